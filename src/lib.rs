@@ -1,1 +1,8 @@
-//! wasmrt
+//! `libwasmrt`: a WebAssembly engine behind the standard C API (`wasm.h`).
+//!
+//! Bytes become a [`module::Module`] in `binary`, machine code in `compile`, and an instance in
+//! `runtime`; `capi` is the only folder that knows C. See ARCHITECTURE.md for the map.
+
+pub mod abi;
+pub mod module;
+pub mod types;

@@ -1,0 +1,37 @@
+//! What a compiler hands over for one function: position-independent bytes, the direct calls still
+//! to be linked, and the sites where execution may stop or be seen in a backtrace.
+
+use crate::types::DefinedFuncIndex;
+
+/// Machine code of one function. Contains no absolute address and no canonical id, so it may be
+/// placed anywhere and serialized.
+pub struct FunctionCode {
+    /// Starts with the entry point.
+    pub bytes: Vec<u8>,
+    /// Required alignment of the entry point, a power of two.
+    pub alignment: u32,
+    /// Direct calls to functions of the same code set, by increasing offset.
+    pub calls: Vec<CallRelocation>,
+    /// By strictly increasing code offset.
+    pub sites: Vec<Site>,
+}
+
+/// A 4-byte little-endian field at `offset` that must become
+/// `address of target - address of the field - 4`.
+#[derive(Clone, Copy, Debug)]
+pub struct CallRelocation {
+    pub offset: u32,
+    pub target: DefinedFuncIndex,
+}
+
+/// A place in code that can be a program counter in a trap or a backtrace: the address of a
+/// faulting instruction (with its trap code) or a return address (without, also for the call of
+/// the trap builtin).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Site {
+    pub code_offset: u32,
+    /// Byte offset of the instruction in the module.
+    pub wasm_offset: u32,
+    /// The [`TrapCode`](super::TrapCode) number of a fault at this address.
+    pub trap: Option<std::num::NonZeroU8>,
+}

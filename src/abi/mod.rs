@@ -1,0 +1,20 @@
+//! What every compiler, stub and runtime structure must agree on.
+//!
+//! Machine code knows the runtime only through this folder: where a signature's values travel
+//! ([`signature`]), which words lie where in an instance and its store ([`vmctx`], [`layout`]),
+//! which helpers it may call ([`builtins`]) and how traps are numbered ([`trap`]). Nothing here
+//! knows a parser, a compiler or a store's insides.
+
+pub mod builtins;
+pub mod function_code;
+pub mod layout;
+pub mod mode;
+pub mod signature;
+pub mod trap;
+pub mod vmctx;
+
+pub use builtins::Builtin;
+pub use function_code::{CallRelocation, FunctionCode, Site};
+pub use layout::VmLayout;
+pub use mode::{Bounds, CodeMode, Traps};
+pub use trap::TrapCode;

@@ -1,0 +1,197 @@
+//! The structures that machine code reads and writes.
+//!
+//! This file is part of the sandbox: an offset that differs between these structs and what a
+//! compiler emits is a memory error. Every offset used in code is a constant below, and every
+//! constant is checked against the struct at compile time.
+//!
+//! ```text
+//! StoreContext   stack limit, where control last left guest code, the pending trap
+//! VmContext      head of an instance (and of a host function): what callee code gets in rdi
+//! VmImport       16 bytes: {slot address, vmctx} of an imported function
+//! VmMemory       {base, length in bytes}, shared by all instances that see the memory
+//! VmTable        {base, length in elements}
+//! VmFuncEntry    32 bytes: an element of a function table
+//! ```
+
+use std::cell::Cell;
+use std::mem::offset_of;
+use std::sync::atomic::{AtomicU64, AtomicUsize};
+
+/// A code slot: the address to call for one function. Read by code with a plain load, replaced
+/// with a release store; the code it points at lives as long as the slot's owner.
+pub type Slot = AtomicUsize;
+
+/// Per store; its address is the first word of every [`VmContext`] of the store.
+#[repr(C)]
+pub struct StoreContext {
+    /// Code traps with "call stack exhausted" when a frame would reach below this address.
+    pub stack_limit: AtomicUsize,
+    /// Frame pointer and return address of the guest frame that last called out of guest code.
+    pub exit_fp: Cell<usize>,
+    pub exit_pc: Cell<usize>,
+    /// Not zero: a builtin asks its thunk to unwind to the entry frame.
+    pub pending_trap: Cell<usize>,
+    /// Results beyond the registers: slot k of the callee's results in memory at `16 * k`.
+    pub overflow_results: Cell<*mut [u8; 16]>,
+}
+
+pub const STORE_STACK_LIMIT: i32 = 0;
+pub const STORE_EXIT_FP: i32 = 8;
+pub const STORE_EXIT_PC: i32 = 16;
+pub const STORE_PENDING_TRAP: i32 = 24;
+pub const STORE_OVERFLOW_RESULTS: i32 = 32;
+
+/// The head of an instance, followed by the arrays that [`super::VmLayout`] describes. A host
+/// function has a head with the same first word (see [`VmHostContext`]).
+#[repr(C)]
+pub struct VmContext {
+    pub store: *const StoreContext,
+    /// One slot per function of the module that the module itself defines.
+    pub code_table: *const Slot,
+    /// Addresses of the builtin thunks, by [`super::Builtin`] number.
+    pub builtins: *const usize,
+    /// The runtime's instance object (never read by code).
+    pub instance: *const (),
+}
+
+pub const VMCTX_STORE: i32 = 0;
+pub const VMCTX_CODE_TABLE: i32 = 8;
+pub const VMCTX_BUILTINS: i32 = 16;
+pub const VMCTX_INSTANCE: i32 = 24;
+pub const VMCTX_HEAD_SIZE: u32 = 32;
+
+/// What a host function's import stub gets in the place of an instance's [`VmContext`].
+#[repr(C)]
+pub struct VmHostContext {
+    pub store: *const StoreContext,
+    /// The slot of this function: the address of its import stub.
+    pub slot: Slot,
+    /// `wasm_func_callback_t`, `wasm_func_callback_with_env_t`, or for signatures that need
+    /// conversions the runtime's own entry (see `stubs::import`).
+    pub callback: usize,
+    pub env: *mut (),
+}
+
+pub const HOST_STORE: i32 = 0;
+pub const HOST_SLOT: i32 = 8;
+pub const HOST_CALLBACK: i32 = 16;
+pub const HOST_ENV: i32 = 24;
+
+/// An imported function, in the importing instance.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct VmImport {
+    pub slot: *const Slot,
+    /// The callee's context: an instance or a [`VmHostContext`].
+    pub vmctx: *mut VmContext,
+}
+
+pub const IMPORT_SLOT: i32 = 0;
+pub const IMPORT_VMCTX: i32 = 8;
+pub const IMPORT_SIZE: u32 = 16;
+
+/// A linear memory as code sees it. In guard mode `base` never changes.
+#[repr(C)]
+pub struct VmMemory {
+    pub base: Cell<*mut u8>,
+    /// Current length in bytes.
+    pub length: AtomicU64,
+}
+
+pub const MEMORY_BASE: i32 = 0;
+pub const MEMORY_LENGTH: i32 = 8;
+
+/// A table as code sees it. A fixed-size table never changes its base.
+#[repr(C)]
+pub struct VmTable {
+    /// Elements: [`VmFuncEntry`] for tables of functions, one pointer each for others.
+    pub base: Cell<*mut u8>,
+    /// Current number of elements.
+    pub length: Cell<u64>,
+}
+
+pub const TABLE_BASE: i32 = 0;
+pub const TABLE_LENGTH: i32 = 8;
+
+/// An element of a function table. All zero means null.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct VmFuncEntry {
+    /// Canonical signature id, zero for null; the upper half of the word is zero.
+    pub sig: u64,
+    pub slot: *const Slot,
+    pub vmctx: *mut VmContext,
+    /// The function object, or null as long as nobody asked for it (see `TableGetFunc`).
+    pub func: *const VmFunc,
+}
+
+pub const ENTRY_SIG: i32 = 0;
+pub const ENTRY_SLOT: i32 = 8;
+pub const ENTRY_VMCTX: i32 = 16;
+pub const ENTRY_FUNC: i32 = 24;
+pub const ENTRY_SIZE: u32 = 32;
+pub const ENTRY_SIZE_LOG2: u8 = 5;
+
+/// The part of a function object that code reads: what a `funcref` value points at. The object's
+/// header (identity, host handles) lies in front of it, unknown to code.
+#[repr(C)]
+pub struct VmFunc {
+    pub sig: u64,
+    pub slot: *const Slot,
+    pub vmctx: *mut VmContext,
+}
+
+pub const FUNC_SIG: i32 = 0;
+pub const FUNC_SLOT: i32 = 8;
+pub const FUNC_VMCTX: i32 = 16;
+
+/// A global's value. Shared by address among all instances that see a mutable global.
+#[repr(C, align(16))]
+pub struct VmGlobal {
+    pub bytes: Cell<[u8; 16]>,
+}
+
+pub const GLOBAL_SIZE: u32 = 16;
+
+macro_rules! check_offsets {
+    ($($ty:ident . $field:ident = $constant:ident;)*) => {
+        const _: () = { $(assert!(offset_of!($ty, $field) == $constant as usize);)* };
+    };
+}
+
+check_offsets! {
+    StoreContext.stack_limit = STORE_STACK_LIMIT;
+    StoreContext.exit_fp = STORE_EXIT_FP;
+    StoreContext.exit_pc = STORE_EXIT_PC;
+    StoreContext.pending_trap = STORE_PENDING_TRAP;
+    StoreContext.overflow_results = STORE_OVERFLOW_RESULTS;
+    VmContext.store = VMCTX_STORE;
+    VmContext.code_table = VMCTX_CODE_TABLE;
+    VmContext.builtins = VMCTX_BUILTINS;
+    VmContext.instance = VMCTX_INSTANCE;
+    VmHostContext.store = HOST_STORE;
+    VmHostContext.slot = HOST_SLOT;
+    VmHostContext.callback = HOST_CALLBACK;
+    VmHostContext.env = HOST_ENV;
+    VmImport.slot = IMPORT_SLOT;
+    VmImport.vmctx = IMPORT_VMCTX;
+    VmMemory.base = MEMORY_BASE;
+    VmMemory.length = MEMORY_LENGTH;
+    VmTable.base = TABLE_BASE;
+    VmTable.length = TABLE_LENGTH;
+    VmFuncEntry.sig = ENTRY_SIG;
+    VmFuncEntry.slot = ENTRY_SLOT;
+    VmFuncEntry.vmctx = ENTRY_VMCTX;
+    VmFuncEntry.func = ENTRY_FUNC;
+    VmFunc.sig = FUNC_SIG;
+    VmFunc.slot = FUNC_SLOT;
+    VmFunc.vmctx = FUNC_VMCTX;
+}
+
+const _: () = {
+    assert!(size_of::<VmContext>() == VMCTX_HEAD_SIZE as usize);
+    assert!(size_of::<VmImport>() == IMPORT_SIZE as usize);
+    assert!(size_of::<VmFuncEntry>() == ENTRY_SIZE as usize);
+    assert!(1 << ENTRY_SIZE_LOG2 == ENTRY_SIZE);
+    assert!(size_of::<VmGlobal>() == GLOBAL_SIZE as usize);
+};

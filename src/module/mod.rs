@@ -1,0 +1,188 @@
+//! A decoded module: everything the binary says, in index spaces, with the bytes it was read from.
+//!
+//! A description is immutable and owned by no store. Function bodies stay where they are in the
+//! bytes until a compilation unit wants them; data segments are ranges of the same bytes. The
+//! compiled forms hang on [`crate::compile::CodeSet`]s, not here.
+
+pub mod names;
+
+use crate::abi::VmLayout;
+use crate::abi::layout::Counts;
+use crate::types::{
+    DataIndex, DefinedFuncIndex, ElemIndex, ExternKind, ExternType, FuncIndex, FuncType,
+    GlobalIndex, GlobalType, MemoryIndex, MemoryType, RefType, SigId, TableIndex, TableType,
+    TypeIndex,
+};
+use std::ops::Range;
+use std::sync::Arc;
+
+/// The description of a module.
+pub struct Module {
+    pub bytes: Box<[u8]>,
+    /// The type section: canonical id and type.
+    pub types: Vec<(SigId, Arc<FuncType>)>,
+    pub imports: Vec<Import>,
+    pub exports: Vec<Export>,
+    /// Type of every function, imports first.
+    pub functions: Vec<TypeIndex>,
+    pub tables: Vec<Table>,
+    pub memories: Vec<MemoryType>,
+    pub globals: Vec<GlobalType>,
+    /// Initial values of the globals that the module defines.
+    pub global_inits: Vec<ConstExpr>,
+    pub elements: Vec<ElementSegment>,
+    pub data: Vec<DataSegment>,
+    pub start: Option<FuncIndex>,
+    /// Body of every defined function: byte range in `bytes`, from after the size field (the
+    /// locals) to the end.
+    pub bodies: Vec<Range<u32>>,
+    pub imported: ImportedCounts,
+    /// Byte range of the name section's content.
+    pub name_section: Option<Range<u32>>,
+    pub layout: VmLayout,
+}
+
+/// How many of each kind are imported; they come first in their index spaces.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ImportedCounts {
+    pub functions: u32,
+    pub tables: u32,
+    pub memories: u32,
+    pub globals: u32,
+}
+
+pub struct Import {
+    pub module: Box<str>,
+    pub name: Box<str>,
+    pub ty: ExternType,
+}
+
+pub struct Export {
+    pub name: Box<str>,
+    pub kind: ExternKind,
+    pub index: u32,
+}
+
+pub struct Table {
+    pub ty: TableType,
+    /// For tables that the module defines: what every element starts as (none: null).
+    pub init: Option<ConstExpr>,
+}
+
+pub struct ElementSegment {
+    pub ty: RefType,
+    pub mode: SegmentMode<TableIndex>,
+    pub items: ElementItems,
+}
+
+pub enum ElementItems {
+    Functions(Box<[FuncIndex]>),
+    Expressions(Box<[ConstExpr]>),
+}
+
+impl ElementItems {
+    pub fn len(&self) -> usize {
+        match self {
+            ElementItems::Functions(f) => f.len(),
+            ElementItems::Expressions(e) => e.len(),
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+pub struct DataSegment {
+    pub mode: SegmentMode<MemoryIndex>,
+    /// Byte range in the module's bytes.
+    pub range: Range<u32>,
+}
+
+pub enum SegmentMode<Target> {
+    Active { target: Target, offset: ConstExpr },
+    Passive,
+    Declared,
+}
+
+/// A constant expression. Most are a single constant.
+#[derive(Clone, Debug)]
+pub struct ConstExpr {
+    pub ops: smallvec::SmallVec<[ConstOp; 1]>,
+}
+
+/// An instruction of a constant expression (extended constants included).
+#[derive(Clone, Copy, Debug)]
+pub enum ConstOp {
+    I32(i32),
+    I64(i64),
+    /// Bit pattern.
+    F32(u32),
+    F64(u64),
+    V128(u128),
+    GlobalGet(GlobalIndex),
+    RefNull,
+    RefFunc(FuncIndex),
+    I32Add,
+    I32Sub,
+    I32Mul,
+    I64Add,
+    I64Sub,
+    I64Mul,
+}
+
+impl Module {
+    /// The layout that follows from the other fields; the decoder fills `layout` with it.
+    pub fn counts(&self) -> Counts {
+        Counts {
+            types: self.types.len() as u32,
+            imported_functions: self.imported.functions,
+            memories: self.memories.len() as u32,
+            tables: self.tables.len() as u32,
+            imported_globals: self.imported.globals,
+            defined_globals: self.globals.len() as u32 - self.imported.globals,
+        }
+    }
+
+    /// Whether `func` is the module's own, and which.
+    pub fn defined(&self, func: FuncIndex) -> Option<DefinedFuncIndex> {
+        func.0.checked_sub(self.imported.functions).map(DefinedFuncIndex)
+    }
+
+    pub fn func_index(&self, defined: DefinedFuncIndex) -> FuncIndex {
+        FuncIndex(defined.0 + self.imported.functions)
+    }
+
+    pub fn func_type(&self, func: FuncIndex) -> (SigId, &Arc<FuncType>) {
+        let (id, ty) = &self.types[self.functions[func.index()].index()];
+        (*id, ty)
+    }
+
+    pub fn body(&self, func: DefinedFuncIndex) -> &[u8] {
+        let range = &self.bodies[func.index()];
+        &self.bytes[range.start as usize..range.end as usize]
+    }
+
+    pub fn data_bytes(&self, segment: DataIndex) -> &[u8] {
+        let range = &self.data[segment.index()].range;
+        &self.bytes[range.start as usize..range.end as usize]
+    }
+
+    pub fn element(&self, segment: ElemIndex) -> &ElementSegment {
+        &self.elements[segment.index()]
+    }
+
+    /// The type of an export or import by kind and index.
+    pub fn extern_type(&self, kind: ExternKind, index: u32) -> ExternType {
+        let i = index as usize;
+        match kind {
+            ExternKind::Func => {
+                let (id, ty) = self.func_type(FuncIndex(index));
+                ExternType::Func(id, ty.clone())
+            }
+            ExternKind::Global => ExternType::Global(self.globals[i]),
+            ExternKind::Table => ExternType::Table(self.tables[i].ty),
+            ExternKind::Memory => ExternType::Memory(self.memories[i]),
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! The types of WebAssembly values and of everything that a module imports or exports.
+//!
+//! Types are plain data. A reference to a function type is written with its canonical id
+//! ([`SigId`]), which the engine's [`registry`] hands out: two types are equal exactly when their
+//! ids are, whichever modules they came from. That makes link checks and indirect calls one
+//! comparison each. An id means something only within the engine that gave it.
+
+mod matching;
+pub mod registry;
+
+pub use registry::{SigId, TypeRegistry};
+
+use std::sync::Arc;
+
+/// What a reference points at (spec: heap types; only those below any supported proposal).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum HeapType {
+    /// Any function.
+    Func,
+    /// Any host object.
+    Extern,
+    /// A function of exactly this type.
+    Concrete(SigId),
+}
+
+/// A reference type: heap type and whether null belongs to it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct RefType {
+    pub nullable: bool,
+    pub heap: HeapType,
+}
+
+impl RefType {
+    pub const FUNCREF: RefType = RefType { nullable: true, heap: HeapType::Func };
+    pub const EXTERNREF: RefType = RefType { nullable: true, heap: HeapType::Extern };
+
+    /// Whether values of this type are functions (as opposed to host objects).
+    pub fn is_func(self) -> bool {
+        !matches!(self.heap, HeapType::Extern)
+    }
+}
+
+/// The type of a value.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum ValType {
+    I32,
+    I64,
+    F32,
+    F64,
+    V128,
+    Ref(RefType),
+}
+
+impl ValType {
+    pub const FUNCREF: ValType = ValType::Ref(RefType::FUNCREF);
+    pub const EXTERNREF: ValType = ValType::Ref(RefType::EXTERNREF);
+
+    pub fn is_ref(self) -> bool {
+        matches!(self, ValType::Ref(_))
+    }
+
+    /// Passed in a vector register (floats and vectors) rather than in an integer register.
+    pub fn is_float_class(self) -> bool {
+        matches!(self, ValType::F32 | ValType::F64 | ValType::V128)
+    }
+}
+
+/// A function type.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub struct FuncType {
+    pub params: Box<[ValType]>,
+    pub results: Box<[ValType]>,
+}
+
+/// Size limits of a memory (in pages) or a table (in elements).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Limits {
+    pub min: u64,
+    pub max: Option<u64>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct MemoryType {
+    pub limits: Limits,
+    /// Addresses are 64 bits wide (memory64).
+    pub is_64: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct TableType {
+    pub element: RefType,
+    pub limits: Limits,
+    /// Indices are 64 bits wide (table64).
+    pub is_64: bool,
+}
+
+impl TableType {
+    /// A table of this type can never change its size.
+    pub fn is_fixed_size(&self) -> bool {
+        self.limits.max == Some(self.limits.min)
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct GlobalType {
+    pub content: ValType,
+    pub mutable: bool,
+}
+
+/// The type of an import or export.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ExternType {
+    Func(SigId, Arc<FuncType>),
+    Global(GlobalType),
+    Table(TableType),
+    Memory(MemoryType),
+}
+
+/// What an import or export is.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum ExternKind {
+    Func,
+    Global,
+    Table,
+    Memory,
+}
+
+impl ExternType {
+    pub fn kind(&self) -> ExternKind {
+        match self {
+            ExternType::Func(..) => ExternKind::Func,
+            ExternType::Global(_) => ExternKind::Global,
+            ExternType::Table(_) => ExternKind::Table,
+            ExternType::Memory(_) => ExternKind::Memory,
+        }
+    }
+}
+
+/// Declares a newtype for one index space.
+macro_rules! index {
+    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        pub struct $name(pub u32);
+        impl $name {
+            pub fn index(self) -> usize {
+                self.0 as usize
+            }
+        }
+    )*};
+}
+
+index! {
+    /// Index into a module's type section.
+    TypeIndex,
+    /// Index into a module's functions, imports first.
+    FuncIndex,
+    /// Index into a module's own functions, imports not counted.
+    DefinedFuncIndex,
+    TableIndex,
+    MemoryIndex,
+    GlobalIndex,
+    ElemIndex,
+    DataIndex,
+}
+
+/// Bytes in a page of linear memory.
+pub const PAGE_SIZE: u64 = 65536;

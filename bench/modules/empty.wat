@@ -1,0 +1,2 @@
+;; Nothing at all: the fixed cost of an instance.
+(module)

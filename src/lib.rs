@@ -4,5 +4,7 @@
 //! `runtime`; `capi` is the only folder that knows C. See ARCHITECTURE.md for the map.
 
 pub mod abi;
+pub mod binary;
+pub mod error;
 pub mod module;
 pub mod types;

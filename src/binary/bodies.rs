@@ -1,0 +1,96 @@
+//! Function bodies: how to validate one, at any time, on any thread.
+//!
+//! The sections leave behind what the validator knows about the module; together with a function's
+//! index that is enough to validate or compile a body as often as needed, in any order.
+
+use super::errors::{body_error, reader};
+use super::limits::Limits;
+use super::proposals;
+use crate::error::{Error, Phase};
+use crate::module::Module;
+use crate::types::DefinedFuncIndex;
+use wasmparser::{FuncToValidate, FuncValidatorAllocations, FunctionBody, ValidatorResources};
+
+/// What validating a body needs to know about its module. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct Validation {
+    /// Absent if the module has no bodies.
+    resources: Option<ValidatorResources>,
+}
+
+impl Validation {
+    pub(super) fn keep(&mut self, func: FuncToValidate<ValidatorResources>) {
+        self.resources.get_or_insert(func.resources);
+    }
+
+    /// The validator's view of one function.
+    pub fn function(
+        &self,
+        module: &Module,
+        func: DefinedFuncIndex,
+    ) -> Result<FuncToValidate<ValidatorResources>, Error> {
+        let Some(resources) = self.resources.clone() else {
+            return Err(Error::internal("a module without bodies has no function to validate"));
+        };
+        let index = module.func_index(func);
+        let ty = module.functions[index.index()];
+        Ok(FuncToValidate { resources, index: index.0, ty: ty.0, features: proposals::BODIES })
+    }
+}
+
+/// A reader of the locals and instructions of one function; knows their offset in the module.
+pub fn function_body(module: &Module, func: DefinedFuncIndex) -> FunctionBody<'_> {
+    FunctionBody::new(reader(module.body(func), module.bodies[func.index()].start))
+}
+
+/// Validates one body. `allocations` are for reuse by the next one.
+pub fn validate_body(
+    module: &Module,
+    validation: &Validation,
+    func: DefinedFuncIndex,
+    allocations: &mut FuncValidatorAllocations,
+) -> Result<(), Error> {
+    let function = validation.function(module, func)?;
+    let mut validator = function.into_validator(std::mem::take(allocations));
+    let result = validator.validate(&function_body(module, func));
+    *allocations = validator.into_allocations();
+    result.map_err(|e| body_error(e, module, func))
+}
+
+/// Whether one function keeps to the limits, as far as its size and its locals tell.
+pub fn check_body_limits(
+    module: &Module,
+    func: DefinedFuncIndex,
+    limits: &Limits,
+) -> Result<(), Error> {
+    let size = module.body(func).len();
+    if size > limits.function_size as usize {
+        let text = format!("function body of {size} bytes, allowed are {}", limits.function_size);
+        return Err(beyond(module, func, text));
+    }
+    let ty = module.func_type(module.func_index(func)).1;
+    if ty.params.len() > limits.params as usize {
+        let text = format!("{} parameters, allowed are {}", ty.params.len(), limits.params);
+        return Err(beyond(module, func, text));
+    }
+    let locals = count_locals(module, func) + ty.params.len() as u64;
+    if locals > u64::from(limits.locals) {
+        let text = format!("too many locals: {locals}, allowed are {}", limits.locals);
+        return Err(beyond(module, func, text));
+    }
+    Ok(())
+}
+
+/// Declared locals, as far as the declarations can be read: validation reports where they cannot.
+fn count_locals(module: &Module, func: DefinedFuncIndex) -> u64 {
+    let Ok(locals) = function_body(module, func).get_locals_reader() else { return 0 };
+    locals.into_iter().map_while(Result::ok).map(|(count, _)| u64::from(count)).sum()
+}
+
+#[cold]
+fn beyond(module: &Module, func: DefinedFuncIndex, text: String) -> Error {
+    let index = module.func_index(func);
+    Error::limit(Phase::Validate, text)
+        .at(u64::from(module.bodies[func.index()].start))
+        .in_function(index, module.function_name(index))
+}

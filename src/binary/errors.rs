@@ -1,0 +1,114 @@
+//! What the parser and the validator complain about, as our error.
+//!
+//! The validator does not say whether a module is malformed or invalid. It is malformed if
+//! reading alone fails, so a failed section or body is read again without validation; a few rules
+//! on the order and number of sections belong to the binary format although the validator checks
+//! them.
+
+use super::proposals;
+use crate::error::{Error, ErrorKind, Phase};
+use crate::module::Module;
+use crate::types::DefinedFuncIndex;
+use wasmparser::{BinaryReader, FunctionBody, Payload};
+
+/// Rules of the binary format that the validator checks, by what it says.
+const FORMAT_RULES: &[&str] = &[
+    "out of order",
+    "inconsistent length",
+    "unexpected content after",
+    "unexpected end",
+    "unknown binary version",
+    "data count section required",
+    "malformed",
+];
+
+/// What it says when an implementation limit is exceeded.
+const LIMITS: &[&str] = &[
+    "exceeds limit",
+    "exceeds the limit",
+    "exceed maximum",
+    "implementation limit",
+    "size is out of bounds",
+];
+
+/// An error of `wasmparser`; `kind` if its text tells no better.
+#[cold]
+pub fn convert(error: wasmparser::Error, kind: ErrorKind) -> Error {
+    let message = error.message();
+    if let Some(feature) = error.missing_wasm_feature() {
+        let name = proposals::name(feature);
+        return Error::unsupported(Phase::Validate, name, message).at(error.offset());
+    }
+    let says = |phrases: &[&str]| phrases.iter().any(|phrase| message.contains(phrase));
+    let kind = if says(LIMITS) {
+        ErrorKind::Limit
+    } else if says(FORMAT_RULES) {
+        ErrorKind::Malformed
+    } else {
+        kind
+    };
+    let phase = if kind == ErrorKind::Malformed { Phase::Decode } else { Phase::Validate };
+    Error::new(kind, phase, message.to_owned()).at(error.offset())
+}
+
+/// The validator refused this section.
+#[cold]
+pub fn section_error(error: wasmparser::Error, payload: &Payload<'_>) -> Error {
+    let kind = kind_of(&error, read_again(payload).err());
+    convert(error, kind)
+}
+
+/// The validator refused the body of this function.
+#[cold]
+pub fn body_error(error: wasmparser::Error, module: &Module, func: DefinedFuncIndex) -> Error {
+    let body = super::bodies::function_body(module, func);
+    let kind = kind_of(&error, read_body_again(&body).err());
+    let index = module.func_index(func);
+    convert(error, kind).in_function(index, module.function_name(index))
+}
+
+/// A component instead of a module.
+#[cold]
+pub fn component() -> Error {
+    Error::unsupported(Phase::Decode, proposals::COMPONENTS, "").at(4)
+}
+
+fn kind_of(error: &wasmparser::Error, reading: Option<wasmparser::Error>) -> ErrorKind {
+    match reading {
+        Some(reading) if reading.offset() <= error.offset() => ErrorKind::Malformed,
+        _ => ErrorKind::Invalid,
+    }
+}
+
+fn read_again(payload: &Payload<'_>) -> wasmparser::Result<()> {
+    macro_rules! read_all {
+        ($section:expr) => {
+            $section.clone().into_iter().try_for_each(|item| item.map(|_| ()))
+        };
+    }
+    match payload {
+        Payload::TypeSection(s) => read_all!(s),
+        Payload::ImportSection(s) => s.clone().into_imports().try_for_each(|i| i.map(|_| ())),
+        Payload::FunctionSection(s) => read_all!(s),
+        Payload::TableSection(s) => read_all!(s),
+        Payload::MemorySection(s) => read_all!(s),
+        Payload::GlobalSection(s) => read_all!(s),
+        Payload::ExportSection(s) => read_all!(s),
+        Payload::ElementSection(s) => read_all!(s),
+        Payload::DataSection(s) => read_all!(s),
+        _ => Ok(()),
+    }
+}
+
+fn read_body_again(body: &FunctionBody<'_>) -> wasmparser::Result<()> {
+    let mut operators = body.get_operators_reader()?;
+    while !operators.eof() {
+        operators.read()?;
+    }
+    operators.finish()
+}
+
+/// A reader of part of the module's bytes that knows where they lie.
+pub fn reader(bytes: &[u8], offset: u32) -> BinaryReader<'_> {
+    BinaryReader::new_features(bytes, u64::from(offset), proposals::BODIES)
+}

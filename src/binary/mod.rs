@@ -1,0 +1,102 @@
+//! From bytes to a description: the decoder.
+//!
+//! `wasmparser` reads and validates; this folder keeps what the engine needs of each section
+//! ([`sections`], [`types`], [`const_expr`]), refuses what the engine does not support in words
+//! that name the proposal ([`proposals`]), and turns every failure into our error with its byte
+//! offset ([`errors`]). Function bodies stay ranges of the bytes; [`bodies`] keeps what validating
+//! and compiling them later needs. Everything sized by the module is allocated fallibly.
+
+pub mod bodies;
+mod const_expr;
+mod errors;
+mod limits;
+mod proposals;
+mod sections;
+mod types;
+
+pub use bodies::{Validation, validate_body};
+pub use errors::body_error;
+pub use limits::Limits;
+
+use crate::error::{Error, ErrorKind, Phase};
+use crate::module::Module;
+use crate::types::TypeRegistry;
+use errors::section_error;
+use sections::Sections;
+use wasmparser::{Parser, Payload, ValidPayload, Validator};
+
+/// A module whose sections are valid and whose bodies nobody has looked at yet.
+pub struct Decoded {
+    pub module: Module,
+    pub validation: Validation,
+}
+
+/// Reads all sections but the function bodies, and keeps a copy of `bytes`.
+pub fn decode(bytes: &[u8], types: &TypeRegistry, limits: &Limits) -> Result<Decoded, Error> {
+    check_size(bytes, limits)?;
+    let bytes = copy(bytes)?;
+    let (sections, validation) = read(&bytes, types)?;
+    Ok(Decoded { module: sections.finish(bytes), validation })
+}
+
+fn check_size(bytes: &[u8], limits: &Limits) -> Result<(), Error> {
+    if bytes.len() as u64 > u64::from(limits.module_size) {
+        let text = format!("module of {} bytes, allowed are {}", bytes.len(), limits.module_size);
+        return Err(Error::limit(Phase::Decode, text));
+    }
+    Ok(())
+}
+
+fn copy(bytes: &[u8]) -> Result<Box<[u8]>, Error> {
+    let mut copy = Vec::new();
+    copy.try_reserve_exact(bytes.len())?;
+    copy.extend_from_slice(bytes);
+    Ok(copy.into_boxed_slice())
+}
+
+fn read(bytes: &[u8], types: &TypeRegistry) -> Result<(Sections, Validation), Error> {
+    let mut parser = Parser::new(0);
+    parser.set_features(proposals::SECTIONS);
+    let mut validator = Validator::new_with_features(proposals::SECTIONS);
+    let mut sections = Sections::default();
+    let mut validation = Validation::default();
+    for payload in parser.parse_all(bytes) {
+        let payload = payload.map_err(|e| errors::convert(e, ErrorKind::Malformed))?;
+        match validator.payload(&payload).map_err(|e| section_error(e, &payload))? {
+            ValidPayload::Func(func, body) => {
+                validation.keep(func);
+                sections.body(&body)?;
+            }
+            ValidPayload::Ok => read_section(&mut sections, payload, types)?,
+            ValidPayload::End(_) => break,
+            ValidPayload::Parser(_) => return Err(errors::component()),
+        }
+    }
+    Ok((sections, validation))
+}
+
+/// Keeps what a section says; the validator has accepted it.
+fn read_section(
+    sections: &mut Sections,
+    payload: Payload<'_>,
+    types: &TypeRegistry,
+) -> Result<(), Error> {
+    match payload {
+        Payload::TypeSection(section) => sections.types(section, types),
+        Payload::ImportSection(section) => sections.imports(section),
+        Payload::FunctionSection(section) => sections.functions(section),
+        Payload::TableSection(section) => sections.tables(section),
+        Payload::MemorySection(section) => sections.memories(section),
+        Payload::GlobalSection(section) => sections.globals(section),
+        Payload::ExportSection(section) => sections.exports(section),
+        Payload::StartSection { func, .. } => sections.start(func),
+        Payload::ElementSection(section) => sections.elements(section),
+        Payload::DataSection(section) => sections.data(section),
+        Payload::CodeSectionStart { count, .. } => sections.code(count),
+        Payload::CustomSection(section) => sections.custom(&section),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

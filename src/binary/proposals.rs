@@ -1,0 +1,61 @@
+//! Which proposals the engine supports, and what the others are called.
+//!
+//! Sections are read with the garbage collection proposal switched on and its types refused by
+//! ourselves, because version 3 of the specification lets a constant expression read any earlier
+//! global, which the validator ties to that proposal. Bodies are read without it.
+
+use crate::error::{Error, Phase};
+use wasmparser::WasmFeatures;
+
+/// What function bodies may use.
+pub const BODIES: WasmFeatures = WasmFeatures::WASM2
+    .union(WasmFeatures::TAIL_CALL)
+    .union(WasmFeatures::MULTI_MEMORY)
+    .union(WasmFeatures::MEMORY64)
+    .union(WasmFeatures::EXTENDED_CONST)
+    .union(WasmFeatures::RELAXED_SIMD)
+    .union(WasmFeatures::FUNCTION_REFERENCES)
+    .union(WasmFeatures::WIDE_ARITHMETIC)
+    .union(WasmFeatures::THREADS);
+
+/// What the validator accepts in sections.
+pub const SECTIONS: WasmFeatures = BODIES.union(WasmFeatures::GC);
+
+pub const GC: &str = "garbage collection";
+pub const EXCEPTIONS: &str = "exception handling";
+pub const SHARED_MEMORIES: &str = "threads (shared memories)";
+pub const SHARED_EVERYTHING: &str = "shared-everything threads";
+pub const COMPONENTS: &str = "component model";
+const CUSTOM_PAGE_SIZES: &str = "custom page sizes";
+const CUSTOM_DESCRIPTORS: &str = "custom descriptors";
+
+/// The proposal behind a feature flag that is off.
+pub fn name(feature: WasmFeatures) -> &'static str {
+    const NAMES: &[(WasmFeatures, &str)] = &[
+        (WasmFeatures::GC, GC),
+        (WasmFeatures::EXCEPTIONS, EXCEPTIONS),
+        (WasmFeatures::LEGACY_EXCEPTIONS, "legacy exception handling"),
+        (WasmFeatures::SHARED_EVERYTHING_THREADS, SHARED_EVERYTHING),
+        (WasmFeatures::COMPONENT_MODEL, COMPONENTS),
+        (WasmFeatures::CUSTOM_PAGE_SIZES, CUSTOM_PAGE_SIZES),
+        (WasmFeatures::CUSTOM_DESCRIPTORS, CUSTOM_DESCRIPTORS),
+        (WasmFeatures::STACK_SWITCHING, "stack switching"),
+        (WasmFeatures::MEMORY_CONTROL, "memory control"),
+        (WasmFeatures::ACQUIRE_RELEASE_ATOMICS, "acquire-release atomics"),
+        (WasmFeatures::MULTIBYTE_ARRAY_ACCESS, "multibyte array access"),
+        (WasmFeatures::COMPACT_IMPORTS, "compact import section"),
+    ];
+    let named = NAMES.iter().find(|(flag, _)| *flag == feature);
+    named.map_or("a proposal that is not supported", |(_, name)| name)
+}
+
+/// Refuses a construct of garbage collection at `offset`.
+#[cold]
+pub fn no_gc(what: &str, offset: u64) -> Error {
+    Error::unsupported(Phase::Validate, GC, what).at(offset)
+}
+
+#[cold]
+pub fn no_shared_memory(offset: u64) -> Error {
+    Error::unsupported(Phase::Validate, SHARED_MEMORIES, "").at(offset)
+}

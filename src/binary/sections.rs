@@ -1,0 +1,289 @@
+//! The sections of a module, collected into a description.
+//!
+//! Each method takes one section that the validator has accepted, so indices are in range; what
+//! can still fail is memory, and constructs that the engine does not support. Lists grow only by
+//! fallible reservations, and by what a section really holds, never by what it claims to hold.
+
+use super::const_expr::const_expr;
+use super::errors::convert;
+use super::proposals::{self, no_gc};
+use super::types;
+use crate::abi::VmLayout;
+use crate::abi::layout::Counts;
+use crate::error::{Error, ErrorKind, Phase};
+use crate::module::{
+    ConstExpr, DataSegment, ElementItems, ElementSegment, Export, Import, ImportedCounts, Module,
+    SegmentMode, Table,
+};
+use crate::types::{
+    ExternKind, ExternType, FuncIndex, FuncType, GlobalType, MemoryIndex, MemoryType, RefType,
+    SigId, TableIndex, TypeIndex, TypeRegistry,
+};
+use std::ops::Range;
+use std::sync::Arc;
+use wasmparser::{ElementKind, ExternalKind, FromReader, FunctionBody, SectionLimited, TypeRef};
+
+/// What has been read so far.
+#[derive(Default)]
+pub struct Sections {
+    types: Vec<(SigId, Arc<FuncType>)>,
+    imports: Vec<Import>,
+    exports: Vec<Export>,
+    functions: Vec<TypeIndex>,
+    tables: Vec<Table>,
+    memories: Vec<MemoryType>,
+    globals: Vec<GlobalType>,
+    global_inits: Vec<ConstExpr>,
+    elements: Vec<ElementSegment>,
+    data: Vec<DataSegment>,
+    start: Option<FuncIndex>,
+    bodies: Vec<Range<u32>>,
+    imported: ImportedCounts,
+    name_section: Option<Range<u32>>,
+}
+
+type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Sections {
+    pub fn types(
+        &mut self,
+        section: wasmparser::TypeSectionReader<'_>,
+        registry: &TypeRegistry,
+    ) -> Result<()> {
+        each(section, |group, offset| {
+            if group.is_explicit_rec_group() {
+                return Err(no_gc("recursion groups", offset));
+            }
+            for ty in group.types() {
+                let ty = types::func_type(ty, &self.types, offset)?;
+                let id = registry.intern(&ty).ok_or_else(Error::out_of_memory)?;
+                push(&mut self.types, (id, registry.get(id)))?;
+            }
+            Ok(())
+        })
+    }
+
+    pub fn imports(&mut self, section: wasmparser::ImportSectionReader<'_>) -> Result<()> {
+        for import in section.into_imports_with_offsets() {
+            let (offset, import) = import.map_err(malformed)?;
+            let ty = self.import_type(import.ty, offset)?;
+            let (module, name) = (text(import.module)?, text(import.name)?);
+            push(&mut self.imports, Import { module, name, ty })?;
+        }
+        Ok(())
+    }
+
+    fn import_type(&mut self, ty: TypeRef, offset: u64) -> Result<ExternType> {
+        Ok(match ty {
+            TypeRef::Func(index) => {
+                push(&mut self.functions, TypeIndex(index))?;
+                self.imported.functions += 1;
+                let (id, ty) = &self.types[index as usize];
+                ExternType::Func(*id, ty.clone())
+            }
+            TypeRef::Table(ty) => {
+                let ty = types::table_type(ty, &self.types, offset)?;
+                push(&mut self.tables, Table { ty, init: None })?;
+                self.imported.tables += 1;
+                ExternType::Table(ty)
+            }
+            TypeRef::Memory(ty) => {
+                let ty = types::memory_type(ty, offset)?;
+                push(&mut self.memories, ty)?;
+                self.imported.memories += 1;
+                ExternType::Memory(ty)
+            }
+            TypeRef::Global(ty) => {
+                let ty = types::global_type(ty, &self.types, offset)?;
+                push(&mut self.globals, ty)?;
+                self.imported.globals += 1;
+                ExternType::Global(ty)
+            }
+            TypeRef::Tag(_) => return Err(no_tags(offset)),
+            TypeRef::FuncExact(_) => {
+                let name = proposals::name(wasmparser::WasmFeatures::CUSTOM_DESCRIPTORS);
+                return Err(Error::unsupported(Phase::Validate, name, "").at(offset));
+            }
+        })
+    }
+
+    pub fn functions(&mut self, section: wasmparser::FunctionSectionReader<'_>) -> Result<()> {
+        each(section, |ty, _| push(&mut self.functions, TypeIndex(ty)))
+    }
+
+    pub fn tables(&mut self, section: wasmparser::TableSectionReader<'_>) -> Result<()> {
+        each(section, |table, offset| {
+            let ty = types::table_type(table.ty, &self.types, offset)?;
+            let init = match &table.init {
+                wasmparser::TableInit::RefNull => None,
+                wasmparser::TableInit::Expr(expr) => Some(const_expr(expr, &self.types)?),
+            };
+            push(&mut self.tables, Table { ty, init })
+        })
+    }
+
+    pub fn memories(&mut self, section: wasmparser::MemorySectionReader<'_>) -> Result<()> {
+        each(section, |ty, offset| push(&mut self.memories, types::memory_type(ty, offset)?))
+    }
+
+    pub fn globals(&mut self, section: wasmparser::GlobalSectionReader<'_>) -> Result<()> {
+        each(section, |global, offset| {
+            push(&mut self.globals, types::global_type(global.ty, &self.types, offset)?)?;
+            push(&mut self.global_inits, const_expr(&global.init_expr, &self.types)?)
+        })
+    }
+
+    pub fn exports(&mut self, section: wasmparser::ExportSectionReader<'_>) -> Result<()> {
+        each(section, |export, offset| {
+            let kind = match export.kind {
+                ExternalKind::Func | ExternalKind::FuncExact => ExternKind::Func,
+                ExternalKind::Table => ExternKind::Table,
+                ExternalKind::Memory => ExternKind::Memory,
+                ExternalKind::Global => ExternKind::Global,
+                ExternalKind::Tag => return Err(no_tags(offset)),
+            };
+            let name = text(export.name)?;
+            push(&mut self.exports, Export { name, kind, index: export.index })
+        })
+    }
+
+    pub fn start(&mut self, func: u32) -> Result<()> {
+        self.start = Some(FuncIndex(func));
+        Ok(())
+    }
+
+    pub fn elements(&mut self, section: wasmparser::ElementSectionReader<'_>) -> Result<()> {
+        each(section, |segment, offset| {
+            let mode = match &segment.kind {
+                ElementKind::Passive => SegmentMode::Passive,
+                ElementKind::Declared => SegmentMode::Declared,
+                ElementKind::Active { table_index, offset_expr } => SegmentMode::Active {
+                    target: TableIndex(table_index.unwrap_or(0)),
+                    offset: const_expr(offset_expr, &self.types)?,
+                },
+            };
+            let (ty, items) = self.element_items(segment.items, offset)?;
+            push(&mut self.elements, ElementSegment { ty, mode, items })
+        })
+    }
+
+    fn element_items(
+        &self,
+        items: wasmparser::ElementItems<'_>,
+        offset: u64,
+    ) -> Result<(RefType, ElementItems)> {
+        match items {
+            wasmparser::ElementItems::Functions(section) => {
+                let mut list = Vec::new();
+                list.try_reserve_exact(section.count() as usize)?;
+                each(section, |func, _| push(&mut list, FuncIndex(func)))?;
+                // The elements are functions, never null; whether null may join them is the
+                // table's business.
+                let ty = RefType { nullable: false, ..RefType::FUNCREF };
+                Ok((ty, ElementItems::Functions(list.into_boxed_slice())))
+            }
+            wasmparser::ElementItems::Expressions(ty, section) => {
+                let ty = types::ref_type(ty, &self.types, offset)?;
+                let mut list = Vec::new();
+                list.try_reserve_exact(section.count() as usize)?;
+                each(section, |expr, _| push(&mut list, const_expr(&expr, &self.types)?))?;
+                Ok((ty, ElementItems::Expressions(list.into_boxed_slice())))
+            }
+        }
+    }
+
+    pub fn data(&mut self, section: wasmparser::DataSectionReader<'_>) -> Result<()> {
+        each(section, |segment, _| {
+            let mode = match &segment.kind {
+                wasmparser::DataKind::Passive => SegmentMode::Passive,
+                wasmparser::DataKind::Active { memory_index, offset_expr } => SegmentMode::Active {
+                    target: MemoryIndex(*memory_index),
+                    offset: const_expr(offset_expr, &self.types)?,
+                },
+            };
+            let end = segment.range.end;
+            let range = byte_range(end - segment.data.len() as u64..end);
+            push(&mut self.data, DataSegment { mode, range })
+        })
+    }
+
+    pub fn code(&mut self, count: u32) -> Result<()> {
+        // The parser has compared the count with the function section's.
+        Ok(self.bodies.try_reserve_exact(count as usize)?)
+    }
+
+    pub fn body(&mut self, body: &FunctionBody<'_>) -> Result<()> {
+        push(&mut self.bodies, byte_range(body.range()))
+    }
+
+    pub fn custom(&mut self, section: &wasmparser::CustomSectionReader<'_>) -> Result<()> {
+        if section.name() == "name" {
+            let start = section.data_offset();
+            self.name_section = Some(byte_range(start..start + section.data().len() as u64));
+        }
+        Ok(())
+    }
+
+    /// The description, with the bytes that its ranges mean.
+    pub fn finish(self, bytes: Box<[u8]>) -> Module {
+        let mut module = Module {
+            bytes,
+            types: self.types,
+            imports: self.imports,
+            exports: self.exports,
+            functions: self.functions,
+            tables: self.tables,
+            memories: self.memories,
+            globals: self.globals,
+            global_inits: self.global_inits,
+            elements: self.elements,
+            data: self.data,
+            start: self.start,
+            bodies: self.bodies,
+            imported: self.imported,
+            name_section: self.name_section,
+            layout: VmLayout::new(&Counts::default()),
+        };
+        module.layout = VmLayout::new(&module.counts());
+        module
+    }
+}
+
+/// Reads all items of a section, with their offsets.
+fn each<'a, T: FromReader<'a>>(
+    section: SectionLimited<'a, T>,
+    mut keep: impl FnMut(T, u64) -> Result<()>,
+) -> Result<()> {
+    for item in section.into_iter_with_offsets() {
+        let (offset, item) = item.map_err(malformed)?;
+        keep(item, offset)?;
+    }
+    Ok(())
+}
+
+fn push<T>(list: &mut Vec<T>, item: T) -> Result<()> {
+    list.try_reserve(1)?;
+    list.push(item);
+    Ok(())
+}
+
+fn text(text: &str) -> Result<Box<str>> {
+    let mut copy = String::new();
+    copy.try_reserve_exact(text.len())?;
+    copy.push_str(text);
+    Ok(copy.into_boxed_str())
+}
+
+/// The limit on a module's size keeps every offset within 32 bits.
+fn byte_range(range: Range<u64>) -> Range<u32> {
+    range.start as u32..range.end as u32
+}
+
+fn malformed(error: wasmparser::Error) -> Error {
+    convert(error, ErrorKind::Malformed)
+}
+
+#[cold]
+fn no_tags(offset: u64) -> Error {
+    Error::unsupported(Phase::Validate, proposals::EXCEPTIONS, "tags").at(offset)
+}

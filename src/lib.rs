@@ -5,6 +5,8 @@
 
 pub mod abi;
 pub mod binary;
+pub mod code;
 pub mod error;
 pub mod module;
+pub mod sys;
 pub mod types;

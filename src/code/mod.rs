@@ -1,0 +1,10 @@
+//! Machine code as memory: where it is written and runs, which code an address belongs to, and
+//! which wasm a code offset belongs to.
+
+pub mod free_list;
+pub mod memory;
+pub mod registry;
+mod seal;
+pub mod sites;
+
+pub use memory::{Backing, CodeBlock, CodeError, CodeMemory, PublishedCode};

@@ -1,0 +1,342 @@
+//! From a code offset to the wasm instruction, at calls and traps only.
+//!
+//! A large module has tens of millions of sites, and almost none is ever asked for: the table must
+//! be small, made in parallel, and readable without allocating, also inside a signal handler. Each
+//! function is encoded by itself, with offsets from its own start, and the finished functions are
+//! gathered behind a sorted index.
+//!
+//! A function's bytes are: how many skip points there are, the skip points, the sites. A site is a
+//! varint of twice the distance from the previous code offset, plus one if a trap code follows; a
+//! zigzag varint of the distance from the previous wasm offset; the trap code. That is two or three
+//! bytes in most code. Every [`SKIP`] sites a skip point says where to start reading, because
+//! single functions with a hundred thousand sites exist.
+//!
+//! A call's return address may be the address of an instruction that traps. Both are sites then, so
+//! a lookup says which it wants.
+
+use crate::sys::OutOfMemory;
+
+/// Sites between skip points.
+const SKIP: usize = 128;
+/// Code offset, wasm offset, position of the next site: little-endian `u32` each.
+const SKIP_BYTES: usize = 12;
+
+/// A place in a function's code that can be asked about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Site {
+    /// From the function's start when encoding, from the code object's start when looked up.
+    pub code_offset: u32,
+    /// Where the wasm instruction is; the table only keeps the number.
+    pub wasm_offset: u32,
+    /// Set for an instruction that traps, unset for the return address of a call.
+    pub trap: Option<u8>,
+}
+
+/// Sites that cannot be tabled.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SitesError {
+    /// No memory for the table.
+    OutOfMemory(OutOfMemory),
+    /// Code offsets descend, functions overlap, or the table passes 4 GiB.
+    Malformed,
+}
+
+impl std::fmt::Display for SitesError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            SitesError::OutOfMemory(error) => error.fmt(f),
+            SitesError::Malformed => f.write_str("malformed site table"),
+        }
+    }
+}
+
+impl std::error::Error for SitesError {}
+
+impl<E: Into<OutOfMemory>> From<E> for SitesError {
+    fn from(error: E) -> Self {
+        SitesError::OutOfMemory(error.into())
+    }
+}
+
+/// One function's sites, encoded.
+#[derive(Debug, Default)]
+pub struct FunctionSites {
+    bytes: Box<[u8]>,
+}
+
+impl FunctionSites {
+    /// Encodes sites in ascending order of code offset, counted from the function's start.
+    pub fn encode(sites: &[Site]) -> Result<FunctionSites, SitesError> {
+        let mut stream = Vec::new();
+        let mut skips = Vec::new();
+        stream.try_reserve(sites.len().saturating_mul(3))?;
+        let mut previous = Site { code_offset: 0, wasm_offset: 0, trap: None };
+        for (number, site) in sites.iter().enumerate() {
+            if number > 0 && number % SKIP == 0 {
+                skips.try_reserve(SKIP_BYTES)?;
+                let position = u32::try_from(stream.len()).map_err(|_| SitesError::Malformed)?;
+                for word in [previous.code_offset, previous.wasm_offset, position] {
+                    skips.extend_from_slice(&word.to_le_bytes());
+                }
+            }
+            encode_site(&mut stream, previous, *site)?;
+            previous = *site;
+        }
+        assemble(&skips, &stream)
+    }
+
+    /// How many bytes the table will take for this function, its index entry aside.
+    pub fn encoded_len(&self) -> usize {
+        self.bytes.len()
+    }
+}
+
+fn assemble(skips: &[u8], stream: &[u8]) -> Result<FunctionSites, SitesError> {
+    if stream.is_empty() {
+        return Ok(FunctionSites::default());
+    }
+    let mut bytes = Vec::new();
+    bytes.try_reserve_exact(
+        varint_len((skips.len() / SKIP_BYTES) as u64) + skips.len() + stream.len(),
+    )?;
+    put_varint(&mut bytes, (skips.len() / SKIP_BYTES) as u64)?;
+    bytes.extend_from_slice(skips);
+    bytes.extend_from_slice(stream);
+    Ok(FunctionSites { bytes: bytes.into_boxed_slice() })
+}
+
+fn encode_site(stream: &mut Vec<u8>, previous: Site, site: Site) -> Result<(), SitesError> {
+    let distance =
+        site.code_offset.checked_sub(previous.code_offset).ok_or(SitesError::Malformed)?;
+    put_varint(stream, u64::from(distance) << 1 | u64::from(site.trap.is_some()))?;
+    put_varint(stream, zigzag(i64::from(site.wasm_offset) - i64::from(previous.wasm_offset)))?;
+    if let Some(trap) = site.trap {
+        stream.try_reserve(1)?;
+        stream.push(trap);
+    }
+    Ok(())
+}
+
+/// A function's place in a code object.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct FunctionSpan {
+    /// Whatever number the builder was given.
+    pub function: u32,
+    /// Offset of its first byte.
+    pub code_start: u32,
+    /// Its length in bytes.
+    pub code_len: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct IndexEntry {
+    span: FunctionSpan,
+    /// Where its sites start; they end where the next function's start.
+    position: u32,
+}
+
+/// Gathers the functions of a code object.
+#[derive(Debug, Default)]
+pub struct SiteTableBuilder {
+    index: Vec<IndexEntry>,
+    bytes: Vec<u8>,
+    is_sorted_so_far: Sorted,
+}
+
+#[derive(Debug, Default)]
+struct Sorted {
+    next_start: u64,
+}
+
+impl SiteTableBuilder {
+    /// Room for so many functions and bytes of sites, to save moves later.
+    pub fn with_capacity(functions: usize, bytes: usize) -> Result<SiteTableBuilder, SitesError> {
+        let mut builder = SiteTableBuilder::default();
+        builder.index.try_reserve_exact(functions)?;
+        builder.bytes.try_reserve_exact(bytes)?;
+        Ok(builder)
+    }
+
+    /// Adds a function. Functions come in ascending order of their code and do not overlap.
+    pub fn push(&mut self, span: FunctionSpan, sites: FunctionSites) -> Result<(), SitesError> {
+        if u64::from(span.code_start) < self.is_sorted_so_far.next_start {
+            return Err(SitesError::Malformed);
+        }
+        let position = u32::try_from(self.bytes.len()).map_err(|_| SitesError::Malformed)?;
+        self.index.try_reserve(1)?;
+        self.bytes.try_reserve(sites.bytes.len())?;
+        self.index.push(IndexEntry { span, position });
+        self.bytes.extend_from_slice(&sites.bytes);
+        self.is_sorted_so_far.next_start = u64::from(span.code_start) + u64::from(span.code_len);
+        Ok(())
+    }
+
+    /// The finished table.
+    pub fn finish(self) -> SiteTable {
+        SiteTable { index: self.index, bytes: self.bytes }
+    }
+}
+
+/// The sites of a code object. Lookups allocate nothing.
+#[derive(Debug, Default)]
+pub struct SiteTable {
+    index: Vec<IndexEntry>,
+    bytes: Vec<u8>,
+}
+
+impl SiteTable {
+    /// The function whose code contains the offset.
+    pub fn lookup_function(&self, code_offset: u32) -> Option<FunctionSpan> {
+        self.entry(code_offset).map(|(span, _)| span)
+    }
+
+    /// The function before or at whose end a return address lies: a call may be a function's last
+    /// instruction.
+    pub fn lookup_caller(&self, return_offset: u32) -> Option<FunctionSpan> {
+        self.lookup_function(return_offset.checked_sub(1)?)
+    }
+
+    /// The instruction at exactly this offset that traps.
+    pub fn lookup_trap(&self, code_offset: u32) -> Option<Site> {
+        self.lookup(code_offset, code_offset, |site| site.trap.is_some())
+    }
+
+    /// The call that returns to exactly this offset.
+    pub fn lookup_call(&self, return_offset: u32) -> Option<Site> {
+        self.lookup(return_offset.checked_sub(1)?, return_offset, |site| site.trap.is_none())
+    }
+
+    /// Whatever is recorded at exactly this offset inside a function; a trap if both are.
+    pub fn lookup_site(&self, code_offset: u32) -> Option<Site> {
+        self.lookup_trap(code_offset)
+            .or_else(|| self.lookup(code_offset, code_offset, |site| site.trap.is_none()))
+    }
+
+    /// All functions, in order of their code.
+    pub fn functions(&self) -> impl ExactSizeIterator<Item = FunctionSpan> + '_ {
+        self.index.iter().map(|entry| entry.span)
+    }
+
+    /// Memory that the table takes.
+    pub fn byte_size(&self) -> usize {
+        self.index.capacity() * size_of::<IndexEntry>() + self.bytes.capacity()
+    }
+
+    fn entry(&self, code_offset: u32) -> Option<(FunctionSpan, &[u8])> {
+        let at = self
+            .index
+            .partition_point(|entry| entry.span.code_start <= code_offset)
+            .checked_sub(1)?;
+        let entry = self.index.get(at)?;
+        let end = self.index.get(at + 1).map_or(self.bytes.len(), |next| next.position as usize);
+        let inside = code_offset - entry.span.code_start < entry.span.code_len;
+        let bytes = self.bytes.get(entry.position as usize..end)?;
+        inside.then_some((entry.span, bytes))
+    }
+
+    fn lookup(
+        &self,
+        inside: u32,
+        code_offset: u32,
+        wanted: impl Fn(&Site) -> bool,
+    ) -> Option<Site> {
+        let (span, bytes) = self.entry(inside)?;
+        let target = code_offset - span.code_start;
+        let mut sites = Sites::before(bytes, target)?;
+        let found = sites
+            .by_ref()
+            .take_while(|site| site.code_offset <= target)
+            .find(|site| site.code_offset == target && wanted(site))?;
+        Some(Site { code_offset, ..found })
+    }
+}
+
+/// Reads a function's sites; ends early where the bytes make no sense.
+struct Sites<'a> {
+    reader: Reader<'a>,
+    previous: Site,
+}
+
+impl<'a> Sites<'a> {
+    /// Starts at the last skip point before `target`, so that no site at `target` is passed over.
+    fn before(bytes: &'a [u8], target: u32) -> Option<Sites<'a>> {
+        let mut reader = Reader { bytes };
+        let count = usize::try_from(reader.varint()?).ok()?;
+        let (skips, stream) = reader.bytes.split_at_checked(count.checked_mul(SKIP_BYTES)?)?;
+        let (skips, _) = skips.as_chunks::<SKIP_BYTES>();
+        let at = skips.partition_point(|skip| word(skip, 0) < target);
+        let (code_offset, wasm_offset, position) =
+            match at.checked_sub(1).and_then(|at| skips.get(at)) {
+                Some(skip) => (word(skip, 0), word(skip, 4), word(skip, 8)),
+                None => (0, 0, 0),
+            };
+        let reader = Reader { bytes: stream.get(position as usize..)? };
+        Some(Sites { reader, previous: Site { code_offset, wasm_offset, trap: None } })
+    }
+}
+
+impl Iterator for Sites<'_> {
+    type Item = Site;
+
+    fn next(&mut self) -> Option<Site> {
+        let head = self.reader.varint()?;
+        let distance = unzigzag(self.reader.varint()?);
+        let trap = if head & 1 == 1 { Some(self.reader.byte()?) } else { None };
+        self.previous = Site {
+            code_offset: self.previous.code_offset.wrapping_add((head >> 1) as u32),
+            wasm_offset: i64::from(self.previous.wasm_offset).wrapping_add(distance) as u32,
+            trap,
+        };
+        Some(self.previous)
+    }
+}
+
+struct Reader<'a> {
+    bytes: &'a [u8],
+}
+
+impl Reader<'_> {
+    fn byte(&mut self) -> Option<u8> {
+        let (first, rest) = self.bytes.split_first()?;
+        self.bytes = rest;
+        Some(*first)
+    }
+
+    fn varint(&mut self) -> Option<u64> {
+        let mut value = 0;
+        for shift in (0..64).step_by(7) {
+            let byte = self.byte()?;
+            value |= u64::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return Some(value);
+            }
+        }
+        None
+    }
+}
+
+fn word(skip: &[u8; SKIP_BYTES], at: usize) -> u32 {
+    u32::from_le_bytes([skip[at], skip[at + 1], skip[at + 2], skip[at + 3]])
+}
+
+fn varint_len(value: u64) -> usize {
+    (64 - (value | 1).leading_zeros() as usize).div_ceil(7)
+}
+
+fn put_varint(out: &mut Vec<u8>, mut value: u64) -> Result<(), SitesError> {
+    out.try_reserve(10)?;
+    while value >= 0x80 {
+        out.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    out.push(value as u8);
+    Ok(())
+}
+
+fn zigzag(value: i64) -> u64 {
+    (value << 1 ^ value >> 63) as u64
+}
+
+fn unzigzag(value: u64) -> i64 {
+    (value >> 1) as i64 ^ -((value & 1) as i64)
+}

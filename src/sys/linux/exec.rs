@@ -1,0 +1,220 @@
+//! Pages that hold machine code, in two kinds.
+//!
+//! A *dual* mapping is a memory file mapped twice, once to write and once to execute: no system
+//! call lies between writing code and running it, and no address is ever both writable and
+//! executable. Where memory files are refused, an *anonymous* mapping changes its protection piece
+//! by piece, between writable and executable. Both report failure; neither raises SIGXFSZ, because
+//! a file size limit below what is needed is noticed first and counts as a refusal.
+//!
+//! A dual mapping is shared with the children of a fork; `code` decides what may still be written
+//! then.
+
+use super::memory::{page_size, round_to_pages};
+use crate::sys::OutOfMemory;
+use std::ptr::{self, NonNull};
+
+const MFD_NOEXEC_SEAL: u32 = 8;
+
+/// What a piece of an anonymous mapping may be used for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Access {
+    /// Read and written.
+    Write,
+    /// Read and executed.
+    Execute,
+}
+
+/// Owned pages for code.
+#[derive(Debug)]
+pub struct ExecMapping {
+    rx: NonNull<u8>,
+    /// The writable alias of a dual mapping, until it is dropped.
+    rw: Option<NonNull<u8>>,
+    len: usize,
+    dual: bool,
+}
+
+// SAFETY: address space without thread affinity.
+unsafe impl Send for ExecMapping {}
+// SAFETY: shared methods only read fields or are `unsafe`.
+unsafe impl Sync for ExecMapping {}
+
+impl ExecMapping {
+    /// A memory file of `len` bytes, rounded up to pages, writable at one address and executable at
+    /// another.
+    pub fn dual(len: usize) -> Result<ExecMapping, OutOfMemory> {
+        let failed = OutOfMemory { bytes: len };
+        let len = nonzero_pages(len)?;
+        let file = MemoryFile::new(len).ok_or(failed)?;
+        let rx = map(len, libc::PROT_READ | libc::PROT_EXEC, Some(&file))?;
+        let mut mapping = ExecMapping { rx, rw: None, len, dual: true };
+        mapping.rw = Some(map(len, libc::PROT_READ | libc::PROT_WRITE, Some(&file))?);
+        Ok(mapping)
+    }
+
+    /// Private pages without any access right; [`ExecMapping::protect`] opens pieces.
+    pub fn anonymous(len: usize) -> Result<ExecMapping, OutOfMemory> {
+        let len = nonzero_pages(len)?;
+        Ok(ExecMapping { rx: map(len, libc::PROT_NONE, None)?, rw: None, len, dual: false })
+    }
+
+    /// Whether this is a memory file, mapped twice and shared with children.
+    pub fn is_dual(&self) -> bool {
+        self.dual
+    }
+
+    /// Where the code runs.
+    pub fn rx(&self) -> *mut u8 {
+        self.rx.as_ptr()
+    }
+
+    /// Where the code is written: the alias, or the pages themselves when they are anonymous.
+    /// `None` after `seal`.
+    pub fn rw(&self) -> Option<*mut u8> {
+        if self.dual { self.rw.map(NonNull::as_ptr) } else { Some(self.rx.as_ptr()) }
+    }
+
+    /// Length in bytes, whole pages.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Never: a mapping has at least one page.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Gives the writable alias back; pages that it had touched no longer count twice.
+    pub fn seal(&mut self) {
+        if let Some(rw) = self.rw.take() {
+            unmap(rw, self.len);
+        }
+    }
+
+    /// Changes what whole pages of an anonymous mapping are for; nothing to do in a dual one.
+    ///
+    /// # Safety
+    /// No code of the piece runs, and no reference into it lives, when it becomes writable.
+    pub unsafe fn protect(
+        &self,
+        offset: usize,
+        len: usize,
+        access: Access,
+    ) -> Result<(), OutOfMemory> {
+        let failed = OutOfMemory { bytes: len };
+        if self.dual {
+            return Ok(());
+        }
+        if offset.checked_add(len).is_none_or(|end| end > self.len)
+            || !(offset | len).is_multiple_of(page_size())
+        {
+            return Err(failed);
+        }
+        let protection = match access {
+            Access::Write => region::Protection::READ_WRITE,
+            Access::Execute => region::Protection::READ_EXECUTE,
+        };
+        // SAFETY: the piece lies in our mapping; the caller answers for its use.
+        unsafe { region::protect(self.rx.as_ptr().wrapping_add(offset), len, protection) }
+            .map_err(|_| failed)
+    }
+
+    /// Gives back the pages behind the first `len` bytes. `private` says that no other process maps
+    /// the file, so that the tail's memory can be freed as well.
+    ///
+    /// # Safety
+    /// Nothing uses the tail.
+    pub unsafe fn trim(&mut self, len: usize, private: bool) {
+        let Some(keep) = round_to_pages(len.max(1)).filter(|keep| *keep < self.len) else {
+            return;
+        };
+        let tail = self.len - keep;
+        let (rx, rw) = (tail_of(self.rx, keep), self.rw.and_then(|rw| tail_of(rw, keep)));
+        if let (Some(rw), true) = (rw, private) {
+            // SAFETY: the tail is ours and unused; a refusal only leaves its pages in the file
+            // until that goes.
+            unsafe { libc::madvise(rw.as_ptr().cast(), tail, libc::MADV_REMOVE) };
+        }
+        for part in [rx, rw].into_iter().flatten() {
+            unmap(part, tail);
+        }
+        self.len = keep;
+    }
+}
+
+impl Drop for ExecMapping {
+    fn drop(&mut self) {
+        self.seal();
+        unmap(self.rx, self.len);
+    }
+}
+
+fn nonzero_pages(len: usize) -> Result<usize, OutOfMemory> {
+    round_to_pages(len.max(1)).ok_or(OutOfMemory { bytes: len })
+}
+
+fn tail_of(base: NonNull<u8>, keep: usize) -> Option<NonNull<u8>> {
+    NonNull::new(base.as_ptr().wrapping_add(keep))
+}
+
+fn unmap(base: NonNull<u8>, len: usize) {
+    // SAFETY: callers pass ranges of their own mapping that they give up.
+    unsafe { libc::munmap(base.as_ptr().cast(), len) };
+}
+
+fn map(len: usize, protection: i32, file: Option<&MemoryFile>) -> Result<NonNull<u8>, OutOfMemory> {
+    let (flags, fd) = match file {
+        Some(file) => (libc::MAP_SHARED, file.0),
+        None => (libc::MAP_PRIVATE | libc::MAP_ANONYMOUS, -1),
+    };
+    // SAFETY: no address is given, so no existing mapping is touched.
+    let base =
+        unsafe { libc::mmap(ptr::null_mut(), len, protection, flags | libc::MAP_NORESERVE, fd, 0) };
+    let base = if base == libc::MAP_FAILED { None } else { NonNull::new(base.cast()) };
+    base.ok_or(OutOfMemory { bytes: len })
+}
+
+/// A file without a name. It is closed once mapped: the mappings keep it, and no descriptor of the
+/// host's budget stays in use.
+struct MemoryFile(i32);
+
+impl MemoryFile {
+    fn new(len: usize) -> Option<MemoryFile> {
+        let size = libc::off_t::try_from(len).ok()?;
+        if exceeds_file_size_limit(len) {
+            return None;
+        }
+        let file = MemoryFile::create()?;
+        // SAFETY: the descriptor is ours.
+        (unsafe { libc::ftruncate(file.0, size) } == 0).then_some(file)
+    }
+
+    /// Newer kernels want to hear that the file will not be run by `execve`; older ones do not know
+    /// the flag.
+    fn create() -> Option<MemoryFile> {
+        let name = c"wasmrt-code".as_ptr();
+        for flags in [libc::MFD_CLOEXEC | MFD_NOEXEC_SEAL, libc::MFD_CLOEXEC] {
+            // SAFETY: the name is a constant string.
+            let fd = unsafe { libc::memfd_create(name, flags) };
+            if fd >= 0 {
+                return Some(MemoryFile(fd));
+            }
+        }
+        None
+    }
+}
+
+impl Drop for MemoryFile {
+    fn drop(&mut self) {
+        // SAFETY: the descriptor is ours and nobody else knows it.
+        unsafe { libc::close(self.0) };
+    }
+}
+
+/// Enlarging a file beyond this limit raises a signal, so it must not be tried.
+fn exceeds_file_size_limit(len: usize) -> bool {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: the call fills the structure.
+    let failed = unsafe { libc::getrlimit(libc::RLIMIT_FSIZE, &mut limit) } != 0;
+    failed || limit.rlim_cur < len as libc::rlim_t
+}

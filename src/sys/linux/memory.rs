@@ -1,0 +1,209 @@
+//! Owned ranges of address space: reserved without being backed, backed piece by piece, given back
+//! on drop.
+//!
+//! Linear memories, tables and stacks reserve far more than they use, so a reservation is
+//! `PROT_NONE` and uncommitted (it costs neither memory nor commit charge). Pieces are committed by
+//! changing protection. A piece that is decommitted reads as zero when it is committed again.
+//! Offsets and lengths are multiples of the page size; anything else, and anything outside of the
+//! range, is refused, never rounded.
+
+use crate::sys::OutOfMemory;
+use std::ops::Range;
+use std::ptr::{self, NonNull};
+
+/// The system's page size, at least 4096 and a power of two.
+pub fn page_size() -> usize {
+    region::page::size()
+}
+
+/// `len` rounded up to whole pages, `None` when that overflows.
+pub fn round_to_pages(len: usize) -> Option<usize> {
+    len.checked_next_multiple_of(page_size())
+}
+
+/// An owned range of address space.
+#[derive(Debug)]
+pub struct Mapping {
+    base: NonNull<u8>,
+    len: usize,
+}
+
+// SAFETY: a mapping is plain address space without thread affinity; what lies in it is the owner's
+// business.
+unsafe impl Send for Mapping {}
+// SAFETY: as above; the methods that change protection or contents are atomic system calls or
+// `unsafe`.
+unsafe impl Sync for Mapping {}
+
+impl Mapping {
+    /// Address space that nothing may touch until it is committed. `len` is rounded up to pages.
+    pub fn reserve(len: usize) -> Result<Mapping, OutOfMemory> {
+        Self::map(len, libc::PROT_NONE, libc::MAP_NORESERVE)
+    }
+
+    /// Zeroed memory that may be read and written. `len` is rounded up to pages.
+    pub fn anonymous(len: usize) -> Result<Mapping, OutOfMemory> {
+        Self::map(len, libc::PROT_READ | libc::PROT_WRITE, 0)
+    }
+
+    fn map(len: usize, protection: i32, flags: i32) -> Result<Mapping, OutOfMemory> {
+        let failed = OutOfMemory { bytes: len };
+        let len = round_to_pages(len).ok_or(failed)?;
+        if len == 0 {
+            // No pages, but an address that is aligned like one.
+            let base = NonNull::new(ptr::without_provenance_mut(page_size())).ok_or(failed)?;
+            return Ok(Mapping { base, len });
+        }
+        let flags = flags | libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
+        // SAFETY: no address is given, so no existing mapping is touched.
+        let base = unsafe { libc::mmap(ptr::null_mut(), len, protection, flags, -1, 0) };
+        if base == libc::MAP_FAILED {
+            return Err(failed);
+        }
+        let base = NonNull::new(base.cast()).ok_or(failed)?;
+        Ok(Mapping { base, len })
+    }
+
+    /// Takes over a range that `let_go` let go.
+    ///
+    /// # Safety
+    /// The range came from `let_go` and nobody else takes it over.
+    pub(super) unsafe fn from_raw(base: *mut u8, len: usize) -> Option<Mapping> {
+        NonNull::new(base).map(|base| Mapping { base, len })
+    }
+
+    /// Leaves an empty mapping here; the range stays mapped for whoever takes it over.
+    pub(super) fn let_go(&mut self) {
+        self.len = 0;
+    }
+
+    /// First byte.
+    pub fn as_ptr(&self) -> *mut u8 {
+        self.base.as_ptr()
+    }
+
+    /// Length in bytes, whole pages.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there is no page at all.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The addresses from first to one past last.
+    pub fn range(&self) -> Range<usize> {
+        let start = self.base.as_ptr() as usize;
+        start..start + self.len
+    }
+
+    /// Makes a piece readable and writable; pages committed for the first time, or since a
+    /// decommit, are zero.
+    pub fn commit(&self, offset: usize, len: usize) -> Result<(), OutOfMemory> {
+        let Some(start) = self.piece(offset, len)? else {
+            return Ok(());
+        };
+        // SAFETY: the piece lies in a mapping that we own; gaining access rights invalidates no
+        // reference.
+        let result = unsafe { region::protect(start, len, region::Protection::READ_WRITE) };
+        result.map_err(|_| OutOfMemory { bytes: len })
+    }
+
+    /// Drops a piece's contents and forbids access to it.
+    ///
+    /// # Safety
+    /// Nothing reads or writes the piece, now or before it is committed again.
+    pub unsafe fn decommit(&self, offset: usize, len: usize) -> Result<(), OutOfMemory> {
+        let Some(start) = self.piece(offset, len)? else {
+            return Ok(());
+        };
+        // SAFETY: the piece is ours and, by contract, unused. Protection goes first: a late access
+        // then faults instead of reviving pages.
+        let result = unsafe { region::protect(start, len, region::Protection::NONE) };
+        result.map_err(|_| OutOfMemory { bytes: len })?;
+        Self::drop_contents(start, len)
+    }
+
+    /// Makes a committed piece zero again and gives its pages back, access rights unchanged.
+    ///
+    /// # Safety
+    /// The caller may overwrite the piece.
+    pub unsafe fn discard(&self, offset: usize, len: usize) -> Result<(), OutOfMemory> {
+        match self.piece(offset, len)? {
+            Some(start) => Self::drop_contents(start, len),
+            None => Ok(()),
+        }
+    }
+
+    fn drop_contents(start: *mut u8, len: usize) -> Result<(), OutOfMemory> {
+        // SAFETY: both callers checked that the piece is ours and have their caller's word that its
+        // contents may go.
+        match unsafe { libc::madvise(start.cast(), len, libc::MADV_DONTNEED) } {
+            0 => Ok(()),
+            _ => Err(OutOfMemory { bytes: len }),
+        }
+    }
+
+    /// Address of a piece that lies in the mapping on page boundaries; `None` for an empty one.
+    fn piece(&self, offset: usize, len: usize) -> Result<Option<*mut u8>, OutOfMemory> {
+        let inside = offset.checked_add(len).is_some_and(|end| end <= self.len);
+        if !inside || !(offset | len).is_multiple_of(page_size()) {
+            return Err(OutOfMemory { bytes: len });
+        }
+        Ok((len > 0).then(|| self.base.as_ptr().wrapping_add(offset)))
+    }
+}
+
+impl Drop for Mapping {
+    fn drop(&mut self) {
+        if self.len > 0 {
+            // SAFETY: the range is ours and whoever had a pointer into it promised not to outlive
+            // us.
+            unsafe { libc::munmap(self.base.as_ptr().cast(), self.len) };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decommitted_pages_are_zero_when_committed_again() {
+        let page = page_size();
+        let mapping = Mapping::reserve(16 * page).unwrap();
+        mapping.commit(4 * page, 2 * page).unwrap();
+        let byte = mapping.as_ptr().wrapping_add(5 * page);
+        // SAFETY: the byte is committed whenever it is touched below, and only this test knows it.
+        unsafe {
+            byte.write(7);
+            mapping.decommit(4 * page, 2 * page).unwrap();
+            mapping.commit(4 * page, 2 * page).unwrap();
+            assert_eq!(byte.read(), 0);
+            byte.write(8);
+            mapping.discard(5 * page, page).unwrap();
+            assert_eq!(byte.read(), 0);
+            byte.write(9);
+            assert_eq!(byte.read(), 9);
+        }
+    }
+
+    #[test]
+    fn a_terabyte_is_reserved_without_being_backed_and_too_much_is_refused() {
+        assert_eq!(Mapping::reserve(1 << 40).unwrap().len(), 1 << 40);
+        assert!(Mapping::reserve(1 << 60).is_err());
+        assert!(Mapping::reserve(usize::MAX).is_err());
+    }
+
+    #[test]
+    fn pieces_outside_or_off_page_boundaries_are_refused() {
+        let page = page_size();
+        let mapping = Mapping::reserve(4 * page).unwrap();
+        assert!(mapping.commit(page, 4 * page).is_err());
+        assert!(mapping.commit(usize::MAX - page + 1, page).is_err());
+        assert!(mapping.commit(1, page).is_err());
+        assert!(mapping.commit(0, 0).is_ok());
+        assert!(Mapping::anonymous(0).unwrap().is_empty());
+    }
+}

@@ -1,0 +1,8 @@
+//! Linux with glibc. The files have the names that every system's folder has.
+
+pub mod cpu;
+pub mod exec;
+pub mod fork;
+pub mod memory;
+pub mod stack;
+pub mod thread;

@@ -1,0 +1,38 @@
+//! What the engine asks of the operating system: memory, executable memory, stacks, threads, fork.
+//!
+//! Each system has a folder with the same file names inside; the rest of the crate names only what
+//! is re-exported here. Nothing in here panics or prints: what a system refuses comes back as
+//! [`OutOfMemory`] or as an `io::Error`, and what is merely unknown (the bounds of a foreign stack)
+//! as `None`.
+
+use std::collections::TryReserveError;
+use std::fmt;
+
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(target_os = "linux")]
+pub use linux::*;
+
+/// Memory or address space that the system did not give.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct OutOfMemory {
+    /// How much was asked for; 0 when the request has no size of its own.
+    pub bytes: usize,
+}
+
+impl fmt::Display for OutOfMemory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.bytes {
+            0 => f.write_str("out of memory"),
+            bytes => write!(f, "out of memory: {bytes} bytes could not be had"),
+        }
+    }
+}
+
+impl std::error::Error for OutOfMemory {}
+
+impl From<TryReserveError> for OutOfMemory {
+    fn from(_: TryReserveError) -> Self {
+        OutOfMemory { bytes: 0 }
+    }
+}

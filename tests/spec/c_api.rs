@@ -1,0 +1,217 @@
+//! The functions of `wasm.h` that the suite calls, as one table of pointers.
+//!
+//! The runner must see of an engine what a C program sees, nothing more, and it must be able to run against another
+//! library with the same header, so that a failure can be told apart from a mistake of the runner. So every function
+//! sits in [`Api`], filled from the symbols linked into this program or, when `WASMRT_SPEC_LIBRARY` names a shared
+//! library, from that library. Prototypes are those of the published header. The functions of `wasmrt.h` are optional:
+//! a foreign library does not have them.
+
+#![allow(non_camel_case_types, dead_code)]
+
+use std::ffi::{CString, c_void};
+use std::sync::OnceLock;
+
+macro_rules! opaque {
+    ($($name:ident)*) => {$(
+        #[repr(C)]
+        pub struct $name {
+            _opaque: [u8; 0],
+        }
+    )*};
+}
+opaque! {
+    wasm_config_t wasm_engine_t wasm_store_t wasm_valtype_t wasm_functype_t wasm_externtype_t wasm_importtype_t
+    wasm_exporttype_t wasm_ref_t wasm_trap_t wasm_module_t wasm_func_t wasm_global_t wasm_extern_t wasm_instance_t
+    wasmrt_error_t
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Vector<T> {
+    pub size: usize,
+    pub data: *mut T,
+}
+
+impl<T> Vector<T> {
+    pub const EMPTY: Vector<T> = Vector { size: 0, data: std::ptr::null_mut() };
+
+    /// A view of `items` for functions that only read their vector.
+    pub fn borrowing(items: &[T]) -> Vector<T> {
+        Vector { size: items.len(), data: items.as_ptr().cast_mut() }
+    }
+
+    /// # Safety
+    /// `data` must be valid for `size` elements, or `size` be 0.
+    pub unsafe fn as_slice(&self) -> &[T] {
+        if self.size == 0 {
+            return &[];
+        }
+        // SAFETY: the caller promises that the vector is valid.
+        unsafe { std::slice::from_raw_parts(self.data, self.size) }
+    }
+}
+
+pub type wasm_byte_vec_t = Vector<u8>;
+pub type wasm_val_vec_t = Vector<wasm_val_t>;
+pub type wasm_valtype_vec_t = Vector<*mut wasm_valtype_t>;
+pub type wasm_importtype_vec_t = Vector<*mut wasm_importtype_t>;
+pub type wasm_exporttype_vec_t = Vector<*mut wasm_exporttype_t>;
+pub type wasm_extern_vec_t = Vector<*mut wasm_extern_t>;
+
+/// Floats travel as bits: moving a signalling NaN through a float register may change it.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub union wasm_val_union {
+    pub i32: i32,
+    pub i64: i64,
+    pub f32_bits: u32,
+    pub f64_bits: u64,
+    pub reference: *mut wasm_ref_t,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct wasm_val_t {
+    pub kind: u8,
+    pub of: wasm_val_union,
+}
+
+pub const WASM_I32: u8 = 0;
+pub const WASM_I64: u8 = 1;
+pub const WASM_F32: u8 = 2;
+pub const WASM_F64: u8 = 3;
+pub const WASM_EXTERNREF: u8 = 128;
+pub const WASM_FUNCREF: u8 = 129;
+
+pub const WASM_EXTERN_FUNC: u8 = 0;
+pub const WASM_EXTERN_GLOBAL: u8 = 1;
+
+pub const WASMRT_OPTION_WORKERS: i32 = 1;
+pub const WASMRT_OPTION_BOUNDS: i32 = 2;
+pub const WASMRT_OPTION_SIGNALS: i32 = 3;
+
+pub type wasm_func_callback_t =
+    extern "C" fn(args: *const wasm_val_vec_t, results: *mut wasm_val_vec_t) -> *mut wasm_trap_t;
+
+macro_rules! functions {
+    (
+        standard { $(fn $name:ident($($arg:ty),*) $(-> $ret:ty)?;)* }
+        extension { $(fn $ext:ident($($ext_arg:ty),*) $(-> $ext_ret:ty)?;)* }
+    ) => {
+        pub struct Api {
+            $(pub $name: unsafe extern "C" fn($($arg),*) $(-> $ret)?,)*
+            $(pub $ext: Option<unsafe extern "C" fn($($ext_arg),*) $(-> $ext_ret)?>,)*
+        }
+
+        impl Api {
+            fn open(library: &Library) -> Result<Api, String> {
+                // SAFETY: the library declares its functions as the header does; that is what `wasm.h` means.
+                unsafe {
+                    Ok(Api {
+                        $($name: std::mem::transmute::<*mut c_void, _>(library.required(stringify!($name))?),)*
+                        $($ext: std::mem::transmute::<*mut c_void, _>(library.symbol(stringify!($ext))),)*
+                    })
+                }
+            }
+        }
+    };
+}
+
+functions! {
+    standard {
+        fn wasm_config_new() -> *mut wasm_config_t;
+        fn wasm_engine_new() -> *mut wasm_engine_t;
+        fn wasm_engine_new_with_config(*mut wasm_config_t) -> *mut wasm_engine_t;
+        fn wasm_engine_delete(*mut wasm_engine_t);
+        fn wasm_store_new(*mut wasm_engine_t) -> *mut wasm_store_t;
+        fn wasm_store_delete(*mut wasm_store_t);
+        fn wasm_byte_vec_delete(*mut wasm_byte_vec_t);
+        fn wasm_valtype_new(u8) -> *mut wasm_valtype_t;
+        fn wasm_valtype_vec_new(*mut wasm_valtype_vec_t, usize, *const *mut wasm_valtype_t);
+        fn wasm_functype_new(*mut wasm_valtype_vec_t, *mut wasm_valtype_vec_t) -> *mut wasm_functype_t;
+        fn wasm_functype_delete(*mut wasm_functype_t);
+        fn wasm_importtype_vec_delete(*mut wasm_importtype_vec_t);
+        fn wasm_importtype_module(*const wasm_importtype_t) -> *const wasm_byte_vec_t;
+        fn wasm_importtype_name(*const wasm_importtype_t) -> *const wasm_byte_vec_t;
+        fn wasm_exporttype_vec_delete(*mut wasm_exporttype_vec_t);
+        fn wasm_exporttype_name(*const wasm_exporttype_t) -> *const wasm_byte_vec_t;
+        fn wasm_val_delete(*mut wasm_val_t);
+        fn wasm_ref_delete(*mut wasm_ref_t);
+        fn wasm_ref_same(*const wasm_ref_t, *const wasm_ref_t) -> bool;
+        fn wasm_func_as_ref(*mut wasm_func_t) -> *mut wasm_ref_t;
+        fn wasm_trap_message(*const wasm_trap_t, *mut wasm_byte_vec_t);
+        fn wasm_trap_delete(*mut wasm_trap_t);
+        fn wasm_module_new(*mut wasm_store_t, *const wasm_byte_vec_t) -> *mut wasm_module_t;
+        fn wasm_module_validate(*mut wasm_store_t, *const wasm_byte_vec_t) -> bool;
+        fn wasm_module_imports(*const wasm_module_t, *mut wasm_importtype_vec_t);
+        fn wasm_module_exports(*const wasm_module_t, *mut wasm_exporttype_vec_t);
+        fn wasm_module_delete(*mut wasm_module_t);
+        fn wasm_instance_new(
+            *mut wasm_store_t, *const wasm_module_t, *const wasm_extern_vec_t, *mut *mut wasm_trap_t
+        ) -> *mut wasm_instance_t;
+        fn wasm_instance_exports(*const wasm_instance_t, *mut wasm_extern_vec_t);
+        fn wasm_instance_delete(*mut wasm_instance_t);
+        fn wasm_extern_vec_delete(*mut wasm_extern_vec_t);
+        fn wasm_extern_as_func(*mut wasm_extern_t) -> *mut wasm_func_t;
+        fn wasm_extern_as_global(*mut wasm_extern_t) -> *mut wasm_global_t;
+        fn wasm_func_new(*mut wasm_store_t, *const wasm_functype_t, wasm_func_callback_t) -> *mut wasm_func_t;
+        fn wasm_func_call(*const wasm_func_t, *const wasm_val_vec_t, *mut wasm_val_vec_t) -> *mut wasm_trap_t;
+        fn wasm_func_param_arity(*const wasm_func_t) -> usize;
+        fn wasm_func_result_arity(*const wasm_func_t) -> usize;
+        fn wasm_func_as_extern(*mut wasm_func_t) -> *mut wasm_extern_t;
+        fn wasm_func_delete(*mut wasm_func_t);
+        fn wasm_global_get(*const wasm_global_t, *mut wasm_val_t);
+    }
+    extension {
+        fn wasmrt_config_set(*mut wasm_config_t, i32, u64) -> bool;
+        fn wasmrt_last_error() -> *mut wasmrt_error_t;
+        fn wasmrt_error_message(*const wasmrt_error_t, *mut wasm_byte_vec_t);
+        fn wasmrt_error_delete(*mut wasmrt_error_t);
+    }
+}
+
+struct Library(*mut c_void);
+
+impl Library {
+    fn load(path: &str) -> Result<Library, String> {
+        let name = CString::new(path).map_err(|_| "the path contains a NUL".to_string())?;
+        // SAFETY: a NUL-terminated path; the library stays loaded for the life of the program.
+        let handle = unsafe { libc::dlopen(name.as_ptr(), libc::RTLD_NOW | libc::RTLD_LOCAL) };
+        if handle.is_null() { Err(format!("{path} cannot be loaded")) } else { Ok(Library(handle)) }
+    }
+
+    fn symbol(&self, name: &str) -> *mut c_void {
+        let Ok(name) = CString::new(name) else { return std::ptr::null_mut() };
+        // SAFETY: the handle came from `dlopen` and was never closed.
+        unsafe { libc::dlsym(self.0, name.as_ptr()) }
+    }
+
+    fn required(&self, name: &str) -> Result<*mut c_void, String> {
+        let symbol = self.symbol(name);
+        if symbol.is_null() { Err(format!("the library has no {name}")) } else { Ok(symbol) }
+    }
+}
+
+/// The library under test; the same for the whole program.
+pub fn api() -> &'static Api {
+    static API: OnceLock<Api> = OnceLock::new();
+    API.get_or_init(|| match load() {
+        Ok(api) => api,
+        Err(message) => {
+            eprintln!("{message}");
+            std::process::exit(2);
+        }
+    })
+}
+
+/// Whether `WASMRT_SPEC_LIBRARY` names a library other than ours.
+pub fn is_foreign() -> bool {
+    std::env::var_os("WASMRT_SPEC_LIBRARY").is_some()
+}
+
+fn load() -> Result<Api, String> {
+    match std::env::var("WASMRT_SPEC_LIBRARY") {
+        Ok(path) => Api::open(&Library::load(&path)?),
+        Err(_) => Err("set WASMRT_SPEC_LIBRARY to a library with the functions of wasm.h".to_string()),
+    }
+}

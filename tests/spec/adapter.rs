@@ -8,8 +8,8 @@
 use super::description::Description;
 use super::values::Shape;
 use wasm_encoder::{
-    AbstractHeapType, CodeSection, Encode, ExportKind, ExportSection, Function, FunctionSection, HeapType,
-    ImportSection, Instruction, Module, RawSection, RefType, ValType,
+    AbstractHeapType, CodeSection, Encode, ExportKind, ExportSection, Function, FunctionSection,
+    HeapType, ImportSection, Instruction, Module, RawSection, RefType, ValType,
 };
 
 /// How to reach an export: by itself, or through the adapter module in `adapter`.
@@ -79,8 +79,12 @@ fn result_shape(ty: wasmparser::ValType) -> Result<Shape, String> {
         return Ok(passed_shape(&passing(ty)?).unwrap_or(Shape::Func));
     };
     match heap_type(reference.heap_type())? {
-        HeapType::Abstract { ty: AbstractHeapType::Extern | AbstractHeapType::NoExtern, .. } => Ok(Shape::Extern),
-        HeapType::Abstract { ty: AbstractHeapType::Func | AbstractHeapType::NoFunc, .. } => Ok(Shape::Func),
+        HeapType::Abstract {
+            ty: AbstractHeapType::Extern | AbstractHeapType::NoExtern, ..
+        } => Ok(Shape::Extern),
+        HeapType::Abstract { ty: AbstractHeapType::Func | AbstractHeapType::NoFunc, .. } => {
+            Ok(Shape::Func)
+        }
         HeapType::Concrete(_) => Ok(Shape::Func),
         _ => Err(format!("no way to show a {reference:?}")),
     }
@@ -89,13 +93,18 @@ fn result_shape(ty: wasmparser::ValType) -> Result<Shape, String> {
 fn heap_type(ty: wasmparser::HeapType) -> Result<HeapType, String> {
     use wasmparser::AbstractHeapType as Abstract;
     match ty {
-        wasmparser::HeapType::Concrete(index) => {
-            index.as_module_index().map(HeapType::Concrete).ok_or("a type without an index".to_string())
-        }
+        wasmparser::HeapType::Concrete(index) => index
+            .as_module_index()
+            .map(HeapType::Concrete)
+            .ok_or("a type without an index".to_string()),
         wasmparser::HeapType::Abstract { ty: Abstract::Func, .. } => Ok(HeapType::FUNC),
-        wasmparser::HeapType::Abstract { ty: Abstract::NoFunc, .. } => Ok(abstract_type(AbstractHeapType::NoFunc)),
+        wasmparser::HeapType::Abstract { ty: Abstract::NoFunc, .. } => {
+            Ok(abstract_type(AbstractHeapType::NoFunc))
+        }
         wasmparser::HeapType::Abstract { ty: Abstract::Extern, .. } => Ok(HeapType::EXTERN),
-        wasmparser::HeapType::Abstract { ty: Abstract::NoExtern, .. } => Ok(abstract_type(AbstractHeapType::NoExtern)),
+        wasmparser::HeapType::Abstract { ty: Abstract::NoExtern, .. } => {
+            Ok(abstract_type(AbstractHeapType::NoExtern))
+        }
         other => Err(format!("no way to pass a {other:?}")),
     }
 }
@@ -121,7 +130,12 @@ fn carriers(shape: Shape) -> Vec<ValType> {
     if shape == Shape::V128 { vec![ValType::I64, ValType::I64] } else { vec![encoded(shape)] }
 }
 
-fn function_adapter(description: &Description, ty: u32, params: &[Passing], results: &[Shape]) -> Vec<u8> {
+fn function_adapter(
+    description: &Description,
+    ty: u32,
+    params: &[Passing],
+    results: &[Shape],
+) -> Vec<u8> {
     let carried: Vec<ValType> = params.iter().filter_map(passed_shape).flat_map(carriers).collect();
     let mut body = new_body(results);
     let mut next = 0;

@@ -5,7 +5,9 @@
 //! whose bytes are kept: an adapter module repeats them in front of its own types, which makes both sides agree.
 
 use std::collections::HashMap;
-use wasmparser::{CompositeInnerType, ExternalKind, FuncType, GlobalType, Parser, Payload, TypeRef};
+use wasmparser::{
+    CompositeInnerType, ExternalKind, FuncType, GlobalType, Parser, Payload, TypeRef,
+};
 
 #[derive(Default)]
 pub struct Description {
@@ -35,10 +37,12 @@ impl Description {
                 let start = section.original_position() as usize;
                 self.group_bytes = bytes[start..section.range().end as usize].to_vec();
                 for group in section {
-                    self.types.extend(group?.into_types().map(|ty| match ty.composite_type.inner {
-                        CompositeInnerType::Func(function) => Some(function),
-                        _ => None,
-                    }));
+                    self.types.extend(group?.into_types().map(
+                        |ty| match ty.composite_type.inner {
+                            CompositeInnerType::Func(function) => Some(function),
+                            _ => None,
+                        },
+                    ));
                 }
             }
             Payload::ImportSection(section) => {
@@ -73,7 +77,9 @@ impl Description {
 
     /// The type index and type of an exported function.
     pub fn function(&self, name: &str) -> Option<(u32, &FuncType)> {
-        let (ExternalKind::Func | ExternalKind::FuncExact, index) = *self.exports.get(name)? else { return None };
+        let (ExternalKind::Func | ExternalKind::FuncExact, index) = *self.exports.get(name)? else {
+            return None;
+        };
         let ty = *self.functions.get(index as usize)?;
         Some((ty, self.types.get(ty as usize)?.as_ref()?))
     }

@@ -38,7 +38,10 @@ pub struct OwnedVector<T> {
 }
 
 impl<T> OwnedVector<T> {
-    pub fn filled(fill: impl FnOnce(*mut Vector<T>), delete: unsafe extern "C" fn(*mut Vector<T>)) -> OwnedVector<T> {
+    pub fn filled(
+        fill: impl FnOnce(*mut Vector<T>),
+        delete: unsafe extern "C" fn(*mut Vector<T>),
+    ) -> OwnedVector<T> {
         let mut vector = Vector::EMPTY;
         fill(&mut vector);
         OwnedVector { vector, delete }
@@ -82,11 +85,16 @@ pub fn validates(store: &Store, bytes: &[u8]) -> bool {
 }
 
 /// Instantiates; `Err` holds the trap's message, or says that there was none.
-pub fn new_instance(store: &Store, module: &Module, imports: &[*mut wasm_extern_t]) -> Result<Instance, String> {
+pub fn new_instance(
+    store: &Store,
+    module: &Module,
+    imports: &[*mut wasm_extern_t],
+) -> Result<Instance, String> {
     let mut trap = std::ptr::null_mut();
     let imports = Vector::borrowing(imports);
     // SAFETY: all handles are alive, the vector is only read, `trap` may be written.
-    let instance = unsafe { (api().wasm_instance_new)(store.get(), module.get(), &imports, &mut trap) };
+    let instance =
+        unsafe { (api().wasm_instance_new)(store.get(), module.get(), &imports, &mut trap) };
     let trap = Owned::new(trap, api().wasm_trap_delete);
     match (Owned::new(instance, api().wasm_instance_delete), trap) {
         (Some(instance), None) => Ok(instance),
@@ -125,11 +133,17 @@ fn text(bytes: &OwnedVector<u8>) -> String {
 /// The names of a module's imports, in order.
 pub fn import_names(module: &Module) -> Vec<(String, String)> {
     // SAFETY: the module is alive.
-    let fill = |out: *mut wasm_importtype_vec_t| unsafe { (api().wasm_module_imports)(module.get(), out) };
+    let fill =
+        |out: *mut wasm_importtype_vec_t| unsafe { (api().wasm_module_imports)(module.get(), out) };
     let imports = OwnedVector::filled(fill, api().wasm_importtype_vec_delete);
     let pair = |import: &*mut wasm_importtype_t| {
         // SAFETY: the element is alive as long as the vector.
-        unsafe { (name((api().wasm_importtype_module)(*import)), name((api().wasm_importtype_name)(*import))) }
+        unsafe {
+            (
+                name((api().wasm_importtype_module)(*import)),
+                name((api().wasm_importtype_name)(*import)),
+            )
+        }
     };
     imports.items().iter().map(pair).collect()
 }
@@ -137,15 +151,21 @@ pub fn import_names(module: &Module) -> Vec<(String, String)> {
 /// The names of a module's exports, in order.
 pub fn export_names(module: &Module) -> Vec<String> {
     // SAFETY: the module is alive.
-    let fill = |out: *mut wasm_exporttype_vec_t| unsafe { (api().wasm_module_exports)(module.get(), out) };
+    let fill =
+        |out: *mut wasm_exporttype_vec_t| unsafe { (api().wasm_module_exports)(module.get(), out) };
     let exports = OwnedVector::filled(fill, api().wasm_exporttype_vec_delete);
     // SAFETY: the element is alive as long as the vector.
-    exports.items().iter().map(|&export| unsafe { name((api().wasm_exporttype_name)(export)) }).collect()
+    exports
+        .items()
+        .iter()
+        .map(|&export| unsafe { name((api().wasm_exporttype_name)(export)) })
+        .collect()
 }
 
 pub fn instance_exports(instance: &Instance) -> OwnedVector<*mut wasm_extern_t> {
     // SAFETY: the instance is alive.
-    let fill = |out: *mut wasm_extern_vec_t| unsafe { (api().wasm_instance_exports)(instance.get(), out) };
+    let fill =
+        |out: *mut wasm_extern_vec_t| unsafe { (api().wasm_instance_exports)(instance.get(), out) };
     OwnedVector::filled(fill, api().wasm_extern_vec_delete)
 }
 

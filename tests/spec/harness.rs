@@ -10,7 +10,8 @@ pub struct Test {
 pub fn run(tests: Vec<Test>) -> i32 {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let has = |flag: &str| arguments.iter().any(|argument| argument == flag);
-    let selected: Vec<Test> = tests.into_iter().filter(|test| is_selected(&test.name, &arguments)).collect();
+    let selected: Vec<Test> =
+        tests.into_iter().filter(|test| is_selected(&test.name, &arguments)).collect();
     if has("--list") {
         // Nextest asks a second time for the ignored ones: there are none.
         for test in selected.iter().filter(|_| !has("--ignored")) {
@@ -33,13 +34,17 @@ pub fn run(tests: Vec<Test>) -> i32 {
         }
     }
     let verdict = if failed.is_empty() { "ok" } else { "FAILED" };
-    println!("\ntest result: {verdict}. {passed} passed; {} failed; 0 ignored; 0 measured; 0 filtered out", failed.len());
+    println!(
+        "\ntest result: {verdict}. {passed} passed; {} failed; 0 ignored; 0 measured; 0 filtered out",
+        failed.len()
+    );
     i32::from(!failed.is_empty()) * 101
 }
 
 /// Arguments without a dash are filters; values of options that take one are none.
 fn is_selected(name: &str, arguments: &[String]) -> bool {
-    const WITH_VALUE: &[&str] = &["--format", "--test-threads", "--color", "--logfile", "--skip", "-Z"];
+    const WITH_VALUE: &[&str] =
+        &["--format", "--test-threads", "--color", "--logfile", "--skip", "-Z"];
     let exact = arguments.iter().any(|argument| argument == "--exact");
     let mut filters = Vec::new();
     let mut arguments = arguments.iter();
@@ -50,6 +55,8 @@ fn is_selected(name: &str, arguments: &[String]) -> bool {
             filters.push(argument);
         }
     }
-    let hit = |filter: &&String| if exact { name == filter.as_str() } else { name.contains(filter.as_str()) };
+    let hit = |filter: &&String| {
+        if exact { name == filter.as_str() } else { name.contains(filter.as_str()) }
+    };
     filters.is_empty() || filters.iter().any(hit)
 }

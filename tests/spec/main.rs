@@ -31,7 +31,10 @@ const THREADS: usize = 2;
 
 fn main() {
     let modes = if c_api::is_foreign() { &MODES[..1] } else { MODES };
-    let test = |mode: &'static Mode| harness::Test { name: mode.name.to_string(), run: Box::new(|| run_mode(mode)) };
+    let test = |mode: &'static Mode| harness::Test {
+        name: mode.name.to_string(),
+        run: Box::new(|| run_mode(mode)),
+    };
     std::process::exit(harness::run(modes.iter().map(test).collect()));
 }
 
@@ -84,7 +87,10 @@ fn run_file(engine: &handles::Engine, file: &TestFile<'_>) -> Report {
     } else {
         file.raw().to_string()
     };
-    let failed = |message: String| Report { failures: vec![format!("{label}: {message}")], ..Report::default() };
+    let failed = |message: String| Report {
+        failures: vec![format!("{label}: {message}")],
+        ..Report::default()
+    };
     let mut lexer = wast::lexer::Lexer::new(&text);
     lexer.allow_confusing_unicode(true);
     let buffer = match wast::parser::ParseBuffer::new_with_lexer(lexer) {
@@ -114,7 +120,11 @@ fn is_wanted(file: &TestFile<'_>) -> bool {
     wanted.split(',').any(|part| label.contains(part))
 }
 
-fn conclude(mode: &Mode, reports: BTreeMap<String, Report>, problems: Vec<String>) -> Result<(), String> {
+fn conclude(
+    mode: &Mode,
+    reports: BTreeMap<String, Report>,
+    problems: Vec<String>,
+) -> Result<(), String> {
     println!("mode {}", mode.name);
     let mut total = Report::default();
     for (set, report) in reports {

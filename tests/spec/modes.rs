@@ -32,7 +32,11 @@ const fn mode(name: &'static str, options: &'static [(i32, u64)], files: Files) 
 
 macro_rules! options {
     ($workers:expr, $bounds:expr, $signals:expr) => {
-        &[(WASMRT_OPTION_WORKERS, $workers), (WASMRT_OPTION_BOUNDS, $bounds), (WASMRT_OPTION_SIGNALS, $signals)]
+        &[
+            (WASMRT_OPTION_WORKERS, $workers),
+            (WASMRT_OPTION_BOUNDS, $bounds),
+            (WASMRT_OPTION_SIGNALS, $signals),
+        ]
     };
 }
 
@@ -46,14 +50,43 @@ pub const MODES: &[Mode] = &[
     mode("workers_2_explicit_signals", options!(2, EXPLICIT, 1), Files::Sample),
     mode("workers_2_guard_no_signals", options!(2, GUARD, 0), Files::Sample),
     mode("workers_2_guard_signals", options!(2, GUARD, 1), Files::Sample),
-    Mode { name: "one_engine_for_all_threads", options: &[], files: Files::Sample, shared_engine: true },
+    Mode {
+        name: "one_engine_for_all_threads",
+        options: &[],
+        files: Files::Sample,
+        shared_engine: true,
+    },
 ];
 
 /// Starts of the file names in a sample: what workers, bounds and signals can change.
 const SAMPLE: &[&str] = &[
-    "address", "align", "bulk", "call_indirect", "call_ref", "conversions", "data", "elem", "float_memory", "i32.",
-    "i64.", "imports", "linking", "load", "memory", "return_call", "simd_address", "simd_load", "simd_store", "skip",
-    "stack", "start", "store", "table", "traps", "unreachable", "unwind",
+    "address",
+    "align",
+    "bulk",
+    "call_indirect",
+    "call_ref",
+    "conversions",
+    "data",
+    "elem",
+    "float_memory",
+    "i32.",
+    "i64.",
+    "imports",
+    "linking",
+    "load",
+    "memory",
+    "return_call",
+    "simd_address",
+    "simd_load",
+    "simd_store",
+    "skip",
+    "stack",
+    "start",
+    "store",
+    "table",
+    "traps",
+    "unreachable",
+    "unwind",
 ];
 
 impl Mode {
@@ -69,7 +102,8 @@ impl Mode {
         unsafe {
             let config = (api().wasm_config_new)();
             let wrong = self.options.iter().find(|(option, value)| !set(config, *option, *value));
-            let engine = Owned::new((api().wasm_engine_new_with_config)(config), api().wasm_engine_delete);
+            let engine =
+                Owned::new((api().wasm_engine_new_with_config)(config), api().wasm_engine_delete);
             match wrong {
                 Some((option, value)) => Err(format!("option {option} refuses the value {value}")),
                 None => engine.ok_or(refused.to_string()),
@@ -78,7 +112,9 @@ impl Mode {
     }
 
     pub fn runs(&self, file: &str) -> bool {
-        self.files == Files::All || every_mode_in_full() || SAMPLE.iter().any(|start| file.starts_with(start))
+        self.files == Files::All
+            || every_mode_in_full()
+            || SAMPLE.iter().any(|start| file.starts_with(start))
     }
 }
 

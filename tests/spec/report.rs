@@ -28,6 +28,11 @@ impl Report {
     }
 
     pub fn counts(&self) -> String {
-        format!("{} passed, {} failed, {} skipped", self.passed, self.failures.len(), self.skipped_count())
+        format!(
+            "{} passed, {} failed, {} skipped",
+            self.passed,
+            self.failures.len(),
+            self.skipped_count()
+        )
     }
 }

@@ -110,7 +110,8 @@ pub fn run(engine: &Engine, file: &str, directives: Wast<'_>, text: &str) -> Rep
 impl Script {
     fn new(engine: &Engine, file: &str) -> Result<Script, String> {
         let store = new_store(engine).ok_or("the engine makes no store")?;
-        let functions = spectest::print_functions(store.get()).ok_or("the library makes no host function")?;
+        let functions =
+            spectest::print_functions(store.get()).ok_or("the library makes no host function")?;
         let mut script = Script {
             file: file.to_string(),
             host: HostObjects::default(),
@@ -123,11 +124,16 @@ impl Script {
             store,
         };
         let bytes = wat::parse_str(spectest::TEXT).map_err(|error| error.to_string())?;
-        let Ok(compiled) = script.compile(bytes) else { return Err("spectest does not compile".to_string()) };
+        let Ok(compiled) = script.compile(bytes) else {
+            return Err("spectest does not compile".to_string());
+        };
         // SAFETY: the functions are alive; the casts are views of them.
-        let imports: Vec<_> =
-            functions.iter().map(|function| unsafe { (api().wasm_func_as_extern)(function.get()) }).collect();
-        let spectest = script.link(&compiled, &imports).map_err(|message| format!("spectest: {message}"))?;
+        let imports: Vec<_> = functions
+            .iter()
+            .map(|function| unsafe { (api().wasm_func_as_extern)(function.get()) })
+            .collect();
+        let spectest =
+            script.link(&compiled, &imports).map_err(|message| format!("spectest: {message}"))?;
         script.registered.insert("spectest".to_string(), State::Here(spectest));
         script._spectest = functions;
         Ok(script)
@@ -137,7 +143,9 @@ impl Script {
         match directive {
             WastDirective::Module(module) => self.module(module),
             WastDirective::ModuleDefinition(module) => self.module_definition(module),
-            WastDirective::ModuleInstance { instance, module, .. } => self.module_instance(instance, module),
+            WastDirective::ModuleInstance { instance, module, .. } => {
+                self.module_instance(instance, module)
+            }
             WastDirective::Register { name, module, .. } => {
                 let state = self.state(module)?;
                 self.registered.insert(name.to_string(), state);
@@ -150,24 +158,35 @@ impl Script {
             WastDirective::AssertReturn { exec, results, .. } => self.assert_return(exec, &results),
             WastDirective::AssertTrap { exec, message, .. } => self.assert_trap(exec, message),
             WastDirective::AssertExhaustion { call, message, .. } => match self.invoke(&call)? {
-                Outcome::Trap(actual) if actual.contains("stack") && phrase_matches(&actual, message) => Ok(()),
-                Outcome::Trap(actual) => fail(format!("trapped with \"{actual}\", not \"{message}\"")),
-                Outcome::Values(values) => fail(format!("returned {values:?}, did not exhaust the stack")),
+                Outcome::Trap(actual)
+                    if actual.contains("stack") && phrase_matches(&actual, message) =>
+                {
+                    Ok(())
+                }
+                Outcome::Trap(actual) => {
+                    fail(format!("trapped with \"{actual}\", not \"{message}\""))
+                }
+                Outcome::Values(values) => {
+                    fail(format!("returned {values:?}, did not exhaust the stack"))
+                }
             },
             WastDirective::AssertMalformed { module, message, .. }
-            | WastDirective::AssertInvalid { module, message, .. } => self.assert_refused(module, message),
+            | WastDirective::AssertInvalid { module, message, .. } => {
+                self.assert_refused(module, message)
+            }
             WastDirective::AssertUnlinkable { module, .. } => self.assert_unlinkable(module),
             WastDirective::AssertMalformedCustom { mut module, .. }
             | WastDirective::AssertInvalidCustom { mut module, .. } => match module.encode() {
                 Ok(_) => Err(Stop::Skip(skips::CUSTOM_SECTION)),
                 Err(_) => Err(Stop::Skip(skips::TEXT_ONLY)),
             },
-            WastDirective::AssertException { exec, .. } | WastDirective::AssertSuspension { exec, .. } => {
-                match self.execute(exec)? {
-                    _ => fail("neither exceptions nor suspensions are known to this runner"),
-                }
+            WastDirective::AssertException { exec, .. }
+            | WastDirective::AssertSuspension { exec, .. } => match self.execute(exec)? {
+                _ => fail("neither exceptions nor suspensions are known to this runner"),
+            },
+            WastDirective::Thread(_) | WastDirective::Wait { .. } => {
+                Err(Stop::Skip(skips::THREADS))
             }
-            WastDirective::Thread(_) | WastDirective::Wait { .. } => Err(Stop::Skip(skips::THREADS)),
         }
     }
 
@@ -273,7 +292,8 @@ impl Script {
             match self.registered.get(&module) {
                 Some(State::Absent(reason)) => return Err(Stop::Skip(reason)),
                 Some(State::Here(linked)) => {
-                    imports.push(linked.exports.get(&name).copied().unwrap_or(std::ptr::null_mut()));
+                    imports
+                        .push(linked.exports.get(&name).copied().unwrap_or(std::ptr::null_mut()));
                 }
                 None => imports.push(std::ptr::null_mut()),
             }
@@ -281,7 +301,11 @@ impl Script {
         Ok(self.link(compiled, &imports))
     }
 
-    fn link(&self, compiled: &Compiled, imports: &[*mut wasm_extern_t]) -> Result<Rc<Linked>, String> {
+    fn link(
+        &self,
+        compiled: &Compiled,
+        imports: &[*mut wasm_extern_t],
+    ) -> Result<Rc<Linked>, String> {
         let instance = new_instance(&self.store, &compiled.module, imports)?;
         let externs = instance_exports(&instance);
         let names = export_names(&compiled.module);
@@ -304,18 +328,25 @@ impl Script {
             return Ok(reached.clone());
         }
         let route = if global { adapter::global } else { adapter::function };
-        let route = route(&linked.description, name).or_else(|message| fail(format!("{name}: {message}")))?;
-        let &object = linked.exports.get(name).ok_or(Stop::Fail(format!("{name} is not exported")))?;
+        let route = route(&linked.description, name)
+            .or_else(|message| fail(format!("{name}: {message}")))?;
+        let &object =
+            linked.exports.get(name).ok_or(Stop::Fail(format!("{name} is not exported")))?;
         let reached = match &route.adapter {
             None => Reached { route: Rc::new(route), object, _adapter: None },
             Some(bytes) => {
-                let problem = |what: &str| Stop::Fail(format!("the adapter for {name} does not {what}"));
+                let problem =
+                    |what: &str| Stop::Fail(format!("the adapter for {name} does not {what}"));
                 let module = new_module(&self.store, bytes).ok_or_else(|| problem("compile"))?;
                 let instance = new_instance(&self.store, &module, &[object])
                     .map_err(|message| problem(&format!("link: {message}")))?;
                 let exports = instance_exports(&instance);
                 let &object = exports.items().first().ok_or_else(|| problem("export"))?;
-                Reached { route: Rc::new(route), object, _adapter: Some(Rc::new((exports, instance))) }
+                Reached {
+                    route: Rc::new(route),
+                    object,
+                    _adapter: Some(Rc::new((exports, instance))),
+                }
             }
         };
         linked.routes.borrow_mut().insert(name.to_string(), reached.clone());
@@ -331,7 +362,9 @@ impl Script {
             return Err(Stop::Skip(skips::AFTER_HOST_REFERENCE));
         }
         let args = invoke.args.iter().map(core_argument).collect::<Step<Vec<_>>>()?;
-        if host_references_are_skipped() && args.iter().any(|arg| matches!(arg, WastArgCore::RefExtern(_))) {
+        if host_references_are_skipped()
+            && args.iter().any(|arg| matches!(arg, WastArgCore::RefExtern(_)))
+        {
             linked.behind.set(true);
             return Err(Stop::Skip(skips::HOST_REFERENCE));
         }
@@ -373,15 +406,20 @@ impl Script {
     ) -> Result<Outcome, String> {
         let count: usize = route.results.iter().map(|shape| shape.kinds().len()).sum();
         // SAFETY: the function is alive.
-        let arities =
-            unsafe { ((api().wasm_func_param_arity)(function), (api().wasm_func_result_arity)(function)) };
+        let arities = unsafe {
+            ((api().wasm_func_param_arity)(function), (api().wasm_func_result_arity)(function))
+        };
         if arities != (arguments.len(), count) {
-            return Err(format!("arities {arities:?} where {:?} were due", (arguments.len(), count)));
+            return Err(format!(
+                "arities {arities:?} where {:?} were due",
+                (arguments.len(), count)
+            ));
         }
         let mut results = vec![NULL_VALUE; count];
         let mut vector = Vector { size: count, data: results.as_mut_ptr() };
         // SAFETY: both vectors are valid for the call, which keeps neither.
-        let trap = unsafe { (api().wasm_func_call)(function, &Vector::borrowing(arguments), &mut vector) };
+        let trap =
+            unsafe { (api().wasm_func_call)(function, &Vector::borrowing(arguments), &mut vector) };
         if let Some(trap) = Owned::new(trap, api().wasm_trap_delete) {
             return Ok(Outcome::Trap(trap_message(&trap)));
         }
@@ -433,7 +471,9 @@ impl Script {
 
     fn assert_return(&self, exec: WastExecute<'_>, results: &[WastRet<'_>]) -> Step {
         let results = results.iter().map(core_result).collect::<Step<Vec<_>>>()?;
-        if host_references_are_skipped() && results.iter().any(|result| matches!(result, WastRetCore::RefExtern(_))) {
+        if host_references_are_skipped()
+            && results.iter().any(|result| matches!(result, WastRetCore::RefExtern(_)))
+        {
             if let WastExecute::Invoke(invoke) = &exec {
                 self.linked(invoke.module)?.behind.set(true);
             }
@@ -443,7 +483,10 @@ impl Script {
             Outcome::Trap(message) => fail(format!("trapped: {message}")),
             Outcome::Values(values) => {
                 let right = values.len() == results.len()
-                    && results.iter().zip(&values).all(|(result, value)| values::matches(result, value, &self.host));
+                    && results
+                        .iter()
+                        .zip(&values)
+                        .all(|(result, value)| values::matches(result, value, &self.host));
                 if right { Ok(()) } else { fail(format!("returned {values:?}, not {results:?}")) }
             }
         }
@@ -453,7 +496,9 @@ impl Script {
         match self.execute(exec)? {
             Outcome::Trap(actual) if phrase_matches(&actual, message) => Ok(()),
             Outcome::Trap(actual) => fail(format!("trapped with \"{actual}\", not \"{message}\"")),
-            Outcome::Values(values) => fail(format!("returned {values:?} where \"{message}\" was due")),
+            Outcome::Values(values) => {
+                fail(format!("returned {values:?} where \"{message}\" was due"))
+            }
         }
     }
 
@@ -466,7 +511,11 @@ impl Script {
         if !is_foreign() && last_error().is_none_or(|error| error.is_empty()) {
             return fail("refused without an error");
         }
-        if validates(&self.store, &bytes) { fail("refused by wasm_module_new, not by wasm_module_validate") } else { Ok(()) }
+        if validates(&self.store, &bytes) {
+            fail("refused by wasm_module_new, not by wasm_module_validate")
+        } else {
+            Ok(())
+        }
     }
 
     fn assert_unlinkable(&self, mut module: Wat<'_>) -> Step {

@@ -28,10 +28,26 @@ pub const OUTDATED: &[Outdated] = &[
     Outdated { file: "/memory64.wast", at: At::Phrase("multiple memories"), reason: MULTI_MEMORY },
     Outdated { file: "/imports.wast", at: At::Phrase("multiple memories"), reason: MULTI_MEMORY },
     Outdated { file: "/imports.wast", at: At::Phrase("multiple tables"), reason: SEVERAL_TABLES },
-    Outdated { file: "reference-types/binary.wast", at: At::Lines(&[157, 354, 362, 419]), reason: LONG_LIMITS },
-    Outdated { file: "reference-types/binary-leb128.wast", at: At::Lines(&[217, 225, 404, 461]), reason: LONG_LIMITS },
-    Outdated { file: "reference-types/unreached-invalid.wast", at: At::Lines(&[539]), reason: BOTTOM },
-    Outdated { file: "mutable-global/linking.wast", at: At::Lines(&[236, 248, 342, 354]), reason: PARTIAL },
+    Outdated {
+        file: "reference-types/binary.wast",
+        at: At::Lines(&[157, 354, 362, 419]),
+        reason: LONG_LIMITS,
+    },
+    Outdated {
+        file: "reference-types/binary-leb128.wast",
+        at: At::Lines(&[217, 225, 404, 461]),
+        reason: LONG_LIMITS,
+    },
+    Outdated {
+        file: "reference-types/unreached-invalid.wast",
+        at: At::Lines(&[539]),
+        reason: BOTTOM,
+    },
+    Outdated {
+        file: "mutable-global/linking.wast",
+        at: At::Lines(&[236, 248, 342, 354]),
+        reason: PARTIAL,
+    },
 ];
 
 const MULTI_MEMORY: &str = "outdated: multi-memory allows it";
@@ -91,11 +107,20 @@ const SHARED_MEMORY: Missing =
     Missing { reason: "needs shared memories: refused by name", words: &["shared", "thread"] };
 
 const MISSING: &[(WasmFeatures, Missing)] = &[
-    (WasmFeatures::GC, Missing { reason: "needs GC types: refused by name", words: &["gc", "garbage"] }),
-    (WasmFeatures::EXCEPTIONS, Missing { reason: "needs exceptions: refused by name", words: &["exception"] }),
+    (
+        WasmFeatures::GC,
+        Missing { reason: "needs GC types: refused by name", words: &["gc", "garbage"] },
+    ),
+    (
+        WasmFeatures::EXCEPTIONS,
+        Missing { reason: "needs exceptions: refused by name", words: &["exception"] },
+    ),
     (
         WasmFeatures::CUSTOM_PAGE_SIZES,
-        Missing { reason: "needs custom page sizes: refused by name", words: &["page size", "page-size"] },
+        Missing {
+            reason: "needs custom page sizes: refused by name",
+            words: &["page size", "page-size"],
+        },
     ),
 ];
 
@@ -123,10 +148,12 @@ pub fn missing_proposal(bytes: &[u8]) -> Option<&'static Missing> {
 
 fn uses_shared_memory(bytes: &[u8]) -> bool {
     let shared = |payload| match payload {
-        Ok(Payload::MemorySection(section)) => section.into_iter().any(|memory| memory.is_ok_and(|ty| ty.shared)),
-        Ok(Payload::ImportSection(section)) => section
-            .into_imports()
-            .any(|import| import.is_ok_and(|import| matches!(import.ty, TypeRef::Memory(ty) if ty.shared))),
+        Ok(Payload::MemorySection(section)) => {
+            section.into_iter().any(|memory| memory.is_ok_and(|ty| ty.shared))
+        }
+        Ok(Payload::ImportSection(section)) => section.into_imports().any(|import| {
+            import.is_ok_and(|import| matches!(import.ty, TypeRef::Memory(ty) if ty.shared))
+        }),
         _ => false,
     };
     Parser::new(0).parse_all(bytes).any(shared)
@@ -134,5 +161,8 @@ fn uses_shared_memory(bytes: &[u8]) -> bool {
 
 /// Why a call is not made, if it stands in [`CALLS`].
 pub fn call(file: &str, name: &str) -> Option<&'static str> {
-    CALLS.iter().find(|(of, start, _)| file.ends_with(of) && name.starts_with(start)).map(|(_, _, reason)| *reason)
+    CALLS
+        .iter()
+        .find(|(of, start, _)| file.ends_with(of) && name.starts_with(start))
+        .map(|(_, _, reason)| *reason)
 }

@@ -30,8 +30,15 @@ pub const TEXT: &str = r#"(module
   (memory (export "memory") 1 2)
 )"#;
 
-const PRINT_PARAMETERS: [&[u8]; 7] =
-    [&[], &[WASM_I32], &[WASM_I64], &[WASM_F32], &[WASM_F64], &[WASM_I32, WASM_F32], &[WASM_F64, WASM_F64]];
+const PRINT_PARAMETERS: [&[u8]; 7] = [
+    &[],
+    &[WASM_I32],
+    &[WASM_I64],
+    &[WASM_F32],
+    &[WASM_F64],
+    &[WASM_I32, WASM_F32],
+    &[WASM_F64, WASM_F64],
+];
 
 /// The host functions that [`TEXT`] imports, in order.
 pub fn print_functions(store: *mut wasm_store_t) -> Option<Vec<Func>> {
@@ -45,7 +52,10 @@ pub fn host_function(store: *mut wasm_store_t, parameters: &[u8]) -> Option<Func
         let kinds: Vec<_> = parameters.iter().map(|&kind| (api().wasm_valtype_new)(kind)).collect();
         let (mut params, mut results) = (Vector::EMPTY, Vector::EMPTY);
         (api().wasm_valtype_vec_new)(&mut params, kinds.len(), kinds.as_ptr());
-        let ty = Owned::new((api().wasm_functype_new)(&mut params, &mut results), api().wasm_functype_delete)?;
+        let ty = Owned::new(
+            (api().wasm_functype_new)(&mut params, &mut results),
+            api().wasm_functype_delete,
+        )?;
         Owned::new((api().wasm_func_new)(store, ty.get(), nothing), api().wasm_func_delete)
     }
 }

@@ -100,8 +100,12 @@ pub fn push_argument(
     match (arg, shape) {
         (WastArgCore::I32(value), Shape::I32) => push(WASM_I32, wasm_val_union { i32: *value }),
         (WastArgCore::I64(value), Shape::I64) => push(WASM_I64, wasm_val_union { i64: *value }),
-        (WastArgCore::F32(value), Shape::F32) => push(WASM_F32, wasm_val_union { f32_bits: value.bits }),
-        (WastArgCore::F64(value), Shape::F64) => push(WASM_F64, wasm_val_union { f64_bits: value.bits }),
+        (WastArgCore::F32(value), Shape::F32) => {
+            push(WASM_F32, wasm_val_union { f32_bits: value.bits })
+        }
+        (WastArgCore::F64(value), Shape::F64) => {
+            push(WASM_F64, wasm_val_union { f64_bits: value.bits })
+        }
         (WastArgCore::V128(value), Shape::V128) => {
             let bits = u128::from_le_bytes(value.to_le_bytes());
             push(WASM_I64, wasm_val_union { i64: bits as i64 });
@@ -152,9 +156,15 @@ pub fn matches(expected: &WastRetCore<'_>, actual: &Value, host: &HostObjects) -
         (WastRetCore::F64(pattern), Value::F64(bits)) => matches_f64(pattern, *bits),
         (WastRetCore::V128(pattern), Value::V128(bytes)) => matches_v128(pattern, bytes),
         (WastRetCore::RefNull(_), Value::Ref(reference)) => reference.is_none(),
-        (WastRetCore::RefExtern(Some(number)), Value::Ref(Some(reference))) => host.is(*number, reference),
-        (WastRetCore::RefExtern(None) | WastRetCore::RefFunc(_), Value::Ref(reference)) => reference.is_some(),
-        (WastRetCore::Either(cases), actual) => cases.iter().any(|case| matches(case, actual, host)),
+        (WastRetCore::RefExtern(Some(number)), Value::Ref(Some(reference))) => {
+            host.is(*number, reference)
+        }
+        (WastRetCore::RefExtern(None) | WastRetCore::RefFunc(_), Value::Ref(reference)) => {
+            reference.is_some()
+        }
+        (WastRetCore::Either(cases), actual) => {
+            cases.iter().any(|case| matches(case, actual, host))
+        }
         _ => false,
     }
 }
@@ -185,11 +195,13 @@ fn matches_v128(pattern: &V128Pattern, bytes: &[u8; 16]) -> bool {
         V128Pattern::I16x8(lane) => lane.iter().copied().eq(lanes(bytes).map(i16::from_le_bytes)),
         V128Pattern::I32x4(lane) => lane.iter().copied().eq(lanes(bytes).map(i32::from_le_bytes)),
         V128Pattern::I64x2(lane) => lane.iter().copied().eq(lanes(bytes).map(i64::from_le_bytes)),
-        V128Pattern::F32x4(lane) => {
-            lane.iter().zip(lanes(bytes)).all(|(pattern, bits)| matches_f32(pattern, u32::from_le_bytes(bits)))
-        }
-        V128Pattern::F64x2(lane) => {
-            lane.iter().zip(lanes(bytes)).all(|(pattern, bits)| matches_f64(pattern, u64::from_le_bytes(bits)))
-        }
+        V128Pattern::F32x4(lane) => lane
+            .iter()
+            .zip(lanes(bytes))
+            .all(|(pattern, bits)| matches_f32(pattern, u32::from_le_bytes(bits))),
+        V128Pattern::F64x2(lane) => lane
+            .iter()
+            .zip(lanes(bytes))
+            .all(|(pattern, bits)| matches_f64(pattern, u64::from_le_bytes(bits))),
     }
 }

@@ -226,6 +226,12 @@ impl From<std::collections::TryReserveError> for Error {
     }
 }
 
+impl From<crate::sys::OutOfMemory> for Error {
+    fn from(_: crate::sys::OutOfMemory) -> Error {
+        Error::out_of_memory()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,6 +6,7 @@
 pub mod abi;
 pub mod binary;
 pub mod code;
+pub mod compile;
 pub mod error;
 pub mod module;
 pub mod sys;

@@ -9,6 +9,7 @@
 pub mod bodies;
 mod const_expr;
 mod errors;
+pub mod headroom;
 mod limits;
 mod proposals;
 mod sections;
@@ -62,6 +63,7 @@ fn read(bytes: &[u8], types: &TypeRegistry) -> Result<(Sections, Validation), Er
     let mut validation = Validation::default();
     for payload in parser.parse_all(bytes) {
         let payload = payload.map_err(|e| errors::convert(e, ErrorKind::Malformed))?;
+        check_headroom(&payload)?;
         match validator.payload(&payload).map_err(|e| section_error(e, &payload))? {
             ValidPayload::Func(func, body) => {
                 validation.keep(func);
@@ -74,6 +76,22 @@ fn read(bytes: &[u8], types: &TypeRegistry) -> Result<(Sections, Validation), Er
     }
     Ok((sections, validation))
 }
+
+/// Validator and description take several times what a section takes in the bytes; bodies, data
+/// and custom sections are not copied.
+fn check_headroom(payload: &Payload<'_>) -> Result<(), Error> {
+    let Some((id, range)) = payload.as_section() else { return Ok(()) };
+    if matches!(id, CUSTOM_SECTION | CODE_SECTION | DATA_SECTION) {
+        return Ok(());
+    }
+    let size = usize::try_from(range.end - range.start).unwrap_or(usize::MAX);
+    headroom::Headroom::claim(size.saturating_mul(MEMORY_PER_BYTE)).map(drop)
+}
+
+const CUSTOM_SECTION: u8 = 0;
+const CODE_SECTION: u8 = 10;
+const DATA_SECTION: u8 = 11;
+const MEMORY_PER_BYTE: usize = 24;
 
 /// Keeps what a section says; the validator has accepted it.
 fn read_section(

@@ -182,6 +182,13 @@ impl CodeBlock {
         self.used.load(Acquire)
     }
 
+    /// What has been written.
+    pub fn bytes(&mut self) -> &[u8] {
+        // SAFETY: the bytes are mapped and readable, zero where nothing was written; the exclusive
+        // reference keeps writers away.
+        unsafe { std::slice::from_raw_parts(self.rw, self.len) }
+    }
+
     /// Writes a piece.
     pub fn write(&mut self, offset: usize, bytes: &[u8]) -> Result<(), CodeError> {
         // SAFETY: the exclusive reference keeps others away.

@@ -3,8 +3,10 @@
 
 pub mod free_list;
 pub mod memory;
+pub mod object;
 pub mod registry;
 mod seal;
 pub mod sites;
 
 pub use memory::{Backing, CodeBlock, CodeError, CodeMemory, PublishedCode};
+pub use object::{CodeObject, Location};

@@ -1,0 +1,73 @@
+//! A module's code in one mode, with the slots through which it is called.
+//!
+//! A code set is made whole: once it exists, every slot holds the address of final code and the
+//! registry knows the range. It must outlive every instance whose vmctx points at its slots, and
+//! every frame in its code; instances hold it by `Arc`.
+
+use super::placer::Placed;
+use crate::abi::CodeMode;
+use crate::abi::vmctx::Slot;
+use crate::code::{CodeObject, PublishedCode, registry};
+use crate::error::Error;
+use crate::module::Module;
+use std::sync::Arc;
+
+/// The code of one module in one mode.
+pub struct CodeSet {
+    mode: CodeMode,
+    /// One per function of the module's own.
+    slots: Box<[Slot]>,
+    /// The parts of the code itself, in the order in which they must go; absent without functions.
+    code: Option<Code>,
+}
+
+struct Code {
+    _registration: registry::Registration,
+    published: PublishedCode,
+    /// The registry points at it.
+    object: Box<CodeObject>,
+}
+
+impl CodeSet {
+    /// Of a module without functions of its own.
+    pub fn empty(mode: CodeMode) -> CodeSet {
+        CodeSet { mode, slots: Box::default(), code: None }
+    }
+
+    /// Makes placed code reachable.
+    pub fn new(module: &Arc<Module>, mode: CodeMode, placed: Placed) -> Result<CodeSet, Error> {
+        let start = placed.code.rx() as usize;
+        let mut slots = Vec::new();
+        slots.try_reserve_exact(placed.starts.len())?;
+        slots.extend(placed.starts.iter().map(|offset| Slot::new(start + *offset as usize)));
+        let object = Box::new(CodeObject::new(module.clone(), start, placed.sites));
+        let range = start..start + placed.code.len();
+        let registration = registry::register(range, std::ptr::from_ref(&*object).cast())?;
+        let code = Code { _registration: registration, published: placed.code, object };
+        Ok(CodeSet { mode, slots: slots.into_boxed_slice(), code: Some(code) })
+    }
+
+    pub fn mode(&self) -> CodeMode {
+        self.mode
+    }
+
+    /// By [`DefinedFuncIndex`](crate::types::DefinedFuncIndex).
+    pub fn slots(&self) -> &[Slot] {
+        &self.slots
+    }
+
+    /// What lookups by address find.
+    pub fn object(&self) -> Option<&CodeObject> {
+        self.code.as_ref().map(|code| &*code.object)
+    }
+
+    /// Bytes of machine code.
+    pub fn code_size(&self) -> usize {
+        self.code.as_ref().map_or(0, |code| code.published.len())
+    }
+
+    /// First byte of the machine code.
+    pub fn code_start(&self) -> Option<*const u8> {
+        self.code.as_ref().map(|code| code.published.rx())
+    }
+}

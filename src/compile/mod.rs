@@ -1,0 +1,23 @@
+//! From bodies to machine code: the drivers.
+//!
+//! A [`CompiledModule`] owns the description and up to one [`CodeSet`] per mode. Making a set is a
+//! job of one unit per function ([`units`]), done by as many threads as the engine allows
+//! ([`workers`]); finished functions go to one block of code in the order of their index
+//! ([`placer`]), where direct calls are linked and the whole is published. What the engine's
+//! compilations share is the [`CompileContext`]. Nothing here knows a store.
+
+mod code_set;
+mod context;
+mod module;
+mod optimizer;
+mod placer;
+pub mod units;
+mod workers;
+
+pub use code_set::CodeSet;
+pub use context::{CompileConfig, CompileContext};
+pub use module::{CompiledModule, validate, validate_bodies};
+pub use workers::WORKER_STACK;
+
+#[cfg(test)]
+mod tests;

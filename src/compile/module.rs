@@ -1,0 +1,158 @@
+//! A module with the code that exists of it.
+//!
+//! The code for one mode is made when the module is, so that errors in bodies show there; the
+//! other modes follow when an instance needs them. A failed attempt leaves nothing behind and may
+//! be repeated.
+
+use super::code_set::CodeSet;
+use super::context::CompileContext;
+use super::placer::Placer;
+use super::units::{Backend, Compile, Job, Validate};
+use super::workers;
+use crate::abi::{Bounds, CodeMode, Traps};
+use crate::binary::{Decoded, Limits, Validation, decode};
+use crate::error::Error;
+use crate::module::Module;
+use crate::types::TypeRegistry;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+/// A module and its code, shared by all its instances.
+pub struct CompiledModule {
+    context: Arc<CompileContext>,
+    module: Arc<Module>,
+    validation: Validation,
+    /// By mode.
+    sets: [OnceLock<Arc<CodeSet>>; MODES],
+    /// Held while a set is made, so that nobody makes it twice.
+    making: Mutex<()>,
+}
+
+const MODES: usize = 4;
+
+impl CompiledModule {
+    /// Decodes, validates, and compiles for `mode`.
+    pub fn new(
+        context: &Arc<CompileContext>,
+        bytes: &[u8],
+        types: &TypeRegistry,
+        mode: CodeMode,
+    ) -> Result<CompiledModule, Error> {
+        let compiled = CompiledModule::lazy(context, bytes, types)?;
+        compiled.code_set(mode)?;
+        Ok(compiled)
+    }
+
+    /// Decodes only: bodies are validated when they are compiled.
+    pub fn lazy(
+        context: &Arc<CompileContext>,
+        bytes: &[u8],
+        types: &TypeRegistry,
+    ) -> Result<CompiledModule, Error> {
+        let Decoded { module, validation } = decode(bytes, types, context.limits())?;
+        Ok(CompiledModule {
+            context: context.clone(),
+            module: Arc::new(module),
+            validation,
+            sets: Default::default(),
+            making: Mutex::new(()),
+        })
+    }
+
+    pub fn module(&self) -> &Arc<Module> {
+        &self.module
+    }
+
+    /// The code for `mode`, made if there is none yet.
+    pub fn code_set(&self, mode: CodeMode) -> Result<Arc<CodeSet>, Error> {
+        let cell = &self.sets[number(mode)];
+        if let Some(set) = cell.get() {
+            return Ok(set.clone());
+        }
+        let _making = self.making.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(set) = cell.get() {
+            return Ok(set.clone());
+        }
+        let set = Arc::new(self.compile(mode)?);
+        Ok(cell.get_or_init(|| set).clone())
+    }
+
+    fn compile(&self, mode: CodeMode) -> Result<CodeSet, Error> {
+        if self.module.bodies.is_empty() {
+            return Ok(CodeSet::empty(mode));
+        }
+        let backend = super::optimizer::Optimizer::new(self.context.clone())?;
+        let job = Job {
+            module: self.module.clone(),
+            validation: self.validation.clone(),
+            limits: self.context.limits().clone(),
+        };
+        compile(&self.context, Arc::new(backend), job, mode)
+    }
+}
+
+fn number(mode: CodeMode) -> usize {
+    let bounds = match mode.bounds {
+        Bounds::Guard => 0,
+        Bounds::Explicit => 1,
+    };
+    let traps = match mode.traps {
+        Traps::Signals => 0,
+        Traps::Calls => 2,
+    };
+    bounds + traps
+}
+
+/// Compiles all functions of a module.
+pub(super) fn compile<B: Backend>(
+    context: &CompileContext,
+    backend: Arc<B>,
+    job: Job,
+    mode: CodeMode,
+) -> Result<CodeSet, Error> {
+    let module = job.module.clone();
+    let (functions, bytes) = (job.functions(), job.body_bytes());
+    let threads = threads(context.workers(), bytes, COMPILE_ALONE);
+    let placer =
+        Placer::new(context.code_memory(), functions as usize, estimate(functions, bytes))?;
+    let task = Compile::new(job, backend, mode, placer, threads)?;
+    let placed = workers::run(task, functions, threads)?.into_placer().finish()?;
+    CodeSet::new(&module, mode, placed)
+}
+
+/// Validates all bodies of a decoded module.
+pub fn validate_bodies(
+    module: &Arc<Module>,
+    validation: &Validation,
+    limits: &Limits,
+    workers: usize,
+) -> Result<(), Error> {
+    let (module, validation, limits) = (module.clone(), validation.clone(), limits.clone());
+    let job = Job { module, validation, limits };
+    let (functions, bytes) = (job.functions(), job.body_bytes());
+    workers::run(Validate(job), functions, threads(workers, bytes, VALIDATE_ALONE)).map(|_| ())
+}
+
+/// Decodes and validates `bytes` without keeping anything.
+pub fn validate(
+    bytes: &[u8],
+    types: &TypeRegistry,
+    limits: &Limits,
+    workers: usize,
+) -> Result<(), Error> {
+    let Decoded { module, validation } = decode(bytes, types, limits)?;
+    validate_bodies(&Arc::new(module), &validation, limits, workers)
+}
+
+/// Fewer bytes of bodies than this per thread are not worth another thread.
+const COMPILE_ALONE: usize = 1 << 10;
+const VALIDATE_ALONE: usize = 64 << 10;
+
+fn threads(workers: usize, bytes: usize, alone: usize) -> usize {
+    workers.min(bytes / alone).max(1)
+}
+
+/// Address space for the code of a module: more than nearly all need, and what is not touched
+/// costs nothing.
+fn estimate(functions: u32, body_bytes: usize) -> usize {
+    body_bytes.saturating_mul(6).saturating_add(functions as usize * 128)
+}

@@ -1,0 +1,183 @@
+//! The drivers, with a function compiler that only copies bodies and links calls: what it makes
+//! is easy to predict, and it is fast.
+
+use super::module::compile;
+use super::units::{Backend, Job, Unit};
+use super::*;
+use crate::abi::{Bounds, CallRelocation, CodeMode, FunctionCode, Site, Traps};
+use crate::binary::{self, Limits, bodies};
+use crate::error::{Error, ErrorKind};
+use crate::types::{DefinedFuncIndex, FuncIndex, TypeRegistry};
+use std::fmt::Write;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use wasmparser::Operator;
+
+const MODE: CodeMode = CodeMode { bounds: Bounds::Guard, traps: Traps::Signals };
+
+/// "Code" of a body: its bytes times `swell`, then a field and a site for each direct call.
+struct Copier {
+    swell: usize,
+}
+
+impl Backend for Copier {
+    type Scratch = ();
+
+    fn scratch(&self) {}
+
+    fn compile(&self, unit: Unit<'_>, _: &mut ()) -> Result<FunctionCode, Error> {
+        let Unit { module, func, validation, .. } = unit;
+        let body = bodies::function_body(module, func);
+        let mut validator = validation.into_validator(Default::default());
+        validator.validate(&body).map_err(|e| binary::body_error(e, module, func))?;
+        let mut code = FunctionCode {
+            bytes: module.body(func).repeat(self.swell),
+            alignment: 16,
+            calls: Vec::new(),
+            sites: Vec::new(),
+        };
+        for operator in body.get_operators_reader().unwrap().into_iter_with_offsets() {
+            let (Operator::Call { function_index }, wasm) = operator.unwrap() else { continue };
+            let target = module.defined(FuncIndex(function_index)).unwrap();
+            let offset = code.bytes.len() as u32;
+            code.bytes.extend_from_slice(&[0; 4]);
+            code.calls.push(CallRelocation { offset, target });
+            code.sites.push(Site { code_offset: offset + 4, wasm_offset: wasm as u32, trap: None });
+        }
+        Ok(code)
+    }
+}
+
+/// `n` functions of different sizes that call forwards and backwards.
+fn generated(n: usize) -> Vec<u8> {
+    let mut text = String::from("(module");
+    for i in 0..n {
+        write!(text, "(func $f{i} (param i32) (result i32) local.get 0").unwrap();
+        (0..i * 7 % 50).for_each(|k| write!(text, " i32.const {k} i32.add").unwrap());
+        if i % 97 == 0 {
+            text.push_str(&" i32.const 5 i32.mul".repeat(3000));
+        }
+        write!(text, " call $f{} call $f{})", (i * 31 + 7) % n, i / 2).unwrap();
+    }
+    text.push(')');
+    wat::parse_str(&text).unwrap()
+}
+
+fn job(bytes: &[u8]) -> Job {
+    let decoded = binary::decode(bytes, &TypeRegistry::default(), &Limits::default()).unwrap();
+    let validation = decoded.validation;
+    Job { module: Arc::new(decoded.module), validation, limits: Limits::default() }
+}
+
+fn context(workers: usize) -> CompileContext {
+    CompileContext::new(CompileConfig { workers, ..CompileConfig::default() })
+}
+
+fn build(bytes: &[u8], workers: usize, swell: usize) -> Result<CodeSet, Error> {
+    compile(&context(workers), Arc::new(Copier { swell }), job(bytes), MODE)
+}
+
+fn code(set: &CodeSet) -> &[u8] {
+    // SAFETY: published code is readable as long as its set lives.
+    unsafe { std::slice::from_raw_parts(set.code_start().unwrap(), set.code_size()) }
+}
+
+#[test]
+fn workers_make_the_same_code_as_the_caller() {
+    let bytes = generated(400);
+    let serial = build(&bytes, 0, 1).unwrap();
+    for workers in [1, 2, 5] {
+        let parallel = build(&bytes, workers, 1).unwrap();
+        assert!(code(&serial) == code(&parallel));
+        let offsets = |set: &CodeSet| {
+            let start = set.code_start().unwrap() as usize;
+            set.slots().iter().map(|slot| slot.load(Relaxed) - start).collect::<Vec<_>>()
+        };
+        assert_eq!(offsets(&serial), offsets(&parallel));
+    }
+}
+
+#[test]
+fn calls_are_linked_and_return_addresses_found_in_a_large_module() {
+    const N: usize = 5000;
+    let bytes = generated(N);
+    let set = build(&bytes, 2, 1).unwrap();
+    let object = set.object().unwrap();
+    assert_eq!(set.slots().len(), N);
+    let starts: Vec<usize> = set.slots().iter().map(|slot| slot.load(Relaxed)).collect();
+    for i in 0..N {
+        let body = object.module().body(DefinedFuncIndex(i as u32));
+        let start = starts[i];
+        // SAFETY: the function's code: its body, then two fields.
+        let code = unsafe { std::slice::from_raw_parts(start as *const u8, body.len() + 8) };
+        assert_eq!(&code[..body.len()], body);
+        assert_eq!(start % 16, 0);
+        let targets = [(i * 31 + 7) % N, i / 2];
+        for (k, target) in targets.into_iter().enumerate() {
+            let end = start + body.len() + 4 * k + 4;
+            let field = &code[body.len() + 4 * k..][..4];
+            let distance = i32::from_le_bytes(field.try_into().unwrap());
+            assert_eq!(end.wrapping_add_signed(distance as isize), starts[target]);
+            let location = object.call_at(end).unwrap();
+            assert_eq!(location.func, FuncIndex(i as u32));
+            assert_eq!(object.module().bytes[location.wasm_offset as usize], 0x10);
+        }
+        assert_eq!(object.function_at(start), Some(FuncIndex(i as u32)));
+        let found = crate::code::object::find(start).unwrap();
+        assert_eq!(found.as_ptr().cast_const(), std::ptr::from_ref(object));
+    }
+}
+
+#[test]
+fn code_larger_than_expected_finds_room() {
+    let bytes = generated(50);
+    let small = build(&bytes, 2, 1).unwrap();
+    let large = build(&bytes, 2, 100).unwrap();
+    assert!(large.code_size() > 50 * small.code_size());
+    assert!(code(&large) == code(&build(&bytes, 0, 100).unwrap()));
+}
+
+#[test]
+fn the_first_error_does_not_depend_on_the_number_of_workers() {
+    let mut text = String::from("(module");
+    for i in 0..300 {
+        let wrong = [250, 120, 131].contains(&i);
+        let padding = "nop ".repeat(if i % 50 == 0 { 9000 } else { 100 });
+        write!(
+            text,
+            "(func $f{i} (result i32) {padding} i{}.const 0)",
+            if wrong { 64 } else { 32 }
+        )
+        .unwrap();
+    }
+    text.push(')');
+    let bytes = wat::parse_str(&text).unwrap();
+    let report = |error: Error| (error.function(), error.kind(), error.to_string());
+    let expected = report(build(&bytes, 0, 1).err().unwrap());
+    assert_eq!((expected.0, expected.1), (Some(FuncIndex(120)), ErrorKind::Invalid));
+    for workers in [1, 2, 3, 8] {
+        assert_eq!(report(build(&bytes, workers, 1).err().unwrap()), expected);
+        let types = TypeRegistry::default();
+        let error = validate(&bytes, &types, &Limits::default(), workers).unwrap_err();
+        assert_eq!(report(error), expected);
+    }
+}
+
+#[test]
+fn the_registry_forgets_freed_code() {
+    let set = build(&generated(10), 0, 1).unwrap();
+    let start = set.code_start().unwrap() as usize;
+    assert!(crate::code::object::find(start).is_some());
+    drop(set);
+    assert!(crate::code::object::find(start).is_none());
+}
+
+#[test]
+fn a_module_without_functions_needs_no_code() {
+    let context = Arc::new(context(2));
+    let bytes = wat::parse_str("(module (memory 1))").unwrap();
+    let module = CompiledModule::new(&context, &bytes, &TypeRegistry::default(), MODE).unwrap();
+    let set = module.code_set(MODE).unwrap();
+    assert!(set.slots().is_empty() && set.object().is_none());
+    assert!(Arc::ptr_eq(&set, &module.code_set(MODE).unwrap()));
+}

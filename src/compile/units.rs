@@ -1,0 +1,135 @@
+//! A module's functions as units of work: to validate, or to compile.
+
+use super::placer::Placer;
+use super::workers::Task;
+use crate::abi::{CodeMode, FunctionCode};
+use crate::binary::{Limits, Validation, bodies, validate_body};
+use crate::error::{Error, Phase};
+use crate::module::Module;
+use crate::types::DefinedFuncIndex;
+use std::sync::Arc;
+use wasmparser::{FuncToValidate, FuncValidatorAllocations, ValidatorResources};
+
+/// One function to compile.
+pub struct Unit<'a> {
+    pub module: &'a Module,
+    pub mode: CodeMode,
+    pub func: DefinedFuncIndex,
+    pub validation: FuncToValidate<ValidatorResources>,
+}
+
+/// A function compiler, which also validates what it compiles.
+pub trait Backend: Send + Sync + 'static {
+    /// What a thread keeps from function to function.
+    type Scratch;
+
+    fn scratch(&self) -> Self::Scratch;
+
+    fn compile(&self, unit: Unit<'_>, scratch: &mut Self::Scratch) -> Result<FunctionCode, Error>;
+}
+
+/// What both kinds of job know.
+pub struct Job {
+    pub module: Arc<Module>,
+    pub validation: Validation,
+    pub limits: Limits,
+}
+
+impl Job {
+    pub fn functions(&self) -> u32 {
+        self.module.bodies.len() as u32
+    }
+
+    /// Bytes of all bodies.
+    pub fn body_bytes(&self) -> usize {
+        self.module.bodies.iter().map(|body| body.len()).sum()
+    }
+}
+
+/// Validates bodies.
+pub struct Validate(pub Job);
+
+impl Task for Validate {
+    type Scratch = FuncValidatorAllocations;
+
+    fn scratch(&self) -> FuncValidatorAllocations {
+        FuncValidatorAllocations::default()
+    }
+
+    fn run(&self, unit: u32, scratch: &mut FuncValidatorAllocations) -> Result<(), Error> {
+        let func = DefinedFuncIndex(unit);
+        bodies::check_body_limits(&self.0.module, func, &self.0.limits)?;
+        validate_body(&self.0.module, &self.0.validation, func, scratch)
+    }
+
+    fn chunk(&self) -> u32 {
+        16
+    }
+}
+
+/// Compiles functions and hands them to the placer.
+pub struct Compile<B> {
+    job: Job,
+    backend: Arc<B>,
+    mode: CodeMode,
+    order: Option<Vec<u32>>,
+    placer: Placer,
+}
+
+impl<B: Backend> Compile<B> {
+    /// With several `threads` the largest functions come first, so that none is begun last and
+    /// keeps everybody waiting.
+    pub fn new(
+        job: Job,
+        backend: Arc<B>,
+        mode: CodeMode,
+        placer: Placer,
+        threads: usize,
+    ) -> Result<Compile<B>, Error> {
+        let order = if threads > 1 { Some(largest_first(&job.module)?) } else { None };
+        Ok(Compile { job, backend, mode, order, placer })
+    }
+
+    pub fn into_placer(self) -> Placer {
+        self.placer
+    }
+}
+
+impl<B: Backend> Task for Compile<B> {
+    type Scratch = B::Scratch;
+
+    fn scratch(&self) -> B::Scratch {
+        self.backend.scratch()
+    }
+
+    fn run(&self, unit: u32, scratch: &mut B::Scratch) -> Result<(), Error> {
+        let func = DefinedFuncIndex(unit);
+        let module = &*self.job.module;
+        bodies::check_body_limits(module, func, &self.job.limits)?;
+        let validation = self.job.validation.function(module, func)?;
+        let unit = Unit { module, mode: self.mode, func, validation };
+        let code = self.backend.compile(unit, scratch).map_err(|e| e.during(Phase::Compile))?;
+        self.placer.add(func, code)
+    }
+
+    fn order(&self) -> Option<&[u32]> {
+        self.order.as_deref()
+    }
+}
+
+/// Bodies from here on are begun before all others.
+const LARGE_BODY: u32 = 8 << 10;
+
+fn largest_first(module: &Module) -> Result<Vec<u32>, Error> {
+    let size = |func: &u32| {
+        let body = &module.bodies[*func as usize];
+        body.end - body.start
+    };
+    let mut order = Vec::new();
+    order.try_reserve_exact(module.bodies.len())?;
+    let all = 0..module.bodies.len() as u32;
+    order.extend(all.clone().filter(|func| size(func) >= LARGE_BODY));
+    order.sort_by_key(|func| std::cmp::Reverse(size(func)));
+    order.extend(all.filter(|func| size(func) < LARGE_BODY));
+    Ok(order)
+}

@@ -1,0 +1,189 @@
+//! Units of work on several threads, with one answer whatever their number.
+//!
+//! Threads exist for one job only: none before the first, none between jobs, none in the child of
+//! a fork. The caller works too, on a stack of ours if its own is small; when the system refuses
+//! threads, fewer do the work. The error that counts is that of the lowest unit, so after a
+//! failure only the units below it are still looked at. A panic is a fault of the library and
+//! becomes such an error; the process lives.
+
+use crate::error::Error;
+use crate::sys::{stack, thread};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU32, Ordering::*};
+use std::sync::{Arc, Mutex};
+
+/// What compiling and validating may need. Nothing in them recurses with the depth of the input.
+pub const WORKER_STACK: usize = 2 << 20;
+
+/// A job made of numbered units that are independent of each other.
+pub trait Task: Send + Sync + 'static {
+    /// What each thread keeps from unit to unit.
+    type Scratch;
+
+    fn scratch(&self) -> Self::Scratch;
+
+    fn run(&self, unit: u32, scratch: &mut Self::Scratch) -> Result<(), Error>;
+
+    /// Units in the order in which to begin them; ascending if absent.
+    fn order(&self) -> Option<&[u32]> {
+        None
+    }
+
+    /// Units that a thread takes at once.
+    fn chunk(&self) -> u32 {
+        1
+    }
+}
+
+/// Runs all units on `threads` threads, the caller's being one of them.
+pub fn run<T: Task>(task: T, units: u32, threads: usize) -> Result<T, Error> {
+    let job = Arc::new(Job {
+        task,
+        units,
+        next: AtomicU32::new(0),
+        failed: AtomicU32::new(u32::MAX),
+        error: Mutex::new(None),
+    });
+    let helpers: Vec<_> = (1..threads.min(units as usize))
+        .map_while(|_| {
+            let job = job.clone();
+            thread::spawn_worker("wasmrt-compile", WORKER_STACK, move || job.work()).ok()
+        })
+        .collect();
+    let own_part = stack::with_room(WORKER_STACK, || job.work());
+    let alone = helpers.is_empty();
+    // A helper never panics: `attempt` catches.
+    helpers.into_iter().for_each(|helper| drop(helper.join()));
+    if own_part.is_err() && alone {
+        return Err(Error::out_of_memory());
+    }
+    let Some(job) = Arc::into_inner(job) else {
+        return Err(Error::internal("a compile worker outlived its job"));
+    };
+    match job.error.into_inner().unwrap_or_else(|e| e.into_inner()) {
+        Some(error) => Err(error),
+        None => Ok(job.task),
+    }
+}
+
+struct Job<T> {
+    task: T,
+    units: u32,
+    /// Position of the next unit to begin.
+    next: AtomicU32,
+    /// The lowest unit that failed, and how.
+    failed: AtomicU32,
+    error: Mutex<Option<Error>>,
+}
+
+impl<T: Task> Job<T> {
+    fn work(&self) {
+        let mut scratch = None;
+        let chunk = self.task.chunk();
+        loop {
+            let first = self.next.fetch_add(chunk, Relaxed);
+            if first >= self.units {
+                return;
+            }
+            for position in first..self.units.min(first.saturating_add(chunk)) {
+                let unit = self.task.order().map_or(position, |order| order[position as usize]);
+                if unit < self.failed.load(Relaxed) {
+                    self.attempt(unit, &mut scratch);
+                }
+            }
+        }
+    }
+
+    fn attempt(&self, unit: u32, scratch: &mut Option<T::Scratch>) {
+        let result = catch_unwind(AssertUnwindSafe(|| {
+            self.task.run(unit, scratch.get_or_insert_with(|| self.task.scratch()))
+        }));
+        let error = match result {
+            Ok(Ok(())) => return,
+            Ok(Err(error)) => error,
+            Err(panic) => {
+                *scratch = None;
+                Error::internal(format!("unit {unit}: {}", panic_text(&*panic)))
+            }
+        };
+        let mut first = self.error.lock().unwrap_or_else(|e| e.into_inner());
+        if unit < self.failed.load(Relaxed) {
+            self.failed.store(unit, Relaxed);
+            *first = Some(error);
+        }
+    }
+}
+
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("panic")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::AtomicUsize;
+
+    struct Failing {
+        bad: Vec<u32>,
+        panics: bool,
+        order: Option<Vec<u32>>,
+        done: AtomicUsize,
+    }
+
+    impl Task for Failing {
+        type Scratch = ();
+
+        fn scratch(&self) {}
+
+        fn run(&self, unit: u32, _: &mut ()) -> Result<(), Error> {
+            self.done.fetch_add(1, Relaxed);
+            if !self.bad.contains(&unit) {
+                return Ok(());
+            }
+            assert!(!self.panics, "unit {unit} went wrong");
+            Err(Error::argument(format!("unit {unit}")))
+        }
+
+        fn order(&self) -> Option<&[u32]> {
+            self.order.as_deref()
+        }
+    }
+
+    fn failing(bad: &[u32]) -> Failing {
+        Failing { bad: bad.into(), panics: false, order: None, done: AtomicUsize::new(0) }
+    }
+
+    #[test]
+    fn every_unit_runs_once_on_any_number_of_threads() {
+        for threads in 0..4 {
+            let task = run(failing(&[]), 1000, threads).unwrap();
+            assert_eq!(task.done.into_inner(), 1000);
+        }
+    }
+
+    #[test]
+    fn the_lowest_failing_unit_is_reported_in_any_order() {
+        for threads in 0..4 {
+            for order in [None, Some((0..100).rev().collect::<Vec<u32>>())] {
+                let task = Failing { order, ..failing(&[90, 41, 7, 60]) };
+                assert_eq!(run(task, 100, threads).err().unwrap().message(), "unit 7");
+            }
+        }
+    }
+
+    #[test]
+    fn a_panic_becomes_an_internal_error() {
+        let error = run(Failing { panics: true, ..failing(&[3]) }, 10, 2).err().unwrap();
+        assert_eq!(error.kind(), crate::error::ErrorKind::Internal);
+        assert!(error.message().contains("unit 3 went wrong"), "{error}");
+    }
+
+    #[test]
+    fn work_is_done_on_a_tiny_stack() {
+        let worker = thread::spawn_worker("tiny", 64 << 10, || {
+            run(failing(&[]), 10, 0).map(|task| task.done.into_inner())
+        });
+        assert_eq!(worker.unwrap().join().unwrap().unwrap(), 10);
+    }
+}

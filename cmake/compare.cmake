@@ -1,0 +1,35 @@
+# Runs the command after `--` in FOLDER and compares what it prints (both streams) with the file EXPECTED
+# and how it ends with STATUS. With WASMRT_RENEW set in the environment the file is written instead.
+
+set(command "")
+set(past FALSE)
+math(EXPR last "${CMAKE_ARGC} - 1")
+foreach(i RANGE ${last})
+  if(past)
+    list(APPEND command "${CMAKE_ARGV${i}}")
+  elseif(CMAKE_ARGV${i} STREQUAL "--")
+    set(past TRUE)
+  endif()
+endforeach()
+
+execute_process(COMMAND ${command} WORKING_DIRECTORY "${FOLDER}"
+  RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE output)
+
+if(NOT status STREQUAL STATUS)
+  message(FATAL_ERROR "ended with ${status} instead of ${STATUS}, having printed:\n${output}")
+endif()
+if(DEFINED ENV{WASMRT_RENEW})
+  file(WRITE "${EXPECTED}" "${output}")
+  message("renewed ${EXPECTED}")
+  return()
+endif()
+if(NOT EXISTS "${EXPECTED}")
+  message(FATAL_ERROR "there is no ${EXPECTED}; WASMRT_RENEW=1 ctest would write it")
+endif()
+file(READ "${EXPECTED}" expected)
+if(NOT output STREQUAL expected)
+  get_filename_component(name "${EXPECTED}" NAME)
+  file(WRITE "${FOLDER}/${name}.actual" "${output}")
+  execute_process(COMMAND diff -u "${EXPECTED}" "${FOLDER}/${name}.actual" OUTPUT_VARIABLE difference)
+  message(FATAL_ERROR "the output differs from ${EXPECTED}:\n${difference}")
+endif()

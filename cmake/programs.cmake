@@ -1,0 +1,58 @@
+# What examples and tests share: strict warnings, modules assembled from text, output compared with a file.
+
+set(WASMRT_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wwrite-strings -Wundef -Wformat=2)
+set(WASMRT_C_WARNINGS ${WASMRT_WARNINGS} -Wstrict-prototypes -Wold-style-definition)
+option(WASMRT_WERROR "Treat warnings in examples and tests as errors" OFF)
+if(WASMRT_WERROR)
+  list(APPEND WASMRT_WARNINGS -Werror)
+  list(APPEND WASMRT_C_WARNINGS -Werror)
+endif()
+
+# wasmrt_program(NAME SOURCE [LIBRARY target] [SANITIZE]): one C program linked with the library.
+function(wasmrt_program name source)
+  cmake_parse_arguments(P "SANITIZE" "LIBRARY" "" ${ARGN})
+  if(NOT P_LIBRARY)
+    set(P_LIBRARY wasmrt::wasmrt)
+  endif()
+  add_executable(${name} ${source})
+  set_target_properties(${name} PROPERTIES C_STANDARD 11 C_STANDARD_REQUIRED ON C_EXTENSIONS OFF)
+  target_compile_options(${name} PRIVATE ${WASMRT_C_WARNINGS})
+  target_link_libraries(${name} PRIVATE ${P_LIBRARY} pthread)
+  if(P_SANITIZE)
+    target_compile_options(${name} PRIVATE -fsanitize=address -fno-omit-frame-pointer -g)
+    target_link_libraries(${name} PRIVATE -fsanitize=address)
+  endif()
+endfunction()
+
+# wasmrt_modules(TARGET FOLDER files.wat...): TARGET assembles each file to FOLDER/<name>.wasm.
+function(wasmrt_modules target folder)
+  set(made "")
+  foreach(source IN LISTS ARGN)
+    get_filename_component(name "${source}" NAME_WE)
+    get_filename_component(path "${source}" ABSOLUTE)
+    add_custom_command(OUTPUT "${folder}/${name}.wasm"
+      COMMAND "${CMAKE_COMMAND}" -E make_directory "${folder}"
+      COMMAND "${WASMRT_WAT2WASM}" "${path}" "${folder}/${name}.wasm"
+      DEPENDS "${path}" wasmrt_cargo
+      COMMENT "Assembling ${name}.wat" VERBATIM)
+    list(APPEND made "${folder}/${name}.wasm")
+  endforeach()
+  add_custom_target(${target} ALL DEPENDS ${made})
+endfunction()
+
+# wasmrt_compare(NAME test EXPECTED file COMMAND program args... [STATUS n] [FOLDER dir] [LABEL l]):
+# a test that runs the command and compares everything that it prints with the file.
+function(wasmrt_compare)
+  cmake_parse_arguments(T "" "NAME;EXPECTED;STATUS;FOLDER;LABEL" "COMMAND" ${ARGN})
+  if(NOT T_STATUS)
+    set(T_STATUS 0)
+  endif()
+  if(NOT T_FOLDER)
+    set(T_FOLDER "${CMAKE_CURRENT_BINARY_DIR}")
+  endif()
+  get_filename_component(expected "${T_EXPECTED}" ABSOLUTE)
+  add_test(NAME ${T_NAME} COMMAND "${CMAKE_COMMAND}"
+    "-DEXPECTED=${expected}" "-DSTATUS=${T_STATUS}" "-DFOLDER=${T_FOLDER}"
+    -P "${PROJECT_SOURCE_DIR}/cmake/compare.cmake" -- ${T_COMMAND})
+  set_tests_properties(${T_NAME} PROPERTIES TIMEOUT 120 LABELS "${T_LABEL}")
+endfunction()

@@ -1,0 +1,244 @@
+// Runs any module: `run FILE.wasm` prints its imports and exports, `run FILE.wasm EXPORT ARGS...` calls one
+// export and prints its results, or the trap with its backtrace. Missing imports are made up: memories,
+// tables and globals as the module wants them, functions that trap and name themselves when called.
+//
+// Written as a tool rather than a demonstration: it gives everything back on every path.
+
+#include "print_type.h"
+
+// --- Imports made up ------------------------------------------------------------------------------------
+
+typedef struct {
+  wasm_store_t* store;
+  own wasm_message_t message;
+} missing_t;
+
+static own wasm_trap_t* missing_call(void* env, const wasm_val_vec_t* args, wasm_val_vec_t* results) {
+  (void)args;
+  (void)results;
+  const missing_t* missing = env;
+  return wasm_trap_new(missing->store, &missing->message);
+}
+
+static void missing_delete(void* env) {
+  missing_t* missing = env;
+  wasm_name_delete(&missing->message);
+  free(missing);
+}
+
+// The text is "missing import MODULE.NAME was called", ending in a NUL as messages do.
+static own missing_t* missing_new(wasm_store_t* store, const wasm_importtype_t* import) {
+  const wasm_name_t* module = wasm_importtype_module(import);
+  const wasm_name_t* name = wasm_importtype_name(import);
+  missing_t* missing = malloc(sizeof *missing);
+  size_t room = module->size + name->size + sizeof "missing import . was called";
+  char* text = malloc(room);
+  if (missing && text) {
+    int size = snprintf(text, room, "missing import %.*s.%.*s was called", (int)module->size, module->data,
+                        (int)name->size, name->data);
+    missing->store = store;
+    wasm_name_new(&missing->message, (size_t)size + 1, text);
+  } else {
+    free(missing);
+    missing = NULL;
+  }
+  free(text);
+  return missing;
+}
+
+static own wasm_extern_t* make_func(wasm_store_t* store, const wasm_importtype_t* import) {
+  missing_t* missing = missing_new(store, import);
+  if (!missing) return NULL;
+  const wasm_functype_t* type = wasm_externtype_as_functype_const(wasm_importtype_type(import));
+  return wasm_func_as_extern(wasm_func_new_with_env(store, type, missing_call, missing, missing_delete));
+}
+
+// A zero of the global's type: all bits clear is a number's zero and a reference's null.
+static own wasm_extern_t* make_global(wasm_store_t* store, const wasm_globaltype_t* type) {
+  wasm_val_t zero = {.kind = wasm_valtype_kind(wasm_globaltype_content(type)), .of = {.i64 = 0}};
+  return wasm_global_as_extern(wasm_global_new(store, type, &zero));
+}
+
+static own wasm_extern_t* make_import(wasm_store_t* store, const wasm_importtype_t* import) {
+  const wasm_externtype_t* type = wasm_importtype_type(import);
+  switch (wasm_externtype_kind(type)) {
+    case WASM_EXTERN_FUNC: return make_func(store, import);
+    case WASM_EXTERN_GLOBAL: return make_global(store, wasm_externtype_as_globaltype_const(type));
+    case WASM_EXTERN_TABLE:
+      return wasm_table_as_extern(wasm_table_new(store, wasm_externtype_as_tabletype_const(type), NULL));
+    case WASM_EXTERN_MEMORY:
+      return wasm_memory_as_extern(wasm_memory_new(store, wasm_externtype_as_memorytype_const(type)));
+    default: return NULL;
+  }
+}
+
+static bool make_imports(wasm_store_t* store, const wasm_module_t* module, own wasm_extern_vec_t* out) {
+  own wasm_importtype_vec_t types;
+  wasm_module_imports(module, &types);
+  wasm_extern_vec_new_uninitialized(out, types.size);
+  bool good = out->size == types.size;
+  for (size_t i = 0; good && i < types.size; ++i) {
+    out->data[i] = make_import(store, types.data[i]);
+    good = out->data[i] != NULL;
+  }
+  wasm_importtype_vec_delete(&types);
+  if (!good) wasm_extern_vec_delete(out);
+  return good;
+}
+
+// --- Values ---------------------------------------------------------------------------------------------
+
+// Integers are read as C reads them (0x too), unsigned values up to the type's width included.
+static bool parse_integer(const char* text, int bits, int64_t* out) {
+  char* end = NULL;
+  errno = 0;
+  if (text[0] == '-') *out = strtoll(text, &end, 0);
+  else *out = (int64_t)strtoull(text, &end, 0);
+  if (errno || end == text || *end) return false;
+  return bits == 64 || (*out >= INT32_MIN && *out <= UINT32_MAX);
+}
+
+static bool parse_float(const char* text, double* out) {
+  char* end = NULL;
+  *out = strtod(text, &end);
+  return end != text && *end == '\0';
+}
+
+static bool parse_value(const char* text, wasm_valkind_t kind, wasm_val_t* out) {
+  int64_t integer = 0;
+  double number = 0;
+  out->kind = kind;
+  switch (kind) {
+    case WASM_I32:
+      if (!parse_integer(text, 32, &integer)) return false;
+      out->of.i32 = (int32_t)(uint32_t)integer;
+      return true;
+    case WASM_I64:
+      if (!parse_integer(text, 64, &integer)) return false;
+      out->of.i64 = integer;
+      return true;
+    case WASM_F32:
+      if (!parse_float(text, &number)) return false;
+      out->of.f32 = (float32_t)number;
+      return true;
+    case WASM_F64: return parse_float(text, &out->of.f64);
+    default:
+      out->of.ref = NULL;
+      return strcmp(text, "null") == 0;
+  }
+}
+
+static void print_value(const wasm_val_t* value) {
+  switch (value->kind) {
+    case WASM_I32: printf("%d : i32\n", (int)value->of.i32); break;
+    case WASM_I64: printf("%lld : i64\n", (long long)value->of.i64); break;
+    case WASM_F32: printf("%.9g : f32\n", (double)value->of.f32); break;
+    case WASM_F64: printf("%.17g : f64\n", value->of.f64); break;
+    case WASM_FUNCREF: printf("%s : funcref\n", value->of.ref ? "a function" : "null"); break;
+    default: printf("%s : externref\n", value->of.ref ? "an object" : "null");
+  }
+}
+
+static bool parse_args(const wasm_func_t* func, int count, char** texts, own wasm_val_vec_t* out) {
+  own wasm_functype_t* type = wasm_func_type(func);
+  const wasm_valtype_vec_t* params = wasm_functype_params(type);
+  wasm_val_vec_new_uninitialized(out, params->size);
+  bool good = params->size == (size_t)count && out->size == params->size;
+  if (!good) fprintf(stderr, "error: %zu arguments are wanted, %d given\n", params->size, count);
+  for (size_t i = 0; good && i < params->size; ++i) {
+    good = parse_value(texts[i], wasm_valtype_kind(params->data[i]), &out->data[i]);
+    if (!good) fprintf(stderr, "error: '%s' is no %s\n", texts[i], valtype_text(params->data[i]));
+  }
+  wasm_functype_delete(type);
+  if (!good) wasm_val_vec_delete(out);
+  return good;
+}
+
+// --- The three steps ------------------------------------------------------------------------------------
+
+static void describe(const wasm_module_t* module) {
+  own wasm_importtype_vec_t imports;
+  wasm_module_imports(module, &imports);
+  for (size_t i = 0; i < imports.size; ++i) print_import(i, imports.data[i]);
+  wasm_importtype_vec_delete(&imports);
+
+  own wasm_exporttype_vec_t exports;
+  wasm_module_exports(module, &exports);
+  for (size_t i = 0; i < exports.size; ++i) print_export(i, exports.data[i]);
+  wasm_exporttype_vec_delete(&exports);
+}
+
+static bool call(const wasm_func_t* func, int count, char** texts) {
+  own wasm_val_vec_t args, results;
+  if (!parse_args(func, count, texts, &args)) return false;
+  wasm_val_vec_new_uninitialized(&results, wasm_func_result_arity(func));
+  own wasm_trap_t* trap = wasm_func_call(func, &args, &results);
+  bool good = trap == NULL;
+  if (trap) print_trap(stdout, trap);
+  for (size_t i = 0; good && i < results.size; ++i) print_value(&results.data[i]);
+  wasm_trap_delete(trap);
+  wasm_val_vec_delete(&args);
+  wasm_val_vec_delete(&results);
+  return good;
+}
+
+static bool instantiate_and_call(wasm_store_t* store, const wasm_module_t* module, char** words, int count) {
+  own wasm_extern_vec_t imports, exports = WASM_EMPTY_VEC;
+  if (!make_imports(store, module, &imports)) {
+    fprintf(stderr, "error: cannot make an import");
+    print_last_error();
+    fprintf(stderr, "\n");
+    return false;
+  }
+  own wasm_trap_t* trap = NULL;
+  own wasm_instance_t* instance = wasm_instance_new(store, module, &imports, &trap);
+  if (trap) print_trap(stdout, trap);
+  wasm_trap_delete(trap);
+  wasm_extern_vec_delete(&imports);
+
+  bool good = false;
+  if (instance) {
+    wasm_instance_exports(instance, &exports);
+    size_t i = export_index(module, words[0]);
+    const wasm_func_t* func = i < exports.size ? wasm_extern_as_func(exports.data[i]) : NULL;
+    if (func) good = call(func, count - 1, words + 1);
+    else fprintf(stderr, "error: no exported function is called '%s'\n", words[0]);
+  }
+  wasm_extern_vec_delete(&exports);
+  wasm_instance_delete(instance);
+  return good;
+}
+
+static bool run(wasm_store_t* store, int argc, char** argv) {
+  own wasm_byte_vec_t binary;
+  if (!read_file(argv[1], &binary)) {
+    fprintf(stderr, "error: cannot read %s: %s\n", argv[1], strerror(errno));
+    return false;
+  }
+  own wasm_module_t* module = wasm_module_new(store, &binary);
+  wasm_byte_vec_delete(&binary);
+  if (!module) {
+    fprintf(stderr, "error: cannot compile %s", argv[1]);
+    print_last_error();
+    fprintf(stderr, "\n");
+    return false;
+  }
+  bool good = true;
+  if (argc == 2) describe(module);
+  else good = instantiate_and_call(store, module, argv + 2, argc - 2);
+  wasm_module_delete(module);
+  return good;
+}
+
+int main(int argc, char** argv) {
+  if (argc < 2) {
+    fprintf(stderr, "usage: %s FILE.wasm [EXPORT [ARGUMENTS...]]\n", argv[0]);
+    return 2;
+  }
+  own wasm_engine_t* engine = need(wasm_engine_new(), "make an engine");
+  own wasm_store_t* store = need(wasm_store_new(engine), "make a store");
+  bool good = run(store, argc, argv);
+  wasm_store_delete(store);
+  wasm_engine_delete(engine);
+  return good ? 0 : 1;
+}

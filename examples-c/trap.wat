@@ -1,0 +1,16 @@
+(module
+  (import "host" "refuse" (func $refuse (param i32)))
+  (func $divide (param i32) (result i32)
+    (i32.div_s (i32.const 100) (local.get 0)))
+  (func $twice (param i32) (result i32)
+    (i32.mul (call $divide (local.get 0)) (i32.const 2)))
+  (func $deeper
+    (call $deeper))
+  (func (export "divide") (param i32) (result i32)
+    (call $twice (local.get 0)))
+  (func (export "refuse") (param i32) (result i32)
+    (call $refuse (local.get 0))
+    (i32.const 0))
+  (func (export "recurse") (param i32) (result i32)
+    (call $deeper)
+    (i32.const 0)))

@@ -1,0 +1,197 @@
+//! From an address to the code object, and from a code offset to the wasm instruction: while other
+//! threads come and go, and for tables of any shape.
+
+use std::sync::atomic::{AtomicBool, Ordering::*};
+use wasmrt::code::registry::{Registration, lookup, register};
+use wasmrt::code::sites::{
+    FunctionSites, FunctionSpan, Site, SiteTable, SiteTableBuilder, SitesError,
+};
+
+/// A small generator, the same on every run.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: u32) -> u32 {
+        self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        ((self.0 >> 33) % u64::from(limit)) as u32
+    }
+}
+
+/// Every range says in its data where it starts, so that a mixture of two entries shows.
+fn registered(start: usize, len: usize) -> Registration {
+    register(start..start + len, std::ptr::without_provenance(start ^ len << 1)).unwrap()
+}
+
+#[test]
+fn a_lookup_finds_what_stands_and_never_a_mixture_of_what_comes_and_goes() {
+    // Addresses of the upper half belong to no program. Each writer has a region of its own, and all
+    // of them share buckets and lists.
+    let region = |writer: usize| (1 << 63) + (writer << 30);
+    let stop = AtomicBool::new(false);
+    let standing: Vec<_> = (0..100).map(|i| registered(region(7) + i * 0x5000, 0x4000)).collect();
+    let large = registered(region(6), 0x100_0000);
+    let write = |writer: usize| {
+        let mut random = Random(writer as u64);
+        let mut live: Vec<Option<Registration>> = (0..200).map(|_| None).collect();
+        for _ in 0..40_000 {
+            let at = random.below(200) as usize;
+            live[at] = match live[at].take() {
+                Some(_) => None,
+                // Lengths vary, so that a slot changes both of its ends.
+                None => Some(registered(
+                    region(writer) + at * 0x8_0000,
+                    random.below(0x5_0000) as usize + 1,
+                )),
+            };
+        }
+    };
+    let check = |pc: usize| {
+        if let Some(entry) = lookup(pc) {
+            assert!((entry.start..entry.end).contains(&pc));
+            assert_eq!(entry.data.addr(), entry.start ^ (entry.end - entry.start) << 1);
+        }
+    };
+    let read = |reader: u64| {
+        let mut random = Random(reader);
+        while !stop.load(Relaxed) {
+            check(region(random.below(3) as usize) + random.below(200 * 0x8_0000) as usize);
+            let at = region(7) + random.below(100) as usize * 0x5000;
+            assert_eq!(
+                lookup(at + random.below(0x4000) as usize).map(|entry| entry.start),
+                Some(at)
+            );
+            assert_eq!(lookup(at + 0x4000), None);
+            assert!(lookup(region(6) + random.below(0x100_0000) as usize).is_some());
+        }
+    };
+    std::thread::scope(|scope| {
+        let readers: Vec<_> = [8, 9].map(|reader| scope.spawn(move || read(reader))).into();
+        let writers: Vec<_> = (0..3).map(|writer| scope.spawn(move || write(writer))).collect();
+        let results: Vec<_> = writers.into_iter().map(|writer| writer.join()).collect();
+        stop.store(true, Relaxed);
+        assert!(results.iter().all(Result::is_ok));
+        assert!(readers.into_iter().all(|reader| reader.join().is_ok()));
+    });
+    drop((standing, large));
+    assert_eq!((lookup(region(7)), lookup(region(6))), (None, None));
+}
+
+/// Sites with offsets from the function's start; now and then a call and a trap share an offset.
+fn random_sites(random: &mut Random, count: u32, spread: u32) -> Vec<Site> {
+    let (mut code_offset, mut wasm_offset) = (1, random.below(1 << 30));
+    let mut sites = Vec::new();
+    for _ in 0..count {
+        wasm_offset = wasm_offset.wrapping_add(random.below(spread)).wrapping_sub(spread / 8);
+        let call = Site { code_offset, wasm_offset, trap: None };
+        let trap = Site { trap: Some(random.below(256) as u8), ..call };
+        match random.below(9) {
+            0 => sites.extend([call, Site { wasm_offset: wasm_offset ^ 5, ..trap }]),
+            1..5 => sites.push(call),
+            _ => sites.push(trap),
+        }
+        code_offset += random.below(spread) + 1;
+    }
+    sites
+}
+
+/// Functions with gaps between them, each with its sites as the table should give them back.
+fn random_table(
+    random: &mut Random,
+    functions: u32,
+    most: u32,
+) -> (SiteTable, Vec<(FunctionSpan, Vec<Site>)>) {
+    let mut builder = SiteTableBuilder::with_capacity(functions as usize, 0).unwrap();
+    let (mut start, mut expected) = (random.below(100), Vec::new());
+    for number in 0..functions {
+        let (count, spread) = (random.below(most + 1), 1 + random.below(300));
+        let sites = random_sites(random, count, spread);
+        let code_len = sites.last().map_or(1, |site| site.code_offset + 1);
+        let span = FunctionSpan { function: number * 3, code_start: start, code_len };
+        builder.push(span, FunctionSites::encode(&sites).unwrap()).unwrap();
+        let moved = |site: &Site| Site { code_offset: site.code_offset + start, ..*site };
+        expected.push((span, sites.iter().map(moved).collect()));
+        start += code_len + random.below(20);
+    }
+    (builder.finish(), expected)
+}
+
+#[test]
+fn every_site_and_nothing_else_is_found_again() {
+    let mut random = Random(1);
+    for (functions, most) in [(0, 0), (1, 0), (1, 5000), (50, 400), (2000, 3)] {
+        let (table, expected) = random_table(&mut random, functions, most);
+        assert!(table.functions().eq(expected.iter().map(|(span, _)| *span)));
+        let mut covered = 0;
+        for (span, sites) in &expected {
+            assert!(
+                (covered..span.code_start).all(|offset| table.lookup_function(offset).is_none())
+            );
+            covered = span.code_start + span.code_len;
+            let mut sites = sites.iter().peekable();
+            for offset in span.code_start..covered {
+                let (mut call, mut trap) = (None, None);
+                while let Some(site) = sites.next_if(|site| site.code_offset == offset) {
+                    *(if site.trap.is_some() { &mut trap } else { &mut call }) = Some(*site);
+                }
+                assert_eq!(table.lookup_function(offset), Some(*span));
+                assert_eq!(table.lookup_call(offset), call);
+                assert_eq!(table.lookup_trap(offset), trap);
+                assert_eq!(table.lookup_site(offset), trap.or(call));
+            }
+        }
+        assert_eq!(table.lookup_function(covered), None);
+        assert_eq!(table.lookup_site(u32::MAX), None);
+    }
+}
+
+#[test]
+fn extreme_offsets_come_back() {
+    let site = |code_offset, wasm_offset, trap| Site { code_offset, wasm_offset, trap };
+    let sites =
+        [site(0, u32::MAX, Some(255)), site(1, 0, None), site(u32::MAX - 2, u32::MAX, Some(0))];
+    let mut builder = SiteTableBuilder::default();
+    let span = FunctionSpan { function: 7, code_start: 1, code_len: u32::MAX - 1 };
+    builder.push(span, FunctionSites::encode(&sites).unwrap()).unwrap();
+    let table = builder.finish();
+    let moved = sites.map(|site| Site { code_offset: site.code_offset + 1, ..site });
+    assert_eq!(moved.map(|site| table.lookup_site(site.code_offset)), moved.map(Some));
+    assert_eq!(table.lookup_caller(u32::MAX), Some(span));
+    assert_eq!(
+        (table.lookup_function(0), table.lookup_call(0), table.lookup_caller(0)),
+        (None, None, None)
+    );
+}
+
+#[test]
+fn a_call_that_ends_its_function_belongs_to_it() {
+    let mut builder = SiteTableBuilder::default();
+    for (function, code_start) in [(0, 0), (1, 16)] {
+        let call = [Site { code_offset: 16, wasm_offset: 90 + function, trap: None }];
+        let span = FunctionSpan { function, code_start, code_len: 16 };
+        builder.push(span, FunctionSites::encode(&call).unwrap()).unwrap();
+    }
+    let table = builder.finish();
+    assert_eq!(table.lookup_call(16).map(|site| site.wasm_offset), Some(90));
+    assert_eq!(table.lookup_caller(16).map(|span| span.function), Some(0));
+    assert_eq!(table.lookup_call(32).map(|site| site.wasm_offset), Some(91));
+    assert_eq!(table.lookup_trap(16), None);
+}
+
+#[test]
+fn descending_sites_and_overlapping_functions_are_refused() {
+    let site = |code_offset| Site { code_offset, wasm_offset: 0, trap: None };
+    assert_eq!(FunctionSites::encode(&[site(2), site(1)]).err(), Some(SitesError::Malformed));
+    let mut builder = SiteTableBuilder::default();
+    let span = FunctionSpan { function: 0, code_start: 10, code_len: 10 };
+    builder.push(span, FunctionSites::default()).unwrap();
+    let overlapping = FunctionSpan { code_start: 19, ..span };
+    assert_eq!(builder.push(overlapping, FunctionSites::default()), Err(SitesError::Malformed));
+}
+
+#[test]
+fn sites_of_ordinary_code_take_about_three_bytes() {
+    let mut random = Random(4);
+    let sites = random_sites(&mut random, 100_000, 40);
+    let bytes = FunctionSites::encode(&sites).unwrap().encoded_len();
+    assert!(bytes < sites.len() * 3, "{bytes} bytes for {} sites", sites.len());
+}

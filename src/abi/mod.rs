@@ -11,6 +11,7 @@ pub mod layout;
 pub mod mode;
 pub mod signature;
 pub mod trap;
+pub mod value;
 pub mod vmctx;
 
 pub use builtins::Builtin;

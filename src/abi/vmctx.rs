@@ -69,7 +69,8 @@ pub struct VmHostContext {
     /// `wasm_func_callback_t`, `wasm_func_callback_with_env_t`, or for signatures that need
     /// conversions the runtime's own entry (see `stubs::import`).
     pub callback: usize,
-    pub env: *mut (),
+    /// The embedder's environment; for converted calls the function object.
+    pub env: Cell<*mut ()>,
 }
 
 pub const HOST_STORE: i32 = 0;

@@ -1,0 +1,137 @@
+//! The last error of each thread: what a neutral answer leaves unsaid.
+//!
+//! Functions that fail put an error here; success leaves it alone; whoever takes it clears it.
+
+use super::guard::guard;
+use super::handle::{Owned, give, take};
+use super::types::*;
+use super::vec::{collect, output};
+use crate::error::Error;
+use std::cell::RefCell;
+
+/// An error, owned by whoever took it.
+#[allow(non_camel_case_types, reason = "the naming scheme of the header")]
+pub struct wasmrt_error_t {
+    error: Error,
+}
+
+impl Owned for wasmrt_error_t {}
+
+/// What an error says besides its message. `struct_size` is set by the caller to the size of the
+/// struct as he knows it; no more than that is written.
+#[allow(non_camel_case_types, reason = "the naming scheme of the header")]
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct wasmrt_error_info_t {
+    /// `sizeof(wasmrt_error_info_t)`, set by the caller.
+    pub struct_size: usize,
+    /// One of `wasmrt_error_kind_enum`.
+    pub kind: u32,
+    /// One of `wasmrt_phase_enum`.
+    pub phase: u32,
+    /// Byte offset in the module, or `UINT64_MAX` when there is none.
+    pub offset: u64,
+    /// Function index, or `UINT32_MAX` when there is none.
+    pub function: u32,
+}
+
+thread_local! {
+    static LAST: RefCell<Option<Error>> = const { RefCell::new(None) };
+}
+
+/// Replaces the thread's last error.
+pub fn set_last_error(error: Error) {
+    // A thread that is being torn down has no last error any more.
+    let _ = LAST.try_with(|last| last.try_borrow_mut().map(|mut last| last.replace(error)));
+}
+
+/// Takes the calling thread's last error, which is then cleared. The caller owns it and deletes it
+/// with `wasmrt_error_delete`; NULL when there is none.
+#[unsafe(no_mangle)]
+pub extern "C" fn wasmrt_last_error() -> *mut wasmrt_error_t {
+    guard(|| {
+        let taken = LAST.try_with(|last| last.try_borrow_mut().ok()?.take()).ok().flatten();
+        Ok(taken.map_or(std::ptr::null_mut(), |error| give(wasmrt_error_t { error })))
+    })
+}
+
+/// Deletes an error; nothing for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_error_delete(error: *mut wasmrt_error_t) {
+    // SAFETY: NULL or an owned handle (C contract).
+    drop(unsafe { take(error) });
+}
+
+/// Fills in kind, phase and place of an error, as far as `out->struct_size` reaches. Nothing for
+/// NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_error_info(
+    error: *const wasmrt_error_t,
+    out: *mut wasmrt_error_info_t,
+) {
+    guard(|| {
+        // SAFETY: NULL or valid (C contract).
+        let (Some(error), false) = (unsafe { error.as_ref() }, out.is_null()) else {
+            return Ok(());
+        };
+        let error = &error.error;
+        // SAFETY: the caller set the size of what it passed.
+        let struct_size = unsafe { (&raw const (*out).struct_size).read() };
+        let info = wasmrt_error_info_t {
+            struct_size,
+            kind: error.kind() as u32,
+            phase: error.phase() as u32,
+            offset: error.byte_offset().unwrap_or(u64::MAX),
+            function: error.function().map_or(u32::MAX, |f| f.0),
+        };
+        let known = struct_size.min(size_of::<wasmrt_error_info_t>());
+        // SAFETY: at most as many bytes as the caller has.
+        unsafe {
+            std::ptr::copy_nonoverlapping((&raw const info).cast::<u8>(), out.cast::<u8>(), known);
+        }
+        Ok(())
+    });
+}
+
+/// Writes the error's text, ending in a NUL; the caller deletes it with `wasm_name_delete`. Empty
+/// for a NULL error.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_error_message(
+    error: *const wasmrt_error_t,
+    out: *mut wasm_message_t,
+) {
+    // SAFETY: NULL or valid (C contract).
+    unsafe {
+        output(out, || match error.as_ref() {
+            Some(error) => message(error.error.to_string().as_bytes()),
+            None => Ok(wasm_message_t::EMPTY),
+        });
+    }
+}
+
+/// A message vector: the bytes and one NUL.
+pub fn message(text: &[u8]) -> Result<wasm_message_t, Error> {
+    let len = text.len();
+    collect((0..=len).map(|i| Some(text.get(i).map_or(0, |b| *b as wasm_byte_t))))
+}
+
+/// Writes the numbers of the imports that were missing or did not fit, at most `capacity` of them,
+/// and returns how many there are. 0 for other errors and for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_error_imports(
+    error: *const wasmrt_error_t,
+    out: *mut u32,
+    capacity: usize,
+) -> usize {
+    guard(|| {
+        // SAFETY: NULL or a handle (C contract).
+        let Some(error) = (unsafe { error.as_ref() }) else { return Ok(0) };
+        let imports = error.error.imports();
+        if !out.is_null() {
+            let count = capacity.min(imports.len());
+            // SAFETY: the caller has room for `capacity` numbers.
+            unsafe { std::ptr::copy_nonoverlapping(imports.as_ptr(), out, count) };
+        }
+        Ok(imports.len())
+    })
+}

@@ -1,0 +1,312 @@
+//! `wasm_externtype_t` and its five kinds: functype, globaltype, tabletype, memorytype, tagtype.
+//!
+//! One struct lies behind all six names, so that casts between them keep the address and deleting
+//! through any of them deletes the whole. What the accessors lend (vectors, limits, the content
+//! type) lies in the struct itself and lives as long as it: nothing is filled in lazily, so threads
+//! may read one type at once.
+
+use super::handle::{Owned, give, take};
+use super::types::*;
+use super::vec::{collect, delete_vec, elements};
+use crate::error::Error;
+use crate::types::{ExternType, FuncType, GlobalType, Limits, MemoryType, TableType, ValType};
+use std::ptr;
+use std::sync::Arc;
+
+/// What the handles of all extern types point at.
+pub struct TypeObject {
+    pub kind: wasm_externkind_t,
+    pub detail: Detail,
+}
+
+impl Owned for TypeObject {}
+
+pub enum Detail {
+    Func(FuncDetail),
+    Global { content: Lent, mutability: wasm_mutability_t },
+    Table { element: Lent, limits: wasm_limits_t, full: Limits64 },
+    Memory { limits: wasm_limits_t, full: Limits64 },
+    /// A function type of its own.
+    Tag(*mut wasm_functype_t),
+}
+
+/// The vectors that a functype lends.
+pub struct FuncDetail {
+    pub params: wasm_valtype_vec_t,
+    pub results: wasm_valtype_vec_t,
+}
+
+impl Drop for FuncDetail {
+    fn drop(&mut self) {
+        // SAFETY: the vectors are owned by the type.
+        unsafe {
+            delete_vec(self.params);
+            delete_vec(self.results);
+        }
+    }
+}
+
+/// A value type that is lent: by address, part of the owner.
+pub struct Lent(pub wasm_valtype_t);
+
+/// What the 32-bit limits of `wasm.h` cannot say.
+#[derive(Clone, Copy)]
+pub struct Limits64 {
+    pub limits: Limits,
+    pub is_64: bool,
+}
+
+impl Limits64 {
+    /// As far as 32 bits go.
+    fn narrow(&self) -> wasm_limits_t {
+        let clamp = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
+        wasm_limits_t {
+            min: clamp(self.limits.min),
+            max: self.limits.max.map_or(LIMITS_NO_MAX, clamp),
+        }
+    }
+}
+
+/// The full limits for what the caller gave; `min > max` is refused.
+pub fn widen(limits: *const wasm_limits_t) -> Result<Limits64, Error> {
+    // SAFETY: NULL or valid (C contract).
+    let limits = unsafe { limits.as_ref() }.ok_or_else(|| Error::argument("limits are NULL"))?;
+    let max = (limits.max != LIMITS_NO_MAX).then_some(u64::from(limits.max));
+    if max.is_some_and(|max| u64::from(limits.min) > max) {
+        return Err(Error::argument("the minimum is greater than the maximum"));
+    }
+    Ok(Limits64 { limits: Limits { min: limits.min.into(), max }, is_64: false })
+}
+
+/// The object behind a handle of any of the six names; NULL is an argument error.
+///
+/// # Safety
+/// `handle` is NULL or the handle of an extern type.
+pub unsafe fn object<'a, T>(handle: *const T) -> Result<&'a TypeObject, Error> {
+    // SAFETY: as promised by the caller.
+    unsafe { handle.cast::<TypeObject>().as_ref() }.ok_or_else(|| Error::argument("a type is NULL"))
+}
+
+/// Hands out a new type; NULL when memory is short.
+pub fn give_type<T>(kind: wasm_externkind_t, detail: Detail) -> *mut T {
+    give(TypeObject { kind, detail }).cast()
+}
+
+/// A vector of value types.
+pub fn valtypes(types: &[ValType]) -> Result<wasm_valtype_vec_t, Error> {
+    collect(types.iter().map(|&ty| {
+        let handle = give(wasm_valtype_t { ty });
+        (!handle.is_null()).then_some(handle)
+    }))
+}
+
+impl FuncDetail {
+    fn new(ty: &FuncType) -> Result<FuncDetail, Error> {
+        let mut detail =
+            FuncDetail { params: valtypes(&ty.params)?, results: wasm_valtype_vec_t::EMPTY };
+        detail.results = valtypes(&ty.results)?;
+        Ok(detail)
+    }
+
+    /// The function type that the vectors describe. A NULL element is refused.
+    pub fn to_func_type(&self) -> Result<FuncType, Error> {
+        Ok(FuncType { params: to_types(&self.params)?, results: to_types(&self.results)? })
+    }
+}
+
+fn to_types(vec: &wasm_valtype_vec_t) -> Result<Box<[ValType]>, Error> {
+    // SAFETY: the vector belongs to a live type.
+    let handles = unsafe { elements(vec) }?;
+    let mut types = Vec::new();
+    types.try_reserve_exact(handles.len())?;
+    for handle in handles {
+        // SAFETY: elements are NULL or owned handles.
+        let ty = unsafe { handle.as_ref() }.ok_or_else(|| Error::argument("a value type is NULL"))?;
+        types.push(ty.ty);
+    }
+    Ok(types.into_boxed_slice())
+}
+
+impl Detail {
+    /// The detail for a type of the engine, with its kind.
+    pub fn from_extern(ty: &ExternType) -> Result<(wasm_externkind_t, Detail), Error> {
+        let lent = |ty: ValType| Lent(wasm_valtype_t { ty });
+        Ok(match ty {
+            ExternType::Func(_, ty) => (0, Detail::Func(FuncDetail::new(ty)?)),
+            ExternType::Global(GlobalType { content, mutable }) => (
+                1,
+                Detail::Global { content: lent(*content), mutability: u8::from(*mutable) },
+            ),
+            ExternType::Table(TableType { element, limits, is_64 }) => {
+                let full = Limits64 { limits: *limits, is_64: *is_64 };
+                let element = lent(ValType::Ref(*element));
+                (2, Detail::Table { element, limits: full.narrow(), full })
+            }
+            ExternType::Memory(MemoryType { limits, is_64 }) => {
+                let full = Limits64 { limits: *limits, is_64: *is_64 };
+                (3, Detail::Memory { limits: full.narrow(), full })
+            }
+        })
+    }
+
+    fn copy(&self) -> Result<Detail, Error> {
+        Ok(match self {
+            Detail::Func(detail) => Detail::Func(FuncDetail::new(&detail.to_func_type()?)?),
+            Detail::Global { content, mutability } => {
+                Detail::Global { content: content.copy(), mutability: *mutability }
+            }
+            Detail::Table { element, limits, full } => {
+                Detail::Table { element: element.copy(), limits: *limits, full: *full }
+            }
+            Detail::Memory { limits, full } => Detail::Memory { limits: *limits, full: *full },
+            Detail::Tag(functype) => {
+                // SAFETY: the tag type owns its functype.
+                let copy = unsafe { copy_type(*functype) }?;
+                Detail::Tag(copy)
+            }
+        })
+    }
+
+    /// Takes over a functype.
+    pub fn tag(functype: *mut wasm_functype_t) -> Detail {
+        Detail::Tag(functype)
+    }
+}
+
+impl Lent {
+    fn copy(&self) -> Lent {
+        Lent(wasm_valtype_t { ty: self.0.ty })
+    }
+}
+
+impl Drop for TypeObject {
+    fn drop(&mut self) {
+        if let Detail::Tag(functype) = self.detail {
+            // SAFETY: the tag type owns its functype.
+            unsafe { delete_type(functype) };
+        }
+    }
+}
+
+/// A deep copy under the same name; an error for NULL or when memory is short.
+///
+/// # Safety
+/// `handle` is NULL or the handle of an extern type.
+pub unsafe fn copy_type<T>(handle: *const T) -> Result<*mut T, Error> {
+    // SAFETY: as promised by the caller.
+    let object = unsafe { object(handle) }?;
+    let copy: *mut T = give_type(object.kind, object.detail.copy()?);
+    if copy.is_null() { Err(Error::out_of_memory()) } else { Ok(copy) }
+}
+
+/// Deletes a type of any of the six names; nothing for NULL.
+///
+/// # Safety
+/// `handle` is NULL or an owned handle of an extern type.
+pub unsafe fn delete_type<T>(handle: *mut T) {
+    // SAFETY: as promised by the caller.
+    drop(unsafe { take(handle.cast::<TypeObject>()) });
+}
+
+/// A new handle for a type of the engine.
+pub fn from_engine<T>(ty: &ExternType) -> Result<*mut T, Error> {
+    let (kind, detail) = Detail::from_extern(ty)?;
+    Ok(give_type(kind, detail))
+}
+
+/// The function type behind a functype handle.
+///
+/// # Safety
+/// `handle` is NULL or a functype.
+pub unsafe fn func_type(handle: *const wasm_functype_t) -> Result<Arc<FuncType>, Error> {
+    // SAFETY: as promised by the caller.
+    match unsafe { &object(handle)?.detail } {
+        Detail::Func(detail) => Ok(Arc::new(detail.to_func_type()?)),
+        _ => Err(Error::argument("not a function type")),
+    }
+}
+
+/// The kind of a type; 0 for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_externtype_kind(ty: *const wasm_externtype_t) -> wasm_externkind_t {
+    // SAFETY: NULL or a handle (C contract).
+    unsafe { object(ty) }.map_or(0, |object| object.kind)
+}
+
+/// Copy and delete, which every name has.
+macro_rules! copy_and_delete {
+    ($($ty:ident $copy:ident $delete:ident)*) => {$(
+        /// A deep copy; NULL for NULL or when memory is short.
+        #[unsafe(no_mangle)]
+        pub unsafe extern "C" fn $copy(ty: *const $ty) -> *mut $ty {
+            if ty.is_null() {
+                return ptr::null_mut();
+            }
+            // SAFETY: a handle (C contract).
+            super::guard::guard(|| unsafe { copy_type(ty) })
+        }
+
+        /// Deletes a type; nothing for NULL.
+        #[unsafe(no_mangle)]
+        pub unsafe extern "C" fn $delete(ty: *mut $ty) {
+            // SAFETY: NULL or an owned handle (C contract).
+            unsafe { delete_type(ty) };
+        }
+    )*};
+}
+
+copy_and_delete! {
+    wasm_externtype_t wasm_externtype_copy wasm_externtype_delete
+    wasm_functype_t wasm_functype_copy wasm_functype_delete
+    wasm_globaltype_t wasm_globaltype_copy wasm_globaltype_delete
+    wasm_tabletype_t wasm_tabletype_copy wasm_tabletype_delete
+    wasm_memorytype_t wasm_memorytype_copy wasm_memorytype_delete
+    wasm_tagtype_t wasm_tagtype_copy wasm_tagtype_delete
+}
+
+/// The casts between one kind and `wasm_externtype_t`.
+macro_rules! casts {
+    ($($ty:ident $kind:literal $up:ident $up_const:ident $down:ident $down_const:ident)*) => {$(
+        /// The same type as an extern type (a view, not owned).
+        #[unsafe(no_mangle)]
+        pub extern "C" fn $up(ty: *mut $ty) -> *mut wasm_externtype_t {
+            ty.cast()
+        }
+
+        /// The same type as an extern type (a view, not owned).
+        #[unsafe(no_mangle)]
+        pub extern "C" fn $up_const(ty: *const $ty) -> *const wasm_externtype_t {
+            ty.cast()
+        }
+
+        /// The same type under its own name (a view); NULL if it is of another kind.
+        #[unsafe(no_mangle)]
+        pub unsafe extern "C" fn $down(ty: *mut wasm_externtype_t) -> *mut $ty {
+            // SAFETY: NULL or a handle (C contract).
+            unsafe { $down_const(ty) }.cast_mut()
+        }
+
+        /// The same type under its own name (a view); NULL if it is of another kind.
+        #[unsafe(no_mangle)]
+        pub unsafe extern "C" fn $down_const(ty: *const wasm_externtype_t) -> *const $ty {
+            // SAFETY: NULL or a handle (C contract).
+            match unsafe { object(ty) } {
+                Ok(object) if object.kind == $kind => ty.cast(),
+                _ => ptr::null(),
+            }
+        }
+    )*};
+}
+
+casts! {
+    wasm_functype_t 0 wasm_functype_as_externtype wasm_functype_as_externtype_const
+        wasm_externtype_as_functype wasm_externtype_as_functype_const
+    wasm_globaltype_t 1 wasm_globaltype_as_externtype wasm_globaltype_as_externtype_const
+        wasm_externtype_as_globaltype wasm_externtype_as_globaltype_const
+    wasm_tabletype_t 2 wasm_tabletype_as_externtype wasm_tabletype_as_externtype_const
+        wasm_externtype_as_tabletype wasm_externtype_as_tabletype_const
+    wasm_memorytype_t 3 wasm_memorytype_as_externtype wasm_memorytype_as_externtype_const
+        wasm_externtype_as_memorytype wasm_externtype_as_memorytype_const
+    wasm_tagtype_t 4 wasm_tagtype_as_externtype wasm_tagtype_as_externtype_const
+        wasm_externtype_as_tagtype wasm_externtype_as_tagtype_const
+}

@@ -1,0 +1,82 @@
+//! `wasm_functype_t` and `wasm_tagtype_t`: constructors and accessors.
+
+use super::externtype::{Detail, FuncDetail, delete_type, give_type, object};
+use super::guard::guard;
+use super::types::*;
+use super::vec::{elements, take_vec};
+use crate::error::Error;
+use std::ptr;
+
+/// A function type. Takes over both vectors (the caller's structs are left empty); NULL if one of
+/// their elements is NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_functype_new(
+    params: *mut wasm_valtype_vec_t,
+    results: *mut wasm_valtype_vec_t,
+) -> *mut wasm_functype_t {
+    guard(|| {
+        // SAFETY: NULL or owned vectors (C contract).
+        let detail = unsafe { FuncDetail { params: take_vec(params), results: take_vec(results) } };
+        for vec in [&detail.params, &detail.results] {
+            // SAFETY: as above.
+            if unsafe { elements(vec) }?.iter().any(|ty| ty.is_null()) {
+                return Err(Error::argument("a value type is NULL"));
+            }
+        }
+        Ok(give_type(WASM_EXTERN_FUNC, Detail::Func(detail)))
+    })
+}
+
+unsafe fn func_detail<'a>(ty: *const wasm_functype_t) -> Result<&'a FuncDetail, Error> {
+    // SAFETY: as promised by the caller.
+    match unsafe { &object(ty)?.detail } {
+        Detail::Func(detail) => Ok(detail),
+        _ => Err(Error::argument("not a function type")),
+    }
+}
+
+/// The parameter types, lent by the type; NULL for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_functype_params(
+    ty: *const wasm_functype_t,
+) -> *const wasm_valtype_vec_t {
+    // SAFETY: NULL or a handle (C contract).
+    guard(|| Ok(&raw const unsafe { func_detail(ty) }?.params))
+}
+
+/// The result types, lent by the type; NULL for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_functype_results(
+    ty: *const wasm_functype_t,
+) -> *const wasm_valtype_vec_t {
+    // SAFETY: NULL or a handle (C contract).
+    guard(|| Ok(&raw const unsafe { func_detail(ty) }?.results))
+}
+
+/// The type of a tag whose exceptions carry the function type's parameters. Takes over the
+/// function type; NULL for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_tagtype_new(functype: *mut wasm_functype_t) -> *mut wasm_tagtype_t {
+    guard(|| {
+        // SAFETY: NULL or an owned handle (C contract).
+        unsafe { func_detail(functype) }?;
+        let tag: *mut wasm_tagtype_t = give_type(WASM_EXTERN_TAG, Detail::Tag(functype));
+        if tag.is_null() {
+            // SAFETY: still ours.
+            unsafe { delete_type(functype) };
+        }
+        Ok(tag)
+    })
+}
+
+/// The function type, lent by the tag type; NULL for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_tagtype_functype(
+    ty: *const wasm_tagtype_t,
+) -> *const wasm_functype_t {
+    // SAFETY: NULL or a handle (C contract).
+    guard(|| match unsafe { &object(ty)?.detail } {
+        Detail::Tag(functype) => Ok(functype.cast_const()),
+        _ => Ok(ptr::null()),
+    })
+}

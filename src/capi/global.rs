@@ -1,0 +1,99 @@
+//! `wasm_global_t`.
+
+use super::engine::store;
+use super::externtype::{Detail, object};
+use super::guard::guard;
+use super::handle::write_out;
+use super::reference::{live, own, type_of};
+use super::types::*;
+
+use crate::abi::value::{KIND_EXTERNREF, KIND_V128, RawVal};
+use crate::error::Error;
+use crate::runtime::call::lift_reference;
+use crate::runtime::global::Global;
+use crate::runtime::store::Store;
+use crate::types::{GlobalType, ValType};
+
+/// What a cell of the type holds for a value of C.
+fn lower(store: &Store, ty: ValType, value: *const wasm_val_t) -> Result<u64, Error> {
+    // SAFETY: NULL or an initialised value (C contract).
+    let value = unsafe { value.as_ref() }.ok_or_else(|| Error::argument("the value is NULL"))?.0;
+    match ty {
+        ValType::Ref(_) if value.kind >= KIND_EXTERNREF => {
+            store.lower_reference(ty, value.bits).map_err(Error::argument)
+        }
+        ValType::I32 | ValType::F32 if value.kind == ty.kind() => Ok(u64::from(value.bits as u32)),
+        _ if value.kind == ty.kind() && value.kind != KIND_V128 => Ok(value.bits),
+        _ => Err(Error::argument("the value is of another kind than the global")),
+    }
+}
+
+/// A global of the given type and value, both borrowed; NULL if one of the arguments is NULL or the
+/// value's kind is another than the type's.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_global_new(
+    handle: *mut wasm_store_t,
+    ty: *const wasm_globaltype_t,
+    value: *const wasm_val_t,
+) -> *mut wasm_global_t {
+    guard(|| {
+        // SAFETY: NULL or valid (C contract).
+        let store = unsafe { store(handle) }?;
+        // SAFETY: as above.
+        let Detail::Global { content, mutability } = (unsafe { &object(ty)?.detail }) else {
+            return Err(Error::argument("not a global type"));
+        };
+        let ty = GlobalType { content: content.0.ty, mutable: *mutability == WASM_VAR };
+        let bits = lower(store, ty.content, value)?;
+        store.collect_if_due();
+        Ok(own(store.new_global(ty, bits).map_err(|_| Error::out_of_memory())?))
+    })
+}
+
+/// The global's type, owned by the caller; NULL for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_global_type(global: *const wasm_global_t) -> *mut wasm_globaltype_t {
+    // SAFETY: NULL or a handle (C contract).
+    guard(|| unsafe { type_of(global) })
+}
+
+/// Makes `out` the global's value; a reference in it is owned by the caller. The null reference for
+/// NULL, and for a v128, which a `wasm_val_t` cannot hold.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_global_get(global: *const wasm_global_t, out: *mut wasm_val_t) {
+    let null = wasm_val_t(RawVal { kind: KIND_EXTERNREF, bits: 0 });
+    // SAFETY: NULL or valid for writes (C contract).
+    unsafe { write_out(out, null) };
+    guard(|| {
+        // SAFETY: NULL or a handle (C contract).
+        let (global, _) = unsafe { live::<Global, _>(global) }?;
+        let mut value = global.get();
+        if value.kind == KIND_V128 {
+            return Err(Error::argument("a v128 does not fit into wasm_val_t"));
+        }
+        if !out.is_null() {
+            if global.ty.content.is_ref() {
+                value.bits = lift_reference(global.ty.content, value.bits);
+            }
+            // SAFETY: not NULL, so valid for writes (C contract).
+            unsafe { write_out(out, wasm_val_t(value)) };
+        }
+        Ok(())
+    });
+}
+
+/// Sets the value, which is borrowed. No effect, with the last error set, for NULL, a constant
+/// global, or a value that does not fit.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_global_set(global: *mut wasm_global_t, value: *const wasm_val_t) {
+    guard(|| {
+        // SAFETY: NULL or a handle (C contract).
+        let (global, store) = unsafe { live::<Global, _>(global) }?;
+        if !global.ty.mutable {
+            return Err(Error::argument("the global is constant"));
+        }
+        global.cell().write(lower(store, global.ty.content, value)?);
+        Ok(())
+    });
+}
+

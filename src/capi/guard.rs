@@ -1,0 +1,107 @@
+//! The first beat of every entry point: no panic crosses the boundary, and failures get words.
+//!
+//! A panic in the library is an internal bug: it is caught here, becomes the thread's last error,
+//! and the function answers with its neutral value. The process's panic hook would print, so ours
+//! stays silent while a thread is inside the library and forwards to the former hook otherwise.
+
+use super::error::set_last_error;
+use crate::error::Error;
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Once;
+
+/// What a function returns when it has nothing to return.
+pub trait Neutral {
+    fn neutral() -> Self;
+}
+
+impl Neutral for () {
+    fn neutral() {}
+}
+impl Neutral for bool {
+    fn neutral() -> bool {
+        false
+    }
+}
+impl<T> Neutral for *mut T {
+    fn neutral() -> *mut T {
+        std::ptr::null_mut()
+    }
+}
+impl<T> Neutral for *const T {
+    fn neutral() -> *const T {
+        std::ptr::null()
+    }
+}
+impl Neutral for u8 {
+    fn neutral() -> u8 {
+        0
+    }
+}
+impl Neutral for u32 {
+    fn neutral() -> u32 {
+        0
+    }
+}
+impl Neutral for usize {
+    fn neutral() -> usize {
+        0
+    }
+}
+
+thread_local! {
+    /// How many guards of this thread are open.
+    static INSIDE: Cell<u32> = const { Cell::new(0) };
+}
+
+static HOOK: Once = Once::new();
+
+/// Puts the silent hook in front of the process's own. Called when an engine is made.
+pub fn silence_panics() {
+    HOOK.call_once(|| {
+        let former = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            if INSIDE.try_with(Cell::get).unwrap_or(0) == 0 {
+                former(info);
+            }
+        }));
+    });
+}
+
+/// Runs the body of an entry point that may fail: an error becomes the last error, and the
+/// function's neutral value its result.
+pub fn guard<R: Neutral>(body: impl FnOnce() -> Result<R, Error>) -> R {
+    let _inside = Inside::enter();
+    match catch_unwind(AssertUnwindSafe(body)) {
+        Ok(Ok(result)) => result,
+        Ok(Err(error)) => fail(error),
+        Err(panic) => fail(Error::internal(panic_text(&*panic))),
+    }
+}
+
+#[cold]
+fn fail<R: Neutral>(error: Error) -> R {
+    set_last_error(error);
+    R::neutral()
+}
+
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = (panic.downcast_ref::<&str>().copied())
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    format!("panic: {}", text.unwrap_or("no message"))
+}
+
+struct Inside;
+
+impl Inside {
+    fn enter() -> Inside {
+        let _ = INSIDE.try_with(|inside| inside.set(inside.get() + 1));
+        Inside
+    }
+}
+
+impl Drop for Inside {
+    fn drop(&mut self) {
+        let _ = INSIDE.try_with(|inside| inside.set(inside.get() - 1));
+    }
+}

@@ -1,0 +1,52 @@
+//! Memory behind C handles.
+//!
+//! Everything that C owns comes from malloc: an allocation that fails is a NULL result, and leak
+//! checkers see what a host forgot. Ownership is fixed by type: a `T` that implements [`Owned`] is
+//! made by [`give`] and unmade by [`take`], and by nothing else.
+
+use std::mem::ManuallyDrop;
+use std::ptr;
+
+/// A type whose values are owned by C through a pointer.
+pub trait Owned: Sized {}
+
+/// Moves a value into memory of its own and hands the pointer to C; NULL when memory is short.
+pub fn give<T: Owned>(value: T) -> *mut T {
+    // SAFETY: plain allocation of a sized type that malloc's alignment suits.
+    const { assert!(align_of::<T>() <= 16 && size_of::<T>() > 0) };
+    let memory = unsafe { libc::malloc(size_of::<T>()) }.cast::<T>();
+    if !memory.is_null() {
+        // SAFETY: fresh memory of the right size.
+        unsafe { memory.write(value) };
+    }
+    memory
+}
+
+/// Takes back what `give` handed out; `None` for NULL.
+///
+/// # Safety
+/// `pointer` is NULL or came from `give::<T>` and was not taken before.
+pub unsafe fn take<T: Owned>(pointer: *mut T) -> Option<T> {
+    if pointer.is_null() {
+        return None;
+    }
+    // SAFETY: as promised by the caller.
+    unsafe {
+        let value = ManuallyDrop::new(pointer.read());
+        libc::free(pointer.cast());
+        Some(ManuallyDrop::into_inner(value))
+    }
+}
+
+/// Initialises an output parameter; nothing for NULL. The old content is not looked at.
+///
+/// # Safety
+/// `out` is NULL or valid for writes.
+pub unsafe fn write_out<T>(out: *mut T, value: T) {
+    if out.is_null() {
+        drop(value);
+    } else {
+        // SAFETY: as promised by the caller.
+        unsafe { ptr::write(out, value) };
+    }
+}

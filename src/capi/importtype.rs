@@ -1,0 +1,179 @@
+//! `wasm_importtype_t` and `wasm_exporttype_t`: names with a type.
+//!
+//! An export type is an import type without a module name, so one struct serves both.
+
+use super::externtype::{copy_type, delete_type, object};
+use super::guard::guard;
+use super::handle::{Owned, give, take};
+use super::types::*;
+use super::vec::{collect, delete_vec, elements, take_vec};
+use crate::error::Error;
+use std::ptr;
+
+/// What import and export types point at.
+struct Named {
+    module: wasm_name_t,
+    name: wasm_name_t,
+    ty: *mut wasm_externtype_t,
+}
+
+impl Owned for Named {}
+
+impl Drop for Named {
+    fn drop(&mut self) {
+        // SAFETY: names and type are owned by this struct.
+        unsafe {
+            delete_vec(self.module);
+            delete_vec(self.name);
+            delete_type(self.ty);
+        }
+    }
+}
+
+/// A name vector with the bytes of `text`.
+pub fn name(text: &str) -> Result<wasm_name_t, Error> {
+    collect(text.bytes().map(|b| Some(b as wasm_byte_t)))
+}
+
+fn copy_name(source: &wasm_name_t) -> Result<wasm_name_t, Error> {
+    // SAFETY: the name belongs to a live struct.
+    collect(unsafe { elements(source) }?.iter().map(|b| Some(*b)))
+}
+
+impl Named {
+    /// Hands itself out; refuses a NULL type.
+    fn give<T>(self) -> Result<*mut T, Error> {
+        // SAFETY: NULL or an owned handle.
+        unsafe { object(self.ty) }?;
+        Ok(give(self).cast())
+    }
+
+    fn copy(&self) -> Result<Named, Error> {
+        let mut copy =
+            Named { module: wasm_name_t::EMPTY, name: wasm_name_t::EMPTY, ty: ptr::null_mut() };
+        copy.module = copy_name(&self.module)?;
+        copy.name = copy_name(&self.name)?;
+        // SAFETY: the type is owned by this struct.
+        copy.ty = unsafe { copy_type(self.ty) }?;
+        Ok(copy)
+    }
+}
+
+/// An import type from texts, for module reflection.
+pub fn import(module: &str, field: &str, ty: *mut wasm_externtype_t) -> Result<*mut wasm_importtype_t, Error> {
+    let mut named = Named { module: wasm_name_t::EMPTY, name: wasm_name_t::EMPTY, ty };
+    named.module = name(module)?;
+    named.name = name(field)?;
+    named.give()
+}
+
+/// An export type from text, for module reflection.
+pub fn export(field: &str, ty: *mut wasm_externtype_t) -> Result<*mut wasm_exporttype_t, Error> {
+    import("", field, ty).map(|handle| handle.cast())
+}
+
+unsafe fn named<'a, T>(handle: *const T) -> Result<&'a Named, Error> {
+    // SAFETY: NULL or a handle (C contract).
+    unsafe { handle.cast::<Named>().as_ref() }
+        .ok_or_else(|| Error::argument("an import or export type is NULL"))
+}
+
+/// An import's type. Takes over both names (the caller's structs are left empty) and the type;
+/// NULL if the type is NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_importtype_new(
+    module: *mut wasm_name_t,
+    name: *mut wasm_name_t,
+    ty: *mut wasm_externtype_t,
+) -> *mut wasm_importtype_t {
+    // SAFETY: NULL or owned (C contract).
+    guard(|| unsafe { Named { module: take_vec(module), name: take_vec(name), ty } }.give())
+}
+
+/// The module name, lent; NULL for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_importtype_module(ty: *const wasm_importtype_t) -> *const wasm_name_t {
+    // SAFETY: NULL or a handle (C contract).
+    guard(|| Ok(&raw const unsafe { named(ty) }?.module))
+}
+
+/// The name within the module, lent; NULL for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_importtype_name(ty: *const wasm_importtype_t) -> *const wasm_name_t {
+    // SAFETY: NULL or a handle (C contract).
+    guard(|| Ok(&raw const unsafe { named(ty) }?.name))
+}
+
+/// What is imported, lent; NULL for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_importtype_type(
+    ty: *const wasm_importtype_t,
+) -> *const wasm_externtype_t {
+    // SAFETY: NULL or a handle (C contract).
+    guard(|| Ok(unsafe { named(ty) }?.ty.cast_const()))
+}
+
+/// A deep copy; NULL for NULL or when memory is short.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_importtype_copy(
+    ty: *const wasm_importtype_t,
+) -> *mut wasm_importtype_t {
+    if ty.is_null() {
+        return ptr::null_mut();
+    }
+    // SAFETY: a handle (C contract).
+    guard(|| unsafe { named(ty) }?.copy()?.give())
+}
+
+/// Deletes an import type; nothing for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_importtype_delete(ty: *mut wasm_importtype_t) {
+    // SAFETY: NULL or an owned handle (C contract).
+    drop(unsafe { take(ty.cast::<Named>()) });
+}
+
+/// An export's type. Takes over the name (the caller's struct is left empty) and the type; NULL if
+/// the type is NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_exporttype_new(
+    name: *mut wasm_name_t,
+    ty: *mut wasm_externtype_t,
+) -> *mut wasm_exporttype_t {
+    // SAFETY: NULL or owned (C contract).
+    guard(|| unsafe { Named { module: wasm_name_t::EMPTY, name: take_vec(name), ty } }.give())
+}
+
+/// The export's name, lent; NULL for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_exporttype_name(ty: *const wasm_exporttype_t) -> *const wasm_name_t {
+    // SAFETY: NULL or a handle (C contract).
+    guard(|| Ok(&raw const unsafe { named(ty) }?.name))
+}
+
+/// What is exported, lent; NULL for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_exporttype_type(
+    ty: *const wasm_exporttype_t,
+) -> *const wasm_externtype_t {
+    // SAFETY: NULL or a handle (C contract).
+    guard(|| Ok(unsafe { named(ty) }?.ty.cast_const()))
+}
+
+/// A deep copy; NULL for NULL or when memory is short.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_exporttype_copy(
+    ty: *const wasm_exporttype_t,
+) -> *mut wasm_exporttype_t {
+    if ty.is_null() {
+        return ptr::null_mut();
+    }
+    // SAFETY: a handle (C contract).
+    guard(|| unsafe { named(ty) }?.copy()?.give())
+}
+
+/// Deletes an export type; nothing for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_exporttype_delete(ty: *mut wasm_exporttype_t) {
+    // SAFETY: NULL or an owned handle (C contract).
+    drop(unsafe { take(ty.cast::<Named>()) });
+}

@@ -1,0 +1,100 @@
+//! `wasm_instance_t`.
+
+use super::engine::store;
+use super::error::set_last_error;
+use super::guard::guard;
+use super::handle::write_out;
+use super::module::compiled;
+use super::reference::{delete, header, live, own, share};
+use super::types::*;
+use super::vec::{collect, elements, output};
+use crate::error::{Error, ErrorKind, Phase};
+use crate::runtime::instance::Instance;
+use crate::runtime::instantiate::Failure;
+use crate::runtime::object::Gc;
+use crate::runtime::store::Store;
+use crate::runtime::trap::{Message, Trap};
+use smallvec::SmallVec;
+use std::ptr;
+
+/// Instantiates a module with imports (borrowed) in the order of the module's imports; more than it
+/// has are ignored. On success `*trap` is NULL. Otherwise the result is NULL and `*trap`, if `trap`
+/// is not NULL, a trap owned by the caller: what the start function or a segment raised, or a
+/// description of every import that is missing or does not fit (also the last error).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_instance_new(
+    handle: *mut wasm_store_t,
+    module: *const wasm_module_t,
+    imports: *const wasm_extern_vec_t,
+    trap: *mut *mut wasm_trap_t,
+) -> *mut wasm_instance_t {
+    // SAFETY: NULL or valid for writes (C contract).
+    unsafe { write_out(trap, ptr::null_mut()) };
+    guard(|| {
+        // SAFETY: NULL or valid (C contract).
+        let store = unsafe { store(handle) }?;
+        // SAFETY: as above.
+        match unsafe { instantiate(store, module, imports) } {
+            Ok(instance) => Ok(own(instance)),
+            Err(failure) => {
+                let failed: *mut wasm_trap_t = own(into_trap(store, failure));
+                if trap.is_null() {
+                    // SAFETY: our own handle.
+                    unsafe { delete(failed) };
+                } else {
+                    // SAFETY: not NULL, so valid for writes (C contract).
+                    unsafe { trap.write(failed) };
+                }
+                Ok(ptr::null_mut())
+            }
+        }
+    })
+}
+
+unsafe fn instantiate(
+    store: &Store,
+    module: *const wasm_module_t,
+    imports: *const wasm_extern_vec_t,
+) -> Result<Gc<Instance>, Failure> {
+    // SAFETY: NULL or valid (C contract).
+    let (module, handles) = unsafe { (compiled(module)?, elements(imports)?) };
+    let mut provided = SmallVec::<[_; 16]>::new();
+    provided.try_reserve(handles.len()).map_err(|_| Error::out_of_memory())?;
+    // SAFETY: elements are NULL or handles (C contract).
+    provided.extend(handles.iter().map(|h| unsafe { header(*h) }));
+    store.instantiate(&module, &provided)
+}
+
+/// The trap that the caller gets; errors become the last error as well.
+fn into_trap(store: &Store, failure: Failure) -> Gc<Trap> {
+    match failure {
+        Failure::Trap(trap) => trap,
+        Failure::Error(error) => {
+            let error = error.during(Phase::Instantiate);
+            let text = match error.kind() {
+                ErrorKind::Link => error.message().to_owned(),
+                _ => error.to_string(),
+            };
+            set_last_error(error);
+            store.trap_or_emergency(Message::Text(text.into_bytes().into()))
+        }
+    }
+}
+
+/// Makes `out` the instance's exports, in the order of the module's exports; owned by the caller.
+/// Empty for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_instance_exports(
+    instance: *const wasm_instance_t,
+    out: *mut wasm_extern_vec_t,
+) {
+    // SAFETY: NULL or valid (C contract).
+    unsafe {
+        output(out, || {
+            let (instance, _) = live::<Instance, _>(instance)?;
+            collect(instance.module().exports.iter().map(|export| {
+                instance.export(export.kind, export.index).ok().map(|header| share(header))
+            }))
+        });
+    }
+}

@@ -1,0 +1,79 @@
+//! `wasm_memory_t`.
+
+use super::engine::store;
+use super::externtype::{Detail, object};
+use super::guard::guard;
+use super::reference::{live, own, type_of};
+use super::types::*;
+use crate::error::Error;
+use crate::runtime::memory::Memory;
+use crate::types::MemoryType;
+
+/// A memory of zeros of the given type (borrowed). NULL if an argument is NULL or the memory is too
+/// large.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_memory_new(
+    handle: *mut wasm_store_t,
+    ty: *const wasm_memorytype_t,
+) -> *mut wasm_memory_t {
+    guard(|| {
+        // SAFETY: NULL or valid (C contract).
+        let store = unsafe { store(handle) }?;
+        // SAFETY: as above.
+        let Detail::Memory { full, .. } = (unsafe { &object(ty)?.detail }) else {
+            return Err(Error::argument("not a memory type"));
+        };
+        let ty = MemoryType { limits: full.limits, is_64: full.is_64 };
+        store.collect_if_due();
+        Ok(own(store.new_memory(ty).map_err(|_| Error::out_of_memory())?))
+    })
+}
+
+/// The memory's type with the current size as minimum, owned by the caller; NULL for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_memory_type(memory: *const wasm_memory_t) -> *mut wasm_memorytype_t {
+    // SAFETY: NULL or a handle (C contract).
+    guard(|| unsafe { type_of(memory) })
+}
+
+/// The first byte, valid until the memory grows or dies; not NULL even for an empty memory. NULL
+/// for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_memory_data(memory: *mut wasm_memory_t) -> *mut wasm_byte_t {
+    // SAFETY: NULL or a handle (C contract).
+    guard(|| Ok(unsafe { live::<Memory, _>(memory) }?.0.base().cast()))
+}
+
+/// The length in bytes; 0 for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_memory_data_size(memory: *const wasm_memory_t) -> usize {
+    // SAFETY: NULL or a handle (C contract).
+    guard(|| Ok(unsafe { live::<Memory, _>(memory) }?.0.len() as usize))
+}
+
+/// The length in pages; 0 for NULL. `UINT32_MAX` stands for more.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_memory_size(memory: *const wasm_memory_t) -> wasm_memory_pages_t {
+    // SAFETY: NULL or a handle (C contract).
+    guard(|| {
+        let pages = unsafe { live::<Memory, _>(memory) }?.0.pages();
+        Ok(u32::try_from(pages).unwrap_or(u32::MAX))
+    })
+}
+
+/// Grows by `delta` pages of zeros. False, and no change, beyond the maximum or when memory is
+/// short.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_memory_grow(
+    memory: *mut wasm_memory_t,
+    delta: wasm_memory_pages_t,
+) -> bool {
+    guard(|| {
+        // SAFETY: NULL or a handle (C contract).
+        let (memory, store) = unsafe { live::<Memory, _>(memory) }?;
+        match memory.grow(delta.into(), store.engine.config.limits.memory_pages) {
+            Some(_) => Ok(true),
+            None => Err(Error::argument("the memory cannot grow by so much")),
+        }
+    })
+}

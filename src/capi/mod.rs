@@ -1,0 +1,35 @@
+//! The C boundary: `wasm.h` and `wasmrt.h`, one file per object.
+//!
+//! Every entry point has four beats: guard the panic ([`guard`]), convert the pointers, call one
+//! safe function of the runtime, hand back. What a neutral answer means (NULL, false, 0, an empty
+//! vector) is said in the last error ([`error`]). C functions promise what `wasm.h` asks: pointers
+//! are NULL or valid, owned handles are given up once, a store is used by one thread at a time.
+//! Those promises are the "(C contract)" of the SAFETY notes.
+
+#![allow(
+    clippy::missing_safety_doc,
+    reason = "the contract of every exported function is that of the header, stated above"
+)]
+
+pub mod config;
+pub mod engine;
+pub mod error;
+pub mod externtype;
+pub mod func;
+pub mod functype;
+pub mod global;
+mod guard;
+mod handle;
+pub mod importtype;
+pub mod instance;
+pub mod limittypes;
+pub mod memory;
+pub mod module;
+pub mod reference;
+pub mod table;
+pub mod trap;
+pub mod types;
+pub mod val;
+pub mod valtype;
+pub mod vec;
+pub mod version;

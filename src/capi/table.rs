@@ -1,0 +1,120 @@
+//! `wasm_table_t`.
+
+use super::engine::store;
+use super::externtype::{Detail, object};
+use super::guard::guard;
+use super::reference::{live, own, type_of};
+use super::types::*;
+use crate::error::Error;
+use crate::runtime::call::lift_reference;
+use crate::runtime::object::Gc;
+use crate::runtime::store::Store;
+use crate::runtime::table::Table;
+use crate::types::{TableType, ValType};
+
+/// What an element holds for a reference handle.
+fn lower(store: &Store, ty: &TableType, reference: *const wasm_ref_t) -> Result<u64, Error> {
+    store.lower_reference(ValType::Ref(ty.element), reference as u64).map_err(Error::argument)
+}
+
+/// A table of the given type (borrowed), every element being `init` (borrowed; NULL for null). NULL
+/// if store or type are NULL, `init` does not fit the element type, or the table is too large.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_table_new(
+    handle: *mut wasm_store_t,
+    ty: *const wasm_tabletype_t,
+    init: *mut wasm_ref_t,
+) -> *mut wasm_table_t {
+    guard(|| {
+        // SAFETY: NULL or valid (C contract).
+        let store = unsafe { store(handle) }?;
+        // SAFETY: as above.
+        let Detail::Table { element, full, .. } = (unsafe { &object(ty)?.detail }) else {
+            return Err(Error::argument("not a table type"));
+        };
+        let ValType::Ref(element) = element.0.ty else {
+            return Err(Error::argument("the elements of a table are references"));
+        };
+        let ty = TableType { element, limits: full.limits, is_64: full.is_64 };
+        let bits = lower(store, &ty, init)?;
+        store.collect_if_due();
+        let table = store.new_table(ty).map_err(|_| Error::out_of_memory())?;
+        if bits != 0 {
+            table.fill(0..table.len() as usize, bits);
+        }
+        Ok(own(table))
+    })
+}
+
+/// The table's type with the current size as minimum, owned by the caller; NULL for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_table_type(table: *const wasm_table_t) -> *mut wasm_tabletype_t {
+    // SAFETY: NULL or a handle (C contract).
+    guard(|| unsafe { type_of(table) })
+}
+
+/// The index as a position, if it is in bounds.
+fn position(table: &Table, index: u32) -> Result<usize, Error> {
+    let range = table.range(index.into(), 1);
+    Ok(range.map_err(|_| Error::argument("the index is out of bounds"))?.start)
+}
+
+/// The element at `index`, owned by the caller. NULL for null, and, with the last error set, out of
+/// bounds.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_table_get(
+    table: *const wasm_table_t,
+    index: wasm_table_size_t,
+) -> *mut wasm_ref_t {
+    guard(|| {
+        // SAFETY: NULL or a handle (C contract).
+        let (table, _) = unsafe { live::<Table, _>(table) }?;
+        let bits = table.get(position(&table, index)?).map_err(|_| Error::out_of_memory())?;
+        Ok(lift_reference(ValType::Ref(table.ty.element), bits) as *mut wasm_ref_t)
+    })
+}
+
+/// Sets the element at `index` to a reference (borrowed; NULL for null). False out of bounds or when
+/// the reference does not fit.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_table_set(
+    table: *mut wasm_table_t,
+    index: wasm_table_size_t,
+    reference: *mut wasm_ref_t,
+) -> bool {
+    guard(|| {
+        // SAFETY: NULL or a handle (C contract).
+        let (table, store): (Gc<Table>, _) = unsafe { live(table) }?;
+        let bits = lower(store, &table.ty, reference)?;
+        let index = position(&table, index)?;
+        table.fill(index..index + 1, bits);
+        Ok(true)
+    })
+}
+
+/// The current number of elements; 0 for NULL. `UINT32_MAX` stands for more.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_table_size(table: *const wasm_table_t) -> wasm_table_size_t {
+    // SAFETY: NULL or a handle (C contract).
+    guard(|| Ok(u32::try_from(unsafe { live::<Table, _>(table) }?.0.len()).unwrap_or(u32::MAX)))
+}
+
+/// Grows by `delta` elements that are `init` (borrowed; NULL for null). False, and no change, beyond
+/// the maximum or when memory is short.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_table_grow(
+    table: *mut wasm_table_t,
+    delta: wasm_table_size_t,
+    init: *mut wasm_ref_t,
+) -> bool {
+    guard(|| {
+        // SAFETY: NULL or a handle (C contract).
+        let (table, store): (Gc<Table>, _) = unsafe { live(table) }?;
+        let bits = lower(store, &table.ty, init)?;
+        let max = store.engine.config.limits.table_elements;
+        match table.grow(delta.into(), bits, max) {
+            Some(_) => Ok(true),
+            None => Err(Error::argument("the table cannot grow by so much")),
+        }
+    })
+}

@@ -1,0 +1,147 @@
+//! `wasm_trap_t` and `wasm_frame_t`.
+
+use super::engine::store;
+use super::error::message;
+use super::guard::guard;
+use super::handle::{Owned, give, take};
+use super::importtype::name;
+use super::reference::{live, own};
+use super::types::*;
+use super::vec::{collect, elements, output};
+use crate::error::Error;
+use crate::runtime::trap::{Frame, Message, Trap};
+use std::ptr;
+
+/// A guest frame of a backtrace, independent of the trap it came from.
+#[allow(non_camel_case_types, reason = "published name")]
+pub struct wasm_frame_t {
+    frame: Frame,
+}
+
+impl Owned for wasm_frame_t {}
+
+/// A trap with a message (borrowed), which may or may not end in a NUL. NULL if the store is NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_trap_new(
+    handle: *mut wasm_store_t,
+    text: *const wasm_message_t,
+) -> *mut wasm_trap_t {
+    guard(|| {
+        // SAFETY: NULL or valid (C contract).
+        let (store, text) = unsafe { (store(handle)?, elements(text)?) };
+        let text = text.strip_suffix(&[0]).unwrap_or(text);
+        let mut bytes = Vec::new();
+        bytes.try_reserve_exact(text.len())?;
+        bytes.extend(text.iter().map(|b| *b as u8));
+        let trap = store.new_trap(Message::Text(bytes.into()));
+        Ok(own(trap.map_err(|_| Error::out_of_memory())?))
+    })
+}
+
+/// Makes `out` the trap's message, ending in one NUL; owned by the caller. Empty for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_trap_message(trap: *const wasm_trap_t, out: *mut wasm_message_t) {
+    // SAFETY: NULL or valid (C contract).
+    unsafe {
+        output(out, || {
+            let (trap, _) = live::<Trap, _>(trap)?;
+            message(trap.message())
+        });
+    }
+}
+
+fn new_frame(frame: Frame) -> *mut wasm_frame_t {
+    give(wasm_frame_t { frame })
+}
+
+/// The innermost guest frame, owned by the caller; NULL if the trap did not come from guest code.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_trap_origin(trap: *const wasm_trap_t) -> *mut wasm_frame_t {
+    guard(|| {
+        // SAFETY: NULL or a handle (C contract).
+        let (trap, _) = unsafe { live::<Trap, _>(trap) }?;
+        Ok(trap.frames().next().map_or(ptr::null_mut(), new_frame))
+    })
+}
+
+/// Makes `out` the guest frames, innermost first; owned by the caller. Host frames are not listed;
+/// of very deep stacks only the innermost frames are.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_trap_trace(trap: *const wasm_trap_t, out: *mut wasm_frame_vec_t) {
+    // SAFETY: NULL or valid (C contract).
+    unsafe {
+        output(out, || {
+            let (trap, _) = live::<Trap, _>(trap)?;
+            let mut frames = Vec::new();
+            for frame in trap.frames() {
+                frames.try_reserve(1)?;
+                frames.push(frame);
+            }
+            collect(frames.into_iter().map(|frame| {
+                let handle = new_frame(frame);
+                (!handle.is_null()).then_some(handle)
+            }))
+        });
+    }
+}
+
+unsafe fn frame<'a>(handle: *const wasm_frame_t) -> Result<&'a Frame, Error> {
+    // SAFETY: NULL or a handle (C contract).
+    let frame = unsafe { handle.as_ref() }.ok_or_else(|| Error::argument("a frame is NULL"))?;
+    Ok(&frame.frame)
+}
+
+/// A copy; NULL for NULL or when memory is short.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_frame_copy(handle: *const wasm_frame_t) -> *mut wasm_frame_t {
+    // SAFETY: NULL or a handle (C contract).
+    unsafe { handle.as_ref() }.map_or(ptr::null_mut(), |f| new_frame(f.frame.clone()))
+}
+
+/// Deletes a frame; nothing for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_frame_delete(handle: *mut wasm_frame_t) {
+    // SAFETY: NULL or an owned handle (C contract).
+    guard(|| Ok(drop(unsafe { take(handle) })));
+}
+
+/// The index of the frame's function in its module, imports counted; 0 for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_frame_func_index(handle: *const wasm_frame_t) -> u32 {
+    // SAFETY: NULL or a handle (C contract).
+    guard(|| Ok(unsafe { frame(handle) }?.func.0))
+}
+
+/// The byte offset of the frame's instruction in its function's body, whose locals begin at 0; 0
+/// for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_frame_func_offset(handle: *const wasm_frame_t) -> usize {
+    // SAFETY: NULL or a handle (C contract).
+    guard(|| Ok(unsafe { frame(handle) }?.func_offset() as usize))
+}
+
+/// The byte offset of the frame's instruction in its module; 0 for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_frame_module_offset(handle: *const wasm_frame_t) -> usize {
+    // SAFETY: NULL or a handle (C contract).
+    guard(|| Ok(unsafe { frame(handle) }?.module_offset as usize))
+}
+
+/// Makes `out` the name of the frame's function from the module's name section; empty when it has
+/// none. Owned by the caller.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_frame_func_name(handle: *const wasm_frame_t, out: *mut wasm_name_t) {
+    // SAFETY: NULL or valid (C contract).
+    unsafe { output(out, || name(&frame(handle)?.func_name().unwrap_or_default())) };
+}
+
+/// Makes `out` the name of the frame's module from its name section; empty when it has none. Owned
+/// by the caller.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_frame_module_name(
+    handle: *const wasm_frame_t,
+    out: *mut wasm_name_t,
+) {
+    // SAFETY: NULL or valid (C contract).
+    unsafe { output(out, || name(&frame(handle)?.module_name().unwrap_or_default())) };
+}

@@ -1,0 +1,124 @@
+//! The names of `wasm.h`: scalars, enums, plain structs, and the opaque types behind handles.
+//!
+//! Reference handles are addresses of runtime objects; type handles are addresses of the structs in
+//! [`super::externtype`] and its neighbours. C sees all of them as incomplete types.
+
+#![allow(non_camel_case_types, reason = "the names are those of the published header")]
+
+use crate::abi::value::RawVal;
+use std::ffi::c_char;
+
+pub use super::vec::*;
+
+/// A byte: plain `char`, as published.
+pub type wasm_byte_t = c_char;
+/// `WASM_CONST` or `WASM_VAR`.
+pub type wasm_mutability_t = u8;
+/// One of the `WASM_I32`... constants.
+pub type wasm_valkind_t = u8;
+/// One of the `WASM_EXTERN_FUNC`... constants.
+pub type wasm_externkind_t = u8;
+/// Number of table elements.
+pub type wasm_table_size_t = u32;
+/// Number of 64 KiB pages.
+pub type wasm_memory_pages_t = u32;
+/// UTF-8 text with a length, not NUL-terminated.
+pub type wasm_name_t = wasm_byte_vec_t;
+/// Text that ends in a NUL, which its size counts.
+pub type wasm_message_t = wasm_name_t;
+
+pub const WASM_VAR: u8 = 1;
+pub const WASM_EXTERN_FUNC: u8 = 0;
+pub const WASM_EXTERN_GLOBAL: u8 = 1;
+pub const WASM_EXTERN_TABLE: u8 = 2;
+pub const WASM_EXTERN_MEMORY: u8 = 3;
+pub const WASM_EXTERN_TAG: u8 = 4;
+
+/// Size limits of a memory or table.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct wasm_limits_t {
+    /// Least size.
+    pub min: u32,
+    /// Greatest size; `wasm_limits_max_default` for none.
+    pub max: u32,
+}
+
+/// No maximum.
+pub const LIMITS_NO_MAX: u32 = u32::MAX;
+
+/// A value. In the header: a kind and a union of the payloads.
+#[repr(transparent)]
+#[derive(Clone, Copy)]
+pub struct wasm_val_t(pub RawVal);
+
+/// A host function.
+pub type wasm_func_callback_t =
+    Option<unsafe extern "C" fn(*const wasm_val_vec_t, *mut wasm_val_vec_t) -> *mut wasm_trap_t>;
+
+/// A host function with an environment.
+pub type wasm_func_callback_with_env_t = Option<
+    unsafe extern "C" fn(
+        *mut std::ffi::c_void,
+        *const wasm_val_vec_t,
+        *mut wasm_val_vec_t,
+    ) -> *mut wasm_trap_t,
+>;
+
+/// Runs when the object that holds an environment dies.
+pub type Finalizer = Option<unsafe extern "C" fn(*mut std::ffi::c_void)>;
+
+macro_rules! opaque {
+    ($($(#[$doc:meta])* $name:ident)*) => {$(
+        $(#[$doc])*
+        pub struct $name {
+            _opaque: [u8; 0],
+        }
+    )*};
+}
+
+opaque! {
+    /// The type of an import or export, of any kind.
+    wasm_externtype_t
+    /// The type of a function.
+    wasm_functype_t
+    /// The type of a global.
+    wasm_globaltype_t
+    /// The type of a table.
+    wasm_tabletype_t
+    /// The type of a memory.
+    wasm_memorytype_t
+    /// An import: module name, name, type.
+    wasm_importtype_t
+    /// An export: name, type.
+    wasm_exporttype_t
+    /// The type of an exception tag.
+    wasm_tagtype_t
+    /// A store: the objects of a group of instances, used by one thread at a time.
+    wasm_store_t
+    /// A reference to any object of a store.
+    wasm_ref_t
+    /// Why a computation stopped.
+    wasm_trap_t
+    /// A compiled module.
+    wasm_module_t
+    /// A function.
+    wasm_func_t
+    /// A global.
+    wasm_global_t
+    /// A table.
+    wasm_table_t
+    /// A memory.
+    wasm_memory_t
+    /// Anything that can be imported or exported.
+    wasm_extern_t
+    /// An instance.
+    wasm_instance_t
+}
+
+pub use super::config::wasm_config_t;
+pub use super::engine::wasm_engine_t;
+pub use super::trap::wasm_frame_t;
+
+
+pub use super::valtype::wasm_valtype_t;

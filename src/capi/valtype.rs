@@ -1,0 +1,61 @@
+//! `wasm_valtype_t`: the type of a value.
+
+use super::guard::guard;
+use super::handle::{Owned, give, take};
+use super::types::wasm_valkind_t;
+use crate::abi::value::*;
+use crate::error::Error;
+use crate::types::{RefType, ValType};
+
+/// The type of a value.
+#[allow(non_camel_case_types, reason = "published name")]
+pub struct wasm_valtype_t {
+    pub(super) ty: ValType,
+}
+
+impl Owned for wasm_valtype_t {}
+
+/// The type that a kind stands for, if it stands for one.
+pub fn type_of_kind(kind: wasm_valkind_t) -> Option<ValType> {
+    Some(match kind {
+        KIND_I32 => ValType::I32,
+        KIND_I64 => ValType::I64,
+        KIND_F32 => ValType::F32,
+        KIND_F64 => ValType::F64,
+        KIND_V128 => ValType::V128,
+        KIND_EXTERNREF => ValType::Ref(RefType::EXTERNREF),
+        KIND_FUNCREF => ValType::Ref(RefType::FUNCREF),
+        _ => return None,
+    })
+}
+
+/// A type of the given kind; NULL for an unknown kind.
+#[unsafe(no_mangle)]
+pub extern "C" fn wasm_valtype_new(kind: wasm_valkind_t) -> *mut wasm_valtype_t {
+    guard(|| {
+        let ty = type_of_kind(kind).ok_or_else(|| Error::argument("an unknown value kind"))?;
+        Ok(give(wasm_valtype_t { ty }))
+    })
+}
+
+/// The kind of a type; 0 for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_valtype_kind(ty: *const wasm_valtype_t) -> wasm_valkind_t {
+    // SAFETY: NULL or a handle (C contract).
+    unsafe { ty.as_ref() }.map_or(0, |t| t.ty.kind())
+}
+
+/// A copy; NULL for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_valtype_copy(ty: *const wasm_valtype_t) -> *mut wasm_valtype_t {
+    // SAFETY: NULL or a handle (C contract).
+    let ty = unsafe { ty.as_ref() };
+    ty.map_or(std::ptr::null_mut(), |t| give(wasm_valtype_t { ty: t.ty }))
+}
+
+/// Deletes a type; nothing for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_valtype_delete(ty: *mut wasm_valtype_t) {
+    // SAFETY: NULL or an owned handle (C contract).
+    drop(unsafe { take(ty) });
+}

@@ -1,0 +1,28 @@
+//! Allocations that answer instead of ending the process.
+
+use std::alloc::{Layout, alloc};
+
+/// A box, or `None` when memory is short.
+pub fn try_box<T>(value: T) -> Option<Box<T>> {
+    let layout = Layout::new::<T>();
+    if layout.size() == 0 {
+        return Some(Box::new(value));
+    }
+    // SAFETY: the layout has a size; the box takes over memory that holds a `T`.
+    unsafe {
+        let memory = alloc(layout).cast::<T>();
+        if memory.is_null() {
+            return None;
+        }
+        memory.write(value);
+        Some(Box::from_raw(memory))
+    }
+}
+
+/// A boxed slice of the items, or `None` when memory is short.
+pub fn try_collect<T>(items: impl ExactSizeIterator<Item = T>) -> Option<Box<[T]>> {
+    let mut list = Vec::new();
+    list.try_reserve_exact(items.len()).ok()?;
+    list.extend(items);
+    Some(list.into_boxed_slice())
+}

@@ -1,0 +1,135 @@
+//! What guest code calls through thunks (see [`crate::abi::builtins`]).
+//!
+//! Every builtin catches panics and turns them into an "internal error" trap: generated frames have
+//! no unwind information, so a panic that passed through them would end the host. A builtin that
+//! traps records why and returns; its thunk unwinds.
+
+use super::instance::{Instance, from_vmctx};
+use super::object::OutOfMemory;
+use super::segments::{SegmentError, init_memory, init_table};
+use crate::abi::trap::TrapCode;
+use crate::abi::vmctx::VmContext;
+use crate::types::{DataIndex, ElemIndex, FuncIndex, MemoryIndex, TableIndex};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+impl From<OutOfMemory> for TrapCode {
+    fn from(_: OutOfMemory) -> TrapCode {
+        TrapCode::OutOfMemory
+    }
+}
+
+impl From<SegmentError> for TrapCode {
+    fn from(error: SegmentError) -> TrapCode {
+        match error {
+            SegmentError::Trap(code) => code,
+            SegmentError::OutOfMemory => TrapCode::OutOfMemory,
+        }
+    }
+}
+
+/// Runs a builtin's body and makes a trap of its failure or panic.
+fn run(vmctx: *const VmContext, body: impl FnOnce(&Instance) -> Result<u64, TrapCode>) -> u64 {
+    // SAFETY: thunks pass the vmctx of the calling code, which belongs to an instance.
+    let instance = unsafe { from_vmctx(vmctx) };
+    let outcome = catch_unwind(AssertUnwindSafe(|| body(&instance)));
+    outcome.unwrap_or(Err(TrapCode::InternalError)).unwrap_or_else(|code| {
+        // SAFETY: the head of a live vmctx.
+        crate::traps::raise(unsafe { &*(*vmctx).store }, code);
+        0
+    })
+}
+
+/// The result of a growth as guest code expects it.
+fn former_size(size: Option<u64>) -> u64 {
+    size.unwrap_or(u64::MAX)
+}
+
+/// Declares builtins: `name(args) => |instance| result`.
+macro_rules! builtins {
+    ($($name:ident($($arg:ident: $ty:ty),*) = |$instance:ident| $body:expr;)*) => {$(
+        pub(super) extern "C" fn $name(vmctx: *const VmContext $(, $arg: $ty)*) -> u64 {
+            run(vmctx, |$instance| $body)
+        }
+    )*};
+}
+
+builtins! {
+    memory_grow(memory: u32, delta: u64) = |instance| {
+        let max = instance.engine().config.limits.memory_pages;
+        Ok(former_size(instance.memory(MemoryIndex(memory)).grow(delta, max)))
+    };
+    memory_fill(memory: u32, to: u64, byte: u32, len: u64) = |instance| {
+        let memory = instance.memory(MemoryIndex(memory));
+        let range = memory.range(to, len)?;
+        // SAFETY: the range is within the memory.
+        unsafe { memory.base().add(range.start).write_bytes(byte as u8, range.len()) };
+        Ok(0)
+    };
+    memory_copy(target: u32, source: u32, to: u64, from: u64, len: u64) = |instance| {
+        let target = instance.memory(MemoryIndex(target));
+        let source = instance.memory(MemoryIndex(source));
+        let to = target.range(to, len)?;
+        let from = source.range(from, len)?;
+        // SAFETY: both ranges are within their memories; overlap is allowed.
+        unsafe {
+            let from_ptr = source.base().add(from.start);
+            std::ptr::copy(from_ptr, target.base().add(to.start), from.len());
+        }
+        Ok(0)
+    };
+    memory_init(memory: u32, segment: u32, to: u64, from: u32, len: u32) = |instance| {
+        let (memory, segment) = (MemoryIndex(memory), DataIndex(segment));
+        init_memory(instance, memory, segment, to, from.into(), len.into())?;
+        Ok(0)
+    };
+    data_drop(segment: u32) = |instance| {
+        instance.drop_data(DataIndex(segment))?;
+        Ok(0)
+    };
+    table_grow(table: u32, delta: u64, value: u64) = |instance| {
+        let max = instance.engine().config.limits.table_elements;
+        Ok(former_size(instance.table(TableIndex(table)).grow(delta, value, max)))
+    };
+    table_fill(table: u32, start: u64, value: u64, len: u64) = |instance| {
+        let table = instance.table(TableIndex(table));
+        let range = table.range(start, len)?;
+        table.fill(range, value);
+        Ok(0)
+    };
+    table_copy(target: u32, source: u32, to: u64, from: u64, len: u64) = |instance| {
+        let target = instance.table(TableIndex(target));
+        let source = instance.table(TableIndex(source));
+        let to = target.range(to, len)?;
+        let from = source.range(from, len)?;
+        target.copy(to.start, &source, from);
+        Ok(0)
+    };
+    table_init(table: u32, segment: u32, to: u64, from: u32, len: u32) = |instance| {
+        let (table, segment) = (TableIndex(table), ElemIndex(segment));
+        init_table(instance, table, segment, to, from.into(), len.into())?;
+        Ok(0)
+    };
+    elem_drop(segment: u32) = |instance| {
+        instance.drop_element(ElemIndex(segment))?;
+        Ok(0)
+    };
+    ref_func(index: u32) = |instance| Ok(instance.func(FuncIndex(index))?.as_vm() as u64);
+    table_get_func(table: u32, index: u64) = |instance| {
+        let table = instance.table(TableIndex(table));
+        let range = table.range(index, 1)?;
+        Ok(table.get(range.start)?)
+    };
+    // Nobody can wait on a memory that is not shared.
+    atomic_notify(memory: u32, address: u64, _count: u32) = |instance| {
+        instance.memory(MemoryIndex(memory)).range(address, 4)?;
+        Ok(0)
+    };
+    atomic_wait32(memory: u32, address: u64, _expected: u32, _timeout: u64) = |instance| {
+        instance.memory(MemoryIndex(memory)).range(address, 4)?;
+        Err(TrapCode::ExpectedSharedMemory)
+    };
+    atomic_wait64(memory: u32, address: u64, _expected: u64, _timeout: u64) = |instance| {
+        instance.memory(MemoryIndex(memory)).range(address, 8)?;
+        Err(TrapCode::ExpectedSharedMemory)
+    };
+}

@@ -1,0 +1,202 @@
+//! Calls from the host into guest code.
+//!
+//! The entry stub reads arguments from and writes results to `wasm_val_t` arrays; what is left to do
+//! here is to set the stack limit for the native stack in use, and to convert references where the
+//! signature has some.
+
+use super::func::Func;
+use super::global::reference;
+use super::object::Gc;
+use super::store::Store;
+use super::trap::{Message, Trap};
+use crate::abi::trap::TrapCode;
+use crate::abi::value::RawVal;
+use crate::stubs;
+use crate::traps::STACK_RESERVE;
+use crate::types::ValType;
+use std::ptr::NonNull;
+use std::sync::atomic::Ordering;
+
+/// Calls a function whose signature has no references; arguments and results cross as they are.
+/// On a trap `results` stays untouched.
+///
+/// # Safety
+/// `args` and `results` point at as many values as the function's type says, the arguments of the
+/// right kinds; the results need not be initialised.
+#[inline]
+pub unsafe fn call(
+    func: Gc<Func>,
+    args: *const RawVal,
+    results: *mut RawVal,
+) -> Result<(), Gc<Trap>> {
+    let Some(store) = func.header().store() else {
+        // Unreachable through the C boundary, which refuses husks.
+        return Ok(());
+    };
+    if func.signature.has_v128 {
+        return Err(fail(store, Message::text("a v128 does not fit into wasm_val_t")));
+    }
+    let Ok(stub) = func.signature.entry_stub(&store.engine.stubs) else {
+        return Err(fail(store, Message::Code(TrapCode::OutOfMemory)));
+    };
+    // SAFETY: as promised by the caller.
+    unsafe { enter(store, &func, stub, args, results) }
+}
+
+/// Calls a function of any signature. Arguments have the right kinds; references are object
+/// addresses (borrowed), which are overwritten. References in `results` come out rooted.
+pub fn call_converted(
+    func: Gc<Func>,
+    args: &mut [RawVal],
+    results: &mut [RawVal],
+) -> Result<(), Gc<Trap>> {
+    let signature = func.signature.clone();
+    if let Some(store) = func.header().store() {
+        lower_args(store, &signature.ty.params, args)?;
+    }
+    debug_assert!(args.len() == signature.ty.params.len());
+    debug_assert!(results.len() == signature.ty.results.len());
+    // SAFETY: the slices have the arity, the kinds are the caller's promise.
+    unsafe { call(func, args.as_ptr(), results.as_mut_ptr())? };
+    lift(&signature.ty.results, results);
+    Ok(())
+}
+
+/// Runs the stub with the stack limit set.
+///
+/// # Safety
+/// As for [`call`]; the stub is for the function's signature.
+unsafe fn enter(
+    store: &Store,
+    func: &Func,
+    stub: usize,
+    args: *const RawVal,
+    results: *mut RawVal,
+) -> Result<(), Gc<Trap>> {
+    let context = &store.context;
+    let former = context.stack_limit.load(Ordering::Relaxed);
+    let sp = crate::sys::stack::stack_pointer();
+    let limit = store.stack_limit_from(sp, former);
+    if sp < limit {
+        return Err(fail(store, Message::Code(TrapCode::StackOverflow)));
+    }
+    context.stack_limit.store(limit, Ordering::Relaxed);
+    store.enter();
+    // SAFETY: arrays and stub as promised by the caller; the function's context and code live as
+    // long as its object, which the caller holds.
+    let outcome =
+        unsafe { stubs::enter(func.vm.get().vmctx, func.code(), args, results, stub, context) };
+    context.stack_limit.store(former, Ordering::Relaxed);
+    let outcome = if outcome == stubs::enter::RETURNED { Ok(()) } else { Err(store.take_trap()) };
+    if store.leave() {
+        // SAFETY: the embedder deleted the store from within; results and trap become husks.
+        unsafe { Store::delete(NonNull::from(store)) };
+    }
+    outcome
+}
+
+impl Store {
+    /// The stack limit for code entered at stack pointer `sp`, where `former` is the limit of the
+    /// activation below, if any.
+    fn stack_limit_from(&self, sp: usize, former: usize) -> usize {
+        let (low, size) = match self.declared_stack.get() {
+            Some(declared) => declared,
+            None => {
+                let (low, size) = self.stack.get();
+                if sp.wrapping_sub(low) >= size { self.find_stack(sp) } else { (low, size) }
+            }
+        };
+        let floor = low + STACK_RESERVE;
+        if self.is_active() && former >= low && former - low < size {
+            return former;
+        }
+        floor.max(sp.saturating_sub(self.engine.config.max_wasm_stack))
+    }
+
+    /// The bounds of the current thread's stack, or, on a stack nobody knows (a fiber), what the
+    /// configured maximum allows below `sp`.
+    #[cold]
+    fn find_stack(&self, sp: usize) -> (usize, usize) {
+        if let Some(range) = crate::sys::stack::current_thread_stack()
+            && range.contains(&sp)
+        {
+            let found = (range.start, range.end - range.start);
+            self.stack.set(found);
+            return found;
+        }
+        let low = sp.saturating_sub(self.engine.config.max_wasm_stack + STACK_RESERVE);
+        (low, sp - low + 1)
+    }
+}
+
+/// A trap that arose outside of guest code. When not even that can be allocated, the store's
+/// emergency trap answers.
+#[cold]
+pub(super) fn fail(store: &Store, message: Message) -> Gc<Trap> {
+    store.new_trap(message).unwrap_or_else(|_| store.emergency_trap())
+}
+
+/// Turns object addresses into what guest code holds.
+fn lower_args(store: &Store, types: &[ValType], args: &mut [RawVal]) -> Result<(), Gc<Trap>> {
+    for (ty, arg) in types.iter().zip(args) {
+        if let ValType::Ref(_) = ty {
+            arg.bits = store
+                .lower_reference(*ty, arg.bits)
+                .map_err(|text| fail(store, Message::text(text)))?;
+        }
+    }
+    Ok(())
+}
+
+impl Store {
+    /// See [`fail`].
+    pub fn trap_or_emergency(&self, message: Message) -> Gc<Trap> {
+        fail(self, message)
+    }
+
+    /// Names the native stack that the store is about to be entered on (lowest address, size), or
+    /// nothing for the thread's own.
+    pub fn declare_stack(&self, stack: Option<(usize, usize)>) {
+        self.declared_stack.set(stack);
+        self.stack.set((0, 0));
+    }
+
+    /// What guest code holds for a handle (zero: null) where `ty` is expected.
+    pub fn lower_reference(&self, ty: ValType, handle: u64) -> Result<u64, &'static str> {
+        let ValType::Ref(expected) = ty else { return Err("a reference in the place of a number") };
+        // SAFETY: a reference value of the C boundary is null or a handle of the embedder.
+        let Some(header) = (unsafe { (handle as *const super::object::Header).as_ref() }) else {
+            return if expected.nullable { Ok(0) } else { Err("null for a non-null reference") };
+        };
+        if !header.store().is_some_and(|store| std::ptr::eq(store, self)) {
+            return Err("a reference of another store");
+        }
+        if !expected.is_func() {
+            return Ok(handle);
+        }
+        let func = header.downcast::<Func>().ok_or("a funcref that is no function")?;
+        let actual = crate::types::HeapType::Concrete(func.signature.id);
+        if !actual.matches(expected.heap) {
+            return Err("a function of another type");
+        }
+        Ok(func.as_vm() as u64)
+    }
+}
+
+/// Turns what guest code returned into rooted handles.
+pub(super) fn lift(types: &[ValType], values: &mut [RawVal]) {
+    for (ty, value) in types.iter().zip(values) {
+        if ty.is_ref() {
+            value.bits = lift_reference(*ty, value.bits);
+        }
+    }
+}
+
+/// A rooted handle for a reference as guest code holds it.
+pub fn lift_reference(ty: ValType, bits: u64) -> u64 {
+    reference(bits, ty).map_or(0, |header| {
+        // SAFETY: guest code holds only references to live objects of its store.
+        unsafe { (*header).add_root() };
+        header as u64
+    })
+}

@@ -1,0 +1,77 @@
+//! Engine settings.
+
+use crate::abi::mode::{Bounds, CodeMode, Traps};
+use crate::binary::Limits;
+use crate::compile::CompileConfig;
+
+/// How 32-bit memories are checked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum BoundsSetting {
+    /// By guard pages, and by explicit checks where address space is short.
+    #[default]
+    Auto,
+    /// By guard pages only; a memory that cannot have them is refused.
+    Guard,
+    /// By explicit checks only.
+    Explicit,
+}
+
+/// What an engine is made with.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Compile threads; 0 compiles on the caller.
+    pub workers: usize,
+    pub bounds: BoundsSetting,
+    /// Traps by signal handler, or by explicit checks alone.
+    pub signals: bool,
+    /// Bytes of native stack that guest code may use between an entry and its overflow trap.
+    pub max_wasm_stack: usize,
+    /// Use what the processor has beyond SSE4.1.
+    pub native_features: bool,
+    pub limits: Limits,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Config {
+            workers: std::thread::available_parallelism().map_or(1, |n| n.get()),
+            bounds: BoundsSetting::Auto,
+            signals: true,
+            max_wasm_stack: 1 << 20,
+            native_features: true,
+            limits: Limits::default(),
+        }
+    }
+}
+
+impl Config {
+    /// What compilation obeys.
+    pub fn compile_config(&self) -> CompileConfig {
+        CompileConfig {
+            workers: self.workers,
+            native_features: self.native_features,
+            limits: self.limits.clone(),
+            ..CompileConfig::default()
+        }
+    }
+
+    pub fn wants_guard(&self) -> bool {
+        // Without a signal handler a fault in the guard could not become a trap.
+        self.signals && self.bounds != BoundsSetting::Explicit
+    }
+
+    /// Whether a memory without guard may stand in for one with.
+    pub fn may_fall_back(&self) -> bool {
+        self.bounds != BoundsSetting::Guard
+    }
+
+    /// The mode that modules are compiled for ahead of any instance.
+    pub fn default_mode(&self) -> CodeMode {
+        let bounds = if self.wants_guard() { Bounds::Guard } else { Bounds::Explicit };
+        CodeMode { bounds, traps: self.traps() }
+    }
+
+    pub fn traps(&self) -> Traps {
+        if self.signals { Traps::Signals } else { Traps::Calls }
+    }
+}

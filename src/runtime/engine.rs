@@ -1,0 +1,47 @@
+//! An engine: what stores share. Used from any thread.
+
+use super::config::Config;
+use super::memory_pool::MemoryPool;
+use super::signature::Signatures;
+use crate::compile::CompileContext;
+use crate::error::Error;
+use crate::stubs::cache::StubCache;
+use crate::traps::signals::SignalHandlers;
+use crate::types::TypeRegistry;
+use std::sync::Arc;
+
+pub struct Engine {
+    pub config: Config,
+    pub types: TypeRegistry,
+    pub signatures: Signatures,
+    pub compile: Arc<CompileContext>,
+    pub stubs: StubCache,
+    pub memories: Arc<MemoryPool>,
+    /// Held as long as the engine may run code that faults.
+    _signals: Option<SignalHandlers>,
+}
+
+impl Engine {
+    pub fn new(config: Config) -> Result<Arc<Engine>, Error> {
+        let signals = config.signals.then(SignalHandlers::acquire).transpose()?;
+        let compile = Arc::new(CompileContext::new(config.compile_config()));
+        let stubs = StubCache::new();
+        Ok(Arc::new(Engine {
+            types: TypeRegistry::default(),
+            signatures: Signatures::default(),
+            compile,
+            stubs,
+            memories: Arc::default(),
+            config,
+            _signals: signals,
+        }))
+    }
+}
+
+impl Engine {
+    /// Whether the bytes are a valid module, bodies included.
+    pub fn validate(&self, bytes: &[u8]) -> Result<(), Error> {
+        let limits = self.compile.limits();
+        crate::compile::validate(bytes, &self.types, limits, self.config.workers)
+    }
+}

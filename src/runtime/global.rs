@@ -1,0 +1,107 @@
+//! Globals: a 16-byte cell, in the defining instance or in the object itself.
+//!
+//! Every instance that imports a global points at the same cell, so a change is seen everywhere at
+//! once. References are kept as guest code holds them.
+
+use super::func::Func;
+use super::instance::Instance;
+use super::object::{Gc, Header, Kind, OutOfMemory, Payload};
+use super::store::Store;
+use super::tracer::{Trace, Tracer};
+use crate::abi::value::RawVal;
+use crate::abi::vmctx::{VmFunc, VmGlobal};
+use crate::types::{GlobalType, ValType};
+use std::cell::Cell;
+
+pub struct Global {
+    pub ty: GlobalType,
+    place: Place,
+}
+
+enum Place {
+    /// In the vmctx of the instance that defines the global.
+    Instance { instance: Gc<Instance>, cell: *const VmGlobal },
+    Own(VmGlobal),
+}
+
+impl Payload for Global {
+    const KIND: Kind = Kind::Global;
+}
+
+impl Trace for Global {
+    fn trace(&self, tracer: &mut Tracer) {
+        match &self.place {
+            Place::Instance { instance, .. } => tracer.visit(*instance),
+            Place::Own(cell) => trace_cell(cell, self.ty.content, tracer),
+        }
+    }
+}
+
+/// Reports what a cell of the given type holds.
+pub(super) fn trace_cell(cell: &VmGlobal, ty: ValType, tracer: &mut Tracer) {
+    if let Some(header) = reference(cell.read(), ty) {
+        // SAFETY: references in cells point at objects of this store.
+        tracer.visit_header(unsafe { &*header });
+    }
+}
+
+/// The object behind a reference as guest code holds it; `None` for null and for numbers.
+pub(super) fn reference(bits: u64, ty: ValType) -> Option<*const Header> {
+    match ty {
+        ValType::Ref(ty) if bits != 0 => Some(if ty.is_func() {
+            // SAFETY: a non-null funcref of guest code is the address of a VmFunc.
+            unsafe { Func::from_vm(bits as *const VmFunc) }.header_ptr().as_ptr()
+        } else {
+            bits as *const Header
+        }),
+        _ => None,
+    }
+}
+
+impl VmGlobal {
+    pub fn new(bytes: [u8; 16]) -> VmGlobal {
+        VmGlobal { bytes: Cell::new(bytes) }
+    }
+
+    /// The lower 8 bytes: any value but a v128.
+    pub fn read(&self) -> u64 {
+        u128::from_le_bytes(self.bytes.get()) as u64
+    }
+
+    pub fn write(&self, bits: u64) {
+        self.bytes.set(u128::from(bits).to_le_bytes());
+    }
+}
+
+impl Global {
+    pub fn cell(&self) -> &VmGlobal {
+        match &self.place {
+            // SAFETY: the instance is traced from here, and the cell lies within it.
+            Place::Instance { cell, .. } => unsafe { &**cell },
+            Place::Own(cell) => cell,
+        }
+    }
+
+    /// The value, unless it is a v128. References come as guest code holds them.
+    pub fn get(&self) -> RawVal {
+        RawVal { kind: self.ty.content.kind(), bits: self.cell().read() }
+    }
+}
+
+impl Store {
+    /// A global of the host. `bits` is what guest code would hold.
+    pub fn new_global(&self, ty: GlobalType, bits: u64) -> Result<Gc<Global>, OutOfMemory> {
+        let cell = VmGlobal::new(u128::from(bits).to_le_bytes());
+        self.allocate(Global { ty, place: Place::Own(cell) }, 0)
+    }
+
+    /// The object for a global that lies in an instance.
+    pub(super) fn new_instance_global(
+        &self,
+        ty: GlobalType,
+        instance: Gc<Instance>,
+        cell: *const VmGlobal,
+    ) -> Result<Gc<Global>, OutOfMemory> {
+        self.allocate(Global { ty, place: Place::Instance { instance, cell } }, 0)
+    }
+}

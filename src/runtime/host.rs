@@ -1,0 +1,148 @@
+//! Calls from guest code into host functions whose signatures contain references.
+//!
+//! Import stubs call other host functions directly; here references are converted first: guest
+//! code holds the address of a function object's dispatch part, the host gets a handle, borrowed
+//! for the call. What the host returns is owned and must fit the signature.
+
+use super::call::fail;
+use super::func::{Callback, Func, FuncBody, HostFunc};
+use super::global::reference;
+use super::object::{Gc, Header};
+use super::store::Store;
+use super::trap::{Message, Trap};
+use crate::abi::trap::TrapCode;
+use crate::abi::value::RawVal;
+use crate::abi::vmctx::VmHostContext;
+use crate::types::ValType;
+use std::mem::offset_of;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr::{self, NonNull};
+
+/// `wasm_val_vec_t`.
+#[repr(C)]
+struct ValVec {
+    size: usize,
+    data: *mut RawVal,
+}
+
+type Plain = unsafe extern "C" fn(*const ValVec, *mut ValVec) -> *mut ();
+type WithEnv = unsafe extern "C" fn(*mut std::ffi::c_void, *const ValVec, *mut ValVec) -> *mut ();
+
+/// Called by the import stub instead of the host's callback. Returns the trap, or null.
+///
+/// # Safety
+/// `context` is that of a host function object; the arrays have its arity.
+pub unsafe extern "C" fn converted_call(
+    context: *const VmHostContext,
+    args: *mut RawVal,
+    results: *mut RawVal,
+) -> *mut () {
+    // SAFETY: host contexts lie in function objects.
+    let func = unsafe { func_of(context) };
+    let types = &func.signature.ty;
+    // SAFETY: as promised by the stub.
+    let (args, results) = unsafe {
+        (slice(args, types.params.len()), slice(results, types.results.len()))
+    };
+    let outcome = catch_unwind(AssertUnwindSafe(|| call_host(func, args, results)));
+    outcome.unwrap_or_else(|_| {
+        func.header().store().map_or(ptr::null_mut(), |store| {
+            fail(store, Message::Code(TrapCode::InternalError)).header_ptr().as_ptr().cast()
+        })
+    })
+}
+
+unsafe fn func_of(context: *const VmHostContext) -> Gc<Func> {
+    // SAFETY: `env` of a converted function's context is the address of its object.
+    unsafe { Gc::from_ref(&*(*context).env.cast()) }
+}
+
+unsafe fn slice<'a>(data: *mut RawVal, len: usize) -> &'a mut [RawVal] {
+    if len == 0 {
+        return &mut [];
+    }
+    // SAFETY: the caller vouches for pointer and length.
+    unsafe { std::slice::from_raw_parts_mut(data, len) }
+}
+
+fn call_host(func: Gc<Func>, args: &mut [RawVal], results: &mut [RawVal]) -> *mut () {
+    let (Some(store), FuncBody::Host(host)) = (func.header().store(), &func.body) else {
+        return ptr::null_mut();
+    };
+    let types = &func.signature.ty;
+    for (ty, arg) in types.params.iter().zip(args.iter_mut()) {
+        if ty.is_ref() {
+            arg.bits = reference(arg.bits, *ty).map_or(0, |header| header as u64);
+        }
+    }
+    let trap = invoke(host, args, results);
+    let checked = if trap.is_null() { lower_results(store, &types.results, results) } else { Ok(()) };
+    match checked {
+        Ok(()) if trap.is_null() => ptr::null_mut(),
+        Ok(()) => {
+            release(results, 0);
+            trap
+        }
+        Err(trap) => trap.header_ptr().as_ptr().cast(),
+    }
+}
+
+fn invoke(host: &HostFunc, args: &mut [RawVal], results: &mut [RawVal]) -> *mut () {
+    let args = ValVec { size: args.len(), data: args.as_mut_ptr() };
+    let mut results = ValVec { size: results.len(), data: results.as_mut_ptr() };
+    // SAFETY: the embedder's function of the declared prototype.
+    unsafe {
+        match host.callback {
+            Callback::Plain(code) => {
+                std::mem::transmute::<usize, Plain>(code)(&args, &mut results)
+            }
+            Callback::WithEnv(code) => {
+                std::mem::transmute::<usize, WithEnv>(code)(host.env.data, &args, &mut results)
+            }
+        }
+    }
+}
+
+/// Checks what the host wrote, and takes over the references.
+fn lower_results(
+    store: &Store,
+    types: &[ValType],
+    results: &mut [RawVal],
+) -> Result<(), Gc<Trap>> {
+    for (i, ty) in types.iter().enumerate() {
+        let value = results[i];
+        let lowered = match ty {
+            ValType::Ref(_) if value.kind >= 128 => store.lower_reference(*ty, value.bits).ok(),
+            ValType::Ref(_) => None,
+            _ => (value.kind == ty.kind()).then_some(value.bits),
+        };
+        match lowered {
+            Some(bits) => {
+                if value.kind >= 128 {
+                    release(&results[i..=i], 0);
+                }
+                results[i] = RawVal { kind: ty.kind(), bits };
+            }
+            None => {
+                release(results, i);
+                return Err(fail(store, Message::Code(TrapCode::BadHostResult)));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Gives up the references that the host put into `values` from `start` on.
+fn release(values: &[RawVal], start: usize) {
+    for value in &values[start..] {
+        if value.kind >= 128
+            && let Some(header) = NonNull::new(value.bits as *mut Header)
+        {
+            // SAFETY: an owned handle of the embedder, given to us. The object stays until the
+            // next collection, which is not before the call has returned.
+            unsafe { Header::drop_root(header) };
+        }
+    }
+}
+
+const _: () = assert!(offset_of!(ValVec, data) == 8);

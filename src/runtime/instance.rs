@@ -1,0 +1,263 @@
+//! Instances: one allocation that holds the object, and behind it the vmctx that code reads.
+//!
+//! The runtime's side (which objects the instance refers to, which segments are dropped) is here;
+//! filling it is the builder's job ([`super::instantiate`]). Objects for functions and globals are
+//! made when somebody asks for them and then stay with the instance, because identity does.
+
+use super::func::Func;
+use super::global::{Global, trace_cell};
+use super::memory::Memory;
+use super::module::Compiled;
+use super::object::{Gc, Header, Kind, Object, OutOfMemory, Payload};
+use super::table::Table;
+use super::tracer::{Trace, Tracer};
+use crate::abi::layout::GlobalPlace;
+use crate::abi::vmctx::{Slot, VmContext, VmFuncEntry, VmGlobal, VmImport};
+use crate::compile::CodeSet;
+use crate::module::Module;
+use crate::types::{
+    DataIndex, DefinedFuncIndex, ElemIndex, ExternKind, FuncIndex, GlobalIndex, MemoryIndex,
+    TableIndex,
+};
+use hashbrown::HashMap;
+use std::cell::{Cell, RefCell};
+use std::ptr;
+use std::ptr::NonNull;
+use std::sync::Arc;
+
+pub struct Instance {
+    pub(super) compiled: Arc<Compiled>,
+    pub(super) code: Arc<CodeSet>,
+    pub(super) imported_funcs: Box<[Gc<Func>]>,
+    /// By index, imports first; shorter while the builder is at work.
+    pub(super) memories: RefCell<Vec<Gc<Memory>>>,
+    pub(super) tables: RefCell<Vec<Gc<Table>>>,
+    pub(super) imported_globals: Box<[Gc<Global>]>,
+    /// Objects made for functions and globals of this instance.
+    funcs: RefCell<HashMap<u32, Gc<Func>>>,
+    globals: RefCell<HashMap<u32, Gc<Global>>>,
+    /// Allocated when the first segment is dropped.
+    dropped_elements: RefCell<Vec<bool>>,
+    dropped_data: RefCell<Vec<bool>>,
+    /// Null until the object has its place.
+    object: Cell<*const Object<Instance>>,
+}
+
+impl Payload for Instance {
+    const KIND: Kind = Kind::Instance;
+}
+
+impl Trace for Instance {
+    fn trace(&self, tracer: &mut Tracer) {
+        self.imported_funcs.iter().for_each(|f| tracer.visit(*f));
+        self.imported_globals.iter().for_each(|g| tracer.visit(*g));
+        self.memories.borrow().iter().for_each(|m| tracer.visit(*m));
+        self.tables.borrow().iter().for_each(|t| tracer.visit(*t));
+        self.funcs.borrow().values().for_each(|f| tracer.visit(*f));
+        self.globals.borrow().values().for_each(|g| tracer.visit(*g));
+        self.trace_own_globals(tracer);
+    }
+}
+
+/// The instance whose vmctx this is.
+///
+/// # Safety
+/// `vmctx` belongs to an instance (not to a host function) of a live store.
+pub unsafe fn from_vmctx(vmctx: *const VmContext) -> Gc<Instance> {
+    // SAFETY: the builder stored the object's address there.
+    unsafe { Gc::from_ref(&*(*vmctx).instance.cast::<Object<Instance>>()) }
+}
+
+impl Instance {
+    pub(super) fn new(
+        compiled: Arc<Compiled>,
+        code: Arc<CodeSet>,
+        imported_funcs: Box<[Gc<Func>]>,
+        imported_globals: Box<[Gc<Global>]>,
+    ) -> Instance {
+        Instance {
+            compiled,
+            code,
+            imported_funcs,
+            imported_globals,
+            memories: RefCell::default(),
+            tables: RefCell::default(),
+            funcs: RefCell::default(),
+            globals: RefCell::default(),
+            dropped_elements: RefCell::default(),
+            dropped_data: RefCell::default(),
+            object: Cell::new(ptr::null()),
+        }
+    }
+
+    pub(super) fn set_place(&self, this: Gc<Instance>) {
+        self.object.set(this.as_ptr());
+    }
+
+    fn this(&self) -> Gc<Instance> {
+        // SAFETY: set right after allocation.
+        unsafe { Gc::from_ref(&*self.object.get()) }
+    }
+
+    pub fn module(&self) -> &Module {
+        self.compiled.module()
+    }
+
+    pub fn engine(&self) -> &super::engine::Engine {
+        self.compiled.engine()
+    }
+
+    /// The vmctx, behind the object.
+    pub fn vmctx(&self) -> *mut VmContext {
+        // SAFETY: the allocation goes on behind the object.
+        unsafe { self.object.get().add(1).cast_mut().cast() }
+    }
+
+    /// A field of the vmctx.
+    pub(super) fn field<T>(&self, offset: i32) -> *mut T {
+        // SAFETY: offsets come from the module's layout, which sized the allocation.
+        unsafe { self.vmctx().byte_add(offset as usize).cast() }
+    }
+
+    pub fn memory(&self, index: MemoryIndex) -> Gc<Memory> {
+        self.memories.borrow()[index.index()]
+    }
+
+    pub fn table(&self, index: TableIndex) -> Gc<Table> {
+        self.tables.borrow()[index.index()]
+    }
+
+    /// Where a global's value lies.
+    pub(super) fn global_cell(&self, index: GlobalIndex) -> *const VmGlobal {
+        match self.module().layout.global(index) {
+            GlobalPlace::Inline(offset) => self.field(offset),
+            // SAFETY: the builder filled the pointer in.
+            GlobalPlace::Pointer(offset) => unsafe { *self.field(offset) },
+        }
+    }
+
+    fn trace_own_globals(&self, tracer: &mut Tracer) {
+        let module = self.module();
+        let first = module.imported.globals;
+        for (i, ty) in module.globals.iter().enumerate().skip(first as usize) {
+            if ty.content.is_ref() {
+                // SAFETY: an own global's cell lies in the vmctx, zeroed until initialised.
+                trace_cell(unsafe { &*self.global_cell(GlobalIndex(i as u32)) }, ty.content, tracer);
+            }
+        }
+    }
+
+    /// The function object of a function, made on demand.
+    pub fn func(&self, index: FuncIndex) -> Result<Gc<Func>, OutOfMemory> {
+        let Some(defined) = self.module().defined(index) else {
+            return Ok(self.imported_funcs[index.index()]);
+        };
+        if let Some(func) = self.funcs.borrow().get(&index.0) {
+            return Ok(*func);
+        }
+        let store = self.this().header().store().ok_or(OutOfMemory)?;
+        self.funcs.borrow_mut().try_reserve(1).map_err(|_| OutOfMemory)?;
+        let func = store.new_guest_func(self.this(), index, self.slot(defined))?;
+        self.funcs.borrow_mut().insert(index.0, func);
+        give_up_root(func.header_ptr());
+        Ok(func)
+    }
+
+    /// The function object of an own function, known by its slot.
+    pub(super) fn func_of_slot(&self, slot: *const Slot) -> Result<Gc<Func>, OutOfMemory> {
+        // SAFETY: a table entry of this instance points into the instance's own slots.
+        let index = unsafe { slot.offset_from(self.code.slots().as_ptr()) };
+        self.func(self.module().func_index(DefinedFuncIndex(index as u32)))
+    }
+
+    pub(super) fn slot(&self, defined: DefinedFuncIndex) -> *const Slot {
+        &self.code.slots()[defined.index()]
+    }
+
+    /// The global object of a global, made on demand.
+    pub fn global(&self, index: GlobalIndex) -> Result<Gc<Global>, OutOfMemory> {
+        if let Some(imported) = self.imported_globals.get(index.index()) {
+            return Ok(*imported);
+        }
+        if let Some(global) = self.globals.borrow().get(&index.0) {
+            return Ok(*global);
+        }
+        let store = self.this().header().store().ok_or(OutOfMemory)?;
+        self.globals.borrow_mut().try_reserve(1).map_err(|_| OutOfMemory)?;
+        let ty = self.module().globals[index.index()];
+        let global = store.new_instance_global(ty, self.this(), self.global_cell(index))?;
+        self.globals.borrow_mut().insert(index.0, global);
+        give_up_root(global.header_ptr());
+        Ok(global)
+    }
+
+    /// The object behind an export.
+    pub fn export(&self, kind: ExternKind, index: u32) -> Result<NonNull<Header>, OutOfMemory> {
+        Ok(match kind {
+            ExternKind::Func => self.func(FuncIndex(index))?.header_ptr(),
+            ExternKind::Global => self.global(GlobalIndex(index))?.header_ptr(),
+            ExternKind::Table => self.table(TableIndex(index)).header_ptr(),
+            ExternKind::Memory => self.memory(MemoryIndex(index)).header_ptr(),
+        })
+    }
+
+    /// The dispatch entry of a function, without making an object for an own function.
+    pub(super) fn entry(&self, index: FuncIndex) -> VmFuncEntry {
+        let sig = self.module().func_type(index).0.as_u32().into();
+        match self.module().defined(index) {
+            Some(defined) => VmFuncEntry {
+                sig,
+                slot: self.slot(defined),
+                vmctx: self.vmctx(),
+                func: ptr::null(),
+            },
+            None => {
+                // SAFETY: the builder filled the imports in before anything asks for entries.
+                let import: VmImport =
+                    unsafe { *self.field(self.module().layout.imported_function(index)) };
+                let func = self.imported_funcs[index.index()].as_vm();
+                VmFuncEntry { sig, slot: import.slot, vmctx: import.vmctx, func }
+            }
+        }
+    }
+
+    pub(super) fn is_element_dropped(&self, segment: ElemIndex) -> bool {
+        is_dropped(&self.dropped_elements, segment.index())
+    }
+
+    pub(super) fn drop_element(&self, segment: ElemIndex) -> Result<(), OutOfMemory> {
+        set_dropped(&self.dropped_elements, segment.index(), self.module().elements.len())
+    }
+
+    pub(super) fn is_data_dropped(&self, segment: DataIndex) -> bool {
+        is_dropped(&self.dropped_data, segment.index())
+    }
+
+    pub(super) fn drop_data(&self, segment: DataIndex) -> Result<(), OutOfMemory> {
+        set_dropped(&self.dropped_data, segment.index(), self.module().data.len())
+    }
+}
+
+fn is_dropped(flags: &RefCell<Vec<bool>>, index: usize) -> bool {
+    flags.borrow().get(index).copied().unwrap_or(false)
+}
+
+fn set_dropped(
+    flags: &RefCell<Vec<bool>>,
+    index: usize,
+    count: usize,
+) -> Result<(), OutOfMemory> {
+    let mut flags = flags.borrow_mut();
+    if flags.is_empty() {
+        flags.try_reserve_exact(count).map_err(|_| OutOfMemory)?;
+        flags.resize(count, false);
+    }
+    flags[index] = true;
+    Ok(())
+}
+
+/// Undoes the root that a fresh object has, once something traced holds it.
+pub(super) fn give_up_root(object: NonNull<Header>) {
+    // SAFETY: the object stays: its store is alive.
+    unsafe { Header::drop_root(object) };
+}

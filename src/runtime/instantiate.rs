@@ -1,0 +1,228 @@
+//! The instance builder (spec: "Instantiation").
+//!
+//! Imports are checked first, then everything that may fail for want of memory is made, then the
+//! instance is filled: its state is consistent at every step, because tables that others own may
+//! refer to it from the first element segment on, and keep it when a later step traps.
+
+use super::const_expr::evaluate;
+use super::instance::{Instance, give_up_root};
+use super::link::Imports;
+use super::module::Compiled;
+use super::object::{Gc, Header, OutOfMemory};
+use super::segments;
+use super::store::Store;
+use super::trap::Trap;
+use crate::abi::mode::{Bounds, CodeMode};
+use crate::abi::trap::TrapCode;
+use crate::abi::vmctx::{VmContext, VmImport};
+use crate::error::{Error, Phase};
+use crate::module::{Module, SegmentMode};
+use crate::types::{DataIndex, ElemIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
+use std::sync::Arc;
+
+/// Why there is no instance.
+pub enum Failure {
+    /// Imports do not fit, or memory is short.
+    Error(Error),
+    /// A segment or the start function trapped.
+    Trap(Gc<Trap>),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Failure {
+        Failure::Error(error)
+    }
+}
+
+impl From<OutOfMemory> for Failure {
+    fn from(_: OutOfMemory) -> Failure {
+        Failure::Error(Error::out_of_memory().during(Phase::Instantiate))
+    }
+}
+
+impl Store {
+    /// Makes an instance (rooted once, for the caller).
+    pub fn instantiate(
+        &self,
+        compiled: &Arc<Compiled>,
+        provided: &[Option<&Header>],
+    ) -> Result<Gc<Instance>, Failure> {
+        if !Arc::ptr_eq(compiled.engine(), &self.engine) {
+            let text = "the module belongs to another engine";
+            return Err(Error::argument(text).during(Phase::Instantiate).into());
+        }
+        self.collect_if_due();
+        let imports = self.check_imports(compiled.module(), provided)?;
+        let instance = self.build(compiled, imports)?;
+        let result = segments::initialize(self, instance).and_then(|()| self.start(instance));
+        match result {
+            Ok(()) => Ok(instance),
+            Err(failure) => {
+                give_up_root(instance.header_ptr());
+                Err(failure)
+            }
+        }
+    }
+
+    /// An instance with everything but its segments.
+    fn build(&self, compiled: &Arc<Compiled>, imports: Imports) -> Result<Gc<Instance>, Failure> {
+        let module = compiled.module();
+        if compiled.overflows {
+            self.need_overflow_results()?;
+        }
+        let Imports { funcs, globals, mut tables, mut memories } = imports;
+        let imported = memories.len();
+        let made = self.make_memories(module, &mut memories);
+        let made = made.and_then(|()| self.make_tables(module, &mut tables));
+        let result = made.map_err(Failure::from).and_then(|()| {
+            let bounds = self.bounds_for(&memories);
+            let code = compiled.code_set(CodeMode { bounds, traps: self.engine.config.traps() })?;
+            let payload =
+                Instance::new(compiled.clone(), code, funcs.into(), globals.into());
+            let instance = self.allocate(payload, module.layout.size() as usize)?;
+            instance.set_place(instance);
+            Ok(instance)
+        });
+        // From here on the instance (or nobody) keeps what was made for it.
+        let own_memories = memories[imported..].iter().map(|m| m.header_ptr());
+        let own_tables = tables[module.imported.tables as usize..].iter().map(|t| t.header_ptr());
+        own_memories.chain(own_tables).for_each(give_up_root);
+        let instance = result?;
+        instance.memories.replace(memories);
+        instance.tables.replace(tables);
+        fill(self, instance);
+        init_globals(self, instance)
+            .and_then(|()| init_tables(self, instance))
+            .inspect_err(|_| give_up_root(instance.header_ptr()))?;
+        Ok(instance)
+    }
+
+    fn make_memories(
+        &self,
+        module: &Module,
+        memories: &mut Vec<Gc<super::memory::Memory>>,
+    ) -> Result<(), OutOfMemory> {
+        memories.try_reserve_exact(module.memories.len() - memories.len()).map_err(|_| OutOfMemory)?;
+        for ty in &module.memories[module.imported.memories as usize..] {
+            memories.push(self.new_memory(*ty)?);
+        }
+        Ok(())
+    }
+
+    fn make_tables(
+        &self,
+        module: &Module,
+        tables: &mut Vec<Gc<super::table::Table>>,
+    ) -> Result<(), OutOfMemory> {
+        tables.try_reserve_exact(module.tables.len() - tables.len()).map_err(|_| OutOfMemory)?;
+        for table in &module.tables[module.imported.tables as usize..] {
+            tables.push(self.new_table(table.ty)?);
+        }
+        Ok(())
+    }
+
+    /// Code without bounds checks serves only if every memory has its guard.
+    fn bounds_for(&self, memories: &[Gc<super::memory::Memory>]) -> Bounds {
+        let all_guarded = memories.iter().all(|m| m.bounds() == Bounds::Guard);
+        if all_guarded { self.engine.config.default_mode().bounds } else { Bounds::Explicit }
+    }
+
+    fn start(&self, instance: Gc<Instance>) -> Result<(), Failure> {
+        let Some(start) = instance.module().start else { return Ok(()) };
+        let func = instance.func(start)?;
+        super::call::call_converted(func, &mut [], &mut []).map_err(Failure::Trap)
+    }
+
+    /// The failure for a trap without frames.
+    pub(super) fn trap_failure(&self, code: TrapCode) -> Failure {
+        match self.new_trap(super::trap::Message::Code(code)) {
+            Ok(trap) => Failure::Trap(trap),
+            Err(error) => error.into(),
+        }
+    }
+}
+
+/// Writes everything that code reads and that cannot fail.
+fn fill(store: &Store, instance: Gc<Instance>) {
+    let module = instance.module();
+    let layout = &module.layout;
+    // SAFETY (whole function): the fields lie in the vmctx, whose size the same layout gave, and
+    // nobody else has seen it yet.
+    unsafe {
+        instance.vmctx().write(VmContext {
+            store: &store.context,
+            code_table: instance.code.slots().as_ptr(),
+            builtins: super::thunks::table(),
+            instance: instance.as_ptr().cast(),
+        });
+        for (i, (id, _)) in module.types.iter().enumerate() {
+            instance.field::<u32>(layout.sig_id(TypeIndex(i as u32))).write(id.as_u32());
+        }
+        for (i, func) in instance.imported_funcs.iter().enumerate() {
+            let vm = func.vm.get();
+            let import = VmImport { slot: vm.slot, vmctx: vm.vmctx };
+            instance.field(layout.imported_function(FuncIndex(i as u32))).write(import);
+        }
+        for (i, memory) in instance.memories.borrow().iter().enumerate() {
+            let index = MemoryIndex(i as u32);
+            instance.field(layout.memory_base(index)).write(memory.base());
+            instance.field(layout.memory_definition(index)).write(&raw const memory.vm);
+        }
+        for (i, table) in instance.tables.borrow().iter().enumerate() {
+            let index = TableIndex(i as u32);
+            instance.field(layout.table_base(index)).write(table.vm.base.get());
+            instance.field(layout.table_definition(index)).write(&raw const table.vm);
+        }
+        for (i, global) in instance.imported_globals.iter().enumerate() {
+            use crate::abi::layout::GlobalPlace;
+            if let GlobalPlace::Pointer(offset) = layout.global(GlobalIndex(i as u32)) {
+                instance.field(offset).write(std::ptr::from_ref(global.cell()));
+            }
+        }
+    }
+}
+
+fn init_globals(_store: &Store, instance: Gc<Instance>) -> Result<(), Failure> {
+    let module = instance.module();
+    for (i, init) in module.global_inits.iter().enumerate() {
+        let value = evaluate(&instance, init)?;
+        let index = GlobalIndex(module.imported.globals + i as u32);
+        // SAFETY: an own global's cell.
+        unsafe { (*instance.global_cell(index)).bytes.set(value.to_le_bytes()) };
+    }
+    Ok(())
+}
+
+/// Tables whose elements start as something else than null.
+fn init_tables(_store: &Store, instance: Gc<Instance>) -> Result<(), Failure> {
+    let module = instance.module();
+    for (i, table) in module.tables.iter().enumerate() {
+        if let Some(init) = &table.init {
+            let value = evaluate(&instance, init)? as u64;
+            let table = instance.table(TableIndex(i as u32));
+            table.fill(0..table.len() as usize, value);
+        }
+    }
+    Ok(())
+}
+
+/// Where an active segment goes, or `None` for others.
+pub(super) fn active<T: Copy>(
+    instance: &Instance,
+    mode: &SegmentMode<T>,
+    is_64: impl Fn(T) -> bool,
+) -> Result<Option<(T, u64)>, OutOfMemory> {
+    let SegmentMode::Active { target, offset } = mode else { return Ok(None) };
+    let offset = evaluate(instance, offset)? as u64;
+    let offset = if is_64(*target) { offset } else { u64::from(offset as u32) };
+    Ok(Some((*target, offset)))
+}
+
+/// The numbers of a module's segments.
+pub(super) fn element_indices(module: &Module) -> impl Iterator<Item = ElemIndex> {
+    (0..module.elements.len() as u32).map(ElemIndex)
+}
+
+pub(super) fn data_indices(module: &Module) -> impl Iterator<Item = DataIndex> {
+    (0..module.data.len() as u32).map(DataIndex)
+}

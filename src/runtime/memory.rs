@@ -1,0 +1,178 @@
+//! Linear memories.
+//!
+//! A 32-bit memory normally lies in a reservation of 4 GiB and a guard ([`GuardedRange`]): its base
+//! never moves, growing is a change of protection, and code needs no bounds check. Where the
+//! address space cannot be had, and for 64-bit memories, the memory is an ordinary mapping that may
+//! move when it grows, and code checks every access. Reservations are kept by the engine
+//! ([`super::memory_pool`]) because making one costs more than instantiating a small module.
+
+use super::memory_pool::{GuardedRange, MemoryPool};
+use super::object::{Gc, Kind, OutOfMemory, Payload};
+use super::store::Store;
+use crate::abi::mode::Bounds;
+use crate::abi::trap::TrapCode;
+use crate::abi::vmctx::VmMemory;
+use crate::sys::memory::Mapping;
+use crate::types::{ExternType, Limits, MemoryType, PAGE_SIZE};
+use std::cell::{Cell, RefCell};
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+pub struct Memory {
+    pub vm: VmMemory,
+    pub ty: MemoryType,
+    backing: RefCell<Backing>,
+    /// Where a guarded range goes back to.
+    pool: Arc<MemoryPool>,
+}
+
+enum Backing {
+    Guarded(GuardedRange),
+    /// Bytes from the start of the mapping that are accessible.
+    Plain(Mapping),
+    /// Only while the range is being given back.
+    None,
+}
+
+impl Payload for Memory {
+    const KIND: Kind = Kind::Memory;
+    /// Address space is scarce next to objects.
+    const WEIGHT: usize = 64;
+}
+
+impl Drop for Memory {
+    fn drop(&mut self) {
+        if let Backing::Guarded(range) = self.backing.replace(Backing::None) {
+            self.pool.give_back(range);
+        }
+    }
+}
+
+/// The most pages that a memory of this kind can ever have.
+fn index_space_pages(is_64: bool) -> u64 {
+    if is_64 { 1 << 48 } else { 1 << 16 }
+}
+
+impl Memory {
+    /// Current length in bytes.
+    pub fn len(&self) -> u64 {
+        self.vm.length.load(Ordering::Relaxed)
+    }
+
+    pub fn pages(&self) -> u64 {
+        self.len() / PAGE_SIZE
+    }
+
+    /// First byte; never null, but nothing may be read from an empty memory.
+    pub fn base(&self) -> *mut u8 {
+        self.vm.base.get()
+    }
+
+    /// Whether code without bounds checks may use this memory. 64-bit memories are checked anyhow.
+    pub fn bounds(&self) -> Bounds {
+        match *self.backing.borrow() {
+            Backing::Guarded(_) => Bounds::Guard,
+            _ if self.ty.is_64 => Bounds::Guard,
+            _ => Bounds::Explicit,
+        }
+    }
+
+    /// The type with the current size as minimum.
+    pub fn current_type(&self) -> ExternType {
+        let limits = Limits { min: self.pages(), max: self.ty.limits.max };
+        ExternType::Memory(MemoryType { limits, ..self.ty })
+    }
+
+    /// The address range of `len` bytes from `start`, checked.
+    pub fn range(&self, start: u64, len: u64) -> Result<Range<usize>, TrapCode> {
+        match start.checked_add(len) {
+            Some(end) if end <= self.len() => Ok(start as usize..end as usize),
+            _ => Err(TrapCode::MemoryOutOfBounds),
+        }
+    }
+
+    /// Grows by `delta` pages; the former size in pages, or `None` beyond the limits or when
+    /// memory is short.
+    pub fn grow(&self, delta: u64, engine_max: u64) -> Option<u64> {
+        let old = self.pages();
+        let new = old.checked_add(delta)?;
+        let own_max = self.ty.limits.max.unwrap_or(u64::MAX);
+        if new > own_max.min(index_space_pages(self.ty.is_64)).min(engine_max) {
+            return None;
+        }
+        if delta != 0 {
+            let (old_bytes, new_bytes) = (self.len(), new.checked_mul(PAGE_SIZE)?);
+            let new_size = usize::try_from(new_bytes).ok()?;
+            match &mut *self.backing.borrow_mut() {
+                Backing::Guarded(range) => range.grow(new_size).ok()?,
+                Backing::Plain(mapping) => {
+                    let limit = own_max.min(index_space_pages(self.ty.is_64)).min(engine_max);
+                    grow_plain(mapping, old_bytes as usize, new_size, limit).ok()?;
+                    self.vm.base.set(mapping.as_ptr());
+                }
+                Backing::None => return None,
+            }
+            self.vm.length.store(new_bytes, Ordering::Relaxed);
+        }
+        Some(old)
+    }
+}
+
+/// Makes `new` bytes accessible, moving to a mapping with room to spare when it must.
+fn grow_plain(
+    mapping: &mut Mapping,
+    old: usize,
+    new: usize,
+    limit_pages: u64,
+) -> Result<(), OutOfMemory> {
+    if new <= mapping.len() {
+        return Ok(());
+    }
+    let limit = usize::try_from(limit_pages.saturating_mul(PAGE_SIZE)).unwrap_or(usize::MAX);
+    let roomy = old.saturating_mul(2).min(limit).max(new);
+    let fresh = Mapping::anonymous(roomy)
+        .or_else(|_| Mapping::anonymous(new))
+        .map_err(|_| OutOfMemory)?;
+    // SAFETY: both mappings are longer than `old`, and distinct.
+    unsafe { std::ptr::copy_nonoverlapping(mapping.as_ptr(), fresh.as_ptr(), old) };
+    *mapping = fresh;
+    Ok(())
+}
+
+impl Store {
+    /// A memory of zeros. With `Bounds::Guard` an ordinary mapping still answers when address
+    /// space is short.
+    pub fn new_memory(&self, ty: MemoryType) -> Result<Gc<Memory>, OutOfMemory> {
+        let min = ty.limits.min;
+        let limit = self.engine.config.limits.memory_pages.min(index_space_pages(ty.is_64));
+        if min > limit {
+            return Err(OutOfMemory);
+        }
+        let size = usize::try_from(min * PAGE_SIZE).map_err(|_| OutOfMemory)?;
+        let backing = self.back_memory(&ty, size).or_else(|error| {
+            // Perhaps unreachable memories hold what is missing.
+            self.collect();
+            self.back_memory(&ty, size).map_err(|_| error)
+        })?;
+        let base = match &backing {
+            Backing::Guarded(range) => range.base(),
+            Backing::Plain(mapping) => mapping.as_ptr(),
+            Backing::None => return Err(OutOfMemory),
+        };
+        let vm = VmMemory { base: Cell::new(base), length: AtomicU64::new(min * PAGE_SIZE) };
+        let pool = self.engine.memories.clone();
+        self.allocate(Memory { vm, ty, backing: RefCell::new(backing), pool }, 0)
+    }
+
+    fn back_memory(&self, ty: &MemoryType, size: usize) -> Result<Backing, OutOfMemory> {
+        let guarded = !ty.is_64 && self.engine.config.wants_guard();
+        if guarded && let Ok(range) = self.engine.memories.take(size) {
+            return Ok(Backing::Guarded(range));
+        }
+        if guarded && !self.engine.config.may_fall_back() {
+            return Err(OutOfMemory);
+        }
+        Mapping::anonymous(size).map(Backing::Plain).map_err(|_| OutOfMemory)
+    }
+}

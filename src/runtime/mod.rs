@@ -1,0 +1,28 @@
+//! Running: engines, stores and their objects, instances, and the way between host and guest.
+//!
+//! Knows modules and code only through what `compile` hands over; never sees a parser. Nothing here
+//! knows C beyond the layout of a value.
+
+mod alloc;
+mod builtins;
+pub mod call;
+pub mod config;
+mod const_expr;
+pub mod engine;
+pub mod func;
+pub mod global;
+mod host;
+pub mod instance;
+pub mod instantiate;
+pub mod link;
+pub mod memory;
+mod memory_pool;
+pub mod module;
+pub mod object;
+mod segments;
+pub mod signature;
+pub mod store;
+pub mod table;
+mod thunks;
+mod tracer;
+pub mod trap;

@@ -1,0 +1,59 @@
+//! A module within an engine, and the handle of it within a store.
+
+use super::engine::Engine;
+use super::object::{Gc, Kind, OutOfMemory, Payload};
+use super::store::Store;
+use crate::abi::mode::CodeMode;
+use crate::abi::signature::{ResultPlace, results};
+use crate::compile::{CodeSet, CompiledModule};
+use crate::error::Error;
+use crate::module::Module;
+use std::sync::Arc;
+
+/// A compiled module with the engine it belongs to. Shared by its instances, in any store.
+pub struct Compiled {
+    module: CompiledModule,
+    engine: Arc<Engine>,
+    /// Some function type has results beyond the registers.
+    pub overflows: bool,
+}
+
+impl Compiled {
+    /// Decodes, validates and compiles for the engine's default mode.
+    pub fn new(engine: &Arc<Engine>, bytes: &[u8]) -> Result<Arc<Compiled>, Error> {
+        let mode = engine.config.default_mode();
+        let module = CompiledModule::new(&engine.compile, bytes, &engine.types, mode)?;
+        let overflows = module.module().types.iter().any(|(_, ty)| {
+            results(ty).any(|(_, place)| matches!(place, ResultPlace::Overflow(_)))
+        });
+        Ok(Arc::new(Compiled { module, engine: engine.clone(), overflows }))
+    }
+
+    pub fn module(&self) -> &Module {
+        self.module.module()
+    }
+
+    pub fn engine(&self) -> &Arc<Engine> {
+        &self.engine
+    }
+
+    /// The code for a mode, compiled when first asked for.
+    pub fn code_set(&self, mode: CodeMode) -> Result<Arc<CodeSet>, Error> {
+        self.module.code_set(mode)
+    }
+}
+
+/// The object behind a module handle.
+pub struct StoreModule {
+    pub compiled: Arc<Compiled>,
+}
+
+impl Payload for StoreModule {
+    const KIND: Kind = Kind::Module;
+}
+
+impl Store {
+    pub fn new_module(&self, compiled: Arc<Compiled>) -> Result<Gc<StoreModule>, OutOfMemory> {
+        self.allocate(StoreModule { compiled }, 0)
+    }
+}

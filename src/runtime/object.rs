@@ -1,0 +1,233 @@
+//! Store objects: one heap layout behind every reference handle.
+//!
+//! A C handle is the address of an object, so all casts keep their address and identity is pointer
+//! equality. Copying a handle counts a root; objects without roots live as long as the tracer
+//! ([`super::tracer`]) reaches them. When the store goes, objects that still have handles become
+//! husks: their payload is dropped, only the header stays until the last handle is deleted.
+//!
+//! Memory comes from malloc, so that leak checkers see it and a failed allocation is an answer.
+
+use super::store::Store;
+use super::tracer::Trace;
+use std::cell::Cell;
+use std::mem::ManuallyDrop;
+use std::ops::Deref;
+use std::ptr::{self, NonNull};
+
+/// What an object is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum Kind {
+    Func = 0,
+    Global = 1,
+    Table = 2,
+    Memory = 3,
+    Instance = 16,
+    Module = 17,
+    Trap = 18,
+}
+
+/// The head of every object.
+#[repr(C)]
+pub struct Header {
+    kind: Kind,
+    pub(super) marked: Cell<bool>,
+    /// C handles to this object.
+    roots: Cell<u32>,
+    /// Null for a husk.
+    store: Cell<*const Store>,
+    /// The store's list of all its objects.
+    pub(super) next: Cell<*const Header>,
+    /// The tracer's list of objects to visit.
+    pub(super) next_marked: Cell<*const Header>,
+}
+
+impl Header {
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The store, unless it has been deleted.
+    pub fn store(&self) -> Option<&Store> {
+        // SAFETY: a store outlives its objects except husks, whose pointer is null.
+        unsafe { self.store.get().as_ref() }
+    }
+
+    pub fn is_rooted(&self) -> bool {
+        self.roots.get() != 0
+    }
+
+    /// Counts one more handle.
+    pub fn add_root(&self) {
+        self.roots.set(self.roots.get().saturating_add(1));
+    }
+
+    /// Counts one handle less. The object stays for the tracer, unless it is a husk.
+    ///
+    /// # Safety
+    /// The caller gives up one handle; `this` may be freed.
+    pub unsafe fn drop_root(this: NonNull<Header>) {
+        // SAFETY: the caller's handle keeps the object until here.
+        let header = unsafe { this.as_ref() };
+        header.roots.set(header.roots.get().saturating_sub(1));
+        if header.roots.get() == 0 && header.store.get().is_null() {
+            // SAFETY: a husk without handles: payload already dropped, nobody refers to it.
+            unsafe { libc::free(this.as_ptr().cast()) };
+        }
+    }
+
+    /// Drops the payload and frees the memory, or leaves a husk if handles remain.
+    ///
+    /// # Safety
+    /// The object is off the store's list, nothing traced refers to it, and it is no husk yet.
+    pub(super) unsafe fn destroy(this: NonNull<Header>) {
+        // SAFETY: as promised by the caller.
+        unsafe {
+            this.as_ref().store.set(ptr::null());
+            // A finalizer may delete handles of this very object: keep it for the moment.
+            this.as_ref().add_root();
+            match this.as_ref().kind {
+                Kind::Func => drop_payload::<super::func::Func>(this),
+                Kind::Global => drop_payload::<super::global::Global>(this),
+                Kind::Table => drop_payload::<super::table::Table>(this),
+                Kind::Memory => drop_payload::<super::memory::Memory>(this),
+                Kind::Instance => drop_payload::<super::instance::Instance>(this),
+                Kind::Module => drop_payload::<super::module::StoreModule>(this),
+                Kind::Trap => drop_payload::<super::trap::Trap>(this),
+            }
+            Header::drop_root(this);
+        }
+    }
+
+    pub(super) fn trace(&self, tracer: &mut super::tracer::Tracer) {
+        match self.kind {
+            Kind::Func => self.payload::<super::func::Func>().trace(tracer),
+            Kind::Global => self.payload::<super::global::Global>().trace(tracer),
+            Kind::Table => self.payload::<super::table::Table>().trace(tracer),
+            Kind::Instance => self.payload::<super::instance::Instance>().trace(tracer),
+            Kind::Trap => self.payload::<super::trap::Trap>().trace(tracer),
+            Kind::Memory | Kind::Module => {}
+        }
+    }
+
+    fn payload<T: Payload>(&self) -> &T {
+        debug_assert!(self.kind == T::KIND && !self.store.get().is_null());
+        // SAFETY: the kind says which payload follows the header; it is not a husk.
+        unsafe { &*(&raw const *self).cast::<Object<T>>() }
+    }
+
+    /// This object as a `T`, if it is one.
+    pub fn downcast<T: Payload>(&self) -> Option<Gc<T>> {
+        (self.kind == T::KIND).then(|| Gc(NonNull::from(self).cast()))
+    }
+}
+
+unsafe fn drop_payload<T: Payload>(this: NonNull<Header>) {
+    // SAFETY: the caller matched the kind; the payload is dropped once, when the husk is made.
+    unsafe { ManuallyDrop::drop(&mut this.cast::<Object<T>>().as_mut().payload) }
+}
+
+/// A kind of object.
+pub trait Payload: Sized {
+    const KIND: Kind;
+    /// How much an object counts towards the next collection.
+    const WEIGHT: usize = 1;
+}
+
+/// A header and what follows it.
+#[repr(C, align(16))]
+pub struct Object<T> {
+    header: Header,
+    payload: ManuallyDrop<T>,
+}
+
+impl<T> Object<T> {
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    pub const PAYLOAD_OFFSET: usize = std::mem::offset_of!(Object<T>, payload);
+}
+
+impl<T> Deref for Object<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        debug_assert!(!self.header.store.get().is_null());
+        &self.payload
+    }
+}
+
+/// A pointer to an object of a live store.
+///
+/// Held only where the tracer looks (payloads), behind a root, or for the time of an operation
+/// during which nothing is collected.
+pub struct Gc<T>(NonNull<Object<T>>);
+
+impl<T> Clone for Gc<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<T> Copy for Gc<T> {}
+impl<T> PartialEq for Gc<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+
+impl<T> Gc<T> {
+    /// # Safety
+    /// `object` is an object of kind `T` whose store is alive for as long as the result is used.
+    pub unsafe fn from_ref(object: &Object<T>) -> Gc<T> {
+        Gc(NonNull::from(object))
+    }
+
+    pub fn as_ptr(self) -> *const Object<T> {
+        self.0.as_ptr()
+    }
+
+    pub fn header_ptr(self) -> NonNull<Header> {
+        self.0.cast()
+    }
+}
+
+impl<T> Deref for Gc<T> {
+    type Target = Object<T>;
+    fn deref(&self) -> &Object<T> {
+        // SAFETY: the type's invariant.
+        unsafe { self.0.as_ref() }
+    }
+}
+
+/// Memory ran out.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct OutOfMemory;
+
+impl Store {
+    /// Makes an object of this store with one root (for the caller), and `extra` zeroed bytes
+    /// behind it.
+    pub fn allocate<T: Payload>(&self, payload: T, extra: usize) -> Result<Gc<T>, OutOfMemory> {
+        let size = size_of::<Object<T>>().checked_add(extra).ok_or(OutOfMemory)?;
+        // SAFETY: plain allocation; malloc aligns to 16, which `Object` asks for.
+        let memory = unsafe { libc::malloc(size) }.cast::<Object<T>>();
+        let object = NonNull::new(memory).ok_or(OutOfMemory)?;
+        // SAFETY: fresh memory of the right size.
+        unsafe {
+            object.write(Object {
+                header: Header {
+                    kind: T::KIND,
+                    marked: Cell::new(false),
+                    roots: Cell::new(1),
+                    store: Cell::new(self),
+                    next: Cell::new(ptr::null()),
+                    next_marked: Cell::new(ptr::null()),
+                },
+                payload: ManuallyDrop::new(payload),
+            });
+            object.add(1).cast::<u8>().write_bytes(0, extra);
+        }
+        let gc = Gc(object);
+        self.adopt(gc.header(), T::WEIGHT);
+        Ok(gc)
+    }
+}

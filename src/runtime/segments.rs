@@ -1,0 +1,130 @@
+//! Element and data segments: applying them, at instantiation and by `table.init`/`memory.init`.
+//!
+//! The specification runs all active element segments, then all active data segments, in order;
+//! each checks its whole range before it writes, and what earlier ones wrote stays when a later
+//! one traps.
+
+use super::const_expr::evaluate;
+use super::instance::Instance;
+use super::instantiate::{Failure, active, data_indices, element_indices};
+use super::object::{Gc, OutOfMemory};
+use super::store::Store;
+use crate::abi::trap::TrapCode;
+use crate::module::{ElementItems, SegmentMode};
+use crate::types::{DataIndex, ElemIndex, MemoryIndex, TableIndex};
+
+/// Why a segment was not applied.
+pub enum SegmentError {
+    Trap(TrapCode),
+    OutOfMemory,
+}
+
+impl From<TrapCode> for SegmentError {
+    fn from(code: TrapCode) -> Self {
+        SegmentError::Trap(code)
+    }
+}
+
+impl From<OutOfMemory> for SegmentError {
+    fn from(_: OutOfMemory) -> Self {
+        SegmentError::OutOfMemory
+    }
+}
+
+/// Applies all active segments and drops what cannot be used again.
+pub(super) fn initialize(store: &Store, instance: Gc<Instance>) -> Result<(), Failure> {
+    let result = initialize_elements(instance).and_then(|()| initialize_data(instance));
+    result.map_err(|error| match error {
+        SegmentError::Trap(code) => store.trap_failure(code),
+        SegmentError::OutOfMemory => OutOfMemory.into(),
+    })
+}
+
+fn initialize_elements(instance: Gc<Instance>) -> Result<(), SegmentError> {
+    let module = instance.module();
+    for index in element_indices(module) {
+        let segment = module.element(index);
+        let is_64 = |t: TableIndex| module.tables[t.index()].ty.is_64;
+        if let Some((table, offset)) = active(&instance, &segment.mode, is_64)? {
+            init_table(&instance, table, index, offset, 0, segment.items.len() as u64)?;
+        }
+        if !matches!(segment.mode, SegmentMode::Passive) {
+            instance.drop_element(index)?;
+        }
+    }
+    Ok(())
+}
+
+fn initialize_data(instance: Gc<Instance>) -> Result<(), SegmentError> {
+    let module = instance.module();
+    for index in data_indices(module) {
+        let mode = &module.data[index.index()].mode;
+        let is_64 = |m: MemoryIndex| module.memories[m.index()].is_64;
+        if let Some((memory, offset)) = active(&instance, mode, is_64)? {
+            let len = module.data_bytes(index).len() as u64;
+            init_memory(&instance, memory, index, offset, 0, len)?;
+            instance.drop_data(index)?;
+        }
+    }
+    Ok(())
+}
+
+/// `memory.init`.
+pub(super) fn init_memory(
+    instance: &Instance,
+    memory: MemoryIndex,
+    segment: DataIndex,
+    to: u64,
+    from: u64,
+    len: u64,
+) -> Result<(), TrapCode> {
+    let bytes: &[u8] = match instance.is_data_dropped(segment) {
+        true => &[],
+        false => instance.module().data_bytes(segment),
+    };
+    let memory = instance.memory(memory);
+    let target = memory.range(to, len)?;
+    let source = slice(bytes, from, len).ok_or(TrapCode::MemoryOutOfBounds)?;
+    // SAFETY: the target range is within the memory; module bytes never lie in one.
+    unsafe {
+        std::ptr::copy_nonoverlapping(source.as_ptr(), memory.base().add(target.start), source.len());
+    }
+    Ok(())
+}
+
+fn slice<T>(items: &[T], from: u64, len: u64) -> Option<&[T]> {
+    let end = usize::try_from(from.checked_add(len)?).ok()?;
+    items.get(from as usize..end)
+}
+
+/// `table.init`.
+pub(super) fn init_table(
+    instance: &Instance,
+    table: TableIndex,
+    segment: ElemIndex,
+    to: u64,
+    from: u64,
+    len: u64,
+) -> Result<(), SegmentError> {
+    let table = instance.table(table);
+    let range = table.range(to, len)?;
+    let out_of_bounds = SegmentError::Trap(TrapCode::TableOutOfBounds);
+    if instance.is_element_dropped(segment) {
+        return if from == 0 && len == 0 { Ok(()) } else { Err(out_of_bounds) };
+    }
+    match &instance.module().element(segment).items {
+        ElementItems::Functions(funcs) => {
+            let funcs = slice(funcs, from, len).ok_or(out_of_bounds)?;
+            for (index, func) in range.zip(funcs) {
+                table.set_entry(index, instance.entry(*func));
+            }
+        }
+        ElementItems::Expressions(items) => {
+            let items = slice(items, from, len).ok_or(out_of_bounds)?;
+            for (index, item) in range.zip(items) {
+                table.fill(index..index + 1, evaluate(instance, item)? as u64);
+            }
+        }
+    }
+    Ok(())
+}

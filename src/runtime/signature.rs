@@ -1,0 +1,80 @@
+//! What calling a function of one type needs: kinds to check, and the stub to enter through.
+//!
+//! One per canonical type and engine, shared by all functions of that type, so that a call compares
+//! bytes and jumps.
+
+use super::object::OutOfMemory;
+use crate::abi::signature::{ResultPlace, results};
+use crate::abi::value::KIND_V128;
+use crate::stubs::cache::{ImportKind, StubCache};
+use crate::types::{FuncType, SigId, TypeRegistry, ValType};
+use hashbrown::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, RwLock};
+
+/// A function type with what calls of it need.
+pub struct Signature {
+    pub id: SigId,
+    pub ty: Arc<FuncType>,
+    pub param_kinds: Box<[u8]>,
+    pub result_kinds: Box<[u8]>,
+    /// References need conversion between handles and what code holds.
+    pub has_refs: bool,
+    /// A `wasm_val_t` cannot hold one of the values.
+    pub has_v128: bool,
+    /// Some results travel through the store's overflow buffer.
+    pub overflows: bool,
+    entry: AtomicUsize,
+}
+
+impl Signature {
+    fn new(id: SigId, ty: Arc<FuncType>) -> Option<Signature> {
+        let kinds = |types: &[ValType]| super::alloc::try_collect(types.iter().map(|t| t.kind()));
+        let all = || ty.params.iter().chain(&ty.results);
+        Some(Signature {
+            id,
+            param_kinds: kinds(&ty.params)?,
+            result_kinds: kinds(&ty.results)?,
+            has_refs: all().any(|t| t.is_ref()),
+            has_v128: all().any(|t| t.kind() == KIND_V128),
+            overflows: results(&ty).any(|(_, place)| matches!(place, ResultPlace::Overflow(_))),
+            entry: AtomicUsize::new(0),
+            ty,
+        })
+    }
+
+    /// The entry stub, made on first use.
+    pub fn entry_stub(&self, stubs: &StubCache) -> Result<usize, OutOfMemory> {
+        match self.entry.load(Ordering::Acquire) {
+            0 => {
+                let stub = stubs.entry(self.id, &self.ty).map_err(|_| OutOfMemory)?;
+                self.entry.store(stub, Ordering::Release);
+                Ok(stub)
+            }
+            stub => Ok(stub),
+        }
+    }
+
+    /// The stub through which code calls a host function of this type.
+    pub fn import_stub(&self, stubs: &StubCache, kind: ImportKind) -> Result<usize, OutOfMemory> {
+        stubs.import(self.id, &self.ty, kind).map_err(|_| OutOfMemory)
+    }
+}
+
+/// The signatures of an engine.
+#[derive(Default)]
+pub struct Signatures {
+    known: RwLock<HashMap<SigId, Arc<Signature>>>,
+}
+
+impl Signatures {
+    pub fn get(&self, types: &TypeRegistry, id: SigId) -> Result<Arc<Signature>, OutOfMemory> {
+        if let Some(known) = self.known.read().unwrap_or_else(|e| e.into_inner()).get(&id) {
+            return Ok(known.clone());
+        }
+        let signature = Arc::new(Signature::new(id, types.get(id)).ok_or(OutOfMemory)?);
+        let mut known = self.known.write().unwrap_or_else(|e| e.into_inner());
+        known.try_reserve(1).map_err(|_| OutOfMemory)?;
+        Ok(known.entry(id).or_insert(signature).clone())
+    }
+}

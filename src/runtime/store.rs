@@ -1,0 +1,180 @@
+//! A store: the objects of one group of instances, and the state of the guest code running in it.
+//!
+//! A store is used by one thread at a time. Everything mutable is in cells, because host callbacks
+//! re-enter: nothing may hold a store exclusively while foreign code runs.
+
+use super::engine::Engine;
+use super::object::{Gc, Header, OutOfMemory};
+use super::trap::{Message, Trap};
+use crate::abi::TrapCode;
+use crate::abi::signature::MAX_RESULTS;
+use crate::abi::vmctx::StoreContext;
+use crate::traps::TrapRecord;
+use std::cell::Cell;
+use std::ptr::{self, NonNull};
+use std::sync::Arc;
+
+/// Weight of new objects that makes a small store collect.
+const MIN_COLLECTION_WEIGHT: usize = 4096;
+
+pub struct Store {
+    /// What code knows of the store. First, and the store never moves.
+    pub context: StoreContext,
+    pub engine: Arc<Engine>,
+    record: Box<TrapRecord>,
+    objects: Cell<*const Header>,
+    /// Weight of all objects, and at which weight to collect.
+    weight: Cell<usize>,
+    collect_at: Cell<usize>,
+    /// Entries into guest code that have not returned.
+    depth: Cell<u32>,
+    /// The native stack last seen: lowest address and size.
+    pub(super) stack: Cell<(usize, usize)>,
+    /// Set by the embedder: the stack about to be used (lowest address and size).
+    pub(super) declared_stack: Cell<Option<(usize, usize)>>,
+    state: Cell<State>,
+    /// A trap that is there when no other can be allocated.
+    emergency: Cell<Option<Gc<Trap>>>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Alive,
+    /// Deleted from within a call: goes when the outermost call returns.
+    Condemned,
+    /// Finalizers are running.
+    Dying,
+}
+
+impl Store {
+    pub fn new(engine: Arc<Engine>) -> Result<NonNull<Store>, OutOfMemory> {
+        let record = TrapRecord::new().ok_or(OutOfMemory)?;
+        let store = Store {
+            context: StoreContext::new(&record),
+            engine,
+            record,
+            objects: Cell::new(ptr::null()),
+            weight: Cell::new(0),
+            collect_at: Cell::new(MIN_COLLECTION_WEIGHT),
+            depth: Cell::new(0),
+            stack: Cell::new((0, 0)),
+            declared_stack: Cell::new(None),
+            state: Cell::new(State::Alive),
+            emergency: Cell::new(None),
+        };
+        let store = super::alloc::try_box(store).ok_or(OutOfMemory)?;
+        // The root that a new object has is the store's.
+        store.emergency.set(Some(store.new_trap(Message::Code(TrapCode::OutOfMemory))?));
+        Ok(NonNull::from(Box::leak(store)))
+    }
+
+    /// Deletes a store, at once or when its outermost call has returned.
+    ///
+    /// # Safety
+    /// `this` came from `new` and is not used by the caller afterwards.
+    pub unsafe fn delete(this: NonNull<Store>) {
+        // SAFETY: alive until the box below is dropped.
+        let store = unsafe { this.as_ref() };
+        if store.state.get() == State::Dying {
+            return;
+        }
+        if store.is_active() {
+            store.state.set(State::Condemned);
+            return;
+        }
+        store.state.set(State::Dying);
+        if let Some(trap) = store.emergency.take() {
+            super::instance::give_up_root(trap.header_ptr());
+        }
+        store.destroy_objects();
+        // SAFETY: no object refers to the store any more.
+        drop(unsafe { Box::from_raw(this.as_ptr()) });
+    }
+
+    /// The trap of last resort, rooted for the caller: it says "out of memory".
+    pub(super) fn emergency_trap(&self) -> Gc<Trap> {
+        let trap = self.emergency.get().unwrap_or_else(|| unreachable!("set when the store is made"));
+        trap.header().add_root();
+        trap
+    }
+
+    /// Whether calls are refused because finalizers of the deleted store are running.
+    pub fn is_dying(&self) -> bool {
+        self.state.get() == State::Dying
+    }
+
+    /// The reason and frames of the trap that unwound last.
+    pub fn record(&self) -> &TrapRecord {
+        &self.record
+    }
+
+    /// Whether guest code is running, somewhere below on the stack.
+    pub fn is_active(&self) -> bool {
+        self.depth.get() != 0
+    }
+
+    pub(super) fn enter(&self) {
+        self.depth.set(self.depth.get() + 1);
+    }
+
+    /// Undoes `enter`. True: the store has been deleted meanwhile and this was the outermost call,
+    /// so the caller must finish with `delete`.
+    #[must_use]
+    pub(super) fn leave(&self) -> bool {
+        let depth = self.depth.get() - 1;
+        self.depth.set(depth);
+        depth == 0 && self.state.get() == State::Condemned
+    }
+
+    /// Makes sure that calls with results beyond the registers have their buffer.
+    pub fn need_overflow_results(&self) -> Result<(), OutOfMemory> {
+        if self.context.overflow_results.get().is_null() {
+            // SAFETY: plain allocation, freed when the store is dropped.
+            let buffer = unsafe { libc::calloc(MAX_RESULTS, 16) };
+            if buffer.is_null() {
+                return Err(OutOfMemory);
+            }
+            self.context.overflow_results.set(buffer.cast());
+        }
+        Ok(())
+    }
+
+    // The list of objects, for the tracer.
+
+    pub(super) fn adopt(&self, header: &Header, weight: usize) {
+        header.next.set(self.objects.get());
+        self.objects.set(header);
+        self.weight.set(self.weight.get() + weight);
+    }
+
+    pub(super) fn objects(&self) -> impl Iterator<Item = &Header> {
+        let mut next = self.objects.get();
+        std::iter::from_fn(move || {
+            // SAFETY: objects stay on the list until they are destroyed.
+            let header = unsafe { next.as_ref() }?;
+            next = header.next.get();
+            Some(header)
+        })
+    }
+
+    pub(super) fn take_objects(&self) -> *const Header {
+        self.objects.replace(ptr::null())
+    }
+
+    pub(super) fn restore_objects(&self, list: *const Header, weight: usize) {
+        self.objects.set(list);
+        self.weight.set(weight);
+        self.collect_at.set((2 * weight).max(weight + MIN_COLLECTION_WEIGHT));
+    }
+
+    pub(super) fn is_collection_due(&self) -> bool {
+        self.weight.get() >= self.collect_at.get()
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        // SAFETY: the buffer is ours or null.
+        unsafe { libc::free(self.context.overflow_results.get().cast()) };
+    }
+}

@@ -1,0 +1,225 @@
+//! Tables. Function tables hold 32-byte dispatch entries that calls use without following a
+//! pointer; tables of host references hold object addresses.
+//!
+//! Storage comes zeroed from the C allocator (zero bytes mean null) and moves when a table grows;
+//! code therefore loads base and length from the [`VmTable`] each time, except for fixed-size
+//! tables, which never grow. Reserving address space for every table, so that no base ever moves,
+//! was dropped: it costs a system call per instance and spares one load that hits the cache.
+
+use super::func::Func;
+use super::object::{Gc, Header, Kind, OutOfMemory, Payload};
+use super::store::Store;
+use super::tracer::{Trace, Tracer};
+use crate::abi::trap::TrapCode;
+use crate::abi::vmctx::{VmContext, VmFunc, VmFuncEntry, VmTable};
+use crate::types::{ExternType, Limits, RefType, TableType};
+use std::cell::Cell;
+use std::ptr;
+
+pub struct Table {
+    pub vm: VmTable,
+    pub ty: TableType,
+}
+
+impl Payload for Table {
+    const KIND: Kind = Kind::Table;
+    const WEIGHT: usize = 4;
+}
+
+impl Drop for Table {
+    fn drop(&mut self) {
+        // SAFETY: from calloc, or null.
+        unsafe { libc::free(self.vm.base.get().cast()) };
+    }
+}
+
+impl Trace for Table {
+    fn trace(&self, tracer: &mut Tracer) {
+        if self.ty.element.is_func() {
+            for entry in self.entries() {
+                trace_entry(&entry.get(), tracer);
+            }
+        } else {
+            for reference in self.references() {
+                // SAFETY: references in tables are null or objects of this store.
+                if let Some(header) = unsafe { reference.get().as_ref() } {
+                    tracer.visit_header(header);
+                }
+            }
+        }
+    }
+}
+
+fn trace_entry(entry: &VmFuncEntry, tracer: &mut Tracer) {
+    if !entry.func.is_null() {
+        // SAFETY: a function object of this store.
+        tracer.visit(unsafe { Func::from_vm(entry.func) });
+    } else if !entry.vmctx.is_null() {
+        // SAFETY: without an object the entry is of a guest function, so this is its instance's.
+        tracer.visit(unsafe { super::instance::from_vmctx(entry.vmctx) });
+    }
+}
+
+impl VmFuncEntry {
+    pub const NULL: VmFuncEntry = VmFuncEntry {
+        sig: 0,
+        slot: ptr::null(),
+        vmctx: ptr::null_mut::<VmContext>(),
+        func: ptr::null(),
+    };
+
+    /// The entry for a `funcref` as guest code holds it (zero: null).
+    ///
+    /// # Safety
+    /// `bits` is zero or the address of a function object's [`VmFunc`].
+    pub unsafe fn from_bits(bits: u64) -> VmFuncEntry {
+        let func = bits as *const VmFunc;
+        // SAFETY: as promised by the caller.
+        match unsafe { func.as_ref() } {
+            None => VmFuncEntry::NULL,
+            Some(vm) => VmFuncEntry { sig: vm.sig, slot: vm.slot, vmctx: vm.vmctx, func },
+        }
+    }
+}
+
+impl Table {
+    pub fn len(&self) -> u64 {
+        self.vm.length.get()
+    }
+
+    /// The type with the current size as minimum.
+    pub fn current_type(&self) -> ExternType {
+        let limits = Limits { min: self.len(), max: self.ty.limits.max };
+        ExternType::Table(TableType { limits, ..self.ty })
+    }
+
+    fn entries(&self) -> &[Cell<VmFuncEntry>] {
+        debug_assert!(self.ty.element.is_func());
+        // SAFETY: base and length describe the storage; only this thread touches it.
+        unsafe { slice(self.vm.base.get().cast(), self.len()) }
+    }
+
+    fn references(&self) -> &[Cell<*const Header>] {
+        debug_assert!(!self.ty.element.is_func());
+        // SAFETY: as above.
+        unsafe { slice(self.vm.base.get().cast(), self.len()) }
+    }
+
+    /// Bounds check for `len` elements from `start`.
+    pub fn range(&self, start: u64, len: u64) -> Result<std::ops::Range<usize>, TrapCode> {
+        match start.checked_add(len) {
+            Some(end) if end <= self.len() => Ok(start as usize..end as usize),
+            _ => Err(TrapCode::TableOutOfBounds),
+        }
+    }
+
+    /// The element as guest code holds it. The index is in bounds.
+    pub fn get(&self, index: usize) -> Result<u64, OutOfMemory> {
+        if !self.ty.element.is_func() {
+            return Ok(self.references()[index].get() as u64);
+        }
+        let entry = self.entries()[index].get();
+        if entry.sig == 0 || !entry.func.is_null() {
+            return Ok(entry.func as u64);
+        }
+        // SAFETY: an entry without an object is of a guest function of this store.
+        let func = unsafe { super::instance::from_vmctx(entry.vmctx).func_of_slot(entry.slot)? };
+        self.entries()[index].set(VmFuncEntry { func: func.as_vm(), ..entry });
+        Ok(func.as_vm() as u64)
+    }
+
+    /// Stores `bits`, a reference of the element type as guest code holds it, in a range that is
+    /// in bounds.
+    pub fn fill(&self, range: std::ops::Range<usize>, bits: u64) {
+        if self.ty.element.is_func() {
+            // SAFETY: a validated reference of function type.
+            let entry = unsafe { VmFuncEntry::from_bits(bits) };
+            self.entries()[range].iter().for_each(|e| e.set(entry));
+        } else {
+            let reference = bits as *const Header;
+            self.references()[range].iter().for_each(|e| e.set(reference));
+        }
+    }
+
+    /// Stores an entry as it is; for function tables. The index is in bounds.
+    pub(super) fn set_entry(&self, index: usize, entry: VmFuncEntry) {
+        self.entries()[index].set(entry);
+    }
+
+    /// Copies between tables of one element type, ranges in bounds, which may overlap.
+    pub fn copy(&self, to: usize, from: &Table, range: std::ops::Range<usize>) {
+        let size = element_size(self.ty.element);
+        // SAFETY: both ranges are in bounds, `copy` allows overlap.
+        unsafe {
+            let source = from.vm.base.get().add(range.start * size);
+            let target = self.vm.base.get().add(to * size);
+            if !range.is_empty() {
+                ptr::copy(source, target, range.len() * size);
+            }
+        }
+    }
+
+    /// Grows by `delta` elements that hold `bits`; the former size, or `None` beyond the limits.
+    pub fn grow(&self, delta: u64, bits: u64, engine_max: u64) -> Option<u64> {
+        let old = self.len();
+        let new = old.checked_add(delta)?;
+        let own_max = self.ty.limits.max.unwrap_or(u64::MAX);
+        let index_max = if self.ty.is_64 { u64::MAX } else { u64::from(u32::MAX) };
+        if new > own_max.min(index_max).min(engine_max) {
+            return None;
+        }
+        if new > old {
+            let base = resize(self.vm.base.get(), old, new, element_size(self.ty.element))?;
+            self.vm.base.set(base);
+            self.vm.length.set(new);
+            self.fill(old as usize..new as usize, bits);
+        }
+        Some(old)
+    }
+}
+
+unsafe fn slice<'a, T>(base: *const Cell<T>, len: u64) -> &'a [Cell<T>] {
+    if len == 0 {
+        return &[];
+    }
+    // SAFETY: the caller vouches for base and length.
+    unsafe { std::slice::from_raw_parts(base, len as usize) }
+}
+
+fn element_size(ty: RefType) -> usize {
+    if ty.is_func() { size_of::<VmFuncEntry>() } else { size_of::<*const Header>() }
+}
+
+/// Zeroed storage for `new` elements with the first `old` of `base`, which is freed.
+fn resize(base: *mut u8, old: u64, new: u64, size: usize) -> Option<*mut u8> {
+    let count = usize::try_from(new).ok()?;
+    // SAFETY: calloc checks the product; the copy stays within both storages.
+    unsafe {
+        let fresh = libc::calloc(count, size).cast::<u8>();
+        if fresh.is_null() {
+            return None;
+        }
+        if old != 0 {
+            ptr::copy_nonoverlapping(base, fresh, old as usize * size);
+        }
+        libc::free(base.cast());
+        Some(fresh)
+    }
+}
+
+impl Store {
+    /// A table of null elements.
+    pub fn new_table(&self, ty: TableType) -> Result<Gc<Table>, OutOfMemory> {
+        let min = ty.limits.min;
+        if min > self.engine.config.limits.table_elements {
+            return Err(OutOfMemory);
+        }
+        let base = if min == 0 {
+            ptr::null_mut()
+        } else {
+            resize(ptr::null_mut(), 0, min, element_size(ty.element)).ok_or(OutOfMemory)?
+        };
+        let vm = VmTable { base: Cell::new(base), length: Cell::new(min) };
+        self.allocate(Table { vm, ty }, 0)
+    }
+}

@@ -1,0 +1,171 @@
+//! Trap objects: a message, and where guest code was.
+//!
+//! A trap is made often and read seldom, so it keeps raw program counters with the code they belong
+//! to; frames and names are worked out when somebody asks. A trap that a host callback returned is
+//! the very object that the outermost call hands out, its frames filled in at the first guest frame
+//! it passes.
+
+use super::object::{Gc, Header, Kind, OutOfMemory, Payload};
+use super::store::Store;
+use super::tracer::{Trace, Tracer};
+use crate::abi::trap::TrapCode;
+use crate::code::{self, CodeObject};
+use crate::traps::Reason;
+use crate::types::FuncIndex;
+use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::ptr::NonNull;
+use std::sync::Arc;
+
+/// What a trap says.
+pub enum Message {
+    Code(TrapCode),
+    /// Bytes without a NUL at the end.
+    Text(Cow<'static, [u8]>),
+}
+
+impl Message {
+    pub fn text(text: &'static str) -> Message {
+        Message::Text(Cow::Borrowed(text.as_bytes()))
+    }
+}
+
+pub struct Trap {
+    message: Message,
+    frames: OnceCell<Frames>,
+}
+
+/// Where guest code was: program counters, innermost first.
+#[derive(Default)]
+struct Frames {
+    pcs: Vec<usize>,
+    code: Vec<Arc<CodeObject>>,
+}
+
+/// One guest frame of a backtrace.
+#[derive(Clone)]
+pub struct Frame {
+    code: Arc<CodeObject>,
+    pub func: FuncIndex,
+    /// Byte offset in the module.
+    pub module_offset: u32,
+}
+
+impl Frame {
+    /// Byte offset from the first byte of the function's body (its locals).
+    pub fn func_offset(&self) -> u32 {
+        let module = self.code.module();
+        let start = module.defined(self.func).map(|d| module.bodies[d.index()].start);
+        self.module_offset.saturating_sub(start.unwrap_or(0))
+    }
+
+    pub fn func_name(&self) -> Option<String> {
+        self.code.module().function_name(self.func)
+    }
+
+    pub fn module_name(&self) -> Option<String> {
+        self.code.module().module_name()
+    }
+}
+
+impl Payload for Trap {
+    const KIND: Kind = Kind::Trap;
+}
+
+impl Trace for Trap {
+    fn trace(&self, _tracer: &mut Tracer) {}
+}
+
+impl Trap {
+    /// The text, without a NUL at the end.
+    pub fn message(&self) -> &[u8] {
+        match &self.message {
+            Message::Code(code) => code.phrase().as_bytes(),
+            Message::Text(text) => text,
+        }
+    }
+
+    pub fn code(&self) -> Option<TrapCode> {
+        match self.message {
+            Message::Code(code) => Some(code),
+            Message::Text(_) => None,
+        }
+    }
+
+    /// The guest frames, innermost first.
+    pub fn frames(&self) -> impl Iterator<Item = Frame> + '_ {
+        let frames = self.frames.get();
+        frames.into_iter().flat_map(|frames| {
+            frames.pcs.iter().enumerate().filter_map(|(i, &pc)| {
+                let code = frames.code.iter().find(|code| code.contains(pc))?;
+                // Only the innermost frame can have stopped at an instruction that faulted.
+                let fault = if i == 0 { code.trap_at(pc) } else { None };
+                let place = fault.or_else(|| code.call_at(pc))?;
+                Some(Frame { code: code.clone(), func: place.func, module_offset: place.wasm_offset })
+            })
+        })
+    }
+}
+
+impl Store {
+    pub fn new_trap(&self, message: Message) -> Result<Gc<Trap>, OutOfMemory> {
+        self.allocate(Trap { message, frames: OnceCell::new() }, 0)
+    }
+
+    /// The trap for which guest code has just been left, rooted for the caller.
+    pub(super) fn take_trap(&self) -> Gc<Trap> {
+        let record = self.record();
+        let trap = match record.reason() {
+            Some(Reason::Code(code)) => super::call::fail(self, Message::Code(code)),
+            Some(Reason::Host(trap)) => self.host_trap(trap),
+            None => super::call::fail(self, Message::Code(TrapCode::InternalError)),
+        };
+        if trap.frames.get().is_none()
+            && let Some(frames) = gather(record.frames())
+        {
+            let _ = trap.frames.set(frames);
+        }
+        trap
+    }
+
+    /// The trap that a callback returned, if it is one of this store.
+    fn host_trap(&self, handle: *mut ()) -> Gc<Trap> {
+        // SAFETY: a callback returns a trap handle that it owned, or the host breaks its contract.
+        let header = unsafe { &*handle.cast::<Header>() };
+        let own = header.store().is_some_and(|store| std::ptr::eq(store, self));
+        match header.downcast::<Trap>() {
+            Some(trap) if own => trap,
+            Some(trap) => {
+                let text = if header.store().is_some() { trap.message().to_vec() } else { vec![] };
+                give_back(header);
+                super::call::fail(self, Message::Text(text.into()))
+            }
+            None => {
+                give_back(header);
+                super::call::fail(self, Message::Code(TrapCode::BadHostResult))
+            }
+        }
+    }
+}
+
+fn give_back(header: &Header) {
+    // SAFETY: the callback's own handle.
+    unsafe { Header::drop_root(NonNull::from(header)) };
+}
+
+/// Keeps program counters together with the code they lie in.
+fn gather(pcs: impl ExactSizeIterator<Item = usize>) -> Option<Frames> {
+    let mut frames = Frames::default();
+    frames.pcs.try_reserve_exact(pcs.len()).ok()?;
+    for pc in pcs {
+        frames.pcs.push(pc);
+        if !frames.code.iter().any(|code| code.contains(pc))
+            // SAFETY: the code has just been on the stack, so its instance is alive.
+            && let Some(code) = unsafe { code::find_shared(pc) }
+        {
+            frames.code.try_reserve(1).ok()?;
+            frames.code.push(code);
+        }
+    }
+    Some(frames)
+}

@@ -136,6 +136,7 @@ pub const ENTRY_SIZE_LOG2: u8 = 5;
 /// The part of a function object that code reads: what a `funcref` value points at. The object's
 /// header (identity, host handles) lies in front of it, unknown to code.
 #[repr(C)]
+#[derive(Clone, Copy)]
 pub struct VmFunc {
     pub sig: u64,
     pub slot: *const Slot,

@@ -111,8 +111,7 @@ pub unsafe extern "C" fn wasmrt_error_message(
 
 /// A message vector: the bytes and one NUL.
 pub fn message(text: &[u8]) -> Result<wasm_message_t, Error> {
-    let len = text.len();
-    collect((0..=len).map(|i| Some(text.get(i).map_or(0, |b| *b as wasm_byte_t))))
+    collect((0..text.len() + 1).map(|i| Some(text.get(i).map_or(0, |b| *b as wasm_byte_t))))
 }
 
 /// Writes the numbers of the imports that were missing or did not fit, at most `capacity` of them,

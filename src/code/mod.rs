@@ -9,4 +9,4 @@ mod seal;
 pub mod sites;
 
 pub use memory::{Backing, CodeBlock, CodeError, CodeMemory, PublishedCode};
-pub use object::{CodeObject, Location};
+pub use object::{CodeObject, Location, find_shared};

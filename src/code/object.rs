@@ -9,14 +9,15 @@ use super::sites::SiteTable;
 use crate::abi::TrapCode;
 use crate::module::Module;
 use crate::types::{DefinedFuncIndex, FuncIndex};
+use std::ops::Range;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
 /// The code of a module in one mode, as far as lookups need it.
 pub struct CodeObject {
     module: Arc<Module>,
-    /// Address of the first byte.
-    start: usize,
+    /// Addresses of the code.
+    range: Range<usize>,
     sites: SiteTable,
 }
 
@@ -32,12 +33,17 @@ pub struct Location {
 
 impl CodeObject {
     /// `sites` names functions by their [`DefinedFuncIndex`].
-    pub fn new(module: Arc<Module>, start: usize, sites: SiteTable) -> CodeObject {
-        CodeObject { module, start, sites }
+    pub fn new(module: Arc<Module>, range: Range<usize>, sites: SiteTable) -> CodeObject {
+        CodeObject { module, range, sites }
     }
 
     pub fn module(&self) -> &Arc<Module> {
         &self.module
+    }
+
+    /// Whether `pc` is in this code, or a return address behind its last instruction.
+    pub fn contains(&self, pc: usize) -> bool {
+        self.range.start < pc && pc <= self.range.end
     }
 
     /// The instruction at exactly `pc` that faults to trap.
@@ -69,7 +75,7 @@ impl CodeObject {
     }
 
     fn offset(&self, pc: usize) -> Option<u32> {
-        u32::try_from(pc.checked_sub(self.start)?).ok()
+        u32::try_from(pc.checked_sub(self.range.start)?).ok()
     }
 
     fn func_index(&self, number: u32) -> FuncIndex {
@@ -81,4 +87,18 @@ impl CodeObject {
 /// long as that code cannot be freed.
 pub fn find(pc: usize) -> Option<NonNull<CodeObject>> {
     NonNull::new(registry::lookup(pc)?.data.cast::<CodeObject>().cast_mut())
+}
+
+/// As [`find`], with a share in the object, whose tables then outlive the code. For a return
+/// address too.
+///
+/// # Safety
+/// The code that contains `pc` cannot be freed before this returns.
+pub unsafe fn find_shared(pc: usize) -> Option<Arc<CodeObject>> {
+    let object = find(pc).or_else(|| find(pc - 1))?;
+    // SAFETY: the registry holds pointers of `Arc`s that live as long as the code.
+    unsafe {
+        Arc::increment_strong_count(object.as_ptr());
+        Some(Arc::from_raw(object.as_ptr()))
+    }
 }

@@ -25,7 +25,7 @@ struct Code {
     _registration: registry::Registration,
     published: PublishedCode,
     /// The registry points at it.
-    object: Box<CodeObject>,
+    object: Arc<CodeObject>,
 }
 
 impl CodeSet {
@@ -40,9 +40,9 @@ impl CodeSet {
         let mut slots = Vec::new();
         slots.try_reserve_exact(placed.starts.len())?;
         slots.extend(placed.starts.iter().map(|offset| Slot::new(start + *offset as usize)));
-        let object = Box::new(CodeObject::new(module.clone(), start, placed.sites));
         let range = start..start + placed.code.len();
-        let registration = registry::register(range, std::ptr::from_ref(&*object).cast())?;
+        let object = Arc::new(CodeObject::new(module.clone(), range.clone(), placed.sites));
+        let registration = registry::register(range, Arc::as_ptr(&object).cast())?;
         let code = Code { _registration: registration, published: placed.code, object };
         Ok(CodeSet { mode, slots: slots.into_boxed_slice(), code: Some(code) })
     }

@@ -54,7 +54,7 @@ pub unsafe extern "C" fn converted_call(
 
 unsafe fn func_of(context: *const VmHostContext) -> Gc<Func> {
     // SAFETY: `env` of a converted function's context is the address of its object.
-    unsafe { Gc::from_ref(&*(*context).env.cast()) }
+    unsafe { Gc::from_ref(&*(*context).env.get().cast()) }
 }
 
 unsafe fn slice<'a>(data: *mut RawVal, len: usize) -> &'a mut [RawVal] {

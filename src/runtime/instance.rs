@@ -155,9 +155,10 @@ impl Instance {
         if let Some(func) = self.funcs.borrow().get(&index.0) {
             return Ok(*func);
         }
-        let store = self.this().header().store().ok_or(OutOfMemory)?;
+        let this = self.this();
+        let store = this.header().store().ok_or(OutOfMemory)?;
         self.funcs.borrow_mut().try_reserve(1).map_err(|_| OutOfMemory)?;
-        let func = store.new_guest_func(self.this(), index, self.slot(defined))?;
+        let func = store.new_guest_func(this, index, self.slot(defined))?;
         self.funcs.borrow_mut().insert(index.0, func);
         give_up_root(func.header_ptr());
         Ok(func)
@@ -182,10 +183,11 @@ impl Instance {
         if let Some(global) = self.globals.borrow().get(&index.0) {
             return Ok(*global);
         }
-        let store = self.this().header().store().ok_or(OutOfMemory)?;
+        let this = self.this();
+        let store = this.header().store().ok_or(OutOfMemory)?;
         self.globals.borrow_mut().try_reserve(1).map_err(|_| OutOfMemory)?;
         let ty = self.module().globals[index.index()];
-        let global = store.new_instance_global(ty, self.this(), self.global_cell(index))?;
+        let global = store.new_instance_global(ty, this, self.global_cell(index))?;
         self.globals.borrow_mut().insert(index.0, global);
         give_up_root(global.header_ptr());
         Ok(global)

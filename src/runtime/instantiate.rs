@@ -14,7 +14,7 @@ use super::store::Store;
 use super::trap::Trap;
 use crate::abi::mode::{Bounds, CodeMode};
 use crate::abi::trap::TrapCode;
-use crate::abi::vmctx::{VmContext, VmImport};
+use crate::abi::vmctx::{VmContext, VmGlobal, VmImport, VmMemory, VmTable};
 use crate::error::{Error, Phase};
 use crate::module::{Module, SegmentMode};
 use crate::types::{DataIndex, ElemIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
@@ -161,22 +161,22 @@ fn fill(store: &Store, instance: Gc<Instance>) {
         for (i, func) in instance.imported_funcs.iter().enumerate() {
             let vm = func.vm.get();
             let import = VmImport { slot: vm.slot, vmctx: vm.vmctx };
-            instance.field(layout.imported_function(FuncIndex(i as u32))).write(import);
+            instance.field::<VmImport>(layout.imported_function(FuncIndex(i as u32))).write(import);
         }
         for (i, memory) in instance.memories.borrow().iter().enumerate() {
             let index = MemoryIndex(i as u32);
-            instance.field(layout.memory_base(index)).write(memory.base());
-            instance.field(layout.memory_definition(index)).write(&raw const memory.vm);
+            instance.field::<*mut u8>(layout.memory_base(index)).write(memory.base());
+            instance.field::<*const VmMemory>(layout.memory_definition(index)).write(&memory.vm);
         }
         for (i, table) in instance.tables.borrow().iter().enumerate() {
             let index = TableIndex(i as u32);
-            instance.field(layout.table_base(index)).write(table.vm.base.get());
-            instance.field(layout.table_definition(index)).write(&raw const table.vm);
+            instance.field::<*mut u8>(layout.table_base(index)).write(table.vm.base.get());
+            instance.field::<*const VmTable>(layout.table_definition(index)).write(&table.vm);
         }
         for (i, global) in instance.imported_globals.iter().enumerate() {
             use crate::abi::layout::GlobalPlace;
             if let GlobalPlace::Pointer(offset) = layout.global(GlobalIndex(i as u32)) {
-                instance.field(offset).write(std::ptr::from_ref(global.cell()));
+                instance.field::<*const VmGlobal>(offset).write(global.cell());
             }
         }
     }

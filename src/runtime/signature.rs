@@ -31,16 +31,12 @@ impl Signature {
     fn new(id: SigId, ty: Arc<FuncType>) -> Option<Signature> {
         let kinds = |types: &[ValType]| super::alloc::try_collect(types.iter().map(|t| t.kind()));
         let all = || ty.params.iter().chain(&ty.results);
-        Some(Signature {
-            id,
-            param_kinds: kinds(&ty.params)?,
-            result_kinds: kinds(&ty.results)?,
-            has_refs: all().any(|t| t.is_ref()),
-            has_v128: all().any(|t| t.kind() == KIND_V128),
-            overflows: results(&ty).any(|(_, place)| matches!(place, ResultPlace::Overflow(_))),
-            entry: AtomicUsize::new(0),
-            ty,
-        })
+        let has_refs = all().any(|t| t.is_ref());
+        let has_v128 = all().any(|t| t.kind() == KIND_V128);
+        let overflows = results(&ty).any(|(_, place)| matches!(place, ResultPlace::Overflow(_)));
+        let (param_kinds, result_kinds) = (kinds(&ty.params)?, kinds(&ty.results)?);
+        let entry = AtomicUsize::new(0);
+        Some(Signature { id, ty, param_kinds, result_kinds, has_refs, has_v128, overflows, entry })
     }
 
     /// The entry stub, made on first use.

@@ -9,5 +9,6 @@ pub mod code;
 pub mod compile;
 pub mod error;
 pub mod module;
+pub mod optimize;
 pub mod sys;
 pub mod types;

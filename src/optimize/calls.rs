@@ -1,0 +1,268 @@
+//! Calls of functions and of the runtime's helpers.
+//!
+//! A function gets its own vmctx first. Own functions are called by name (or through their slot
+//! when their code may still be replaced), imports through the slot and context in the vmctx, table
+//! elements and references through the slot and context that they carry. Results beyond the
+//! registers wait in the store's overflow buffer and are read at once.
+
+use super::error::{CompileError, Translated};
+use super::regions::Region;
+use super::translator::{FuncTranslator, TRUSTED, clif_type};
+use crate::abi::signature::{ResultPlace, results, stack_args_size};
+use crate::abi::vmctx::{
+    ENTRY_SLOT, ENTRY_VMCTX, FUNC_SLOT, FUNC_VMCTX, IMPORT_SLOT, IMPORT_VMCTX,
+    STORE_OVERFLOW_RESULTS, VMCTX_BUILTINS, VMCTX_CODE_TABLE, VMCTX_STORE,
+};
+use crate::abi::{Builtin, TrapCode};
+use crate::types::{FuncIndex, FuncType, TableIndex, TypeIndex};
+use cranelift_codegen::ir::{
+    AbiParam, ExtFuncData, ExternalName, FuncRef, Inst, InstBuilder, SigRef, Signature,
+    UserExternalName, Value, types,
+};
+use cranelift_codegen::isa::CallConv;
+use std::sync::Arc;
+use wasmparser::Operator;
+
+/// Where a call goes.
+#[derive(Clone, Copy)]
+enum Callee {
+    Named(FuncRef),
+    Code(Value),
+}
+
+/// Whether the caller's frame stays.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Call,
+    Tail,
+}
+
+pub(super) fn translate(t: &mut FuncTranslator<'_>, op: &Operator<'_>) -> Translated {
+    match *op {
+        Operator::Call { function_index } => t.call(FuncIndex(function_index), Form::Call),
+        Operator::ReturnCall { function_index } => t.call(FuncIndex(function_index), Form::Tail),
+        Operator::CallIndirect { type_index, table_index } => {
+            t.call_indirect(TypeIndex(type_index), TableIndex(table_index), Form::Call)
+        }
+        Operator::ReturnCallIndirect { type_index, table_index } => {
+            t.call_indirect(TypeIndex(type_index), TableIndex(table_index), Form::Tail)
+        }
+        Operator::CallRef { type_index } => t.call_ref(TypeIndex(type_index), Form::Call),
+        Operator::ReturnCallRef { type_index } => t.call_ref(TypeIndex(type_index), Form::Tail),
+        _ => Err(CompileError::internal(format!("not a call: {op:?}"))),
+    }
+}
+
+/// The convention of a guest function's code (see `abi::signature`).
+pub(super) fn guest_signature(ty: &FuncType) -> Signature {
+    let mut signature = Signature::new(CallConv::Tail);
+    signature.params.push(AbiParam::new(types::I64));
+    signature.params.extend(ty.params.iter().map(|&ty| AbiParam::new(clif_type(ty))));
+    signature.returns.extend(
+        results(ty)
+            .filter(|(_, place)| !matches!(place, ResultPlace::Overflow(_)))
+            .map(|(ty, _)| AbiParam::new(clif_type(ty))),
+    );
+    signature
+}
+
+fn builtin_signature(builtin: Builtin) -> Signature {
+    use crate::abi::builtins::Word;
+    let word = |word: &Word| match word {
+        Word::I32 => AbiParam::new(types::I32),
+        Word::I64 => AbiParam::new(types::I64),
+    };
+    let mut signature = Signature::new(CallConv::SystemV);
+    signature.params.push(AbiParam::new(types::I64));
+    signature.params.extend(builtin.params().iter().map(word));
+    signature.returns.extend(builtin.result().iter().map(word));
+    signature
+}
+
+impl FuncTranslator<'_> {
+    fn call(&mut self, func: FuncIndex, form: Form) -> Translated {
+        let module = self.module;
+        let type_index = module.functions[func.index()];
+        let ty = &module.types[type_index.index()].1;
+        let signature = self.signature_of(type_index);
+        let Some(defined) = module.defined(func) else {
+            let import = module.layout.imported_function(func);
+            let vmctx = self.constant_at(import + IMPORT_VMCTX, types::I64);
+            let slot = self.constant_at(import + IMPORT_SLOT, types::I64);
+            let code = self.load_word(types::I64, Region::Slots, slot, 0);
+            return self.emit_call(form, Callee::Code(code), signature, vmctx, ty);
+        };
+        let vmctx = self.vmctx;
+        let callee = if self.direct_calls {
+            Callee::Named(self.function_named(defined.0, signature))
+        } else {
+            let table = self.constant_at(VMCTX_CODE_TABLE, types::I64);
+            // Validation allows 1,000,000 functions.
+            Callee::Code(self.load_word(types::I64, Region::Slots, table, defined.0 as i32 * 8))
+        };
+        self.emit_call(form, callee, signature, vmctx, ty)
+    }
+
+    fn call_indirect(&mut self, ty: TypeIndex, table: TableIndex, form: Form) -> Translated {
+        let signature = self.signature_of(ty);
+        let entry = self.callable_entry(ty, table)?;
+        let region = Region::table(self.module, table);
+        let slot = self.load_word(types::I64, region, entry, ENTRY_SLOT);
+        let code = self.load_word(types::I64, Region::Slots, slot, 0);
+        let vmctx = self.load_word(types::I64, region, entry, ENTRY_VMCTX);
+        let module = self.module;
+        self.emit_call(form, Callee::Code(code), signature, vmctx, &module.types[ty.index()].1)
+    }
+
+    fn call_ref(&mut self, ty: TypeIndex, form: Form) -> Translated {
+        let signature = self.signature_of(ty);
+        let func = self.pop1()?;
+        self.trap_unless(func, TrapCode::NullFunctionReference);
+        let slot = self.load_word(types::I64, Region::Functions, func, FUNC_SLOT);
+        let code = self.load_word(types::I64, Region::Slots, slot, 0);
+        let vmctx = self.load_word(types::I64, Region::Functions, func, FUNC_VMCTX);
+        let module = self.module;
+        self.emit_call(form, Callee::Code(code), signature, vmctx, &module.types[ty.index()].1)
+    }
+
+    fn emit_call(
+        &mut self,
+        form: Form,
+        callee: Callee,
+        signature: SigRef,
+        vmctx: Value,
+        ty: &Arc<FuncType>,
+    ) -> Translated {
+        self.calls = true;
+        let below = self.height_below(ty.params.len())?;
+        let mut args = std::mem::take(&mut self.scratch.values);
+        args.clear();
+        args.push(vmctx);
+        args.extend(self.scratch.stack.drain(below..));
+        let inst = match (form, callee) {
+            (Form::Call, Callee::Named(name)) => self.b.ins().call(name, &args),
+            (Form::Call, Callee::Code(code)) => self.b.ins().call_indirect(signature, code, &args),
+            (Form::Tail, Callee::Named(name)) => self.b.ins().return_call(name, &args),
+            (Form::Tail, Callee::Code(code)) => {
+                self.b.ins().return_call_indirect(signature, code, &args)
+            }
+        };
+        self.scratch.values = args;
+        match form {
+            Form::Call => self.push_results(inst, ty),
+            Form::Tail => {
+                self.tail_args = self.tail_args.max(stack_args_size(ty));
+                self.reachable = false;
+            }
+        }
+        Ok(())
+    }
+
+    fn push_results(&mut self, call: Inst, ty: &FuncType) {
+        let registers = self.b.inst_results(call);
+        if registers.len() == ty.results.len() {
+            self.scratch.stack.extend_from_slice(registers);
+            return;
+        }
+        let mut registers = registers.to_vec().into_iter();
+        let buffer = self.overflow_buffer();
+        let flags = self.in_region(TRUSTED, Region::OverflowResults);
+        for (ty, place) in results(ty) {
+            let value = match place {
+                ResultPlace::Overflow(slot) => {
+                    Some(self.b.ins().load(clif_type(ty), flags, buffer, 16 * slot as i32))
+                }
+                _ => registers.next(),
+            };
+            self.scratch.stack.extend(value);
+        }
+    }
+
+    /// Returns from the function with the topmost operands.
+    pub fn return_operands(&mut self) -> Translated {
+        let ty = self.function_type;
+        let below = self.height_below(ty.results.len())?;
+        let mut values = std::mem::take(&mut self.scratch.values);
+        values.clear();
+        let mut buffer = None;
+        let flags = self.in_region(TRUSTED, Region::OverflowResults);
+        for (i, (_, place)) in results(ty).enumerate() {
+            let value = self.scratch.stack[below + i];
+            match place {
+                ResultPlace::Overflow(slot) => {
+                    let buffer = match buffer {
+                        Some(buffer) => buffer,
+                        None => *buffer.insert(self.overflow_buffer()),
+                    };
+                    self.b.ins().store(flags, value, buffer, 16 * slot as i32);
+                }
+                _ => values.push(value),
+            }
+        }
+        self.b.ins().return_(&values);
+        self.scratch.values = values;
+        Ok(())
+    }
+
+    fn overflow_buffer(&mut self) -> Value {
+        let store = self.constant_at(VMCTX_STORE, types::I64);
+        self.load_word(types::I64, Region::OverflowResults, store, STORE_OVERFLOW_RESULTS)
+    }
+
+    fn signature_of(&mut self, ty: TypeIndex) -> SigRef {
+        if let Some(&signature) = self.scratch.signatures.get(&ty.0) {
+            return signature;
+        }
+        let signature = guest_signature(&self.module.types[ty.index()].1);
+        let signature = self.b.import_signature(signature);
+        self.scratch.signatures.insert(ty.0, signature);
+        signature
+    }
+
+    fn function_named(&mut self, defined: u32, signature: SigRef) -> FuncRef {
+        if let Some(&name) = self.scratch.functions.get(&defined) {
+            return name;
+        }
+        let name = UserExternalName { namespace: 0, index: defined };
+        let name = ExternalName::user(self.b.func.declare_imported_user_function(name));
+        let name = self.b.import_function(ExtFuncData {
+            name,
+            signature,
+            colocated: true,
+            patchable: false,
+        });
+        self.scratch.functions.insert(defined, name);
+        name
+    }
+
+    /// Calls a builtin; its result, if it has one.
+    pub fn call_builtin(&mut self, builtin: Builtin, args: &[Value]) -> Option<Value> {
+        self.calls = true;
+        let signature = match self.builtin_signatures[builtin as usize] {
+            Some(signature) => signature,
+            None => {
+                let signature = self.b.import_signature(builtin_signature(builtin));
+                self.builtin_signatures[builtin as usize] = Some(signature);
+                signature
+            }
+        };
+        let address = self.constant_behind(VMCTX_BUILTINS, builtin.offset(), types::I64);
+        let mut all = std::mem::take(&mut self.scratch.values);
+        all.clear();
+        all.push(self.vmctx);
+        all.extend_from_slice(args);
+        let call = self.b.ins().call_indirect(signature, address, &all);
+        self.scratch.values = all;
+        self.b.inst_results(call).first().copied()
+    }
+
+    /// Calls a builtin that has a result.
+    pub fn call_builtin_for(
+        &mut self,
+        builtin: Builtin,
+        args: &[Value],
+    ) -> Result<Value, CompileError> {
+        let result = self.call_builtin(builtin, args);
+        result.ok_or_else(|| CompileError::internal(format!("{builtin:?} has no result")))
+    }
+}

@@ -1,0 +1,253 @@
+//! One function from body to code.
+//!
+//! A body is read once: each instruction is validated, then translated. A function that turns out to
+//! have too many locals for its blocks is translated a second time with its locals in the frame and
+//! compiled with the cheap variant of the code generator, so that no input makes compile time
+//! explode.
+
+use super::emit::{FrameFacts, function_code};
+use super::error::{CompileError, Translated};
+use super::isa::Isa;
+use super::locals::{Declarations, FEW_LOCALS, LocalsPlace, MAX_LOCALS_TIMES_BLOCKS};
+use super::translator::{FuncTranslator, Scratch};
+use super::{calls, dispatch};
+use crate::abi::{Builtin, CodeMode, FunctionCode};
+use crate::module::Module;
+use crate::types::DefinedFuncIndex;
+use cranelift_codegen::control::ControlPlane;
+use cranelift_codegen::ir::{Function, SourceLoc, UserFuncName};
+use cranelift_codegen::isa::{OwnedTargetIsa, TargetIsa};
+use cranelift_codegen::{CodegenError, Context};
+use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
+use wasmparser::{
+    BinaryReader, FuncToValidate, FuncValidator, FuncValidatorAllocations, OperatorsReader,
+    OperatorsReaderAllocations, ValidatorResources,
+};
+
+/// How own functions are called.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DirectCalls {
+    /// By a relative call that is linked later: their code is final.
+    Yes,
+    /// Through their slots: their code may be missing or replaced.
+    No,
+}
+
+/// Bodies beyond this many bytes are compiled with the cheap variant.
+const LARGE_BODY: usize = 2 << 20;
+
+/// Compiles functions one after the other; one per worker.
+pub struct FunctionCompiler {
+    context: Context,
+    builder: FunctionBuilderContext,
+    scratch: Scratch,
+    validator: Option<FuncValidatorAllocations>,
+    runs: Vec<(u32, wasmparser::ValType)>,
+    operators: OperatorsReaderAllocations,
+}
+
+impl Default for FunctionCompiler {
+    fn default() -> Self {
+        FunctionCompiler::new()
+    }
+}
+
+/// What to compile.
+#[derive(Clone, Copy)]
+struct Task<'m> {
+    module: &'m Module,
+    mode: CodeMode,
+    func: DefinedFuncIndex,
+    direct_calls: DirectCalls,
+    place: LocalsPlace,
+}
+
+/// How a translation ended.
+enum Outcome {
+    Done(FrameFacts),
+    /// Locals belong into the frame.
+    TooManyLocals,
+}
+
+impl FunctionCompiler {
+    pub fn new() -> FunctionCompiler {
+        FunctionCompiler {
+            context: Context::new(),
+            builder: FunctionBuilderContext::new(),
+            scratch: Scratch::default(),
+            validator: None,
+            runs: Vec::new(),
+            operators: OperatorsReaderAllocations::default(),
+        }
+    }
+
+    /// Validates and compiles one function of `module` for `mode`.
+    pub fn compile(
+        &mut self,
+        isa: &Isa,
+        module: &Module,
+        mode: CodeMode,
+        direct_calls: DirectCalls,
+        func: DefinedFuncIndex,
+        to_validate: FuncToValidate<ValidatorResources>,
+    ) -> Result<FunctionCode, CompileError> {
+        let again = FuncToValidate {
+            resources: to_validate.resources.clone(),
+            index: to_validate.index,
+            ty: to_validate.ty,
+            features: to_validate.features,
+        };
+        let large = module.body(func).len() > LARGE_BODY;
+        let mut task = Task { module, mode, func, direct_calls, place: LocalsPlace::Variables };
+        if let Outcome::Done(facts) = self.translate(task, to_validate, isa)? {
+            return self.generate(if large { &isa.cheap } else { &isa.thorough }, &facts);
+        }
+        task.place = LocalsPlace::Frame;
+        match self.translate(task, again, isa)? {
+            Outcome::Done(facts) => self.generate(&isa.cheap, &facts),
+            Outcome::TooManyLocals => Err(CompileError::internal("locals left the frame")),
+        }
+    }
+
+    fn translate(
+        &mut self,
+        task: Task<'_>,
+        to_validate: FuncToValidate<ValidatorResources>,
+        isa: &Isa,
+    ) -> Result<Outcome, CompileError> {
+        self.context.clear();
+        self.scratch.clear();
+        let allocations = self.validator.take().unwrap_or_default();
+        let mut validator = to_validate.into_validator(allocations);
+        let outcome = self.translate_body(task, &mut validator, &*isa.thorough);
+        self.validator = Some(validator.into_allocations());
+        if !matches!(outcome, Ok(Outcome::Done(_))) {
+            // A builder that was not finished must not be used again.
+            self.builder = FunctionBuilderContext::new();
+        }
+        outcome
+    }
+
+    fn translate_body(
+        &mut self,
+        task: Task<'_>,
+        validator: &mut FuncValidator<ValidatorResources>,
+        isa: &dyn TargetIsa,
+    ) -> Result<Outcome, CompileError> {
+        let module = task.module;
+        let range = module.bodies[task.func.index()].clone();
+        let body = module.body(task.func);
+        let mut reader = BinaryReader::new(body, u64::from(range.start));
+        self.read_locals(&mut reader, validator)?;
+        reader.set_features(*validator.features());
+
+        let (_, function_type) = module.func_type(module.func_index(task.func));
+        self.context.func = Function::with_name_signature(
+            UserFuncName::user(0, task.func.0),
+            calls::guest_signature(function_type),
+        );
+        let mut b = FunctionBuilder::new(&mut self.context.func, &mut self.builder);
+        let entry = b.create_block();
+        b.append_block_params_for_function_params(entry);
+        b.switch_to_block(entry);
+        b.seal_block(entry);
+        b.ensure_inserted_block();
+        let mut t = FuncTranslator {
+            vmctx: b.block_params(entry)[0],
+            b,
+            module,
+            mode: task.mode,
+            function_type,
+            entry,
+            scratch: &mut self.scratch,
+            reachable: true,
+            skipped_blocks: 0,
+            wasm_offset: range.start,
+            builtin_signatures: [None; Builtin::COUNT],
+            direct_calls: task.direct_calls == DirectCalls::Yes,
+            calls: false,
+            tail_args: 0,
+            blocks: 0,
+        };
+        let arguments: Vec<_> = t.b.block_params(entry)[1..].to_vec();
+        let declarations = Declarations { params: &function_type.params, runs: &self.runs };
+        t.declare_locals(task.place, &declarations, &arguments)?;
+        t.begin_function()?;
+        if !translate_operators(&mut t, reader, validator, task.place, &mut self.operators)? {
+            return Ok(Outcome::TooManyLocals);
+        }
+        let facts = FrameFacts { calls: t.calls, tail_args: t.tail_args };
+        t.b.finalize(isa.frontend_config());
+        Ok(Outcome::Done(facts))
+    }
+
+    fn read_locals(
+        &mut self,
+        reader: &mut BinaryReader<'_>,
+        validator: &mut FuncValidator<ValidatorResources>,
+    ) -> Translated {
+        self.runs.clear();
+        for _ in 0..reader.read_var_u32()? {
+            let offset = reader.original_position();
+            let count = reader.read_var_u32()?;
+            let ty = reader.read()?;
+            validator.define_locals(offset, count, ty)?;
+            self.runs.push((count, ty));
+        }
+        Ok(())
+    }
+
+    fn generate(
+        &mut self,
+        isa: &OwnedTargetIsa,
+        facts: &FrameFacts,
+    ) -> Result<FunctionCode, CompileError> {
+        let mut control = ControlPlane::default();
+        match self.context.compile(&**isa, &mut control) {
+            Ok(_) => {}
+            Err(error) => return Err(codegen_error(error.inner)),
+        }
+        let compiled = self.context.compiled_code();
+        let compiled = compiled.ok_or_else(|| CompileError::internal("no code"))?;
+        function_code(&self.context.func, compiled, facts)
+    }
+}
+
+/// Translates a body to its end; false when there are too many blocks for its locals.
+fn translate_operators(
+    t: &mut FuncTranslator<'_>,
+    reader: BinaryReader<'_>,
+    validator: &mut FuncValidator<ValidatorResources>,
+    place: LocalsPlace,
+    allocations: &mut OperatorsReaderAllocations,
+) -> Result<bool, CompileError> {
+    let locals = t.scratch.locals.len();
+    let max_blocks = if place == LocalsPlace::Frame || locals < FEW_LOCALS {
+        u64::MAX
+    } else {
+        MAX_LOCALS_TIMES_BLOCKS / locals as u64
+    };
+    let mut reader = OperatorsReader::new_with_allocs(reader, std::mem::take(allocations));
+    while !reader.eof() {
+        let (op, offset) = reader.read_with_offset()?;
+        validator.op(offset, &op)?;
+        t.wasm_offset = offset as u32;
+        t.b.set_srcloc(SourceLoc::new(offset as u32));
+        dispatch::translate(t, &op)?;
+        if t.blocks > max_blocks {
+            return Ok(false);
+        }
+    }
+    reader.finish()?;
+    *allocations = reader.into_allocations();
+    Ok(true)
+}
+
+fn codegen_error(error: CodegenError) -> CompileError {
+    match error {
+        CodegenError::ImplLimitExceeded | CodegenError::CodeTooLarge => {
+            CompileError::Limit("function too large")
+        }
+        other => CompileError::internal(other.to_string()),
+    }
+}

@@ -1,0 +1,377 @@
+//! Structured control flow.
+//!
+//! Each open block of the body is a [`Frame`] on a stack of our own: nesting is as deep as the
+//! module likes, without recursion. The block where control continues after `end` is made only when
+//! something branches there; a block that nobody leaves early costs nothing. Dead code is counted
+//! (`skipped_blocks`), not translated.
+
+use super::error::{CompileError, Translated};
+use super::translator::{FuncTranslator, clif_type, clif_type_of};
+use crate::module::Module;
+use crate::types::FuncType;
+use cranelift_codegen::ir::{self, Block, BlockArg, InstBuilder, JumpTableData, Value};
+use hashbrown::HashMap;
+use wasmparser::{BlockType, BrTable, Operator};
+
+/// An open block of the body.
+pub(super) struct Frame {
+    kind: Kind,
+    ty: BlockType,
+    /// Operands below this height belong to enclosing blocks. The operands that an `if` was
+    /// entered with are kept twice, the lower copy for its `else`.
+    height: usize,
+    /// Where control continues after the block, once something branches there.
+    after: Option<Block>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Function,
+    Block,
+    Loop(Block),
+    /// Carries the block of the `else` branch.
+    If(Block),
+    Else,
+}
+
+/// Kept between `br_table`s.
+#[derive(Default)]
+pub(super) struct BrTableScratch {
+    calls: Vec<ir::BlockCall>,
+    /// The block that entries for a label name.
+    blocks: HashMap<u32, Block>,
+    /// Labels that need a block of their own, by first occurrence.
+    stops: Vec<(u32, Block)>,
+}
+
+/// The number of parameters and results of a block.
+fn arity(module: &Module, ty: BlockType, function: &FuncType) -> (usize, usize) {
+    match ty {
+        BlockType::Empty => (0, 0),
+        BlockType::Type(_) => (0, 1),
+        BlockType::FuncType(i) => match module.types.get(i as usize) {
+            Some((_, ty)) => (ty.params.len(), ty.results.len()),
+            None => (0, function.results.len()),
+        },
+    }
+}
+
+/// Which side of a block's type.
+#[derive(Clone, Copy)]
+enum Side {
+    Params,
+    Results,
+}
+
+/// The block type of the function's own frame: no index of the module's types.
+const FUNCTION: BlockType = BlockType::FuncType(u32::MAX);
+
+pub(super) fn translate(t: &mut FuncTranslator<'_>, op: &Operator<'_>) -> Translated {
+    match op {
+        Operator::Block { blockty } => t.push_frame(Kind::Block, *blockty),
+        Operator::Loop { blockty } => t.begin_loop(*blockty),
+        Operator::If { blockty } => t.begin_if(*blockty),
+        Operator::Br { relative_depth } => t.br(*relative_depth),
+        Operator::BrIf { relative_depth } => t.br_if(*relative_depth),
+        Operator::BrTable { targets } => t.br_table(targets),
+        Operator::Return => t.return_(),
+        Operator::Select | Operator::TypedSelect { .. } => t.select(),
+        _ => Err(CompileError::internal(format!("not a control instruction: {op:?}"))),
+    }
+}
+
+impl FuncTranslator<'_> {
+    /// Opens the function's own block.
+    pub fn begin_function(&mut self) -> Translated {
+        self.push_frame(Kind::Function, FUNCTION)
+    }
+
+    /// Keeps count of blocks in dead code; the way out of it is an `else` or `end` of a live block.
+    pub fn skip(&mut self, op: &Operator<'_>) -> Translated {
+        match op {
+            Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } => {
+                self.skipped_blocks += 1;
+            }
+            Operator::Else if self.skipped_blocks == 0 => return self.begin_else(),
+            Operator::End if self.skipped_blocks == 0 => return self.end(),
+            Operator::End => self.skipped_blocks -= 1,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn push_frame(&mut self, kind: Kind, ty: BlockType) -> Translated {
+        let (params, _) = arity(self.module, ty, self.function_type);
+        let height = self.height_below(params)?;
+        self.scratch.control.push(Frame { kind, ty, height, after: None });
+        Ok(())
+    }
+
+    fn begin_loop(&mut self, ty: BlockType) -> Translated {
+        let header = self.create_block();
+        self.append_params(header, ty, Side::Params);
+        self.push_frame(Kind::Loop(header), ty)?;
+        let (params, _) = arity(self.module, ty, self.function_type);
+        self.jump_with_operands(header, params)?;
+        self.replace_operands(header, params)?;
+        // Sealed at its end, when all branches back are known.
+        self.b.switch_to_block(header);
+        Ok(())
+    }
+
+    fn begin_if(&mut self, ty: BlockType) -> Translated {
+        let condition = self.pop1()?;
+        let condition = self.condition(condition);
+        let (params, _) = arity(self.module, ty, self.function_type);
+        let below = self.height_below(params)?;
+        self.scratch.stack.extend_from_within(below..);
+        let (then, otherwise) = (self.create_block(), self.create_block());
+        self.b.ins().brif(condition, then, &[], otherwise, &[]);
+        self.push_frame(Kind::If(otherwise), ty)?;
+        self.continue_in(then);
+        Ok(())
+    }
+
+    /// Ends the first branch of an `if`; reached with `reachable` as that branch left it.
+    pub fn begin_else(&mut self) -> Translated {
+        if self.reachable {
+            self.br(0)?;
+        }
+        let frame = self.frame_mut(0)?;
+        let Kind::If(otherwise) = frame.kind else {
+            return Err(CompileError::internal("else without if"));
+        };
+        frame.kind = Kind::Else;
+        let (height, ty) = (frame.height, frame.ty);
+        self.restore_if_params(height, ty)?;
+        self.continue_in(otherwise);
+        self.reachable = true;
+        Ok(())
+    }
+
+    /// The operands that the `if` was entered with, again.
+    fn restore_if_params(&mut self, height: usize, ty: BlockType) -> Translated {
+        let (params, _) = arity(self.module, ty, self.function_type);
+        self.scratch.stack.truncate(height);
+        let below = self.height_below(params)?;
+        self.scratch.stack.extend_from_within(below..);
+        Ok(())
+    }
+
+    /// Closes the innermost block.
+    pub fn end(&mut self) -> Translated {
+        if let Kind::If(_) = self.frame_mut(0)?.kind {
+            // No `else`: its branch hands its operands on.
+            self.begin_else()?;
+        }
+        let has_after = self.frame_mut(0)?.after.is_some();
+        if has_after && self.reachable {
+            self.br(0)?;
+        }
+        let frame = self.scratch.control.pop();
+        let frame = frame.ok_or_else(|| CompileError::internal("end without block"))?;
+        let (params, results) = arity(self.module, frame.ty, self.function_type);
+        if let Kind::Loop(header) = frame.kind {
+            self.b.seal_block(header);
+        }
+        if let Some(after) = frame.after {
+            self.continue_in(after);
+            self.scratch.stack.truncate(frame.height);
+            self.scratch.stack.extend_from_slice(self.b.block_params(after));
+            self.reachable = true;
+        }
+        if frame.kind == Kind::Else {
+            self.drop_if_params(frame.height, params, results)?;
+        }
+        if !self.reachable {
+            let below = if frame.kind == Kind::Else { params } else { 0 };
+            self.scratch.stack.truncate(frame.height.saturating_sub(below));
+        }
+        if frame.kind == Kind::Function && self.reachable {
+            self.return_operands()?;
+            self.reachable = false;
+        }
+        Ok(())
+    }
+
+    /// Removes the copy of the parameters that lies below the results of an `if`.
+    fn drop_if_params(&mut self, height: usize, params: usize, results: usize) -> Translated {
+        if self.reachable && params > 0 {
+            let to = height.checked_sub(params);
+            let to = to.ok_or_else(|| CompileError::internal("if operands lost"))?;
+            let from = self.height_below(results)?;
+            self.scratch.stack.copy_within(from.., to);
+            self.scratch.stack.truncate(to + results);
+        }
+        Ok(())
+    }
+
+    fn frame_mut(&mut self, depth: u32) -> Result<&mut Frame, CompileError> {
+        let last = self.scratch.control.len().checked_sub(1);
+        last.and_then(|last| last.checked_sub(depth as usize))
+            .and_then(|i| self.scratch.control.get_mut(i))
+            .ok_or_else(|| CompileError::internal("no such label"))
+    }
+
+    /// Where a branch goes, and how many operands it takes along.
+    fn label(&mut self, depth: u32) -> Result<(Block, usize), CompileError> {
+        let function_type = self.function_type;
+        let module = self.module;
+        let frame = self.frame_mut(depth)?;
+        let (kind, ty, after) = (frame.kind, frame.ty, frame.after);
+        let (params, results) = arity(module, ty, function_type);
+        if let Kind::Loop(header) = kind {
+            return Ok((header, params));
+        }
+        if let Some(after) = after {
+            return Ok((after, results));
+        }
+        let after = self.create_block();
+        self.append_params(after, ty, Side::Results);
+        self.frame_mut(depth)?.after = Some(after);
+        Ok((after, results))
+    }
+
+    fn append_params(&mut self, block: Block, ty: BlockType, side: Side) {
+        let module = self.module;
+        let ty = match ty {
+            BlockType::Empty => return,
+            BlockType::Type(ty) => {
+                if let Side::Results = side {
+                    self.b.append_block_param(block, clif_type_of(ty));
+                }
+                return;
+            }
+            BlockType::FuncType(i) => {
+                module.types.get(i as usize).map_or(self.function_type, |(_, ty)| ty)
+            }
+        };
+        let list = match side {
+            Side::Params => &ty.params,
+            Side::Results => &ty.results,
+        };
+        for &ty in list.iter() {
+            self.b.append_block_param(block, clif_type(ty));
+        }
+    }
+
+    /// Collects the `n` topmost operands as arguments for a block.
+    fn collect_args(&mut self, n: usize) -> Translated {
+        let below = self.height_below(n)?;
+        let args = self.scratch.stack[below..].iter().map(|&value| BlockArg::Value(value));
+        self.scratch.block_args.clear();
+        self.scratch.block_args.extend(args);
+        Ok(())
+    }
+
+    fn jump_with_operands(&mut self, to: Block, n: usize) -> Translated {
+        self.collect_args(n)?;
+        self.b.ins().jump(to, &self.scratch.block_args);
+        Ok(())
+    }
+
+    /// The `n` topmost operands become the parameters of `block`.
+    fn replace_operands(&mut self, block: Block, n: usize) -> Translated {
+        let below = self.height_below(n)?;
+        self.scratch.stack.truncate(below);
+        self.scratch.stack.extend_from_slice(self.b.block_params(block));
+        Ok(())
+    }
+
+    fn br(&mut self, depth: u32) -> Translated {
+        let (to, n) = self.label(depth)?;
+        self.jump_with_operands(to, n)?;
+        self.reachable = false;
+        Ok(())
+    }
+
+    fn br_if(&mut self, depth: u32) -> Translated {
+        let condition = self.pop1()?;
+        self.branch_if(condition, depth)
+    }
+
+    /// Branches when `condition` is not zero.
+    pub fn branch_if(&mut self, condition: Value, depth: u32) -> Translated {
+        let condition = self.condition(condition);
+        let (to, n) = self.label(depth)?;
+        self.collect_args(n)?;
+        let next = self.create_block();
+        self.b.ins().brif(condition, to, &self.scratch.block_args, next, &[]);
+        self.continue_in(next);
+        Ok(())
+    }
+
+    fn br_table(&mut self, targets: &BrTable<'_>) -> Translated {
+        let index = self.pop1()?;
+        let mut scratch = std::mem::take(&mut self.scratch.br_table);
+        scratch.calls.clear();
+        scratch.blocks.clear();
+        scratch.stops.clear();
+        let result = self.br_table_with(index, targets, &mut scratch);
+        self.scratch.br_table = scratch;
+        result
+    }
+
+    fn br_table_with(
+        &mut self,
+        index: Value,
+        targets: &BrTable<'_>,
+        scratch: &mut BrTableScratch,
+    ) -> Translated {
+        scratch.calls.try_reserve(targets.len() as usize).map_err(|_| out_of_memory())?;
+        for depth in targets.targets() {
+            let call = self.br_table_call(depth?, scratch)?;
+            scratch.calls.push(call);
+        }
+        let default = self.br_table_call(targets.default(), scratch)?;
+        let table = self.b.create_jump_table(JumpTableData::new(default, &scratch.calls));
+        self.b.ins().br_table(index, table);
+        for &(depth, stop) in &scratch.stops {
+            let (to, n) = self.label(depth)?;
+            self.continue_in(stop);
+            self.jump_with_operands(to, n)?;
+        }
+        self.reachable = false;
+        Ok(())
+    }
+
+    /// An entry of a branch table. One that takes operands along goes through a block of its own,
+    /// one per label, so that the table stays small.
+    fn br_table_call(
+        &mut self,
+        depth: u32,
+        scratch: &mut BrTableScratch,
+    ) -> Result<ir::BlockCall, CompileError> {
+        let block = match scratch.blocks.get(&depth) {
+            Some(&block) => block,
+            None => {
+                let (to, n) = self.label(depth)?;
+                let block = if n == 0 { to } else { self.create_block() };
+                if n != 0 {
+                    scratch.stops.push((depth, block));
+                }
+                scratch.blocks.insert(depth, block);
+                block
+            }
+        };
+        Ok(self.b.func.dfg.block_call(block, &[]))
+    }
+
+    fn return_(&mut self) -> Translated {
+        self.return_operands()?;
+        self.reachable = false;
+        Ok(())
+    }
+
+    fn select(&mut self) -> Translated {
+        let (x, y, condition) = self.pop3()?;
+        let condition = self.condition(condition);
+        let value = self.b.ins().select(condition, x, y);
+        self.push1(value);
+        Ok(())
+    }
+}
+
+fn out_of_memory() -> CompileError {
+    CompileError::Limit("out of memory")
+}

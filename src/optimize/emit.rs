@@ -1,0 +1,195 @@
+//! From Cranelift's output to a [`FunctionCode`]: the stack check, relocations and sites.
+//!
+//! The stack check lies in front of the function's prologue, so that no frame is touched before it
+//! is known to fit; r10, r11 and the flags are free there:
+//!
+//! ```text
+//! entry:  mov r11, [rdi + store]
+//!         cmp rsp, [r11 + stack limit]          a small frame: the reserve below the limit holds it
+//!         lea r10, [rsp - frame]                \ a larger one
+//!         cmp r10, [r11 + stack limit]          /
+//!         jb  overflow
+//!         nops up to the code's alignment
+//!         ... the function ...
+//! overflow: mov r11, [rdi + builtins]
+//!         jmp [r11 + StackOverflow]
+//! ```
+//! A function that calls nothing and whose frame is small has no check.
+
+use super::error::CompileError;
+use super::traps::abi_code;
+use crate::abi::mode::UNCHECKED_FRAME;
+use crate::abi::vmctx::{STORE_STACK_LIMIT, VMCTX_BUILTINS, VMCTX_STORE};
+use crate::abi::{Builtin, CallRelocation, FunctionCode, Site};
+use crate::types::DefinedFuncIndex;
+use cranelift_codegen::binemit::Reloc;
+use cranelift_codegen::ir::{ExternalName, Function, SourceLoc};
+use cranelift_codegen::{CompiledCode, FinalizedMachReloc, FinalizedRelocTarget, MachSrcLoc};
+
+/// Code is placed at multiples of this at least.
+const MIN_ALIGNMENT: u32 = 16;
+
+const MAX_CODE_SIZE: usize = i32::MAX as usize / 2;
+
+/// Words of the saved frame pointer and the return address, above the frame proper.
+const FRAME_HEAD: u32 = 16;
+
+/// What the stack check needs to know about a function.
+pub(super) struct FrameFacts {
+    /// The function calls something other than the trap builtin.
+    pub calls: bool,
+    /// Stack arguments of the largest tail call: its own argument area may grow by as much.
+    pub tail_args: u32,
+}
+
+pub(super) fn function_code(
+    func: &Function,
+    compiled: &CompiledCode,
+    facts: &FrameFacts,
+) -> Result<FunctionCode, CompileError> {
+    let buffer = &compiled.buffer;
+    let code = buffer.data();
+    if code.len() > MAX_CODE_SIZE {
+        return Err(CompileError::Limit("function too large"));
+    }
+    let alignment = buffer.alignment.max(MIN_ALIGNMENT);
+    let layout = buffer.frame_layout();
+    let layout = layout.ok_or_else(|| CompileError::internal("no frame layout"))?;
+    let frame = layout.frame_to_fp_offset + FRAME_HEAD + facts.tail_args;
+    let checked = facts.calls || frame > UNCHECKED_FRAME;
+
+    let mut bytes = Vec::new();
+    let reserve = code.len() + alignment as usize + 64;
+    bytes.try_reserve_exact(reserve).map_err(|_| CompileError::Limit("out of memory"))?;
+    if checked {
+        let branch = emit_check(&mut bytes, frame);
+        pad(&mut bytes, alignment);
+        let start = bytes.len() as u32;
+        bytes.extend_from_slice(code);
+        emit_overflow(&mut bytes, branch);
+        finish(func, compiled, bytes, alignment, start)
+    } else {
+        bytes.extend_from_slice(code);
+        finish(func, compiled, bytes, alignment, 0)
+    }
+}
+
+fn finish(
+    func: &Function,
+    compiled: &CompiledCode,
+    bytes: Vec<u8>,
+    alignment: u32,
+    start: u32,
+) -> Result<FunctionCode, CompileError> {
+    Ok(FunctionCode {
+        bytes,
+        alignment,
+        calls: relocations(func, compiled.buffer.relocs(), start)?,
+        sites: sites(compiled, start),
+    })
+}
+
+/// Emits the comparison; returns the position of the branch's target field.
+fn emit_check(bytes: &mut Vec<u8>, frame: u32) -> usize {
+    bytes.extend_from_slice(&[0x4c, 0x8b, 0x5f, VMCTX_STORE as u8]);
+    if frame <= UNCHECKED_FRAME {
+        bytes.extend_from_slice(&[0x49, 0x3b, 0x63, STORE_STACK_LIMIT as u8]);
+    } else {
+        bytes.extend_from_slice(&[0x4c, 0x8d, 0x94, 0x24]);
+        bytes.extend_from_slice(&(frame as i32).wrapping_neg().to_le_bytes());
+        bytes.extend_from_slice(&[0x4d, 0x3b, 0x53, STORE_STACK_LIMIT as u8]);
+    }
+    bytes.extend_from_slice(&[0x0f, 0x82, 0, 0, 0, 0]);
+    bytes.len() - 4
+}
+
+fn emit_overflow(bytes: &mut Vec<u8>, branch: usize) {
+    let distance = (bytes.len() - branch - 4) as i32;
+    bytes[branch..branch + 4].copy_from_slice(&distance.to_le_bytes());
+    bytes.extend_from_slice(&[0x4c, 0x8b, 0x5f, VMCTX_BUILTINS as u8]);
+    bytes.extend_from_slice(&[0x41, 0xff, 0x63, Builtin::StackOverflow.offset() as u8]);
+}
+
+/// No-operation instructions of 1 to 9 bytes.
+const NOPS: [&[u8]; 9] = [
+    &[0x90],
+    &[0x66, 0x90],
+    &[0x0f, 0x1f, 0x00],
+    &[0x0f, 0x1f, 0x40, 0x00],
+    &[0x0f, 0x1f, 0x44, 0x00, 0x00],
+    &[0x66, 0x0f, 0x1f, 0x44, 0x00, 0x00],
+    &[0x0f, 0x1f, 0x80, 0x00, 0x00, 0x00, 0x00],
+    &[0x0f, 0x1f, 0x84, 0x00, 0x00, 0x00, 0x00, 0x00],
+    &[0x66, 0x0f, 0x1f, 0x84, 0x00, 0x00, 0x00, 0x00, 0x00],
+];
+
+fn pad(bytes: &mut Vec<u8>, alignment: u32) {
+    let alignment = alignment as usize;
+    let mut missing = bytes.len().next_multiple_of(alignment) - bytes.len();
+    while missing > 0 {
+        let nop = NOPS[missing.min(NOPS.len()) - 1];
+        bytes.extend_from_slice(nop);
+        missing -= nop.len();
+    }
+}
+
+fn relocations(
+    func: &Function,
+    relocs: &[FinalizedMachReloc],
+    start: u32,
+) -> Result<Vec<CallRelocation>, CompileError> {
+    let mut calls = Vec::with_capacity(relocs.len());
+    for reloc in relocs {
+        let FinalizedRelocTarget::ExternalName(ExternalName::User(name)) = reloc.target else {
+            return Err(CompileError::internal(format!("relocation to {:?}", reloc.target)));
+        };
+        if reloc.kind != Reloc::X86CallPCRel4 || reloc.addend != -4 {
+            return Err(CompileError::internal(format!("relocation of kind {:?}", reloc.kind)));
+        }
+        let target = DefinedFuncIndex(func.params.user_named_funcs()[name].index);
+        calls.push(CallRelocation { offset: start + reloc.offset, target });
+    }
+    calls.sort_unstable_by_key(|call| call.offset);
+    Ok(calls)
+}
+
+/// Faulting instructions and return addresses, in order.
+fn sites(compiled: &CompiledCode, start: u32) -> Vec<Site> {
+    let buffer = &compiled.buffer;
+    let mut locations = Locations { ranges: buffer.get_srclocs_sorted() };
+    let mut places: Vec<(u32, Option<std::num::NonZeroU8>)> = Vec::new();
+    places.extend(
+        buffer
+            .traps()
+            .iter()
+            .filter_map(|trap| Some((trap.offset, Some(abi_code(trap.code)?.as_non_zero())))),
+    );
+    places.extend(buffer.call_sites().map(|call| (call.ret_addr, None)));
+    // At one address, the fault comes first: the return address is in front of the faulting
+    // instruction, and a call that returned is followed by its own location.
+    places.sort_unstable_by_key(|&(offset, trap)| (offset, trap.is_none()));
+    places.dedup_by_key(|&mut (offset, _)| offset);
+    let site = |(offset, trap): (u32, Option<std::num::NonZeroU8>)| Site {
+        code_offset: start + offset,
+        wasm_offset: locations.at(if trap.is_some() { offset } else { offset.saturating_sub(1) }),
+        trap,
+    };
+    places.into_iter().map(site).collect()
+}
+
+/// Source locations of code, read at increasing offsets.
+struct Locations<'a> {
+    ranges: &'a [MachSrcLoc<cranelift_codegen::Final>],
+}
+
+impl Locations<'_> {
+    fn at(&mut self, offset: u32) -> u32 {
+        let passed = self.ranges.partition_point(|range| range.end <= offset);
+        match self.ranges.get(passed) {
+            Some(range) if range.start <= offset && range.loc != SourceLoc::default() => {
+                range.loc.bits()
+            }
+            _ => 0,
+        }
+    }
+}

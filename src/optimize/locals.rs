@@ -1,0 +1,170 @@
+//! Local variables.
+//!
+//! Usually locals are variables of Cranelift's frontend, which builds SSA form: the best code, at a
+//! cost of up to locals times blocks. A function whose product of the two is too large starts over
+//! with its locals in one stack slot, loaded and stored at each use: linear cost.
+
+use super::error::CompileError;
+use super::error::Translated;
+use super::translator::{FuncTranslator, clif_type, clif_type_of};
+use crate::types::ValType;
+use cranelift_codegen::ir::{
+    InstBuilder, StackSlot, StackSlotData, StackSlotKind, Type, Value, types,
+};
+use cranelift_frontend::Variable;
+
+/// Where locals live.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum LocalsPlace {
+    Variables,
+    Frame,
+}
+
+/// Locals times blocks beyond which locals move to the frame.
+pub(super) const MAX_LOCALS_TIMES_BLOCKS: u64 = 16 << 20;
+
+/// Functions with fewer locals always keep them in variables.
+pub(super) const FEW_LOCALS: usize = 16;
+
+/// The locals of one function, parameters first.
+#[derive(Default)]
+pub(super) struct Locals {
+    variables: Vec<Variable>,
+    /// Type and offset in the stack slot, when locals are in the frame.
+    places: Vec<(Type, i32)>,
+    slot: Option<StackSlot>,
+}
+
+impl Locals {
+    pub(super) fn clear(&mut self) {
+        self.variables.clear();
+        self.places.clear();
+        self.slot = None;
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.variables.len().max(self.places.len())
+    }
+}
+
+/// A local of every type, in declaration order: `(count, type)` runs after the parameters.
+pub(super) struct Declarations<'a> {
+    pub params: &'a [ValType],
+    pub runs: &'a [(u32, wasmparser::ValType)],
+}
+
+impl Declarations<'_> {
+    fn types(&self) -> impl Iterator<Item = Type> + '_ {
+        let params = self.params.iter().map(|&ty| clif_type(ty));
+        let runs = self.runs.iter();
+        params.chain(runs.flat_map(|&(n, ty)| (0..n).map(move |_| clif_type_of(ty))))
+    }
+}
+
+impl FuncTranslator<'_> {
+    /// Declares all locals and gives them their first values; `arguments` are the parameters'.
+    pub fn declare_locals(
+        &mut self,
+        place: LocalsPlace,
+        declarations: &Declarations<'_>,
+        arguments: &[Value],
+    ) -> Translated {
+        match place {
+            LocalsPlace::Variables => {
+                self.declare_variables(declarations, arguments);
+                Ok(())
+            }
+            LocalsPlace::Frame => self.declare_in_frame(declarations, arguments),
+        }
+    }
+
+    fn declare_variables(&mut self, declarations: &Declarations<'_>, arguments: &[Value]) {
+        let mut zero: Option<(Type, Value)> = None;
+        for (i, ty) in declarations.types().enumerate() {
+            let variable = self.b.declare_var(ty);
+            let value = match (arguments.get(i), zero) {
+                (Some(&argument), _) => argument,
+                (None, Some((same, value))) if same == ty => value,
+                (None, _) => {
+                    let value = self.zero(ty);
+                    zero = Some((ty, value));
+                    value
+                }
+            };
+            self.b.def_var(variable, value);
+            self.scratch.locals.variables.push(variable);
+        }
+    }
+
+    fn declare_in_frame(
+        &mut self,
+        declarations: &Declarations<'_>,
+        arguments: &[Value],
+    ) -> Translated {
+        let mut size = 0u32;
+        for ty in declarations.types() {
+            let step = if ty.bytes() == 16 { 16 } else { 8 };
+            size = (size + step - 1) & !(step - 1);
+            let offset = i32::try_from(size).map_err(|_| CompileError::Limit("too many locals"))?;
+            self.scratch.locals.places.push((ty, offset));
+            size += step;
+        }
+        let data = StackSlotData::new(StackSlotKind::ExplicitSlot, size, 4);
+        self.scratch.locals.slot = Some(self.b.create_sized_stack_slot(data));
+        for (i, &argument) in arguments.iter().enumerate() {
+            self.local_set(i as u32, argument)?;
+        }
+        for i in arguments.len()..self.scratch.locals.places.len() {
+            let zero = self.zero(self.scratch.locals.places[i].0);
+            self.local_set(i as u32, zero)?;
+        }
+        Ok(())
+    }
+
+    fn zero(&mut self, ty: Type) -> Value {
+        match ty {
+            types::F32 => self.b.ins().f32const(0.0),
+            types::F64 => self.b.ins().f64const(0.0),
+            types::I8X16 => {
+                let zero = self.b.func.dfg.constants.insert([0u8; 16].to_vec().into());
+                self.b.ins().vconst(types::I8X16, zero)
+            }
+            _ => self.b.ins().iconst(ty, 0),
+        }
+    }
+
+    pub fn local_get(&mut self, local: u32) -> Result<Value, CompileError> {
+        match self.scratch.locals.slot {
+            None => {
+                let variable = self.scratch.locals.variables.get(local as usize);
+                let variable = *variable.ok_or_else(no_such_local)?;
+                Ok(self.b.use_var(variable))
+            }
+            Some(slot) => {
+                let place = self.scratch.locals.places.get(local as usize);
+                let (ty, offset) = *place.ok_or_else(no_such_local)?;
+                Ok(self.b.ins().stack_load(types::I64, ty, slot, offset))
+            }
+        }
+    }
+
+    pub fn local_set(&mut self, local: u32, value: Value) -> Translated {
+        match self.scratch.locals.slot {
+            None => {
+                let variable = self.scratch.locals.variables.get(local as usize);
+                let variable = *variable.ok_or_else(no_such_local)?;
+                self.b.def_var(variable, value);
+            }
+            Some(slot) => {
+                let place = self.scratch.locals.places.get(local as usize);
+                let (_, offset) = *place.ok_or_else(no_such_local)?;
+                self.b.ins().stack_store(types::I64, value, slot, offset);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn no_such_local() -> CompileError {
+    CompileError::internal("no such local")
+}

@@ -1,0 +1,47 @@
+//! The optimising compiler: WebAssembly to Cranelift's intermediate form, one pass per function.
+//!
+//! [`FunctionCompiler::compile`] reads a body once; each instruction is validated and then
+//! translated by the file of its family. The result is a [`FunctionCode`](crate::abi::FunctionCode)
+//! that knows its module but no instance, address or canonical id.
+//!
+//! ```text
+//! compiler    one function from body to code; the second, cheaper attempt for oversized ones
+//! isa         Cranelift's description of this machine, in a thorough and a cheap variant
+//! translator  the state of a translation: operand stack, locals, values that stay constant
+//! dispatch    instruction -> family
+//! control, calls, numeric, conversion, memory, bulk, table, globals, references,
+//! simd*, atomics, wide   the families
+//! bounds      addresses in linear memory: part of the sandbox
+//! traps       how a failed check becomes a trap: part of the sandbox
+//! regions     which memory accesses can never meet
+//! emit        machine code and its sites; the stack check in front of it
+//! ```
+
+mod atomics;
+mod bounds;
+mod bulk;
+mod calls;
+mod compiler;
+mod control;
+mod conversion;
+mod dispatch;
+mod emit;
+mod error;
+mod globals;
+mod isa;
+mod locals;
+mod memory;
+mod numeric;
+mod references;
+mod regions;
+mod simd;
+mod table;
+#[cfg(test)]
+mod tests;
+mod translator;
+mod traps;
+mod wide;
+
+pub use compiler::{DirectCalls, FunctionCompiler};
+pub use error::CompileError;
+pub use isa::{Isa, IsaError};

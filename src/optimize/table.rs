@@ -1,0 +1,202 @@
+//! Tables: elements, sizes, and the checks before an indirect call. Part of the sandbox.
+//!
+//! Tables of functions hold 32-byte entries, others 8-byte references. An index is compared with
+//! the current length, which is a constant for tables that cannot grow.
+
+use super::error::{CompileError, Translated};
+use super::regions::Region;
+use super::translator::{FuncTranslator, TRUSTED};
+use crate::abi::vmctx::{
+    ENTRY_FUNC, ENTRY_SIG, ENTRY_SIZE_LOG2, ENTRY_SLOT, ENTRY_VMCTX, FUNC_SIG, FUNC_SLOT,
+    FUNC_VMCTX, TABLE_BASE, TABLE_LENGTH,
+};
+use crate::abi::{Builtin, TrapCode};
+use crate::types::{HeapType, RefType, TableIndex, TypeIndex};
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{BlockArg, InstBuilder, Value, types};
+use wasmparser::Operator;
+
+/// log2 of the size of a reference.
+const REFERENCE_SIZE_LOG2: u8 = 3;
+
+pub(super) fn translate(t: &mut FuncTranslator<'_>, op: &Operator<'_>) -> Translated {
+    match *op {
+        Operator::TableGet { table } => t.table_get(TableIndex(table)),
+        Operator::TableSet { table } => t.table_set(TableIndex(table)),
+        Operator::TableSize { table } => t.table_size(TableIndex(table)),
+        Operator::TableGrow { table } => t.table_grow(TableIndex(table)),
+        _ => Err(CompileError::internal(format!("not a table instruction: {op:?}"))),
+    }
+}
+
+impl FuncTranslator<'_> {
+    fn table_get(&mut self, table: TableIndex) -> Translated {
+        let index = self.pop_table_index(table)?;
+        let entry = self.table_entry(table, index, TrapCode::TableOutOfBounds);
+        let region = Region::table(self.module, table);
+        let value = if self.is_function_table(table) {
+            let func = self.load_word(types::I64, region, entry, ENTRY_FUNC);
+            self.function_of_entry(table, index, entry, func)?
+        } else {
+            self.load_word(types::I64, region, entry, 0)
+        };
+        self.push1(value);
+        Ok(())
+    }
+
+    /// The function object of an entry: `func` if it has one, null for a null entry, else a new one.
+    fn function_of_entry(
+        &mut self,
+        table: TableIndex,
+        index: Value,
+        entry: Value,
+        func: Value,
+    ) -> Result<Value, CompileError> {
+        let region = Region::table(self.module, table);
+        let (none, make, done) =
+            (self.create_cold_block(), self.create_cold_block(), self.create_block());
+        let result = self.b.append_block_param(done, types::I64);
+        self.b.ins().brif(func, done, &[BlockArg::Value(func)], none, &[]);
+        self.continue_in(none);
+        let sig = self.load_word(types::I64, region, entry, ENTRY_SIG);
+        self.b.ins().brif(sig, make, &[], done, &[BlockArg::Value(sig)]);
+        self.continue_in(make);
+        let number = self.i32_const(table.0 as i32);
+        let made = self.call_builtin_for(Builtin::TableGetFunc, &[number, index])?;
+        self.b.ins().jump(done, &[BlockArg::Value(made)]);
+        self.continue_in(done);
+        Ok(result)
+    }
+
+    fn table_set(&mut self, table: TableIndex) -> Translated {
+        let value = self.pop1()?;
+        let index = self.pop_table_index(table)?;
+        let entry = self.table_entry(table, index, TrapCode::TableOutOfBounds);
+        if !self.is_function_table(table) {
+            let flags = self.in_region(TRUSTED, Region::table(self.module, table));
+            self.b.ins().store(flags, value, entry, 0);
+            return Ok(());
+        }
+        let (null, func, done) = (self.create_block(), self.create_block(), self.create_block());
+        self.b.ins().brif(value, func, &[], null, &[]);
+        self.continue_in(null);
+        let zero = self.i64_const(0);
+        self.store_entry(table, entry, [zero; 4]);
+        self.b.ins().jump(done, &[]);
+        self.continue_in(func);
+        let mut word = |offset| self.load_word(types::I64, Region::Functions, value, offset);
+        let words = [word(FUNC_SIG), word(FUNC_SLOT), word(FUNC_VMCTX), value];
+        self.store_entry(table, entry, words);
+        self.b.ins().jump(done, &[]);
+        self.continue_in(done);
+        Ok(())
+    }
+
+    fn store_entry(&mut self, table: TableIndex, entry: Value, words: [Value; 4]) {
+        let flags = self.in_region(TRUSTED, Region::table(self.module, table));
+        let offsets = [ENTRY_SIG, ENTRY_SLOT, ENTRY_VMCTX, ENTRY_FUNC];
+        for (word, offset) in words.into_iter().zip(offsets) {
+            self.b.ins().store(flags, word, entry, offset);
+        }
+    }
+
+    fn table_size(&mut self, table: TableIndex) -> Translated {
+        let length = self.table_length(table);
+        self.push_index(length, self.module.tables[table.index()].ty.is_64);
+        Ok(())
+    }
+
+    fn table_grow(&mut self, table: TableIndex) -> Translated {
+        let is_64 = self.module.tables[table.index()].ty.is_64;
+        let elements = self.pop_index(is_64)?;
+        let value = self.pop1()?;
+        let number = self.i32_const(table.0 as i32);
+        let former = self.call_builtin_for(Builtin::TableGrow, &[number, elements, value])?;
+        self.push_index(former, is_64);
+        Ok(())
+    }
+
+    /// The entry that an indirect call names, checked to hold a function of type `ty`.
+    pub fn callable_entry(
+        &mut self,
+        ty: TypeIndex,
+        table: TableIndex,
+    ) -> Result<Value, CompileError> {
+        let index = self.pop_table_index(table)?;
+        let entry = self.table_entry(table, index, TrapCode::UndefinedElement);
+        let element = self.module.tables[table.index()].ty.element;
+        let exact = element.heap == HeapType::Concrete(self.module.types[ty.index()].0);
+        if exact && !element.nullable {
+            return Ok(entry);
+        }
+        let region = Region::table(self.module, table);
+        let sig = self.load_word(types::I32, region, entry, ENTRY_SIG);
+        if exact {
+            self.trap_unless(sig, TrapCode::UninitializedElement);
+        } else {
+            self.check_signature(ty, sig);
+        }
+        Ok(entry)
+    }
+
+    /// One comparison; the cold path finds out what is wrong.
+    fn check_signature(&mut self, ty: TypeIndex, sig: Value) {
+        let expected = self.constant_at(self.module.layout.sig_id(ty), types::I32);
+        let same = self.b.ins().icmp(IntCC::Equal, sig, expected);
+        let (failed, passed) = (self.create_cold_block(), self.create_block());
+        self.b.ins().brif(same, passed, &[], failed, &[]);
+        self.continue_in(failed);
+        let mismatch = self.i32_const(TrapCode::IndirectCallTypeMismatch as i32);
+        let null = self.i32_const(TrapCode::UninitializedElement as i32);
+        let code = self.b.ins().select(sig, mismatch, null);
+        self.end_with_trap(code);
+        self.continue_in(passed);
+    }
+
+    /// The address of an element, after a check of its index.
+    fn table_entry(&mut self, table: TableIndex, index: Value, code: TrapCode) -> Value {
+        let ty = &self.module.tables[table.index()].ty;
+        let in_bounds = ty.is_fixed_size()
+            && self.as_extended_constant(index).is_some_and(|index| index < ty.limits.min);
+        if !in_bounds {
+            let length = self.table_length(table);
+            let outside = self.b.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, index, length);
+            self.trap_if(outside, code);
+        }
+        let shift =
+            if self.is_function_table(table) { ENTRY_SIZE_LOG2 } else { REFERENCE_SIZE_LOG2 };
+        let offset = self.b.ins().ishl_imm_u(index, i64::from(shift));
+        let base = self.table_base(table);
+        self.b.ins().iadd(base, offset)
+    }
+
+    fn table_base(&mut self, table: TableIndex) -> Value {
+        if self.module.tables[table.index()].ty.is_fixed_size() {
+            return self.constant_at(self.module.layout.table_base(table), types::I64);
+        }
+        let definition = self.table_definition(table);
+        self.load_word(types::I64, Region::TableDefinitions, definition, TABLE_BASE)
+    }
+
+    /// Current number of elements.
+    fn table_length(&mut self, table: TableIndex) -> Value {
+        let ty = &self.module.tables[table.index()].ty;
+        if ty.is_fixed_size() {
+            return self.i64_const(ty.limits.min as i64);
+        }
+        let definition = self.table_definition(table);
+        self.load_word(types::I64, Region::TableDefinitions, definition, TABLE_LENGTH)
+    }
+
+    fn table_definition(&mut self, table: TableIndex) -> Value {
+        self.constant_at(self.module.layout.table_definition(table), types::I64)
+    }
+
+    fn is_function_table(&self, table: TableIndex) -> bool {
+        RefType::is_func(self.module.tables[table.index()].ty.element)
+    }
+
+    fn pop_table_index(&mut self, table: TableIndex) -> Result<Value, CompileError> {
+        self.pop_index(self.module.tables[table.index()].ty.is_64)
+    }
+}

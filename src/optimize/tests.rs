@@ -1,0 +1,1 @@
+//! Compiles small modules.

@@ -1,0 +1,289 @@
+//! The state of translating one function, and what every instruction family builds on.
+//!
+//! A family is a set of functions `fn(t: &mut FuncTranslator, ...)`. Instructions arrive validated
+//! and reachable, so operands exist and have the right types: `pop1`, `pop2`, `pop3` and `popn`
+//! take them, `push1` and `pushn` give results. `t.b` is Cranelift's builder: `t.b.ins()`.
+//!
+//! Value types: i32 is `I32`, i64 `I64`, f32 `F32`, f64 `F64`, every reference is `I64` (zero is
+//! null), and **every vector on the operand stack, in a local, parameter or global is `I8X16`**;
+//! whoever computes with lanes casts with `bitcast` and little-endian flags on the way in and out.
+//! Truth values of the specification are `I32` 0 or 1 (see `push_bool`).
+//!
+//! Memory: [`FuncTranslator::address`] (file `bounds`) turns the address operand and an
+//! instruction's `MemArg` into a checked [`Address`](super::bounds::Address), of which `base`,
+//! `offset` and `flags` are the operands of Cranelift's `load` and `store`. Instructions without an
+//! offset field (atomics) take `Address::flat`.
+//!
+//! Traps: `trap_if(cond, code)`, `trap_unless(cond, code)` and `trap(code)` (file `traps`). Code
+//! after `trap` is unreachable: `t.reachable` is false then.
+//!
+//! Runtime helpers: `call_builtin(builtin, &args)` (file `calls`).
+//!
+//! Words of the instance that never change (`constant_at`) are loaded in the entry block once and
+//! may be used anywhere.
+
+use super::control::Frame;
+use super::error::{CompileError, Translated};
+use super::locals::Locals;
+use super::regions::Region;
+use crate::abi::{Builtin, CodeMode};
+use crate::module::Module;
+use crate::types::{FuncType, ValType};
+use cranelift_codegen::cursor::{Cursor, FuncCursor};
+use cranelift_codegen::ir::{
+    self, Endianness, FuncRef, InstBuilder, InstructionData, MemFlagsData, Opcode, SigRef, Type,
+    Value, ValueDef, types,
+};
+use cranelift_frontend::FunctionBuilder;
+use hashbrown::HashMap;
+
+/// Collections that survive from function to function, to spare allocations.
+#[derive(Default)]
+pub(super) struct Scratch {
+    pub stack: Vec<Value>,
+    pub control: Vec<Frame>,
+    pub locals: Locals,
+    pub constants: HashMap<ConstantKey, Value>,
+    pub signatures: HashMap<u32, SigRef>,
+    pub functions: HashMap<u32, FuncRef>,
+    pub values: Vec<Value>,
+    pub block_args: Vec<ir::BlockArg>,
+    pub br_table: super::control::BrTableScratch,
+}
+
+impl Scratch {
+    pub(super) fn clear(&mut self) {
+        self.stack.clear();
+        self.control.clear();
+        self.locals.clear();
+        self.constants.clear();
+        self.signatures.clear();
+        self.functions.clear();
+        self.values.clear();
+        self.block_args.clear();
+    }
+}
+
+/// A word that never changes while the instance lives: at an offset of the vmctx, or at an offset
+/// from the address that is such a word.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum ConstantKey {
+    Vmctx(i32, Type),
+    Behind(i32, i32, Type),
+}
+
+/// One function being translated.
+pub(super) struct FuncTranslator<'a> {
+    pub b: FunctionBuilder<'a>,
+    pub module: &'a Module,
+    pub mode: CodeMode,
+    pub function_type: &'a FuncType,
+    /// Address of the instance; dominates everything.
+    pub vmctx: Value,
+    pub entry: ir::Block,
+    pub scratch: &'a mut Scratch,
+    /// The instruction at hand can be executed. Dead ones are validated, not translated.
+    pub reachable: bool,
+    /// Blocks opened in dead code.
+    pub skipped_blocks: u32,
+    /// Byte offset in the module of the instruction at hand.
+    pub wasm_offset: u32,
+    pub builtin_signatures: [Option<SigRef>; Builtin::COUNT],
+    /// Calls of own functions name their target instead of loading its slot.
+    pub direct_calls: bool,
+    /// Whether the code calls anything but the trap builtin.
+    pub calls: bool,
+    /// Bytes of stack arguments of the largest tail call.
+    pub tail_args: u32,
+    /// Blocks created so far, as a measure of the cost of locals.
+    pub blocks: u64,
+}
+
+/// Flags of an access that cannot fault and is aligned.
+pub(super) const TRUSTED: MemFlagsData = MemFlagsData::trusted();
+
+impl FuncTranslator<'_> {
+    pub fn push1(&mut self, value: Value) {
+        self.scratch.stack.push(value);
+    }
+
+    pub fn pushn(&mut self, values: &[Value]) {
+        self.scratch.stack.extend_from_slice(values);
+    }
+
+    /// Pushes the result of a comparison (an `I8` of 0 or 1) as i32.
+    pub fn push_bool(&mut self, value: Value) {
+        let value = self.b.ins().uextend(types::I32, value);
+        self.push1(value);
+    }
+
+    pub fn pop1(&mut self) -> Result<Value, CompileError> {
+        self.scratch.stack.pop().ok_or_else(underflow)
+    }
+
+    /// The two topmost operands, in the order they were pushed.
+    pub fn pop2(&mut self) -> Result<(Value, Value), CompileError> {
+        let second = self.pop1()?;
+        Ok((self.pop1()?, second))
+    }
+
+    /// The three topmost operands, in the order they were pushed.
+    pub fn pop3(&mut self) -> Result<(Value, Value, Value), CompileError> {
+        let third = self.pop1()?;
+        let (first, second) = self.pop2()?;
+        Ok((first, second, third))
+    }
+
+    /// The topmost operand, which stays.
+    pub fn peek1(&self) -> Result<Value, CompileError> {
+        self.scratch.stack.last().copied().ok_or_else(underflow)
+    }
+
+    /// Where the `n` topmost operands begin on the operand stack.
+    pub fn height_below(&self, n: usize) -> Result<usize, CompileError> {
+        self.scratch.stack.len().checked_sub(n).ok_or_else(underflow)
+    }
+
+    /// Replaces the topmost operand by `f` of it.
+    pub fn unary(&mut self, f: impl FnOnce(&mut Self, Value) -> Value) -> Translated {
+        let value = self.pop1()?;
+        let result = f(self, value);
+        self.push1(result);
+        Ok(())
+    }
+
+    /// Replaces the two topmost operands by `f` of them.
+    pub fn binary(&mut self, f: impl FnOnce(&mut Self, Value, Value) -> Value) -> Translated {
+        let (x, y) = self.pop2()?;
+        let result = f(self, x, y);
+        self.push1(result);
+        Ok(())
+    }
+
+    pub fn i32_const(&mut self, value: i32) -> Value {
+        self.b.ins().iconst(types::I32, i64::from(value) & 0xffff_ffff)
+    }
+
+    pub fn i64_const(&mut self, value: i64) -> Value {
+        self.b.ins().iconst(types::I64, value)
+    }
+
+    /// The unsigned value of an integer constant, when `value` is one.
+    pub fn as_constant(&self, value: Value) -> Option<u64> {
+        let dfg = &self.b.func.dfg;
+        let ValueDef::Result(inst, _) = dfg.value_def(value) else { return None };
+        let InstructionData::UnaryImm { opcode: Opcode::Iconst, imm } = dfg.insts[inst] else {
+            return None;
+        };
+        let bits = imm.bits() as u64;
+        Some(if dfg.value_type(value) == types::I32 { bits & 0xffff_ffff } else { bits })
+    }
+
+    /// The `I8` behind a truth value that was just widened, else the value itself: for branches
+    /// and selections, which take either.
+    pub fn condition(&self, value: Value) -> Value {
+        let dfg = &self.b.func.dfg;
+        if let ValueDef::Result(inst, _) = dfg.value_def(value)
+            && let InstructionData::Unary { opcode: Opcode::Uextend, arg } = dfg.insts[inst]
+            && dfg.value_type(arg) == types::I8
+        {
+            return arg;
+        }
+        value
+    }
+
+    /// `flags` confined to a region.
+    pub fn in_region(&mut self, flags: MemFlagsData, region: Region) -> MemFlagsData {
+        flags.with_alias_region(Some(region.declare(self.b.func)))
+    }
+
+    /// Loads a word of the runtime's structures that may change.
+    pub fn load_word(&mut self, ty: Type, region: Region, base: Value, offset: i32) -> Value {
+        let flags = self.in_region(TRUSTED, region);
+        self.b.ins().load(ty, flags, base, offset)
+    }
+
+    /// The word at `offset` of the vmctx, which never changes.
+    pub fn constant_at(&mut self, offset: i32, ty: Type) -> Value {
+        self.constant(ConstantKey::Vmctx(offset, ty))
+    }
+
+    /// The word at `offset` from the address at `pointer` of the vmctx; neither ever changes.
+    pub fn constant_behind(&mut self, pointer: i32, offset: i32, ty: Type) -> Value {
+        self.constant(ConstantKey::Behind(pointer, offset, ty))
+    }
+
+    fn constant(&mut self, key: ConstantKey) -> Value {
+        if let Some(&value) = self.scratch.constants.get(&key) {
+            return value;
+        }
+        let (base, offset, ty) = match key {
+            ConstantKey::Vmctx(offset, ty) => (self.vmctx, offset, ty),
+            ConstantKey::Behind(pointer, offset, ty) => {
+                (self.constant_at(pointer, types::I64), offset, ty)
+            }
+        };
+        let flags = self.in_region(TRUSTED.with_readonly().with_can_move(), Region::Constant);
+        // In front of everything that follows its address: it dominates every use.
+        let after = match self.b.func.dfg.value_def(base) {
+            ValueDef::Result(inst, _) => self.b.func.layout.next_inst(inst),
+            _ => self.b.func.layout.first_inst(self.entry),
+        };
+        let cursor = FuncCursor::new(self.b.func);
+        let mut cursor = match after {
+            Some(inst) => cursor.at_inst(inst),
+            None => cursor.at_bottom(self.entry),
+        };
+        let value = cursor.ins().load(ty, flags, base, offset);
+        self.scratch.constants.insert(key, value);
+        value
+    }
+
+    pub fn create_block(&mut self) -> ir::Block {
+        self.blocks += 1;
+        self.b.create_block()
+    }
+
+    pub fn create_cold_block(&mut self) -> ir::Block {
+        let block = self.create_block();
+        self.b.set_cold_block(block);
+        block
+    }
+
+    /// Continues in `block`, all of whose predecessors are known.
+    pub fn continue_in(&mut self, block: ir::Block) {
+        self.b.switch_to_block(block);
+        self.b.seal_block(block);
+    }
+}
+
+fn underflow() -> CompileError {
+    CompileError::internal("operand stack underflow")
+}
+
+/// Cranelift's type for a value type.
+pub(super) fn clif_type(ty: ValType) -> Type {
+    match ty {
+        ValType::I32 => types::I32,
+        ValType::I64 | ValType::Ref(_) => types::I64,
+        ValType::F32 => types::F32,
+        ValType::F64 => types::F64,
+        ValType::V128 => types::I8X16,
+    }
+}
+
+/// The same for a validator's type.
+pub(super) fn clif_type_of(ty: wasmparser::ValType) -> Type {
+    match ty {
+        wasmparser::ValType::I32 => types::I32,
+        wasmparser::ValType::I64 | wasmparser::ValType::Ref(_) => types::I64,
+        wasmparser::ValType::F32 => types::F32,
+        wasmparser::ValType::F64 => types::F64,
+        wasmparser::ValType::V128 => types::I8X16,
+    }
+}
+
+/// Flags for casting vectors between lane shapes.
+pub(super) fn lane_cast() -> MemFlagsData {
+    MemFlagsData::new().with_endianness(Endianness::Little)
+}

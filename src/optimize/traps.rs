@@ -1,0 +1,92 @@
+//! How a failed check becomes a trap. Part of the sandbox: every check of the translator ends here.
+//!
+//! Where faults are allowed, a check is a conditional branch to an undefined instruction, whose
+//! address the site table maps to the trap code. Where they are not, it is a branch to a cold block
+//! of its own that calls the trap builtin; the return address of that call names the instruction.
+//! A trap without a condition always calls: raising an undefined-instruction signal is slow on
+//! virtual machines.
+
+use super::translator::FuncTranslator;
+use crate::abi::{Builtin, TrapCode, Traps};
+use cranelift_codegen::ir::{self, InstBuilder, Value};
+
+/// Marks the instruction after a builtin that never returns; not a site.
+pub(super) const NEVER_REACHED: ir::TrapCode = ir::TrapCode::unwrap_user(200);
+
+/// Cranelift's number for one of our codes.
+pub(super) fn clif_code(code: TrapCode) -> ir::TrapCode {
+    ir::TrapCode::user(code as u8).unwrap_or(NEVER_REACHED)
+}
+
+/// Our code for one of Cranelift's; `None` for instructions that are never reached.
+pub(super) fn abi_code(code: ir::TrapCode) -> Option<TrapCode> {
+    if code == NEVER_REACHED {
+        return None;
+    }
+    Some(match code {
+        ir::TrapCode::STACK_OVERFLOW => TrapCode::StackOverflow,
+        ir::TrapCode::HEAP_OUT_OF_BOUNDS => TrapCode::MemoryOutOfBounds,
+        ir::TrapCode::INTEGER_OVERFLOW => TrapCode::IntegerOverflow,
+        ir::TrapCode::INTEGER_DIVISION_BY_ZERO => TrapCode::IntegerDivideByZero,
+        ir::TrapCode::BAD_CONVERSION_TO_INTEGER => TrapCode::InvalidConversionToInteger,
+        other => TrapCode::from_u8(other.as_raw().get()).unwrap_or(TrapCode::InternalError),
+    })
+}
+
+impl FuncTranslator<'_> {
+    /// Whether instructions may fault instead of branching to a call.
+    pub fn may_fault(&self) -> bool {
+        self.mode.traps == Traps::Signals
+    }
+
+    /// Traps when `condition` (an integer) is not zero.
+    pub fn trap_if(&mut self, condition: Value, code: TrapCode) {
+        if self.may_fault() {
+            self.b.ins().trapnz(condition, clif_code(code));
+        } else {
+            let (failed, passed) = (self.create_cold_block(), self.create_block());
+            self.b.ins().brif(condition, failed, &[], passed, &[]);
+            self.trap_in(failed, code, passed);
+        }
+    }
+
+    /// Traps when `condition` (an integer) is zero.
+    pub fn trap_unless(&mut self, condition: Value, code: TrapCode) {
+        if self.may_fault() {
+            self.b.ins().trapz(condition, clif_code(code));
+        } else {
+            let (failed, passed) = (self.create_cold_block(), self.create_block());
+            self.b.ins().brif(condition, passed, &[], failed, &[]);
+            self.trap_in(failed, code, passed);
+        }
+    }
+
+    /// Traps. What follows is unreachable.
+    pub fn trap(&mut self, code: TrapCode) {
+        let code = self.i32_const(code as i32);
+        self.trap_with(code);
+    }
+
+    /// Traps with a computed code. What follows is unreachable.
+    pub fn trap_with(&mut self, code: Value) {
+        self.end_with_trap(code);
+        self.reachable = false;
+    }
+
+    fn trap_in(&mut self, failed: ir::Block, code: TrapCode, passed: ir::Block) {
+        self.continue_in(failed);
+        let code = self.i32_const(code as i32);
+        self.end_with_trap(code);
+        self.continue_in(passed);
+    }
+
+    /// Ends the current block with a trap; translation may go on in another.
+    pub fn end_with_trap(&mut self, code: Value) {
+        let calls = self.calls;
+        self.call_builtin(Builtin::Trap, &[code]);
+        // The trap builtin runs in the reserve below the stack limit, so calling it does not
+        // oblige a function to check the stack.
+        self.calls = calls;
+        self.b.ins().trap(NEVER_REACHED);
+    }
+}

@@ -104,6 +104,7 @@ macro_rules! functions {
         }
 
         impl Api {
+            #[allow(clippy::missing_transmute_annotations)] // the type is that of the field, named once above
             fn open(library: &Library) -> Result<Api, String> {
                 // SAFETY: the library declares its functions as the header does; that is what `wasm.h` means.
                 unsafe {
@@ -112,6 +113,14 @@ macro_rules! functions {
                         $($ext: std::mem::transmute::<*mut c_void, _>(library.symbol(stringify!($ext))),)*
                     })
                 }
+            }
+
+            fn linked() -> Api {
+                unsafe extern "C" {
+                    $(fn $name($(_: $arg),*) $(-> $ret)?;)*
+                    $(fn $ext($(_: $ext_arg),*) $(-> $ext_ret)?;)*
+                }
+                Api { $($name,)* $($ext: Some($ext),)* }
             }
         }
     };

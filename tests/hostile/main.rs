@@ -1,0 +1,132 @@
+//! Modules that nobody should trust, through the functions of `wasm.h`.
+//!
+//! Whatever the bytes are, the answer is a module, or NULL together with a reason in words; never a crash, a hang or
+//! a panic. Damaged modules are compared with an independent validator: what it calls invalid must not be accepted.
+//! Accepted modules are instantiated where that runs no code of theirs. `WASMRT_HOSTILE_CASES` sets the number of
+//! mutated modules.
+
+#[path = "../spec/c_api.rs"]
+mod c_api;
+#[path = "../spec/handles.rs"]
+mod handles;
+
+mod attacks;
+mod generate;
+mod growth;
+
+use c_api::{api, is_foreign};
+use handles::*;
+use wasmparser::{Parser, Payload, Validator, WasmFeatures};
+
+/// An engine with a store, as a host would have.
+struct Host {
+    store: Store,
+    _engine: Engine,
+}
+
+impl Host {
+    fn new() -> Host {
+        // SAFETY: no arguments.
+        let engine = Owned::new(unsafe { (api().wasm_engine_new)() }, api().wasm_engine_delete)
+            .expect("an engine");
+        Host { store: new_store(&engine).expect("a store"), _engine: engine }
+    }
+
+    /// The module, or the reason why there is none.
+    fn compile(&self, bytes: &[u8]) -> Result<Module, String> {
+        last_error();
+        match new_module(&self.store, bytes) {
+            Some(module) => Ok(module),
+            None if is_foreign() => Err("refused".to_string()),
+            None => {
+                let reason = last_error().expect("a refusal leaves an error");
+                assert!(!reason.is_empty(), "a refusal gives a reason");
+                Err(reason)
+            }
+        }
+    }
+
+    /// Compiles damaged bytes and checks the answer; says whether they were accepted.
+    fn judge(&self, bytes: &[u8], what: &str) -> bool {
+        let compiled = self.compile(bytes);
+        let accepted = compiled.is_ok();
+        assert_eq!(
+            validates(&self.store, bytes),
+            accepted,
+            "{what}: compiling and validating disagree"
+        );
+        let Ok(module) = compiled else { return false };
+        assert!(is_valid(bytes), "{what}: an invalid module was accepted");
+        if !has_start(bytes) && import_names(&module).is_empty() {
+            // An instance or a trap, both are right.
+            let _ = new_instance(&self.store, &module, &[]);
+        }
+        true
+    }
+}
+
+fn is_valid(bytes: &[u8]) -> bool {
+    let features = WasmFeatures::WASM3 | WasmFeatures::THREADS | WasmFeatures::WIDE_ARITHMETIC;
+    Validator::new_with_features(features).validate_all(bytes).is_ok()
+}
+
+fn has_start(bytes: &[u8]) -> bool {
+    Parser::new(0)
+        .parse_all(bytes)
+        .any(|payload| matches!(payload, Ok(Payload::StartSection { .. })))
+}
+
+fn cases(default: u64) -> u64 {
+    std::env::var("WASMRT_HOSTILE_CASES")
+        .ok()
+        .and_then(|number| number.parse().ok())
+        .unwrap_or(default)
+}
+
+#[test]
+fn every_prefix_of_a_module_is_refused_unless_it_is_a_module() {
+    let host = Host::new();
+    let module = generate::module_with_every_section();
+    assert!(host.judge(&module, "the whole module"));
+    for length in 0..module.len() {
+        host.judge(&module[..length], &format!("the first {length} bytes"));
+    }
+}
+
+#[test]
+fn generated_modules_compile() {
+    let host = Host::new();
+    for seed in 0..cases(200).min(1000) {
+        let bytes = generate::valid_module(seed);
+        if let Err(reason) = host.compile(&bytes) {
+            panic!("module {seed} is valid and was refused: {reason}");
+        }
+    }
+}
+
+#[test]
+fn modules_with_flipped_bits_are_refused_or_valid() {
+    let fixed = generate::module_with_every_section();
+    let (mut host, mut accepted) = (Host::new(), 0);
+    let count = cases(2000);
+    for seed in 0..count {
+        if seed % 100 == 0 {
+            host = Host::new();
+        }
+        let mut bytes =
+            if seed % 2 == 0 { fixed.clone() } else { generate::valid_module(seed / 16) };
+        generate::mutate(&mut bytes, seed);
+        accepted += u64::from(host.judge(&bytes, &format!("mutation {seed}")));
+    }
+    println!("{accepted} of {count} mutated modules were still valid");
+    assert!(accepted < count, "no mutation did any damage");
+}
+
+#[test]
+fn noise_after_a_header_is_refused() {
+    let host = Host::new();
+    for seed in 0..500 {
+        let bytes = generate::noise_after_header(seed);
+        host.judge(&bytes, &format!("noise {seed}"));
+    }
+}

@@ -2,6 +2,9 @@
 
 use crate::binary::Limits;
 use crate::code::{Backing, CodeMemory};
+use crate::error::{Error, ErrorKind, Phase};
+use crate::optimize::{Isa, IsaConfig, IsaError};
+use std::sync::{Arc, OnceLock};
 
 /// Settings of an engine that compilation obeys.
 #[derive(Clone, Debug, Default)]
@@ -18,16 +21,25 @@ pub struct CompileConfig {
 pub struct CompileContext {
     config: CompileConfig,
     code: CodeMemory,
+    /// Made when the first function is compiled.
+    isa: OnceLock<Result<Arc<Isa>, IsaError>>,
 }
 
 impl CompileContext {
     pub fn new(config: CompileConfig) -> CompileContext {
         let code = CodeMemory::new(config.backing);
-        CompileContext { config, code }
+        CompileContext { config, code, isa: OnceLock::new() }
     }
 
     pub fn limits(&self) -> &Limits {
         &self.config.limits
+    }
+
+    /// The machine that code is generated for.
+    pub fn isa(&self) -> Result<Arc<Isa>, Error> {
+        let config = IsaConfig { native_features: self.config.native_features, verifier: false };
+        let isa = self.isa.get_or_init(|| Isa::new(config).map(Arc::new));
+        isa.clone().map_err(|e| Error::new(ErrorKind::System, Phase::Compile, e.0))
     }
 
     pub fn workers(&self) -> usize {

@@ -318,7 +318,7 @@ impl FuncTranslator<'_> {
         targets: &BrTable<'_>,
         scratch: &mut BrTableScratch,
     ) -> Translated {
-        scratch.calls.try_reserve(targets.len() as usize).map_err(|_| out_of_memory())?;
+        scratch.calls.try_reserve(targets.len() as usize).map_err(|_| CompileError::OutOfMemory)?;
         for depth in targets.targets() {
             let call = self.br_table_call(depth?, scratch)?;
             scratch.calls.push(call);
@@ -370,8 +370,4 @@ impl FuncTranslator<'_> {
         self.push1(value);
         Ok(())
     }
-}
-
-fn out_of_memory() -> CompileError {
-    CompileError::Limit("out of memory")
 }

@@ -60,7 +60,7 @@ pub(super) fn function_code(
 
     let mut bytes = Vec::new();
     let reserve = code.len() + alignment as usize + 64;
-    bytes.try_reserve_exact(reserve).map_err(|_| CompileError::Limit("out of memory"))?;
+    bytes.try_reserve_exact(reserve).map_err(|_| CompileError::OutOfMemory)?;
     if checked {
         let branch = emit_check(&mut bytes, frame);
         pad(&mut bytes, alignment);

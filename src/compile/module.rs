@@ -14,7 +14,7 @@ use crate::binary::{Decoded, Limits, Validation, decode};
 use crate::error::Error;
 use crate::module::Module;
 use crate::types::TypeRegistry;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 /// A module and its code, shared by all its instances.
 pub struct CompiledModule {
@@ -23,8 +23,6 @@ pub struct CompiledModule {
     validation: Validation,
     /// By mode.
     sets: [OnceLock<Arc<CodeSet>>; MODES],
-    /// Held while a set is made, so that nobody makes it twice.
-    making: Mutex<()>,
 }
 
 const MODES: usize = 4;
@@ -54,7 +52,6 @@ impl CompiledModule {
             module: Arc::new(module),
             validation,
             sets: Default::default(),
-            making: Mutex::new(()),
         })
     }
 
@@ -62,13 +59,10 @@ impl CompiledModule {
         &self.module
     }
 
-    /// The code for `mode`, made if there is none yet.
+    /// The code for `mode`, made if there is none yet. No lock is held meanwhile, which the child
+    /// of a fork would find locked for ever; of two that make the same set at once one loses.
     pub fn code_set(&self, mode: CodeMode) -> Result<Arc<CodeSet>, Error> {
         let cell = &self.sets[number(mode)];
-        if let Some(set) = cell.get() {
-            return Ok(set.clone());
-        }
-        let _making = self.making.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(set) = cell.get() {
             return Ok(set.clone());
         }

@@ -37,9 +37,16 @@ impl CompileContext {
 
     /// The machine that code is generated for.
     pub fn isa(&self) -> Result<Arc<Isa>, Error> {
+        let isa = self.isa.get().cloned().unwrap_or_else(|| self.make_isa());
+        isa.map_err(|e| Error::new(ErrorKind::System, Phase::Compile, e.0))
+    }
+
+    /// Not under the cell's lock, which the child of a fork would find locked for ever; of two
+    /// that are made at once one is dropped.
+    fn make_isa(&self) -> Result<Arc<Isa>, IsaError> {
         let config = IsaConfig { native_features: self.config.native_features, verifier: false };
-        let isa = self.isa.get_or_init(|| Isa::new(config).map(Arc::new));
-        isa.clone().map_err(|e| Error::new(ErrorKind::System, Phase::Compile, e.0))
+        let isa = Isa::new(config).map(Arc::new);
+        self.isa.get_or_init(|| isa).clone()
     }
 
     pub fn workers(&self) -> usize {

@@ -101,6 +101,11 @@ void add_cold_cases(struct case_list *list, const struct options *options);
 int cold_main(const char *library, const char *module);
 
 uint64_t now_ns(void);
+// The clock of the batches: wall time, or the thread's processor time if asked for.
+uint64_t batch_ns(void);
+void use_processor_time(void);
+// Processor time of the whole process, all its threads.
+uint64_t process_cpu_ns(void);
 // Peak resident size of this process since it was executed, in KiB.
 uint64_t peak_kib(void);
 

@@ -73,14 +73,14 @@ static uint64_t fill_store(const struct instances *s, uint64_t count, struct sam
   if (!make_imports(api, store, module, &counts, &imports, why)) {
     fail(sample, "%s", why);
   } else {
-    uint64_t start = now_ns();
+    uint64_t start = batch_ns();
     wasm_instance_t *instance = NULL;
     for (uint64_t i = 0; i < count; i++) {
       if (instance) api->instance_delete(instance);
       instance = api->instance_new(store, module, &imports, &trap);
       if (!instance) break;
     }
-    spent = now_ns() - start;
+    spent = batch_ns() - start;
     if (instance) {
       check(s, instance, sample);
       api->instance_delete(instance);
@@ -127,9 +127,9 @@ static void cycle(const struct instances *s, struct sample *sample) {
 }
 
 static void run_cycle(void *state, uint64_t iterations, struct sample *sample) {
-  uint64_t start = now_ns();
+  uint64_t start = batch_ns();
   for (uint64_t i = 0; i < iterations && !sample->failed; i++) cycle(state, sample);
-  sample->ns = now_ns() - start;
+  sample->ns = batch_ns() - start;
 }
 
 static const struct case_kind same_store = {.setup = setup, .run = run_same_store, .teardown = teardown};

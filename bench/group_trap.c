@@ -74,7 +74,7 @@ static void *setup(const struct api *api, const struct bench_case *c, char *why)
 
 static void run(void *state, uint64_t iterations, struct sample *sample) {
   struct trapping *t = state;
-  uint64_t start = now_ns();
+  uint64_t start = batch_ns();
   for (uint64_t i = 0; i < iterations; i++) {
     wasm_trap_t *trap = call(t);
     if (!trap) {
@@ -83,7 +83,7 @@ static void run(void *state, uint64_t iterations, struct sample *sample) {
     }
     t->program.api->trap_delete(trap);
   }
-  sample->ns = now_ns() - start;
+  sample->ns = batch_ns() - start;
 }
 
 static const struct case_kind trap_kind = {.setup = setup, .run = run, .teardown = teardown};

@@ -9,11 +9,18 @@
 
 #include "bench.h"
 
-uint64_t now_ns(void) {
+static clockid_t batch_clock = CLOCK_MONOTONIC;
+
+static uint64_t read_clock(clockid_t clock) {
   struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
+  clock_gettime(clock, &now);
   return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
+
+uint64_t now_ns(void) { return read_clock(CLOCK_MONOTONIC); }
+uint64_t batch_ns(void) { return read_clock(batch_clock); }
+void use_processor_time(void) { batch_clock = CLOCK_THREAD_CPUTIME_ID; }
+uint64_t process_cpu_ns(void) { return read_clock(CLOCK_PROCESS_CPUTIME_ID); }
 
 // From the address space, not from getrusage: that one remembers the process image
 // before exec.

@@ -33,7 +33,7 @@ fn a_lookup_finds_what_stands_and_never_a_mixture_of_what_comes_and_goes() {
     let write = |writer: usize| {
         let mut random = Random(writer as u64);
         let mut live: Vec<Option<Registration>> = (0..200).map(|_| None).collect();
-        for _ in 0..40_000 {
+        for _ in 0..10_000 {
             let at = random.below(200) as usize;
             live[at] = match live[at].take() {
                 Some(_) => None,

@@ -10,7 +10,7 @@ use wasmrt::sys::stack::{current_thread_stack, on_own_stack, stack_pointer, with
 use wasmrt::sys::thread::spawn_worker;
 
 const BACKINGS: [Backing; 3] = [Backing::Auto, Backing::Memfd, Backing::Anonymous];
-const SIZES: [usize; 4] = [6, 5000, OWN_MAPPING_MIN, 1 << 20];
+const SIZES: [usize; 5] = [6, 5000, OWN_MAPPING_MIN, 1 << 20, 5 << 20];
 
 /// `mov eax, value; ret`
 fn returning(value: u32) -> [u8; 6] {
@@ -254,6 +254,22 @@ fn a_file_size_limit_means_anonymous_pages_and_no_signal() {
         limit(libc::RLIMIT_FSIZE, 0)
             && SIZES.into_iter().all(runs)
             && CodeMemory::new(Backing::Memfd).allocate(1).is_err()
+    });
+    assert!(child.succeeded());
+}
+
+/// As under systemd's `MemoryDenyWriteExecute=`.
+#[test]
+fn a_host_that_forbids_turning_data_into_code_still_gets_code() {
+    let (set_mdwe, refuse_gain) = (65, 1);
+    let child = Child::start(|| {
+        let memory = CodeMemory::new(Backing::Auto);
+        let runs = |len| publish(&memory, len, 7).is_ok_and(|code| call(code.rx()) == 7);
+        // SAFETY: takes a right away from this child.
+        let set = unsafe { libc::prctl(set_mdwe, refuse_gain, 0, 0, 0) } == 0;
+        // The ban came late: the first attempt may be the one that notices it.
+        let refused = publish(&CodeMemory::new(Backing::Anonymous), 6, 1).is_err();
+        !set || (refused && SIZES.into_iter().all(runs))
     });
     assert!(child.succeeded());
 }

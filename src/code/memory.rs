@@ -1,10 +1,11 @@
 //! Where machine code lives.
 //!
-//! Code is written through one address and runs at another (see `sys::exec`), so that publishing it
-//! costs no system call; where the system refuses memory files, pages turn from writable to
-//! executable instead. A large request gets a mapping of its own: a module's code is estimated
-//! generously, trimmed, and its writable alias goes when it is published. Small requests (stubs,
-//! single functions) share chunks, whose writable alias stays.
+//! Small requests (stubs, single functions) share chunks of memory files that are mapped twice (see
+//! `sys::exec`): written through one address, run at another, so that publishing costs no system
+//! call. A large request, a module whose size is estimated generously and then trimmed, gets
+//! anonymous pages of its own that turn from writable to executable once: touching them costs half
+//! of what a memory file's two mappings cost, and a ninth with huge pages. Where the system refuses
+//! one kind, the other stands in.
 //!
 //! What must stay true: no address is ever writable and executable. A block is written by its owner
 //! only, before it is published. After a fork nothing in an old memory file is reused, and what was
@@ -14,7 +15,7 @@ use super::free_list::FreeList;
 use super::seal::{self, Birth};
 use crate::sys::OutOfMemory;
 use crate::sys::cpu::synchronize_code;
-use crate::sys::exec::{Access, ExecMapping};
+use crate::sys::exec::{Access, ExecMapping, anonymous_code_is_allowed};
 use crate::sys::memory::page_size;
 use std::cell::UnsafeCell;
 use std::fmt;
@@ -34,10 +35,13 @@ const SMALL_CHUNK: usize = 256 << 10;
 const LARGE_CHUNK: usize = 1 << 20;
 const SMALL_CHUNKS: usize = 4;
 
+/// Blocks of this size ask for huge pages. The last one may be used in part until the block is trimmed.
+const HUGE_PAGES_MIN: usize = 4 << 20;
+
 /// How code pages are made.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Backing {
-    /// Memory files if the system gives them, anonymous pages otherwise; decided at each mapping.
+    /// What suits the size best of what the system gives; decided at each mapping.
     #[default]
     Auto,
     /// Memory files or nothing.
@@ -95,20 +99,11 @@ impl CodeMemory {
 
     fn allocate_own(&self, len: usize) -> Result<CodeBlock, OutOfMemory> {
         let birth = Birth::now();
-        let pages = map_pages(self.pool.backing, len)?;
-        // SAFETY: nobody else knows these pages yet.
-        unsafe { pages.protect(0, pages.len(), Access::Write)? };
+        let pages = own_pages(self.pool.backing, len)?;
         let rw = pages.rw().ok_or(OutOfMemory { bytes: len })?;
         let (rx, dual) = (pages.rx(), pages.is_dual());
-        Ok(CodeBlock {
-            rx,
-            rw,
-            len,
-            dual,
-            birth,
-            used: AtomicUsize::new(0),
-            place: Place::Own(pages),
-        })
+        let used = AtomicUsize::new(0);
+        Ok(CodeBlock { rx, rw, len, dual, birth, used, place: Place::Own(pages) })
     }
 
     fn allocate_shared(&self, len: usize) -> Result<CodeBlock, OutOfMemory> {
@@ -379,7 +374,7 @@ struct Chunk {
 impl Chunk {
     fn new(backing: Backing, len: usize) -> Result<Chunk, OutOfMemory> {
         let birth = Birth::now();
-        let pages = map_pages(backing, len)?;
+        let pages = chunk_pages(backing, len)?;
         let unit = if pages.is_dual() { CODE_ALIGNMENT } else { page_size() };
         let free = FreeList::new((pages.len() / unit) as u32)?;
         Ok(Chunk { pages, free, unit, birth })
@@ -454,14 +449,36 @@ fn give_units(
     chunks[index].take()
 }
 
-/// Pages of the wanted kind. Memory files are out of the question while a fork would go unnoticed.
-fn map_pages(backing: Backing, len: usize) -> Result<ExecMapping, OutOfMemory> {
-    if backing == Backing::Anonymous {
-        return ExecMapping::anonymous(len);
+/// Pages for a chunk of small blocks.
+fn chunk_pages(backing: Backing, len: usize) -> Result<ExecMapping, OutOfMemory> {
+    match backing {
+        Backing::Anonymous => ExecMapping::anonymous(len),
+        Backing::Memfd => dual_pages(len),
+        Backing::Auto => dual_pages(len).or_else(|_| ExecMapping::anonymous(len)),
     }
-    let dual = match seal::watch_forks() {
-        true => ExecMapping::dual(len),
-        false => Err(OutOfMemory { bytes: len }),
-    };
-    if backing == Backing::Memfd { dual } else { dual.or_else(|_| ExecMapping::anonymous(len)) }
+}
+
+/// Writable pages for one large block.
+fn own_pages(backing: Backing, len: usize) -> Result<ExecMapping, OutOfMemory> {
+    match backing {
+        Backing::Anonymous => writable_pages(len),
+        Backing::Memfd => dual_pages(len),
+        Backing::Auto if !anonymous_code_is_allowed() => dual_pages(len),
+        Backing::Auto => writable_pages(len).or_else(|_| dual_pages(len)),
+    }
+}
+
+fn writable_pages(len: usize) -> Result<ExecMapping, OutOfMemory> {
+    let pages = ExecMapping::anonymous(len)?;
+    // SAFETY: nobody else knows these pages yet.
+    unsafe { pages.protect(0, pages.len(), Access::Write)? };
+    if len >= HUGE_PAGES_MIN {
+        pages.prefer_huge_pages();
+    }
+    Ok(pages)
+}
+
+/// Memory files are out of the question while a fork would go unnoticed.
+fn dual_pages(len: usize) -> Result<ExecMapping, OutOfMemory> {
+    if seal::watch_forks() { ExecMapping::dual(len) } else { Err(OutOfMemory { bytes: len }) }
 }

@@ -228,4 +228,32 @@ mod tests {
         drop(all);
         assert!((0..5000).all(|i| lookup(base + i * 192).is_none()));
     }
+
+    /// Two ranges that share an address take turns in one slot.
+    #[test]
+    fn a_slot_that_changes_is_never_believed_half() {
+        // SAFETY: a zeroed slot is a free one.
+        let slot: Slot = unsafe { std::mem::zeroed() };
+        let ended = AtomicBool::new(false);
+        let entries = [(100usize, 300usize), (200, 900)];
+        let tag = |(start, end): (usize, usize)| ptr::without_provenance::<()>(start * end);
+        let (mut seen, mut halves) = ([0u64; 2], 0);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                for round in 0..3_000_000 {
+                    let entry = entries[round % 2];
+                    slot.set(entry.0, entry.1, tag(entry));
+                }
+                ended.store(true, Release);
+            });
+            while !ended.load(Acquire) {
+                let Some(entry) = slot.get(250) else { continue };
+                match entries.iter().position(|known| *known == (entry.start, entry.end)) {
+                    Some(which) if entry.data == tag(entries[which]) => seen[which] += 1,
+                    _ => halves += 1,
+                }
+            }
+        });
+        assert_eq!(halves, 0, "of {seen:?}");
+    }
 }

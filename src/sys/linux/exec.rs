@@ -1,10 +1,11 @@
 //! Pages that hold machine code, in two kinds.
 //!
-//! A *dual* mapping is a memory file mapped twice, once to write and once to execute: no system
-//! call lies between writing code and running it, and no address is ever both writable and
-//! executable. Where memory files are refused, an *anonymous* mapping changes its protection piece
-//! by piece, between writable and executable. Both report failure; neither raises SIGXFSZ, because
-//! a file size limit below what is needed is noticed first and counts as a refusal.
+//! A *dual* mapping is a memory file mapped twice, once to write and once to execute: no system call
+//! lies between writing code and running it, and no address is ever both writable and executable.
+//! An *anonymous* mapping changes its protection piece by piece, between writable and executable.
+//! Either may be refused, the one by a process without memory files, the other by a process that
+//! must not turn data into code. Both report failure; neither raises SIGXFSZ, because a file size
+//! limit below what is needed is noticed first and counts as a refusal.
 //!
 //! A dual mapping is shared with the children of a fork; `code` decides what may still be written
 //! then.
@@ -12,6 +13,7 @@
 use super::memory::{page_size, round_to_pages};
 use crate::sys::OutOfMemory;
 use std::ptr::{self, NonNull};
+use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
 const MFD_NOEXEC_SEAL: u32 = 8;
 
@@ -115,8 +117,20 @@ impl ExecMapping {
             Access::Execute => region::Protection::READ_EXECUTE,
         };
         // SAFETY: the piece lies in our mapping; the caller answers for its use.
-        unsafe { region::protect(self.rx.as_ptr().wrapping_add(offset), len, protection) }
-            .map_err(|_| failed)
+        let result =
+            unsafe { region::protect(self.rx.as_ptr().wrapping_add(offset), len, protection) };
+        result.map_err(|error| {
+            note_refusal(&error);
+            failed
+        })
+    }
+
+    /// Asks for huge pages; they make writing a large anonymous mapping several times cheaper.
+    pub fn prefer_huge_pages(&self) {
+        if !self.dual {
+            // SAFETY: the range is ours, and the advice changes no contents.
+            unsafe { libc::madvise(self.rx.as_ptr().cast(), self.len, libc::MADV_HUGEPAGE) };
+        }
     }
 
     /// Gives back the pages behind the first `len` bytes. `private` says that no other process maps
@@ -146,6 +160,46 @@ impl Drop for ExecMapping {
     fn drop(&mut self) {
         self.seal();
         unmap(self.rx, self.len);
+    }
+}
+
+/// What this process is known to be allowed.
+static ANONYMOUS: AtomicU8 = AtomicU8::new(UNKNOWN);
+const UNKNOWN: u8 = 0;
+const ALLOWED: u8 = 1;
+const REFUSED: u8 = 2;
+
+/// Whether pages that were written may become executable: services and hardened systems refuse it.
+/// Tried once, and again when it fails for another reason.
+pub fn anonymous_code_is_allowed() -> bool {
+    match ANONYMOUS.load(Relaxed) {
+        UNKNOWN => {
+            let allowed = try_anonymous_code().is_ok();
+            if allowed {
+                ANONYMOUS.store(ALLOWED, Relaxed);
+            }
+            allowed
+        }
+        known => known == ALLOWED,
+    }
+}
+
+fn try_anonymous_code() -> Result<(), OutOfMemory> {
+    let page = ExecMapping::anonymous(1)?;
+    // SAFETY: nobody else knows the page.
+    unsafe {
+        page.protect(0, page.len(), Access::Write)?;
+        page.rx().write(0xc3);
+        page.protect(0, page.len(), Access::Execute)
+    }
+}
+
+/// The rules may become stricter while the process runs.
+fn note_refusal(error: &region::Error) {
+    if let region::Error::SystemCall(error) = error {
+        if matches!(error.raw_os_error(), Some(libc::EACCES | libc::EPERM)) {
+            ANONYMOUS.store(REFUSED, Relaxed);
+        }
     }
 }
 

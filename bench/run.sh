@@ -13,7 +13,7 @@
 #   --no-modules      do not fetch real modules (the group compile is then empty)
 #   --renew           rewrite the checksums in kernels/expected.txt natively, and stop
 #
-# Needs a C compiler, clang with wasm-ld, wat2wasm, and for what is fetched pip and npm.
+# Needs a C compiler, clang with wasm-ld, cargo or wat2wasm, and for what is fetched pip and npm.
 # What cannot be fetched is reported as SKIPPED, and the rest goes on.
 set -eu
 
@@ -41,8 +41,8 @@ done
 
 CC=${CC:-cc}
 CLANG=${CLANG:-clang}
-WAT2WASM=${WAT2WASM:-wat2wasm}
-for tool in "$CC" "$CLANG" wasm-ld "$WAT2WASM"; do
+cargo_target=${CARGO_TARGET_DIR:-$root/target}
+for tool in "$CC" "$CLANG" wasm-ld; do
     command -v "$tool" >/dev/null || { echo "run.sh: $tool is needed" >&2; exit 2; }
 done
 mkdir -p "$build/kernels" "$build/native" "$build/modules"
@@ -76,10 +76,23 @@ build_kernels() {
         $CC $warnings -O2 -o "$build/check" "$here/kernels/check.c" -ldl
 }
 
+# Assembles $1 into $2: with this crate's tool if it is built, with wabt's, or with the tool once built.
+assemble() {
+    for tool in "$cargo_target"/*/examples/wat2wasm; do
+        [ -x "$tool" ] && { "$tool" "$1" "$2"; return; }
+    done
+    if command -v wat2wasm >/dev/null; then
+        wat2wasm "$1" -o "$2"
+    else
+        cargo run --quiet --locked --manifest-path "$root/Cargo.toml" --target-dir "$cargo_target" \
+            --example wat2wasm -- "$1" "$2"
+    fi
+}
+
 build_modules() {
     for source in "$here"/modules/*.wat; do
         target=$build/modules/$(basename "$source" .wat).wasm
-        fresh "$target" "$source" || "$WAT2WASM" -o "$target" "$source"
+        fresh "$target" "$source" || assemble "$source" "$target"
     done
 }
 
@@ -123,7 +136,7 @@ build_driver
 
 if [ -z "$libs" ]; then
     for profile in dist release debug; do
-        library=$root/target/$profile/libwasmrt.so
+        library=$cargo_target/$profile/libwasmrt.so
         [ -f "$library" ] || continue
         libs=wasmrt=$library
         [ "$profile" != debug ] || echo "run.sh: measuring the debug build; compile times say little" >&2

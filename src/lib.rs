@@ -11,4 +11,6 @@ pub mod error;
 pub mod module;
 pub mod optimize;
 pub mod sys;
+pub mod stubs;
+pub mod traps;
 pub mod types;

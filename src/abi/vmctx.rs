@@ -13,8 +13,10 @@
 //! VmFuncEntry    32 bytes: an element of a function table
 //! ```
 
+use crate::traps::TrapRecord;
 use std::cell::Cell;
 use std::mem::offset_of;
+use std::ptr;
 use std::sync::atomic::{AtomicU64, AtomicUsize};
 
 /// A code slot: the address to call for one function. Read by code with a plain load, replaced
@@ -29,10 +31,30 @@ pub struct StoreContext {
     /// Frame pointer and return address of the guest frame that last called out of guest code.
     pub exit_fp: Cell<usize>,
     pub exit_pc: Cell<usize>,
-    /// Not zero: a builtin asks its thunk to unwind to the entry frame.
+    /// Not zero: a builtin asks its thunk to unwind to this entry frame.
     pub pending_trap: Cell<usize>,
     /// Results beyond the registers: slot k of the callee's results in memory at `16 * k`.
     pub overflow_results: Cell<*mut [u8; 16]>,
+    /// The entry frame of the last call into guest code that has not returned, zero when there is
+    /// none (see `stubs::enter`).
+    pub last_entry: Cell<usize>,
+    /// Where a trap is described before it unwinds.
+    pub trap_record: *const TrapRecord,
+}
+
+impl StoreContext {
+    /// A store in which nothing runs. The record must outlive it.
+    pub fn new(record: &TrapRecord) -> StoreContext {
+        StoreContext {
+            stack_limit: AtomicUsize::new(0),
+            exit_fp: Cell::new(0),
+            exit_pc: Cell::new(0),
+            pending_trap: Cell::new(0),
+            overflow_results: Cell::new(ptr::null_mut()),
+            last_entry: Cell::new(0),
+            trap_record: record,
+        }
+    }
 }
 
 pub const STORE_STACK_LIMIT: i32 = 0;
@@ -40,6 +62,7 @@ pub const STORE_EXIT_FP: i32 = 8;
 pub const STORE_EXIT_PC: i32 = 16;
 pub const STORE_PENDING_TRAP: i32 = 24;
 pub const STORE_OVERFLOW_RESULTS: i32 = 32;
+pub const STORE_LAST_ENTRY: i32 = 40;
 
 /// The head of an instance, followed by the arrays that [`super::VmLayout`] describes. A host
 /// function has a head with the same first word (see [`VmHostContext`]).
@@ -167,6 +190,7 @@ check_offsets! {
     StoreContext.exit_pc = STORE_EXIT_PC;
     StoreContext.pending_trap = STORE_PENDING_TRAP;
     StoreContext.overflow_results = STORE_OVERFLOW_RESULTS;
+    StoreContext.last_entry = STORE_LAST_ENTRY;
     VmContext.store = VMCTX_STORE;
     VmContext.code_table = VMCTX_CODE_TABLE;
     VmContext.builtins = VMCTX_BUILTINS;

@@ -1,0 +1,30 @@
+//! Raising a trap from the runtime.
+//!
+//! A builtin records the trap and returns; its thunk sees the pending word and continues at the
+//! entry frame. Nothing here unwinds by itself, so destructors of Rust frames always run.
+
+use super::record::Reason;
+use super::unwind::{Position, capture};
+use crate::abi::TrapCode;
+use crate::abi::vmctx::StoreContext;
+
+/// Raises a trap at the guest code that called the running builtin; the builtin must then return
+/// (with any result). Does nothing when no guest code runs.
+pub fn raise(store: &StoreContext, code: TrapCode) {
+    raise_reason(store, Reason::Code(code));
+}
+
+/// As [`raise`], with a trap object of the host, whose ownership goes to the record.
+pub fn raise_host(store: &StoreContext, trap: *mut ()) {
+    raise_reason(store, Reason::Host(trap));
+}
+
+fn raise_reason(store: &StoreContext, reason: Reason) {
+    let at = Position { pc: store.exit_pc.get(), fp: store.exit_fp.get() };
+    if at.fp == 0 {
+        return;
+    }
+    // SAFETY: the thunk has stored where its caller stands, and the caller waits for it.
+    let entry = unsafe { capture(at, reason, 0) };
+    store.pending_trap.set(entry.fp());
+}

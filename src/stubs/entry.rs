@@ -1,0 +1,132 @@
+//! Entry stubs: from a `wasm_val_t` array to the argument registers of guest code, and its results
+//! back into such an array.
+//!
+//! Called by `enter` with rdi = vmctx, rsi = code, rdx = args, rcx = results, r9 = store. The frame
+//! is a normal one, so that walks pass through it:
+//!
+//! ```text
+//! rbp      saved rbp, return address in `enter`
+//! -8       results
+//! -16      store
+//! below    stack arguments, popped by the callee
+//! ```
+//! References are moved as the words they are; the runtime converts them before and after.
+
+use super::assembler::{
+    Assembler, Condition, INT_ARG_REGS, INT_RESULT_REGS, Label, Mem, R9, R10, R11, RAX, RBP, RCX,
+    RDI, RDX, RSI, RSP, Width, Xmm,
+};
+use super::cache::StubError;
+use crate::abi::signature::{self, ParamPlace, ResultPlace};
+use crate::abi::vmctx::{STORE_OVERFLOW_RESULTS, STORE_STACK_LIMIT};
+use crate::types::{FuncType, ValType};
+
+/// Argument areas up to this size need no check of their own: the callee checks the stack limit,
+/// and the reserve below it is larger.
+const UNCHECKED_ARGS: u32 = 1024;
+
+/// Emits the entry stub of a type.
+pub fn emit(ty: &FuncType) -> Result<Vec<u8>, StubError> {
+    let positions = ty.params.len() + ty.results.len();
+    let mut asm = Assembler::new(160 + 40 * positions).ok_or(StubError::OutOfMemory)?;
+    let stack_args = signature::stack_args_size(ty);
+    let mut overflow = Label::default();
+    asm.push(RBP);
+    asm.mov(Width::B64, RBP, RSP);
+    asm.push(RCX);
+    asm.push(R9);
+    if stack_args > UNCHECKED_ARGS {
+        asm.lea(RAX, Mem(RSP, -(stack_args as i32)));
+        asm.cmp(RAX, Mem(R9, STORE_STACK_LIMIT));
+        asm.jump_if(Condition::Below, &mut overflow);
+    }
+    if stack_args > 0 {
+        asm.sub(RSP, stack_args as i32);
+    }
+    asm.mov(Width::B64, RAX, RSI);
+    load_args(&mut asm, ty);
+    asm.call(RAX);
+    if !ty.results.is_empty() {
+        store_results(&mut asm, ty);
+    }
+    asm.leave();
+    asm.ret(0);
+    if stack_args > UNCHECKED_ARGS {
+        asm.bind(overflow);
+        asm.mov(Width::B64, RDI, RBP);
+        asm.set_address(RAX, super::thunks::entry_stack_overflow as *const () as usize);
+        asm.jump_reg(RAX);
+    }
+    asm.finish().ok_or(StubError::OutOfMemory)
+}
+
+/// How much of a value of this type moves through a register.
+pub(super) fn width(ty: ValType) -> Width {
+    match ty {
+        ValType::I32 | ValType::F32 => Width::B32,
+        _ => Width::B64,
+    }
+}
+
+/// The payload of the n-th value of an array.
+pub(super) fn payload(base: super::assembler::Reg, n: usize) -> Mem {
+    Mem(base, 16 * n as i32 + 8)
+}
+
+/// From the array at rdx, which is overwritten last.
+fn load_args(asm: &mut Assembler, ty: &FuncType) {
+    let mut args_register = None;
+    for (n, (ty, place)) in signature::params(ty).into_iter().enumerate() {
+        match place {
+            ParamPlace::Int(i) if INT_ARG_REGS[i as usize] == RDX => args_register = Some((n, ty)),
+            ParamPlace::Int(i) => asm.load(width(ty), INT_ARG_REGS[i as usize], payload(RDX, n)),
+            ParamPlace::Float(i) => asm.load_float(width(ty), Xmm(i), payload(RDX, n)),
+            ParamPlace::Stack(offset) => {
+                asm.load(width(ty), R11, payload(RDX, n));
+                asm.store(Mem(RSP, offset as i32), R11);
+            }
+        }
+    }
+    if let Some((n, ty)) = args_register {
+        asm.load(width(ty), RDX, payload(RDX, n));
+    }
+}
+
+/// To the array whose address is in the frame. Registers first: the overflow values pass through
+/// one of them.
+fn store_results(asm: &mut Assembler, ty: &FuncType) {
+    asm.load(Width::B64, R11, Mem(RBP, -8));
+    let mut overflows = false;
+    for (n, (ty, place)) in signature::results(ty).enumerate() {
+        asm.store_const(Width::B64, Mem(R11, 16 * n as i32), ty.kind().into());
+        match place {
+            ResultPlace::Int(i) => {
+                let reg = INT_RESULT_REGS[i as usize];
+                if width(ty) == Width::B32 {
+                    asm.mov(Width::B32, reg, reg);
+                }
+                asm.store(payload(R11, n), reg);
+            }
+            ResultPlace::Float(i) => store_float(asm, ty, payload(R11, n), Xmm(i)),
+            ResultPlace::Overflow(_) => overflows = true,
+        }
+    }
+    if overflows {
+        asm.load(Width::B64, R10, Mem(RBP, -16));
+        asm.load(Width::B64, R10, Mem(R10, STORE_OVERFLOW_RESULTS));
+        for (n, (ty, place)) in signature::results(ty).enumerate() {
+            if let ResultPlace::Overflow(slot) = place {
+                asm.load(width(ty), RAX, Mem(R10, 16 * slot as i32));
+                asm.store(payload(R11, n), RAX);
+            }
+        }
+    }
+}
+
+/// Writes a float as a payload, upper half zero.
+pub(super) fn store_float(asm: &mut Assembler, ty: ValType, to: Mem, from: Xmm) {
+    asm.store_float(width(ty), to, from);
+    if width(ty) == Width::B32 {
+        asm.store_const(Width::B32, Mem(to.0, to.1 + 4), 0);
+    }
+}

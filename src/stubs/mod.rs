@@ -1,0 +1,17 @@
+//! The doors between the host and guest code.
+//!
+//! Host code enters guest code through [`enter::enter`] and an entry stub of the function's type;
+//! guest code calls the host through an import stub of the function's type, and the runtime through
+//! the thunks that [`thunks`] makes around builtins. Stubs are machine code that this folder emits
+//! itself, so that running a module needs no compiler; they are cached per engine ([`cache`]).
+
+pub mod assembler;
+pub mod cache;
+pub mod enter;
+pub mod entry;
+pub mod import;
+pub mod leave;
+pub mod thunks;
+
+pub use cache::{ImportKind, StubCache, StubError};
+pub use enter::enter;

@@ -1,0 +1,145 @@
+//! Thunks between guest code and builtins.
+//!
+//! A thunk remembers where guest code was left, calls the runtime's function, and returns to guest
+//! code or, if a trap was raised meanwhile, continues at the entry frame. The runtime makes one per
+//! builtin with [`builtin_thunk!`](crate::builtin_thunk), keeps their addresses in a static table
+//! in the order of `abi::Builtin`, and puts [`stack_overflow`] and a thunk around [`trap`] there.
+//!
+//! The functions behind thunks must not unwind: they catch panics and raise an internal error.
+
+use crate::abi::TrapCode;
+use crate::abi::vmctx::{
+    STORE_EXIT_FP, STORE_EXIT_PC, STORE_PENDING_TRAP, StoreContext, VMCTX_STORE, VmContext,
+};
+use crate::traps::unwind::{Position, capture};
+use crate::traps::{Reason, raise};
+use std::arch::naked_asm;
+
+/// Makes a thunk: `builtin_thunk!(memory_grow_thunk, memory_grow)` defines the naked function
+/// `memory_grow_thunk` around `extern "C" fn memory_grow(vmctx: *mut VmContext, ...)`, which may
+/// have up to five more integer arguments and an integer result.
+#[macro_export]
+macro_rules! builtin_thunk {
+    ($(#[$meta:meta])* $visibility:vis $thunk:ident, $function:path) => {
+        $(#[$meta])*
+        #[cfg(target_arch = "x86_64")]
+        #[unsafe(naked)]
+        $visibility unsafe extern "C" fn $thunk() {
+            ::std::arch::naked_asm!(
+                ".cfi_startproc",
+                "mov r11, [rdi + {vmctx_store}]",
+                "mov rax, [rsp]",
+                "mov [r11 + {exit_fp}], rbp",
+                "mov [r11 + {exit_pc}], rax",
+                "push r11",
+                ".cfi_def_cfa_offset 16",
+                "call {function}",
+                "pop r11",
+                ".cfi_def_cfa_offset 8",
+                "cmp qword ptr [r11 + {pending}], 0",
+                "jne {unwind}",
+                "cmp [r11 + {exit_fp}], rbp",
+                "jne {settle}",
+                "ret",
+                ".cfi_endproc",
+                vmctx_store = const $crate::abi::vmctx::VMCTX_STORE,
+                exit_fp = const $crate::abi::vmctx::STORE_EXIT_FP,
+                exit_pc = const $crate::abi::vmctx::STORE_EXIT_PC,
+                pending = const $crate::abi::vmctx::STORE_PENDING_TRAP,
+                function = sym $function,
+                unwind = sym $crate::stubs::thunks::unwind_pending,
+                settle = sym $crate::stubs::thunks::settle_builtin,
+            )
+        }
+    };
+}
+
+/// Jumped to with the store in r11: continues at the entry frame that its pending word names.
+#[cfg(target_arch = "x86_64")]
+#[unsafe(naked)]
+pub unsafe extern "C" fn unwind_pending() {
+    naked_asm!(
+        "mov rbp, [r11 + {pending}]",
+        "mov qword ptr [r11 + {pending}], 0",
+        "jmp wasmrt_enter_trap",
+        pending = const STORE_PENDING_TRAP,
+    )
+}
+
+/// Jumped to with the store in r11 and the builtin's result in rax, when the builtin has run host
+/// code that switched fibers.
+#[cfg(target_arch = "x86_64")]
+#[unsafe(naked)]
+pub unsafe extern "C" fn settle_builtin() {
+    naked_asm!(
+        "push rax",
+        "mov rdi, r11",
+        "mov rsi, rbp",
+        "call {settle}",
+        "pop rax",
+        "ret",
+        settle = sym settle_exit,
+    )
+}
+
+unsafe extern "C" fn settle_exit(store: *const StoreContext, guest_fp: usize) {
+    // SAFETY: the thunk passes its store and its caller's frame; the limit stays.
+    unsafe {
+        let limit = (*store).stack_limit.load(std::sync::atomic::Ordering::Relaxed);
+        super::leave::settle(store, limit, guest_fp);
+    }
+}
+
+/// The builtin `Trap`, to be wrapped in a thunk.
+pub unsafe extern "C" fn trap(vmctx: *mut VmContext, code: u32) {
+    let code = TrapCode::from_u8(code as u8).unwrap_or(TrapCode::InternalError);
+    // SAFETY: guest code passes its own context, whose store is alive.
+    raise(unsafe { &*(*vmctx).store }, code);
+}
+
+crate::builtin_thunk!(
+    /// The thunk of the builtin `Trap`.
+    pub trap_thunk,
+    trap
+);
+
+/// The builtin `StackOverflow`: jumped to at a function's entry, where the stack pointer is at the
+/// return address and the frame pointer is the caller's. Runs in the reserve below the stack limit.
+#[cfg(target_arch = "x86_64")]
+#[unsafe(naked)]
+pub unsafe extern "C" fn stack_overflow() {
+    naked_asm!(
+        "mov r11, [rdi + {vmctx_store}]",
+        "mov rsi, [rsp]",
+        "mov [r11 + {exit_fp}], rbp",
+        "mov [r11 + {exit_pc}], rsi",
+        "mov rdi, rbp",
+        "and rsp, -16",
+        "call {record}",
+        "mov rbp, rax",
+        "jmp wasmrt_enter_trap",
+        vmctx_store = const VMCTX_STORE,
+        exit_fp = const STORE_EXIT_FP,
+        exit_pc = const STORE_EXIT_PC,
+        record = sym record_stack_overflow,
+    )
+}
+
+unsafe extern "C" fn record_stack_overflow(fp: usize, pc: usize) -> usize {
+    // SAFETY: the frame is the caller's, which waits for the function that did not start.
+    unsafe { capture(Position { pc, fp }, Reason::Code(TrapCode::StackOverflow), 0) }.fp()
+}
+
+/// Jumped to by an entry stub with its frame pointer in rdi, when its arguments do not fit.
+#[cfg(target_arch = "x86_64")]
+#[unsafe(naked)]
+pub unsafe extern "C" fn entry_stack_overflow() {
+    naked_asm!(
+        "xor esi, esi",
+        "and rsp, -16",
+        "call {record}",
+        "mov rbp, rax",
+        "jmp wasmrt_enter_trap",
+        record = sym record_stack_overflow,
+    )
+}

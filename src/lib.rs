@@ -5,12 +5,14 @@
 
 pub mod abi;
 pub mod binary;
+pub mod capi;
 pub mod code;
 pub mod compile;
 pub mod error;
 pub mod module;
 pub mod optimize;
-pub mod sys;
+pub mod runtime;
 pub mod stubs;
+pub mod sys;
 pub mod traps;
 pub mod types;

@@ -102,4 +102,3 @@ pub unsafe fn store<'a>(handle: *const wasm_store_t) -> Result<&'a Store, Error>
     }
     Ok(store)
 }
-

@@ -23,9 +23,19 @@ impl Owned for TypeObject {}
 
 pub enum Detail {
     Func(FuncDetail),
-    Global { content: Lent, mutability: wasm_mutability_t },
-    Table { element: Lent, limits: wasm_limits_t, full: Limits64 },
-    Memory { limits: wasm_limits_t, full: Limits64 },
+    Global {
+        content: Lent,
+        mutability: wasm_mutability_t,
+    },
+    Table {
+        element: Lent,
+        limits: wasm_limits_t,
+        full: Limits64,
+    },
+    Memory {
+        limits: wasm_limits_t,
+        full: Limits64,
+    },
     /// A function type of its own.
     Tag(*mut wasm_functype_t),
 }
@@ -121,7 +131,8 @@ fn to_types(vec: &wasm_valtype_vec_t) -> Result<Box<[ValType]>, Error> {
     types.try_reserve_exact(handles.len())?;
     for handle in handles {
         // SAFETY: elements are NULL or owned handles.
-        let ty = unsafe { handle.as_ref() }.ok_or_else(|| Error::argument("a value type is NULL"))?;
+        let ty =
+            unsafe { handle.as_ref() }.ok_or_else(|| Error::argument("a value type is NULL"))?;
         types.push(ty.ty);
     }
     Ok(types.into_boxed_slice())
@@ -133,10 +144,9 @@ impl Detail {
         let lent = |ty: ValType| Lent(wasm_valtype_t { ty });
         Ok(match ty {
             ExternType::Func(_, ty) => (0, Detail::Func(FuncDetail::new(ty)?)),
-            ExternType::Global(GlobalType { content, mutable }) => (
-                1,
-                Detail::Global { content: lent(*content), mutability: u8::from(*mutable) },
-            ),
+            ExternType::Global(GlobalType { content, mutable }) => {
+                (1, Detail::Global { content: lent(*content), mutability: u8::from(*mutable) })
+            }
             ExternType::Table(TableType { element, limits, is_64 }) => {
                 let full = Limits64 { limits: *limits, is_64: *is_64 };
                 let element = lent(ValType::Ref(*element));

@@ -96,4 +96,3 @@ pub unsafe extern "C" fn wasm_global_set(global: *mut wasm_global_t, value: *con
         Ok(())
     });
 }
-

@@ -60,7 +60,11 @@ impl Named {
 }
 
 /// An import type from texts, for module reflection.
-pub fn import(module: &str, field: &str, ty: *mut wasm_externtype_t) -> Result<*mut wasm_importtype_t, Error> {
+pub fn import(
+    module: &str,
+    field: &str,
+    ty: *mut wasm_externtype_t,
+) -> Result<*mut wasm_importtype_t, Error> {
     let mut named = Named { module: wasm_name_t::EMPTY, name: wasm_name_t::EMPTY, ty };
     named.module = name(module)?;
     named.name = name(field)?;
@@ -92,7 +96,9 @@ pub unsafe extern "C" fn wasm_importtype_new(
 
 /// The module name, lent; NULL for NULL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn wasm_importtype_module(ty: *const wasm_importtype_t) -> *const wasm_name_t {
+pub unsafe extern "C" fn wasm_importtype_module(
+    ty: *const wasm_importtype_t,
+) -> *const wasm_name_t {
     // SAFETY: NULL or a handle (C contract).
     guard(|| Ok(&raw const unsafe { named(ty) }?.module))
 }

@@ -103,7 +103,9 @@ pub unsafe extern "C" fn wasm_tabletype_limits(
 /// The type of a memory. Copies the limits; NULL if they are NULL or the minimum is greater than
 /// the maximum.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn wasm_memorytype_new(limits: *const wasm_limits_t) -> *mut wasm_memorytype_t {
+pub unsafe extern "C" fn wasm_memorytype_new(
+    limits: *const wasm_limits_t,
+) -> *mut wasm_memorytype_t {
     guard(|| {
         let full = widen(limits)?;
         // SAFETY: `widen` refuses NULL.

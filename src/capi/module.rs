@@ -58,9 +58,14 @@ pub unsafe extern "C" fn wasm_module_imports(
     unsafe {
         output(out, || {
             let (module, _) = live::<StoreModule, _>(module)?;
-            collect(module.compiled.module().imports.iter().map(|i| {
-                from_engine(&i.ty).and_then(|ty| import(&i.module, &i.name, ty)).ok()
-            }))
+            collect(
+                module
+                    .compiled
+                    .module()
+                    .imports
+                    .iter()
+                    .map(|i| from_engine(&i.ty).and_then(|ty| import(&i.module, &i.name, ty)).ok()),
+            )
         });
     }
 }

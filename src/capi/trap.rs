@@ -130,7 +130,10 @@ pub unsafe extern "C" fn wasm_frame_module_offset(handle: *const wasm_frame_t) -
 /// Makes `out` the name of the frame's function from the module's name section; empty when it has
 /// none. Owned by the caller.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn wasmrt_frame_func_name(handle: *const wasm_frame_t, out: *mut wasm_name_t) {
+pub unsafe extern "C" fn wasmrt_frame_func_name(
+    handle: *const wasm_frame_t,
+    out: *mut wasm_name_t,
+) {
     // SAFETY: NULL or valid (C contract).
     unsafe { output(out, || name(&frame(handle)?.func_name().unwrap_or_default())) };
 }

@@ -120,5 +120,4 @@ pub use super::config::wasm_config_t;
 pub use super::engine::wasm_engine_t;
 pub use super::trap::wasm_frame_t;
 
-
 pub use super::valtype::wasm_valtype_t;

@@ -3,10 +3,11 @@
 use super::config::Config;
 use super::memory_pool::MemoryPool;
 use super::signature::Signatures;
+use crate::abi::TrapCode;
 use crate::compile::CompileContext;
 use crate::error::Error;
 use crate::stubs::cache::StubCache;
-use crate::traps::signals::SignalHandlers;
+use crate::traps::fault::FaultTraps;
 use crate::types::TypeRegistry;
 use std::sync::Arc;
 
@@ -18,14 +19,15 @@ pub struct Engine {
     pub stubs: StubCache,
     pub memories: Arc<MemoryPool>,
     /// Held as long as the engine may run code that faults.
-    _signals: Option<SignalHandlers>,
+    _signals: Option<FaultTraps>,
 }
 
 impl Engine {
     pub fn new(config: Config) -> Result<Arc<Engine>, Error> {
-        let signals = config.signals.then(SignalHandlers::acquire).transpose()?;
+        let signals = config.signals.then(|| FaultTraps::install(trap_at)).transpose();
+        let signals = signals.map_err(|e| Error::system(format!("signal handlers: {e}")))?;
         let compile = Arc::new(CompileContext::new(config.compile_config()));
-        let stubs = StubCache::new();
+        let stubs = StubCache::new(compile.code_memory().clone(), super::host::release_results);
         Ok(Arc::new(Engine {
             types: TypeRegistry::default(),
             signatures: Signatures::default(),
@@ -44,4 +46,11 @@ impl Engine {
         let limits = self.compile.limits();
         crate::compile::validate(bytes, &self.types, limits, self.config.workers)
     }
+}
+
+/// Why the instruction at `pc` faults to trap, if it is one of ours. Called by the signal handler.
+fn trap_at(pc: usize) -> Option<TrapCode> {
+    let object = crate::code::object::find(pc)?;
+    // SAFETY: the code at `pc` is being executed, so its owner lives.
+    unsafe { object.as_ref() }.trap_at(pc)?.trap
 }

@@ -20,7 +20,10 @@ pub struct Global {
 
 enum Place {
     /// In the vmctx of the instance that defines the global.
-    Instance { instance: Gc<Instance>, cell: *const VmGlobal },
+    Instance {
+        instance: Gc<Instance>,
+        cell: *const VmGlobal,
+    },
     Own(VmGlobal),
 }
 

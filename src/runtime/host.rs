@@ -41,9 +41,8 @@ pub unsafe extern "C" fn converted_call(
     let func = unsafe { func_of(context) };
     let types = &func.signature.ty;
     // SAFETY: as promised by the stub.
-    let (args, results) = unsafe {
-        (slice(args, types.params.len()), slice(results, types.results.len()))
-    };
+    let (args, results) =
+        unsafe { (slice(args, types.params.len()), slice(results, types.results.len())) };
     let outcome = catch_unwind(AssertUnwindSafe(|| call_host(func, args, results)));
     outcome.unwrap_or_else(|_| {
         func.header().store().map_or(ptr::null_mut(), |store| {
@@ -76,7 +75,8 @@ fn call_host(func: Gc<Func>, args: &mut [RawVal], results: &mut [RawVal]) -> *mu
         }
     }
     let trap = invoke(host, args, results);
-    let checked = if trap.is_null() { lower_results(store, &types.results, results) } else { Ok(()) };
+    let checked =
+        if trap.is_null() { lower_results(store, &types.results, results) } else { Ok(()) };
     match checked {
         Ok(()) if trap.is_null() => ptr::null_mut(),
         Ok(()) => {
@@ -93,9 +93,7 @@ fn invoke(host: &HostFunc, args: &mut [RawVal], results: &mut [RawVal]) -> *mut 
     // SAFETY: the embedder's function of the declared prototype.
     unsafe {
         match host.callback {
-            Callback::Plain(code) => {
-                std::mem::transmute::<usize, Plain>(code)(&args, &mut results)
-            }
+            Callback::Plain(code) => std::mem::transmute::<usize, Plain>(code)(&args, &mut results),
             Callback::WithEnv(code) => {
                 std::mem::transmute::<usize, WithEnv>(code)(host.env.data, &args, &mut results)
             }
@@ -104,11 +102,7 @@ fn invoke(host: &HostFunc, args: &mut [RawVal], results: &mut [RawVal]) -> *mut 
 }
 
 /// Checks what the host wrote, and takes over the references.
-fn lower_results(
-    store: &Store,
-    types: &[ValType],
-    results: &mut [RawVal],
-) -> Result<(), Gc<Trap>> {
+fn lower_results(store: &Store, types: &[ValType], results: &mut [RawVal]) -> Result<(), Gc<Trap>> {
     for (i, ty) in types.iter().enumerate() {
         let value = results[i];
         let lowered = match ty {
@@ -143,6 +137,16 @@ fn release(values: &[RawVal], start: usize) {
             unsafe { Header::drop_root(header) };
         }
     }
+}
+
+/// Releases the references in results that a callback left behind when it trapped or returned a
+/// wrong kind. Called by import stubs.
+///
+/// # Safety
+/// `results` holds `count` values.
+pub unsafe extern "C" fn release_results(results: *mut RawVal, count: usize) {
+    // SAFETY: as promised by the caller.
+    release(unsafe { slice(results, count) }, 0);
 }
 
 const _: () = assert!(offset_of!(ValVec, data) == 8);

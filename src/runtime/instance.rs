@@ -142,7 +142,11 @@ impl Instance {
         for (i, ty) in module.globals.iter().enumerate().skip(first as usize) {
             if ty.content.is_ref() {
                 // SAFETY: an own global's cell lies in the vmctx, zeroed until initialised.
-                trace_cell(unsafe { &*self.global_cell(GlobalIndex(i as u32)) }, ty.content, tracer);
+                trace_cell(
+                    unsafe { &*self.global_cell(GlobalIndex(i as u32)) },
+                    ty.content,
+                    tracer,
+                );
             }
         }
     }
@@ -244,11 +248,7 @@ fn is_dropped(flags: &RefCell<Vec<bool>>, index: usize) -> bool {
     flags.borrow().get(index).copied().unwrap_or(false)
 }
 
-fn set_dropped(
-    flags: &RefCell<Vec<bool>>,
-    index: usize,
-    count: usize,
-) -> Result<(), OutOfMemory> {
+fn set_dropped(flags: &RefCell<Vec<bool>>, index: usize, count: usize) -> Result<(), OutOfMemory> {
     let mut flags = flags.borrow_mut();
     if flags.is_empty() {
         flags.try_reserve_exact(count).map_err(|_| OutOfMemory)?;

@@ -17,7 +17,9 @@ use crate::abi::trap::TrapCode;
 use crate::abi::vmctx::{VmContext, VmGlobal, VmImport, VmMemory, VmTable};
 use crate::error::{Error, Phase};
 use crate::module::{Module, SegmentMode};
-use crate::types::{DataIndex, ElemIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
+use crate::types::{
+    DataIndex, ElemIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex,
+};
 use std::sync::Arc;
 
 /// Why there is no instance.
@@ -77,8 +79,7 @@ impl Store {
         let result = made.map_err(Failure::from).and_then(|()| {
             let bounds = self.bounds_for(&memories);
             let code = compiled.code_set(CodeMode { bounds, traps: self.engine.config.traps() })?;
-            let payload =
-                Instance::new(compiled.clone(), code, funcs.into(), globals.into());
+            let payload = Instance::new(compiled.clone(), code, funcs.into(), globals.into());
             let instance = self.allocate(payload, module.layout.size() as usize)?;
             instance.set_place(instance);
             Ok(instance)
@@ -102,7 +103,9 @@ impl Store {
         module: &Module,
         memories: &mut Vec<Gc<super::memory::Memory>>,
     ) -> Result<(), OutOfMemory> {
-        memories.try_reserve_exact(module.memories.len() - memories.len()).map_err(|_| OutOfMemory)?;
+        memories
+            .try_reserve_exact(module.memories.len() - memories.len())
+            .map_err(|_| OutOfMemory)?;
         for ty in &module.memories[module.imported.memories as usize..] {
             memories.push(self.new_memory(*ty)?);
         }

@@ -131,9 +131,8 @@ fn grow_plain(
     }
     let limit = usize::try_from(limit_pages.saturating_mul(PAGE_SIZE)).unwrap_or(usize::MAX);
     let roomy = old.saturating_mul(2).min(limit).max(new);
-    let fresh = Mapping::anonymous(roomy)
-        .or_else(|_| Mapping::anonymous(new))
-        .map_err(|_| OutOfMemory)?;
+    let fresh =
+        Mapping::anonymous(roomy).or_else(|_| Mapping::anonymous(new)).map_err(|_| OutOfMemory)?;
     // SAFETY: both mappings are longer than `old`, and distinct.
     unsafe { std::ptr::copy_nonoverlapping(mapping.as_ptr(), fresh.as_ptr(), old) };
     *mapping = fresh;

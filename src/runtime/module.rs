@@ -23,9 +23,10 @@ impl Compiled {
     pub fn new(engine: &Arc<Engine>, bytes: &[u8]) -> Result<Arc<Compiled>, Error> {
         let mode = engine.config.default_mode();
         let module = CompiledModule::new(&engine.compile, bytes, &engine.types, mode)?;
-        let overflows = module.module().types.iter().any(|(_, ty)| {
-            results(ty).any(|(_, place)| matches!(place, ResultPlace::Overflow(_)))
-        });
+        let overflows =
+            module.module().types.iter().any(|(_, ty)| {
+                results(ty).any(|(_, place)| matches!(place, ResultPlace::Overflow(_)))
+            });
         Ok(Arc::new(Compiled { module, engine: engine.clone(), overflows }))
     }
 

@@ -87,7 +87,11 @@ pub(super) fn init_memory(
     let source = slice(bytes, from, len).ok_or(TrapCode::MemoryOutOfBounds)?;
     // SAFETY: the target range is within the memory; module bytes never lie in one.
     unsafe {
-        std::ptr::copy_nonoverlapping(source.as_ptr(), memory.base().add(target.start), source.len());
+        std::ptr::copy_nonoverlapping(
+            source.as_ptr(),
+            memory.base().add(target.start),
+            source.len(),
+        );
     }
     Ok(())
 }

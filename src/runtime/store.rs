@@ -93,7 +93,8 @@ impl Store {
 
     /// The trap of last resort, rooted for the caller: it says "out of memory".
     pub(super) fn emergency_trap(&self) -> Gc<Trap> {
-        let trap = self.emergency.get().unwrap_or_else(|| unreachable!("set when the store is made"));
+        let trap =
+            self.emergency.get().unwrap_or_else(|| unreachable!("set when the store is made"));
         trap.header().add_root();
         trap
     }

@@ -101,7 +101,11 @@ impl Trap {
                 // Only the innermost frame can have stopped at an instruction that faulted.
                 let fault = if i == 0 { code.trap_at(pc) } else { None };
                 let place = fault.or_else(|| code.call_at(pc))?;
-                Some(Frame { code: code.clone(), func: place.func, module_offset: place.wasm_offset })
+                Some(Frame {
+                    code: code.clone(),
+                    func: place.func,
+                    module_offset: place.wasm_offset,
+                })
             })
         })
     }

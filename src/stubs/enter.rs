@@ -11,9 +11,7 @@
 //! and none points at a guest frame that has gone on (see `leave::settle`).
 
 use crate::abi::value::RawVal;
-use crate::abi::vmctx::{
-    STORE_EXIT_FP, STORE_EXIT_PC, STORE_LAST_ENTRY, StoreContext, VmContext,
-};
+use crate::abi::vmctx::{STORE_EXIT_FP, STORE_EXIT_PC, STORE_LAST_ENTRY, StoreContext, VmContext};
 use crate::traps::unwind::{
     ENTRY_EXIT_FP, ENTRY_EXIT_PC, ENTRY_FRAME, ENTRY_PREVIOUS, ENTRY_STORE, EntryFrame, entries,
 };

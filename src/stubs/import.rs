@@ -43,8 +43,7 @@ pub fn emit(
     release: ReleaseResults,
 ) -> Result<Vec<u8>, StubError> {
     let (params, results) = (ty.params.len(), ty.results.len());
-    let mut asm =
-        Assembler::new(512 + 48 * params + 64 * results).ok_or(StubError::OutOfMemory)?;
+    let mut asm = Assembler::new(512 + 48 * params + 64 * results).ok_or(StubError::OutOfMemory)?;
     let frame = STUB_FRAME + 16 * (params + results) as i32;
     let release = if kind == ImportKind::Converted { 0 } else { release as *const () as usize };
     let mut overflow = Label::default();

@@ -5,8 +5,8 @@
 use crate::abi::TrapCode;
 use crate::abi::value::RawVal;
 use crate::abi::vmctx::StoreContext;
-use crate::traps::unwind::{Position, capture, entries};
 use crate::traps::Reason;
+use crate::traps::unwind::{Position, capture, entries};
 use std::arch::naked_asm;
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -69,9 +69,8 @@ unsafe extern "C" fn record_import_failure(
     let frame: *const StubFrame =
         std::ptr::with_exposed_provenance(fp.wrapping_sub(STUB_FRAME as usize));
     // SAFETY: as above.
-    let (store, at) = unsafe {
-        (&*(*frame).store, Position { pc: (*frame).guest_pc, fp: (*frame).guest_fp })
-    };
+    let (store, at) =
+        unsafe { (&*(*frame).store, Position { pc: (*frame).guest_pc, fp: (*frame).guest_fp }) };
     if let Some(release) = release {
         // SAFETY: with a hook the callback has run, so the whole frame is filled.
         unsafe {

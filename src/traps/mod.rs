@@ -12,3 +12,4 @@ pub mod unwind;
 
 pub use raise::{raise, raise_host};
 pub use record::{Reason, TrapRecord};
+pub const STACK_RESERVE: usize = 24 << 10;

@@ -4,5 +4,6 @@ pub mod cpu;
 pub mod exec;
 pub mod fork;
 pub mod memory;
+pub mod signals;
 pub mod stack;
 pub mod thread;

@@ -1,9 +1,281 @@
 //! Atomic instructions.
+//!
+//! Every access first checks that its effective address is a multiple of its width, then the
+//! bounds. Narrow operations act on exactly their width and extend the old value with zeros.
+//! Waiting and notifying are left to the runtime, which also refuses to wait on a memory that is
+//! not shared.
 
+use super::bounds::memory_of;
 use super::error::{CompileError, Translated};
 use super::translator::FuncTranslator;
-use wasmparser::Operator;
+use crate::abi::{Builtin, TrapCode};
+use cranelift_codegen::ir::types::{I8, I16, I32, I64};
+use cranelift_codegen::ir::{AtomicRmwOp, InstBuilder, MemFlagsData, Type, Value};
+use wasmparser::{MemArg, Operator};
 
-pub(super) fn translate(_t: &mut FuncTranslator<'_>, op: &Operator<'_>) -> Translated {
-    Err(CompileError::internal(format!("no translation of {op:?}")))
+pub(super) fn translate(t: &mut FuncTranslator<'_>, op: &Operator<'_>) -> Translated {
+    use Operator::*;
+    match *op {
+        AtomicFence { .. } => {
+            t.b.ins().fence();
+            Ok(())
+        }
+        MemoryAtomicNotify { memarg } => notify(t, memarg),
+        MemoryAtomicWait32 { memarg } => wait(t, memarg, I32, Builtin::AtomicWait32),
+        MemoryAtomicWait64 { memarg } => wait(t, memarg, I64, Builtin::AtomicWait64),
+        _ => access(t, op),
+    }
+}
+
+fn access(t: &mut FuncTranslator<'_>, op: &Operator<'_>) -> Translated {
+    if let Some((ty, width, memarg)) = load_form(op) {
+        load(t, memarg, ty, width)
+    } else if let Some((width, memarg)) = store_form(op) {
+        store(t, memarg, width)
+    } else if let Some((operation, ty, width, memarg)) = rmw_form(op) {
+        read_modify_write(t, memarg, operation, ty, width)
+    } else if let Some((ty, width, memarg)) = compare_exchange_form(op) {
+        compare_exchange(t, memarg, ty, width)
+    } else {
+        Err(CompileError::internal(format!("no atomic instruction: {op:?}")))
+    }
+}
+
+/// Type of the result, type in memory.
+fn load_form(op: &Operator<'_>) -> Option<(Type, Type, MemArg)> {
+    use Operator::*;
+    Some(match *op {
+        I32AtomicLoad { memarg } => (I32, I32, memarg),
+        I32AtomicLoad16U { memarg } => (I32, I16, memarg),
+        I32AtomicLoad8U { memarg } => (I32, I8, memarg),
+        I64AtomicLoad { memarg } => (I64, I64, memarg),
+        I64AtomicLoad32U { memarg } => (I64, I32, memarg),
+        I64AtomicLoad16U { memarg } => (I64, I16, memarg),
+        I64AtomicLoad8U { memarg } => (I64, I8, memarg),
+        _ => return None,
+    })
+}
+
+/// Type in memory.
+fn store_form(op: &Operator<'_>) -> Option<(Type, MemArg)> {
+    use Operator::*;
+    Some(match *op {
+        I64AtomicStore { memarg } => (I64, memarg),
+        I32AtomicStore { memarg } | I64AtomicStore32 { memarg } => (I32, memarg),
+        I32AtomicStore16 { memarg } | I64AtomicStore16 { memarg } => (I16, memarg),
+        I32AtomicStore8 { memarg } | I64AtomicStore8 { memarg } => (I8, memarg),
+        _ => return None,
+    })
+}
+
+/// Operation, type of the operand and result, type in memory.
+fn rmw_form(op: &Operator<'_>) -> Option<(AtomicRmwOp, Type, Type, MemArg)> {
+    use AtomicRmwOp as Rmw;
+    use Operator::*;
+    Some(match *op {
+        I32AtomicRmwAdd { memarg } => (Rmw::Add, I32, I32, memarg),
+        I32AtomicRmw16AddU { memarg } => (Rmw::Add, I32, I16, memarg),
+        I32AtomicRmw8AddU { memarg } => (Rmw::Add, I32, I8, memarg),
+        I64AtomicRmwAdd { memarg } => (Rmw::Add, I64, I64, memarg),
+        I64AtomicRmw32AddU { memarg } => (Rmw::Add, I64, I32, memarg),
+        I64AtomicRmw16AddU { memarg } => (Rmw::Add, I64, I16, memarg),
+        I64AtomicRmw8AddU { memarg } => (Rmw::Add, I64, I8, memarg),
+        I32AtomicRmwSub { memarg } => (Rmw::Sub, I32, I32, memarg),
+        I32AtomicRmw16SubU { memarg } => (Rmw::Sub, I32, I16, memarg),
+        I32AtomicRmw8SubU { memarg } => (Rmw::Sub, I32, I8, memarg),
+        I64AtomicRmwSub { memarg } => (Rmw::Sub, I64, I64, memarg),
+        I64AtomicRmw32SubU { memarg } => (Rmw::Sub, I64, I32, memarg),
+        I64AtomicRmw16SubU { memarg } => (Rmw::Sub, I64, I16, memarg),
+        I64AtomicRmw8SubU { memarg } => (Rmw::Sub, I64, I8, memarg),
+        I32AtomicRmwAnd { memarg } => (Rmw::And, I32, I32, memarg),
+        I32AtomicRmw16AndU { memarg } => (Rmw::And, I32, I16, memarg),
+        I32AtomicRmw8AndU { memarg } => (Rmw::And, I32, I8, memarg),
+        I64AtomicRmwAnd { memarg } => (Rmw::And, I64, I64, memarg),
+        I64AtomicRmw32AndU { memarg } => (Rmw::And, I64, I32, memarg),
+        I64AtomicRmw16AndU { memarg } => (Rmw::And, I64, I16, memarg),
+        I64AtomicRmw8AndU { memarg } => (Rmw::And, I64, I8, memarg),
+        I32AtomicRmwOr { memarg } => (Rmw::Or, I32, I32, memarg),
+        I32AtomicRmw16OrU { memarg } => (Rmw::Or, I32, I16, memarg),
+        I32AtomicRmw8OrU { memarg } => (Rmw::Or, I32, I8, memarg),
+        I64AtomicRmwOr { memarg } => (Rmw::Or, I64, I64, memarg),
+        I64AtomicRmw32OrU { memarg } => (Rmw::Or, I64, I32, memarg),
+        I64AtomicRmw16OrU { memarg } => (Rmw::Or, I64, I16, memarg),
+        I64AtomicRmw8OrU { memarg } => (Rmw::Or, I64, I8, memarg),
+        I32AtomicRmwXor { memarg } => (Rmw::Xor, I32, I32, memarg),
+        I32AtomicRmw16XorU { memarg } => (Rmw::Xor, I32, I16, memarg),
+        I32AtomicRmw8XorU { memarg } => (Rmw::Xor, I32, I8, memarg),
+        I64AtomicRmwXor { memarg } => (Rmw::Xor, I64, I64, memarg),
+        I64AtomicRmw32XorU { memarg } => (Rmw::Xor, I64, I32, memarg),
+        I64AtomicRmw16XorU { memarg } => (Rmw::Xor, I64, I16, memarg),
+        I64AtomicRmw8XorU { memarg } => (Rmw::Xor, I64, I8, memarg),
+        I32AtomicRmwXchg { memarg } => (Rmw::Xchg, I32, I32, memarg),
+        I32AtomicRmw16XchgU { memarg } => (Rmw::Xchg, I32, I16, memarg),
+        I32AtomicRmw8XchgU { memarg } => (Rmw::Xchg, I32, I8, memarg),
+        I64AtomicRmwXchg { memarg } => (Rmw::Xchg, I64, I64, memarg),
+        I64AtomicRmw32XchgU { memarg } => (Rmw::Xchg, I64, I32, memarg),
+        I64AtomicRmw16XchgU { memarg } => (Rmw::Xchg, I64, I16, memarg),
+        I64AtomicRmw8XchgU { memarg } => (Rmw::Xchg, I64, I8, memarg),
+        _ => return None,
+    })
+}
+
+/// Type of the operands and result, type in memory.
+fn compare_exchange_form(op: &Operator<'_>) -> Option<(Type, Type, MemArg)> {
+    use Operator::*;
+    Some(match *op {
+        I32AtomicRmwCmpxchg { memarg } => (I32, I32, memarg),
+        I32AtomicRmw16CmpxchgU { memarg } => (I32, I16, memarg),
+        I32AtomicRmw8CmpxchgU { memarg } => (I32, I8, memarg),
+        I64AtomicRmwCmpxchg { memarg } => (I64, I64, memarg),
+        I64AtomicRmw32CmpxchgU { memarg } => (I64, I32, memarg),
+        I64AtomicRmw16CmpxchgU { memarg } => (I64, I16, memarg),
+        I64AtomicRmw8CmpxchgU { memarg } => (I64, I8, memarg),
+        _ => return None,
+    })
+}
+
+/// Pops the address of an access of type `width`; checked, without an offset.
+fn pop_place(
+    t: &mut FuncTranslator<'_>,
+    memarg: &MemArg,
+    width: Type,
+) -> Result<(MemFlagsData, Value), CompileError> {
+    let index = t.pop1()?;
+    place(t, memarg, index, width)
+}
+
+/// The same for a given index.
+fn place(
+    t: &mut FuncTranslator<'_>,
+    memarg: &MemArg,
+    index: Value,
+    width: Type,
+) -> Result<(MemFlagsData, Value), CompileError> {
+    check_alignment(t, index, memarg.offset, width);
+    let address = t.address(memarg, index, width.bytes())?;
+    Ok((address.flags, address.flat(t)))
+}
+
+/// Traps unless `index + offset` is a multiple of the width. A carry out of the sum cannot change
+/// its low bits.
+fn check_alignment(t: &mut FuncTranslator<'_>, index: Value, offset: u64, width: Type) {
+    let mask = u64::from(width.bytes()) - 1;
+    if mask == 0 {
+        return;
+    }
+    if let Some(constant) = t.as_constant(index)
+        && constant.wrapping_add(offset) & mask == 0
+    {
+        return;
+    }
+    let ty = t.b.func.dfg.value_type(index);
+    let mut low = index;
+    if offset & mask != 0 {
+        let offset = t.b.ins().iconst(ty, (offset & mask) as i64);
+        low = t.b.ins().iadd(index, offset);
+    }
+    let mask = t.b.ins().iconst(ty, mask as i64);
+    let misaligned = t.b.ins().band(low, mask);
+    t.trap_if(misaligned, TrapCode::UnalignedAtomic);
+}
+
+/// `value` cut to the width of the access.
+fn narrow(t: &mut FuncTranslator<'_>, value: Value, width: Type) -> Value {
+    if t.b.func.dfg.value_type(value) == width {
+        return value;
+    }
+    t.b.ins().ireduce(width, value)
+}
+
+/// Pushes what was in memory, extended with zeros to `ty`.
+fn push_widened(t: &mut FuncTranslator<'_>, value: Value, ty: Type) {
+    let narrow = t.b.func.dfg.value_type(value) != ty;
+    let value = if narrow { t.b.ins().uextend(ty, value) } else { value };
+    t.push1(value);
+}
+
+fn load(t: &mut FuncTranslator<'_>, memarg: MemArg, ty: Type, width: Type) -> Translated {
+    let (flags, place) = pop_place(t, &memarg, width)?;
+    let value = t.b.ins().atomic_load(width, flags, place);
+    push_widened(t, value, ty);
+    Ok(())
+}
+
+fn store(t: &mut FuncTranslator<'_>, memarg: MemArg, width: Type) -> Translated {
+    let value = t.pop1()?;
+    let (flags, place) = pop_place(t, &memarg, width)?;
+    let value = narrow(t, value, width);
+    t.b.ins().atomic_store(flags, value, place);
+    Ok(())
+}
+
+fn read_modify_write(
+    t: &mut FuncTranslator<'_>,
+    memarg: MemArg,
+    operation: AtomicRmwOp,
+    ty: Type,
+    width: Type,
+) -> Translated {
+    let operand = t.pop1()?;
+    let (flags, place) = pop_place(t, &memarg, width)?;
+    let operand = narrow(t, operand, width);
+    let old = t.b.ins().atomic_rmw(width, flags, operation, place, operand);
+    push_widened(t, old, ty);
+    Ok(())
+}
+
+fn compare_exchange(
+    t: &mut FuncTranslator<'_>,
+    memarg: MemArg,
+    ty: Type,
+    width: Type,
+) -> Translated {
+    let (index, expected, replacement) = t.pop3()?;
+    let (flags, place) = place(t, &memarg, index, width)?;
+    let replacement = narrow(t, replacement, width);
+    let expected = narrow(t, expected, width);
+    let old = t.b.ins().atomic_cas(flags, place, expected, replacement);
+    push_widened(t, old, ty);
+    Ok(())
+}
+
+/// Wakes waiters. The access is checked as if it were made; nobody can wait on an unshared memory.
+fn notify(t: &mut FuncTranslator<'_>, memarg: MemArg) -> Translated {
+    let (index, count) = t.pop2()?;
+    touch(t, &memarg, index, I32)?;
+    let (memory, address) = runtime_address(t, &memarg, index)?;
+    let woken = t.call_builtin_for(Builtin::AtomicNotify, &[memory, address, count])?;
+    t.push1(woken);
+    Ok(())
+}
+
+fn wait(t: &mut FuncTranslator<'_>, memarg: MemArg, width: Type, builtin: Builtin) -> Translated {
+    let (index, expected, timeout) = t.pop3()?;
+    touch(t, &memarg, index, width)?;
+    let (memory, address) = runtime_address(t, &memarg, index)?;
+    let outcome = t.call_builtin_for(builtin, &[memory, address, expected, timeout])?;
+    t.push1(outcome);
+    Ok(())
+}
+
+/// Makes an access that is misaligned or out of bounds trap before the runtime sees it.
+fn touch(t: &mut FuncTranslator<'_>, memarg: &MemArg, index: Value, width: Type) -> Translated {
+    let (flags, place) = place(t, memarg, index, width)?;
+    t.b.ins().atomic_load(width, flags, place);
+    Ok(())
+}
+
+/// Memory number and effective address, as the builtins take them. The address is in bounds, so
+/// the sum cannot overflow.
+fn runtime_address(
+    t: &mut FuncTranslator<'_>,
+    memarg: &MemArg,
+    index: Value,
+) -> Result<(Value, Value), CompileError> {
+    let memory = memory_of(memarg)?;
+    let memory = t.i32_const(memory.0 as i32);
+    let narrow = t.b.func.dfg.value_type(index) != I64;
+    let index = if narrow { t.b.ins().uextend(I64, index) } else { index };
+    let offset = t.i64_const(memarg.offset as i64);
+    Ok((memory, t.b.ins().iadd(index, offset)))
 }

@@ -1,0 +1,173 @@
+//! Every vector, atomic and wide-arithmetic instruction compiles, in every mode.
+//!
+//! The instructions are found, not listed: every opcode behind the three prefixes that decodes is
+//! tried with operands of all types until the validator accepts it. So an instruction that the
+//! decoder knows cannot be forgotten here.
+
+use wasm_encoder::{
+    CodeSection, Function, FunctionSection, MemorySection, MemoryType, Module, TypeSection, ValType,
+};
+use wasmparser::{
+    BinaryReader, BlockType, ContType, FrameKind, FuncType, ModuleArity, OperatorsReader, RefType,
+    SubType, Validator, WasmFeatures,
+};
+
+const FEATURES: WasmFeatures = WasmFeatures::WASM2
+    .union(WasmFeatures::RELAXED_SIMD)
+    .union(WasmFeatures::THREADS)
+    .union(WasmFeatures::MEMORY64)
+    .union(WasmFeatures::WIDE_ARITHMETIC);
+
+/// An instruction with its immediates, and its type.
+pub struct Found {
+    pub name: String,
+    pub bytes: Vec<u8>,
+    pub params: Vec<ValType>,
+    pub results: Vec<ValType>,
+}
+
+/// Prefix byte and the opcodes behind it that belong to the families at hand.
+const SPACES: [(u8, std::ops::Range<u32>); 3] =
+    [(0xfd, 0..0x120), (0xfe, 0..0x60), (0xfc, 19..32)];
+
+const TYPES: [ValType; 5] =
+    [ValType::V128, ValType::I32, ValType::I64, ValType::F32, ValType::F64];
+
+pub fn find_all(memory64: bool) -> Vec<Found> {
+    let opcodes = SPACES.into_iter().flat_map(|(prefix, range)| range.map(move |op| (prefix, op)));
+    opcodes.filter_map(|(prefix, opcode)| find(prefix, opcode, memory64)).collect()
+}
+
+fn find(prefix: u8, opcode: u32, memory64: bool) -> Option<Found> {
+    immediates().into_iter().find_map(|immediates| {
+        let mut bytes = vec![prefix];
+        leb(&mut bytes, opcode);
+        bytes.extend(immediates);
+        let (name, pops, pushes) = decode(&bytes)?;
+        let (params, results) = types_of(&bytes, pops, pushes, memory64)?;
+        Some(Found { name, bytes, params, results })
+    })
+}
+
+fn leb(bytes: &mut Vec<u8>, mut value: u32) {
+    while value >= 0x80 {
+        bytes.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    bytes.push(value as u8);
+}
+
+/// None, a lane, an ordering, a place in memory (with an offset), a place and a lane, a constant.
+fn immediates() -> Vec<Vec<u8>> {
+    let mut all = vec![vec![], vec![0], vec![1], vec![31; 16]];
+    all.extend((0..4).map(|align| vec![align, 24]));
+    all.extend((0..2).map(|lane| vec![0, 24, lane]));
+    all
+}
+
+/// Name, number of operands and of results, if `bytes` is exactly one instruction.
+fn decode(bytes: &[u8]) -> Option<(String, usize, usize)> {
+    let mut reader = OperatorsReader::new(BinaryReader::new_features(bytes, 0, FEATURES));
+    let op = reader.read().ok()?;
+    if !reader.eof() {
+        return None;
+    }
+    let (pops, pushes) = op.operator_arity(&NoModule)?;
+    Some((format!("{op:?}"), pops as usize, pushes as usize))
+}
+
+/// Operand and result types with which the instruction is valid.
+fn types_of(
+    bytes: &[u8],
+    pops: usize,
+    pushes: usize,
+    memory64: bool,
+) -> Option<(Vec<ValType>, Vec<ValType>)> {
+    let all_results = combinations(pushes);
+    combinations(pops).into_iter().find_map(|params| {
+        let results = all_results.iter().find(|results| {
+            let module = module(&[(bytes, &params, results)], memory64);
+            Validator::new_with_features(FEATURES).validate_all(&module).is_ok()
+        })?;
+        Some((params, results.clone()))
+    })
+}
+
+/// All sequences of `n` types; of one type only where `n` is large.
+fn combinations(n: usize) -> Vec<Vec<ValType>> {
+    if n > 3 {
+        return TYPES.iter().map(|&ty| vec![ty; n]).collect();
+    }
+    (0..n).fold(vec![vec![]], |shorter, _| {
+        let longer = |ty| shorter.iter().map(move |s| [s.as_slice(), &[ty]].concat());
+        TYPES.into_iter().flat_map(longer).collect()
+    })
+}
+
+/// A function for each instruction, from parameters to results.
+fn module(functions: &[(&[u8], &[ValType], &[ValType])], memory64: bool) -> Vec<u8> {
+    let (mut types, mut declared, mut code) =
+        (TypeSection::new(), FunctionSection::new(), CodeSection::new());
+    for (i, (bytes, params, results)) in functions.iter().enumerate() {
+        types.ty().function(params.iter().copied(), results.iter().copied());
+        declared.function(i as u32);
+        let mut body = Function::new([]);
+        for param in 0..params.len() as u32 {
+            body.instructions().local_get(param);
+        }
+        body.raw(bytes.iter().copied());
+        body.instructions().end();
+        code.function(&body);
+    }
+    let mut memories = MemorySection::new();
+    memories.memory(MemoryType {
+        minimum: 1,
+        maximum: None,
+        memory64,
+        shared: false,
+        page_size_log2: None,
+    });
+    let mut module = Module::new();
+    module.section(&types).section(&declared).section(&memories).section(&code);
+    module.finish()
+}
+
+/// None of the instructions depends on a module's types.
+struct NoModule;
+
+impl ModuleArity for NoModule {
+    fn sub_type_at(&self, _: u32) -> Option<&SubType> {
+        None
+    }
+
+    fn tag_type_arity(&self, _: u32) -> Option<(u32, u32)> {
+        None
+    }
+
+    fn type_index_of_function(&self, _: u32) -> Option<u32> {
+        None
+    }
+
+    fn func_type_of_cont_type(&self, _: &ContType) -> Option<&FuncType> {
+        None
+    }
+
+    fn sub_type_of_ref_type(&self, _: &RefType) -> Option<&SubType> {
+        None
+    }
+
+    fn control_stack_height(&self) -> u32 {
+        0
+    }
+
+    fn label_block(&self, _: u32) -> Option<(BlockType, FrameKind)> {
+        None
+    }
+}
+
+#[test]
+fn all_instructions_of_the_families_are_found() {
+    let found = find_all(false);
+    let count = |prefix: u8| found.iter().filter(|f| f.bytes[0] == prefix).count();
+    assert_eq!([count(0xfd), count(0xfe), count(0xfc)], [236 + 20, 67, 4]);
+}

@@ -157,6 +157,7 @@ impl FunctionCompiler {
             b,
             module,
             mode: task.mode,
+            isa,
             function_type,
             entry,
             scratch: &mut self.scratch,

@@ -34,6 +34,7 @@ use cranelift_codegen::ir::{
     self, Endianness, FuncRef, InstBuilder, InstructionData, MemFlagsData, Opcode, SigRef, Type,
     Value, ValueDef, types,
 };
+use cranelift_codegen::isa::TargetIsa;
 use cranelift_frontend::FunctionBuilder;
 use hashbrown::HashMap;
 
@@ -77,6 +78,8 @@ pub(super) struct FuncTranslator<'a> {
     pub b: FunctionBuilder<'a>,
     pub module: &'a Module,
     pub mode: CodeMode,
+    /// Which operations this machine has instructions for.
+    pub isa: &'a dyn TargetIsa,
     pub function_type: &'a FuncType,
     /// Address of the instance; dominates everything.
     pub vmctx: Value,

@@ -17,6 +17,8 @@ mod integer;
 mod lane;
 mod memory;
 mod relaxed;
+#[cfg(test)]
+mod tests;
 
 use super::error::{CompileError, Translated};
 use super::translator::{FuncTranslator, lane_cast};

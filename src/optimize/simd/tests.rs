@@ -4,6 +4,12 @@
 //! tried with operands of all types until the validator accepts it. So an instruction that the
 //! decoder knows cannot be forgotten here.
 
+use crate::abi::{Bounds, CodeMode, FunctionCode, TrapCode, Traps};
+use crate::binary::{self, Limits};
+use crate::optimize::{DirectCalls, FunctionCompiler, Isa};
+use crate::types::{DefinedFuncIndex, TypeRegistry};
+use cranelift_codegen::isa;
+use cranelift_codegen::settings::{self, Configurable};
 use wasm_encoder::{
     CodeSection, Function, FunctionSection, MemorySection, MemoryType, Module, TypeSection, ValType,
 };
@@ -19,21 +25,19 @@ const FEATURES: WasmFeatures = WasmFeatures::WASM2
     .union(WasmFeatures::WIDE_ARITHMETIC);
 
 /// An instruction with its immediates, and its type.
-pub struct Found {
-    pub name: String,
-    pub bytes: Vec<u8>,
-    pub params: Vec<ValType>,
-    pub results: Vec<ValType>,
+struct Found {
+    name: String,
+    bytes: Vec<u8>,
+    params: Vec<ValType>,
+    results: Vec<ValType>,
 }
 
 /// Prefix byte and the opcodes behind it that belong to the families at hand.
-const SPACES: [(u8, std::ops::Range<u32>); 3] =
-    [(0xfd, 0..0x120), (0xfe, 0..0x60), (0xfc, 19..32)];
+const SPACES: [(u8, std::ops::Range<u32>); 3] = [(0xfd, 0..0x120), (0xfe, 0..0x60), (0xfc, 19..32)];
 
-const TYPES: [ValType; 5] =
-    [ValType::V128, ValType::I32, ValType::I64, ValType::F32, ValType::F64];
+const TYPES: [ValType; 5] = [ValType::V128, ValType::I32, ValType::I64, ValType::F32, ValType::F64];
 
-pub fn find_all(memory64: bool) -> Vec<Found> {
+fn find_all(memory64: bool) -> Vec<Found> {
     let opcodes = SPACES.into_iter().flat_map(|(prefix, range)| range.map(move |op| (prefix, op)));
     opcodes.filter_map(|(prefix, opcode)| find(prefix, opcode, memory64)).collect()
 }
@@ -170,4 +174,105 @@ fn all_instructions_of_the_families_are_found() {
     let found = find_all(false);
     let count = |prefix: u8| found.iter().filter(|f| f.bytes[0] == prefix).count();
     assert_eq!([count(0xfd), count(0xfe), count(0xfc)], [236 + 20, 67, 4]);
+}
+
+const MODES: [CodeMode; 4] = [
+    CodeMode { bounds: Bounds::Guard, traps: Traps::Signals },
+    CodeMode { bounds: Bounds::Guard, traps: Traps::Calls },
+    CodeMode { bounds: Bounds::Explicit, traps: Traps::Signals },
+    CodeMode { bounds: Bounds::Explicit, traps: Traps::Calls },
+];
+
+/// Compiles all instructions for `isa`, in every mode, and checks where they can fault.
+fn compile_all(isa: &Isa, memory64: bool) {
+    let found = find_all(memory64);
+    let functions: Vec<_> =
+        found.iter().map(|f| (&f.bytes[..], &f.params[..], &f.results[..])).collect();
+    let bytes = module(&functions, memory64);
+    let decoded = binary::decode(&bytes, &TypeRegistry::default(), &Limits::default()).unwrap();
+    let mut compiler = FunctionCompiler::new();
+    for mode in MODES {
+        for (i, f) in found.iter().enumerate() {
+            let func = DefinedFuncIndex(i as u32);
+            let validation = decoded.validation.function(&decoded.module, func).unwrap();
+            let code = compiler
+                .compile(isa, &decoded.module, mode, DirectCalls::No, func, validation)
+                .unwrap_or_else(|e| panic!("{} in {mode:?}: {e}", f.name));
+            check_sites(&f.name, mode, memory64, &code);
+        }
+    }
+}
+
+/// Guarded accesses trap by faulting, at least at one place each; code without faults has none.
+fn check_sites(name: &str, mode: CodeMode, memory64: bool, code: &FunctionCode) {
+    let faults = code.sites.iter().filter(|site| site.trap.is_some()).count();
+    let accesses = name.contains("memarg");
+    match mode.traps {
+        Traps::Calls => assert_eq!(faults, 0, "{name} can fault in {mode:?}"),
+        Traps::Signals if accesses => assert!(faults > 0, "{name} never traps in {mode:?}"),
+        Traps::Signals => assert_eq!(faults, 0, "{name} can fault in {mode:?}"),
+    }
+    if accesses && mode == MODES[0] && !memory64 {
+        let bounds = Some(TrapCode::MemoryOutOfBounds.as_non_zero());
+        let guarded = code.sites.iter().any(|site| site.trap == bounds);
+        assert!(guarded, "{name} is not known to fault out of bounds");
+    }
+}
+
+#[test]
+fn every_instruction_compiles_in_every_mode() {
+    let isa = Isa::with_verifier(true).unwrap();
+    compile_all(&isa, false);
+    compile_all(&isa, true);
+}
+
+/// Nothing falls back to a call of a library function, which code could not make.
+#[test]
+fn every_instruction_compiles_for_the_least_processor() {
+    let least = |opt_level: &str| {
+        let mut flags = settings::builder();
+        flags.set("opt_level", opt_level).unwrap();
+        flags.set("preserve_frame_pointers", "true").unwrap();
+        let mut builder = isa::lookup_by_name("x86_64-unknown-linux-gnu").unwrap();
+        for feature in ["has_sse3", "has_ssse3", "has_sse41"] {
+            builder.enable(feature).unwrap();
+        }
+        builder.finish(settings::Flags::new(flags)).unwrap()
+    };
+    compile_all(&Isa { thorough: least("speed"), cheap: least("none") }, false);
+}
+
+/// Compiles the first function of a module.
+fn compile_text(text: &str) {
+    let bytes = wat::parse_str(text).unwrap();
+    let decoded = binary::decode(&bytes, &TypeRegistry::default(), &Limits::default()).unwrap();
+    let func = DefinedFuncIndex(0);
+    let validation = decoded.validation.function(&decoded.module, func).unwrap();
+    let isa = Isa::with_verifier(true).unwrap();
+    let mut compiler = FunctionCompiler::new();
+    compiler.compile(&isa, &decoded.module, MODES[0], DirectCalls::No, func, validation).unwrap();
+}
+
+/// Vectors of all lane types meet in blocks, locals, globals, calls and selections.
+#[test]
+fn vectors_keep_one_type_between_instructions() {
+    compile_text(
+        r#"(module
+            (global $g (mut v128) (v128.const i64x2 1 2))
+            (func (param $x v128) (param $n i32) (result v128 v128) (local $y v128)
+                (local.set $y (f32x4.add (local.get $x) (global.get $g)))
+                (loop $l (param) (result v128)
+                    (global.set $g (i32x4.add (local.get $y) (local.get $x)))
+                    (local.set $y (f64x2.mul (local.get $y) (global.get $g)))
+                    (br_if $l (i64x2.gt_s (local.get $y) (local.get $x))
+                        (local.tee $n (i32.sub (local.get $n) (i32.const 1))))
+                )
+                (if (result v128) (local.get $n)
+                    (then (i16x8.add (local.get $x) (local.get $y)))
+                    (else (f64x2.sqrt (local.get $x))))
+                (select (f32x4.eq (local.get $x) (local.get $y)) (local.get $y) (local.get $n))
+                (drop)
+            )
+        )"#,
+    );
 }

@@ -2,7 +2,7 @@
 
 use super::engine::store;
 use super::externtype::func_type;
-use super::guard::guard;
+use super::guard::{guard, guard_hot};
 use super::reference::{live, own, type_of};
 use super::types::*;
 use super::vec::elements;
@@ -106,7 +106,7 @@ pub unsafe extern "C" fn wasm_func_call(
     args: *const wasm_val_vec_t,
     results: *mut wasm_val_vec_t,
 ) -> *mut wasm_trap_t {
-    guard(|| {
+    guard_hot(|| {
         // SAFETY: NULL or valid (C contract).
         let (func, store) = unsafe { live::<Func, _>(func) }?;
         // SAFETY: as above; the elements of `results` need not be initialised, so only its
@@ -124,6 +124,7 @@ pub unsafe extern "C" fn wasm_func_call(
 }
 
 /// Checks arity and kinds, then calls.
+#[inline]
 fn call_checked(
     func: Gc<Func>,
     store: &Store,
@@ -145,6 +146,7 @@ fn call_checked(
     Ok(outcome.map_or_else(own, |()| ptr::null_mut()))
 }
 
+#[inline]
 fn check_args(kinds: &[u8], args: &[wasm_val_t]) -> Result<(), Message> {
     if args.len() != kinds.len() {
         let text = format!("expected {} arguments, got {}", kinds.len(), args.len());

@@ -6,10 +6,13 @@ use crate::error::{Error, ErrorKind, Phase};
 use crate::optimize::{Isa, IsaConfig, IsaError};
 use std::sync::{Arc, OnceLock};
 
+/// As the number of workers: one per processor that the process may use.
+pub const ALL_PROCESSORS: usize = usize::MAX;
+
 /// Settings of an engine that compilation obeys.
 #[derive(Clone, Debug, Default)]
 pub struct CompileConfig {
-    /// Threads that compile at once; with 0 the caller does, function by function in order.
+    /// Threads that compile at once, or [`ALL_PROCESSORS`]; with 0 the caller does, function by function in order.
     pub workers: usize,
     /// Use what the processor has beyond the minimum.
     pub native_features: bool,

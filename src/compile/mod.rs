@@ -15,7 +15,7 @@ pub mod units;
 mod workers;
 
 pub use code_set::CodeSet;
-pub use context::{CompileConfig, CompileContext};
+pub use context::{ALL_PROCESSORS, CompileConfig, CompileContext};
 pub use module::{CompiledModule, validate, validate_bodies};
 pub use workers::WORKER_STACK;
 

@@ -5,7 +5,7 @@
 //! be repeated.
 
 use super::code_set::CodeSet;
-use super::context::CompileContext;
+use super::context::{ALL_PROCESSORS, CompileContext};
 use super::placer::Placer;
 use super::units::{Backend, Compile, Job, Validate};
 use super::workers;
@@ -142,7 +142,12 @@ const COMPILE_ALONE: usize = 1 << 10;
 const VALIDATE_ALONE: usize = 64 << 10;
 
 fn threads(workers: usize, bytes: usize, alone: usize) -> usize {
-    workers.min(bytes / alone).max(1)
+    let wanted = bytes / alone;
+    if wanted > 1 && workers == ALL_PROCESSORS {
+        // Asked only now: finding out reads files.
+        return std::thread::available_parallelism().map_or(1, |n| n.get()).min(wanted);
+    }
+    workers.min(wanted).max(1)
 }
 
 /// Address space for the code of a module: more than nearly all need, and what is not touched

@@ -2,7 +2,7 @@
 
 use crate::abi::mode::{Bounds, CodeMode, Traps};
 use crate::binary::Limits;
-use crate::compile::CompileConfig;
+use crate::compile::{ALL_PROCESSORS, CompileConfig};
 
 /// How 32-bit memories are checked.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -19,7 +19,7 @@ pub enum BoundsSetting {
 /// What an engine is made with.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Compile threads; 0 compiles on the caller.
+    /// Compile threads, or [`ALL_PROCESSORS`]; 0 compiles on the caller.
     pub workers: usize,
     pub bounds: BoundsSetting,
     /// Traps by signal handler, or by explicit checks alone.
@@ -34,7 +34,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Config {
-            workers: std::thread::available_parallelism().map_or(1, |n| n.get()),
+            workers: ALL_PROCESSORS,
             bounds: BoundsSetting::Auto,
             signals: true,
             max_wasm_stack: 1 << 20,

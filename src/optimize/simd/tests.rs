@@ -6,10 +6,8 @@
 
 use crate::abi::{Bounds, CodeMode, FunctionCode, TrapCode, Traps};
 use crate::binary::{self, Limits};
-use crate::optimize::{DirectCalls, FunctionCompiler, Isa};
+use crate::optimize::{DirectCalls, FunctionCompiler, Isa, IsaConfig};
 use crate::types::{DefinedFuncIndex, TypeRegistry};
-use cranelift_codegen::isa;
-use cranelift_codegen::settings::{self, Configurable};
 use wasm_encoder::{
     CodeSection, Function, FunctionSection, MemorySection, MemoryType, Module, TypeSection, ValType,
 };
@@ -221,7 +219,7 @@ fn check_sites(name: &str, mode: CodeMode, memory64: bool, code: &FunctionCode) 
 
 #[test]
 fn every_instruction_compiles_in_every_mode() {
-    let isa = Isa::with_verifier(true).unwrap();
+    let isa = isa(true);
     compile_all(&isa, false);
     compile_all(&isa, true);
 }
@@ -229,17 +227,11 @@ fn every_instruction_compiles_in_every_mode() {
 /// Nothing falls back to a call of a library function, which code could not make.
 #[test]
 fn every_instruction_compiles_for_the_least_processor() {
-    let least = |opt_level: &str| {
-        let mut flags = settings::builder();
-        flags.set("opt_level", opt_level).unwrap();
-        flags.set("preserve_frame_pointers", "true").unwrap();
-        let mut builder = isa::lookup_by_name("x86_64-unknown-linux-gnu").unwrap();
-        for feature in ["has_sse3", "has_ssse3", "has_sse41"] {
-            builder.enable(feature).unwrap();
-        }
-        builder.finish(settings::Flags::new(flags)).unwrap()
-    };
-    compile_all(&Isa { thorough: least("speed"), cheap: least("none") }, false);
+    compile_all(&isa(false), false);
+}
+
+fn isa(native_features: bool) -> Isa {
+    Isa::new(IsaConfig { native_features, verifier: true }).unwrap()
 }
 
 /// Compiles the first function of a module.
@@ -248,7 +240,7 @@ fn compile_text(text: &str) {
     let decoded = binary::decode(&bytes, &TypeRegistry::default(), &Limits::default()).unwrap();
     let func = DefinedFuncIndex(0);
     let validation = decoded.validation.function(&decoded.module, func).unwrap();
-    let isa = Isa::with_verifier(true).unwrap();
+    let isa = isa(true);
     let mut compiler = FunctionCompiler::new();
     compiler.compile(&isa, &decoded.module, MODES[0], DirectCalls::No, func, validation).unwrap();
 }

@@ -24,7 +24,7 @@ fn registered(start: usize, len: usize) -> Registration {
 
 #[test]
 fn a_lookup_finds_what_stands_and_never_a_mixture_of_what_comes_and_goes() {
-    // Addresses of the upper half belong to no program. Each writer has a region of its own, and all
+    // Addresses of the upper half belong to no program. Each writer has a region of its own; all
     // of them share buckets and lists.
     let region = |writer: usize| (1 << 63) + (writer << 30);
     let stop = AtomicBool::new(false);

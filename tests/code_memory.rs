@@ -236,6 +236,25 @@ fn workers_fill_one_block_together() {
     }
 }
 
+/// A call may be a block's last instruction; its return address lies just behind.
+#[test]
+fn the_address_behind_a_block_starts_no_other() {
+    for backing in BACKINGS {
+        let memory = CodeMemory::new(backing);
+        let sizes = [1, 64, 128, 4096, OWN_MAPPING_MIN].repeat(20);
+        let mut code: Vec<_> = sizes.iter().map(|len| publish_int3(&memory, *len)).collect();
+        code.sort_by_key(|code| code.range().start);
+        assert!(code.windows(2).all(|pair| pair[0].range().end < pair[1].range().start));
+    }
+}
+
+fn publish_int3(memory: &CodeMemory, len: usize) -> PublishedCode {
+    let mut block = memory.allocate(2 * len).unwrap();
+    block.write(0, &vec![0xcc; len]).unwrap();
+    block.shrink(len);
+    block.publish().unwrap()
+}
+
 #[test]
 fn a_full_block_refuses_more() {
     let mut block = CodeMemory::new(Backing::Auto).allocate(16).unwrap();

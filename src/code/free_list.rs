@@ -107,7 +107,7 @@ mod tests {
         let mut list = FreeList::new(UNITS).unwrap();
         let (mut used, mut pieces, mut seed) = ([false; UNITS as usize], Vec::new(), 1);
         for _ in 0..20_000 {
-            if next(&mut seed) % 2 == 0 {
+            if next(&mut seed).is_multiple_of(2) {
                 let len = next(&mut seed) % 20 + 1;
                 if let Some(start) = list.take(len).unwrap() {
                     for unit in &mut used[start as usize..(start + len) as usize] {
@@ -121,7 +121,7 @@ mod tests {
             } else if !pieces.is_empty() {
                 let at = next(&mut seed) as usize % pieces.len();
                 let (start, len) = pieces.swap_remove(at);
-                let keep = if next(&mut seed) % 3 == 0 { len / 2 } else { 0 };
+                let keep = if next(&mut seed).is_multiple_of(3) { len / 2 } else { 0 };
                 used[(start + keep) as usize..(start + len) as usize].fill(false);
                 let capacity = list.ranges.capacity();
                 list.give(start + keep, len - keep, keep > 0);

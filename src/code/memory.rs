@@ -11,13 +11,11 @@
 //! only, before it is published. After a fork nothing in an old memory file is reused, and what was
 //! unfinished is lost to the child (see `seal`).
 
-use super::free_list::FreeList;
-use super::seal::{self, Birth};
+use super::pool::{Pool, Share, dual_pages};
+use super::seal::Birth;
 use crate::sys::OutOfMemory;
 use crate::sys::cpu::synchronize_code;
 use crate::sys::exec::{Access, ExecMapping, anonymous_code_is_allowed};
-use crate::sys::memory::page_size;
-use std::cell::UnsafeCell;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -30,13 +28,11 @@ pub const OWN_MAPPING_MIN: usize = 64 << 10;
 /// next to it. Also what every block is aligned to at least.
 pub const CODE_ALIGNMENT: usize = 64;
 
-/// The first chunks are small, for hosts with a handful of stubs.
-const SMALL_CHUNK: usize = 256 << 10;
-const LARGE_CHUNK: usize = 1 << 20;
-const SMALL_CHUNKS: usize = 4;
-
-/// Blocks of this size ask for huge pages. The last one may be used in part until the block is trimmed.
+/// Blocks of this size ask for huge pages; of the last one a part may lie idle until the trim.
 const HUGE_PAGES_MIN: usize = 4 << 20;
+
+/// Behind every block a byte belongs to nobody (see `pool::units_for`).
+const GAP: usize = 1;
 
 /// How code pages are made.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -89,7 +85,7 @@ pub struct CodeMemory {
 impl CodeMemory {
     /// Asks nothing of the system yet.
     pub fn new(backing: Backing) -> CodeMemory {
-        CodeMemory { pool: Arc::new(Pool { backing, chunks: UnsafeCell::new(Vec::new()) }) }
+        CodeMemory { pool: Arc::new(Pool::new(backing)) }
     }
 
     /// A writable block of `len` bytes, aligned to [`CODE_ALIGNMENT`].
@@ -99,7 +95,7 @@ impl CodeMemory {
 
     fn allocate_own(&self, len: usize) -> Result<CodeBlock, OutOfMemory> {
         let birth = Birth::now();
-        let pages = own_pages(self.pool.backing, len)?;
+        let pages = own_pages(self.pool.backing, len.saturating_add(GAP))?;
         let rw = pages.rw().ok_or(OutOfMemory { bytes: len })?;
         let (rx, dual) = (pages.rx(), pages.is_dual());
         let used = AtomicUsize::new(0);
@@ -107,33 +103,10 @@ impl CodeMemory {
     }
 
     fn allocate_shared(&self, len: usize) -> Result<CodeBlock, OutOfMemory> {
-        let failed = OutOfMemory { bytes: len };
-        seal::watch_forks();
-        self.pool.with_chunks(|chunks| {
-            let (index, start, units) = take_units(chunks, self.pool.backing, len)?;
-            let chunk = chunks[index].as_ref().ok_or(failed)?;
-            let (offset, unit) = (start as usize * chunk.unit, chunk.unit);
-            let (dual, birth) = (chunk.pages.is_dual(), chunk.birth);
-            let rx = chunk.pages.rx().wrapping_add(offset);
-            let rw = chunk.pages.rw().ok_or(failed)?.wrapping_add(offset);
-            // SAFETY: the units were free.
-            let writable =
-                unsafe { chunk.pages.protect(offset, units as usize * unit, Access::Write) };
-            if let Err(error) = writable {
-                give_units(chunks, index, start, units, false);
-                return Err(error);
-            }
-            let share = Share { pool: Arc::clone(&self.pool), index, start, units, unit };
-            Ok(CodeBlock {
-                rx,
-                rw,
-                len,
-                dual,
-                birth,
-                used: AtomicUsize::new(0),
-                place: Place::Shared(share),
-            })
-        })
+        let (share, at) = Share::take(&self.pool, len)?;
+        let (rx, rw, dual, birth) = (at.rx, at.rw, at.dual, at.birth);
+        let used = AtomicUsize::new(0);
+        Ok(CodeBlock { rx, rw, len, dual, birth, used, place: Place::Shared(share) })
     }
 }
 
@@ -229,7 +202,7 @@ impl CodeBlock {
         *used = len.min(*used);
         match &mut self.place {
             // SAFETY: nothing runs here yet, and the block no longer reaches into the tail.
-            Place::Own(pages) => unsafe { pages.trim(len, !self.birth.is_shared()) },
+            Place::Own(pages) => unsafe { pages.trim(len + GAP, !self.birth.is_shared()) },
             Place::Shared(share) => share.shrink(len),
         }
     }
@@ -304,160 +277,6 @@ enum Place {
     Shared(Share),
 }
 
-/// Units of a shared chunk.
-struct Share {
-    pool: Arc<Pool>,
-    index: usize,
-    start: u32,
-    units: u32,
-    unit: usize,
-}
-
-impl Share {
-    fn shrink(&mut self, len: usize) {
-        let keep = len.max(1).div_ceil(self.unit) as u32;
-        if keep < self.units {
-            let (start, units) = (self.start + keep, self.units - keep);
-            self.pool.with_chunks(|chunks| give_units(chunks, self.index, start, units, true));
-            self.units = keep;
-        }
-    }
-
-    fn publish(&self) -> Result<(), OutOfMemory> {
-        let (offset, len) = (self.start as usize * self.unit, self.units as usize * self.unit);
-        self.pool.with_chunks(|chunks| match &chunks[self.index] {
-            // SAFETY: the units are this block's, which is consumed.
-            Some(chunk) => unsafe { chunk.pages.protect(offset, len, Access::Execute) },
-            None => Ok(()),
-        })
-    }
-}
-
-impl Drop for Share {
-    fn drop(&mut self) {
-        let unused = self
-            .pool
-            .with_chunks(|chunks| give_units(chunks, self.index, self.start, self.units, false));
-        drop(unused); // unmapped after the lock is released
-    }
-}
-
-/// The chunks of an engine, touched only under the lock that holds forks off.
-struct Pool {
-    backing: Backing,
-    chunks: UnsafeCell<Chunks>,
-}
-
-type Chunks = Vec<Option<Chunk>>;
-
-// SAFETY: `chunks` is reached through `with_chunks` only, which holds the lock.
-unsafe impl Sync for Pool {}
-// SAFETY: chunks have no thread affinity.
-unsafe impl Send for Pool {}
-
-impl Pool {
-    fn with_chunks<R>(&self, f: impl FnOnce(&mut Chunks) -> R) -> R {
-        let _held = seal::lock();
-        // SAFETY: the lock excludes every other use, and `f` cannot come back here: no caller
-        // passes something that does.
-        f(unsafe { &mut *self.chunks.get() })
-    }
-}
-
-struct Chunk {
-    pages: ExecMapping,
-    free: FreeList,
-    unit: usize,
-    birth: Birth,
-}
-
-impl Chunk {
-    fn new(backing: Backing, len: usize) -> Result<Chunk, OutOfMemory> {
-        let birth = Birth::now();
-        let pages = chunk_pages(backing, len)?;
-        let unit = if pages.is_dual() { CODE_ALIGNMENT } else { page_size() };
-        let free = FreeList::new((pages.len() / unit) as u32)?;
-        Ok(Chunk { pages, free, unit, birth })
-    }
-
-    /// In a memory file that another process may map.
-    fn is_sealed(&self) -> bool {
-        self.pages.is_dual() && self.birth.is_shared()
-    }
-
-    fn take(&mut self, len: usize) -> Result<Option<(u32, u32)>, OutOfMemory> {
-        if self.is_sealed() {
-            return Ok(None);
-        }
-        let units = len.max(1).div_ceil(self.unit) as u32;
-        Ok(self.free.take(units)?.map(|start| (start, units)))
-    }
-}
-
-/// Chunk, first unit and number of units for a small block; the newest chunk first, because it has
-/// most room.
-fn take_units(
-    chunks: &mut Chunks,
-    backing: Backing,
-    len: usize,
-) -> Result<(usize, u32, u32), OutOfMemory> {
-    for (index, chunk) in chunks.iter_mut().enumerate().rev() {
-        let taken = chunk.as_mut().map_or(Ok(None), |chunk| chunk.take(len))?;
-        if let Some((start, units)) = taken {
-            return Ok((index, start, units));
-        }
-    }
-    let index = new_chunk(chunks, backing, len)?;
-    let taken = chunks[index].as_mut().map_or(Ok(None), |chunk| chunk.take(len))?;
-    let (start, units) = taken.ok_or(OutOfMemory { bytes: len })?;
-    Ok((index, start, units))
-}
-
-fn new_chunk(chunks: &mut Chunks, backing: Backing, len: usize) -> Result<usize, OutOfMemory> {
-    chunks.try_reserve(1)?;
-    let wanted = if chunks.len() < SMALL_CHUNKS { SMALL_CHUNK } else { LARGE_CHUNK };
-    // When address space is short, a chunk for this block alone may still be had.
-    let chunk = Chunk::new(backing, wanted).or_else(|_| Chunk::new(backing, len))?;
-    match chunks.iter().position(Option::is_none) {
-        Some(index) => {
-            chunks[index] = Some(chunk);
-            Ok(index)
-        }
-        None => {
-            chunks.push(Some(chunk));
-            Ok(chunks.len() - 1)
-        }
-    }
-}
-
-/// Frees units, and hands out their chunk to be unmapped when it is empty and another one, or none,
-/// will serve the next request.
-fn give_units(
-    chunks: &mut Chunks,
-    index: usize,
-    start: u32,
-    units: u32,
-    tail: bool,
-) -> Option<Chunk> {
-    let chunk = chunks.get_mut(index)?.as_mut()?;
-    chunk.free.give(start, units, tail);
-    let is_last = || chunks.iter().flatten().count() == 1;
-    let chunk = chunks[index].as_ref()?;
-    if !chunk.free.is_unused() || (!chunk.is_sealed() && is_last()) {
-        return None;
-    }
-    chunks[index].take()
-}
-
-/// Pages for a chunk of small blocks.
-fn chunk_pages(backing: Backing, len: usize) -> Result<ExecMapping, OutOfMemory> {
-    match backing {
-        Backing::Anonymous => ExecMapping::anonymous(len),
-        Backing::Memfd => dual_pages(len),
-        Backing::Auto => dual_pages(len).or_else(|_| ExecMapping::anonymous(len)),
-    }
-}
-
 /// Writable pages for one large block.
 fn own_pages(backing: Backing, len: usize) -> Result<ExecMapping, OutOfMemory> {
     match backing {
@@ -476,9 +295,4 @@ fn writable_pages(len: usize) -> Result<ExecMapping, OutOfMemory> {
         pages.prefer_huge_pages();
     }
     Ok(pages)
-}
-
-/// Memory files are out of the question while a fork would go unnoticed.
-fn dual_pages(len: usize) -> Result<ExecMapping, OutOfMemory> {
-    if seal::watch_forks() { ExecMapping::dual(len) } else { Err(OutOfMemory { bytes: len }) }
 }

@@ -1,9 +1,10 @@
 //! Machine code as memory: where it is written and runs, which code an address belongs to, and
 //! which wasm a code offset belongs to.
 
-pub mod free_list;
+mod free_list;
 pub mod memory;
 pub mod object;
+mod pool;
 pub mod registry;
 mod seal;
 pub mod sites;

@@ -95,7 +95,7 @@ pub fn find(pc: usize) -> Option<NonNull<CodeObject>> {
 /// # Safety
 /// The code that contains `pc` cannot be freed before this returns.
 pub unsafe fn find_shared(pc: usize) -> Option<Arc<CodeObject>> {
-    let object = find(pc).or_else(|| find(pc - 1))?;
+    let object = find(pc).or_else(|| find(pc.wrapping_sub(1)))?;
     // SAFETY: the registry holds pointers of `Arc`s that live as long as the code.
     unsafe {
         Arc::increment_strong_count(object.as_ptr());

@@ -62,7 +62,7 @@ impl Slot {
         let (start, end) = (self.start.load(Relaxed), self.end.load(Relaxed));
         let data = self.data.load(Relaxed).cast_const();
         fence(Acquire);
-        let whole = before % 2 == 0 && before == self.sequence.load(Relaxed);
+        let whole = before.is_multiple_of(2) && before == self.sequence.load(Relaxed);
         (whole && (start..end).contains(&pc)).then_some(Entry { start, end, data })
     }
 }

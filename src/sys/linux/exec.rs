@@ -196,10 +196,10 @@ fn try_anonymous_code() -> Result<(), OutOfMemory> {
 
 /// The rules may become stricter while the process runs.
 fn note_refusal(error: &region::Error) {
-    if let region::Error::SystemCall(error) = error {
-        if matches!(error.raw_os_error(), Some(libc::EACCES | libc::EPERM)) {
-            ANONYMOUS.store(REFUSED, Relaxed);
-        }
+    if let region::Error::SystemCall(error) = error
+        && matches!(error.raw_os_error(), Some(libc::EACCES | libc::EPERM))
+    {
+        ANONYMOUS.store(REFUSED, Relaxed);
     }
 }
 

@@ -227,10 +227,10 @@ const SPARE_LEN_BITS: u32 = 12;
 impl Stack {
     fn take(size: usize) -> Result<Stack, OutOfMemory> {
         let out = OutOfMemory { bytes: size };
-        if let Some(stack) = Self::unpack(SPARE.swap(0, Acquire)) {
-            if stack.mapping.len() - page_size() >= size {
-                return Ok(stack);
-            }
+        if let Some(stack) = Self::unpack(SPARE.swap(0, Acquire))
+            && stack.mapping.len() - page_size() >= size
+        {
+            return Ok(stack);
         }
         let guard = page_size();
         let mapping = Mapping::reserve(size.checked_add(guard).ok_or(out)?)?;

@@ -13,6 +13,7 @@ set -u
 # name        package                    file inside the package
 MODULES='
 source-map    source-map@0.7.4           lib/mappings.wasm
+map           source-map@0.6.1           dist/source-map.min.js.map
 sql.js        sql.js@1.16.0              dist/sql-wasm.wasm
 canvaskit     canvaskit-wasm@0.42.0      bin/canvaskit.wasm
 esbuild       esbuild-wasm@0.28.2        esbuild.wasm

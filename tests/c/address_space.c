@@ -1,0 +1,101 @@
+// Little memory: under every limit of address space, compiling, instantiating and calling end in success, or
+// in NULL or a trap with words. Each limit is tried in a process of its own, which must end by itself.
+
+#define _GNU_SOURCE
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "host.h"
+
+static size_t address_space_now(void) {
+  unsigned long pages = 0;
+  FILE* file = fopen("/proc/self/statm", "r");
+  CHECK(file && fscanf(file, "%lu", &pages) == 1);
+  fclose(file);
+  return (size_t)pages * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+static void limit(size_t more) {
+  rlim_t most = (rlim_t)(address_space_now() + more);
+  CHECK(!setrlimit(RLIMIT_AS, &(struct rlimit){most, most}));
+}
+
+// Ends the process: 0 when all worked, 10 + step when a step was refused in words, 1 when without words.
+static void refused(int step, bool words) {
+  fflush(stdout);
+  _exit(words ? 10 + step : 1);
+}
+
+static void live(const wasm_byte_vec_t* binary) {
+  own wasm_engine_t* engine = wasm_engine_new_with_config(test_config());
+  if (!engine) refused(0, has_error());
+  own wasm_store_t* store = wasm_store_new(engine);
+  if (!store) refused(1, has_error());
+  world_t w = {.engine = engine, .store = store, .module = wasm_module_new(store, binary)};
+  if (!w.module) refused(2, has_error());
+  own wasm_trap_t* trap = NULL;
+  w.instance = wasm_instance_new(store, w.module, &NO_IMPORTS, &trap);
+  if (!w.instance) refused(3, trap && says(trap, ""));
+  wasm_instance_exports(w.instance, &w.exports);
+  if (!w.exports.size) refused(4, has_error());
+  wasm_func_t* grow = wasm_extern_as_func(w.exports.data[17]);  // by number: looking names up takes memory too
+  wasm_val_t out[1];
+  wasm_val_vec_t results = {1, out};
+  trap = wasm_func_call(grow, &VALS(I32(4)), &results);
+  if (trap) refused(5, says(trap, ""));
+  if (out[0].of.i32 != 1 && out[0].of.i32 != -1) _exit(2);
+  trap = wasm_func_call(wasm_extern_as_func(w.exports.data[0]), &NO_VALS, &results);
+  if (trap) refused(6, says(trap, ""));
+  if (out[0].of.i32 != 1) _exit(3);
+  close_world(&w);
+  _exit(0);
+}
+
+// How the process of one limit ended; 128 + signal when it was killed.
+static int try(const wasm_byte_vec_t* binary, size_t more) {
+  fflush(stdout);
+  pid_t child = fork();
+  CHECK(child >= 0);
+  if (!child) {
+    limit(more);
+    live(binary);
+  }
+  int status = 0;
+  CHECK(waitpid(child, &status, 0) == child);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+TEST(every_limit_of_address_space_ends_in_success_or_in_words) {
+#ifdef __SANITIZE_ADDRESS__
+  SKIP("the sanitizer needs all of the address space");
+#endif
+  own wasm_byte_vec_t binary;
+  read_module("state", &binary);
+  int outcomes[8] = {0}, successes = 0, bad = 0;
+  for (size_t kilobytes = 0; kilobytes <= 96 * 1024; kilobytes += kilobytes < 8192 ? 192 : 1536) {
+    int outcome = try(&binary, kilobytes * 1024);
+    if (outcome == 0) ++successes;
+    else if (outcome >= 10 && outcome < 18) ++outcomes[outcome - 10];
+    else {
+      fprintf(stderr, "with %zu KiB more: outcome %d\n", kilobytes, outcome);
+      ++bad;
+    }
+  }
+  printf("successes %d; refused: engine %d store %d module %d instance %d exports %d grow %d call %d\n", successes,
+         outcomes[0], outcomes[1], outcomes[2], outcomes[3], outcomes[4], outcomes[5], outcomes[6]);
+  CHECK(bad == 0);
+  CHECK(successes > 0);
+  wasm_byte_vec_delete(&binary);
+}
+
+TEST(memory_without_room_for_a_guard_still_works) {
+#ifdef __SANITIZE_ADDRESS__
+  SKIP("the sanitizer needs all of the address space");
+#endif
+  if (asked("bounds=", 0) == 1) SKIP("a guard is asked for in this configuration");
+  own wasm_byte_vec_t binary;
+  read_module("state", &binary);
+  CHECK(try(&binary, (size_t)2 << 30) == 0);  // 2 GiB are less than any reservation of 4 GiB
+  wasm_byte_vec_delete(&binary);
+}

@@ -1,0 +1,119 @@
+// Configuration and engine: what may be asked for, what the default is, how many there may be.
+
+#include "host.h"
+
+static int32_t forty_two(wasm_engine_t* engine) {
+  world_t w = {.engine = engine, .store = wasm_store_new(engine)};
+  CHECK(w.store);
+  w.module = load(w.store, "arithmetic");
+  CHECK(w.module);
+  instantiate(&w, NO_IMPORTS);
+  int32_t result = call_i32(&w, "add", VALS(I32(40), I32(2)));
+  close_world(&w);
+  return result;
+}
+
+TEST(engine_without_configuration_runs_a_module) {
+  wasm_engine_t* engine = wasm_engine_new();
+  CHECK(engine);
+  CHECK(forty_two(engine) == 42);
+}
+
+TEST(no_configuration_means_the_default_one) {
+  wasm_engine_t* engine = wasm_engine_new_with_config(NULL);
+  CHECK(engine);
+  CHECK(forty_two(engine) == 42);
+}
+
+TEST(configuration_that_is_not_used_can_be_deleted) {
+  own wasm_config_t* config = wasm_config_new();
+  CHECK(wasmrt_config_set(config, WASMRT_OPTION_WORKERS, 3));
+  wasm_config_delete(config);
+  wasm_config_delete(NULL);
+}
+
+TEST(unknown_option_is_refused_in_words) {
+  own wasm_config_t* config = wasm_config_new();
+  CHECK(!wasmrt_config_set(config, (wasmrt_option_t)9999, 1));
+  CHECK(has_error());
+  CHECK(!wasmrt_config_set(NULL, WASMRT_OPTION_WORKERS, 1));
+  CHECK(has_error());
+  wasm_config_delete(config);
+}
+
+TEST(unknown_value_is_refused_in_words) {
+  own wasm_config_t* config = wasm_config_new();
+  CHECK(!wasmrt_config_set(config, WASMRT_OPTION_BOUNDS, 77));
+  CHECK(has_error());
+  CHECK(!wasmrt_config_set(config, WASMRT_OPTION_SIGNALS, 2));
+  CHECK(has_error());
+  wasm_config_delete(config);
+}
+
+TEST(every_mode_computes_and_traps_alike) {
+  for (unsigned mode = 0; mode < 18; ++mode) {
+    own wasm_config_t* config = wasm_config_new();
+    uint64_t signals = mode / 9;
+    uint64_t bounds = mode % 3;
+    CHECK(wasmrt_config_set(config, WASMRT_OPTION_WORKERS, mode / 3 % 3));
+    CHECK(wasmrt_config_set(config, WASMRT_OPTION_SIGNALS, signals));
+    CHECK(wasmrt_config_set(config, WASMRT_OPTION_BOUNDS, bounds));
+    world_t w = {.engine = wasm_engine_new_with_config(config)};
+    if (!w.engine) {
+      CHECK(!signals && bounds == 1);  // a guard says nothing without signals
+      CHECK(has_error());
+      continue;
+    }
+    w.store = wasm_store_new(w.engine);
+    w.module = load(w.store, "traps");
+    CHECK(w.module);
+    instantiate(&w, NO_IMPORTS);
+    CHECK(call_i32(&w, "nested", VALS(I32(1))) == 3);
+    CHECK(says(call_trap(func_of(&w, "load"), NO_VALS), "out of bounds memory access"));
+    CHECK(says(call_trap(func_of(&w, "divide_by_zero"), NO_VALS), "integer divide by zero"));
+    CHECK(says(call_trap(func_of(&w, "recurse"), NO_VALS), "call stack exhausted"));
+    close_world(&w);
+  }
+}
+
+TEST(many_engines_live_side_by_side) {
+  own wasm_engine_t* engines[8];
+  for (size_t i = 0; i < 8; ++i) engines[i] = test_engine();
+  for (size_t i = 0; i < 8; ++i) CHECK(forty_two(engines[i]) == 42);
+}
+
+TEST(engines_come_and_go) {
+  for (int i = 0; i < 50; ++i) wasm_engine_delete(test_engine());
+}
+
+TEST(library_says_which_it_is) {
+  CHECK(wasmrt_version_number() > 0);
+  CHECK(strlen(wasmrt_build_info()) > 0);
+}
+
+TEST(smaller_wasm_stack_ends_recursion_earlier) {
+  size_t depths[2];
+  for (int i = 0; i < 2; ++i) {
+    own wasm_config_t* config = test_config();
+    CHECK(wasmrt_config_set(config, WASMRT_OPTION_MAX_WASM_STACK, i ? 65536 : 524288));
+    world_t w = {.engine = wasm_engine_new_with_config(config)};
+    w.store = wasm_store_new(w.engine);
+    w.module = load(w.store, "traps");
+    instantiate(&w, NO_IMPORTS);
+    size_t low = 1, high = 10000000;
+    while (low < high) {  // the deepest recursion that still reaches its end
+      size_t middle = low + (high - low + 1) / 2;
+      own wasm_trap_t* trap = call_trap(func_of(&w, "deep"), VALS(I32((int32_t)middle)));
+      own wasm_message_t message;
+      wasm_trap_message(trap, &message);
+      if (message_has(&message, "unreachable")) low = middle;
+      else high = middle - 1;
+      wasm_name_delete(&message);
+      wasm_trap_delete(trap);
+    }
+    depths[i] = low;
+    close_world(&w);
+  }
+  CHECK(depths[1] > 100);
+  CHECK(depths[0] > 4 * depths[1]);
+}

@@ -1,0 +1,242 @@
+// What the tests do again and again: an engine as the environment asks for it, a module from the folder of
+// assembled ones, an instance with its exports by name, calls in one line.
+
+#ifndef HOST_H
+#define HOST_H
+
+#include "test.h"
+
+#include <wasm.h>
+#include <wasmrt.h>
+
+#define own
+
+// --- Engine: WASMRT_TEST_CONFIG is a list like "workers=0 bounds=2 signals=0" ---
+
+static inline uint64_t asked(const char* option, uint64_t otherwise) {
+  const char* config = getenv("WASMRT_TEST_CONFIG");
+  const char* found = config ? strstr(config, option) : NULL;
+  return found ? strtoull(found + strlen(option), NULL, 10) : otherwise;
+}
+
+// Under valgrind the long loops are made short.
+static inline bool slow(void) { return asked("slow=", 0) != 0; }
+
+static inline own wasm_config_t* test_config(void) {
+  own wasm_config_t* config = wasm_config_new();
+  CHECK(config);
+  CHECK(wasmrt_config_set(config, WASMRT_OPTION_WORKERS, asked("workers=", 2)));
+  CHECK(wasmrt_config_set(config, WASMRT_OPTION_BOUNDS, asked("bounds=", 0)));
+  CHECK(wasmrt_config_set(config, WASMRT_OPTION_SIGNALS, asked("signals=", 1)));
+  return config;
+}
+
+static inline own wasm_engine_t* test_engine(void) {
+  own wasm_engine_t* engine = wasm_engine_new_with_config(test_config());
+  CHECK(engine);
+  return engine;
+}
+
+// --- Modules: NAME.wat beside the tests, assembled into MODULES ---
+
+static inline void read_module(const char* name, own wasm_byte_vec_t* out) {
+  char path[1024];
+  snprintf(path, sizeof path, "%s/%s.wasm", MODULES, name);
+  FILE* file = fopen(path, "rb");
+  CHECK(file && fseek(file, 0, SEEK_END) == 0);
+  long size = ftell(file);
+  rewind(file);
+  wasm_byte_vec_new_uninitialized(out, (size_t)size);
+  CHECK(fread(out->data, 1, out->size, file) == (size_t)size);
+  fclose(file);
+}
+
+static inline own wasm_module_t* load(wasm_store_t* store, const char* name) {
+  own wasm_byte_vec_t binary;
+  read_module(name, &binary);
+  own wasm_module_t* module = wasm_module_new(store, &binary);
+  wasm_byte_vec_delete(&binary);
+  return module;
+}
+
+// --- A world: one engine, store, module and instance ---
+
+typedef struct {
+  own wasm_engine_t* engine;
+  own wasm_store_t* store;
+  own wasm_module_t* module;
+  own wasm_instance_t* instance;
+  own wasm_extern_vec_t exports;
+} world_t;
+
+#define NO_IMPORTS ((wasm_extern_vec_t){0, NULL})
+#define IMPORTS(...) \
+  ((wasm_extern_vec_t){sizeof((wasm_extern_t*[]){__VA_ARGS__}) / sizeof(wasm_extern_t*), (wasm_extern_t*[]){__VA_ARGS__}})
+
+static inline void open_store(world_t* w, const char* name) {
+  w->engine = test_engine();
+  w->store = wasm_store_new(w->engine);
+  CHECK(w->store);
+  w->module = name ? load(w->store, name) : NULL;
+  CHECK(!name || w->module);
+  w->instance = NULL;
+  wasm_extern_vec_new_empty(&w->exports);
+}
+
+static inline void instantiate(world_t* w, wasm_extern_vec_t imports) {
+  own wasm_trap_t* trap = NULL;
+  w->instance = wasm_instance_new(w->store, w->module, &imports, &trap);
+  CHECK(!trap && w->instance);
+  wasm_instance_exports(w->instance, &w->exports);
+}
+
+static inline world_t open_world(const char* name) {
+  world_t w;
+  open_store(&w, name);
+  instantiate(&w, NO_IMPORTS);
+  return w;
+}
+
+static inline void close_world(world_t* w) {
+  wasm_extern_vec_delete(&w->exports);
+  wasm_instance_delete(w->instance);
+  wasm_module_delete(w->module);
+  wasm_store_delete(w->store);
+  wasm_engine_delete(w->engine);
+}
+
+// Borrowed from the world.
+static inline wasm_extern_t* export_of(const world_t* w, const char* name) {
+  own wasm_exporttype_vec_t types;
+  wasm_module_exports(w->module, &types);
+  wasm_extern_t* found = NULL;
+  for (size_t i = 0; i < types.size && !found; ++i) {
+    const wasm_name_t* n = wasm_exporttype_name(types.data[i]);
+    if (n->size == strlen(name) && memcmp(n->data, name, n->size) == 0) found = w->exports.data[i];
+  }
+  wasm_exporttype_vec_delete(&types);
+  CHECK(found);
+  return found;
+}
+
+static inline wasm_func_t* func_of(const world_t* w, const char* name) {
+  wasm_func_t* func = wasm_extern_as_func(export_of(w, name));
+  CHECK(func);
+  return func;
+}
+
+// --- Calls ---
+
+#define I32(x) ((wasm_val_t)WASM_I32_VAL(x))
+#define I64(x) ((wasm_val_t)WASM_I64_VAL(x))
+#define F32(x) ((wasm_val_t)WASM_F32_VAL(x))
+#define F64(x) ((wasm_val_t)WASM_F64_VAL(x))
+#define VALS(...) \
+  ((wasm_val_vec_t){sizeof((wasm_val_t[]){__VA_ARGS__}) / sizeof(wasm_val_t), (wasm_val_t[]){__VA_ARGS__}})
+#define NO_VALS ((wasm_val_vec_t){0, NULL})
+
+// Calls, expects no trap, and gives the only result (or nothing worth reading when there is none).
+static inline wasm_val_t call(const wasm_func_t* func, wasm_val_vec_t args) {
+  wasm_val_t out[1] = {WASM_INIT_VAL};
+  wasm_val_vec_t results = {wasm_func_result_arity(func), out};
+  CHECK(results.size <= 1);
+  own wasm_trap_t* trap = wasm_func_call(func, &args, &results);
+  CHECK(!trap);
+  return out[0];
+}
+
+static inline int32_t call_i32(const world_t* w, const char* name, wasm_val_vec_t args) {
+  wasm_val_t result = call(func_of(w, name), args);
+  CHECK(result.kind == WASM_I32);
+  return result.of.i32;
+}
+
+// Calls and gives the trap that came, which must be one; up to four results have room.
+static inline own wasm_trap_t* call_trap(const wasm_func_t* func, wasm_val_vec_t args) {
+  wasm_val_t out[4] = {WASM_INIT_VAL, WASM_INIT_VAL, WASM_INIT_VAL, WASM_INIT_VAL};
+  wasm_val_vec_t results = {wasm_func_result_arity(func), out};
+  CHECK(results.size <= 4);
+  own wasm_trap_t* trap = wasm_func_call(func, &args, &results);
+  CHECK(trap);
+  return trap;
+}
+
+// --- Words ---
+
+static inline bool message_has(const wasm_message_t* message, const char* words) {
+  CHECK(message->size > 0 && message->data[message->size - 1] == '\0');
+  return strstr(message->data, words) != NULL;
+}
+
+// Whether the trap's message holds the words. Consumes the trap.
+static inline bool says(own wasm_trap_t* trap, const char* words) {
+  CHECK(trap);
+  own wasm_message_t message;
+  wasm_trap_message(trap, &message);
+  bool good = message_has(&message, words);
+  if (!good) fprintf(stderr, "the trap says: %s\n", message.data);
+  wasm_name_delete(&message);
+  wasm_trap_delete(trap);
+  return good;
+}
+
+// Whether there is a last error and it has the words. Takes it.
+static inline bool error_says(const char* words) {
+  own wasmrt_error_t* error = wasmrt_last_error();
+  if (!error) return false;
+  own wasm_message_t message;
+  wasmrt_error_message(error, &message);
+  bool good = message_has(&message, words);
+  if (!good) fprintf(stderr, "the last error says: %s\n", message.data);
+  wasm_name_delete(&message);
+  wasmrt_error_delete(error);
+  return good;
+}
+
+static inline bool has_error(void) { return error_says(""); }
+static inline void forget_error(void) { wasmrt_error_delete(wasmrt_last_error()); }
+
+// A trap with that text, as host functions return them.
+static inline own wasm_trap_t* trap_saying(wasm_store_t* store, const char* text) {
+  own wasm_message_t message;
+  wasm_name_new_from_string_nt(&message, text);
+  own wasm_trap_t* trap = wasm_trap_new(store, &message);
+  wasm_name_delete(&message);
+  return trap;
+}
+
+// --- Host functions: the type is given in letters: i I f F for i32 i64 f32 f64, r R for externref funcref ---
+
+static inline own wasm_valtype_t* valtype_of(char letter) {
+  static const char letters[] = "iIfFrR";
+  static const wasm_valkind_t kinds[] = {WASM_I32, WASM_I64, WASM_F32, WASM_F64, WASM_EXTERNREF, WASM_FUNCREF};
+  const char* found = strchr(letters, letter);
+  CHECK(found && *found);
+  return wasm_valtype_new(kinds[found - letters]);
+}
+
+static inline void valtypes_of(const char* letters, own wasm_valtype_vec_t* out) {
+  wasm_valtype_vec_new_uninitialized(out, strlen(letters));
+  for (size_t i = 0; i < out->size; ++i) out->data[i] = valtype_of(letters[i]);
+}
+
+static inline own wasm_functype_t* functype_of(const char* params, const char* results) {
+  own wasm_valtype_vec_t p, r;
+  valtypes_of(params, &p);
+  valtypes_of(results, &r);
+  own wasm_functype_t* type = wasm_functype_new(&p, &r);
+  CHECK(type);
+  return type;
+}
+
+static inline own wasm_func_t* host_func(wasm_store_t* store, const char* params, const char* results,
+                                         wasm_func_callback_with_env_t callback, void* env,
+                                         void (*finalizer)(void*)) {
+  own wasm_functype_t* type = functype_of(params, results);
+  own wasm_func_t* func = wasm_func_new_with_env(store, type, callback, env, finalizer);
+  wasm_functype_delete(type);
+  CHECK(func);
+  return func;
+}
+
+#endif

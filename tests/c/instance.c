@@ -1,0 +1,286 @@
+// Instances: imports by position, what is wrong with them, the start function, partial effects.
+
+#include "host.h"
+
+typedef struct {
+  own wasm_func_t *f, *wrong_f;
+  own wasm_global_t *g, *constant, *unnamed;
+  own wasm_table_t* t;
+  own wasm_memory_t* m;
+} parts_t;
+
+static own wasm_trap_t* plus_one(void* env, const wasm_val_vec_t* args, wasm_val_vec_t* results) {
+  (void)env;
+  results->data[0] = I32(args->data[0].of.i32 + 1);
+  return NULL;
+}
+
+static own wasm_global_t* global(wasm_store_t* store, char letter, wasm_mutability_t mutability, wasm_val_t value) {
+  own wasm_globaltype_t* type = wasm_globaltype_new(valtype_of(letter), mutability);
+  own wasm_global_t* made = wasm_global_new(store, type, &value);
+  wasm_globaltype_delete(type);
+  CHECK(made);
+  return made;
+}
+
+static own wasm_table_t* table(wasm_store_t* store, uint32_t min, uint32_t max) {
+  own wasm_tabletype_t* type = wasm_tabletype_new(valtype_of('R'), &(wasm_limits_t){min, max});
+  own wasm_table_t* made = wasm_table_new(store, type, NULL);
+  wasm_tabletype_delete(type);
+  CHECK(made);
+  return made;
+}
+
+static own wasm_memory_t* memory(wasm_store_t* store, uint32_t min, uint32_t max) {
+  own wasm_memorytype_t* type = wasm_memorytype_new(&(wasm_limits_t){min, max});
+  own wasm_memory_t* made = wasm_memory_new(store, type);
+  wasm_memorytype_delete(type);
+  CHECK(made);
+  return made;
+}
+
+static parts_t make_parts(wasm_store_t* store) {
+  return (parts_t){.f = host_func(store, "i", "i", plus_one, NULL, NULL),
+                   .wrong_f = host_func(store, "I", "i", plus_one, NULL, NULL),
+                   .g = global(store, 'i', WASM_VAR, I32(3)),
+                   .constant = global(store, 'i', WASM_CONST, I32(3)),
+                   .unnamed = global(store, 'I', WASM_CONST, I64(64)),
+                   .t = table(store, 2, 10),
+                   .m = memory(store, 1, 3)};
+}
+
+static void delete_parts(parts_t* p) {
+  wasm_func_delete(p->f);
+  wasm_func_delete(p->wrong_f);
+  wasm_global_delete(p->g);
+  wasm_global_delete(p->constant);
+  wasm_global_delete(p->unnamed);
+  wasm_table_delete(p->t);
+  wasm_memory_delete(p->m);
+}
+
+#define ALL_OF(p)                                                                                                    \
+  wasm_func_as_extern((p).f), wasm_global_as_extern((p).g), wasm_table_as_extern((p).t), wasm_memory_as_extern((p).m), \
+      wasm_func_as_extern((p).f), wasm_global_as_extern((p).unnamed)
+
+// Instantiates and expects a refusal, whose trap is given.
+static own wasm_trap_t* refused(const world_t* w, wasm_extern_vec_t imports) {
+  own wasm_trap_t* trap = NULL;
+  CHECK(!wasm_instance_new(w->store, w->module, &imports, &trap));
+  CHECK(trap);
+  return trap;
+}
+
+TEST(instance_uses_what_it_imports) {
+  world_t w;
+  open_store(&w, "imports");
+  parts_t p = make_parts(w.store);
+  instantiate(&w, IMPORTS(ALL_OF(p)));
+  CHECK(call_i32(&w, "call", VALS(I32(40))) == 42);
+  call(func_of(&w, "set"), VALS(I32(17)));
+  wasm_val_t value;
+  wasm_global_get(p.g, &value);
+  CHECK(value.of.i32 == 17);
+  CHECK(call(func_of(&w, "unnamed"), NO_VALS).of.i64 == 64);
+  wasm_memory_data(p.m)[8] = 5;
+  CHECK(call_i32(&w, "load", VALS(I32(8))) == 5);
+  delete_parts(&p);
+  CHECK(call_i32(&w, "call", VALS(I32(1))) == 3);
+  CHECK(call_i32(&w, "load", VALS(I32(8))) == 5);
+  close_world(&w);
+}
+
+TEST(trap_pointer_is_cleared_on_success) {
+  world_t w;
+  open_store(&w, "arithmetic");
+  own wasm_trap_t* trap = (wasm_trap_t*)(uintptr_t)0x5a5a5a58;
+  w.instance = wasm_instance_new(w.store, w.module, &NO_IMPORTS, &trap);
+  CHECK(w.instance && trap == NULL);
+  close_world(&w);
+}
+
+TEST(trap_pointer_may_be_missing) {
+  world_t w;
+  open_store(&w, "imports");
+  CHECK(!wasm_instance_new(w.store, w.module, &NO_IMPORTS, NULL));
+  CHECK(has_error());
+  close_world(&w);
+}
+
+TEST(all_missing_imports_are_named_at_once) {
+  world_t w;
+  open_store(&w, "imports");
+  own wasm_trap_t* trap = refused(&w, NO_IMPORTS);
+  own wasm_message_t message;
+  wasm_trap_message(trap, &message);
+  CHECK(message_has(&message, "host") && message_has(&message, "f"));
+  wasm_name_delete(&message);
+  wasm_trap_delete(trap);
+  own wasmrt_error_t* error = wasmrt_last_error();
+  uint32_t numbers[8] = {99, 99, 99, 99, 99, 99, 99, 99};
+  CHECK(wasmrt_error_imports(error, NULL, 0) == 6);
+  CHECK(wasmrt_error_imports(error, numbers, 2) == 6 && numbers[1] == 1 && numbers[2] == 99);
+  CHECK(wasmrt_error_imports(error, numbers, 8) == 6);
+  for (uint32_t i = 0; i < 6; ++i) CHECK(numbers[i] == i);
+  wasmrt_error_delete(error);
+  close_world(&w);
+}
+
+TEST(mismatched_imports_are_named_with_both_types) {
+  world_t w;
+  open_store(&w, "imports");
+  parts_t p = make_parts(w.store);
+  wasm_extern_t* externs[] = {ALL_OF(p)};
+  externs[1] = wasm_global_as_extern(p.constant);
+  externs[4] = wasm_func_as_extern(p.wrong_f);
+  own wasm_trap_t* trap = refused(&w, (wasm_extern_vec_t){6, externs});
+  CHECK(says(trap, "i64"));
+  own wasmrt_error_t* error = wasmrt_last_error();
+  uint32_t numbers[2];
+  CHECK(wasmrt_error_imports(error, numbers, 2) == 2 && numbers[0] == 1 && numbers[1] == 4);
+  wasmrt_error_delete(error);
+  delete_parts(&p);
+  close_world(&w);
+}
+
+TEST(import_of_another_kind_is_refused) {
+  world_t w;
+  open_store(&w, "imports");
+  parts_t p = make_parts(w.store);
+  wasm_extern_t* externs[] = {ALL_OF(p)};
+  externs[3] = wasm_func_as_extern(p.f);
+  CHECK(says(refused(&w, (wasm_extern_vec_t){6, externs}), "memory"));
+  externs[3] = NULL;
+  CHECK(says(refused(&w, (wasm_extern_vec_t){6, externs}), "m"));
+  delete_parts(&p);
+  close_world(&w);
+}
+
+TEST(limits_of_imports_are_matched_by_their_present_size) {
+  world_t w;
+  open_store(&w, "imports");
+  parts_t p = make_parts(w.store);
+  wasm_extern_t* externs[] = {ALL_OF(p)};
+  own wasm_table_t* small = table(w.store, 1, 10);
+  own wasm_memory_t* open_end = memory(w.store, 1, 4);
+  externs[2] = wasm_table_as_extern(small);
+  CHECK(says(refused(&w, (wasm_extern_vec_t){6, externs}), ""));
+  CHECK(wasm_table_grow(small, 1, NULL));  // now it is large enough
+  instantiate(&w, (wasm_extern_vec_t){6, externs});
+  externs[3] = wasm_memory_as_extern(open_end);  // its maximum is above the one asked for
+  CHECK(says(refused(&w, (wasm_extern_vec_t){6, externs}), ""));
+  wasm_table_delete(small);
+  wasm_memory_delete(open_end);
+  delete_parts(&p);
+  close_world(&w);
+}
+
+TEST(imports_of_another_store_are_refused) {
+  world_t w;
+  open_store(&w, "imports");
+  own wasm_store_t* store = wasm_store_new(w.engine);
+  parts_t p = make_parts(store);
+  CHECK(says(refused(&w, IMPORTS(ALL_OF(p))), ""));
+  delete_parts(&p);
+  wasm_store_delete(store);
+  close_world(&w);
+}
+
+TEST(more_imports_than_wanted_do_no_harm) {
+  world_t w;
+  open_store(&w, "arithmetic");
+  own wasm_func_t* f = host_func(w.store, "i", "i", plus_one, NULL, NULL);
+  own wasm_trap_t* trap = NULL;
+  w.instance = wasm_instance_new(w.store, w.module, &IMPORTS(wasm_func_as_extern(f)), &trap);
+  CHECK((w.instance != NULL) == (trap == NULL));
+  wasm_trap_delete(trap);
+  wasm_func_delete(f);
+  close_world(&w);
+}
+
+TEST(exports_of_one_instance_are_imports_of_another) {
+  world_t w;
+  open_store(&w, "imports");
+  world_t provider = {.engine = NULL, .store = NULL, .module = load(w.store, "state")};
+  provider.store = w.store;
+  instantiate(&provider, NO_IMPORTS);
+  provider.store = NULL;
+  own wasm_module_t* link = load(w.store, "link");
+  CHECK(link);
+  own wasm_trap_t* trap = NULL;
+  own wasm_instance_t* instance =
+      wasm_instance_new(w.store, link, &IMPORTS(export_of(&provider, "count"), export_of(&provider, "counter")), &trap);
+  CHECK(instance && !trap);
+  own wasm_extern_vec_t exports;
+  wasm_instance_exports(instance, &exports);
+  CHECK(call(wasm_extern_as_func(exports.data[0]), NO_VALS).of.i32 == 3);  // counts twice, adds both
+  CHECK(call_i32(&provider, "count", NO_VALS) == 3);
+  // The exporting instance may go; what was imported stays.
+  close_world(&provider);
+  wasm_instance_delete(instance);
+  CHECK(call(wasm_extern_as_func(exports.data[0]), NO_VALS).of.i32 == 9);
+  CHECK(call(wasm_extern_as_func(exports.data[1]), NO_VALS).of.i32 == 5);
+  wasm_extern_vec_delete(&exports);
+  wasm_module_delete(link);
+  close_world(&w);
+}
+
+static own wasm_trap_t* remember(void* env, const wasm_val_vec_t* args, wasm_val_vec_t* results) {
+  (void)results;
+  *(int*)env = args->data[0].of.i32;
+  return NULL;
+}
+
+TEST(start_function_runs_before_the_instance_is_there) {
+  world_t w;
+  open_store(&w, "start");
+  int seen = 0;
+  own wasm_func_t* func = host_func(w.store, "i", "", remember, &seen, NULL);
+  own wasm_memory_t* m = memory(w.store, 1, 1);
+  instantiate(&w, IMPORTS(wasm_func_as_extern(func), wasm_memory_as_extern(m)));
+  CHECK(seen == 'A' && wasm_memory_data(m)[0] == 'A' && wasm_memory_data(m)[100] == 'Z');
+  wasm_func_delete(func);
+  wasm_memory_delete(m);
+  close_world(&w);
+}
+
+static own wasm_trap_t* object(void* env, const wasm_val_vec_t* args, wasm_val_vec_t* results) {
+  (void)args;
+  (void)results;
+  return trap_saying(env, "no start today");
+}
+
+TEST(trap_in_the_start_function_is_handed_out_and_effects_remain) {
+  world_t w;
+  open_store(&w, "start");
+  own wasm_func_t* func = host_func(w.store, "i", "", object, w.store, NULL);
+  own wasm_memory_t* m = memory(w.store, 1, 1);
+  CHECK(says(refused(&w, IMPORTS(wasm_func_as_extern(func), wasm_memory_as_extern(m))), "no start today"));
+  CHECK(wasm_memory_data(m)[0] == 'A' && wasm_memory_data(m)[100] == 'Z');
+  wasm_func_delete(func);
+  wasm_memory_delete(m);
+  close_world(&w);
+}
+
+TEST(segment_past_the_end_stops_where_it_stands) {
+  world_t w;
+  open_store(&w, "segments");
+  own wasm_memory_t* m = memory(w.store, 1, 1);
+  CHECK(says(refused(&w, IMPORTS(wasm_memory_as_extern(m))), "out of bounds memory access"));
+  CHECK(wasm_memory_data(m)[0] == 'x' && wasm_memory_data(m)[65535] == 0 && wasm_memory_data(m)[10] == 0);
+  wasm_memory_delete(m);
+  close_world(&w);
+}
+
+TEST(copy_of_an_instance_has_the_same_exports) {
+  world_t w = open_world("state");
+  own wasm_instance_t* copy = wasm_instance_copy(w.instance);
+  wasm_instance_delete(w.instance);
+  w.instance = copy;
+  own wasm_extern_vec_t exports;
+  wasm_instance_exports(copy, &exports);
+  CHECK(call(wasm_extern_as_func(exports.data[0]), NO_VALS).of.i32 == 1);
+  CHECK(call_i32(&w, "count", NO_VALS) == 2);
+  wasm_extern_vec_delete(&exports);
+  close_world(&w);
+}

@@ -1,0 +1,143 @@
+// Threads: one engine for many, stores that wander, stacks of 64 KiB.
+
+#include <limits.h>
+#include <pthread.h>
+
+#include "host.h"
+
+// In a small stack there is no room for a large frame of our own either.
+static own wasm_trap_t* deeper(void* env, const wasm_val_vec_t* args, wasm_val_vec_t* results) {
+  return wasm_func_call(func_of(env, "call"), args, results);
+}
+
+static own wasm_trap_t* nothing(void* env, const wasm_val_vec_t* args, wasm_val_vec_t* results) {
+  (void)env;
+  (void)args;
+  (void)results;
+  return NULL;
+}
+
+// Compile, instantiate, run, trap, overflow in wasm, overflow through the host.
+static void live_a_whole_life(wasm_engine_t* engine) {
+  world_t w = {.engine = NULL, .store = wasm_store_new(engine)};
+  CHECK(w.store);
+  w.module = load(w.store, "traps");
+  CHECK(w.module);
+  instantiate(&w, NO_IMPORTS);
+  CHECK(call_i32(&w, "nested", VALS(I32(1))) == 3);
+  CHECK(says(call_trap(func_of(&w, "nested"), VALS(I32(0))), "integer divide by zero"));
+  CHECK(says(call_trap(func_of(&w, "load"), NO_VALS), "out of bounds memory access"));
+  CHECK(says(call_trap(func_of(&w, "recurse"), NO_VALS), "call stack exhausted"));
+  CHECK(call_i32(&w, "nested", VALS(I32(1))) == 3);
+  close_world(&w);
+
+  w = (world_t){.engine = NULL, .store = wasm_store_new(engine)};
+  w.module = load(w.store, "callbacks");
+  own wasm_func_t* four = host_func(w.store, "iIfF", "iIfF", nothing, NULL, NULL);
+  own wasm_func_t* func = host_func(w.store, "i", "i", deeper, &w, NULL);
+  instantiate(&w, IMPORTS(wasm_func_as_extern(four), wasm_func_as_extern(func)));
+  wasm_func_delete(four);
+  wasm_func_delete(func);
+  CHECK(says(call_trap(func_of(&w, "call"), VALS(I32(0))), "call stack exhausted"));
+  close_world(&w);
+}
+
+static void* life(void* engine) {
+  live_a_whole_life(engine);
+  return NULL;
+}
+
+static pthread_t start(size_t stack, void* (*run)(void*), void* argument) {
+  pthread_attr_t attributes;
+  pthread_t thread;
+  CHECK(!pthread_attr_init(&attributes));
+  if (stack) CHECK(!pthread_attr_setstacksize(&attributes, stack));
+  CHECK(!pthread_create(&thread, &attributes, run, argument));
+  pthread_attr_destroy(&attributes);
+  return thread;
+}
+
+TEST(whole_life_on_the_main_thread) {
+  own wasm_engine_t* engine = test_engine();
+  live_a_whole_life(engine);
+  wasm_engine_delete(engine);
+}
+
+TEST(whole_life_on_a_thread_with_64_kib_of_stack) {
+  own wasm_engine_t* engine = test_engine();
+  for (int i = 0; i < 5; ++i) pthread_join(start(65536, life, engine), NULL);
+  wasm_engine_delete(engine);
+}
+
+TEST(whole_life_on_a_small_thread_without_workers) {
+  own wasm_config_t* config = test_config();
+  CHECK(wasmrt_config_set(config, WASMRT_OPTION_WORKERS, 0));
+  own wasm_engine_t* engine = wasm_engine_new_with_config(config);
+  pthread_join(start(65536, life, engine), NULL);
+  wasm_engine_delete(engine);
+}
+
+TEST(eight_threads_share_an_engine) {
+  own wasm_engine_t* engine = test_engine();
+  pthread_t threads[8];
+  for (int i = 0; i < 8; ++i) threads[i] = start(0, life, engine);
+  for (int i = 0; i < 8; ++i) pthread_join(threads[i], NULL);
+  wasm_engine_delete(engine);
+}
+
+static void* own_engine(void* unused) {
+  (void)unused;
+  own wasm_engine_t* engine = test_engine();
+  live_a_whole_life(engine);
+  wasm_engine_delete(engine);
+  return NULL;
+}
+
+TEST(eight_threads_with_an_engine_each) {
+  pthread_t threads[8];
+  for (int i = 0; i < 8; ++i) threads[i] = start(0, own_engine, NULL);
+  for (int i = 0; i < 8; ++i) pthread_join(threads[i], NULL);
+}
+
+static void* count_up(void* world) {
+  for (int i = 0; i < 100; ++i) call_i32(world, "count", NO_VALS);
+  return NULL;
+}
+
+TEST(store_wanders_from_thread_to_thread) {
+  world_t w = open_world("state");
+  for (int i = 0; i < 5; ++i) pthread_join(start(i % 2 ? 65536 : 0, count_up, &w), NULL);
+  CHECK(call_i32(&w, "count", NO_VALS) == 501);
+  close_world(&w);
+}
+
+static void* close_it(void* world) {
+  close_world(world);
+  return NULL;
+}
+
+TEST(world_made_here_is_deleted_there) {
+  world_t w = open_world("state");
+  CHECK(call_i32(&w, "count", NO_VALS) == 1);
+  pthread_join(start(65536, close_it, &w), NULL);
+}
+
+typedef struct {
+  world_t* world;
+  wasm_func_t* func;
+} nested_t;
+
+static void* call_nested(void* argument) {
+  nested_t* nested = argument;
+  CHECK(says(call_trap(func_of(nested->world, "recurse"), NO_VALS), "call stack exhausted"));
+  return NULL;
+}
+
+TEST(overflow_on_a_small_thread_leaves_large_ones_their_room) {
+  world_t w = open_world("traps");
+  nested_t nested = {.world = &w};
+  CHECK(says(call_trap(func_of(&w, "deep"), VALS(I32(3000))), "unreachable"));
+  pthread_join(start(65536, call_nested, &nested), NULL);
+  CHECK(says(call_trap(func_of(&w, "deep"), VALS(I32(3000))), "unreachable"));
+  close_world(&w);
+}

@@ -10,6 +10,8 @@
 
 use std::ffi::{CString, c_void};
 use std::sync::OnceLock;
+// The linked symbols are this crate's, though no Rust path leads to them.
+use wasmrt as _;
 
 macro_rules! opaque {
     ($($name:ident)*) => {$(

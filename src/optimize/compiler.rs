@@ -115,7 +115,9 @@ impl FunctionCompiler {
         to_validate: FuncToValidate<ValidatorResources>,
         isa: &Isa,
     ) -> Result<Outcome, CompileError> {
+        let disassemble = self.context.want_disasm;
         self.context.clear();
+        self.context.set_disasm(disassemble);
         self.scratch.clear();
         let allocations = self.validator.take().unwrap_or_default();
         let mut validator = to_validate.into_validator(allocations);
@@ -196,6 +198,17 @@ impl FunctionCompiler {
             self.runs.push((count, ty));
         }
         Ok(())
+    }
+
+    /// The machine code of the last function as text, if that was asked for.
+    #[cfg(test)]
+    pub(super) fn disassembly(&self) -> Option<&str> {
+        self.context.compiled_code()?.vcode.as_deref()
+    }
+
+    #[cfg(test)]
+    pub(super) fn set_disassembly(&mut self) {
+        self.context.set_disasm(true);
     }
 
     fn generate(

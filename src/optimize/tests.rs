@@ -91,3 +91,43 @@ fn modules_of_the_specification_compile_in_every_mode() {
     }
     assert!(compiled > 1000, "only {compiled} modules");
 }
+
+/// The code of the examples in `golden/`, as text. `WASMRT_BLESS=1` accepts what is generated.
+#[test]
+fn code_of_telling_cases_is_as_expected() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/optimize/golden");
+    let mut differing = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "wat") {
+            continue;
+        }
+        let code = listing(&text(&std::fs::read_to_string(&path).unwrap()));
+        let expected = path.with_extension("expected");
+        if std::env::var_os("WASMRT_BLESS").is_some() {
+            std::fs::write(&expected, &code).unwrap();
+        } else if std::fs::read_to_string(&expected).unwrap_or_default() != code {
+            differing.push(format!("{}:\n{code}", path.display()));
+        }
+    }
+    assert!(differing.is_empty(), "{}", differing.join("\n"));
+}
+
+/// All functions in all modes.
+fn listing(module: &Decoded) -> String {
+    let mut compiler = FunctionCompiler::new();
+    let mut listing = String::new();
+    for mode in MODES {
+        for func in (0..module.module.bodies.len() as u32).map(DefinedFuncIndex) {
+            let validation = module.validation.function(&module.module, func).unwrap();
+            compiler.set_disassembly();
+            compiler
+                .compile(&MINIMAL, &module.module, mode, DirectCalls::Yes, func, validation)
+                .unwrap();
+            let code = compiler.disassembly().unwrap();
+            listing += &format!("function {}, {:?} {:?}\n", func.0, mode.bounds, mode.traps);
+            listing += &code.lines().map(|line| format!("{line}\n")).collect::<String>();
+        }
+    }
+    listing
+}

@@ -1,0 +1,15 @@
+// Leaks one type of the library on purpose: the sanitizer and valgrind must notice, or what they say about the
+// other tests is worth nothing.
+
+#include <wasm.h>
+
+static void leak(void) {
+  wasm_valtype_t* volatile type = wasm_valtype_new(WASM_I32);
+  type = NULL;
+  (void)type;
+}
+
+int main(void) {
+  leak();
+  return 0;
+}

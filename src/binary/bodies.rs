@@ -66,19 +66,38 @@ pub fn check_body_limits(
     let size = module.body(func).len();
     if size > limits.function_size as usize {
         let text = format!("function body of {size} bytes, allowed are {}", limits.function_size);
-        return Err(beyond(module, func, text));
+        return Err(beyond(Phase::Validate, module, func, text));
     }
     let ty = module.func_type(module.func_index(func)).1;
     if ty.params.len() > limits.params as usize {
         let text = format!("{} parameters, allowed are {}", ty.params.len(), limits.params);
-        return Err(beyond(module, func, text));
+        return Err(beyond(Phase::Validate, module, func, text));
     }
     let locals = count_locals(module, func) + ty.params.len() as u64;
     if locals > u64::from(limits.locals) {
         let text = format!("too many locals: {locals}, allowed are {}", limits.locals);
-        return Err(beyond(module, func, text));
+        return Err(beyond(Phase::Validate, module, func, text));
     }
     Ok(())
+}
+
+/// What the compiler holds for one byte of a body, by a coarse estimate of its own form of the
+/// instructions, register allocation and machine code together.
+const COMPILE_MEMORY_PER_BYTE: u64 = 512;
+
+/// Refuses a function whose compilation may need more memory than the setting allows.
+pub fn check_compile_memory(
+    module: &Module,
+    func: DefinedFuncIndex,
+    limits: &Limits,
+) -> Result<(), Error> {
+    let need = module.body(func).len() as u64 * COMPILE_MEMORY_PER_BYTE;
+    if need <= limits.compile_memory {
+        return Ok(());
+    }
+    let allowed = limits.compile_memory;
+    let text = format!("compiling may need {need} bytes of memory, allowed are {allowed}");
+    Err(beyond(Phase::Compile, module, func, text))
 }
 
 /// Declared locals, as far as the declarations can be read: validation reports where they cannot.
@@ -88,9 +107,9 @@ fn count_locals(module: &Module, func: DefinedFuncIndex) -> u64 {
 }
 
 #[cold]
-fn beyond(module: &Module, func: DefinedFuncIndex, text: String) -> Error {
+fn beyond(phase: Phase, module: &Module, func: DefinedFuncIndex, text: String) -> Error {
     let index = module.func_index(func);
-    Error::limit(Phase::Validate, text)
+    Error::limit(phase, text)
         .at(u64::from(module.bodies[func.index()].start))
         .in_function(index, module.function_name(index))
 }

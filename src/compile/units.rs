@@ -106,6 +106,7 @@ impl<B: Backend> Task for Compile<B> {
         let func = DefinedFuncIndex(unit);
         let module = &*self.job.module;
         bodies::check_body_limits(module, func, &self.job.limits)?;
+        bodies::check_compile_memory(module, func, &self.job.limits)?;
         let validation = self.job.validation.function(module, func)?;
         let unit = Unit { module, mode: self.mode, func, validation };
         let code = self.backend.compile(unit, scratch).map_err(|e| e.during(Phase::Compile))?;

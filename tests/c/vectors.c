@@ -132,6 +132,7 @@ TEST(copy_of_no_vector_is_an_empty_one) {
     }                                                                    \
   }
 TEST(vector_larger_than_memory_is_refused_in_words) {
+  if (slow()) SKIP("valgrind calls sizes like these an error of their own");
   FOR_EACH_TYPE(TOO_LARGE)
   TOO_LARGE(extern, )
   TOO_LARGE(frame, )

@@ -181,3 +181,64 @@ fn a_module_without_functions_needs_no_code() {
     assert!(set.slots().is_empty() && set.object().is_none());
     assert!(Arc::ptr_eq(&set, &module.code_set(MODE).unwrap()));
 }
+
+/// A module that calls, branches and touches memory, for the real compiler.
+fn realistic(n: usize) -> Vec<u8> {
+    let mut text = String::from("(module (memory 1) (table 4 funcref) (type $t (func))");
+    for i in 0..n {
+        write!(
+            text,
+            "(func $f{i} (param i32) (result i32) (local i32)
+               (loop $l
+                 (local.set 1 (i32.add (local.get 1) (i32.load offset={i} (local.get 0))))
+                 (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 4)))))
+               (if (local.get 1) (then (call_indirect (type $t) (local.get 1))))
+               (i32.div_u (call $f{} (local.get 1)) (local.get 0)))",
+            (i * 17 + 3) % n
+        )
+        .unwrap();
+    }
+    text.push(')');
+    wat::parse_str(&text).unwrap()
+}
+
+#[test]
+fn compiled_code_is_the_same_on_any_number_of_workers_and_in_every_run() {
+    let bytes = realistic(60);
+    for bounds in [Bounds::Guard, Bounds::Explicit] {
+        for traps in [Traps::Signals, Traps::Calls] {
+            let mode = CodeMode { bounds, traps };
+            let build = |workers| {
+                let context = Arc::new(context(workers));
+                let types = TypeRegistry::default();
+                let module = CompiledModule::new(&context, &bytes, &types, mode).unwrap();
+                module.code_set(mode).unwrap()
+            };
+            let serial = build(0);
+            assert!(code(&serial) == code(&build(0)));
+            assert!(code(&serial) == code(&build(2)));
+        }
+    }
+}
+
+#[test]
+fn a_function_that_would_take_too_much_memory_is_refused() {
+    let limits = Limits { compile_memory: 100_000, ..Limits::default() };
+    let config = CompileConfig { limits, ..CompileConfig::default() };
+    let context = Arc::new(CompileContext::new(config));
+    let bytes = wat::parse_str(&format!("(module (func) (func $big {}))", "nop ".repeat(500)));
+    let types = TypeRegistry::default();
+    let error = CompiledModule::new(&context, &bytes.unwrap(), &types, MODE).err().unwrap();
+    assert_eq!((error.kind(), error.function()), (ErrorKind::Limit, Some(FuncIndex(1))));
+    assert_eq!(error.function_name(), Some("big"));
+}
+
+#[test]
+fn a_module_compiles_on_a_tiny_stack() {
+    let worker = crate::sys::thread::spawn_worker("tiny", 64 << 10, || {
+        let context = Arc::new(context(0));
+        let bytes = realistic(5);
+        CompiledModule::new(&context, &bytes, &TypeRegistry::default(), MODE).map(|_| ())
+    });
+    worker.unwrap().join().unwrap().unwrap();
+}

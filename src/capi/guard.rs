@@ -61,11 +61,16 @@ pub fn silence_panics() {
     HOOK.call_once(|| {
         let former = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
-            if INSIDE.try_with(Cell::get).unwrap_or(0) == 0 {
+            if INSIDE.try_with(Cell::get).unwrap_or(0) == 0 && !is_worker() {
                 former(info);
             }
         }));
     });
+}
+
+/// Whether this is one of our own threads, known by its name.
+fn is_worker() -> bool {
+    std::thread::current().name().is_some_and(|name| name.starts_with("wasmrt-"))
 }
 
 /// Runs the body of an entry point that may fail: an error becomes the last error, and the

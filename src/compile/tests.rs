@@ -226,7 +226,7 @@ fn a_function_that_would_take_too_much_memory_is_refused() {
     let limits = Limits { compile_memory: 100_000, ..Limits::default() };
     let config = CompileConfig { limits, ..CompileConfig::default() };
     let context = Arc::new(CompileContext::new(config));
-    let bytes = wat::parse_str(&format!("(module (func) (func $big {}))", "nop ".repeat(500)));
+    let bytes = wat::parse_str(format!("(module (func) (func $big {}))", "nop ".repeat(500)));
     let types = TypeRegistry::default();
     let error = CompiledModule::new(&context, &bytes.unwrap(), &types, MODE).err().unwrap();
     assert_eq!((error.kind(), error.function()), (ErrorKind::Limit, Some(FuncIndex(1))));

@@ -8,6 +8,16 @@ if(WASMRT_WERROR)
   list(APPEND WASMRT_C_WARNINGS -Werror)
 endif()
 
+# AddressSanitizer is there when a program with it links.
+include(CheckCSourceCompiles)
+set(CMAKE_REQUIRED_FLAGS -fsanitize=address)
+check_c_source_compiles("int main(void) { return 0; }" WASMRT_HAVE_ASAN)
+unset(CMAKE_REQUIRED_FLAGS)
+if(NOT WASMRT_HAVE_ASAN)
+  message(WARNING "AddressSanitizer was not found: the tests with label asan are left out")
+endif()
+set(WASMRT_ASAN_OPTIONS "detect_leaks=1:detect_stack_use_after_return=0:allocator_may_return_null=1:exitcode=99")
+
 # wasmrt_program(NAME SOURCE [LIBRARY target] [SANITIZE]): one C program linked with the library.
 function(wasmrt_program name source)
   cmake_parse_arguments(P "SANITIZE" "LIBRARY" "" ${ARGN})
@@ -40,10 +50,10 @@ function(wasmrt_modules target folder)
   add_custom_target(${target} ALL DEPENDS ${made})
 endfunction()
 
-# wasmrt_compare(NAME test EXPECTED file COMMAND program args... [STATUS n] [FOLDER dir] [LABEL l]):
+# wasmrt_compare(NAME test EXPECTED file COMMAND program args... [STATUS n] [FOLDER dir] [LABELS l...]):
 # a test that runs the command and compares everything that it prints with the file.
 function(wasmrt_compare)
-  cmake_parse_arguments(T "" "NAME;EXPECTED;STATUS;FOLDER;LABEL" "COMMAND" ${ARGN})
+  cmake_parse_arguments(T "" "NAME;EXPECTED;STATUS;FOLDER" "COMMAND;LABELS" ${ARGN})
   if(NOT T_STATUS)
     set(T_STATUS 0)
   endif()
@@ -54,5 +64,6 @@ function(wasmrt_compare)
   add_test(NAME ${T_NAME} COMMAND "${CMAKE_COMMAND}"
     "-DEXPECTED=${expected}" "-DSTATUS=${T_STATUS}" "-DFOLDER=${T_FOLDER}"
     -P "${PROJECT_SOURCE_DIR}/cmake/compare.cmake" -- ${T_COMMAND})
-  set_tests_properties(${T_NAME} PROPERTIES TIMEOUT 120 LABELS "${T_LABEL}")
+  set_tests_properties(${T_NAME} PROPERTIES TIMEOUT 120 LABELS "${T_LABELS}"
+    ENVIRONMENT "ASAN_OPTIONS=${WASMRT_ASAN_OPTIONS}")
 endfunction()

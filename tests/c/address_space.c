@@ -73,7 +73,7 @@ TEST(every_limit_of_address_space_ends_in_success_or_in_words) {
   own wasm_byte_vec_t binary;
   read_module("state", &binary);
   int outcomes[8] = {0}, successes = 0, bad = 0;
-  for (size_t kilobytes = 0; kilobytes <= 96 * 1024; kilobytes += kilobytes < 8192 ? 192 : 1536) {
+  for (size_t kilobytes = 0; kilobytes <= 96 * 1024; kilobytes += kilobytes < 4096 ? 16 : 1536) {
     int outcome = try(&binary, kilobytes * 1024);
     if (outcome == 0) ++successes;
     else if (outcome >= 10 && outcome < 18) ++outcomes[outcome - 10];
@@ -85,7 +85,7 @@ TEST(every_limit_of_address_space_ends_in_success_or_in_words) {
   printf("successes %d; refused: engine %d store %d module %d instance %d exports %d grow %d call %d\n", successes,
          outcomes[0], outcomes[1], outcomes[2], outcomes[3], outcomes[4], outcomes[5], outcomes[6]);
   CHECK(bad == 0);
-  CHECK(successes > 0);
+  CHECK(successes > 0 || asked("bounds=", 0) == 1);  // a guard asked for does not fit into little space
   wasm_byte_vec_delete(&binary);
 }
 

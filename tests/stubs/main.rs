@@ -1,0 +1,6 @@
+//! The doors between host and guest code: calls, traps, stacks, and who gets which signal.
+
+mod calls;
+mod fibers;
+mod guest;
+mod traps;

@@ -50,6 +50,29 @@ fn two_numbers_are_added() {
     assert_eq!(world.call(&ty, code, &[u32::MAX.into(), 0]), Ok(vec![u32::MAX.into()]));
 }
 
+extern "C" fn identity(args: &ValVec, results: &ValVec) -> *mut () {
+    results.slice_mut()[0] = args.slice()[0];
+    std::ptr::null_mut()
+}
+
+#[test]
+fn nobody_sees_what_lies_above_32_bits_in_a_register() {
+    let world = World::new(256 << 10);
+    let ty = func_type(&[I32], &[I32]);
+    let callback = identity as *const () as usize;
+    let host = world.host(&ty, ImportKind::Plain, callback, std::ptr::null_mut());
+    let (vmctx, stub) = (&raw const *host as i64, host.slot.load(Relaxed) as i64);
+    let dirty = func_type(&[I64], &[I32, I32]);
+    let code = compile(&dirty, |b, params| {
+        let vmctx = b.ins().iconst(PTR, vmctx);
+        let stub = b.ins().iconst(PTR, stub);
+        let half = b.ins().ireduce(types::I32, params[1]);
+        let echoed = emit_call(b, &ty, vmctx, stub, &[half])[0];
+        b.ins().return_(&[echoed, half]);
+    });
+    assert_eq!(world.call(&dirty, code, &[0xdead_beef_0000_0001]), Ok(vec![1, 1]));
+}
+
 /// What a host function expects and answers.
 struct Echo {
     ty: FuncType,

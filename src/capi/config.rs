@@ -4,6 +4,8 @@ use super::guard::guard;
 use super::handle::{Owned, give, take};
 use crate::error::Error;
 use crate::runtime::config::{BoundsSetting, Config};
+use wasmrt_bounds_enum::*;
+use wasmrt_option_enum::*;
 
 /// Engine settings, consumed by `wasm_engine_new_with_config`.
 #[allow(non_camel_case_types, reason = "published name")]
@@ -13,9 +15,73 @@ pub struct wasm_config_t {
 
 impl Owned for wasm_config_t {}
 
-/// An option of `wasmrt_config_set`. Numbers are never reused.
+/// One of the `WASMRT_OPTION_...` numbers.
 #[allow(non_camel_case_types, reason = "the naming scheme of the header")]
 pub type wasmrt_option_t = u32;
+
+/// The options of `wasmrt_config_set`. Numbers are never reused.
+#[allow(non_camel_case_types, reason = "the naming scheme of the header")]
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub enum wasmrt_option_enum {
+    /// Number of compile threads, at most 256; 0 compiles on the calling thread. As many as there
+    /// are processors unless set.
+    WASMRT_OPTION_WORKERS = 1,
+    /// How memory accesses are checked: one of the `WASMRT_BOUNDS_...` numbers.
+    WASMRT_OPTION_BOUNDS = 2,
+    /// 1 (unless set): hardware faults of guest code become traps through signal handlers. 0: no
+    /// signal handler is installed, every check is explicit.
+    WASMRT_OPTION_SIGNALS = 3,
+    /// Bytes of native stack that guest code may use from one entry on. 1 MiB unless set.
+    WASMRT_OPTION_MAX_WASM_STACK = 4,
+    /// 1 (unless set): use what the processor offers. 0: only what every supported one has.
+    WASMRT_OPTION_CPU_FEATURES = 5,
+    /// Most pages that a memory may have or grow to.
+    WASMRT_OPTION_MAX_MEMORY_PAGES = 16,
+    /// Most elements that a table may have or grow to.
+    WASMRT_OPTION_MAX_TABLE_ELEMENTS = 17,
+    /// Most bytes in the body of a function.
+    WASMRT_OPTION_MAX_FUNCTION_SIZE = 18,
+    /// Most locals of a function, parameters included.
+    WASMRT_OPTION_MAX_LOCALS = 19,
+    /// Most parameters of a function.
+    WASMRT_OPTION_MAX_PARAMS = 20,
+    /// Most bytes in a module.
+    WASMRT_OPTION_MAX_MODULE_SIZE = 21,
+    /// Most bytes that compiling one function may need, by estimate.
+    WASMRT_OPTION_MAX_COMPILE_MEMORY = 22,
+}
+
+/// The values of `WASMRT_OPTION_BOUNDS`.
+#[allow(non_camel_case_types, reason = "the naming scheme of the header")]
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub enum wasmrt_bounds_enum {
+    /// Guard pages, and explicit checks where address space is short (unless set).
+    WASMRT_BOUNDS_AUTO = 0,
+    /// Guard pages only; a memory that cannot have them is refused.
+    WASMRT_BOUNDS_GUARD = 1,
+    /// Explicit checks only.
+    WASMRT_BOUNDS_EXPLICIT = 2,
+}
+
+const OPTIONS: [wasmrt_option_enum; 12] = [
+    WASMRT_OPTION_WORKERS,
+    WASMRT_OPTION_BOUNDS,
+    WASMRT_OPTION_SIGNALS,
+    WASMRT_OPTION_MAX_WASM_STACK,
+    WASMRT_OPTION_CPU_FEATURES,
+    WASMRT_OPTION_MAX_MEMORY_PAGES,
+    WASMRT_OPTION_MAX_TABLE_ELEMENTS,
+    WASMRT_OPTION_MAX_FUNCTION_SIZE,
+    WASMRT_OPTION_MAX_LOCALS,
+    WASMRT_OPTION_MAX_PARAMS,
+    WASMRT_OPTION_MAX_MODULE_SIZE,
+    WASMRT_OPTION_MAX_COMPILE_MEMORY,
+];
+
+const BOUNDS: [wasmrt_bounds_enum; 3] =
+    [WASMRT_BOUNDS_AUTO, WASMRT_BOUNDS_GUARD, WASMRT_BOUNDS_EXPLICIT];
 
 /// The default settings; NULL when memory is short.
 #[unsafe(no_mangle)]
@@ -48,22 +114,26 @@ pub unsafe extern "C" fn wasmrt_config_set(
 
 fn set(config: &mut Config, option: wasmrt_option_t, value: u64) -> Result<(), Error> {
     let limits = &mut config.limits;
-    match option {
-        1 => config.workers = at_most(value, 256)? as usize,
-        2 => config.bounds = bounds(value)?,
-        3 => config.signals = at_most(value, 1)? == 1,
-        4 => config.max_wasm_stack = at_most(value, 1 << 40)? as usize,
-        5 => config.native_features = at_most(value, 1)? == 1,
-        16 => limits.memory_pages = value,
-        17 => limits.table_elements = value,
-        18 => limits.function_size = at_most(value, u32::MAX.into())? as u32,
-        19 => limits.locals = at_most(value, u32::MAX.into())? as u32,
-        20 => limits.params = at_most(value, u32::MAX.into())? as u32,
-        21 => limits.module_size = at_most(value, u32::MAX.into())? as u32,
-        22 => limits.compile_memory = value,
-        _ => return Err(Error::argument(format!("unknown option {option}"))),
+    let known = OPTIONS.into_iter().find(|known| *known as u32 == option);
+    match known.ok_or_else(|| Error::argument(format!("unknown option {option}")))? {
+        WASMRT_OPTION_WORKERS => config.workers = at_most(value, 256)? as usize,
+        WASMRT_OPTION_BOUNDS => config.bounds = bounds(value)?,
+        WASMRT_OPTION_SIGNALS => config.signals = at_most(value, 1)? == 1,
+        WASMRT_OPTION_MAX_WASM_STACK => config.max_wasm_stack = at_most(value, 1 << 40)? as usize,
+        WASMRT_OPTION_CPU_FEATURES => config.native_features = at_most(value, 1)? == 1,
+        WASMRT_OPTION_MAX_MEMORY_PAGES => limits.memory_pages = value,
+        WASMRT_OPTION_MAX_TABLE_ELEMENTS => limits.table_elements = value,
+        WASMRT_OPTION_MAX_FUNCTION_SIZE => limits.function_size = narrow(value)?,
+        WASMRT_OPTION_MAX_LOCALS => limits.locals = narrow(value)?,
+        WASMRT_OPTION_MAX_PARAMS => limits.params = narrow(value)?,
+        WASMRT_OPTION_MAX_MODULE_SIZE => limits.module_size = narrow(value)?,
+        WASMRT_OPTION_MAX_COMPILE_MEMORY => limits.compile_memory = value,
     }
     Ok(())
+}
+
+fn narrow(value: u64) -> Result<u32, Error> {
+    Ok(at_most(value, u32::MAX.into())? as u32)
 }
 
 fn at_most(value: u64, max: u64) -> Result<u64, Error> {
@@ -74,9 +144,10 @@ fn at_most(value: u64, max: u64) -> Result<u64, Error> {
 }
 
 fn bounds(value: u64) -> Result<BoundsSetting, Error> {
-    match at_most(value, 2)? {
-        0 => Ok(BoundsSetting::Auto),
-        1 => Ok(BoundsSetting::Guard),
-        _ => Ok(BoundsSetting::Explicit),
+    let known = BOUNDS.into_iter().find(|known| *known as u64 == value);
+    match known.ok_or_else(|| Error::argument(format!("unknown way of checking {value}")))? {
+        WASMRT_BOUNDS_AUTO => Ok(BoundsSetting::Auto),
+        WASMRT_BOUNDS_GUARD => Ok(BoundsSetting::Guard),
+        WASMRT_BOUNDS_EXPLICIT => Ok(BoundsSetting::Explicit),
     }
 }

@@ -83,7 +83,7 @@ pub unsafe extern "C" fn wasmrt_store_set_stack(
 ) {
     guard(|| {
         // SAFETY: NULL or a handle (C contract).
-        let store = unsafe { self::store(store) }?;
+        let store = unsafe { store_of(store) }?;
         store.declare_stack((!low.is_null()).then_some((low as usize, size)));
         Ok(())
     });
@@ -93,7 +93,7 @@ pub unsafe extern "C" fn wasmrt_store_set_stack(
 ///
 /// # Safety
 /// `handle` is NULL or a store that has not been deleted.
-pub unsafe fn store<'a>(handle: *const wasm_store_t) -> Result<&'a Store, Error> {
+pub unsafe fn store_of<'a>(handle: *const wasm_store_t) -> Result<&'a Store, Error> {
     // SAFETY: as promised by the caller.
     let store = unsafe { handle.cast::<Store>().as_ref() };
     let store = store.ok_or_else(|| Error::argument("store is NULL"))?;

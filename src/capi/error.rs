@@ -6,7 +6,7 @@ use super::guard::guard;
 use super::handle::{Owned, give, take};
 use super::types::*;
 use super::vec::{collect, output};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind, Phase};
 use std::cell::RefCell;
 
 /// An error, owned by whoever took it.
@@ -16,6 +16,73 @@ pub struct wasmrt_error_t {
 }
 
 impl Owned for wasmrt_error_t {}
+
+/// What is wrong. Numbers are never reused.
+#[allow(non_camel_case_types, reason = "the naming scheme of the header")]
+#[repr(C)]
+pub enum wasmrt_error_kind_enum {
+    /// The bytes are no module.
+    WASMRT_ERROR_MALFORMED = 1,
+    /// A module that breaks a rule of validation.
+    WASMRT_ERROR_INVALID = 2,
+    /// A module that needs a proposal which the engine lacks; the message names it.
+    WASMRT_ERROR_UNSUPPORTED = 3,
+    /// A limit of the engine is exceeded.
+    WASMRT_ERROR_LIMIT = 4,
+    /// Memory is short.
+    WASMRT_ERROR_OUT_OF_MEMORY = 5,
+    /// Imports are missing or do not fit.
+    WASMRT_ERROR_LINK = 6,
+    /// The function was given something that it cannot take.
+    WASMRT_ERROR_ARGUMENT = 7,
+    /// A fault of the library.
+    WASMRT_ERROR_INTERNAL = 8,
+    /// The operating system or the processor refused something.
+    WASMRT_ERROR_SYSTEM = 9,
+}
+
+/// While doing what. Numbers are never reused.
+#[allow(non_camel_case_types, reason = "the naming scheme of the header")]
+#[repr(C)]
+pub enum wasmrt_phase_enum {
+    WASMRT_PHASE_OTHER = 0,
+    WASMRT_PHASE_DECODE = 1,
+    WASMRT_PHASE_VALIDATE = 2,
+    WASMRT_PHASE_COMPILE = 3,
+    WASMRT_PHASE_LINK = 4,
+    WASMRT_PHASE_INSTANTIATE = 5,
+    WASMRT_PHASE_CALL = 6,
+}
+
+fn kind_number(kind: ErrorKind) -> u32 {
+    use wasmrt_error_kind_enum::*;
+    let number = match kind {
+        ErrorKind::Malformed => WASMRT_ERROR_MALFORMED,
+        ErrorKind::Invalid => WASMRT_ERROR_INVALID,
+        ErrorKind::Unsupported => WASMRT_ERROR_UNSUPPORTED,
+        ErrorKind::Limit => WASMRT_ERROR_LIMIT,
+        ErrorKind::OutOfMemory => WASMRT_ERROR_OUT_OF_MEMORY,
+        ErrorKind::Link => WASMRT_ERROR_LINK,
+        ErrorKind::Argument => WASMRT_ERROR_ARGUMENT,
+        ErrorKind::Internal => WASMRT_ERROR_INTERNAL,
+        ErrorKind::System => WASMRT_ERROR_SYSTEM,
+    };
+    number as u32
+}
+
+fn phase_number(phase: Phase) -> u32 {
+    use wasmrt_phase_enum::*;
+    let number = match phase {
+        Phase::Other => WASMRT_PHASE_OTHER,
+        Phase::Decode => WASMRT_PHASE_DECODE,
+        Phase::Validate => WASMRT_PHASE_VALIDATE,
+        Phase::Compile => WASMRT_PHASE_COMPILE,
+        Phase::Link => WASMRT_PHASE_LINK,
+        Phase::Instantiate => WASMRT_PHASE_INSTANTIATE,
+        Phase::Call => WASMRT_PHASE_CALL,
+    };
+    number as u32
+}
 
 /// What an error says besides its message. `struct_size` is set by the caller to the size of the
 /// struct as he knows it; no more than that is written.
@@ -79,8 +146,8 @@ pub unsafe extern "C" fn wasmrt_error_info(
         let struct_size = unsafe { (&raw const (*out).struct_size).read() };
         let info = wasmrt_error_info_t {
             struct_size,
-            kind: error.kind() as u32,
-            phase: error.phase() as u32,
+            kind: kind_number(error.kind()),
+            phase: phase_number(error.phase()),
             offset: error.byte_offset().unwrap_or(u64::MAX),
             function: error.function().map_or(u32::MAX, |f| f.0),
         };

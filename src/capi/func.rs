@@ -1,6 +1,6 @@
 //! `wasm_func_t`: host functions, and calls.
 
-use super::engine::store;
+use super::engine::store_of;
 use super::externtype::func_type;
 use super::guard::{guard, guard_hot};
 use super::reference::{live, own, type_of};
@@ -20,13 +20,13 @@ use std::ptr;
 /// A host function without environment. The type is borrowed. NULL if an argument is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_func_new(
-    handle: *mut wasm_store_t,
+    store: *mut wasm_store_t,
     ty: *const wasm_functype_t,
     callback: wasm_func_callback_t,
 ) -> *mut wasm_func_t {
     let callback = callback.map(|code| Callback::Plain(code as usize));
     // SAFETY: NULL or valid (C contract).
-    unsafe { new(handle, ty, callback, ptr::null_mut(), None) }
+    unsafe { new(store, ty, callback, ptr::null_mut(), None) }
 }
 
 /// A host function that is called with `env`. The finalizer, if any, runs with `env` once: when the
@@ -34,19 +34,19 @@ pub unsafe extern "C" fn wasm_func_new(
 /// borrowed. NULL if store, type or callback are NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_func_new_with_env(
-    handle: *mut wasm_store_t,
+    store: *mut wasm_store_t,
     ty: *const wasm_functype_t,
     callback: wasm_func_callback_with_env_t,
     env: *mut c_void,
-    finalizer: Finalizer,
+    finalizer: Option<unsafe extern "C" fn(env: *mut c_void)>,
 ) -> *mut wasm_func_t {
     let callback = callback.map(|code| Callback::WithEnv(code as usize));
     // SAFETY: NULL or valid (C contract).
-    unsafe { new(handle, ty, callback, env, finalizer) }
+    unsafe { new(store, ty, callback, env, finalizer) }
 }
 
 unsafe fn new(
-    handle: *mut wasm_store_t,
+    store: *mut wasm_store_t,
     ty: *const wasm_functype_t,
     callback: Option<Callback>,
     env: *mut c_void,
@@ -55,7 +55,7 @@ unsafe fn new(
     let env = crate::runtime::func::Environment::new(env.cast(), finalizer);
     guard(|| {
         // SAFETY: NULL or valid (C contract).
-        let (store, ty) = unsafe { (store(handle)?, func_type(ty)?) };
+        let (store, ty) = unsafe { (store_of(store)?, func_type(ty)?) };
         let callback = callback.ok_or_else(|| Error::argument("callback is NULL"))?;
         store.collect_if_due();
         let engine = &store.engine;

@@ -1,6 +1,6 @@
 //! `wasm_global_t`.
 
-use super::engine::store;
+use super::engine::store_of;
 use super::externtype::{Detail, object};
 use super::guard::guard;
 use super::handle::write_out;
@@ -32,13 +32,13 @@ fn lower(store: &Store, ty: ValType, value: *const wasm_val_t) -> Result<u64, Er
 /// value's kind is another than the type's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_global_new(
-    handle: *mut wasm_store_t,
+    store: *mut wasm_store_t,
     ty: *const wasm_globaltype_t,
     value: *const wasm_val_t,
 ) -> *mut wasm_global_t {
     guard(|| {
         // SAFETY: NULL or valid (C contract).
-        let store = unsafe { store(handle) }?;
+        let store = unsafe { store_of(store) }?;
         // SAFETY: as above.
         let Detail::Global { content, mutability } = (unsafe { &object(ty)?.detail }) else {
             return Err(Error::argument("not a global type"));

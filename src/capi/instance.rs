@@ -1,6 +1,6 @@
 //! `wasm_instance_t`.
 
-use super::engine::store;
+use super::engine::store_of;
 use super::error::set_last_error;
 use super::guard::guard;
 use super::handle::write_out;
@@ -23,7 +23,7 @@ use std::ptr;
 /// description of every import that is missing or does not fit (also the last error).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_instance_new(
-    handle: *mut wasm_store_t,
+    store: *mut wasm_store_t,
     module: *const wasm_module_t,
     imports: *const wasm_extern_vec_t,
     trap: *mut *mut wasm_trap_t,
@@ -32,7 +32,7 @@ pub unsafe extern "C" fn wasm_instance_new(
     unsafe { write_out(trap, ptr::null_mut()) };
     guard(|| {
         // SAFETY: NULL or valid (C contract).
-        let store = unsafe { store(handle) }?;
+        let store = unsafe { store_of(store) }?;
         // SAFETY: as above.
         match unsafe { instantiate(store, module, imports) } {
             Ok(instance) => Ok(own(instance)),

@@ -1,6 +1,6 @@
 //! `wasm_memory_t`.
 
-use super::engine::store;
+use super::engine::store_of;
 use super::externtype::{Detail, object};
 use super::guard::guard;
 use super::reference::{live, own, type_of};
@@ -13,12 +13,12 @@ use crate::types::MemoryType;
 /// large.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_memory_new(
-    handle: *mut wasm_store_t,
+    store: *mut wasm_store_t,
     ty: *const wasm_memorytype_t,
 ) -> *mut wasm_memory_t {
     guard(|| {
         // SAFETY: NULL or valid (C contract).
-        let store = unsafe { store(handle) }?;
+        let store = unsafe { store_of(store) }?;
         // SAFETY: as above.
         let Detail::Memory { full, .. } = (unsafe { &object(ty)?.detail }) else {
             return Err(Error::argument("not a memory type"));

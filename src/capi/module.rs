@@ -1,6 +1,6 @@
 //! `wasm_module_t`.
 
-use super::engine::store;
+use super::engine::store_of;
 use super::externtype::from_engine;
 use super::guard::guard;
 use super::importtype::{export, import};
@@ -22,12 +22,12 @@ unsafe fn bytes<'a>(binary: *const wasm_byte_vec_t) -> Result<&'a [u8], Error> {
 /// with the reason as last error.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_module_new(
-    handle: *mut wasm_store_t,
+    store: *mut wasm_store_t,
     binary: *const wasm_byte_vec_t,
 ) -> *mut wasm_module_t {
     guard(|| {
         // SAFETY: NULL or valid (C contract).
-        let (store, bytes) = unsafe { (store(handle)?, bytes(binary)?) };
+        let (store, bytes) = unsafe { (store_of(store)?, bytes(binary)?) };
         store.collect_if_due();
         let compiled = Compiled::new(&store.engine, bytes)?;
         Ok(own(store.new_module(compiled).map_err(|_| Error::out_of_memory())?))
@@ -37,12 +37,12 @@ pub unsafe extern "C" fn wasm_module_new(
 /// Whether the bytes are a valid module; if not, the last error says why.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_module_validate(
-    handle: *mut wasm_store_t,
+    store: *mut wasm_store_t,
     binary: *const wasm_byte_vec_t,
 ) -> bool {
     guard(|| {
         // SAFETY: NULL or valid (C contract).
-        let (store, bytes) = unsafe { (store(handle)?, bytes(binary)?) };
+        let (store, bytes) = unsafe { (store_of(store)?, bytes(binary)?) };
         store.engine.validate(bytes)?;
         Ok(true)
     })

@@ -1,6 +1,6 @@
 //! `wasm_table_t`.
 
-use super::engine::store;
+use super::engine::store_of;
 use super::externtype::{Detail, object};
 use super::guard::guard;
 use super::reference::{live, own, type_of};
@@ -21,13 +21,13 @@ fn lower(store: &Store, ty: &TableType, reference: *const wasm_ref_t) -> Result<
 /// if store or type are NULL, `init` does not fit the element type, or the table is too large.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_table_new(
-    handle: *mut wasm_store_t,
+    store: *mut wasm_store_t,
     ty: *const wasm_tabletype_t,
     init: *mut wasm_ref_t,
 ) -> *mut wasm_table_t {
     guard(|| {
         // SAFETY: NULL or valid (C contract).
-        let store = unsafe { store(handle) }?;
+        let store = unsafe { store_of(store) }?;
         // SAFETY: as above.
         let Detail::Table { element, full, .. } = (unsafe { &object(ty)?.detail }) else {
             return Err(Error::argument("not a table type"));

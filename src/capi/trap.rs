@@ -1,6 +1,6 @@
 //! `wasm_trap_t` and `wasm_frame_t`.
 
-use super::engine::store;
+use super::engine::store_of;
 use super::error::message;
 use super::guard::guard;
 use super::handle::{Owned, give, take};
@@ -23,12 +23,12 @@ impl Owned for wasm_frame_t {}
 /// A trap with a message (borrowed), which may or may not end in a NUL. NULL if the store is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_trap_new(
-    handle: *mut wasm_store_t,
+    store: *mut wasm_store_t,
     text: *const wasm_message_t,
 ) -> *mut wasm_trap_t {
     guard(|| {
         // SAFETY: NULL or valid (C contract).
-        let (store, text) = unsafe { (store(handle)?, elements(text)?) };
+        let (store, text) = unsafe { (store_of(store)?, elements(text)?) };
         let text = text.strip_suffix(&[0]).unwrap_or(text);
         let mut bytes = Vec::new();
         bytes.try_reserve_exact(text.len())?;
@@ -85,7 +85,7 @@ pub unsafe extern "C" fn wasm_trap_trace(trap: *const wasm_trap_t, out: *mut was
     }
 }
 
-unsafe fn frame<'a>(handle: *const wasm_frame_t) -> Result<&'a Frame, Error> {
+unsafe fn frame_of<'a>(handle: *const wasm_frame_t) -> Result<&'a Frame, Error> {
     // SAFETY: NULL or a handle (C contract).
     let frame = unsafe { handle.as_ref() }.ok_or_else(|| Error::argument("a frame is NULL"))?;
     Ok(&frame.frame)
@@ -93,58 +93,55 @@ unsafe fn frame<'a>(handle: *const wasm_frame_t) -> Result<&'a Frame, Error> {
 
 /// A copy; NULL for NULL or when memory is short.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn wasm_frame_copy(handle: *const wasm_frame_t) -> *mut wasm_frame_t {
+pub unsafe extern "C" fn wasm_frame_copy(frame: *const wasm_frame_t) -> *mut wasm_frame_t {
     // SAFETY: NULL or a handle (C contract).
-    unsafe { handle.as_ref() }.map_or(ptr::null_mut(), |f| new_frame(f.frame.clone()))
+    unsafe { frame.as_ref() }.map_or(ptr::null_mut(), |f| new_frame(f.frame.clone()))
 }
 
 /// Deletes a frame; nothing for NULL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn wasm_frame_delete(handle: *mut wasm_frame_t) {
+pub unsafe extern "C" fn wasm_frame_delete(frame: *mut wasm_frame_t) {
     // SAFETY: NULL or an owned handle (C contract).
-    guard(|| Ok(drop(unsafe { take(handle) })));
+    guard(|| Ok(drop(unsafe { take(frame) })));
 }
 
 /// The index of the frame's function in its module, imports counted; 0 for NULL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn wasm_frame_func_index(handle: *const wasm_frame_t) -> u32 {
+pub unsafe extern "C" fn wasm_frame_func_index(frame: *const wasm_frame_t) -> u32 {
     // SAFETY: NULL or a handle (C contract).
-    guard(|| Ok(unsafe { frame(handle) }?.func.0))
+    guard(|| Ok(unsafe { frame_of(frame) }?.func.0))
 }
 
 /// The byte offset of the frame's instruction in its function's body, whose locals begin at 0; 0
 /// for NULL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn wasm_frame_func_offset(handle: *const wasm_frame_t) -> usize {
+pub unsafe extern "C" fn wasm_frame_func_offset(frame: *const wasm_frame_t) -> usize {
     // SAFETY: NULL or a handle (C contract).
-    guard(|| Ok(unsafe { frame(handle) }?.func_offset() as usize))
+    guard(|| Ok(unsafe { frame_of(frame) }?.func_offset() as usize))
 }
 
 /// The byte offset of the frame's instruction in its module; 0 for NULL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn wasm_frame_module_offset(handle: *const wasm_frame_t) -> usize {
+pub unsafe extern "C" fn wasm_frame_module_offset(frame: *const wasm_frame_t) -> usize {
     // SAFETY: NULL or a handle (C contract).
-    guard(|| Ok(unsafe { frame(handle) }?.module_offset as usize))
+    guard(|| Ok(unsafe { frame_of(frame) }?.module_offset as usize))
 }
 
 /// Makes `out` the name of the frame's function from the module's name section; empty when it has
 /// none. Owned by the caller.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn wasmrt_frame_func_name(
-    handle: *const wasm_frame_t,
-    out: *mut wasm_name_t,
-) {
+pub unsafe extern "C" fn wasmrt_frame_func_name(frame: *const wasm_frame_t, out: *mut wasm_name_t) {
     // SAFETY: NULL or valid (C contract).
-    unsafe { output(out, || name(&frame(handle)?.func_name().unwrap_or_default())) };
+    unsafe { output(out, || name(&frame_of(frame)?.func_name().unwrap_or_default())) };
 }
 
 /// Makes `out` the name of the frame's module from its name section; empty when it has none. Owned
 /// by the caller.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_frame_module_name(
-    handle: *const wasm_frame_t,
+    frame: *const wasm_frame_t,
     out: *mut wasm_name_t,
 ) {
     // SAFETY: NULL or valid (C contract).
-    unsafe { output(out, || name(&frame(handle)?.module_name().unwrap_or_default())) };
+    unsafe { output(out, || name(&frame_of(frame)?.module_name().unwrap_or_default())) };
 }

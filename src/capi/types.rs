@@ -27,12 +27,50 @@ pub type wasm_name_t = wasm_byte_vec_t;
 /// Text that ends in a NUL, which its size counts.
 pub type wasm_message_t = wasm_name_t;
 
-pub const WASM_VAR: u8 = 1;
-pub const WASM_EXTERN_FUNC: u8 = 0;
-pub const WASM_EXTERN_GLOBAL: u8 = 1;
-pub const WASM_EXTERN_TABLE: u8 = 2;
-pub const WASM_EXTERN_MEMORY: u8 = 3;
-pub const WASM_EXTERN_TAG: u8 = 4;
+/// Whether a global may change: the values of `wasm_mutability_t`.
+#[repr(C)]
+pub enum wasm_mutability_enum {
+    WASM_CONST = 0,
+    WASM_VAR = 1,
+}
+
+/// Kinds of values: the values of `wasm_valkind_t`. Those from 128 on are references.
+#[repr(C)]
+pub enum wasm_valkind_enum {
+    WASM_I32 = 0,
+    WASM_I64 = 1,
+    WASM_F32 = 2,
+    WASM_F64 = 3,
+    WASM_EXTERNREF = 128,
+    WASM_FUNCREF = 129,
+}
+
+/// Kinds of imports and exports: the values of `wasm_externkind_t`.
+#[repr(C)]
+pub enum wasm_externkind_enum {
+    WASM_EXTERN_FUNC = 0,
+    WASM_EXTERN_GLOBAL = 1,
+    WASM_EXTERN_TABLE = 2,
+    WASM_EXTERN_MEMORY = 3,
+    WASM_EXTERN_TAG = 4,
+}
+
+pub const WASM_VAR: u8 = wasm_mutability_enum::WASM_VAR as u8;
+pub const WASM_EXTERN_FUNC: u8 = wasm_externkind_enum::WASM_EXTERN_FUNC as u8;
+pub const WASM_EXTERN_GLOBAL: u8 = wasm_externkind_enum::WASM_EXTERN_GLOBAL as u8;
+pub const WASM_EXTERN_TABLE: u8 = wasm_externkind_enum::WASM_EXTERN_TABLE as u8;
+pub const WASM_EXTERN_MEMORY: u8 = wasm_externkind_enum::WASM_EXTERN_MEMORY as u8;
+pub const WASM_EXTERN_TAG: u8 = wasm_externkind_enum::WASM_EXTERN_TAG as u8;
+
+const _: () = {
+    use crate::abi::value::*;
+    assert!(wasm_valkind_enum::WASM_I32 as u8 == KIND_I32);
+    assert!(wasm_valkind_enum::WASM_I64 as u8 == KIND_I64);
+    assert!(wasm_valkind_enum::WASM_F32 as u8 == KIND_F32);
+    assert!(wasm_valkind_enum::WASM_F64 as u8 == KIND_F64);
+    assert!(wasm_valkind_enum::WASM_EXTERNREF as u8 == KIND_EXTERNREF);
+    assert!(wasm_valkind_enum::WASM_FUNCREF as u8 == KIND_FUNCREF);
+};
 
 /// Size limits of a memory or table.
 #[repr(C)]
@@ -47,21 +85,27 @@ pub struct wasm_limits_t {
 /// No maximum.
 pub const LIMITS_NO_MAX: u32 = u32::MAX;
 
-/// A value. In the header: a kind and a union of the payloads.
+/// A value. The header spells it as a kind and a union of the payloads; `RawVal` has that layout.
 #[repr(transparent)]
 #[derive(Clone, Copy)]
 pub struct wasm_val_t(pub RawVal);
 
-/// A host function.
-pub type wasm_func_callback_t =
-    Option<unsafe extern "C" fn(*const wasm_val_vec_t, *mut wasm_val_vec_t) -> *mut wasm_trap_t>;
+/// A host function. The arguments are lent; the results are as many as the function's type has,
+/// null or zero of the right kinds, to be overwritten. A trap that is returned belongs to the
+/// engine; NULL is success.
+pub type wasm_func_callback_t = Option<
+    unsafe extern "C" fn(
+        args: *const wasm_val_vec_t,
+        results: *mut wasm_val_vec_t,
+    ) -> *mut wasm_trap_t,
+>;
 
-/// A host function with an environment.
+/// A host function that is given the environment with which it was made.
 pub type wasm_func_callback_with_env_t = Option<
     unsafe extern "C" fn(
-        *mut std::ffi::c_void,
-        *const wasm_val_vec_t,
-        *mut wasm_val_vec_t,
+        env: *mut std::ffi::c_void,
+        args: *const wasm_val_vec_t,
+        results: *mut wasm_val_vec_t,
     ) -> *mut wasm_trap_t,
 >;
 
@@ -104,7 +148,7 @@ opaque! {
     wasm_module_t
     /// A function.
     wasm_func_t
-    /// A global.
+    /// A global: a cell with a value.
     wasm_global_t
     /// A table.
     wasm_table_t
@@ -114,6 +158,10 @@ opaque! {
     wasm_extern_t
     /// An instance.
     wasm_instance_t
+    /// A host object that modules can pass around but not look into.
+    wasm_foreign_t
+    /// A module outside of any store, which threads can share.
+    wasm_shared_module_t
 }
 
 pub use super::config::wasm_config_t;

@@ -146,7 +146,7 @@ pub(super) unsafe fn output<V: CVec>(out: *mut V, make: impl FnOnce() -> Result<
 /// The five functions of every vector.
 macro_rules! vector {
     ($vec:ident, $element:ty, $empty:ident, $uninitialized:ident, $new:ident, $copy:ident, $delete:ident) => {
-        #[doc = concat!("A vector of `", stringify!($element), "`.")]
+        /// A vector, which owns its elements and their buffer.
         #[repr(C)]
         #[derive(Clone, Copy)]
         pub struct $vec {

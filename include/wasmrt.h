@@ -1,0 +1,167 @@
+// What libwasmrt offers beyond the WebAssembly C API of wasm.h: settings, errors in words, names in
+// backtraces. The rules of wasm.h hold here too.
+//
+// This file is generated from the Rust sources of the library; `./x renew` renews it.
+#ifndef WASMRT_H
+#define WASMRT_H
+
+#include "wasm.h"
+
+// Empty, for readers, as in wasm.h; what the program made of it since is put back at the end.
+#pragma push_macro("own")
+#undef own
+#define own
+
+// The version that this header describes: major * 10000 + minor * 100 + patch. The library's own
+// is wasmrt_version_number().
+#define WASMRT_VERSION_NUMBER 100
+
+// The options of `wasmrt_config_set`. Numbers are never reused.
+typedef enum wasmrt_option_enum {
+  // Number of compile threads, at most 256; 0 compiles on the calling thread. As many as there
+  // are processors unless set.
+  WASMRT_OPTION_WORKERS = 1,
+  // How memory accesses are checked: one of the `WASMRT_BOUNDS_...` numbers.
+  WASMRT_OPTION_BOUNDS = 2,
+  // 1 (unless set): hardware faults of guest code become traps through signal handlers. 0: no
+  // signal handler is installed, every check is explicit.
+  WASMRT_OPTION_SIGNALS = 3,
+  // Bytes of native stack that guest code may use from one entry on. 1 MiB unless set.
+  WASMRT_OPTION_MAX_WASM_STACK = 4,
+  // 1 (unless set): use what the processor offers. 0: only what every supported one has.
+  WASMRT_OPTION_CPU_FEATURES = 5,
+  // Most pages that a memory may have or grow to.
+  WASMRT_OPTION_MAX_MEMORY_PAGES = 16,
+  // Most elements that a table may have or grow to.
+  WASMRT_OPTION_MAX_TABLE_ELEMENTS = 17,
+  // Most bytes in the body of a function.
+  WASMRT_OPTION_MAX_FUNCTION_SIZE = 18,
+  // Most locals of a function, parameters included.
+  WASMRT_OPTION_MAX_LOCALS = 19,
+  // Most parameters of a function.
+  WASMRT_OPTION_MAX_PARAMS = 20,
+  // Most bytes in a module.
+  WASMRT_OPTION_MAX_MODULE_SIZE = 21,
+  // Most bytes that compiling one function may need, by estimate.
+  WASMRT_OPTION_MAX_COMPILE_MEMORY = 22,
+} wasmrt_option_enum;
+
+// The values of `WASMRT_OPTION_BOUNDS`.
+typedef enum wasmrt_bounds_enum {
+  // Guard pages, and explicit checks where address space is short (unless set).
+  WASMRT_BOUNDS_AUTO = 0,
+  // Guard pages only; a memory that cannot have them is refused.
+  WASMRT_BOUNDS_GUARD = 1,
+  // Explicit checks only.
+  WASMRT_BOUNDS_EXPLICIT = 2,
+} wasmrt_bounds_enum;
+
+// What is wrong. Numbers are never reused.
+typedef enum wasmrt_error_kind_enum {
+  // The bytes are no module.
+  WASMRT_ERROR_MALFORMED = 1,
+  // A module that breaks a rule of validation.
+  WASMRT_ERROR_INVALID = 2,
+  // A module that needs a proposal which the engine lacks; the message names it.
+  WASMRT_ERROR_UNSUPPORTED = 3,
+  // A limit of the engine is exceeded.
+  WASMRT_ERROR_LIMIT = 4,
+  // Memory is short.
+  WASMRT_ERROR_OUT_OF_MEMORY = 5,
+  // Imports are missing or do not fit.
+  WASMRT_ERROR_LINK = 6,
+  // The function was given something that it cannot take.
+  WASMRT_ERROR_ARGUMENT = 7,
+  // A fault of the library.
+  WASMRT_ERROR_INTERNAL = 8,
+  // The operating system or the processor refused something.
+  WASMRT_ERROR_SYSTEM = 9,
+} wasmrt_error_kind_enum;
+
+// While doing what. Numbers are never reused.
+typedef enum wasmrt_phase_enum {
+  WASMRT_PHASE_OTHER = 0,
+  WASMRT_PHASE_DECODE = 1,
+  WASMRT_PHASE_VALIDATE = 2,
+  WASMRT_PHASE_COMPILE = 3,
+  WASMRT_PHASE_LINK = 4,
+  WASMRT_PHASE_INSTANTIATE = 5,
+  WASMRT_PHASE_CALL = 6,
+} wasmrt_phase_enum;
+
+// An error, owned by whoever took it.
+typedef struct wasmrt_error_t wasmrt_error_t;
+
+// One of the `WASMRT_OPTION_...` numbers.
+typedef uint32_t wasmrt_option_t;
+
+// What an error says besides its message. `struct_size` is set by the caller to the size of the
+// struct as he knows it; no more than that is written.
+typedef struct wasmrt_error_info_t {
+  // `sizeof(wasmrt_error_info_t)`, set by the caller.
+  size_t struct_size;
+  // One of `wasmrt_error_kind_enum`.
+  uint32_t kind;
+  // One of `wasmrt_phase_enum`.
+  uint32_t phase;
+  // Byte offset in the module, or `UINT64_MAX` when there is none.
+  uint64_t offset;
+  // Function index, or `UINT32_MAX` when there is none.
+  uint32_t function;
+} wasmrt_error_info_t;
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+// Sets an option before an engine is made of the settings. False, with the last error set, for a
+// NULL config, an unknown option or a value that the option does not take.
+WASM_API_EXTERN bool wasmrt_config_set(
+    wasm_config_t *config, wasmrt_option_t option, uint64_t value);
+
+// Names the native stack on which the store is about to be entered, for stacks that the engine
+// cannot know (fibers): `size` bytes from `low`. NULL: the thread's own stack again.
+WASM_API_EXTERN void wasmrt_store_set_stack(wasm_store_t *store, void *low, size_t size);
+
+// Takes the calling thread's last error, which is then cleared. The caller owns it and deletes it
+// with `wasmrt_error_delete`; NULL when there is none.
+WASM_API_EXTERN own wasmrt_error_t *wasmrt_last_error(void);
+
+// Deletes an error; nothing for NULL.
+WASM_API_EXTERN void wasmrt_error_delete(own wasmrt_error_t *error);
+
+// Fills in kind, phase and place of an error, as far as `out->struct_size` reaches. Nothing for
+// NULL.
+WASM_API_EXTERN void wasmrt_error_info(const wasmrt_error_t *error, own wasmrt_error_info_t *out);
+
+// Writes the error's text, ending in a NUL; the caller deletes it with `wasm_name_delete`. Empty
+// for a NULL error.
+WASM_API_EXTERN void wasmrt_error_message(const wasmrt_error_t *error, own wasm_message_t *out);
+
+// Writes the numbers of the imports that were missing or did not fit, at most `capacity` of them,
+// and returns how many there are. 0 for other errors and for NULL.
+WASM_API_EXTERN size_t wasmrt_error_imports(
+    const wasmrt_error_t *error, own uint32_t *out, size_t capacity);
+
+// Makes `out` the name of the frame's function from the module's name section; empty when it has
+// none. Owned by the caller.
+WASM_API_EXTERN void wasmrt_frame_func_name(const wasm_frame_t *frame, own wasm_name_t *out);
+
+// Makes `out` the name of the frame's module from its name section; empty when it has none. Owned
+// by the caller.
+WASM_API_EXTERN void wasmrt_frame_module_name(const wasm_frame_t *frame, own wasm_name_t *out);
+
+// The library's version, to be compared with `WASMRT_VERSION_NUMBER` of the header.
+WASM_API_EXTERN uint32_t wasmrt_version_number(void);
+
+// A static text with version, target and build type. Never deleted.
+WASM_API_EXTERN const char *wasmrt_build_info(void);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#pragma pop_macro("own")
+
+#endif  // WASMRT_H
+

@@ -1,0 +1,56 @@
+//! The library's source with its macros expanded, which is what cbindgen can read.
+//!
+//! Many functions of the C interface come out of `macro_rules!`, which cbindgen does not follow.
+//! rustc prints the expansion on request, a switch that stable compilers keep locked: it is unlocked
+//! for this one process. Resolving the crate's imports takes its dependencies, so they are taken
+//! from where this test program's own were built. Nothing here compiles anything.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+
+pub const PACKAGE: &str = env!("CARGO_MANIFEST_DIR");
+
+/// Writes the expanded source below the target directory. An error says why rustc refused.
+pub fn expand() -> Result<PathBuf, String> {
+    let program = env::current_exe().map_err(|e| e.to_string())?;
+    let deps = program.parent().ok_or("this program has no directory")?;
+    let output = deps.join(format!("wasmrt-expanded-{}.rs", std::process::id()));
+    let mut rustc = Command::new(env::var_os("RUSTC").unwrap_or("rustc".into()));
+    rustc.env("RUSTC_BOOTSTRAP", "1").current_dir(PACKAGE);
+    rustc.env("CARGO_PKG_VERSION", env!("CARGO_PKG_VERSION"));
+    rustc.args(["src/lib.rs", "--edition=2024", "--crate-name=wasmrt", "--crate-type=lib"]);
+    rustc.args(["--cap-lints=allow", "-Zunpretty=expanded", "-o"]).arg(&output);
+    rustc.arg("-L").arg(format!("dependency={}", deps.display()));
+    for dependency in dependencies()? {
+        let path = newest(deps, &dependency)?;
+        rustc.arg("--extern").arg(format!("{dependency}={}", path.display()));
+    }
+    let run = rustc.output().map_err(|e| format!("rustc does not start: {e}"))?;
+    if !run.status.success() {
+        return Err(String::from_utf8_lossy(&run.stderr).into_owned());
+    }
+    Ok(output)
+}
+
+/// The crates that `[dependencies]` of the manifest lists, as Rust names them.
+fn dependencies() -> Result<Vec<String>, String> {
+    let path = Path::new(PACKAGE).join("Cargo.toml");
+    let manifest = fs::read_to_string(path).map_err(|e| e.to_string())?;
+    let lines = manifest.lines().skip_while(|line| line.trim() != "[dependencies]").skip(1);
+    let section = lines.take_while(|line| !line.starts_with('['));
+    Ok(section.filter_map(|l| Some(l.split_once('=')?.0.trim().replace('-', "_"))).collect())
+}
+
+/// The latest build of a crate. Which of several versions it is does not matter for expansion.
+fn newest(deps: &Path, name: &str) -> Result<PathBuf, String> {
+    let prefix = format!("lib{name}-");
+    let entries = fs::read_dir(deps).map_err(|e| e.to_string())?.flatten();
+    let built = entries.filter(|entry| {
+        let file = entry.file_name();
+        let file = file.to_string_lossy();
+        file.starts_with(&prefix) && file.ends_with(".rlib")
+    });
+    let latest = built.max_by_key(|entry| entry.metadata().and_then(|m| m.modified()).ok());
+    latest.map(|entry| entry.path()).ok_or_else(|| format!("no build of {name} is there"))
+}

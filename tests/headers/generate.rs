@@ -1,0 +1,123 @@
+//! Both headers, from the library's source.
+//!
+//! cbindgen makes what follows from the Rust declarations: enums, vectors, opaque structs, callback
+//! types, functions and their comments. What Rust has no words for (guards, macros, inline helpers,
+//! the union in `wasm_val_t`) is the text of the `.h` files beside this one. The include guard is
+//! part of that text: cbindgen would close its own before `#undef own`, so that a second inclusion
+//! undefined the program's.
+
+use super::prototypes;
+use cbindgen::{Config, DocumentationStyle, ItemType, Language, Style};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
+
+/// What a header is called and made of.
+struct Header {
+    top: String,
+    end: &'static str,
+    /// Types that no function mentions.
+    more: &'static [&'static str],
+    /// Names that are not cbindgen's to declare.
+    foreign: BTreeSet<String>,
+}
+
+/// `wasm.h`.
+pub fn wasm_h(source: &Source) -> String {
+    let mut foreign = source.names("wasmrt_");
+    foreign.extend(["wasm_val_t", "wasm_valkind_t"].map(String::from));
+    source.header(Header {
+        top: include_str!("wasm_top.h").into(),
+        end: include_str!("wasm_end.h"),
+        more: &[
+            "wasm_byte_t",
+            "wasm_name_t",
+            "wasm_message_t",
+            "wasm_mutability_t",
+            "wasm_externkind_t",
+            "wasm_mutability_enum",
+            "wasm_valkind_enum",
+            "wasm_externkind_enum",
+            "wasm_foreign_t",
+            "wasm_shared_module_t",
+        ],
+        foreign,
+    })
+}
+
+/// `wasmrt.h`.
+pub fn wasmrt_h(source: &Source) -> String {
+    source.header(Header {
+        top: include_str!("wasmrt_top.h")
+            .replace("@VERSION_NUMBER@", &version_number().to_string()),
+        end: include_str!("wasmrt_end.h"),
+        more: &[
+            "wasmrt_option_enum",
+            "wasmrt_bounds_enum",
+            "wasmrt_error_kind_enum",
+            "wasmrt_phase_enum",
+        ],
+        foreign: source.names("wasm_"),
+    })
+}
+
+/// The package's version as the header has it.
+pub fn version_number() -> u32 {
+    let parts = env!("CARGO_PKG_VERSION").split('.');
+    parts.fold(0, |number, part| number * 100 + part.parse::<u32>().unwrap_or(0))
+}
+
+/// The expanded source of `capi`.
+pub struct Source {
+    path: PathBuf,
+    text: String,
+}
+
+impl Source {
+    /// Keeps of the expanded crate in the file only what C can see.
+    pub fn read(path: PathBuf) -> Source {
+        let text = fs::read_to_string(&path).expect("the expanded source is readable");
+        let start = text.find("\npub mod capi {").expect("the crate has a module for C");
+        let length = text[start..].find("\n}\n").expect("the module ends") + 3;
+        let text = text[start..start + length].to_owned();
+        fs::write(&path, &text).expect("the target directory is writable");
+        Source { path, text }
+    }
+
+    /// The identifiers that start with `prefix`.
+    pub fn names(&self, prefix: &str) -> BTreeSet<String> {
+        let words = self.text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        words.filter(|word| word.starts_with(prefix)).map(String::from).collect()
+    }
+
+    fn header(&self, header: Header) -> String {
+        let mut config = Config {
+            language: Language::C,
+            cpp_compat: true,
+            style: Style::Both,
+            header: Some(header.top),
+            trailer: Some(header.end.into()),
+            no_includes: true,
+            usize_is_size_t: true,
+            tab_width: 2,
+            documentation_style: DocumentationStyle::C99,
+            ..Config::default()
+        };
+        config.function.prefix = Some("WASM_API_EXTERN".into());
+        config.export.include = header.more.iter().map(|name| (*name).into()).collect();
+        config.export.exclude = header.foreign.into_iter().collect();
+        config.export.item_types = vec![
+            ItemType::Enums,
+            ItemType::Structs,
+            ItemType::Typedefs,
+            ItemType::OpaqueItems,
+            ItemType::Functions,
+        ];
+        let builder = cbindgen::Builder::new().with_config(config).with_src(&self.path);
+        let bindings = builder.generate().expect("cbindgen understands the source");
+        let mut text = Vec::new();
+        bindings.write(&mut text);
+        let text = String::from_utf8(text).expect("the header is UTF-8");
+        prototypes::tidy(&text).replace("\n\n\n", "\n\n") + "\n"
+    }
+}

@@ -1,0 +1,65 @@
+//! The headers in `include/` are those that the source means, and C and C++ programs that were
+//! written for the published `wasm.h` compile with them.
+//!
+//! With `WASMRT_RENEW` in the environment the headers are written instead of compared.
+
+mod expand;
+mod generate;
+mod prototypes;
+
+use generate::Source;
+use std::io::{Write, stderr};
+use std::path::Path;
+use std::sync::OnceLock;
+use std::{env, fs};
+
+/// The expanded source. When rustc refuses to expand it, the tests that need it say so and stop.
+fn source() -> Option<&'static Source> {
+    static SOURCE: OnceLock<Result<Source, String>> = OnceLock::new();
+    let source = SOURCE.get_or_init(|| {
+        let path = expand::expand()?;
+        Ok(Source::read(path))
+    });
+    match source {
+        Ok(source) => Some(source),
+        Err(reason) => {
+            assert!(!renewing(), "rustc does not expand the source: {reason}");
+            // Not `eprintln`, which the test harness keeps to itself.
+            let _ = writeln!(stderr(), "SKIPPED: rustc does not expand the source: {reason}");
+            None
+        }
+    }
+}
+
+fn renewing() -> bool {
+    env::var_os("WASMRT_RENEW").is_some()
+}
+
+fn is_current(name: &str, generated: &str) {
+    let path = Path::new(expand::PACKAGE).join("include").join(name);
+    if renewing() {
+        fs::write(&path, generated).expect("include/ is writable");
+        return;
+    }
+    let committed = fs::read_to_string(&path).unwrap_or_default();
+    let differing = committed.lines().zip(generated.lines()).position(|(a, b)| a != b);
+    assert!(
+        committed == generated,
+        "include/{name} is out of date from line {} on; `./x renew` renews it",
+        differing.map_or(committed.lines().count(), |line| line + 1)
+    );
+}
+
+#[test]
+fn wasm_h_is_what_the_source_says() {
+    if let Some(source) = source() {
+        is_current("wasm.h", &generate::wasm_h(source));
+    }
+}
+
+#[test]
+fn wasmrt_h_is_what_the_source_says() {
+    if let Some(source) = source() {
+        is_current("wasmrt.h", &generate::wasmrt_h(source));
+    }
+}

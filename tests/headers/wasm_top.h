@@ -1,0 +1,61 @@
+// The WebAssembly C API, as libwasmrt offers it: source and binary compatible with the published
+// wasm.h. What goes beyond it is in wasmrt.h.
+//
+// This file is generated from the Rust sources of the library; `./x renew` renews it.
+//
+// Rules that hold everywhere:
+// - `own` marks what changes hands. An owned result belongs to the caller, who deletes it. An owned
+//   argument belongs to the callee from then on, even when the call fails. Everything else is lent:
+//   for the call if it is an argument, for as long as the object it came from if it is a result.
+// - An `out` parameter is written without looking at what was there, and always initialised.
+// - Handles may be NULL: the function then does nothing and answers with NULL, false, 0 or an empty
+//   vector. So it does when something fails; wasmrt_last_error in wasmrt.h says what.
+// - Engines and their settings, types and frames may be used on any thread. A store and its objects
+//   are used by one thread at a time, and never together with those of another store.
+// - Nothing in here ends the process.
+#ifndef WASM_H
+#define WASM_H
+
+#include <assert.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#ifndef WASM_API_EXTERN
+#if defined(_WIN32) && !defined(__MINGW32__) && !defined(LIBWASM_STATIC)
+#define WASM_API_EXTERN __declspec(dllimport)
+#else
+#define WASM_API_EXTERN
+#endif
+#endif
+
+// Empty, for readers; a program may define its own meaning after this header.
+#define own
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef char byte_t;
+typedef float float32_t;
+typedef double float64_t;
+
+// One of the numbers of `wasm_valkind_enum`.
+typedef uint8_t wasm_valkind_t;
+
+// A value: its kind, and the member of `of` that the kind names. References may be NULL.
+typedef struct wasm_val_t {
+  wasm_valkind_t kind;
+  union {
+    int32_t i32;
+    int64_t i64;
+    float32_t f32;
+    float64_t f64;
+    struct wasm_ref_t *ref;
+  } of;
+} wasm_val_t;
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif

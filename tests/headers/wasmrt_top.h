@@ -1,0 +1,17 @@
+// What libwasmrt offers beyond the WebAssembly C API of wasm.h: settings, errors in words, names in
+// backtraces. The rules of wasm.h hold here too.
+//
+// This file is generated from the Rust sources of the library; `./x renew` renews it.
+#ifndef WASMRT_H
+#define WASMRT_H
+
+#include "wasm.h"
+
+// Empty, for readers, as in wasm.h; what the program made of it since is put back at the end.
+#pragma push_macro("own")
+#undef own
+#define own
+
+// The version that this header describes: major * 10000 + minor * 100 + patch. The library's own
+// is wasmrt_version_number().
+#define WASMRT_VERSION_NUMBER @VERSION_NUMBER@

@@ -138,7 +138,8 @@ impl FuncTranslator<'_> {
         let mut args = std::mem::take(&mut self.scratch.values);
         args.clear();
         args.push(vmctx);
-        args.extend(self.scratch.stack.drain(below..));
+        self.peek_into(ty.params.len(), &mut args)?;
+        self.drop_to(below);
         let inst = match (form, callee) {
             (Form::Call, Callee::Named(name)) => self.b.ins().call(name, &args),
             (Form::Call, Callee::Code(code)) => self.b.ins().call_indirect(signature, code, &args),
@@ -161,7 +162,10 @@ impl FuncTranslator<'_> {
     fn push_results(&mut self, call: Inst, ty: &FuncType) {
         let registers = self.b.inst_results(call);
         if registers.len() == ty.results.len() {
-            self.scratch.stack.extend_from_slice(registers);
+            for i in 0..ty.results.len() {
+                let value = self.b.inst_results(call)[i];
+                self.push1(value);
+            }
             return;
         }
         let mut registers = registers.to_vec().into_iter();
@@ -174,20 +178,23 @@ impl FuncTranslator<'_> {
                 }
                 _ => registers.next(),
             };
-            self.scratch.stack.extend(value);
+            if let Some(value) = value {
+                self.push1(value);
+            }
         }
     }
 
     /// Returns from the function with the topmost operands.
     pub fn return_operands(&mut self) -> Translated {
         let ty = self.function_type;
-        let below = self.height_below(ty.results.len())?;
-        let mut values = std::mem::take(&mut self.scratch.values);
-        values.clear();
+        let mut operands = std::mem::take(&mut self.scratch.values);
+        operands.clear();
+        self.peek_into(ty.results.len(), &mut operands)?;
         let mut buffer = None;
         let flags = self.in_region(TRUSTED, Region::OverflowResults);
+        let mut in_registers = 0;
         for (i, (_, place)) in results(ty).enumerate() {
-            let value = self.scratch.stack[below + i];
+            let value = operands[i];
             match place {
                 ResultPlace::Overflow(slot) => {
                     let buffer = match buffer {
@@ -196,11 +203,14 @@ impl FuncTranslator<'_> {
                     };
                     self.b.ins().store(flags, value, buffer, 16 * slot as i32);
                 }
-                _ => values.push(value),
+                _ => {
+                    operands[in_registers] = value;
+                    in_registers += 1;
+                }
             }
         }
-        self.b.ins().return_(&values);
-        self.scratch.values = values;
+        self.b.ins().return_(&operands[..in_registers]);
+        self.scratch.values = operands;
         Ok(())
     }
 

@@ -1,14 +1,14 @@
 //! One function from body to code.
 //!
 //! A body is read once: each instruction is validated, then translated. A function that turns out to
-//! have too many locals for its blocks is translated a second time with its locals in the frame and
-//! compiled with the cheap variant of the code generator, so that no input makes compile time
-//! explode.
+//! be too costly (see `effort`) is translated a second time with its locals in the frame and compiled
+//! with the cheap variant of the code generator, so that no input makes compile time explode.
 
+use super::effort::{self, LARGE_BODY, MANY_LOCALS};
 use super::emit::{FrameFacts, function_code};
 use super::error::{CompileError, Translated};
 use super::isa::Isa;
-use super::locals::{Declarations, FEW_LOCALS, LocalsPlace, MAX_LOCALS_TIMES_BLOCKS};
+use super::locals::{Declarations, LocalsPlace};
 use super::translator::{FuncTranslator, Scratch};
 use super::{calls, dispatch};
 use crate::abi::{Builtin, CodeMode, FunctionCode};
@@ -32,9 +32,6 @@ pub enum DirectCalls {
     /// Through their slots: their code may be missing or replaced.
     No,
 }
-
-/// Bodies beyond this many bytes are compiled with the cheap variant.
-const LARGE_BODY: usize = 2 << 20;
 
 /// Compiles functions one after the other; one per worker.
 pub struct FunctionCompiler {
@@ -65,8 +62,8 @@ struct Task<'m> {
 /// How a translation ended.
 enum Outcome {
     Done(FrameFacts),
-    /// Locals belong into the frame.
-    TooManyLocals,
+    /// Locals and operands belong into the frame.
+    TooCostly,
 }
 
 impl FunctionCompiler {
@@ -105,7 +102,9 @@ impl FunctionCompiler {
         task.place = LocalsPlace::Frame;
         match self.translate(task, again, isa)? {
             Outcome::Done(facts) => self.generate(&isa.cheap, &facts),
-            Outcome::TooManyLocals => Err(CompileError::internal("locals left the frame")),
+            Outcome::TooCostly => {
+                Err(CompileError::internal("too costly even with locals in the frame"))
+            }
         }
     }
 
@@ -171,14 +170,18 @@ impl FunctionCompiler {
             calls: false,
             tail_args: 0,
             blocks: 0,
+            loops: 0,
+            branch_table_work: 0,
         };
         let arguments: Vec<_> = t.b.block_params(entry)[1..].to_vec();
         let declarations = Declarations { params: &function_type.params, runs: &self.runs };
+        t.begin_operands(task.place);
         t.declare_locals(task.place, &declarations, &arguments)?;
         t.begin_function()?;
         if !translate_operators(&mut t, reader, validator, task.place, &mut self.operators)? {
-            return Ok(Outcome::TooManyLocals);
+            return Ok(Outcome::TooCostly);
         }
+        t.finish_operands()?;
         let facts = FrameFacts { calls: t.calls, tail_args: t.tail_args };
         t.b.finalize(isa.frontend_config());
         Ok(Outcome::Done(facts))
@@ -227,7 +230,7 @@ impl FunctionCompiler {
     }
 }
 
-/// Translates a body to its end; false when there are too many blocks for its locals.
+/// Translates a body to its end; false when it is too costly this way.
 fn translate_operators(
     t: &mut FuncTranslator<'_>,
     reader: BinaryReader<'_>,
@@ -235,12 +238,11 @@ fn translate_operators(
     place: LocalsPlace,
     allocations: &mut OperatorsReaderAllocations,
 ) -> Result<bool, CompileError> {
-    let locals = t.scratch.locals.len();
-    let max_blocks = if place == LocalsPlace::Frame || locals < FEW_LOCALS {
-        u64::MAX
-    } else {
-        MAX_LOCALS_TIMES_BLOCKS / locals as u64
-    };
+    let bounded = place == LocalsPlace::Variables;
+    if bounded && t.scratch.locals.len() > MANY_LOCALS {
+        return Ok(false);
+    }
+    let mut instructions = 0;
     let mut reader = OperatorsReader::new_with_allocs(reader, std::mem::take(allocations));
     while !reader.eof() {
         let (op, offset) = reader.read_with_offset()?;
@@ -248,7 +250,8 @@ fn translate_operators(
         t.wasm_offset = offset as u32;
         t.b.set_srcloc(SourceLoc::new(offset as u32));
         dispatch::translate(t, &op)?;
-        if t.blocks > max_blocks {
+        instructions += 1;
+        if bounded && effort::exceeded(t, instructions) {
             return Ok(false);
         }
     }

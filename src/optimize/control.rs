@@ -109,6 +109,7 @@ impl FuncTranslator<'_> {
 
     fn begin_loop(&mut self, ty: BlockType) -> Translated {
         let header = self.create_block();
+        self.loops += 1;
         self.append_params(header, ty, Side::Params);
         self.push_frame(Kind::Loop(header), ty)?;
         let (params, _) = arity(self.module, ty, self.function_type);
@@ -123,8 +124,7 @@ impl FuncTranslator<'_> {
         let condition = self.pop1()?;
         let condition = self.condition(condition);
         let (params, _) = arity(self.module, ty, self.function_type);
-        let below = self.height_below(params)?;
-        self.scratch.stack.extend_from_within(below..);
+        self.duplicate(params)?;
         let (then, otherwise) = (self.create_block(), self.create_block());
         self.b.ins().brif(condition, then, &[], otherwise, &[]);
         self.push_frame(Kind::If(otherwise), ty)?;
@@ -152,10 +152,8 @@ impl FuncTranslator<'_> {
     /// The operands that the `if` was entered with, again.
     fn restore_if_params(&mut self, height: usize, ty: BlockType) -> Translated {
         let (params, _) = arity(self.module, ty, self.function_type);
-        self.scratch.stack.truncate(height);
-        let below = self.height_below(params)?;
-        self.scratch.stack.extend_from_within(below..);
-        Ok(())
+        self.drop_to(height);
+        self.duplicate(params)
     }
 
     /// Closes the innermost block.
@@ -173,11 +171,12 @@ impl FuncTranslator<'_> {
         let (params, results) = arity(self.module, frame.ty, self.function_type);
         if let Kind::Loop(header) = frame.kind {
             self.b.seal_block(header);
+            self.loops -= 1;
         }
         if let Some(after) = frame.after {
             self.continue_in(after);
-            self.scratch.stack.truncate(frame.height);
-            self.scratch.stack.extend_from_slice(self.b.block_params(after));
+            self.drop_to(frame.height);
+            self.push_block_params(after);
             self.reachable = true;
         }
         if frame.kind == Kind::Else {
@@ -185,7 +184,7 @@ impl FuncTranslator<'_> {
         }
         if !self.reachable {
             let below = if frame.kind == Kind::Else { params } else { 0 };
-            self.scratch.stack.truncate(frame.height.saturating_sub(below));
+            self.drop_to(frame.height.saturating_sub(below));
         }
         if frame.kind == Kind::Function && self.reachable {
             self.return_operands()?;
@@ -199,9 +198,7 @@ impl FuncTranslator<'_> {
         if self.reachable && params > 0 {
             let to = height.checked_sub(params);
             let to = to.ok_or_else(|| CompileError::internal("if operands lost"))?;
-            let from = self.height_below(results)?;
-            self.scratch.stack.copy_within(from.., to);
-            self.scratch.stack.truncate(to + results);
+            self.sink(results, to)?;
         }
         Ok(())
     }
@@ -257,11 +254,13 @@ impl FuncTranslator<'_> {
 
     /// Collects the `n` topmost operands as arguments for a block.
     fn collect_args(&mut self, n: usize) -> Translated {
-        let below = self.height_below(n)?;
-        let args = self.scratch.stack[below..].iter().map(|&value| BlockArg::Value(value));
+        let mut values = std::mem::take(&mut self.scratch.values);
+        values.clear();
+        let result = self.peek_into(n, &mut values);
         self.scratch.block_args.clear();
-        self.scratch.block_args.extend(args);
-        Ok(())
+        self.scratch.block_args.extend(values.iter().map(|&value| BlockArg::Value(value)));
+        self.scratch.values = values;
+        result
     }
 
     fn jump_with_operands(&mut self, to: Block, n: usize) -> Translated {
@@ -273,8 +272,8 @@ impl FuncTranslator<'_> {
     /// The `n` topmost operands become the parameters of `block`.
     fn replace_operands(&mut self, block: Block, n: usize) -> Translated {
         let below = self.height_below(n)?;
-        self.scratch.stack.truncate(below);
-        self.scratch.stack.extend_from_slice(self.b.block_params(block));
+        self.drop_to(below);
+        self.push_block_params(block);
         Ok(())
     }
 
@@ -324,6 +323,7 @@ impl FuncTranslator<'_> {
             scratch.calls.push(call);
         }
         let default = self.br_table_call(targets.default(), scratch)?;
+        self.branch_table_work += scratch.calls.len() as u64 * scratch.blocks.len() as u64;
         let table = self.b.create_jump_table(JumpTableData::new(default, &scratch.calls));
         self.b.ins().br_table(index, table);
         for &(depth, stop) in &scratch.stops {

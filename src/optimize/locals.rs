@@ -1,8 +1,8 @@
 //! Local variables.
 //!
 //! Usually locals are variables of Cranelift's frontend, which builds SSA form: the best code, at a
-//! cost of up to locals times blocks. A function whose product of the two is too large starts over
-//! with its locals in one stack slot, loaded and stored at each use: linear cost.
+//! cost of up to locals times blocks. A function for which that is too much (see `effort`) has its
+//! locals in one stack slot, loaded and stored at each use: linear cost.
 
 use super::error::CompileError;
 use super::error::Translated;
@@ -19,12 +19,6 @@ pub(super) enum LocalsPlace {
     Variables,
     Frame,
 }
-
-/// Locals times blocks beyond which locals move to the frame.
-pub(super) const MAX_LOCALS_TIMES_BLOCKS: u64 = 16 << 20;
-
-/// Functions with fewer locals always keep them in variables.
-pub(super) const FEW_LOCALS: usize = 16;
 
 /// The locals of one function, parameters first.
 #[derive(Default)]

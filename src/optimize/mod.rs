@@ -7,7 +7,9 @@
 //! ```text
 //! compiler    one function from body to code; the second, cheaper attempt for oversized ones
 //! isa         Cranelift's description of this machine, in a thorough and a cheap variant
-//! translator  the state of a translation: operand stack, locals, values that stay constant
+//! effort      which functions are oversized
+//! translator  the state of a translation; values that stay constant
+//! operands, locals  the operand stack and the local variables
 //! dispatch    instruction -> family
 //! control, calls, numeric, conversion, memory, bulk, table, globals, references,
 //! simd*, atomics, wide   the families
@@ -25,6 +27,7 @@ mod compiler;
 mod control;
 mod conversion;
 mod dispatch;
+mod effort;
 mod emit;
 mod error;
 mod globals;
@@ -32,6 +35,7 @@ mod isa;
 mod locals;
 mod memory;
 mod numeric;
+mod operands;
 mod references;
 mod regions;
 mod simd;

@@ -23,8 +23,9 @@
 //! may be used anywhere.
 
 use super::control::Frame;
-use super::error::{CompileError, Translated};
+use super::error::Translated;
 use super::locals::Locals;
+use super::operands::Operands;
 use super::regions::Region;
 use crate::abi::{Builtin, CodeMode};
 use crate::module::Module;
@@ -41,7 +42,7 @@ use hashbrown::HashMap;
 /// Collections that survive from function to function, to spare allocations.
 #[derive(Default)]
 pub(super) struct Scratch {
-    pub stack: Vec<Value>,
+    pub operands: Operands,
     pub control: Vec<Frame>,
     pub locals: Locals,
     pub constants: HashMap<ConstantKey, Value>,
@@ -54,7 +55,7 @@ pub(super) struct Scratch {
 
 impl Scratch {
     pub(super) fn clear(&mut self) {
-        self.stack.clear();
+        self.operands.clear();
         self.control.clear();
         self.locals.clear();
         self.constants.clear();
@@ -98,53 +99,21 @@ pub(super) struct FuncTranslator<'a> {
     pub calls: bool,
     /// Bytes of stack arguments of the largest tail call.
     pub tail_args: u32,
-    /// Blocks created so far, as a measure of the cost of locals.
+    /// Measures of cost, see `effort`: blocks created so far, loops around the instruction at hand,
+    /// and targets times labels of branch tables.
     pub blocks: u64,
+    pub loops: u32,
+    pub branch_table_work: u64,
 }
 
 /// Flags of an access that cannot fault and is aligned.
 pub(super) const TRUSTED: MemFlagsData = MemFlagsData::trusted();
 
 impl FuncTranslator<'_> {
-    pub fn push1(&mut self, value: Value) {
-        self.scratch.stack.push(value);
-    }
-
-    pub fn pushn(&mut self, values: &[Value]) {
-        self.scratch.stack.extend_from_slice(values);
-    }
-
     /// Pushes the result of a comparison (an `I8` of 0 or 1) as i32.
     pub fn push_bool(&mut self, value: Value) {
         let value = self.b.ins().uextend(types::I32, value);
         self.push1(value);
-    }
-
-    pub fn pop1(&mut self) -> Result<Value, CompileError> {
-        self.scratch.stack.pop().ok_or_else(underflow)
-    }
-
-    /// The two topmost operands, in the order they were pushed.
-    pub fn pop2(&mut self) -> Result<(Value, Value), CompileError> {
-        let second = self.pop1()?;
-        Ok((self.pop1()?, second))
-    }
-
-    /// The three topmost operands, in the order they were pushed.
-    pub fn pop3(&mut self) -> Result<(Value, Value, Value), CompileError> {
-        let third = self.pop1()?;
-        let (first, second) = self.pop2()?;
-        Ok((first, second, third))
-    }
-
-    /// The topmost operand, which stays.
-    pub fn peek1(&self) -> Result<Value, CompileError> {
-        self.scratch.stack.last().copied().ok_or_else(underflow)
-    }
-
-    /// Where the `n` topmost operands begin on the operand stack.
-    pub fn height_below(&self, n: usize) -> Result<usize, CompileError> {
-        self.scratch.stack.len().checked_sub(n).ok_or_else(underflow)
     }
 
     /// Replaces the topmost operand by `f` of it.
@@ -258,10 +227,6 @@ impl FuncTranslator<'_> {
         self.b.switch_to_block(block);
         self.b.seal_block(block);
     }
-}
-
-fn underflow() -> CompileError {
-    CompileError::internal("operand stack underflow")
 }
 
 /// Cranelift's type for a value type.

@@ -1,0 +1,42 @@
+//! When a function is too costly for the thorough way.
+//!
+//! Some passes of the code generator take time that grows with the product of two things that a
+//! function may have many of. Each product (or the thing that makes it large) has a bound here, far
+//! beyond what compilers of real programs emit. A function that exceeds one is translated anew with
+//! its locals and operands in the frame and compiled with the cheap variant, whose cost is linear.
+
+use super::translator::FuncTranslator;
+
+/// Bodies beyond this many bytes are compiled with the cheap variant.
+pub(super) const LARGE_BODY: usize = 1 << 20;
+
+/// Locals beyond this number live in the frame: register allocation of many overlapping values is
+/// quadratic.
+pub(super) const MANY_LOCALS: usize = 3000;
+
+/// Operands on the stack at once, for the same reason.
+const HIGH_STACK: usize = 1000;
+
+/// The frontend keeps a word for each local and block, for locals that are used all over.
+const LOCALS_TIMES_BLOCKS: u64 = 32 << 20;
+
+/// Values that joins of control flow added: so many, and so many per instruction.
+const EXTRA_VALUES: u64 = 200_000;
+const VALUES_PER_INSTRUCTION: u64 = 16;
+
+/// Optimisation passes look at all loops around an instruction.
+const DEEP_LOOPS: u32 = 200;
+
+/// The frontend searches a branch table once for each of its targets and each local.
+const BRANCH_TABLE_WORK: u64 = 1 << 21;
+
+/// Whether to start over. `instructions` were translated so far.
+pub(super) fn exceeded(t: &FuncTranslator<'_>, instructions: u64) -> bool {
+    let locals = t.scratch.locals.len() as u64;
+    let values = t.b.func.dfg.num_values() as u64;
+    t.blocks * locals > LOCALS_TIMES_BLOCKS
+        || values > EXTRA_VALUES + VALUES_PER_INSTRUCTION * instructions
+        || t.scratch.operands.highest() > HIGH_STACK
+        || t.loops > DEEP_LOOPS
+        || t.branch_table_work > BRANCH_TABLE_WORK
+}

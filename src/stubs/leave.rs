@@ -46,6 +46,9 @@ pub type ReleaseResults = unsafe extern "C" fn(results: *mut RawVal, count: usiz
 
 /// Jumped to by an import stub with its frame pointer in rdi: ends the call with a trap.
 /// rsi: the host's trap or null; edx: the trap code if null; rcx: [`ReleaseResults`] or null.
+///
+/// # Safety
+/// Only import stubs jump here, with the registers as said.
 #[cfg(target_arch = "x86_64")]
 #[unsafe(naked)]
 pub unsafe extern "C" fn fail_import() {

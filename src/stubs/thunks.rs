@@ -3,7 +3,7 @@
 //! A thunk remembers where guest code was left, calls the runtime's function, and returns to guest
 //! code or, if a trap was raised meanwhile, continues at the entry frame. The runtime makes one per
 //! builtin with [`builtin_thunk!`](crate::builtin_thunk), keeps their addresses in a static table
-//! in the order of `abi::Builtin`, and puts [`stack_overflow`] and a thunk around [`trap`] there.
+//! in the order of `abi::Builtin`, and puts [`trap_thunk`] and [`stack_overflow`] there.
 //!
 //! The functions behind thunks must not unwind: they catch panics and raise an internal error.
 
@@ -55,6 +55,9 @@ macro_rules! builtin_thunk {
 }
 
 /// Jumped to with the store in r11: continues at the entry frame that its pending word names.
+///
+/// # Safety
+/// Only thunks jump here.
 #[cfg(target_arch = "x86_64")]
 #[unsafe(naked)]
 pub unsafe extern "C" fn unwind_pending() {
@@ -68,6 +71,9 @@ pub unsafe extern "C" fn unwind_pending() {
 
 /// Jumped to with the store in r11 and the builtin's result in rax, when the builtin has run host
 /// code that switched fibers.
+///
+/// # Safety
+/// Only thunks jump here.
 #[cfg(target_arch = "x86_64")]
 #[unsafe(naked)]
 pub unsafe extern "C" fn settle_builtin() {
@@ -90,8 +96,11 @@ unsafe extern "C" fn settle_exit(store: *const StoreContext, guest_fp: usize) {
     }
 }
 
-/// The builtin `Trap`, to be wrapped in a thunk.
-pub unsafe extern "C" fn trap(vmctx: *mut VmContext, code: u32) {
+/// The builtin `Trap`, behind its thunk.
+///
+/// # Safety
+/// Called by guest code with its own context.
+unsafe extern "C" fn trap(vmctx: *mut VmContext, code: u32) {
     let code = TrapCode::from_u8(code as u8).unwrap_or(TrapCode::InternalError);
     // SAFETY: guest code passes its own context, whose store is alive.
     raise(unsafe { &*(*vmctx).store }, code);
@@ -99,12 +108,18 @@ pub unsafe extern "C" fn trap(vmctx: *mut VmContext, code: u32) {
 
 crate::builtin_thunk!(
     /// The thunk of the builtin `Trap`.
+    ///
+    /// # Safety
+    /// Called by guest code as a builtin.
     pub trap_thunk,
     trap
 );
 
 /// The builtin `StackOverflow`: jumped to at a function's entry, where the stack pointer is at the
 /// return address and the frame pointer is the caller's. Runs in the reserve below the stack limit.
+///
+/// # Safety
+/// Jumped to by guest code only.
 #[cfg(target_arch = "x86_64")]
 #[unsafe(naked)]
 pub unsafe extern "C" fn stack_overflow() {
@@ -131,6 +146,9 @@ unsafe extern "C" fn record_stack_overflow(fp: usize, pc: usize) -> usize {
 }
 
 /// Jumped to by an entry stub with its frame pointer in rdi, when its arguments do not fit.
+///
+/// # Safety
+/// Only entry stubs jump here.
 #[cfg(target_arch = "x86_64")]
 #[unsafe(naked)]
 pub unsafe extern "C" fn entry_stack_overflow() {

@@ -12,4 +12,10 @@ pub mod unwind;
 
 pub use raise::{raise, raise_host};
 pub use record::{Reason, TrapRecord};
+
+/// Stack kept free below the stack limit: for the frames of small leaf functions, which do not
+/// check; for a signal and its handler, which run on the guest's stack unless the thread has an
+/// alternate one (the kernel's part is 3.6 KiB with 512-bit registers, 11 KiB with matrix registers
+/// in use, ours less than 1 KiB); and for builtins and host functions called close to the limit. A
+/// thread with 64 KiB still has most of its stack for guest code.
 pub const STACK_RESERVE: usize = 24 << 10;

@@ -80,6 +80,30 @@ fn a_fiber_with_64_kib_of_stack_traps_and_overflows() {
     assert!(fiber.finished.get());
 }
 
+#[test]
+fn handling_a_trap_at_the_limit_stays_within_the_reserve() {
+    const SIZE: usize = 64 << 10;
+    // Without an alternate stack, which the test's own threads have.
+    // SAFETY: switching it off is always allowed outside of handlers.
+    unsafe {
+        let mut none: libc::stack_t = std::mem::zeroed();
+        none.ss_flags = libc::SS_DISABLE;
+        assert_eq!(libc::sigaltstack(&none, std::ptr::null_mut()), 0);
+    }
+    let prepared = SmallStack::new();
+    let limit = std::rc::Rc::new(Cell::new(0));
+    let limit_seen = limit.clone();
+    let mut fiber = Fiber::new(SIZE, move || {
+        prepared.run();
+        limit_seen.set(prepared.limit());
+    });
+    fiber.stack[..SIZE / 2].fill(0xa5);
+    fiber.resume();
+    assert!(fiber.finished.get());
+    let lowest = fiber.stack.iter().position(|byte| *byte != 0xa5).unwrap();
+    assert!(below < wasmrt::traps::STACK_RESERVE / 2, "{below} bytes below the limit were used");
+}
+
 /// What a callback does on its way, before it returns.
 #[derive(Clone, Copy, PartialEq, Debug)]
 enum Step {

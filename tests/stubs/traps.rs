@@ -374,6 +374,11 @@ impl SmallStack {
         }
     }
 
+    /// The lowest stack limit in use.
+    pub fn limit(&self) -> usize {
+        self.nests[0].world.context.stack_limit.load(Relaxed)
+    }
+
     pub fn run(&self) {
         let world = &self.world;
         world.limit_stack(32 << 10);
@@ -381,6 +386,9 @@ impl SmallStack {
         for (ty, code) in &self.recursions {
             assert_eq!(world.call(ty, *code, &[20]), UNREACHABLE);
             assert_eq!(world.call(ty, *code, &[u64::MAX]), OVERFLOW);
+            // As deep as possible, then a trap there.
+            let deepest = (0..).find(|n| world.call(ty, *code, &[*n]) == OVERFLOW).unwrap();
+            assert_eq!(world.call(ty, *code, &[deepest - 1]), UNREACHABLE);
         }
         for nest in &self.nests {
             nest.world.limit_stack(32 << 10);

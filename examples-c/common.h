@@ -27,7 +27,7 @@ static inline void print_last_error(void) {
 }
 
 // Ends the program, saying what could not be done and why.
-static inline void die(const char* what) {
+_Noreturn static inline void die(const char* what) {
   fflush(stdout);
   fprintf(stderr, "error: cannot %s", what);
   print_last_error();

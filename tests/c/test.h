@@ -30,7 +30,7 @@ static bool skipped;
 #define CHECK(condition) ((condition) ? (void)0 : test_failed(__FILE__, __LINE__, #condition))
 #define SKIP(why) do { printf("skipped: %s\n", why); skipped = true; return; } while (0)
 
-static void test_failed(const char* file, int line, const char* what) {
+_Noreturn static void test_failed(const char* file, int line, const char* what) {
   fflush(stdout);
   fprintf(stderr, "%s:%d: failed: %s\n", file, line, what);
   exit(1);

@@ -165,7 +165,7 @@ static inline own wasm_trap_t* call_trap(const wasm_func_t* func, wasm_val_vec_t
 
 static inline bool message_has(const wasm_message_t* message, const char* words) {
   CHECK(message->size > 0 && message->data[message->size - 1] == '\0');
-  return strstr(message->data, words) != NULL;
+  return !*words || strstr(message->data, words) != NULL;
 }
 
 // Whether the trap's message holds the words. Consumes the trap.

@@ -16,6 +16,7 @@
 //! ```
 //! A function that calls nothing and whose frame is small has no check.
 
+use super::epilogue::shorten;
 use super::error::CompileError;
 use super::traps::abi_code;
 use crate::abi::mode::UNCHECKED_FRAME;
@@ -66,10 +67,12 @@ pub(super) fn function_code(
         pad(&mut bytes, alignment);
         let start = bytes.len() as u32;
         bytes.extend_from_slice(code);
+        shorten(&mut bytes[start as usize..], compiled);
         emit_overflow(&mut bytes, branch);
         finish(func, compiled, bytes, alignment, start)
     } else {
         bytes.extend_from_slice(code);
+        shorten(&mut bytes, compiled);
         finish(func, compiled, bytes, alignment, 0)
     }
 }

@@ -16,6 +16,7 @@
 //! bounds      addresses in linear memory: part of the sandbox
 //! traps       how a failed check becomes a trap: part of the sandbox
 //! regions     which memory accesses can never meet
+//! epilogue    shorter function ends: part of the sandbox
 //! emit        machine code and its sites; the stack check in front of it
 //! ```
 
@@ -29,6 +30,7 @@ mod conversion;
 mod dispatch;
 mod effort;
 mod emit;
+mod epilogue;
 mod error;
 mod globals;
 mod isa;

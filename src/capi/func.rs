@@ -2,17 +2,18 @@
 
 use super::engine::store_of;
 use super::externtype::func_type;
-use super::guard::{guard, guard_hot};
-use super::reference::{live, own, type_of};
+use super::guard::guard;
+use super::reference::{header, live, own, type_of};
 use super::types::*;
 use super::vec::elements;
 use crate::abi::value::{KIND_EXTERNREF, RawVal};
 use crate::error::{Error, Phase};
-use crate::runtime::call::call;
+use crate::runtime::call::{call, call_ready, finish};
 use crate::runtime::func::{Callback, Func};
 use crate::runtime::object::Gc;
 use crate::runtime::store::Store;
 use crate::runtime::trap::Message;
+use crate::stubs::enter::RETURNED;
 use smallvec::SmallVec;
 use std::ffi::c_void;
 use std::ptr;
@@ -106,7 +107,17 @@ pub unsafe extern "C" fn wasm_func_call(
     args: *const wasm_val_vec_t,
     results: *mut wasm_val_vec_t,
 ) -> *mut wasm_trap_t {
-    guard_hot(|| {
+    // SAFETY: as below.
+    if let Some((store, outcome)) = unsafe { call_at_once(func, args, results) } {
+        if outcome == RETURNED {
+            return ptr::null_mut();
+        }
+        // SAFETY: the outcome of this very call.
+        return guard(|| {
+            Ok(unsafe { finish(store, outcome) }.map_or_else(own, |()| ptr::null_mut()))
+        });
+    }
+    guard(|| {
         // SAFETY: NULL or valid (C contract).
         let (func, store) = unsafe { live::<Func, _>(func) }?;
         // SAFETY: as above; the elements of `results` need not be initialised, so only its
@@ -123,8 +134,41 @@ pub unsafe extern "C" fn wasm_func_call(
     })
 }
 
-/// Checks arity and kinds, then calls.
+/// Calls if everything fits at first sight; else nothing has happened. Cannot panic.
 #[inline]
+unsafe fn call_at_once<'a>(
+    func: *const wasm_func_t,
+    args: *const wasm_val_vec_t,
+    results: *mut wasm_val_vec_t,
+) -> Option<(&'a Store, usize)> {
+    // SAFETY: NULL or valid (C contract).
+    let header = unsafe { header(func) }?;
+    let store = header.store()?;
+    let func: Gc<Func> = header.downcast()?;
+    // SAFETY: as above.
+    let (args, results) = unsafe { (args.as_ref()?, results.as_ref()?) };
+    let signature = &func.signature;
+    let kinds = &signature.param_kinds;
+    if store.is_dying()
+        || args.size != kinds.len()
+        || results.size < signature.result_kinds.len()
+        || (args.size != 0 && args.data.is_null())
+        || (results.size != 0 && results.data.is_null())
+    {
+        return None;
+    }
+    for (i, kind) in kinds.iter().enumerate() {
+        // SAFETY: `data` holds `size` values.
+        if unsafe { (*args.data.add(i)).0.kind } != *kind {
+            return None;
+        }
+    }
+    // SAFETY: number and kinds of the values were checked; the function belongs to its store.
+    let outcome = unsafe { call_ready(&func, store, args.data.cast(), results.data.cast()) }?;
+    Some((store, outcome))
+}
+
+/// Checks arity and kinds, then calls.
 fn call_checked(
     func: Gc<Func>,
     store: &Store,
@@ -146,7 +190,6 @@ fn call_checked(
     Ok(outcome.map_or_else(own, |()| ptr::null_mut()))
 }
 
-#[inline]
 fn check_args(kinds: &[u8], args: &[wasm_val_t]) -> Result<(), Message> {
     if args.len() != kinds.len() {
         let text = format!("expected {} arguments, got {}", kinds.len(), args.len());

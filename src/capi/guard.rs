@@ -77,13 +77,6 @@ fn is_worker() -> bool {
 /// function's neutral value its result.
 pub fn guard<R: Neutral>(body: impl FnOnce() -> Result<R, Error>) -> R {
     let _inside = Inside::enter();
-    guard_hot(body)
-}
-
-/// As [`guard`], for entry points where a thread-local would be felt. A panic there would be
-/// caught, but seen by the process's panic hook.
-#[inline]
-pub fn guard_hot<R: Neutral>(body: impl FnOnce() -> Result<R, Error>) -> R {
     match catch_unwind(AssertUnwindSafe(body)) {
         Ok(Ok(result)) => result,
         Ok(Err(error)) => fail(error),

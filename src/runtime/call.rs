@@ -43,6 +43,53 @@ pub unsafe fn call(
     unsafe { enter(store, &func, stub, args, results) }
 }
 
+/// The way of nearly all calls: the stub exists, nothing needs conversion, the native stack is the
+/// one of the last call. `None` means that nothing has happened yet and [`call`] must be used;
+/// otherwise as `stubs::enter`, and a trap is to be taken with [`finish`]. Cannot panic.
+///
+/// # Safety
+/// As for [`call`]; the function's store is `store`.
+#[inline(always)]
+pub unsafe fn call_ready(
+    func: &Func,
+    store: &Store,
+    args: *const RawVal,
+    results: *mut RawVal,
+) -> Option<usize> {
+    let stub = func.signature.ready_stub();
+    let sp = crate::sys::stack::stack_pointer();
+    let (low, size) = store.stack.get();
+    if stub == 0 || sp.wrapping_sub(low) >= size || store.declared_stack.get().is_some() {
+        return None;
+    }
+    let context = &store.context;
+    let former = context.stack_limit.load(Ordering::Relaxed);
+    let limit = store.limit_on(low, size, sp, former);
+    if sp < limit {
+        return None;
+    }
+    // SAFETY: stub and arrays as promised by the caller.
+    Some(unsafe { enter_with_limit(store, func, stub, args, results, limit) })
+}
+
+/// Added to the outcome of [`call_ready`] when the store was deleted from within the call: the
+/// caller must [`finish`] it.
+pub const DELETED: usize = 2;
+
+/// Takes what a call left behind: the trap, if it trapped, and the store, if that was deleted.
+///
+/// # Safety
+/// `outcome` is that of a `call_ready` of this store, and has not been finished.
+pub unsafe fn finish(store: &Store, outcome: usize) -> Result<(), Gc<Trap>> {
+    let trapped = outcome % DELETED != stubs::enter::RETURNED;
+    let result = if trapped { Err(store.take_trap()) } else { Ok(()) };
+    if outcome >= DELETED {
+        // SAFETY: the embedder deleted the store from within; results and trap become husks.
+        unsafe { Store::delete(NonNull::from(store)) };
+    }
+    result
+}
+
 /// Calls a function of any signature. Arguments have the right kinds; references are object
 /// addresses (borrowed), which are overwritten. References in `results` come out rooted.
 pub fn call_converted(
@@ -80,19 +127,39 @@ unsafe fn enter(
     if sp < limit {
         return Err(fail(store, Message::Code(TrapCode::StackOverflow)));
     }
-    context.stack_limit.store(limit, Ordering::Relaxed);
-    store.enter();
-    // SAFETY: arrays and stub as promised by the caller; the function's context and code live as
-    // long as its object, which the caller holds.
+    // SAFETY: stub and arrays as promised by the caller.
+    let outcome = unsafe { enter_with_limit(store, func, stub, args, results, limit) };
+    // SAFETY: the outcome of this very call.
+    unsafe { finish(store, outcome) }
+}
+
+/// Enters guest code. Within another activation its stack limit is restored afterwards; the limit of
+/// an outermost call may stay, because the next one computes its own.
+///
+/// # Safety
+/// As for [`call`]; the stub is for the function's signature, the limit right for this stack.
+#[inline(always)]
+unsafe fn enter_with_limit(
+    store: &Store,
+    func: &Func,
+    stub: usize,
+    args: *const RawVal,
+    results: *mut RawVal,
+    limit: usize,
+) -> usize {
+    let context = &store.context;
+    let former = context.stack_limit.load(Ordering::Relaxed);
+    if limit != former {
+        context.stack_limit.store(limit, Ordering::Relaxed);
+    }
+    // SAFETY: as promised by the caller, who also holds the function, with which its context and
+    // code live.
     let outcome =
         unsafe { stubs::enter(func.vm.get().vmctx, func.code(), args, results, stub, context) };
-    context.stack_limit.store(former, Ordering::Relaxed);
-    let outcome = if outcome == stubs::enter::RETURNED { Ok(()) } else { Err(store.take_trap()) };
-    if store.leave() {
-        // SAFETY: the embedder deleted the store from within; results and trap become husks.
-        unsafe { Store::delete(NonNull::from(store)) };
+    if limit != former && store.is_active() {
+        context.stack_limit.store(former, Ordering::Relaxed);
     }
-    outcome
+    if store.is_over() { outcome + DELETED } else { outcome }
 }
 
 impl Store {
@@ -106,11 +173,16 @@ impl Store {
                 if sp.wrapping_sub(low) >= size { self.find_stack(sp) } else { (low, size) }
             }
         };
-        let floor = low + STACK_RESERVE;
+        self.limit_on(low, size, sp, former)
+    }
+
+    /// As [`Store::stack_limit_from`] for a known stack.
+    #[inline]
+    fn limit_on(&self, low: usize, size: usize, sp: usize, former: usize) -> usize {
         if self.is_active() && former >= low && former - low < size {
             return former;
         }
-        floor.max(sp.saturating_sub(self.engine.config.max_wasm_stack))
+        (low + STACK_RESERVE).max(sp.saturating_sub(self.max_wasm_stack))
     }
 
     /// The bounds of the current thread's stack, or, on a stack nobody knows (a fiber), what the

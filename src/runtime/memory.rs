@@ -37,8 +37,8 @@ enum Backing {
 
 impl Payload for Memory {
     const KIND: Kind = Kind::Memory;
-    /// Address space is scarce next to objects.
-    const WEIGHT: usize = 64;
+    /// Reservations are dear: a store that drops memories gives them back after a few.
+    const WEIGHT: usize = 512;
 }
 
 impl Drop for Memory {

@@ -39,6 +39,12 @@ impl Signature {
         Some(Signature { id, ty, param_kinds, result_kinds, has_refs, has_v128, overflows, entry })
     }
 
+    /// The entry stub if it has been made and values cross it as they are; else zero.
+    #[inline]
+    pub fn ready_stub(&self) -> usize {
+        if self.has_refs { 0 } else { self.entry.load(Ordering::Acquire) }
+    }
+
     /// The entry stub, made on first use.
     pub fn entry_stub(&self, stubs: &StubCache) -> Result<usize, OutOfMemory> {
         match self.entry.load(Ordering::Acquire) {

@@ -26,8 +26,8 @@ pub struct Store {
     /// Weight of all objects, and at which weight to collect.
     weight: Cell<usize>,
     collect_at: Cell<usize>,
-    /// Entries into guest code that have not returned.
-    depth: Cell<u32>,
+    /// The engine's setting, at hand for calls.
+    pub(super) max_wasm_stack: usize,
     /// The native stack last seen: lowest address and size.
     pub(super) stack: Cell<(usize, usize)>,
     /// Set by the embedder: the stack about to be used (lowest address and size).
@@ -51,16 +51,16 @@ impl Store {
         let record = TrapRecord::new().ok_or(OutOfMemory)?;
         let store = Store {
             context: StoreContext::new(&record),
-            engine,
             record,
             objects: Cell::new(ptr::null()),
             weight: Cell::new(0),
             collect_at: Cell::new(MIN_COLLECTION_WEIGHT),
-            depth: Cell::new(0),
+            max_wasm_stack: engine.config.max_wasm_stack,
             stack: Cell::new((0, 0)),
             declared_stack: Cell::new(None),
             state: Cell::new(State::Alive),
             emergency: Cell::new(None),
+            engine,
         };
         let store = super::alloc::try_box(store).ok_or(OutOfMemory)?;
         // The root that a new object has is the store's.
@@ -110,21 +110,16 @@ impl Store {
     }
 
     /// Whether guest code is running, somewhere below on the stack.
+    #[inline]
     pub fn is_active(&self) -> bool {
-        self.depth.get() != 0
+        self.context.last_entry.get() != 0
     }
 
-    pub(super) fn enter(&self) {
-        self.depth.set(self.depth.get() + 1);
-    }
-
-    /// Undoes `enter`. True: the store has been deleted meanwhile and this was the outermost call,
-    /// so the caller must finish with `delete`.
-    #[must_use]
-    pub(super) fn leave(&self) -> bool {
-        let depth = self.depth.get() - 1;
-        self.depth.set(depth);
-        depth == 0 && self.state.get() == State::Condemned
+    /// Whether the store has been deleted from within a call and no call is left, so that whoever
+    /// made the last one must finish with `delete`.
+    #[inline]
+    pub(super) fn is_over(&self) -> bool {
+        self.state.get() == State::Condemned && !self.is_active()
     }
 
     /// Makes sure that calls with results beyond the registers have their buffer.

@@ -98,7 +98,6 @@ build_modules() {
 
 build_driver() {
     include=$root/include
-    [ -f "$include/wasm.h" ] || include=$here/compat
     fresh "$build/driver" "$here"/*.c "$here"/*.h "$include/wasm.h" ||
         $CC $warnings -O2 -I"$include" -o "$build/driver" "$here"/*.c -lm -ldl
 }

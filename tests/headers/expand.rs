@@ -15,7 +15,7 @@ pub const PACKAGE: &str = env!("CARGO_MANIFEST_DIR");
 pub fn expand() -> Result<PathBuf, String> {
     let program = env::current_exe().map_err(|e| e.to_string())?;
     let deps = program.parent().ok_or("this program has no directory")?;
-    let output = deps.join(format!("wasmrt-expanded-{}.rs", std::process::id()));
+    let output = Path::new(env!("CARGO_TARGET_TMPDIR")).join("expanded.rs");
     let mut rustc = Command::new(env::var_os("RUSTC").unwrap_or("rustc".into()));
     rustc.env("RUSTC_BOOTSTRAP", "1").current_dir(PACKAGE);
     rustc.env("CARGO_PKG_VERSION", env!("CARGO_PKG_VERSION"));

@@ -80,6 +80,7 @@ impl Source {
         let start = text.find("\npub mod capi {").expect("the crate has a module for C");
         let length = text[start..].find("\n}\n").expect("the module ends") + 3;
         let text = text[start..start + length].to_owned();
+        let path = path.with_file_name("capi.rs");
         fs::write(&path, &text).expect("the target directory is writable");
         Source { path, text }
     }
@@ -88,6 +89,17 @@ impl Source {
     pub fn names(&self, prefix: &str) -> BTreeSet<String> {
         let words = self.text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
         words.filter(|word| word.starts_with(prefix)).map(String::from).collect()
+    }
+
+    /// The functions that the library exports.
+    pub fn exports(&self) -> BTreeSet<String> {
+        let after = self.text.split("#[unsafe(no_mangle)]").skip(1);
+        let names = after.filter_map(|text| {
+            let (name, _) = text.split_once("extern \"C\" fn ")?.1.split_once('(')?;
+            Some(name.trim().to_owned())
+        });
+        // The macros that make functions are still there and say `$name`.
+        names.filter(|name| !name.starts_with('$')).collect()
     }
 
     fn header(&self, header: Header) -> String {

@@ -3,10 +3,13 @@
 //!
 //! With `WASMRT_RENEW` in the environment the headers are written instead of compared.
 
+mod compatible;
+mod compile;
 mod expand;
 mod generate;
 mod prototypes;
 
+use expand::PACKAGE;
 use generate::Source;
 use std::io::{Write, stderr};
 use std::path::Path;
@@ -36,7 +39,7 @@ fn renewing() -> bool {
 }
 
 fn is_current(name: &str, generated: &str) {
-    let path = Path::new(expand::PACKAGE).join("include").join(name);
+    let path = Path::new(PACKAGE).join("include").join(name);
     if renewing() {
         fs::write(&path, generated).expect("include/ is writable");
         return;

@@ -1,0 +1,44 @@
+//! C and C++ compilers as judges: a source is accepted without any warning, or refused.
+
+use std::env;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+#[derive(Clone, Copy)]
+pub enum Language {
+    C,
+    Cxx,
+}
+
+/// What the compiler has against a source, or `Ok`. The headers are on its path.
+pub fn judge(
+    language: Language,
+    standard: &str,
+    defines: &[&str],
+    source: &str,
+) -> Result<(), String> {
+    let (variable, program, name) = match language {
+        Language::C => ("CC", "cc", "c"),
+        Language::Cxx => ("CXX", "c++", "c++"),
+    };
+    let program = env::var(variable).unwrap_or(program.into());
+    let mut command = Command::new(&program);
+    command.arg(format!("-std={standard}"));
+    command.args(["-Wall", "-Wextra", "-Wpedantic", "-Wundef", "-Werror", "-fsyntax-only"]);
+    command.arg("-I").arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("include"));
+    command.args(defines.iter().map(|define| format!("-D{define}")));
+    command.args(["-x", name, "-"]).env("LC_ALL", "C");
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut compiler = command.spawn().map_err(|e| format!("{program} does not start: {e}"))?;
+    let mut input = compiler.stdin.take().expect("a pipe");
+    input.write_all(source.as_bytes()).map_err(|e| e.to_string())?;
+    drop(input);
+    let run = compiler.wait_with_output().map_err(|e| e.to_string())?;
+    match run.status.success() {
+        true => Ok(()),
+        false => {
+            Err(format!("{program} -std={standard}: {}", String::from_utf8_lossy(&run.stderr)))
+        }
+    }
+}

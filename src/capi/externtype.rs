@@ -77,9 +77,12 @@ impl Limits64 {
     }
 }
 
-/// The full limits for what the caller gave; `min > max` is refused.
-pub fn widen(limits: *const wasm_limits_t) -> Result<Limits64, Error> {
-    // SAFETY: NULL or valid (C contract).
+/// The full limits for what the caller gave; NULL and `min > max` are refused.
+///
+/// # Safety
+/// `limits` is NULL or valid.
+pub unsafe fn widen(limits: *const wasm_limits_t) -> Result<Limits64, Error> {
+    // SAFETY: as promised by the caller.
     let limits = unsafe { limits.as_ref() }.ok_or_else(|| Error::argument("limits are NULL"))?;
     let max = (limits.max != LIMITS_NO_MAX).then_some(u64::from(limits.max));
     if max.is_some_and(|max| u64::from(limits.min) > max) {

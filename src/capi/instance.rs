@@ -92,9 +92,13 @@ pub unsafe extern "C" fn wasm_instance_exports(
     unsafe {
         output(out, || {
             let (instance, _) = live::<Instance, _>(instance)?;
-            collect(instance.module().exports.iter().map(|export| {
-                instance.export(export.kind, export.index).ok().map(|header| share(header))
-            }))
+            collect(
+                instance
+                    .module()
+                    .exports
+                    .iter()
+                    .map(|export| instance.export(export.kind, export.index).ok().map(share)),
+            )
         });
     }
 }

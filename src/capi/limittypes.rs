@@ -68,9 +68,8 @@ pub unsafe extern "C" fn wasm_tabletype_new(
         if !ty.is_ref() {
             return Err(Error::argument("the elements of a table are references"));
         }
-        let full = widen(limits)?;
-        // SAFETY: `widen` refuses NULL.
-        let limits = unsafe { *limits };
+        // SAFETY: NULL or valid (C contract); `widen` refuses NULL.
+        let (full, limits) = unsafe { (widen(limits)?, *limits) };
         let element = Lent(wasm_valtype_t { ty });
         Ok(give_type(WASM_EXTERN_TABLE, Detail::Table { element, limits, full }))
     })
@@ -107,9 +106,8 @@ pub unsafe extern "C" fn wasm_memorytype_new(
     limits: *const wasm_limits_t,
 ) -> *mut wasm_memorytype_t {
     guard(|| {
-        let full = widen(limits)?;
-        // SAFETY: `widen` refuses NULL.
-        let limits = unsafe { *limits };
+        // SAFETY: NULL or valid (C contract); `widen` refuses NULL.
+        let (full, limits) = unsafe { (widen(limits)?, *limits) };
         Ok(give_type(WASM_EXTERN_MEMORY, Detail::Memory { limits, full }))
     })
 }

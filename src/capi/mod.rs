@@ -8,6 +8,7 @@
 
 #![allow(
     clippy::missing_safety_doc,
+    clippy::not_unsafe_ptr_arg_deref,
     reason = "the contract of every exported function is that of the header, stated above"
 )]
 

@@ -32,7 +32,6 @@ impl Module {
         let range = self.name_section.clone().unwrap_or(0..0);
         let bytes = &self.bytes[range.start as usize..range.end as usize];
         NameSectionReader::new(BinaryReader::new(bytes, u64::from(range.start)))
-            .into_iter()
             .map_while(Result::ok)
     }
 }

@@ -70,3 +70,19 @@ TEST(message_of_no_error_is_empty) {
   CHECK(message.size == 0 && !message.data);
   CHECK(wasmrt_error_imports(NULL, NULL, 0) == 0);
 }
+
+TEST(no_more_is_written_than_the_caller_has_room_for) {
+  fail(NULL);
+  own wasmrt_error_t* error = wasmrt_last_error();
+  wasmrt_error_info_t info;
+  memset(&info, 0x5a, sizeof info);
+  info.struct_size = offsetof(wasmrt_error_info_t, phase);
+  wasmrt_error_info(error, &info);
+  CHECK(info.kind == WASMRT_ERROR_ARGUMENT && info.phase == 0x5a5a5a5a && info.function == 0x5a5a5a5a);
+  info.struct_size = sizeof info;
+  wasmrt_error_info(error, &info);
+  CHECK(info.function == UINT32_MAX && info.offset == UINT64_MAX);
+  wasmrt_error_info(error, NULL);
+  wasmrt_error_info(NULL, &info);
+  wasmrt_error_delete(error);
+}

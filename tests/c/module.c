@@ -76,9 +76,13 @@ TEST(error_in_a_body_names_the_function_and_the_offset) {
   CHECK(!compile(w.store, bytes, sizeof bytes - 1));
   own wasmrt_error_t* error = wasmrt_last_error();
   CHECK(error);
+  wasmrt_error_info_t info = {.struct_size = sizeof info};
+  wasmrt_error_info(error, &info);
+  CHECK(info.kind == WASMRT_ERROR_INVALID && info.phase == WASMRT_PHASE_VALIDATE);
+  CHECK(info.function == 0 && info.offset == sizeof bytes - 2);  // the `end` that finds no value
   own wasm_message_t message;
   wasmrt_error_message(error, &message);
-  CHECK(message_has(&message, "type mismatch"));
+  CHECK(message_has(&message, "type mismatch") && message_has(&message, "f"));
   wasm_name_delete(&message);
   wasmrt_error_delete(error);
   close_world(&w);

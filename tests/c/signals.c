@@ -109,7 +109,7 @@ TEST(without_signals_no_handler_is_touched) {
   for (int i = 0; i < 5; ++i) CHECK(!sigaction(numbers[i], NULL, &before[i]));
   own wasm_config_t* config = test_config();
   CHECK(wasmrt_config_set(config, WASMRT_OPTION_SIGNALS, 0));
-  CHECK(wasmrt_config_set(config, WASMRT_OPTION_BOUNDS, 2));
+  CHECK(wasmrt_config_set(config, WASMRT_OPTION_BOUNDS, WASMRT_BOUNDS_EXPLICIT));
   world_t w = {.engine = wasm_engine_new_with_config(config)};
   w.store = wasm_store_new(w.engine);
   w.module = load(w.store, "traps");

@@ -2,15 +2,6 @@
 
 #include "host.h"
 
-_Static_assert(sizeof(wasm_val_t) == 16 && offsetof(wasm_val_t, of) == 8, "values are kind and union");
-_Static_assert(sizeof(wasm_limits_t) == 8 && offsetof(wasm_limits_t, max) == 4, "limits are two words");
-_Static_assert(sizeof(wasm_byte_vec_t) == 2 * sizeof(void*) && offsetof(wasm_byte_vec_t, data) == sizeof(size_t),
-               "vectors are size and data");
-_Static_assert(sizeof(wasm_valkind_t) == 1 && sizeof(wasm_externkind_t) == 1 && sizeof(wasm_mutability_t) == 1,
-               "kinds are bytes");
-_Static_assert(WASM_I32 == 0 && WASM_F64 == 3 && WASM_EXTERNREF == 128 && WASM_FUNCREF == 129, "kinds are numbered");
-_Static_assert(WASM_EXTERN_FUNC == 0 && WASM_EXTERN_MEMORY == 3 && WASM_EXTERN_TAG == 4, "kinds are numbered");
-
 TEST(value_types_know_their_kind) {
   static const wasm_valkind_t kinds[] = {WASM_I32, WASM_I64, WASM_F32, WASM_F64, WASM_EXTERNREF, WASM_FUNCREF};
   for (size_t i = 0; i < 6; ++i) {

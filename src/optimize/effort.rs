@@ -20,6 +20,9 @@ const HIGH_STACK: usize = 1000;
 /// The frontend keeps a word for each local and block, for locals that are used all over.
 const LOCALS_TIMES_BLOCKS: u64 = 32 << 20;
 
+/// Even few values take quadratic time to allocate where they change in this many blocks.
+const MANY_BLOCKS: u64 = 40_000;
+
 /// Values that joins of control flow added: so many, and so many per instruction.
 const EXTRA_VALUES: u64 = 200_000;
 const VALUES_PER_INSTRUCTION: u64 = 16;
@@ -34,7 +37,8 @@ const BRANCH_TABLE_WORK: u64 = 1 << 21;
 pub(super) fn exceeded(t: &FuncTranslator<'_>, instructions: u64) -> bool {
     let locals = t.scratch.locals.len() as u64;
     let values = t.b.func.dfg.num_values() as u64;
-    t.blocks * locals > LOCALS_TIMES_BLOCKS
+    t.blocks > MANY_BLOCKS
+        || t.blocks * locals > LOCALS_TIMES_BLOCKS
         || values > EXTRA_VALUES + VALUES_PER_INSTRUCTION * instructions
         || t.scratch.operands.highest() > HIGH_STACK
         || t.loops > DEEP_LOOPS

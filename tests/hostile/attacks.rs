@@ -58,6 +58,24 @@ pub fn locals_and_joins(locals: u32, joins: u32) -> Vec<u8> {
     one_function(&[], &body)
 }
 
+/// `count` operands that all live across a loop.
+pub fn deep_operands(count: usize) -> Vec<u8> {
+    let mut body = Function::new([(1, ValType::I64)]);
+    for number in 0..count as i64 {
+        body.instruction(&Instruction::LocalGet(0)).instruction(&Instruction::I64Const(number));
+        body.instruction(&Instruction::I64Add).instruction(&Instruction::LocalTee(0));
+    }
+    body.instruction(&Instruction::Loop(BlockType::Empty)).instruction(&Instruction::LocalGet(0));
+    body.instruction(&Instruction::I64Eqz)
+        .instruction(&Instruction::BrIf(0))
+        .instruction(&Instruction::End);
+    for _ in 1..count {
+        body.instruction(&Instruction::I64Xor);
+    }
+    body.instruction(&Instruction::Drop).instruction(&Instruction::End);
+    one_function(&[], &body)
+}
+
 pub fn huge_br_table(targets: usize) -> Vec<u8> {
     let mut body = Function::new([]);
     for _ in 0..8 {
@@ -169,6 +187,7 @@ fn functions_with_many_locals_get_an_answer() {
     attack(&host, "50,000 locals", &many_locals(50_000));
     attack(&host, "50,001 locals", &many_locals(50_001));
     attack(&host, "locals times joins", &locals_and_joins(2_000, 2_000));
+    attack(&host, "50,000 operands", &deep_operands(50_000));
     let mut body = Function::new([(u32::MAX, ValType::I64), (u32::MAX, ValType::F32)]);
     body.instruction(&Instruction::End);
     assert!(host.compile(&one_function(&[], &body)).is_err());

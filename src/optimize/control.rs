@@ -114,10 +114,9 @@ impl FuncTranslator<'_> {
         self.push_frame(Kind::Loop(header), ty)?;
         let (params, _) = arity(self.module, ty, self.function_type);
         self.jump_with_operands(header, params)?;
-        self.replace_operands(header, params)?;
         // Sealed at its end, when all branches back are known.
         self.b.switch_to_block(header);
-        Ok(())
+        self.replace_operands(header, params)
     }
 
     fn begin_if(&mut self, ty: BlockType) -> Translated {
@@ -143,10 +142,9 @@ impl FuncTranslator<'_> {
         };
         frame.kind = Kind::Else;
         let (height, ty) = (frame.height, frame.ty);
-        self.restore_if_params(height, ty)?;
         self.continue_in(otherwise);
         self.reachable = true;
-        Ok(())
+        self.restore_if_params(height, ty)
     }
 
     /// The operands that the `if` was entered with, again.

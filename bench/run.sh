@@ -156,7 +156,9 @@ case ${groups:-compile} in
 *compile*)
     if [ -n "$modules" ]; then
         sh "$root/tests/fetch-modules.sh" "$root/build/modules" >"$build/modules.txt" || true
-        while read -r path; do compile="$compile --compile=$path"; done <"$build/modules.txt"
+        while read -r path; do
+            case $path in *.wasm) compile="$compile --compile=$path" ;; esac
+        done <"$build/modules.txt"
     fi ;;
 esac
 

@@ -153,5 +153,5 @@ fn threads(workers: usize, bytes: usize, alone: usize) -> usize {
 /// Address space for the code of a module: more than nearly all need, and what is not touched
 /// costs nothing.
 fn estimate(functions: u32, body_bytes: usize) -> usize {
-    body_bytes.saturating_mul(6).saturating_add(functions as usize * 128)
+    body_bytes.saturating_mul(4).saturating_add(functions as usize * 128)
 }

@@ -157,7 +157,11 @@ fn with_table(minimum: u64, table64: bool) -> Vec<u8> {
 
 /// Compiles, instantiates and calls what can be called; each step may be refused.
 fn attack(host: &Host, what: &str, bytes: &[u8]) {
-    let Ok(module) = host.compile(bytes) else { return };
+    let module = match host.compile(bytes) {
+        Ok(module) => module,
+        Err(reason) => return println!("{what}: {reason}"),
+    };
+    println!("{what}: compiled");
     match new_instance(&host.store, &module, &[]) {
         Ok(instance) => {
             let exports = instance_exports(&instance);
@@ -197,7 +201,9 @@ fn functions_with_many_locals_get_an_answer() {
 fn control_flow_of_any_shape_gets_an_answer() {
     let host = Host::new();
     attack(&host, "a br_table of 65,000", &huge_br_table(65_000));
-    attack(&host, "a br_table of 1,000,000", &huge_br_table(1_000_000));
+    // With debug assertions the code generator checks itself in quadratic time.
+    let larger = if cfg!(debug_assertions) { 130_000 } else { 1_000_000 };
+    attack(&host, "a larger br_table", &huge_br_table(larger));
     attack(&host, "10,000 blocks", &nested_blocks(10_000, &Instruction::Block(BlockType::Empty)));
     attack(&host, "10,000 ifs", &nested_blocks(10_000, &Instruction::If(BlockType::Empty)));
     attack(&host, "100,000 blocks", &nested_blocks(100_000, &Instruction::Block(BlockType::Empty)));

@@ -20,6 +20,7 @@ use cranelift_codegen::ir::{
     UserExternalName, Value, types,
 };
 use cranelift_codegen::isa::CallConv;
+use smallvec::SmallVec;
 use std::sync::Arc;
 use wasmparser::Operator;
 
@@ -168,7 +169,7 @@ impl FuncTranslator<'_> {
             }
             return;
         }
-        let mut registers = registers.to_vec().into_iter();
+        let mut registers = SmallVec::<[Value; 8]>::from_slice(registers).into_iter();
         let buffer = self.overflow_buffer();
         let flags = self.in_region(TRUSTED, Region::OverflowResults);
         for (ty, place) in results(ty) {

@@ -41,6 +41,9 @@ pub struct FunctionCompiler {
     validator: Option<FuncValidatorAllocations>,
     runs: Vec<(u32, wasmparser::ValType)>,
     operators: OperatorsReaderAllocations,
+    /// Treats every function as oversized, for tests.
+    #[cfg(test)]
+    pub(super) always_oversized: bool,
 }
 
 impl Default for FunctionCompiler {
@@ -75,6 +78,8 @@ impl FunctionCompiler {
             validator: None,
             runs: Vec::new(),
             operators: OperatorsReaderAllocations::default(),
+            #[cfg(test)]
+            always_oversized: false,
         }
     }
 
@@ -96,6 +101,10 @@ impl FunctionCompiler {
         };
         let large = module.body(func).len() > LARGE_BODY;
         let mut task = Task { module, mode, func, direct_calls, place: LocalsPlace::Variables };
+        #[cfg(test)]
+        if self.always_oversized {
+            task.place = LocalsPlace::Frame;
+        }
         if let Outcome::Done(facts) = self.translate(task, to_validate, isa)? {
             return self.generate(if large { &isa.cheap } else { &isa.thorough }, &facts);
         }

@@ -65,6 +65,8 @@ fn compile_in_all_modes(module: &Decoded) -> Result<(), CompileError> {
         compile_all(&VERIFYING, module, mode, DirectCalls::Yes, &mut compiler)?;
         compile_all(&MINIMAL, module, mode, DirectCalls::No, &mut compiler)?;
     }
+    compiler.always_oversized = true;
+    compile_all(&VERIFYING, module, MODES[3], DirectCalls::Yes, &mut compiler)?;
     Ok(())
 }
 

@@ -34,12 +34,17 @@ enum Kind {
     Else,
 }
 
+/// Branch tables up to this many entries name their targets directly.
+const SMALL_TABLE: u32 = 64;
+
 /// Kept between `br_table`s.
 #[derive(Default)]
 pub(super) struct BrTableScratch {
     calls: Vec<ir::BlockCall>,
     /// The block that entries for a label name.
     blocks: HashMap<u32, Block>,
+    /// All entries go through blocks of their own.
+    through_stops: bool,
     /// Labels that need a block of their own, by first occurrence.
     stops: Vec<(u32, Block)>,
 }
@@ -304,6 +309,7 @@ impl FuncTranslator<'_> {
         scratch.calls.clear();
         scratch.blocks.clear();
         scratch.stops.clear();
+        scratch.through_stops = targets.len() > SMALL_TABLE;
         let result = self.br_table_with(index, targets, &mut scratch);
         self.scratch.br_table = scratch;
         result
@@ -334,7 +340,8 @@ impl FuncTranslator<'_> {
     }
 
     /// An entry of a branch table. One that takes operands along goes through a block of its own,
-    /// one per label, so that the table stays small.
+    /// one per label; in a large table all do, because the frontend searches the whole table for
+    /// each local that its target needs, unless that block has no other predecessor.
     fn br_table_call(
         &mut self,
         depth: u32,
@@ -344,8 +351,9 @@ impl FuncTranslator<'_> {
             Some(&block) => block,
             None => {
                 let (to, n) = self.label(depth)?;
-                let block = if n == 0 { to } else { self.create_block() };
-                if n != 0 {
+                let direct = n == 0 && !scratch.through_stops;
+                let block = if direct { to } else { self.create_block() };
+                if !direct {
                     scratch.stops.push((depth, block));
                 }
                 scratch.blocks.insert(depth, block);

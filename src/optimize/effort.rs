@@ -30,8 +30,9 @@ const VALUES_PER_INSTRUCTION: u64 = 16;
 /// Optimisation passes look at all loops around an instruction.
 const DEEP_LOOPS: u32 = 200;
 
-/// The frontend searches a branch table once for each of its targets and each local.
-const BRANCH_TABLE_WORK: u64 = 1 << 21;
+/// Entries times labels of branch tables: a local that changes at each label becomes a chain of as
+/// many values, which register allocation merges one by one.
+const BRANCH_TABLE_WORK: u64 = 1 << 25;
 
 /// Whether to start over. `instructions` were translated so far.
 pub(super) fn exceeded(t: &FuncTranslator<'_>, instructions: u64) -> bool {

@@ -82,11 +82,7 @@ fn run_files(
 
 fn run_file(engine: &handles::Engine, file: &TestFile<'_>) -> Report {
     let label = format!("{}/{}", file.parent(), file.name());
-    let text = if skips::UNSHARED_FILES.contains(&file.name()) {
-        file.raw().replace(" shared)", ")")
-    } else {
-        file.raw().to_string()
-    };
+    let text = skips::edited(&label, file.raw());
     let failed = |message: String| Report {
         failures: vec![format!("{label}: {message}")],
         ..Report::default()

@@ -58,6 +58,7 @@ unsafe fn new(
         // SAFETY: NULL or valid (C contract).
         let (store, ty) = unsafe { (store_of(store)?, func_type(ty)?) };
         let callback = callback.ok_or_else(|| Error::argument("callback is NULL"))?;
+        let _busy = store.busy();
         store.collect_if_due();
         let engine = &store.engine;
         if ty.params.len() > engine.config.limits.params as usize

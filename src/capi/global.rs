@@ -45,6 +45,7 @@ pub unsafe extern "C" fn wasm_global_new(
         };
         let ty = GlobalType { content: content.0.ty, mutable: *mutability == WASM_VAR };
         let bits = lower(store, ty.content, value)?;
+        let _busy = store.busy();
         store.collect_if_due();
         Ok(own(store.new_global(ty, bits).map_err(|_| Error::out_of_memory())?))
     })

@@ -33,6 +33,7 @@ pub unsafe extern "C" fn wasm_instance_new(
     guard(|| {
         // SAFETY: NULL or valid (C contract).
         let store = unsafe { store_of(store) }?;
+        let _busy = store.busy();
         // SAFETY: as above.
         match unsafe { instantiate(store, module, imports) } {
             Ok(instance) => Ok(own(instance)),

@@ -24,6 +24,7 @@ pub unsafe extern "C" fn wasm_memory_new(
             return Err(Error::argument("not a memory type"));
         };
         let ty = MemoryType { limits: full.limits, is_64: full.is_64 };
+        let _busy = store.busy();
         store.collect_if_due();
         Ok(own(store.new_memory(ty).map_err(|_| Error::out_of_memory())?))
     })

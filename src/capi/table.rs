@@ -37,6 +37,7 @@ pub unsafe extern "C" fn wasm_table_new(
         };
         let ty = TableType { element, limits: full.limits, is_64: full.is_64 };
         let bits = lower(store, &ty, init)?;
+        let _busy = store.busy();
         store.collect_if_due();
         let table = store.new_table(ty).map_err(|_| Error::out_of_memory())?;
         if bits != 0 {

@@ -59,6 +59,9 @@ pub unsafe fn elements<'a, V: CVec>(vec: *const V) -> Result<&'a [V::Element], E
     match (vec.size(), vec.data().is_null()) {
         (0, _) => Ok(&[]),
         (_, true) => Err(Error::argument("a vector with a size but without data")),
+        (size, _) if size > isize::MAX as usize / size_of::<V::Element>() => {
+            Err(Error::argument("a vector larger than the address space"))
+        }
         // SAFETY: as promised by the caller.
         (size, false) => Ok(unsafe { std::slice::from_raw_parts(vec.data(), size) }),
     }

@@ -29,6 +29,20 @@ pub unsafe fn call(
     args: *const RawVal,
     results: *mut RawVal,
 ) -> Result<(), Gc<Trap>> {
+    // SAFETY: as promised by the caller.
+    unsafe { call_then(func, args, results, || {}) }
+}
+
+/// As [`call`]; `returned` runs if it did not trap, before a store deleted from within goes.
+///
+/// # Safety
+/// As for [`call`].
+unsafe fn call_then(
+    func: Gc<Func>,
+    args: *const RawVal,
+    results: *mut RawVal,
+    returned: impl FnOnce(),
+) -> Result<(), Gc<Trap>> {
     let Some(store) = func.header().store() else {
         // Unreachable through the C boundary, which refuses husks.
         return Ok(());
@@ -40,7 +54,12 @@ pub unsafe fn call(
         return Err(fail(store, Message::Code(TrapCode::OutOfMemory)));
     };
     // SAFETY: as promised by the caller.
-    unsafe { enter(store, &func, stub, args, results) }
+    let outcome = unsafe { enter(store, &func, stub, args, results)? };
+    if outcome % DELETED == stubs::enter::RETURNED {
+        returned();
+    }
+    // SAFETY: the outcome of this very call.
+    unsafe { finish(store, outcome) }
 }
 
 /// The way of nearly all calls: the stub exists, nothing needs conversion, the native stack is the
@@ -103,13 +122,17 @@ pub fn call_converted(
     }
     debug_assert!(args.len() == signature.ty.params.len());
     debug_assert!(results.len() == signature.ty.results.len());
-    // SAFETY: the slices have the arity, the kinds are the caller's promise.
-    unsafe { call(func, args.as_ptr(), results.as_mut_ptr())? };
-    lift(&signature.ty.results, results);
-    Ok(())
+    let (args, results, count) = (args.as_ptr(), results.as_mut_ptr(), results.len());
+    // SAFETY: the slices have the arity, the kinds are the caller's promise; after the call all
+    // results are written.
+    unsafe {
+        call_then(func, args, results, || {
+            lift(&signature.ty.results, std::slice::from_raw_parts_mut(results, count));
+        })
+    }
 }
 
-/// Runs the stub with the stack limit set.
+/// Runs the stub with the stack limit set; the outcome is to be finished.
 ///
 /// # Safety
 /// As for [`call`]; the stub is for the function's signature.
@@ -119,7 +142,7 @@ unsafe fn enter(
     stub: usize,
     args: *const RawVal,
     results: *mut RawVal,
-) -> Result<(), Gc<Trap>> {
+) -> Result<usize, Gc<Trap>> {
     let context = &store.context;
     let former = context.stack_limit.load(Ordering::Relaxed);
     let sp = crate::sys::stack::stack_pointer();
@@ -128,9 +151,7 @@ unsafe fn enter(
         return Err(fail(store, Message::Code(TrapCode::StackOverflow)));
     }
     // SAFETY: stub and arrays as promised by the caller.
-    let outcome = unsafe { enter_with_limit(store, func, stub, args, results, limit) };
-    // SAFETY: the outcome of this very call.
-    unsafe { finish(store, outcome) }
+    Ok(unsafe { enter_with_limit(store, func, stub, args, results, limit) })
 }
 
 /// Enters guest code. Within another activation its stack limit is restored afterwards; the limit of

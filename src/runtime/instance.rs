@@ -8,7 +8,7 @@ use super::func::Func;
 use super::global::{Global, trace_cell};
 use super::memory::Memory;
 use super::module::Compiled;
-use super::object::{Gc, Header, Kind, Object, OutOfMemory, Payload};
+use super::object::{Gc, Header, Kind, Object, OutOfMemory, Payload, WEIGHED_BYTES};
 use super::table::Table;
 use super::tracer::{Trace, Tracer};
 use crate::abi::layout::GlobalPlace;
@@ -45,6 +45,9 @@ pub struct Instance {
 
 impl Payload for Instance {
     const KIND: Kind = Kind::Instance;
+    fn weight(&self) -> usize {
+        1 + self.module().layout.size() as usize / WEIGHED_BYTES
+    }
 }
 
 impl Trace for Instance {

@@ -38,7 +38,9 @@ enum Backing {
 impl Payload for Memory {
     const KIND: Kind = Kind::Memory;
     /// Reservations are dear: a store that drops memories gives them back after a few.
-    const WEIGHT: usize = 512;
+    fn weight(&self) -> usize {
+        512
+    }
 }
 
 impl Drop for Memory {
@@ -148,7 +150,8 @@ impl Store {
         if min > limit {
             return Err(OutOfMemory);
         }
-        let size = usize::try_from(min * PAGE_SIZE).map_err(|_| OutOfMemory)?;
+        let size = min.checked_mul(PAGE_SIZE).and_then(|size| usize::try_from(size).ok());
+        let size = size.ok_or(OutOfMemory)?;
         let backing = self.back_memory(&ty, size).or_else(|error| {
             // Perhaps unreachable memories hold what is missing.
             self.collect();
@@ -159,7 +162,7 @@ impl Store {
             Backing::Plain(mapping) => mapping.as_ptr(),
             Backing::None => return Err(OutOfMemory),
         };
-        let vm = VmMemory { base: Cell::new(base), length: AtomicU64::new(min * PAGE_SIZE) };
+        let vm = VmMemory { base: Cell::new(base), length: AtomicU64::new(size as u64) };
         let pool = self.engine.memories.clone();
         self.allocate(Memory { vm, ty, backing: RefCell::new(backing), pool }, 0)
     }

@@ -110,6 +110,15 @@ impl Header {
         }
     }
 
+    pub(super) fn weight(&self) -> usize {
+        match self.kind {
+            Kind::Table => self.payload::<super::table::Table>().weight(),
+            Kind::Memory => self.payload::<super::memory::Memory>().weight(),
+            Kind::Instance => self.payload::<super::instance::Instance>().weight(),
+            Kind::Func | Kind::Global | Kind::Module | Kind::Trap => 1,
+        }
+    }
+
     fn payload<T: Payload>(&self) -> &T {
         debug_assert!(self.kind == T::KIND && !self.store.get().is_null());
         // SAFETY: the kind says which payload follows the header; it is not a husk.
@@ -127,11 +136,16 @@ unsafe fn drop_payload<T: Payload>(this: NonNull<Header>) {
     unsafe { ManuallyDrop::drop(&mut this.cast::<Object<T>>().as_mut().payload) }
 }
 
+/// So many bytes of a table or an instance weigh one.
+pub(super) const WEIGHED_BYTES: usize = 4096;
+
 /// A kind of object.
 pub trait Payload: Sized {
     const KIND: Kind;
-    /// How much an object counts towards the next collection.
-    const WEIGHT: usize = 1;
+    /// How much the object counts towards the next collection; more for what takes more memory.
+    fn weight(&self) -> usize {
+        1
+    }
 }
 
 /// A header and what follows it.
@@ -227,7 +241,7 @@ impl Store {
             object.add(1).cast::<u8>().write_bytes(0, extra);
         }
         let gc = Gc(object);
-        self.adopt(gc.header(), T::WEIGHT);
+        self.adopt(gc.header(), gc.weight());
         Ok(gc)
     }
 }

@@ -33,6 +33,9 @@ pub struct Store {
     /// Set by the embedder: the stack about to be used (lowest address and size).
     pub(super) declared_stack: Cell<Option<(usize, usize)>>,
     state: Cell<State>,
+    /// How many operations outside of guest code may run finalizers or a start function, and need
+    /// the store afterwards.
+    operations: Cell<u32>,
     /// A trap that is there when no other can be allocated.
     emergency: Cell<Option<Gc<Trap>>>,
 }
@@ -40,7 +43,7 @@ pub struct Store {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
     Alive,
-    /// Deleted from within a call: goes when the outermost call returns.
+    /// Deleted from within a call or another operation: goes when the outermost one is done.
     Condemned,
     /// Finalizers are running.
     Dying,
@@ -59,6 +62,7 @@ impl Store {
             stack: Cell::new((0, 0)),
             declared_stack: Cell::new(None),
             state: Cell::new(State::Alive),
+            operations: Cell::new(0),
             emergency: Cell::new(None),
             engine,
         };
@@ -78,7 +82,7 @@ impl Store {
         if store.state.get() == State::Dying {
             return;
         }
-        if store.is_active() {
+        if store.is_active() || store.operations.get() != 0 {
             store.state.set(State::Condemned);
             return;
         }
@@ -119,7 +123,14 @@ impl Store {
     /// made the last one must finish with `delete`.
     #[inline]
     pub(super) fn is_over(&self) -> bool {
-        self.state.get() == State::Condemned && !self.is_active()
+        self.state.get() == State::Condemned && !self.is_active() && self.operations.get() == 0
+    }
+
+    /// Keeps the store while an operation runs that may call finalizers or a start function, in
+    /// which the embedder may delete it.
+    pub fn busy(&self) -> Busy {
+        self.operations.set(self.operations.get() + 1);
+        Busy(NonNull::from(self))
     }
 
     /// Makes sure that calls with results beyond the registers have their buffer.
@@ -165,6 +176,21 @@ impl Store {
 
     pub(super) fn is_collection_due(&self) -> bool {
         self.weight.get() >= self.collect_at.get()
+    }
+}
+
+/// See [`Store::busy`]. The store may go when the last of these does.
+pub struct Busy(NonNull<Store>);
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        // SAFETY: the store cannot go before its operations are done.
+        let store = unsafe { self.0.as_ref() };
+        store.operations.set(store.operations.get() - 1);
+        if store.is_over() {
+            // SAFETY: deleted by the embedder, and whoever made this uses it no more.
+            unsafe { Store::delete(self.0) };
+        }
     }
 }
 

@@ -7,7 +7,7 @@
 //! was dropped: it costs a system call per instance and spares one load that hits the cache.
 
 use super::func::Func;
-use super::object::{Gc, Header, Kind, OutOfMemory, Payload};
+use super::object::{Gc, Header, Kind, OutOfMemory, Payload, WEIGHED_BYTES};
 use super::store::Store;
 use super::tracer::{Trace, Tracer};
 use crate::abi::trap::TrapCode;
@@ -23,7 +23,9 @@ pub struct Table {
 
 impl Payload for Table {
     const KIND: Kind = Kind::Table;
-    const WEIGHT: usize = 4;
+    fn weight(&self) -> usize {
+        4 + self.len() as usize * element_size(self.ty.element) / WEIGHED_BYTES
+    }
 }
 
 impl Drop for Table {

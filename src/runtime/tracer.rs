@@ -8,7 +8,7 @@
 //!
 //! The mark stack is threaded through the headers: a collection allocates nothing.
 
-use super::object::{Gc, Header, Kind, Payload};
+use super::object::{Gc, Header, Payload};
 use super::store::Store;
 use std::ptr::{self, NonNull};
 
@@ -52,13 +52,15 @@ impl Store {
         }
     }
 
-    /// Frees every object that no handle reaches, unless guest code is running.
+    /// Frees every object that no handle reaches, unless guest code is running. A finalizer may
+    /// delete the store: whoever uses it afterwards keeps it [`Store::busy`].
     pub fn collect(&self) {
         if self.is_active() {
             return;
         }
         self.mark();
         let dead = self.sweep();
+        let _busy = self.busy();
         destroy_all(dead);
     }
 
@@ -82,7 +84,7 @@ impl Store {
         while let Some(header) = unsafe { next.as_ref() } {
             next = header.next.get();
             let list = if header.marked.replace(false) {
-                weight += weight_of(header.kind());
+                weight += header.weight();
                 &mut live
             } else {
                 &mut dead
@@ -97,14 +99,6 @@ impl Store {
     /// Destroys all objects; those with handles become husks.
     pub(super) fn destroy_objects(&self) {
         destroy_all(self.take_objects());
-    }
-}
-
-fn weight_of(kind: Kind) -> usize {
-    match kind {
-        Kind::Memory => super::memory::Memory::WEIGHT,
-        Kind::Table => super::table::Table::WEIGHT,
-        _ => 1,
     }
 }
 

@@ -12,7 +12,7 @@ pub struct FunctionCode {
     pub alignment: u32,
     /// Direct calls to functions of the same code set, by increasing offset.
     pub calls: Vec<CallRelocation>,
-    /// By strictly increasing code offset.
+    /// By increasing code offset; a return address that is also a faulting instruction has two.
     pub sites: Vec<Site>,
 }
 

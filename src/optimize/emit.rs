@@ -32,6 +32,9 @@ const MIN_ALIGNMENT: u32 = 16;
 
 const MAX_CODE_SIZE: usize = i32::MAX as usize / 2;
 
+/// What a signed displacement can express, with room to spare.
+const MAX_FRAME: u32 = 1 << 30;
+
 /// Words of the saved frame pointer and the return address, above the frame proper.
 const FRAME_HEAD: u32 = 16;
 
@@ -56,7 +59,10 @@ pub(super) fn function_code(
     let alignment = buffer.alignment.max(MIN_ALIGNMENT);
     let layout = buffer.frame_layout();
     let layout = layout.ok_or_else(|| CompileError::internal("no frame layout"))?;
-    let frame = layout.frame_to_fp_offset + FRAME_HEAD + facts.tail_args;
+    let frame = layout.frame_to_fp_offset.saturating_add(FRAME_HEAD + facts.tail_args);
+    if frame > MAX_FRAME {
+        return Err(CompileError::Limit("stack frame too large"));
+    }
     let checked = facts.calls || frame > UNCHECKED_FRAME;
 
     let mut bytes = Vec::new();
@@ -168,10 +174,9 @@ fn sites(compiled: &CompiledCode, start: u32) -> Vec<Site> {
             .filter_map(|trap| Some((trap.offset, Some(abi_code(trap.code)?.as_non_zero())))),
     );
     places.extend(buffer.call_sites().map(|call| (call.ret_addr, None)));
-    // At one address, the fault comes first: the return address is in front of the faulting
-    // instruction, and a call that returned is followed by its own location.
-    places.sort_unstable_by_key(|&(offset, trap)| (offset, trap.is_none()));
-    places.dedup_by_key(|&mut (offset, _)| offset);
+    // A return address may be that of a faulting instruction: two sites then.
+    places.sort_unstable_by_key(|&(offset, trap)| (offset, trap.is_some()));
+    places.dedup_by_key(|&mut (offset, trap)| (offset, trap.is_some()));
     let site = |(offset, trap): (u32, Option<std::num::NonZeroU8>)| Site {
         code_offset: start + offset,
         wasm_offset: locations.at(if trap.is_some() { offset } else { offset.saturating_sub(1) }),

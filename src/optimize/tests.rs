@@ -2,7 +2,7 @@
 //! Cranelift's verifier on. What the code does is tested where it runs.
 
 use super::*;
-use crate::abi::{Bounds, CodeMode, FunctionCode, Traps};
+use crate::abi::{Bounds, CodeMode, FunctionCode, Site, Traps};
 use crate::binary::{Decoded, Limits, decode};
 use crate::types::{DefinedFuncIndex, TypeRegistry};
 use std::sync::LazyLock;
@@ -47,7 +47,8 @@ fn check_code(code: &FunctionCode, functions: usize) {
     assert!(code.calls.iter().all(|call| call.offset + 4 <= size));
     assert!(code.calls.iter().all(|call| (call.target.0 as usize) < functions));
     assert!(code.calls.is_sorted_by(|a, b| a.offset < b.offset));
-    assert!(code.sites.is_sorted_by(|a, b| a.code_offset < b.code_offset));
+    let place = |site: &Site| (site.code_offset, site.trap.is_some());
+    assert!(code.sites.is_sorted_by(|a, b| place(a) < place(b)));
     assert!(code.sites.iter().all(|site| site.code_offset < size && site.wasm_offset > 0));
 }
 
@@ -131,4 +132,19 @@ fn listing(module: &Decoded) -> String {
         }
     }
     listing
+}
+
+#[test]
+fn a_call_in_front_of_a_faulting_load_keeps_its_own_place() {
+    let module = text(
+        "(module (memory 1) (func $f (result i32) (i32.const 0))
+           (func (result i32) (i32.load (call $f)) (unreachable)))",
+    );
+    let mut compiler = FunctionCompiler::new();
+    let code = compile_all(&MINIMAL, &module, MODES[0], DirectCalls::Yes, &mut compiler).unwrap();
+    let body = module.module.bodies[1].start;
+    let places: Vec<_> =
+        code[1].sites.iter().map(|s| (s.wasm_offset - body, s.trap.map(|t| t.get()))).collect();
+    // No locals; call at 1, load at 3, unreachable at 6.
+    assert_eq!(places, [(1, None), (3, Some(2)), (6, None)]);
 }

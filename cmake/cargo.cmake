@@ -10,7 +10,7 @@
 
 find_program(WASMRT_CARGO cargo HINTS "$ENV{CARGO_HOME}/bin" "$ENV{HOME}/.cargo/bin")
 if(NOT WASMRT_CARGO)
-  message(FATAL_ERROR "cargo is needed to build libwasmrt: see https://rustup.rs")
+  message(FATAL_ERROR "cargo is needed to build libwasmrt (Rust 1.95 or newer)")
 endif()
 
 if(CMAKE_BUILD_TYPE STREQUAL "Debug")

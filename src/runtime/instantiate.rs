@@ -92,8 +92,8 @@ impl Store {
         instance.memories.replace(memories);
         instance.tables.replace(tables);
         fill(self, instance);
-        init_globals(self, instance)
-            .and_then(|()| init_tables(self, instance))
+        init_globals(instance)
+            .and_then(|()| init_tables(instance))
             .inspect_err(|_| give_up_root(instance.header_ptr()))?;
         Ok(instance)
     }
@@ -185,7 +185,7 @@ fn fill(store: &Store, instance: Gc<Instance>) {
     }
 }
 
-fn init_globals(_store: &Store, instance: Gc<Instance>) -> Result<(), Failure> {
+fn init_globals(instance: Gc<Instance>) -> Result<(), Failure> {
     let module = instance.module();
     for (i, init) in module.global_inits.iter().enumerate() {
         let value = evaluate(&instance, init)?;
@@ -197,7 +197,7 @@ fn init_globals(_store: &Store, instance: Gc<Instance>) -> Result<(), Failure> {
 }
 
 /// Tables whose elements start as something else than null.
-fn init_tables(_store: &Store, instance: Gc<Instance>) -> Result<(), Failure> {
+fn init_tables(instance: Gc<Instance>) -> Result<(), Failure> {
     let module = instance.module();
     for (i, table) in module.tables.iter().enumerate() {
         if let Some(init) = &table.init {

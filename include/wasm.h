@@ -305,6 +305,162 @@ typedef struct wasm_externtype_vec_t {
 extern "C" {
 #endif // __cplusplus
 
+// The same object under the more general name (a view, not owned); NULL for NULL.
+WASM_API_EXTERN wasm_ref_t *wasm_trap_as_ref(wasm_trap_t *object);
+
+// The same object under the more general name (a view, not owned); NULL for NULL.
+WASM_API_EXTERN const wasm_ref_t *wasm_trap_as_ref_const(const wasm_trap_t *object);
+
+// The same object under its own name (a view, not owned); NULL if it is of another kind.
+WASM_API_EXTERN wasm_trap_t *wasm_ref_as_trap(wasm_ref_t *object);
+
+// The same object under its own name (a view, not owned); NULL if it is of another kind.
+WASM_API_EXTERN const wasm_trap_t *wasm_ref_as_trap_const(const wasm_ref_t *object);
+
+// The same object under the more general name (a view, not owned); NULL for NULL.
+WASM_API_EXTERN wasm_ref_t *wasm_foreign_as_ref(wasm_foreign_t *object);
+
+// The same object under the more general name (a view, not owned); NULL for NULL.
+WASM_API_EXTERN const wasm_ref_t *wasm_foreign_as_ref_const(const wasm_foreign_t *object);
+
+// The same object under its own name (a view, not owned); NULL if it is of another kind.
+WASM_API_EXTERN wasm_foreign_t *wasm_ref_as_foreign(wasm_ref_t *object);
+
+// The same object under its own name (a view, not owned); NULL if it is of another kind.
+WASM_API_EXTERN const wasm_foreign_t *wasm_ref_as_foreign_const(const wasm_ref_t *object);
+
+// The same object under the more general name (a view, not owned); NULL for NULL.
+WASM_API_EXTERN wasm_ref_t *wasm_module_as_ref(wasm_module_t *object);
+
+// The same object under the more general name (a view, not owned); NULL for NULL.
+WASM_API_EXTERN const wasm_ref_t *wasm_module_as_ref_const(const wasm_module_t *object);
+
+// The same object under its own name (a view, not owned); NULL if it is of another kind.
+WASM_API_EXTERN wasm_module_t *wasm_ref_as_module(wasm_ref_t *object);
+
+// The same object under its own name (a view, not owned); NULL if it is of another kind.
+WASM_API_EXTERN const wasm_module_t *wasm_ref_as_module_const(const wasm_ref_t *object);
+
+// The same object under the more general name (a view, not owned); NULL for NULL.
+WASM_API_EXTERN wasm_ref_t *wasm_func_as_ref(wasm_func_t *object);
+
+// The same object under the more general name (a view, not owned); NULL for NULL.
+WASM_API_EXTERN const wasm_ref_t *wasm_func_as_ref_const(const wasm_func_t *object);
+
+// The same object under its own name (a view, not owned); NULL if it is of another kind.
+WASM_API_EXTERN wasm_func_t *wasm_ref_as_func(wasm_ref_t *object);
+
+// The same object under its own name (a view, not owned); NULL if it is of another kind.
+WASM_API_EXTERN const wasm_func_t *wasm_ref_as_func_const(const wasm_ref_t *object);
+
+// The same object under the more general name (a view, not owned); NULL for NULL.
+WASM_API_EXTERN wasm_ref_t *wasm_global_as_ref(wasm_global_t *object);
+
+// The same object under the more general name (a view, not owned); NULL for NULL.
+WASM_API_EXTERN const wasm_ref_t *wasm_global_as_ref_const(const wasm_global_t *object);
+
+// The same object under its own name (a view, not owned); NULL if it is of another kind.
+WASM_API_EXTERN wasm_global_t *wasm_ref_as_global(wasm_ref_t *object);
+
+// The same object under its own name (a view, not owned); NULL if it is of another kind.
+WASM_API_EXTERN const wasm_global_t *wasm_ref_as_global_const(const wasm_ref_t *object);
+
+// The same object under the more general name (a view, not owned); NULL for NULL.
+WASM_API_EXTERN wasm_ref_t *wasm_table_as_ref(wasm_table_t *object);
+
+// The same object under the more general name (a view, not owned); NULL for NULL.
+WASM_API_EXTERN const wasm_ref_t *wasm_table_as_ref_const(const wasm_table_t *object);
+
+// The same object under its own name (a view, not owned); NULL if it is of another kind.
+WASM_API_EXTERN wasm_table_t *wasm_ref_as_table(wasm_ref_t *object);
+
+// The same object under its own name (a view, not owned); NULL if it is of another kind.
+WASM_API_EXTERN const wasm_table_t *wasm_ref_as_table_const(const wasm_ref_t *object);
+
+// The same object under the more general name (a view, not owned); NULL for NULL.
+WASM_API_EXTERN wasm_ref_t *wasm_memory_as_ref(wasm_memory_t *object);
+
+// The same object under the more general name (a view, not owned); NULL for NULL.
+WASM_API_EXTERN const wasm_ref_t *wasm_memory_as_ref_const(const wasm_memory_t *object);
+
+// The same object under its own name (a view, not owned); NULL if it is of another kind.
+WASM_API_EXTERN wasm_memory_t *wasm_ref_as_memory(wasm_ref_t *object);
+
+// The same object under its own name (a view, not owned); NULL if it is of another kind.
+WASM_API_EXTERN const wasm_memory_t *wasm_ref_as_memory_const(const wasm_ref_t *object);
+
+// The same object under the more general name (a view, not owned); NULL for NULL.
+WASM_API_EXTERN wasm_ref_t *wasm_extern_as_ref(wasm_extern_t *object);
+
+// The same object under the more general name (a view, not owned); NULL for NULL.
+WASM_API_EXTERN const wasm_ref_t *wasm_extern_as_ref_const(const wasm_extern_t *object);
+
+// The same object under its own name (a view, not owned); NULL if it is of another kind.
+WASM_API_EXTERN wasm_extern_t *wasm_ref_as_extern(wasm_ref_t *object);
+
+// The same object under its own name (a view, not owned); NULL if it is of another kind.
+WASM_API_EXTERN const wasm_extern_t *wasm_ref_as_extern_const(const wasm_ref_t *object);
+
+// The same object under the more general name (a view, not owned); NULL for NULL.
+WASM_API_EXTERN wasm_ref_t *wasm_instance_as_ref(wasm_instance_t *object);
+
+// The same object under the more general name (a view, not owned); NULL for NULL.
+WASM_API_EXTERN const wasm_ref_t *wasm_instance_as_ref_const(const wasm_instance_t *object);
+
+// The same object under its own name (a view, not owned); NULL if it is of another kind.
+WASM_API_EXTERN wasm_instance_t *wasm_ref_as_instance(wasm_ref_t *object);
+
+// The same object under its own name (a view, not owned); NULL if it is of another kind.
+WASM_API_EXTERN const wasm_instance_t *wasm_ref_as_instance_const(const wasm_ref_t *object);
+
+// The same object under the more general name (a view, not owned); NULL for NULL.
+WASM_API_EXTERN wasm_extern_t *wasm_func_as_extern(wasm_func_t *object);
+
+// The same object under the more general name (a view, not owned); NULL for NULL.
+WASM_API_EXTERN const wasm_extern_t *wasm_func_as_extern_const(const wasm_func_t *object);
+
+// The same object under its own name (a view, not owned); NULL if it is of another kind.
+WASM_API_EXTERN wasm_func_t *wasm_extern_as_func(wasm_extern_t *object);
+
+// The same object under its own name (a view, not owned); NULL if it is of another kind.
+WASM_API_EXTERN const wasm_func_t *wasm_extern_as_func_const(const wasm_extern_t *object);
+
+// The same object under the more general name (a view, not owned); NULL for NULL.
+WASM_API_EXTERN wasm_extern_t *wasm_global_as_extern(wasm_global_t *object);
+
+// The same object under the more general name (a view, not owned); NULL for NULL.
+WASM_API_EXTERN const wasm_extern_t *wasm_global_as_extern_const(const wasm_global_t *object);
+
+// The same object under its own name (a view, not owned); NULL if it is of another kind.
+WASM_API_EXTERN wasm_global_t *wasm_extern_as_global(wasm_extern_t *object);
+
+// The same object under its own name (a view, not owned); NULL if it is of another kind.
+WASM_API_EXTERN const wasm_global_t *wasm_extern_as_global_const(const wasm_extern_t *object);
+
+// The same object under the more general name (a view, not owned); NULL for NULL.
+WASM_API_EXTERN wasm_extern_t *wasm_table_as_extern(wasm_table_t *object);
+
+// The same object under the more general name (a view, not owned); NULL for NULL.
+WASM_API_EXTERN const wasm_extern_t *wasm_table_as_extern_const(const wasm_table_t *object);
+
+// The same object under its own name (a view, not owned); NULL if it is of another kind.
+WASM_API_EXTERN wasm_table_t *wasm_extern_as_table(wasm_extern_t *object);
+
+// The same object under its own name (a view, not owned); NULL if it is of another kind.
+WASM_API_EXTERN const wasm_table_t *wasm_extern_as_table_const(const wasm_extern_t *object);
+
+// The same object under the more general name (a view, not owned); NULL for NULL.
+WASM_API_EXTERN wasm_extern_t *wasm_memory_as_extern(wasm_memory_t *object);
+
+// The same object under the more general name (a view, not owned); NULL for NULL.
+WASM_API_EXTERN const wasm_extern_t *wasm_memory_as_extern_const(const wasm_memory_t *object);
+
+// The same object under its own name (a view, not owned); NULL if it is of another kind.
+WASM_API_EXTERN wasm_memory_t *wasm_extern_as_memory(wasm_extern_t *object);
+
+// The same object under its own name (a view, not owned); NULL if it is of another kind.
+WASM_API_EXTERN const wasm_memory_t *wasm_extern_as_memory_const(const wasm_extern_t *object);
+
 // The default settings; NULL when memory is short.
 WASM_API_EXTERN own wasm_config_t *wasm_config_new(void);
 
@@ -436,6 +592,10 @@ WASM_API_EXTERN wasm_tagtype_t *wasm_externtype_as_tagtype(wasm_externtype_t *ty
 // The same type under its own name (a view); NULL if it is of another kind.
 WASM_API_EXTERN const wasm_tagtype_t *wasm_externtype_as_tagtype_const(const wasm_externtype_t *ty);
 
+// A new object that is the same as no other. What it stands for is the caller's host info; as a
+// reference it is an `externref` value. NULL if the store is NULL or memory is short.
+WASM_API_EXTERN own wasm_foreign_t *wasm_foreign_new(wasm_store_t *store);
+
 // A host function without environment. The type is borrowed. NULL if an argument is NULL.
 WASM_API_EXTERN own wasm_func_t *wasm_func_new(
     wasm_store_t *store, const wasm_functype_t *ty, wasm_func_callback_t callback);
@@ -496,6 +656,156 @@ WASM_API_EXTERN void wasm_global_get(const wasm_global_t *global, own wasm_val_t
 // Sets the value, which is borrowed. No effect, with the last error set, for NULL, a constant
 // global, or a value that does not fit.
 WASM_API_EXTERN void wasm_global_set(wasm_global_t *global, const wasm_val_t *value);
+
+// The pointer that was last attached to the object through any of its handles; NULL if there
+// is none, and for NULL.
+WASM_API_EXTERN void *wasm_ref_get_host_info(const wasm_ref_t *object);
+
+// Attaches a pointer to the object, in the place of the one before, whose finalizer, if
+// any, then runs; NULL only takes the one before away. An equal pointer replaces nothing:
+// no finalizer runs. No effect for NULL and when the store is gone.
+WASM_API_EXTERN void wasm_ref_set_host_info(wasm_ref_t *object, void *info);
+
+// The same with a finalizer, which may be NULL. It runs once, with the pointer, when
+// another is attached or when the object dies: after nothing refers to it any more, at the
+// latest when the store is deleted. It may delete handles, but not use its dying store.
+WASM_API_EXTERN void wasm_ref_set_host_info_with_finalizer(
+    wasm_ref_t *object, void *info, void (*finalizer)(void *info));
+
+// The pointer that was last attached to the object through any of its handles; NULL if there
+// is none, and for NULL.
+WASM_API_EXTERN void *wasm_trap_get_host_info(const wasm_trap_t *object);
+
+// Attaches a pointer to the object, in the place of the one before, whose finalizer, if
+// any, then runs; NULL only takes the one before away. An equal pointer replaces nothing:
+// no finalizer runs. No effect for NULL and when the store is gone.
+WASM_API_EXTERN void wasm_trap_set_host_info(wasm_trap_t *object, void *info);
+
+// The same with a finalizer, which may be NULL. It runs once, with the pointer, when
+// another is attached or when the object dies: after nothing refers to it any more, at the
+// latest when the store is deleted. It may delete handles, but not use its dying store.
+WASM_API_EXTERN void wasm_trap_set_host_info_with_finalizer(
+    wasm_trap_t *object, void *info, void (*finalizer)(void *info));
+
+// The pointer that was last attached to the object through any of its handles; NULL if there
+// is none, and for NULL.
+WASM_API_EXTERN void *wasm_foreign_get_host_info(const wasm_foreign_t *object);
+
+// Attaches a pointer to the object, in the place of the one before, whose finalizer, if
+// any, then runs; NULL only takes the one before away. An equal pointer replaces nothing:
+// no finalizer runs. No effect for NULL and when the store is gone.
+WASM_API_EXTERN void wasm_foreign_set_host_info(wasm_foreign_t *object, void *info);
+
+// The same with a finalizer, which may be NULL. It runs once, with the pointer, when
+// another is attached or when the object dies: after nothing refers to it any more, at the
+// latest when the store is deleted. It may delete handles, but not use its dying store.
+WASM_API_EXTERN void wasm_foreign_set_host_info_with_finalizer(
+    wasm_foreign_t *object, void *info, void (*finalizer)(void *info));
+
+// The pointer that was last attached to the object through any of its handles; NULL if there
+// is none, and for NULL.
+WASM_API_EXTERN void *wasm_module_get_host_info(const wasm_module_t *object);
+
+// Attaches a pointer to the object, in the place of the one before, whose finalizer, if
+// any, then runs; NULL only takes the one before away. An equal pointer replaces nothing:
+// no finalizer runs. No effect for NULL and when the store is gone.
+WASM_API_EXTERN void wasm_module_set_host_info(wasm_module_t *object, void *info);
+
+// The same with a finalizer, which may be NULL. It runs once, with the pointer, when
+// another is attached or when the object dies: after nothing refers to it any more, at the
+// latest when the store is deleted. It may delete handles, but not use its dying store.
+WASM_API_EXTERN void wasm_module_set_host_info_with_finalizer(
+    wasm_module_t *object, void *info, void (*finalizer)(void *info));
+
+// The pointer that was last attached to the object through any of its handles; NULL if there
+// is none, and for NULL.
+WASM_API_EXTERN void *wasm_func_get_host_info(const wasm_func_t *object);
+
+// Attaches a pointer to the object, in the place of the one before, whose finalizer, if
+// any, then runs; NULL only takes the one before away. An equal pointer replaces nothing:
+// no finalizer runs. No effect for NULL and when the store is gone.
+WASM_API_EXTERN void wasm_func_set_host_info(wasm_func_t *object, void *info);
+
+// The same with a finalizer, which may be NULL. It runs once, with the pointer, when
+// another is attached or when the object dies: after nothing refers to it any more, at the
+// latest when the store is deleted. It may delete handles, but not use its dying store.
+WASM_API_EXTERN void wasm_func_set_host_info_with_finalizer(
+    wasm_func_t *object, void *info, void (*finalizer)(void *info));
+
+// The pointer that was last attached to the object through any of its handles; NULL if there
+// is none, and for NULL.
+WASM_API_EXTERN void *wasm_global_get_host_info(const wasm_global_t *object);
+
+// Attaches a pointer to the object, in the place of the one before, whose finalizer, if
+// any, then runs; NULL only takes the one before away. An equal pointer replaces nothing:
+// no finalizer runs. No effect for NULL and when the store is gone.
+WASM_API_EXTERN void wasm_global_set_host_info(wasm_global_t *object, void *info);
+
+// The same with a finalizer, which may be NULL. It runs once, with the pointer, when
+// another is attached or when the object dies: after nothing refers to it any more, at the
+// latest when the store is deleted. It may delete handles, but not use its dying store.
+WASM_API_EXTERN void wasm_global_set_host_info_with_finalizer(
+    wasm_global_t *object, void *info, void (*finalizer)(void *info));
+
+// The pointer that was last attached to the object through any of its handles; NULL if there
+// is none, and for NULL.
+WASM_API_EXTERN void *wasm_table_get_host_info(const wasm_table_t *object);
+
+// Attaches a pointer to the object, in the place of the one before, whose finalizer, if
+// any, then runs; NULL only takes the one before away. An equal pointer replaces nothing:
+// no finalizer runs. No effect for NULL and when the store is gone.
+WASM_API_EXTERN void wasm_table_set_host_info(wasm_table_t *object, void *info);
+
+// The same with a finalizer, which may be NULL. It runs once, with the pointer, when
+// another is attached or when the object dies: after nothing refers to it any more, at the
+// latest when the store is deleted. It may delete handles, but not use its dying store.
+WASM_API_EXTERN void wasm_table_set_host_info_with_finalizer(
+    wasm_table_t *object, void *info, void (*finalizer)(void *info));
+
+// The pointer that was last attached to the object through any of its handles; NULL if there
+// is none, and for NULL.
+WASM_API_EXTERN void *wasm_memory_get_host_info(const wasm_memory_t *object);
+
+// Attaches a pointer to the object, in the place of the one before, whose finalizer, if
+// any, then runs; NULL only takes the one before away. An equal pointer replaces nothing:
+// no finalizer runs. No effect for NULL and when the store is gone.
+WASM_API_EXTERN void wasm_memory_set_host_info(wasm_memory_t *object, void *info);
+
+// The same with a finalizer, which may be NULL. It runs once, with the pointer, when
+// another is attached or when the object dies: after nothing refers to it any more, at the
+// latest when the store is deleted. It may delete handles, but not use its dying store.
+WASM_API_EXTERN void wasm_memory_set_host_info_with_finalizer(
+    wasm_memory_t *object, void *info, void (*finalizer)(void *info));
+
+// The pointer that was last attached to the object through any of its handles; NULL if there
+// is none, and for NULL.
+WASM_API_EXTERN void *wasm_extern_get_host_info(const wasm_extern_t *object);
+
+// Attaches a pointer to the object, in the place of the one before, whose finalizer, if
+// any, then runs; NULL only takes the one before away. An equal pointer replaces nothing:
+// no finalizer runs. No effect for NULL and when the store is gone.
+WASM_API_EXTERN void wasm_extern_set_host_info(wasm_extern_t *object, void *info);
+
+// The same with a finalizer, which may be NULL. It runs once, with the pointer, when
+// another is attached or when the object dies: after nothing refers to it any more, at the
+// latest when the store is deleted. It may delete handles, but not use its dying store.
+WASM_API_EXTERN void wasm_extern_set_host_info_with_finalizer(
+    wasm_extern_t *object, void *info, void (*finalizer)(void *info));
+
+// The pointer that was last attached to the object through any of its handles; NULL if there
+// is none, and for NULL.
+WASM_API_EXTERN void *wasm_instance_get_host_info(const wasm_instance_t *object);
+
+// Attaches a pointer to the object, in the place of the one before, whose finalizer, if
+// any, then runs; NULL only takes the one before away. An equal pointer replaces nothing:
+// no finalizer runs. No effect for NULL and when the store is gone.
+WASM_API_EXTERN void wasm_instance_set_host_info(wasm_instance_t *object, void *info);
+
+// The same with a finalizer, which may be NULL. It runs once, with the pointer, when
+// another is attached or when the object dies: after nothing refers to it any more, at the
+// latest when the store is deleted. It may delete handles, but not use its dying store.
+WASM_API_EXTERN void wasm_instance_set_host_info_with_finalizer(
+    wasm_instance_t *object, void *info, void (*finalizer)(void *info));
 
 // An import's type. Takes over both names (the caller's structs are left empty) and the type;
 // NULL if the type is NULL.
@@ -619,11 +929,29 @@ WASM_API_EXTERN own wasm_ref_t *wasm_ref_copy(const wasm_ref_t *object);
 // Deletes a handle; the object lives as long as something refers to it. Nothing for NULL.
 WASM_API_EXTERN void wasm_ref_delete(own wasm_ref_t *object);
 
+// Whether two handles are of one object, however they were come by. NULL is the same as
+// NULL only.
+WASM_API_EXTERN bool wasm_ref_same(const wasm_ref_t *a, const wasm_ref_t *b);
+
 // Another handle to the same object; NULL for NULL.
 WASM_API_EXTERN own wasm_trap_t *wasm_trap_copy(const wasm_trap_t *object);
 
 // Deletes a handle; the object lives as long as something refers to it. Nothing for NULL.
 WASM_API_EXTERN void wasm_trap_delete(own wasm_trap_t *object);
+
+// Whether two handles are of one object, however they were come by. NULL is the same as
+// NULL only.
+WASM_API_EXTERN bool wasm_trap_same(const wasm_trap_t *a, const wasm_trap_t *b);
+
+// Another handle to the same object; NULL for NULL.
+WASM_API_EXTERN own wasm_foreign_t *wasm_foreign_copy(const wasm_foreign_t *object);
+
+// Deletes a handle; the object lives as long as something refers to it. Nothing for NULL.
+WASM_API_EXTERN void wasm_foreign_delete(own wasm_foreign_t *object);
+
+// Whether two handles are of one object, however they were come by. NULL is the same as
+// NULL only.
+WASM_API_EXTERN bool wasm_foreign_same(const wasm_foreign_t *a, const wasm_foreign_t *b);
 
 // Another handle to the same object; NULL for NULL.
 WASM_API_EXTERN own wasm_module_t *wasm_module_copy(const wasm_module_t *object);
@@ -631,11 +959,19 @@ WASM_API_EXTERN own wasm_module_t *wasm_module_copy(const wasm_module_t *object)
 // Deletes a handle; the object lives as long as something refers to it. Nothing for NULL.
 WASM_API_EXTERN void wasm_module_delete(own wasm_module_t *object);
 
+// Whether two handles are of one object, however they were come by. NULL is the same as
+// NULL only.
+WASM_API_EXTERN bool wasm_module_same(const wasm_module_t *a, const wasm_module_t *b);
+
 // Another handle to the same object; NULL for NULL.
 WASM_API_EXTERN own wasm_func_t *wasm_func_copy(const wasm_func_t *object);
 
 // Deletes a handle; the object lives as long as something refers to it. Nothing for NULL.
 WASM_API_EXTERN void wasm_func_delete(own wasm_func_t *object);
+
+// Whether two handles are of one object, however they were come by. NULL is the same as
+// NULL only.
+WASM_API_EXTERN bool wasm_func_same(const wasm_func_t *a, const wasm_func_t *b);
 
 // Another handle to the same object; NULL for NULL.
 WASM_API_EXTERN own wasm_global_t *wasm_global_copy(const wasm_global_t *object);
@@ -643,11 +979,19 @@ WASM_API_EXTERN own wasm_global_t *wasm_global_copy(const wasm_global_t *object)
 // Deletes a handle; the object lives as long as something refers to it. Nothing for NULL.
 WASM_API_EXTERN void wasm_global_delete(own wasm_global_t *object);
 
+// Whether two handles are of one object, however they were come by. NULL is the same as
+// NULL only.
+WASM_API_EXTERN bool wasm_global_same(const wasm_global_t *a, const wasm_global_t *b);
+
 // Another handle to the same object; NULL for NULL.
 WASM_API_EXTERN own wasm_table_t *wasm_table_copy(const wasm_table_t *object);
 
 // Deletes a handle; the object lives as long as something refers to it. Nothing for NULL.
 WASM_API_EXTERN void wasm_table_delete(own wasm_table_t *object);
+
+// Whether two handles are of one object, however they were come by. NULL is the same as
+// NULL only.
+WASM_API_EXTERN bool wasm_table_same(const wasm_table_t *a, const wasm_table_t *b);
 
 // Another handle to the same object; NULL for NULL.
 WASM_API_EXTERN own wasm_memory_t *wasm_memory_copy(const wasm_memory_t *object);
@@ -655,11 +999,19 @@ WASM_API_EXTERN own wasm_memory_t *wasm_memory_copy(const wasm_memory_t *object)
 // Deletes a handle; the object lives as long as something refers to it. Nothing for NULL.
 WASM_API_EXTERN void wasm_memory_delete(own wasm_memory_t *object);
 
+// Whether two handles are of one object, however they were come by. NULL is the same as
+// NULL only.
+WASM_API_EXTERN bool wasm_memory_same(const wasm_memory_t *a, const wasm_memory_t *b);
+
 // Another handle to the same object; NULL for NULL.
 WASM_API_EXTERN own wasm_extern_t *wasm_extern_copy(const wasm_extern_t *object);
 
 // Deletes a handle; the object lives as long as something refers to it. Nothing for NULL.
 WASM_API_EXTERN void wasm_extern_delete(own wasm_extern_t *object);
+
+// Whether two handles are of one object, however they were come by. NULL is the same as
+// NULL only.
+WASM_API_EXTERN bool wasm_extern_same(const wasm_extern_t *a, const wasm_extern_t *b);
 
 // Another handle to the same object; NULL for NULL.
 WASM_API_EXTERN own wasm_instance_t *wasm_instance_copy(const wasm_instance_t *object);
@@ -667,74 +1019,28 @@ WASM_API_EXTERN own wasm_instance_t *wasm_instance_copy(const wasm_instance_t *o
 // Deletes a handle; the object lives as long as something refers to it. Nothing for NULL.
 WASM_API_EXTERN void wasm_instance_delete(own wasm_instance_t *object);
 
-// Whether two references are the same object; NULL is the same as NULL only.
-WASM_API_EXTERN bool wasm_ref_same(const wasm_ref_t *a, const wasm_ref_t *b);
-
-// The function as a reference (a view, not owned).
-WASM_API_EXTERN wasm_ref_t *wasm_func_as_ref(wasm_func_t *func);
-
-// The function as a reference (a view, not owned).
-WASM_API_EXTERN const wasm_ref_t *wasm_func_as_ref_const(const wasm_func_t *func);
-
-// The reference as a function (a view, not owned); NULL if it is something else.
-WASM_API_EXTERN wasm_func_t *wasm_ref_as_func(wasm_ref_t *reference);
-
-// The reference as a function (a view, not owned); NULL if it is something else.
-WASM_API_EXTERN const wasm_func_t *wasm_ref_as_func_const(const wasm_ref_t *reference);
-
-// The same object as an extern (a view, not owned).
-WASM_API_EXTERN wasm_extern_t *wasm_func_as_extern(wasm_func_t *object);
-
-// The same object as an extern (a view, not owned).
-WASM_API_EXTERN const wasm_extern_t *wasm_func_as_extern_const(const wasm_func_t *object);
-
-// The same object under its own name (a view); NULL if it is of another kind.
-WASM_API_EXTERN wasm_func_t *wasm_extern_as_func(wasm_extern_t *object);
-
-// The same object under its own name (a view); NULL if it is of another kind.
-WASM_API_EXTERN const wasm_func_t *wasm_extern_as_func_const(const wasm_extern_t *object);
-
-// The same object as an extern (a view, not owned).
-WASM_API_EXTERN wasm_extern_t *wasm_global_as_extern(wasm_global_t *object);
-
-// The same object as an extern (a view, not owned).
-WASM_API_EXTERN const wasm_extern_t *wasm_global_as_extern_const(const wasm_global_t *object);
-
-// The same object under its own name (a view); NULL if it is of another kind.
-WASM_API_EXTERN wasm_global_t *wasm_extern_as_global(wasm_extern_t *object);
-
-// The same object under its own name (a view); NULL if it is of another kind.
-WASM_API_EXTERN const wasm_global_t *wasm_extern_as_global_const(const wasm_extern_t *object);
-
-// The same object as an extern (a view, not owned).
-WASM_API_EXTERN wasm_extern_t *wasm_table_as_extern(wasm_table_t *object);
-
-// The same object as an extern (a view, not owned).
-WASM_API_EXTERN const wasm_extern_t *wasm_table_as_extern_const(const wasm_table_t *object);
-
-// The same object under its own name (a view); NULL if it is of another kind.
-WASM_API_EXTERN wasm_table_t *wasm_extern_as_table(wasm_extern_t *object);
-
-// The same object under its own name (a view); NULL if it is of another kind.
-WASM_API_EXTERN const wasm_table_t *wasm_extern_as_table_const(const wasm_extern_t *object);
-
-// The same object as an extern (a view, not owned).
-WASM_API_EXTERN wasm_extern_t *wasm_memory_as_extern(wasm_memory_t *object);
-
-// The same object as an extern (a view, not owned).
-WASM_API_EXTERN const wasm_extern_t *wasm_memory_as_extern_const(const wasm_memory_t *object);
-
-// The same object under its own name (a view); NULL if it is of another kind.
-WASM_API_EXTERN wasm_memory_t *wasm_extern_as_memory(wasm_extern_t *object);
-
-// The same object under its own name (a view); NULL if it is of another kind.
-WASM_API_EXTERN const wasm_memory_t *wasm_extern_as_memory_const(const wasm_extern_t *object);
+// Whether two handles are of one object, however they were come by. NULL is the same as
+// NULL only.
+WASM_API_EXTERN bool wasm_instance_same(const wasm_instance_t *a, const wasm_instance_t *b);
 
 // What kind of object an extern is; 0 for NULL.
 WASM_API_EXTERN wasm_externkind_t wasm_extern_kind(const wasm_extern_t *object);
 
 // The current type of an extern, owned by the caller; NULL for NULL.
 WASM_API_EXTERN own wasm_externtype_t *wasm_extern_type(const wasm_extern_t *object);
+
+// The module in a form that outlives it and its store and that any thread may use. NULL for NULL
+// and when memory is short.
+WASM_API_EXTERN own wasm_shared_module_t *wasm_module_share(const wasm_module_t *module);
+
+// A module of the store with the shared code, without host info. NULL if an argument is NULL, when
+// the store is of another engine, and when memory is short. The shared module stays the caller's;
+// several threads may obtain from it at once, each into a store of its own.
+WASM_API_EXTERN own wasm_module_t *wasm_module_obtain(
+    wasm_store_t *store, const wasm_shared_module_t *shared);
+
+// Deletes a shared module; modules obtained from it stay. Nothing for NULL.
+WASM_API_EXTERN void wasm_shared_module_delete(own wasm_shared_module_t *shared);
 
 // A table of the given type (borrowed), every element being `init` (borrowed; NULL for null). NULL
 // if store or type are NULL, `init` does not fit the element type, or the table is too large.

@@ -12,21 +12,25 @@
     reason = "the contract of every exported function is that of the header, stated above"
 )]
 
+pub mod casts;
 pub mod config;
 pub mod engine;
 pub mod error;
 pub mod externtype;
+pub mod foreign;
 pub mod func;
 pub mod functype;
 pub mod global;
 mod guard;
 mod handle;
+pub mod host_info;
 pub mod importtype;
 pub mod instance;
 pub mod limittypes;
 pub mod memory;
 pub mod module;
 pub mod reference;
+pub mod shared_module;
 pub mod table;
 pub mod trap;
 pub mod types;

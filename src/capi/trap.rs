@@ -33,6 +33,8 @@ pub unsafe extern "C" fn wasm_trap_new(
         let mut bytes = Vec::new();
         bytes.try_reserve_exact(text.len())?;
         bytes.extend(text.iter().map(|b| *b as u8));
+        let _busy = store.busy();
+        store.collect_if_due();
         let trap = store.new_trap(Message::Text(bytes.into()));
         Ok(own(trap.map_err(|_| Error::out_of_memory())?))
     })

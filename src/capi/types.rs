@@ -160,12 +160,11 @@ opaque! {
     wasm_instance_t
     /// A host object that modules can pass around but not look into.
     wasm_foreign_t
-    /// A module outside of any store, which threads can share.
-    wasm_shared_module_t
 }
 
 pub use super::config::wasm_config_t;
 pub use super::engine::wasm_engine_t;
+pub use super::shared_module::wasm_shared_module_t;
 pub use super::trap::wasm_frame_t;
 
 pub use super::valtype::wasm_valtype_t;

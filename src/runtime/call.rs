@@ -105,6 +105,9 @@ pub unsafe fn finish(store: &Store, outcome: usize) -> Result<(), Gc<Trap>> {
     if outcome >= DELETED {
         // SAFETY: the embedder deleted the store from within; results and trap become husks.
         unsafe { Store::delete(NonNull::from(store)) };
+    } else if trapped {
+        // Traps are objects: a host that only ever makes calls that trap would pile them up.
+        store.collect_if_due();
     }
     result
 }

@@ -3,6 +3,7 @@
 //! A `funcref` in guest code is the address of the object's [`VmFunc`], which is why that part comes
 //! first. A guest function has at most one object per instance, so identity is pointer equality.
 
+pub use super::environment::Environment;
 use super::instance::Instance;
 use super::object::{Gc, Kind, Object, OutOfMemory, Payload};
 use super::signature::Signature;
@@ -12,7 +13,6 @@ use crate::abi::vmctx::{Slot, VmContext, VmFunc, VmHostContext};
 use crate::stubs::cache::ImportKind;
 use crate::types::FuncIndex;
 use std::cell::Cell;
-use std::ffi::c_void;
 use std::ptr;
 use std::sync::Arc;
 
@@ -42,30 +42,6 @@ pub struct HostFunc {
     context: VmHostContext,
     pub callback: Callback,
     pub env: Environment,
-}
-
-/// The embedder's data for a host function, with the finalizer that runs when it is dropped.
-pub struct Environment {
-    pub data: *mut c_void,
-    finalizer: Option<unsafe extern "C" fn(*mut c_void)>,
-}
-
-impl Environment {
-    pub fn new(
-        data: *mut c_void,
-        finalizer: Option<unsafe extern "C" fn(*mut c_void)>,
-    ) -> Environment {
-        Environment { data, finalizer }
-    }
-}
-
-impl Drop for Environment {
-    fn drop(&mut self) {
-        if let Some(finalizer) = self.finalizer.take() {
-            // SAFETY: the embedder's finalizer for its own data, called once.
-            unsafe { finalizer(self.data) };
-        }
-    }
 }
 
 impl Payload for Func {

@@ -9,6 +9,8 @@ pub mod call;
 pub mod config;
 mod const_expr;
 pub mod engine;
+pub mod environment;
+pub mod foreign;
 pub mod func;
 pub mod global;
 mod host;

@@ -5,11 +5,16 @@
 //! ([`super::tracer`]) reaches them. When the store goes, objects that still have handles become
 //! husks: their payload is dropped, only the header stays until the last handle is deleted.
 //!
+//! Every object has a slot for host info. Its finalizer runs when it is replaced or when the object
+//! dies, at the latest with the store.
+//!
 //! Memory comes from malloc, so that leak checkers see it and a failed allocation is an answer.
 
+use super::environment::Environment;
 use super::store::Store;
 use super::tracer::Trace;
 use std::cell::Cell;
+use std::ffi::c_void;
 use std::mem::ManuallyDrop;
 use std::ops::Deref;
 use std::ptr::{self, NonNull};
@@ -25,6 +30,7 @@ pub enum Kind {
     Instance = 16,
     Module = 17,
     Trap = 18,
+    Foreign = 19,
 }
 
 /// The head of every object.
@@ -40,6 +46,8 @@ pub struct Header {
     pub(super) next: Cell<*const Header>,
     /// The tracer's list of objects to visit.
     pub(super) next_marked: Cell<*const Header>,
+    /// Looked at by handing it out and putting it back, so that a finalizer may come back here.
+    host_info: Cell<Environment>,
 }
 
 impl Header {
@@ -57,9 +65,29 @@ impl Header {
         self.roots.get() != 0
     }
 
-    /// Counts one more handle.
+    /// Counts one more handle. Beyond what can be counted the object stays until its store goes.
     pub fn add_root(&self) {
         self.roots.set(self.roots.get().saturating_add(1));
+    }
+
+    /// The pointer that the embedder attached, or null.
+    pub fn host_info(&self) -> *mut c_void {
+        let info = self.host_info.replace(Environment::none());
+        let data = info.data;
+        self.host_info.set(info);
+        data
+    }
+
+    /// Attaches other host info and returns the former, whose finalizer runs when it is dropped. If
+    /// the pointers are equal, it is the same data, which the new one answers for: nothing runs.
+    #[must_use = "the finalizer may delete the object: nothing may use it any more"]
+    pub fn replace_host_info(&self, info: Environment) -> Environment {
+        let data = info.data;
+        let mut former = self.host_info.replace(info);
+        if former.data == data {
+            former.disarm();
+        }
+        former
     }
 
     /// Counts one handle less. The object stays for the tracer, unless it is a husk.
@@ -69,6 +97,9 @@ impl Header {
     pub unsafe fn drop_root(this: NonNull<Header>) {
         // SAFETY: the caller's handle keeps the object until here.
         let header = unsafe { this.as_ref() };
+        if header.roots.get() == u32::MAX {
+            return;
+        }
         header.roots.set(header.roots.get().saturating_sub(1));
         if header.roots.get() == 0 && header.store.get().is_null() {
             // SAFETY: a husk without handles: payload already dropped, nobody refers to it.
@@ -86,6 +117,7 @@ impl Header {
             this.as_ref().store.set(ptr::null());
             // A finalizer may delete handles of this very object: keep it for the moment.
             this.as_ref().add_root();
+            drop(this.as_ref().host_info.replace(Environment::none()));
             match this.as_ref().kind {
                 Kind::Func => drop_payload::<super::func::Func>(this),
                 Kind::Global => drop_payload::<super::global::Global>(this),
@@ -94,6 +126,7 @@ impl Header {
                 Kind::Instance => drop_payload::<super::instance::Instance>(this),
                 Kind::Module => drop_payload::<super::module::StoreModule>(this),
                 Kind::Trap => drop_payload::<super::trap::Trap>(this),
+                Kind::Foreign => drop_payload::<super::foreign::Foreign>(this),
             }
             Header::drop_root(this);
         }
@@ -106,7 +139,7 @@ impl Header {
             Kind::Table => self.payload::<super::table::Table>().trace(tracer),
             Kind::Instance => self.payload::<super::instance::Instance>().trace(tracer),
             Kind::Trap => self.payload::<super::trap::Trap>().trace(tracer),
-            Kind::Memory | Kind::Module => {}
+            Kind::Memory | Kind::Module | Kind::Foreign => {}
         }
     }
 
@@ -115,7 +148,8 @@ impl Header {
             Kind::Table => self.payload::<super::table::Table>().weight(),
             Kind::Memory => self.payload::<super::memory::Memory>().weight(),
             Kind::Instance => self.payload::<super::instance::Instance>().weight(),
-            Kind::Func | Kind::Global | Kind::Module | Kind::Trap => 1,
+            Kind::Trap => self.payload::<super::trap::Trap>().weight(),
+            Kind::Func | Kind::Global | Kind::Module | Kind::Foreign => 1,
         }
     }
 
@@ -235,6 +269,7 @@ impl Store {
                     store: Cell::new(self),
                     next: Cell::new(ptr::null()),
                     next_marked: Cell::new(ptr::null()),
+                    host_info: Cell::new(Environment::none()),
                 },
                 payload: ManuallyDrop::new(payload),
             });

@@ -5,7 +5,7 @@
 //! the very object that the outermost call hands out, its frames filled in at the first guest frame
 //! it passes.
 
-use super::object::{Gc, Header, Kind, OutOfMemory, Payload};
+use super::object::{Gc, Header, Kind, OutOfMemory, Payload, WEIGHED_BYTES};
 use super::store::Store;
 use super::tracer::{Trace, Tracer};
 use crate::abi::trap::TrapCode;
@@ -70,6 +70,9 @@ impl Frame {
 
 impl Payload for Trap {
     const KIND: Kind = Kind::Trap;
+    fn weight(&self) -> usize {
+        1 + self.message().len() / WEIGHED_BYTES
+    }
 }
 
 impl Trace for Trap {

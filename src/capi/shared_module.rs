@@ -1,0 +1,67 @@
+//! `wasm_shared_module_t`: a compiled module outside of any store.
+//!
+//! It keeps the code and the engine, nothing of the store it came from, so any thread may use it and
+//! several at once. Module objects made from it share the code; each has host info of its own.
+
+use super::engine::store_of;
+use super::guard::guard;
+use super::handle::{Owned, give, take};
+use super::module::compiled;
+use super::reference::own;
+use super::types::*;
+use crate::error::Error;
+use crate::runtime::module::Compiled;
+use std::sync::Arc;
+
+/// A module outside of any store, which threads can share.
+#[allow(non_camel_case_types, reason = "published name")]
+pub struct wasm_shared_module_t {
+    compiled: Arc<Compiled>,
+}
+
+impl Owned for wasm_shared_module_t {}
+
+const _: () = {
+    const fn may_be_shared<T: Send + Sync>() {}
+    may_be_shared::<wasm_shared_module_t>();
+};
+
+/// The module in a form that outlives it and its store and that any thread may use. NULL for NULL
+/// and when memory is short.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_module_share(
+    module: *const wasm_module_t,
+) -> *mut wasm_shared_module_t {
+    // SAFETY: NULL or a handle (C contract).
+    guard(|| Ok(give(wasm_shared_module_t { compiled: unsafe { compiled(module) }? })))
+}
+
+/// A module of the store with the shared code, without host info. NULL if an argument is NULL, when
+/// the store is of another engine, and when memory is short. The shared module stays the caller's;
+/// several threads may obtain from it at once, each into a store of its own.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_module_obtain(
+    store: *mut wasm_store_t,
+    shared: *const wasm_shared_module_t,
+) -> *mut wasm_module_t {
+    guard(|| {
+        // SAFETY: NULL or valid (C contract).
+        let (store, shared) = unsafe { (store_of(store)?, shared.as_ref()) };
+        let shared = shared.ok_or_else(|| Error::argument("the shared module is NULL"))?;
+        let compiled = shared.compiled.clone();
+        if !Arc::ptr_eq(compiled.engine(), &store.engine) {
+            return Err(Error::argument("the module belongs to another engine"));
+        }
+        let _busy = store.busy();
+        store.collect_if_due();
+        let module = store.new_module(compiled);
+        Ok(own(module.map_err(|_| Error::out_of_memory())?))
+    })
+}
+
+/// Deletes a shared module; modules obtained from it stay. Nothing for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_shared_module_delete(shared: *mut wasm_shared_module_t) {
+    // SAFETY: NULL or an owned handle (C contract).
+    guard(|| Ok(drop(unsafe { take(shared) })));
+}

@@ -1,0 +1,42 @@
+//! What an embedder attaches to an object: a pointer, and a finalizer that runs with it once.
+//!
+//! Host functions have one as their environment, and every object has a slot for one as its host
+//! info. The two are separate, so that neither can be lost to the other. The finalizer runs when the
+//! environment is dropped, on the thread that drops it.
+
+use std::ffi::c_void;
+use std::ptr;
+
+/// Called with the pointer that it was given with.
+pub type Finalizer = Option<unsafe extern "C" fn(*mut c_void)>;
+
+/// The embedder's pointer, with the finalizer that runs when this is dropped.
+pub struct Environment {
+    pub data: *mut c_void,
+    finalizer: Finalizer,
+}
+
+impl Environment {
+    pub fn new(data: *mut c_void, finalizer: Finalizer) -> Environment {
+        Environment { data, finalizer }
+    }
+
+    /// No pointer, and nothing to run.
+    pub const fn none() -> Environment {
+        Environment { data: ptr::null_mut(), finalizer: None }
+    }
+
+    /// Forgets the finalizer, because somebody else answers for the pointer now.
+    pub fn disarm(&mut self) {
+        self.finalizer = None;
+    }
+}
+
+impl Drop for Environment {
+    fn drop(&mut self) {
+        if let Some(finalizer) = self.finalizer.take() {
+            // SAFETY: the embedder's finalizer for its own data, called once.
+            unsafe { finalizer(self.data) };
+        }
+    }
+}

@@ -885,8 +885,8 @@ WASM_API_EXTERN own wasm_memorytype_t *wasm_memorytype_new(const wasm_limits_t *
 // The limits in pages, lent; NULL for NULL.
 WASM_API_EXTERN const wasm_limits_t *wasm_memorytype_limits(const wasm_memorytype_t *ty);
 
-// A memory of zeros of the given type (borrowed). NULL if an argument is NULL or the memory is too
-// large.
+// A memory of zeros of the given type (borrowed). NULL if an argument is NULL, or the memory is
+// larger than the engine or the store allows.
 WASM_API_EXTERN own wasm_memory_t *wasm_memory_new(
     wasm_store_t *store, const wasm_memorytype_t *ty);
 
@@ -903,8 +903,8 @@ WASM_API_EXTERN size_t wasm_memory_data_size(const wasm_memory_t *memory);
 // The length in pages; 0 for NULL. `UINT32_MAX` stands for more.
 WASM_API_EXTERN wasm_memory_pages_t wasm_memory_size(const wasm_memory_t *memory);
 
-// Grows by `delta` pages of zeros. False, and no change, beyond the maximum or when memory is
-// short.
+// Grows by `delta` pages of zeros. False, and no change, beyond the maximum, when the store's
+// limits or limiter refuse, or when memory is short.
 WASM_API_EXTERN bool wasm_memory_grow(wasm_memory_t *memory, wasm_memory_pages_t delta);
 
 // Validates and compiles a module; the bytes are borrowed for the call. NULL for a bad module,
@@ -1043,7 +1043,8 @@ WASM_API_EXTERN own wasm_module_t *wasm_module_obtain(
 WASM_API_EXTERN void wasm_shared_module_delete(own wasm_shared_module_t *shared);
 
 // A table of the given type (borrowed), every element being `init` (borrowed; NULL for null). NULL
-// if store or type are NULL, `init` does not fit the element type, or the table is too large.
+// if store or type are NULL, `init` does not fit the element type, or the table is larger than the
+// engine or the store allows.
 WASM_API_EXTERN own wasm_table_t *wasm_table_new(
     wasm_store_t *store, const wasm_tabletype_t *ty, wasm_ref_t *init);
 
@@ -1063,7 +1064,7 @@ WASM_API_EXTERN bool wasm_table_set(
 WASM_API_EXTERN wasm_table_size_t wasm_table_size(const wasm_table_t *table);
 
 // Grows by `delta` elements that are `init` (borrowed; NULL for null). False, and no change, beyond
-// the maximum or when memory is short.
+// the maximum, when the store's limits or limiter refuse, or when memory is short.
 WASM_API_EXTERN bool wasm_table_grow(
     wasm_table_t *table, wasm_table_size_t delta, wasm_ref_t *init);
 

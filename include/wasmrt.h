@@ -16,6 +16,10 @@
 // is wasmrt_version_number().
 #define WASMRT_VERSION_NUMBER 100
 
+// Limits of a store that limit nothing, to start from.
+#define WASMRT_STORE_LIMITS_INIT \
+  { sizeof(wasmrt_store_limits_t), UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX }
+
 // The options of `wasmrt_config_set`. Numbers are never reused.
 typedef enum wasmrt_option_enum {
   // Number of compile threads, at most 256; 0 compiles on the calling thread. As many as there
@@ -110,6 +114,45 @@ typedef struct wasmrt_error_info_t {
   uint32_t function;
 } wasmrt_error_info_t;
 
+// How much a store may have, all objects together that have not been released. `UINT64_MAX` means
+// no limit; start from `WASMRT_STORE_LIMITS_INIT`.
+typedef struct wasmrt_store_limits_t {
+  // `sizeof(wasmrt_store_limits_t)`, set by the caller. What lies beyond it is not limited.
+  size_t struct_size;
+  // Memories.
+  uint64_t memories;
+  // Tables.
+  uint64_t tables;
+  // Instances.
+  uint64_t instances;
+  // Bytes in all memories.
+  uint64_t bytes;
+  // Elements in all tables.
+  uint64_t elements;
+} wasmrt_store_limits_t;
+
+// A memory or table is about to be made or to grow. Sizes are in bytes for a memory, in elements
+// for a table.
+typedef struct wasmrt_growth_t {
+  // The size of the struct as the library knows it.
+  size_t struct_size;
+  // What grows (a view, not owned); NULL when it is being made.
+  const wasm_extern_t *object;
+  // `WASM_EXTERN_MEMORY` or `WASM_EXTERN_TABLE`.
+  uint32_t kind;
+  // The size now; 0 when it is being made.
+  uint64_t current;
+  // The size wanted.
+  uint64_t desired;
+  // The maximum of its type, or `UINT64_MAX` when it has none.
+  uint64_t maximum;
+} wasmrt_growth_t;
+
+// Decides whether something may be made or grow: false refuses. It runs on the thread that uses the
+// store, perhaps within a call of guest code, and may use the store, as a host function may; when
+// it makes the very object grow, the growth that it was asked about is refused.
+typedef bool (*wasmrt_limiter_t)(void *env, const struct wasmrt_growth_t *growth);
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -142,6 +185,23 @@ WASM_API_EXTERN void wasmrt_error_message(const wasmrt_error_t *error, own wasm_
 // and returns how many there are. 0 for other errors and for NULL.
 WASM_API_EXTERN size_t wasmrt_error_imports(
     const wasmrt_error_t *error, own uint32_t *out, size_t capacity);
+
+// Sets how much the store may have from now on, in the place of former limits; NULL removes them.
+// What there is already stays. Instances, memories and tables beyond a limit are not made (NULL,
+// and for an instance a trap), growth beyond it is refused (-1 in guest code, false for the host),
+// and the last error names the limit. What is released counts no more once it has been collected;
+// a limit that is hit while no guest code is running collects. Nothing, with the last error set,
+// for a NULL store or a `struct_size` below that of the first field.
+WASM_API_EXTERN void wasmrt_store_set_limits(
+    wasm_store_t *store, const wasmrt_store_limits_t *limits);
+
+// From now on `limiter` is asked, with `env`, before a memory or table of the store is made or
+// grows, if its type, the engine and the store's limits allow it. It replaces the former one; NULL
+// asks nobody. The finalizer, if any, runs with `env` once: when another limiter is set and this
+// one is not running, when the store is deleted, or at once if nothing is set because the store is
+// NULL (then the last error is set) or the limiter is.
+WASM_API_EXTERN void wasmrt_store_set_limiter(
+    wasm_store_t *store, wasmrt_limiter_t limiter, void *env, void (*finalizer)(void *env));
 
 // Makes `out` the name of the frame's function from the module's name section; empty when it has
 // none. Owned by the caller.

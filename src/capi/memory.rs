@@ -9,8 +9,8 @@ use crate::error::Error;
 use crate::runtime::memory::Memory;
 use crate::types::MemoryType;
 
-/// A memory of zeros of the given type (borrowed). NULL if an argument is NULL or the memory is too
-/// large.
+/// A memory of zeros of the given type (borrowed). NULL if an argument is NULL, or the memory is
+/// larger than the engine or the store allows.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_memory_new(
     store: *mut wasm_store_t,
@@ -26,7 +26,7 @@ pub unsafe extern "C" fn wasm_memory_new(
         let ty = MemoryType { limits: full.limits, is_64: full.is_64 };
         let _busy = store.busy();
         store.collect_if_due();
-        Ok(own(store.new_memory(ty).map_err(|_| Error::out_of_memory())?))
+        Ok(own(store.new_memory(ty)?))
     })
 }
 
@@ -62,8 +62,8 @@ pub unsafe extern "C" fn wasm_memory_size(memory: *const wasm_memory_t) -> wasm_
     })
 }
 
-/// Grows by `delta` pages of zeros. False, and no change, beyond the maximum or when memory is
-/// short.
+/// Grows by `delta` pages of zeros. False, and no change, beyond the maximum, when the store's
+/// limits or limiter refuse, or when memory is short.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_memory_grow(
     memory: *mut wasm_memory_t,
@@ -72,9 +72,8 @@ pub unsafe extern "C" fn wasm_memory_grow(
     guard(|| {
         // SAFETY: NULL or a handle (C contract).
         let (memory, store) = unsafe { live::<Memory, _>(memory) }?;
-        match memory.grow(delta.into(), store.engine.config.limits.memory_pages) {
-            Some(_) => Ok(true),
-            None => Err(Error::argument("the memory cannot grow by so much")),
-        }
+        let _busy = store.busy();
+        store.grow_memory(memory, delta.into())?;
+        Ok(true)
     })
 }

@@ -26,6 +26,7 @@ mod handle;
 pub mod host_info;
 pub mod importtype;
 pub mod instance;
+pub mod limits;
 pub mod limittypes;
 pub mod memory;
 pub mod module;

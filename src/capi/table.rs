@@ -18,7 +18,8 @@ fn lower(store: &Store, ty: &TableType, reference: *const wasm_ref_t) -> Result<
 }
 
 /// A table of the given type (borrowed), every element being `init` (borrowed; NULL for null). NULL
-/// if store or type are NULL, `init` does not fit the element type, or the table is too large.
+/// if store or type are NULL, `init` does not fit the element type, or the table is larger than the
+/// engine or the store allows.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_table_new(
     store: *mut wasm_store_t,
@@ -39,7 +40,7 @@ pub unsafe extern "C" fn wasm_table_new(
         let bits = lower(store, &ty, init)?;
         let _busy = store.busy();
         store.collect_if_due();
-        let table = store.new_table(ty).map_err(|_| Error::out_of_memory())?;
+        let table = store.new_table(ty)?;
         if bits != 0 {
             table.fill(0..table.len() as usize, bits);
         }
@@ -101,7 +102,7 @@ pub unsafe extern "C" fn wasm_table_size(table: *const wasm_table_t) -> wasm_tab
 }
 
 /// Grows by `delta` elements that are `init` (borrowed; NULL for null). False, and no change, beyond
-/// the maximum or when memory is short.
+/// the maximum, when the store's limits or limiter refuse, or when memory is short.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_table_grow(
     table: *mut wasm_table_t,
@@ -112,10 +113,8 @@ pub unsafe extern "C" fn wasm_table_grow(
         // SAFETY: NULL or a handle (C contract).
         let (table, store): (Gc<Table>, _) = unsafe { live(table) }?;
         let bits = lower(store, &table.ty, init)?;
-        let max = store.engine.config.limits.table_elements;
-        match table.grow(delta.into(), bits, max) {
-            Some(_) => Ok(true),
-            None => Err(Error::argument("the table cannot grow by so much")),
-        }
+        let _busy = store.busy();
+        store.grow_table(table, delta.into(), bits)?;
+        Ok(true)
     })
 }

@@ -5,8 +5,10 @@
 //! traps records why and returns; its thunk unwinds.
 
 use super::instance::{Instance, from_vmctx};
-use super::object::OutOfMemory;
+use super::limits::Refusal;
+use super::object::{Object, OutOfMemory};
 use super::segments::{SegmentError, init_memory, init_table};
+use super::store::Store;
 use crate::abi::trap::TrapCode;
 use crate::abi::vmctx::VmContext;
 use crate::types::{DataIndex, ElemIndex, FuncIndex, MemoryIndex, TableIndex};
@@ -40,8 +42,13 @@ fn run(vmctx: *const VmContext, body: impl FnOnce(&Instance) -> Result<u64, Trap
 }
 
 /// The result of a growth as guest code expects it.
-fn former_size(size: Option<u64>) -> u64 {
+fn former_size(size: Result<u64, Refusal>) -> u64 {
     size.unwrap_or(u64::MAX)
+}
+
+/// The store of an object that guest code uses.
+fn store_of<T>(object: &Object<T>) -> Result<&Store, TrapCode> {
+    object.header().store().ok_or(TrapCode::InternalError)
 }
 
 /// Declares builtins: `name(args) => |instance| result`.
@@ -55,8 +62,8 @@ macro_rules! builtins {
 
 builtins! {
     memory_grow(memory: u32, delta: u64) = |instance| {
-        let max = instance.engine().config.limits.memory_pages;
-        Ok(former_size(instance.memory(MemoryIndex(memory)).grow(delta, max)))
+        let memory = instance.memory(MemoryIndex(memory));
+        Ok(former_size(store_of(&memory)?.grow_memory(memory, delta)))
     };
     memory_fill(memory: u32, to: u64, byte: u32, len: u64) = |instance| {
         let memory = instance.memory(MemoryIndex(memory));
@@ -87,8 +94,8 @@ builtins! {
         Ok(0)
     };
     table_grow(table: u32, delta: u64, value: u64) = |instance| {
-        let max = instance.engine().config.limits.table_elements;
-        Ok(former_size(instance.table(TableIndex(table)).grow(delta, value, max)))
+        let table = instance.table(TableIndex(table));
+        Ok(former_size(store_of(&table)?.grow_table(table, delta, value)))
     };
     table_fill(table: u32, start: u64, value: u64, len: u64) = |instance| {
         let table = instance.table(TableIndex(table));

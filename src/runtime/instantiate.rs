@@ -6,6 +6,7 @@
 
 use super::const_expr::evaluate;
 use super::instance::{Instance, give_up_root};
+use super::limits::{Amounts, Refusal};
 use super::link::Imports;
 use super::module::Compiled;
 use super::object::{Gc, Header, OutOfMemory};
@@ -42,6 +43,12 @@ impl From<OutOfMemory> for Failure {
     }
 }
 
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Failure {
+        Failure::Error(Error::from(refusal).during(Phase::Instantiate))
+    }
+}
+
 impl Store {
     /// Makes an instance (rooted once, for the caller).
     pub fn instantiate(
@@ -55,6 +62,7 @@ impl Store {
         }
         self.collect_if_due();
         let imports = self.check_imports(compiled.module(), provided)?;
+        self.allow(Amounts::ONE_INSTANCE)?;
         let instance = self.build(compiled, imports)?;
         let result = segments::initialize(self, instance).and_then(|()| self.start(instance));
         match result {
@@ -82,6 +90,7 @@ impl Store {
             let payload = Instance::new(compiled.clone(), code, funcs.into(), globals.into());
             let instance = self.allocate(payload, module.layout.size() as usize)?;
             instance.set_place(instance);
+            self.limits.count(Amounts::ONE_INSTANCE);
             Ok(instance)
         });
         // From here on the instance (or nobody) keeps what was made for it.
@@ -102,7 +111,7 @@ impl Store {
         &self,
         module: &Module,
         memories: &mut Vec<Gc<super::memory::Memory>>,
-    ) -> Result<(), OutOfMemory> {
+    ) -> Result<(), Refusal> {
         memories
             .try_reserve_exact(module.memories.len() - memories.len())
             .map_err(|_| OutOfMemory)?;
@@ -116,7 +125,7 @@ impl Store {
         &self,
         module: &Module,
         tables: &mut Vec<Gc<super::table::Table>>,
-    ) -> Result<(), OutOfMemory> {
+    ) -> Result<(), Refusal> {
         tables.try_reserve_exact(module.tables.len() - tables.len()).map_err(|_| OutOfMemory)?;
         for table in &module.tables[module.imported.tables as usize..] {
             tables.push(self.new_table(table.ty)?);

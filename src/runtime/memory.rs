@@ -6,6 +6,7 @@
 //! move when it grows, and code checks every access. Reservations are kept by the engine
 //! ([`super::memory_pool`]) because making one costs more than instantiating a small module.
 
+use super::limits::{Amounts, Growth, Refusal};
 use super::memory_pool::{GuardedRange, MemoryPool};
 use super::object::{Gc, Kind, OutOfMemory, Payload};
 use super::store::Store;
@@ -94,31 +95,39 @@ impl Memory {
         }
     }
 
-    /// Grows by `delta` pages; the former size in pages, or `None` beyond the limits or when
-    /// memory is short.
-    pub fn grow(&self, delta: u64, engine_max: u64) -> Option<u64> {
+    /// The most pages that this memory may ever have.
+    fn max_pages(&self, engine_max: u64) -> u64 {
+        let own_max = self.ty.limits.max.unwrap_or(u64::MAX);
+        own_max.min(index_space_pages(self.ty.is_64)).min(engine_max)
+    }
+
+    /// The size in pages, and that after growing by `delta`; `None` beyond the maximum.
+    pub(super) fn plan(&self, delta: u64, engine_max: u64) -> Option<(u64, u64)> {
         let old = self.pages();
         let new = old.checked_add(delta)?;
-        let own_max = self.ty.limits.max.unwrap_or(u64::MAX);
-        if new > own_max.min(index_space_pages(self.ty.is_64)).min(engine_max) {
-            return None;
-        }
-        if delta != 0 {
-            let (old_bytes, new_bytes) = (self.len(), new.checked_mul(PAGE_SIZE)?);
-            let new_size = usize::try_from(new_bytes).ok()?;
-            match &mut *self.backing.borrow_mut() {
-                Backing::Guarded(range) => range.grow(new_size).ok()?,
-                Backing::Plain(mapping) => {
-                    let limit = own_max.min(index_space_pages(self.ty.is_64)).min(engine_max);
-                    grow_plain(mapping, old_bytes as usize, new_size, limit).ok()?;
-                    self.vm.base.set(mapping.as_ptr());
-                }
-                Backing::None => return None,
-            }
-            self.vm.length.store(new_bytes, Ordering::Relaxed);
-        }
-        Some(old)
+        (new <= self.max_pages(engine_max)).then_some((old, new))
     }
+
+    /// Grows to `pages`, as planned.
+    pub(super) fn resize(&self, pages: u64, engine_max: u64) -> Result<(), OutOfMemory> {
+        let new_bytes = pages.checked_mul(PAGE_SIZE).ok_or(OutOfMemory)?;
+        let new_size = usize::try_from(new_bytes).map_err(|_| OutOfMemory)?;
+        match &mut *self.backing.borrow_mut() {
+            Backing::Guarded(range) => range.grow(new_size).map_err(|_| OutOfMemory)?,
+            Backing::Plain(mapping) => {
+                grow_plain(mapping, self.len() as usize, new_size, self.max_pages(engine_max))?;
+                self.vm.base.set(mapping.as_ptr());
+            }
+            Backing::None => return Err(OutOfMemory),
+        }
+        self.vm.length.store(new_bytes, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+/// Bytes of so many pages.
+pub(super) fn bytes(pages: u64) -> u64 {
+    pages.saturating_mul(PAGE_SIZE)
 }
 
 /// Makes `new` bytes accessible, moving to a mapping with room to spare when it must.
@@ -144,14 +153,23 @@ fn grow_plain(
 impl Store {
     /// A memory of zeros. With `Bounds::Guard` an ordinary mapping still answers when address
     /// space is short.
-    pub fn new_memory(&self, ty: MemoryType) -> Result<Gc<Memory>, OutOfMemory> {
+    pub fn new_memory(&self, ty: MemoryType) -> Result<Gc<Memory>, Refusal> {
         let min = ty.limits.min;
         let limit = self.engine.config.limits.memory_pages.min(index_space_pages(ty.is_64));
         if min > limit {
-            return Err(OutOfMemory);
+            return Err(Refusal::Maximum);
         }
-        let size = min.checked_mul(PAGE_SIZE).and_then(|size| usize::try_from(size).ok());
-        let size = size.ok_or(OutOfMemory)?;
+        let desired = bytes(min);
+        let maximum = ty.limits.max.map(bytes);
+        let growth = Growth { kind: Kind::Memory, object: None, current: 0, desired, maximum };
+        self.allow_growth(Amounts::new_memory(desired), &growth)?;
+        let memory = self.make_memory(ty, desired)?;
+        self.limits.count(Amounts::new_memory(desired));
+        Ok(memory)
+    }
+
+    fn make_memory(&self, ty: MemoryType, bytes: u64) -> Result<Gc<Memory>, OutOfMemory> {
+        let size = usize::try_from(bytes).map_err(|_| OutOfMemory)?;
         let backing = self.back_memory(&ty, size).or_else(|error| {
             // Perhaps unreachable memories hold what is missing.
             self.collect();

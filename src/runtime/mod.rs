@@ -16,6 +16,7 @@ pub mod global;
 mod host;
 pub mod instance;
 pub mod instantiate;
+pub mod limits;
 pub mod link;
 pub mod memory;
 mod memory_pool;

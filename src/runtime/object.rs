@@ -114,6 +114,9 @@ impl Header {
     pub(super) unsafe fn destroy(this: NonNull<Header>) {
         // SAFETY: as promised by the caller.
         unsafe {
+            if let Some(store) = this.as_ref().store() {
+                store.limits.forget(this.as_ref());
+            }
             this.as_ref().store.set(ptr::null());
             // A finalizer may delete handles of this very object: keep it for the moment.
             this.as_ref().add_root();

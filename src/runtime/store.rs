@@ -4,6 +4,7 @@
 //! re-enter: nothing may hold a store exclusively while foreign code runs.
 
 use super::engine::Engine;
+use super::limits::StoreLimits;
 use super::object::{Gc, Header, OutOfMemory};
 use super::trap::{Message, Trap};
 use crate::abi::TrapCode;
@@ -38,6 +39,7 @@ pub struct Store {
     operations: Cell<u32>,
     /// A trap that is there when no other can be allocated.
     emergency: Cell<Option<Gc<Trap>>>,
+    pub limits: StoreLimits,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -64,6 +66,7 @@ impl Store {
             state: Cell::new(State::Alive),
             operations: Cell::new(0),
             emergency: Cell::new(None),
+            limits: StoreLimits::default(),
             engine,
         };
         let store = super::alloc::try_box(store).ok_or(OutOfMemory)?;
@@ -91,6 +94,7 @@ impl Store {
             super::instance::give_up_root(trap.header_ptr());
         }
         store.destroy_objects();
+        store.limits.set_limiter(None);
         // SAFETY: no object refers to the store any more.
         drop(unsafe { Box::from_raw(this.as_ptr()) });
     }

@@ -7,6 +7,7 @@
 //! was dropped: it costs a system call per instance and spares one load that hits the cache.
 
 use super::func::Func;
+use super::limits::{Amounts, Growth, Refusal};
 use super::object::{Gc, Header, Kind, OutOfMemory, Payload, WEIGHED_BYTES};
 use super::store::Store;
 use super::tracer::{Trace, Tracer};
@@ -161,22 +162,23 @@ impl Table {
         }
     }
 
-    /// Grows by `delta` elements that hold `bits`; the former size, or `None` beyond the limits.
-    pub fn grow(&self, delta: u64, bits: u64, engine_max: u64) -> Option<u64> {
+    /// The number of elements, and that after growing by `delta`; `None` beyond the maximum.
+    pub(super) fn plan(&self, delta: u64, engine_max: u64) -> Option<(u64, u64)> {
         let old = self.len();
         let new = old.checked_add(delta)?;
         let own_max = self.ty.limits.max.unwrap_or(u64::MAX);
         let index_max = if self.ty.is_64 { u64::MAX } else { u64::from(u32::MAX) };
-        if new > own_max.min(index_max).min(engine_max) {
-            return None;
-        }
-        if new > old {
-            let base = resize(self.vm.base.get(), old, new, element_size(self.ty.element))?;
-            self.vm.base.set(base);
-            self.vm.length.set(new);
-            self.fill(old as usize..new as usize, bits);
-        }
-        Some(old)
+        (new <= own_max.min(index_max).min(engine_max)).then_some((old, new))
+    }
+
+    /// Grows to `new` elements, as planned; the new ones hold `bits`.
+    pub(super) fn resize(&self, new: u64, bits: u64) -> Result<(), OutOfMemory> {
+        let old = self.len();
+        let base = resize(self.vm.base.get(), old, new, element_size(self.ty.element));
+        self.vm.base.set(base.ok_or(OutOfMemory)?);
+        self.vm.length.set(new);
+        self.fill(old as usize..new as usize, bits);
+        Ok(())
     }
 }
 
@@ -211,17 +213,22 @@ fn resize(base: *mut u8, old: u64, new: u64, size: usize) -> Option<*mut u8> {
 
 impl Store {
     /// A table of null elements.
-    pub fn new_table(&self, ty: TableType) -> Result<Gc<Table>, OutOfMemory> {
+    pub fn new_table(&self, ty: TableType) -> Result<Gc<Table>, Refusal> {
         let min = ty.limits.min;
         if min > self.engine.config.limits.table_elements {
-            return Err(OutOfMemory);
+            return Err(Refusal::Maximum);
         }
+        let maximum = ty.limits.max;
+        let growth = Growth { kind: Kind::Table, object: None, current: 0, desired: min, maximum };
+        self.allow_growth(Amounts::new_table(min), &growth)?;
         let base = if min == 0 {
             ptr::null_mut()
         } else {
             resize(ptr::null_mut(), 0, min, element_size(ty.element)).ok_or(OutOfMemory)?
         };
         let vm = VmTable { base: Cell::new(base), length: Cell::new(min) };
-        self.allocate(Table { vm, ty }, 0)
+        let table = self.allocate(Table { vm, ty }, 0)?;
+        self.limits.count(Amounts::new_table(min));
+        Ok(table)
     }
 }

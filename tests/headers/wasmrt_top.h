@@ -15,3 +15,7 @@
 // The version that this header describes: major * 10000 + minor * 100 + patch. The library's own
 // is wasmrt_version_number().
 #define WASMRT_VERSION_NUMBER @VERSION_NUMBER@
+
+// Limits of a store that limit nothing, to start from.
+#define WASMRT_STORE_LIMITS_INIT \
+  { sizeof(wasmrt_store_limits_t), UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX }

@@ -130,7 +130,12 @@ pub unsafe extern "C" fn wasm_func_call(
         };
         match outcome {
             Ok(trap) => Ok(trap),
-            Err(message) => Ok(own(store.trap_or_emergency(message))),
+            Err(message) => {
+                let trap = store.trap_or_emergency(message);
+                let _busy = store.busy();
+                store.collect_if_due();
+                Ok(own(trap))
+            }
         }
     })
 }

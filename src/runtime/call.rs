@@ -229,7 +229,13 @@ impl Store {
 /// emergency trap answers.
 #[cold]
 pub(super) fn fail(store: &Store, message: Message) -> Gc<Trap> {
-    store.new_trap(message).unwrap_or_else(|_| store.emergency_trap())
+    match store.new_trap(message) {
+        Ok(trap) => {
+            store.renew_emergency_trap();
+            trap
+        }
+        Err(_) => store.emergency_trap(),
+    }
 }
 
 /// Turns object addresses into what guest code holds.
@@ -264,7 +270,7 @@ impl Store {
         let Some(header) = (unsafe { (handle as *const super::object::Header).as_ref() }) else {
             return if expected.nullable { Ok(0) } else { Err("null for a non-null reference") };
         };
-        if !header.store().is_some_and(|store| std::ptr::eq(store, self)) {
+        if !self.owns(header) {
             return Err("a reference of another store");
         }
         if !expected.is_func() {

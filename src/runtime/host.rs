@@ -118,12 +118,26 @@ fn lower_results(store: &Store, types: &[ValType], results: &mut [RawVal]) -> Re
                 results[i] = RawVal { kind: ty.kind(), bits };
             }
             None => {
+                let message = misfit(store, *ty, value);
                 release(results, i);
-                return Err(fail(store, Message::Code(TrapCode::BadHostResult)));
+                return Err(fail(store, message));
             }
         }
     }
     Ok(())
+}
+
+/// Why a result was refused.
+fn misfit(store: &Store, ty: ValType, value: RawVal) -> Message {
+    let header = (ty.is_ref() && value.kind >= 128)
+        // SAFETY: a reference that the host returns is null or a handle that it owns.
+        .then(|| unsafe { (value.bits as *const Header).as_ref() });
+    match header.flatten() {
+        Some(header) if !store.owns(header) => {
+            Message::text("a host function returned a reference of another store")
+        }
+        _ => Message::Code(TrapCode::BadHostResult),
+    }
 }
 
 /// Gives up the references that the host put into `values` from `start` on.

@@ -233,6 +233,7 @@ impl Store {
             }
             memory.resize(new, engine_max)?;
             self.limits.count(more);
+            self.add_bytes(more.bytes);
         }
         Ok(old)
     }
@@ -256,6 +257,7 @@ impl Store {
             }
             table.resize(new, bits)?;
             self.limits.count(Amounts::elements(delta));
+            self.add_bytes(delta.saturating_mul(table.element_bytes()));
         }
         Ok(old)
     }

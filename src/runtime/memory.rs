@@ -8,7 +8,7 @@
 
 use super::limits::{Amounts, Growth, Refusal};
 use super::memory_pool::{GuardedRange, MemoryPool};
-use super::object::{Gc, Kind, OutOfMemory, Payload};
+use super::object::{Gc, Kind, OutOfMemory, Payload, WEIGHED_BYTES};
 use super::store::Store;
 use crate::abi::mode::Bounds;
 use crate::abi::trap::TrapCode;
@@ -36,11 +36,14 @@ enum Backing {
     None,
 }
 
+/// What a memory weighs beside its bytes: a reservation is one of some tens of thousands that a
+/// process can have, so a store that drops memories gives them back after a few.
+const RESERVATION_WEIGHT: usize = 512;
+
 impl Payload for Memory {
     const KIND: Kind = Kind::Memory;
-    /// Reservations are dear: a store that drops memories gives them back after a few.
     fn weight(&self) -> usize {
-        512
+        RESERVATION_WEIGHT + self.len() as usize / WEIGHED_BYTES
     }
 }
 

@@ -1,7 +1,7 @@
 //! A module within an engine, and the handle of it within a store.
 
 use super::engine::Engine;
-use super::object::{Gc, Kind, OutOfMemory, Payload};
+use super::object::{Gc, Kind, OutOfMemory, Payload, WEIGHED_BYTES};
 use super::store::Store;
 use crate::abi::mode::CodeMode;
 use crate::abi::signature::{ResultPlace, results};
@@ -51,6 +51,10 @@ pub struct StoreModule {
 
 impl Payload for StoreModule {
     const KIND: Kind = Kind::Module;
+    /// The original bytes, and code that is usually some times as large.
+    fn weight(&self) -> usize {
+        1 + 4 * self.compiled.module().bytes.len() / WEIGHED_BYTES
+    }
 }
 
 impl Store {

@@ -152,7 +152,8 @@ impl Header {
             Kind::Memory => self.payload::<super::memory::Memory>().weight(),
             Kind::Instance => self.payload::<super::instance::Instance>().weight(),
             Kind::Trap => self.payload::<super::trap::Trap>().weight(),
-            Kind::Func | Kind::Global | Kind::Module | Kind::Foreign => 1,
+            Kind::Module => self.payload::<super::module::StoreModule>().weight(),
+            Kind::Func | Kind::Global | Kind::Foreign => 1,
         }
     }
 
@@ -173,7 +174,7 @@ unsafe fn drop_payload<T: Payload>(this: NonNull<Header>) {
     unsafe { ManuallyDrop::drop(&mut this.cast::<Object<T>>().as_mut().payload) }
 }
 
-/// So many bytes of a table or an instance weigh one.
+/// So many bytes of a memory, table, instance or module weigh one.
 pub(super) const WEIGHED_BYTES: usize = 4096;
 
 /// A kind of object.

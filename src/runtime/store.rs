@@ -5,7 +5,7 @@
 
 use super::engine::Engine;
 use super::limits::StoreLimits;
-use super::object::{Gc, Header, OutOfMemory};
+use super::object::{Gc, Header, OutOfMemory, WEIGHED_BYTES};
 use super::trap::{Message, Trap};
 use crate::abi::TrapCode;
 use crate::abi::signature::MAX_RESULTS;
@@ -37,9 +37,10 @@ pub struct Store {
     /// How many operations outside of guest code may run finalizers or a start function, and need
     /// the store afterwards.
     operations: Cell<u32>,
-    /// A trap that is there when no other can be allocated.
+    /// A trap that is there when no other can be allocated, and whether it has been handed out.
     emergency: Cell<Option<Gc<Trap>>>,
     pub limits: StoreLimits,
+    emergency_used: Cell<bool>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -67,6 +68,7 @@ impl Store {
             operations: Cell::new(0),
             emergency: Cell::new(None),
             limits: StoreLimits::default(),
+            emergency_used: Cell::new(false),
             engine,
         };
         let store = super::alloc::try_box(store).ok_or(OutOfMemory)?;
@@ -104,7 +106,31 @@ impl Store {
         let trap =
             self.emergency.get().unwrap_or_else(|| unreachable!("set when the store is made"));
         trap.header().add_root();
+        self.emergency_used.set(true);
         trap
+    }
+
+    /// Whether this is the trap of last resort. It has no frames: when memory stays short the same
+    /// object is handed out for every trap.
+    pub(super) fn is_emergency(&self, trap: Gc<Trap>) -> bool {
+        self.emergency.get().is_some_and(|emergency| emergency == trap)
+    }
+
+    /// Replaces a trap of last resort that has been handed out, now that memory can be had again.
+    pub(super) fn renew_emergency_trap(&self) {
+        if self.emergency_used.get()
+            && let Ok(fresh) = self.new_trap(Message::Code(TrapCode::OutOfMemory))
+        {
+            self.emergency_used.set(false);
+            if let Some(used) = self.emergency.replace(Some(fresh)) {
+                super::instance::give_up_root(used.header_ptr());
+            }
+        }
+    }
+
+    /// Whether an object belongs to this store.
+    pub fn owns(&self, object: &Header) -> bool {
+        object.store().is_some_and(|store| ptr::eq(store, self))
     }
 
     /// Whether calls are refused because finalizers of the deleted store are running.
@@ -156,6 +182,11 @@ impl Store {
         header.next.set(self.objects.get());
         self.objects.set(header);
         self.weight.set(self.weight.get() + weight);
+    }
+
+    /// Counts bytes by which an object has grown.
+    pub fn add_bytes(&self, bytes: u64) {
+        self.weight.set(self.weight.get().saturating_add(bytes as usize / WEIGHED_BYTES));
     }
 
     pub(super) fn objects(&self) -> impl Iterator<Item = &Header> {

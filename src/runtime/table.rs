@@ -90,6 +90,11 @@ impl Table {
         self.vm.length.get()
     }
 
+    /// Bytes that one element takes.
+    pub(super) fn element_bytes(&self) -> u64 {
+        element_size(self.ty.element) as u64
+    }
+
     /// The type with the current size as minimum.
     pub fn current_type(&self) -> ExternType {
         let limits = Limits { min: self.len(), max: self.ty.limits.max };

@@ -88,6 +88,22 @@ impl Trap {
         }
     }
 
+    /// The message for another trap.
+    fn copied_message(&self) -> Message {
+        let text = match &self.message {
+            Message::Code(code) => return Message::Code(*code),
+            Message::Text(text) => text,
+        };
+        let mut copy = Vec::new();
+        match copy.try_reserve_exact(text.len()) {
+            Ok(()) => {
+                copy.extend_from_slice(text);
+                Message::Text(copy.into())
+            }
+            Err(_) => Message::Code(TrapCode::OutOfMemory),
+        }
+    }
+
     pub fn code(&self) -> Option<TrapCode> {
         match self.message {
             Message::Code(code) => Some(code),
@@ -127,7 +143,9 @@ impl Store {
             Some(Reason::Host(trap)) => self.host_trap(trap),
             None => super::call::fail(self, Message::Code(TrapCode::InternalError)),
         };
+        // The trap of last resort may be handed out again, for another place.
         if trap.frames.get().is_none()
+            && !self.is_emergency(trap)
             && let Some(frames) = gather(record.frames())
         {
             let _ = trap.frames.set(frames);
@@ -139,13 +157,15 @@ impl Store {
     fn host_trap(&self, handle: *mut ()) -> Gc<Trap> {
         // SAFETY: a callback returns a trap handle that it owned, or the host breaks its contract.
         let header = unsafe { &*handle.cast::<Header>() };
-        let own = header.store().is_some_and(|store| std::ptr::eq(store, self));
         match header.downcast::<Trap>() {
-            Some(trap) if own => trap,
+            Some(trap) if self.owns(header) => trap,
             Some(trap) => {
-                let text = if header.store().is_some() { trap.message().to_vec() } else { vec![] };
+                let message = match header.store() {
+                    Some(_) => trap.copied_message(),
+                    None => Message::text("a host function returned a trap of a deleted store"),
+                };
                 give_back(header);
-                super::call::fail(self, Message::Text(text.into()))
+                super::call::fail(self, message)
             }
             None => {
                 give_back(header);

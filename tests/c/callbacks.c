@@ -238,7 +238,7 @@ TEST(result_of_another_store_is_a_trap) {
   world_t w, other = open_world("state");
   open_store(&w, NULL);
   own wasm_func_t* func = host_func(w.store, "", "R", foreign_ref, &other, NULL);
-  CHECK(says(call_trap(func, NO_VALS), "host function returned"));
+  CHECK(says(call_trap(func, NO_VALS), "a reference of another store"));
   wasm_func_delete(func);
   close_world(&w);
   close_world(&other);

@@ -1,9 +1,15 @@
-# The library is cargo's work: one custom target runs cargo, which alone decides what is stale, and two
-# imported targets point at what it leaves behind.
+# The library is cargo's work: one custom target runs cargo, which alone decides what is stale. link.sh makes of what
+# it leaves the two libraries that programs link, here and where they are installed, and two imported targets
+# point at them.
 #
 #   wasmrt::wasmrt          the shared library
 #   wasmrt::wasmrt_static   the static one
-#   wasmrt_cargo            the custom target behind both; also builds the wat2wasm tool when it is wanted
+#   wasmrt_cargo            runs cargo; also builds the wat2wasm tool when it is wanted
+#   wasmrt_libraries        runs link.sh when cargo has built something
+#
+# With WASMRT_SYMBOL_PREFIX everything that has a name gets the prefix: functions, libraries, the package and the
+# namespace of its targets, the folder of the headers. So a second copy can live in one program, and in one
+# prefix of installation.
 #
 # The examples and tests need that tool, and it needs cargo's dev-dependencies. Asking for it in the same
 # command makes cargo resolve the same features as `cargo test` does, so that both share one build.
@@ -21,11 +27,23 @@ endif()
 set(WASMRT_CARGO_PROFILE ${_wasmrt_profile} CACHE STRING "cargo profile of the library: dev, release or dist")
 set(WASMRT_CARGO_TARGET_DIR "${CMAKE_CURRENT_BINARY_DIR}/cargo" CACHE PATH "where cargo puts what it builds")
 set(WASMRT_CARGO_ARGS "" CACHE STRING "more arguments for cargo, such as --offline")
+set(WASMRT_RUST_TARGET "" CACHE STRING "target triple for cargo; empty: the machine's own")
+set(WASMRT_SYMBOL_PREFIX "" CACHE STRING "prefix of all exported names, such as other_")
+if(NOT WASMRT_SYMBOL_PREFIX MATCHES "^([a-z_][a-z0-9_]*)?$")
+  message(FATAL_ERROR "WASMRT_SYMBOL_PREFIX takes small letters, digits and underscores")
+endif()
+set(WASMRT_NAME "${WASMRT_SYMBOL_PREFIX}wasmrt")
 
+set(_wasmrt_out "${WASMRT_CARGO_TARGET_DIR}")
+if(WASMRT_RUST_TARGET)
+  string(APPEND _wasmrt_out "/${WASMRT_RUST_TARGET}")
+endif()
+set(_wasmrt_debug 0)
 if(WASMRT_CARGO_PROFILE STREQUAL "dev")
-  set(_wasmrt_out "${WASMRT_CARGO_TARGET_DIR}/debug")
+  string(APPEND _wasmrt_out "/debug")
+  set(_wasmrt_debug 1)
 else()
-  set(_wasmrt_out "${WASMRT_CARGO_TARGET_DIR}/${WASMRT_CARGO_PROFILE}")
+  string(APPEND _wasmrt_out "/${WASMRT_CARGO_PROFILE}")
 endif()
 
 set(_wasmrt_what --lib)
@@ -36,29 +54,51 @@ if(WASMRT_BUILD_EXAMPLES OR WASMRT_BUILD_TESTS)
   list(APPEND _wasmrt_products "${WASMRT_WAT2WASM}")
 endif()
 separate_arguments(_wasmrt_more UNIX_COMMAND "${WASMRT_CARGO_ARGS}")
+if(WASMRT_RUST_TARGET)
+  list(APPEND _wasmrt_more --target "${WASMRT_RUST_TARGET}")
+endif()
 
-# The link named like the SONAME lets programs run from the build tree.
 add_custom_target(wasmrt_cargo ALL
   COMMAND "${WASMRT_CARGO}" build --locked ${_wasmrt_what}
           --profile "${WASMRT_CARGO_PROFILE}" --target-dir "${WASMRT_CARGO_TARGET_DIR}" ${_wasmrt_more}
-  COMMAND "${CMAKE_COMMAND}" -E create_symlink libwasmrt.so "${_wasmrt_out}/libwasmrt.so.0"
   BYPRODUCTS ${_wasmrt_products}
   WORKING_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}"
   COMMENT "Building libwasmrt with cargo (profile ${WASMRT_CARGO_PROFILE})"
   USES_TERMINAL VERBATIM)
 
+# Joining objects takes GNU ld, whatever links the programs.
+find_program(WASMRT_LD NAMES ld.bfd ld)
+set(WASMRT_LIBRARY_DIR "${CMAKE_CURRENT_BINARY_DIR}/lib")
+set(_wasmrt_lib "${WASMRT_LIBRARY_DIR}/lib${WASMRT_NAME}")
+set(WASMRT_INCLUDE_DIR "${CMAKE_CURRENT_SOURCE_DIR}/include")
+if(WASMRT_SYMBOL_PREFIX)
+  set(WASMRT_INCLUDE_DIR "${WASMRT_LIBRARY_DIR}/include")
+  file(MAKE_DIRECTORY "${WASMRT_INCLUDE_DIR}")
+endif()
+file(GLOB _wasmrt_headers CONFIGURE_DEPENDS include/*.h include/*.hh)
+add_custom_command(OUTPUT "${_wasmrt_lib}.a"
+  BYPRODUCTS "${_wasmrt_lib}.so.${PROJECT_VERSION}"
+  COMMAND "${CMAKE_COMMAND}" -E env "CC=${CMAKE_C_COMPILER}" "LD=${WASMRT_LD}" "AR=${CMAKE_AR}"
+          "NM=${CMAKE_NM}" "OBJCOPY=${CMAKE_OBJCOPY}"
+          sh "${CMAKE_CURRENT_SOURCE_DIR}/cmake/link.sh" "${_wasmrt_out}" "${WASMRT_LIBRARY_DIR}" ${PROJECT_VERSION}
+          ${WASMRT_ABI} "${WASMRT_SYMBOL_PREFIX}" "${CMAKE_CURRENT_SOURCE_DIR}/include" ${_wasmrt_debug}
+  DEPENDS wasmrt_cargo "${_wasmrt_out}/libwasmrt.a" cmake/link.sh ${_wasmrt_headers}
+  COMMENT "Linking lib${WASMRT_NAME}" VERBATIM)
+add_custom_target(wasmrt_libraries ALL DEPENDS "${_wasmrt_lib}.a")
+
 add_library(wasmrt_shared SHARED IMPORTED GLOBAL)
-add_library(wasmrt::wasmrt ALIAS wasmrt_shared)
+add_library(${WASMRT_NAME}::wasmrt ALIAS wasmrt_shared)
 set_target_properties(wasmrt_shared PROPERTIES
-  IMPORTED_LOCATION "${_wasmrt_out}/libwasmrt.so"
-  INTERFACE_INCLUDE_DIRECTORIES "${CMAKE_CURRENT_SOURCE_DIR}/include")
-add_dependencies(wasmrt_shared wasmrt_cargo)
+  IMPORTED_LOCATION "${_wasmrt_lib}.so.${PROJECT_VERSION}"
+  IMPORTED_SONAME "lib${WASMRT_NAME}.so.${WASMRT_ABI}"
+  INTERFACE_INCLUDE_DIRECTORIES "${WASMRT_INCLUDE_DIR}")
+add_dependencies(wasmrt_shared wasmrt_libraries)
 
 add_library(wasmrt_archive STATIC IMPORTED GLOBAL)
-add_library(wasmrt::wasmrt_static ALIAS wasmrt_archive)
+add_library(${WASMRT_NAME}::wasmrt_static ALIAS wasmrt_archive)
 set_target_properties(wasmrt_archive PROPERTIES
-  IMPORTED_LOCATION "${_wasmrt_out}/libwasmrt.a"
+  IMPORTED_LOCATION "${_wasmrt_lib}.a"
   INTERFACE_COMPILE_DEFINITIONS LIBWASM_STATIC
-  INTERFACE_INCLUDE_DIRECTORIES "${CMAKE_CURRENT_SOURCE_DIR}/include"
-  INTERFACE_LINK_LIBRARIES "pthread;dl;m")
-add_dependencies(wasmrt_archive wasmrt_cargo)
+  INTERFACE_INCLUDE_DIRECTORIES "${WASMRT_INCLUDE_DIR}"
+  INTERFACE_LINK_LIBRARIES "pthread;${CMAKE_DL_LIBS};m")
+add_dependencies(wasmrt_archive wasmrt_libraries)

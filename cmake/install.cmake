@@ -1,0 +1,98 @@
+# What is installed, and what goes into which package.
+#
+#   runtime   libwasmrt.so.0.1.0, the link named like the SONAME, licences
+#   dev       headers (in a folder of their own: another engine's wasm.h may be there too), the static library,
+#             the package files for CMake and pkg-config
+#
+# `install(EXPORT)` takes no imported targets, so wasmrt-config.cmake makes them by hand. All paths in the
+# installed files are relative: the tree may be moved.
+
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+option(WASMRT_INSTALL "Install libwasmrt with the project" ${_wasmrt_top})
+if(NOT WASMRT_INSTALL)
+  return()
+endif()
+# Debian wants a folder per package; elsewhere one is enough.
+set(WASMRT_RUNTIME_DOCDIR "${CMAKE_INSTALL_DATAROOTDIR}/doc/${WASMRT_NAME}" CACHE STRING "Licences of the library")
+set(WASMRT_DEV_DOCDIR "${CMAKE_INSTALL_DATAROOTDIR}/doc/${WASMRT_NAME}" CACHE STRING "Documents of the headers")
+
+set(_wasmrt_include "${CMAKE_INSTALL_INCLUDEDIR}/${WASMRT_NAME}")
+set(_wasmrt_cmake "${CMAKE_INSTALL_LIBDIR}/cmake/${WASMRT_NAME}")
+set(_wasmrt_pkgconfig "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+set(_wasmrt_generated "${CMAKE_CURRENT_BINARY_DIR}/package")
+
+# --- Libraries and headers ---
+
+install(FILES "${_wasmrt_lib}.so.${PROJECT_VERSION}" "${_wasmrt_lib}.so.${WASMRT_ABI}"
+  DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT runtime)
+install(FILES "${_wasmrt_lib}.so" "${_wasmrt_lib}.a" DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT dev)
+install(DIRECTORY "${WASMRT_INCLUDE_DIR}/" DESTINATION "${_wasmrt_include}" COMPONENT dev
+  FILES_MATCHING PATTERN "*.h" PATTERN "*.hh")
+
+# --- CMake ---
+
+configure_package_config_file(cmake/wasmrt-config.cmake.in "${_wasmrt_generated}/${WASMRT_NAME}-config.cmake"
+  INSTALL_DESTINATION "${_wasmrt_cmake}" PATH_VARS CMAKE_INSTALL_LIBDIR _wasmrt_include
+  NO_CHECK_REQUIRED_COMPONENTS_MACRO)
+write_basic_package_version_file("${_wasmrt_generated}/${WASMRT_NAME}-config-version.cmake"
+  COMPATIBILITY SameMinorVersion)
+install(FILES "${_wasmrt_generated}/${WASMRT_NAME}-config.cmake"
+  "${_wasmrt_generated}/${WASMRT_NAME}-config-version.cmake" DESTINATION "${_wasmrt_cmake}" COMPONENT dev)
+
+# --- pkg-config ---
+
+file(RELATIVE_PATH _wasmrt_up "/prefix/${_wasmrt_pkgconfig}" "/prefix/")
+string(REGEX REPLACE "/$" "" _wasmrt_up "${_wasmrt_up}")
+configure_file(cmake/wasmrt.pc.in "${_wasmrt_generated}/${WASMRT_NAME}.pc" @ONLY)
+install(FILES "${_wasmrt_generated}/${WASMRT_NAME}.pc" DESTINATION "${_wasmrt_pkgconfig}" COMPONENT dev)
+
+# --- Licences: ours, and those of everything that is linked in ---
+
+set(_wasmrt_licences "${_wasmrt_generated}/THIRD_PARTY_LICENSES.txt")
+add_custom_command(OUTPUT "${_wasmrt_licences}"
+  COMMAND "${CMAKE_COMMAND}" -E env "CARGO=${WASMRT_CARGO}"
+          sh "${CMAKE_CURRENT_SOURCE_DIR}/cmake/licences.sh" "${_wasmrt_licences}" ${_wasmrt_more}
+  DEPENDS Cargo.toml Cargo.lock cmake/licences.sh wasmrt_cargo
+  WORKING_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}"
+  COMMENT "Collecting the licences of linked crates" VERBATIM)
+add_custom_target(wasmrt_licences ALL DEPENDS "${_wasmrt_licences}")
+install(FILES LICENSE DESTINATION "${WASMRT_RUNTIME_DOCDIR}" RENAME copyright COMPONENT runtime)
+install(FILES "${_wasmrt_licences}" DESTINATION "${WASMRT_RUNTIME_DOCDIR}" COMPONENT runtime)
+install(FILES LICENSE DESTINATION "${WASMRT_DEV_DOCDIR}" RENAME copyright COMPONENT dev)
+install(FILES README.md CHANGELOG.md DESTINATION "${WASMRT_DEV_DOCDIR}" COMPONENT dev)
+
+# --- Packages: cpack -G DEB, cpack -G TGZ ---
+
+if(_wasmrt_top)
+  string(REPLACE "_" "-" _wasmrt_debian "${WASMRT_NAME}")
+  set(CPACK_PACKAGE_NAME "${WASMRT_NAME}")
+  set(CPACK_PACKAGE_VENDOR "libwasmrt developers")
+  set(CPACK_PACKAGE_CONTACT "libwasmrt developers <libwasmrt@localhost>")
+  set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "WebAssembly engine behind the standard C API")
+  set(CPACK_PACKAGE_VERSION "${PROJECT_VERSION}")
+  set(CPACK_PACKAGE_FILE_NAME "lib${WASMRT_NAME}-${PROJECT_VERSION}-${CMAKE_SYSTEM_NAME}-${CMAKE_SYSTEM_PROCESSOR}")
+  set(CPACK_GENERATOR TGZ DEB)
+  set(CPACK_COMPONENTS_ALL runtime dev)
+  set(CPACK_STRIP_FILES OFF)
+
+  set(CPACK_DEB_COMPONENT_INSTALL ON)
+  set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+  set(CPACK_DEBIAN_RUNTIME_PACKAGE_NAME "lib${_wasmrt_debian}${WASMRT_ABI}")
+  set(CPACK_DEBIAN_RUNTIME_PACKAGE_SECTION libs)
+  set(CPACK_DEBIAN_RUNTIME_DESCRIPTION "${CPACK_PACKAGE_DESCRIPTION_SUMMARY}
+ Programs use it to compile and run WebAssembly modules through wasm.h.")
+  set(CPACK_DEBIAN_DEV_PACKAGE_NAME "lib${_wasmrt_debian}-dev")
+  set(CPACK_DEBIAN_DEV_PACKAGE_SECTION libdevel)
+  set(CPACK_DEBIAN_DEV_PACKAGE_DEPENDS "${CPACK_DEBIAN_RUNTIME_PACKAGE_NAME} (= ${PROJECT_VERSION})")
+  set(CPACK_DEBIAN_DEV_DESCRIPTION "${CPACK_PACKAGE_DESCRIPTION_SUMMARY} (headers, static library)
+ What programs that use wasm.h of libwasmrt need while they are built.")
+  # What the library needs of the system, and what programs that link it will ask for.
+  find_program(WASMRT_SHLIBDEPS dpkg-shlibdeps)
+  if(WASMRT_SHLIBDEPS)
+    set(CPACK_DEBIAN_RUNTIME_PACKAGE_SHLIBDEPS ON)
+    set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS ON)
+  endif()
+  include(CPack)
+endif()

@@ -6,6 +6,7 @@
 mod compatible;
 mod compile;
 mod expand;
+mod exports;
 mod generate;
 mod prototypes;
 

@@ -924,6 +924,30 @@ WASM_API_EXTERN void wasm_module_imports(
 WASM_API_EXTERN void wasm_module_exports(
     const wasm_module_t *module, own wasm_exporttype_vec_t *out);
 
+// Makes `out` bytes of which `wasm_module_deserialize` makes the module again, also in a later
+// process: the original binary, and the machine code that exists of it by now. They are good for
+// the same build of the library, on processors that have what the code uses.
+//
+// The bytes hold machine code, and their checksum finds damage only: whoever can change them can run
+// code of his own in the process that loads them. Where others can write to the storage, set a key
+// with `wasmrt_config_set_serialize_key`.
+//
+// The caller owns `out`, which is initialised in any case: empty, with the last error set, when the
+// module is NULL, its store is gone, or memory is short.
+WASM_API_EXTERN void wasm_module_serialize(const wasm_module_t *module, own wasm_byte_vec_t *out);
+
+// Makes a module of what `wasm_module_serialize` wrote; the bytes are borrowed for the call. Nothing
+// is compiled, and the bodies of the functions are not validated again: they were when the code was
+// made. Code for a way of running that the bytes lack is compiled when an instance needs it.
+//
+// NULL, with the reason as last error (`WASMRT_ERROR_SERIALIZED`), for bytes that are no serialized
+// module, damaged, truncated, written by another build, meant for another processor, or not sealed
+// with the engine's key; with other kinds when a limit of this engine or memory forbids the module.
+// The bytes hold machine code that is believed: load them from where only trusted programs write,
+// or use a key.
+WASM_API_EXTERN own wasm_module_t *wasm_module_deserialize(
+    wasm_store_t *store, const wasm_byte_vec_t *binary);
+
 // Another handle to the same object; NULL for NULL.
 WASM_API_EXTERN own wasm_ref_t *wasm_ref_copy(const wasm_ref_t *object);
 

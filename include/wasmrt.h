@@ -80,6 +80,9 @@ typedef enum wasmrt_error_kind_enum {
   WASMRT_ERROR_INTERNAL = 8,
   // The operating system or the processor refused something.
   WASMRT_ERROR_SYSTEM = 9,
+  // Serialized data that is damaged, stale, or not sealed with the engine's key. The binary that
+  // it was made of may be compiled anew.
+  WASMRT_ERROR_SERIALIZED = 10,
 } wasmrt_error_kind_enum;
 
 // While doing what. Numbers are never reused.
@@ -162,6 +165,17 @@ extern "C" {
 WASM_API_EXTERN bool wasmrt_config_set(
     wasm_config_t *config, wasmrt_option_t option, uint64_t value);
 
+// Sets the secret with which the engine seals the modules that it serializes, and without whose seal
+// it loads none: engines with the same secret load each other's modules. Any number of bytes but
+// none; 32 random ones are good. They are copied. A seal shows that an engine with the secret wrote
+// the bytes, not which module they hold.
+//
+// Without a secret, serialized modules carry a checksum, which finds damage but not forgery, and
+// sealed ones are refused. False, with the last error set, for a NULL config and an empty or NULL
+// secret.
+WASM_API_EXTERN bool wasmrt_config_set_serialize_key(
+    wasm_config_t *config, const wasm_byte_vec_t *secret);
+
 // Names the native stack on which the store is about to be entered, for stacks that the engine
 // cannot know (fibers): `size` bytes from `low`. NULL: the thread's own stack again.
 WASM_API_EXTERN void wasmrt_store_set_stack(wasm_store_t *store, void *low, size_t size);
@@ -202,6 +216,12 @@ WASM_API_EXTERN void wasmrt_store_set_limits(
 // NULL (then the last error is set) or the limiter is.
 WASM_API_EXTERN void wasmrt_store_set_limiter(
     wasm_store_t *store, wasmrt_limiter_t limiter, void *env, void (*finalizer)(void *env));
+
+// As `wasm_module_deserialize`, with the bytes of a regular file. The whole file is read before
+// anything in it is looked at, so it may change or shrink meanwhile. NULL, with the reason as last
+// error, also when the path is NULL or the file cannot be read (`WASMRT_ERROR_SYSTEM`).
+WASM_API_EXTERN own wasm_module_t *wasmrt_module_deserialize_file(
+    wasm_store_t *store, const char *path);
 
 // Makes `out` the name of the frame's function from the module's name section; empty when it has
 // none. Owned by the caller.

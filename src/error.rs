@@ -30,6 +30,8 @@ pub enum ErrorKind {
     Internal = 8,
     /// The operating system or the processor refused something.
     System = 9,
+    /// Serialized data that this engine cannot use; what it was made of may be compiled anew.
+    Serialized = 10,
 }
 
 /// While doing what. The numbers are part of the C interface: never renumbered.
@@ -187,6 +189,7 @@ impl ErrorKind {
             ErrorKind::Argument => "wrong argument",
             ErrorKind::Internal => "internal error",
             ErrorKind::System => "system error",
+            ErrorKind::Serialized => "serialized module refused",
         }
     }
 }

@@ -11,6 +11,32 @@ pub struct CodeMode {
     pub traps: Traps,
 }
 
+impl CodeMode {
+    /// How many modes there are.
+    pub const COUNT: usize = 4;
+
+    /// The mode as a number below [`CodeMode::COUNT`]: what tables of modes are indexed by and what
+    /// serialized code says.
+    pub fn number(self) -> usize {
+        let bounds = match self.bounds {
+            Bounds::Guard => 0,
+            Bounds::Explicit => 1,
+        };
+        let traps = match self.traps {
+            Traps::Signals => 0,
+            Traps::Calls => 2,
+        };
+        bounds + traps
+    }
+
+    /// The mode with that number.
+    pub fn from_number(number: usize) -> Option<CodeMode> {
+        let bounds = if number & 1 == 0 { Bounds::Guard } else { Bounds::Explicit };
+        let traps = if number & 2 == 0 { Traps::Signals } else { Traps::Calls };
+        (number < CodeMode::COUNT).then_some(CodeMode { bounds, traps })
+    }
+}
+
 /// How accesses to 32-bit memories stay within bounds. (64-bit memories are always checked.)
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Bounds {
@@ -42,3 +68,16 @@ pub const GUARD_SIZE: u64 = 32 << 20;
 /// Frames up to this size may be placed below the stack limit unchecked: leaf functions whose
 /// frame is smaller skip the check (the reserve below the limit is larger).
 pub const UNCHECKED_FRAME: u32 = 256;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_number_is_one_mode() {
+        for number in 0..CodeMode::COUNT {
+            assert_eq!(CodeMode::from_number(number).map(CodeMode::number), Some(number));
+        }
+        assert_eq!(CodeMode::from_number(CodeMode::COUNT), None);
+    }
+}

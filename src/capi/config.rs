@@ -2,6 +2,9 @@
 
 use super::guard::guard;
 use super::handle::{Owned, give, take};
+use super::module::bytes;
+use super::types::*;
+use crate::compile::serialize::SerializeKey;
 use crate::error::Error;
 use crate::runtime::config::{BoundsSetting, Config};
 use wasmrt_bounds_enum::*;
@@ -108,6 +111,32 @@ pub unsafe extern "C" fn wasmrt_config_set(
         // SAFETY: NULL or a handle that only the caller uses (C contract).
         let config = unsafe { config.as_mut() }.ok_or_else(|| Error::argument("config is NULL"))?;
         set(&mut config.config, option, value)?;
+        Ok(true)
+    })
+}
+
+/// Sets the secret with which the engine seals the modules that it serializes, and without whose seal
+/// it loads none: engines with the same secret load each other's modules. Any number of bytes but
+/// none; 32 random ones are good. They are copied. A seal shows that an engine with the secret wrote
+/// the bytes, not which module they hold.
+///
+/// Without a secret, serialized modules carry a checksum, which finds damage but not forgery, and
+/// sealed ones are refused. False, with the last error set, for a NULL config and an empty or NULL
+/// secret.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_config_set_serialize_key(
+    config: *mut wasm_config_t,
+    secret: *const wasm_byte_vec_t,
+) -> bool {
+    guard(|| {
+        // SAFETY: NULL or a handle that only the caller uses (C contract).
+        let config = unsafe { config.as_mut() }.ok_or_else(|| Error::argument("config is NULL"))?;
+        // SAFETY: NULL or a valid vector (C contract).
+        let secret = unsafe { bytes(secret) }?;
+        if secret.is_empty() {
+            return Err(Error::argument("the secret is empty"));
+        }
+        config.config.serialize_key = Some(SerializeKey::new(secret));
         Ok(true)
     })
 }

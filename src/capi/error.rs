@@ -39,6 +39,9 @@ pub enum wasmrt_error_kind_enum {
     WASMRT_ERROR_INTERNAL = 8,
     /// The operating system or the processor refused something.
     WASMRT_ERROR_SYSTEM = 9,
+    /// Serialized data that is damaged, stale, or not sealed with the engine's key. The binary that
+    /// it was made of may be compiled anew.
+    WASMRT_ERROR_SERIALIZED = 10,
 }
 
 /// While doing what. Numbers are never reused.
@@ -66,6 +69,7 @@ fn kind_number(kind: ErrorKind) -> u32 {
         ErrorKind::Argument => WASMRT_ERROR_ARGUMENT,
         ErrorKind::Internal => WASMRT_ERROR_INTERNAL,
         ErrorKind::System => WASMRT_ERROR_SYSTEM,
+        ErrorKind::Serialized => WASMRT_ERROR_SERIALIZED,
     };
     number as u32
 }

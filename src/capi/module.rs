@@ -6,12 +6,16 @@ use super::guard::guard;
 use super::importtype::{export, import};
 use super::reference::{live, own};
 use super::types::*;
-use super::vec::{collect, elements, output};
+use super::vec::{ByteBuffer, collect, elements, output};
 use crate::error::Error;
 use crate::runtime::module::{Compiled, StoreModule};
+use crate::runtime::store::Store;
+use std::ffi::{CStr, OsStr, c_char};
+use std::io::Read;
+use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
 
-unsafe fn bytes<'a>(binary: *const wasm_byte_vec_t) -> Result<&'a [u8], Error> {
+pub(super) unsafe fn bytes<'a>(binary: *const wasm_byte_vec_t) -> Result<&'a [u8], Error> {
     // SAFETY: NULL or a valid vector (C contract).
     let bytes = unsafe { elements(binary) }?;
     // SAFETY: `char` and `u8` have one layout.
@@ -88,6 +92,94 @@ pub unsafe extern "C" fn wasm_module_exports(
             }))
         });
     }
+}
+
+/// Makes `out` bytes of which `wasm_module_deserialize` makes the module again, also in a later
+/// process: the original binary, and the machine code that exists of it by now. They are good for
+/// the same build of the library, on processors that have what the code uses.
+///
+/// The bytes hold machine code, and their checksum finds damage only: whoever can change them can run
+/// code of his own in the process that loads them. Where others can write to the storage, set a key
+/// with `wasmrt_config_set_serialize_key`.
+///
+/// The caller owns `out`, which is initialised in any case: empty, with the last error set, when the
+/// module is NULL, its store is gone, or memory is short.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_module_serialize(
+    module: *const wasm_module_t,
+    out: *mut wasm_byte_vec_t,
+) {
+    // SAFETY: NULL or valid (C contract).
+    unsafe {
+        output(out, || {
+            let (module, _) = live::<StoreModule, _>(module)?;
+            Ok(module.compiled.serialize(ByteBuffer::zeroed)?.into_vec())
+        });
+    }
+}
+
+/// Makes a module of what `wasm_module_serialize` wrote; the bytes are borrowed for the call. Nothing
+/// is compiled, and the bodies of the functions are not validated again: they were when the code was
+/// made. Code for a way of running that the bytes lack is compiled when an instance needs it.
+///
+/// NULL, with the reason as last error (`WASMRT_ERROR_SERIALIZED`), for bytes that are no serialized
+/// module, damaged, truncated, written by another build, meant for another processor, or not sealed
+/// with the engine's key; with other kinds when a limit of this engine or memory forbids the module.
+/// The bytes hold machine code that is believed: load them from where only trusted programs write,
+/// or use a key.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_module_deserialize(
+    store: *mut wasm_store_t,
+    binary: *const wasm_byte_vec_t,
+) -> *mut wasm_module_t {
+    guard(|| {
+        // SAFETY: NULL or valid (C contract).
+        let (store, bytes) = unsafe { (store_of(store)?, bytes(binary)?) };
+        deserialize(store, bytes)
+    })
+}
+
+/// As `wasm_module_deserialize`, with the bytes of a regular file. The whole file is read before
+/// anything in it is looked at, so it may change or shrink meanwhile. NULL, with the reason as last
+/// error, also when the path is NULL or the file cannot be read (`WASMRT_ERROR_SYSTEM`).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_module_deserialize_file(
+    store: *mut wasm_store_t,
+    path: *const c_char,
+) -> *mut wasm_module_t {
+    guard(|| {
+        // SAFETY: NULL or valid (C contract).
+        let store = unsafe { store_of(store)? };
+        if path.is_null() {
+            return Err(Error::argument("path is NULL"));
+        }
+        // SAFETY: ends in a NUL (C contract).
+        let path = unsafe { CStr::from_ptr(path) };
+        deserialize(store, &read_file(OsStr::from_bytes(path.to_bytes()))?)
+    })
+}
+
+fn deserialize(store: &Store, bytes: &[u8]) -> Result<*mut wasm_module_t, Error> {
+    let _busy = store.busy();
+    store.collect_if_due();
+    let compiled = Compiled::deserialize(&store.engine, bytes)?;
+    Ok(own(store.new_module(compiled).map_err(|_| Error::out_of_memory())?))
+}
+
+/// The bytes that a regular file had when it was opened.
+fn read_file(path: &OsStr) -> Result<Vec<u8>, Error> {
+    let failed = |e: std::io::Error| Error::system(format!("{}: {e}", path.display()));
+    // A pipe is not even opened: that could wait for ever.
+    if !std::fs::metadata(path).map_err(failed)?.is_file() {
+        return Err(Error::system(format!("{}: not a regular file", path.display())));
+    }
+    let mut file = std::fs::File::open(path).map_err(failed)?;
+    let len = file.metadata().map_err(failed)?.len();
+    let mut bytes = Vec::new();
+    bytes.try_reserve_exact(usize::try_from(len).map_err(|_| Error::out_of_memory())?)?;
+    bytes.resize(len as usize, 0);
+    file.read_exact(&mut bytes).map_err(failed)?;
+    Ok(bytes)
 }
 
 /// The compiled module behind a handle.

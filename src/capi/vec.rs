@@ -99,6 +99,39 @@ pub fn collect<V: CVec>(
     Ok(V::new(size, data))
 }
 
+/// Bytes that are to become a vector, zero at first; freed when dropped before that.
+pub struct ByteBuffer {
+    size: usize,
+    data: *mut wasm_byte_t,
+}
+
+impl ByteBuffer {
+    pub fn zeroed(size: usize) -> Result<ByteBuffer, Error> {
+        // SAFETY: plain allocation.
+        let data = unsafe { libc::calloc(size.max(1), 1) }.cast::<wasm_byte_t>();
+        if data.is_null() { Err(Error::out_of_memory()) } else { Ok(ByteBuffer { size, data }) }
+    }
+
+    pub fn into_vec(self) -> wasm_byte_vec_t {
+        let buffer = std::mem::ManuallyDrop::new(self);
+        wasm_byte_vec_t { size: buffer.size, data: buffer.data }
+    }
+}
+
+impl AsMut<[u8]> for ByteBuffer {
+    fn as_mut(&mut self) -> &mut [u8] {
+        // SAFETY: `size` initialised bytes that the buffer owns; `char` and `u8` have one layout.
+        unsafe { std::slice::from_raw_parts_mut(self.data.cast(), self.size) }
+    }
+}
+
+impl Drop for ByteBuffer {
+    fn drop(&mut self) {
+        // SAFETY: came from `calloc` and was given to nobody.
+        unsafe { libc::free(self.data.cast()) };
+    }
+}
+
 unsafe fn delete_buffer<T: Element>(size: usize, data: *mut T) {
     for i in 0..size {
         // SAFETY: the caller says that `size` elements are initialised.

@@ -41,6 +41,10 @@ impl CodeObject {
         &self.module
     }
 
+    pub fn sites(&self) -> &SiteTable {
+        &self.sites
+    }
+
     /// Whether `pc` is in this code, or a return address behind its last instruction.
     pub fn contains(&self, pc: usize) -> bool {
         self.range.start < pc && pc <= self.range.end

@@ -159,14 +159,20 @@ impl SiteTableBuilder {
 
     /// Adds a function. Functions come in ascending order of their code and do not overlap.
     pub fn push(&mut self, span: FunctionSpan, sites: FunctionSites) -> Result<(), SitesError> {
+        self.push_encoded(span, &sites.bytes)
+    }
+
+    /// As [`SiteTableBuilder::push`], with bytes that [`SiteTable::encoded`] gave. Bytes that make
+    /// no sense mean that lookups find nothing.
+    pub fn push_encoded(&mut self, span: FunctionSpan, sites: &[u8]) -> Result<(), SitesError> {
         if u64::from(span.code_start) < self.is_sorted_so_far.next_start {
             return Err(SitesError::Malformed);
         }
         let position = u32::try_from(self.bytes.len()).map_err(|_| SitesError::Malformed)?;
         self.index.try_reserve(1)?;
-        self.bytes.try_reserve(sites.bytes.len())?;
+        self.bytes.try_reserve(sites.len())?;
         self.index.push(IndexEntry { span, position });
-        self.bytes.extend_from_slice(&sites.bytes);
+        self.bytes.extend_from_slice(sites);
         self.is_sorted_so_far.next_start = u64::from(span.code_start) + u64::from(span.code_len);
         Ok(())
     }
@@ -217,6 +223,11 @@ impl SiteTable {
         self.index.iter().map(|entry| entry.span)
     }
 
+    /// All functions with their encoded sites, in order of their code.
+    pub fn encoded(&self) -> impl ExactSizeIterator<Item = (FunctionSpan, &[u8])> + '_ {
+        (0..self.index.len()).map(|at| (self.index[at].span, self.bytes_of(at)))
+    }
+
     /// Memory that the table takes.
     pub fn byte_size(&self) -> usize {
         self.index.capacity() * size_of::<IndexEntry>() + self.bytes.capacity()
@@ -228,10 +239,15 @@ impl SiteTable {
             .partition_point(|entry| entry.span.code_start <= code_offset)
             .checked_sub(1)?;
         let entry = self.index.get(at)?;
-        let end = self.index.get(at + 1).map_or(self.bytes.len(), |next| next.position as usize);
         let inside = code_offset - entry.span.code_start < entry.span.code_len;
-        let bytes = self.bytes.get(entry.position as usize..end)?;
-        inside.then_some((entry.span, bytes))
+        inside.then(|| (entry.span, self.bytes_of(at)))
+    }
+
+    /// The sites of the function with that place in the index, which must exist.
+    fn bytes_of(&self, at: usize) -> &[u8] {
+        let start = self.index[at].position as usize;
+        let end = self.index.get(at + 1).map_or(self.bytes.len(), |next| next.position as usize);
+        self.bytes.get(start..end).unwrap_or_default()
     }
 
     fn lookup(

@@ -7,6 +7,7 @@
 use super::placer::Placed;
 use crate::abi::CodeMode;
 use crate::abi::vmctx::Slot;
+use crate::code::sites::SiteTable;
 use crate::code::{CodeObject, PublishedCode, registry};
 use crate::error::Error;
 use crate::module::Module;
@@ -59,6 +60,11 @@ impl CodeSet {
     /// What lookups by address find.
     pub fn object(&self) -> Option<&CodeObject> {
         self.code.as_ref().map(|code| &*code.object)
+    }
+
+    /// The machine code and where its functions and sites are; none without functions.
+    pub fn parts(&self) -> Option<(&[u8], &SiteTable)> {
+        self.code.as_ref().map(|code| (code.published.bytes(), code.object.sites()))
     }
 
     /// Bytes of machine code.

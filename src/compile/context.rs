@@ -1,9 +1,10 @@
 //! What compilations of one engine share: settings, code memory, the compiler's target.
 
+use super::serialize::SerializeKey;
 use crate::binary::Limits;
 use crate::code::{Backing, CodeMemory};
 use crate::error::{Error, ErrorKind, Phase};
-use crate::optimize::{Isa, IsaConfig, IsaError};
+use crate::optimize::{Features, Isa, IsaConfig, IsaError};
 use std::sync::{Arc, OnceLock};
 
 /// As the number of workers: one per processor that the process may use.
@@ -17,6 +18,8 @@ pub struct CompileConfig {
     /// Use what the processor has beyond the minimum.
     pub native_features: bool,
     pub backing: Backing,
+    /// Absent: serialized modules carry a checksum only.
+    pub serialize_key: Option<SerializeKey>,
     pub limits: Limits,
 }
 
@@ -38,6 +41,16 @@ impl CompileContext {
         &self.config.limits
     }
 
+    /// Extensions of the processor that code of this engine may use.
+    pub fn features(&self) -> Features {
+        if self.config.native_features { Features::of_machine() } else { Features::NEEDED }
+    }
+
+    /// What serialized modules are sealed with.
+    pub fn serialize_key(&self) -> Option<&SerializeKey> {
+        self.config.serialize_key.as_ref()
+    }
+
     /// The machine that code is generated for.
     pub fn isa(&self) -> Result<Arc<Isa>, Error> {
         let isa = self.isa.get().cloned().unwrap_or_else(|| self.make_isa());
@@ -47,7 +60,7 @@ impl CompileContext {
     /// Not under the cell's lock, which the child of a fork would find locked for ever; of two
     /// that are made at once one is dropped.
     fn make_isa(&self) -> Result<Arc<Isa>, IsaError> {
-        let config = IsaConfig { native_features: self.config.native_features, verifier: false };
+        let config = IsaConfig { features: self.features(), verifier: false };
         let isa = Isa::new(config).map(Arc::new);
         self.isa.get_or_init(|| isa).clone()
     }

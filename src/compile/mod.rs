@@ -4,13 +4,15 @@
 //! job of one unit per function ([`units`]), done by as many threads as the engine allows
 //! ([`workers`]); finished functions go to one block of code in the order of their index
 //! ([`placer`]), where direct calls are linked and the whole is published. What the engine's
-//! compilations share is the [`CompileContext`]. Nothing here knows a store.
+//! compilations share is the [`CompileContext`]. [`serialize`] turns a module and its code into bytes
+//! and back. Nothing here knows a store.
 
 mod code_set;
 mod context;
 mod module;
 mod optimizer;
 mod placer;
+pub mod serialize;
 pub mod units;
 mod workers;
 

@@ -7,13 +7,15 @@
 use super::code_set::CodeSet;
 use super::context::{ALL_PROCESSORS, CompileContext};
 use super::placer::Placer;
+use super::serialize::{self, Contents, Serialized};
 use super::units::{Backend, Compile, Job, Validate};
 use super::workers;
-use crate::abi::{Bounds, CodeMode, Traps};
+use crate::abi::CodeMode;
+use crate::binary::bodies::check_body_limits;
 use crate::binary::{Decoded, Limits, Validation, decode};
 use crate::error::Error;
 use crate::module::Module;
-use crate::types::TypeRegistry;
+use crate::types::{DefinedFuncIndex, TypeRegistry};
 use std::sync::{Arc, OnceLock};
 
 /// A module and its code, shared by all its instances.
@@ -22,10 +24,8 @@ pub struct CompiledModule {
     module: Arc<Module>,
     validation: Validation,
     /// By mode.
-    sets: [OnceLock<Arc<CodeSet>>; MODES],
+    sets: [OnceLock<Arc<CodeSet>>; CodeMode::COUNT],
 }
-
-const MODES: usize = 4;
 
 impl CompiledModule {
     /// Decodes, validates, and compiles for `mode`.
@@ -55,6 +55,40 @@ impl CompiledModule {
         })
     }
 
+    /// What [`CompiledModule::deserialize`] takes: the binary and the code that exists by now.
+    pub fn serialize(&self) -> Serialized<'_> {
+        Serialized {
+            module: &self.module,
+            sets: self.sets.iter().filter_map(|set| set.get().cloned()).collect(),
+            features: self.context.features(),
+            key: self.context.serialize_key(),
+        }
+    }
+
+    /// A module of serialized bytes. Its sections are decoded again, its bodies are only held
+    /// against the limits of the engine.
+    pub fn deserialize(
+        context: &Arc<CompileContext>,
+        bytes: &[u8],
+        types: &TypeRegistry,
+    ) -> Result<CompiledModule, Error> {
+        let mut contents = Contents::open(bytes, context.serialize_key(), context.features())?;
+        let compiled = CompiledModule::lazy(context, contents.binary, types)?;
+        let module = &compiled.module;
+        let functions = module.bodies.len();
+        for func in 0..functions as u32 {
+            check_body_limits(module, DefinedFuncIndex(func), context.limits())?;
+        }
+        while let Some(set) = contents.next_set()? {
+            let placed = set.place(context.code_memory(), functions)?;
+            let code = CodeSet::new(module, set.mode, placed)?;
+            let cell = &compiled.sets[set.mode.number()];
+            cell.set(Arc::new(code))
+                .map_err(|_| serialize::refused("two code sets of one mode"))?;
+        }
+        Ok(compiled)
+    }
+
     pub fn module(&self) -> &Arc<Module> {
         &self.module
     }
@@ -62,7 +96,7 @@ impl CompiledModule {
     /// The code for `mode`, made if there is none yet. No lock is held meanwhile, which the child
     /// of a fork would find locked for ever; of two that make the same set at once one loses.
     pub fn code_set(&self, mode: CodeMode) -> Result<Arc<CodeSet>, Error> {
-        let cell = &self.sets[number(mode)];
+        let cell = &self.sets[mode.number()];
         if let Some(set) = cell.get() {
             return Ok(set.clone());
         }
@@ -82,18 +116,6 @@ impl CompiledModule {
         };
         compile(&self.context, Arc::new(backend), job, mode)
     }
-}
-
-fn number(mode: CodeMode) -> usize {
-    let bounds = match mode.bounds {
-        Bounds::Guard => 0,
-        Bounds::Explicit => 1,
-    };
-    let traps = match mode.traps {
-        Traps::Signals => 0,
-        Traps::Calls => 2,
-    };
-    bounds + traps
 }
 
 /// Compiles all functions of a module.

@@ -181,14 +181,14 @@ fn encode_sites(code: &FunctionCode) -> Result<FunctionSites, Error> {
     FunctionSites::encode(&list).map_err(sites_error)
 }
 
-fn sites_error(error: SitesError) -> Error {
+pub(super) fn sites_error(error: SitesError) -> Error {
     match error {
         SitesError::OutOfMemory(error) => error.into(),
         SitesError::Malformed => Error::internal("malformed site table"),
     }
 }
 
-fn code_error(error: CodeError) -> Error {
+pub(super) fn code_error(error: CodeError) -> Error {
     match error {
         CodeError::OutOfMemory(error) => error.into(),
         other => Error::system(other.to_string()),

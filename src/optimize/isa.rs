@@ -4,6 +4,7 @@
 //! There are two variants: the thorough one, and a cheap one for functions so large that the
 //! thorough one's super-linear passes would take minutes.
 
+use super::features::Features;
 use cranelift_codegen::isa::{self, OwnedTargetIsa};
 use cranelift_codegen::settings::{self, Configurable};
 use std::fmt;
@@ -29,8 +30,8 @@ impl std::error::Error for IsaError {}
 /// What to generate code for.
 #[derive(Clone, Copy, Debug)]
 pub struct IsaConfig {
-    /// Use what this processor has beyond SSE4.1.
-    pub native_features: bool,
+    /// Extensions that code may use; the processor has them.
+    pub features: Features,
     /// Check all intermediate code; slow, for tests.
     pub verifier: bool,
 }
@@ -46,9 +47,6 @@ impl Isa {
         })
     }
 }
-
-/// Extensions that every processor must have.
-const NEEDED: [&str; 3] = ["has_sse3", "has_ssse3", "has_sse41"];
 
 fn build(opt_level: &str, regalloc: &str, config: IsaConfig) -> Result<OwnedTargetIsa, IsaError> {
     let mut flags = settings::builder();
@@ -75,28 +73,14 @@ fn build(opt_level: &str, regalloc: &str, config: IsaConfig) -> Result<OwnedTarg
 }
 
 fn builder(config: IsaConfig) -> Result<isa::Builder, IsaError> {
-    if !processor_suffices() {
-        return Err(IsaError("the processor lacks SSE4.1".into()));
+    let missing = Features::NEEDED.beyond(Features::of_machine());
+    if !missing.is_empty() {
+        return Err(IsaError(format!("the processor lacks {missing}")));
     }
-    let native = cranelift_native::builder().map_err(|e| IsaError(e.to_owned()))?;
-    if config.native_features {
-        return Ok(native);
+    let builder = cranelift_native::builder_with_options(false);
+    let mut builder = builder.map_err(|e| IsaError(e.to_owned()))?;
+    for flag in config.features.flags() {
+        builder.enable(flag).map_err(|e| IsaError(e.to_string()))?;
     }
-    let mut minimal = isa::lookup(native.triple().clone()).map_err(|e| IsaError(e.to_string()))?;
-    for needed in NEEDED {
-        minimal.enable(needed).map_err(|e| IsaError(e.to_string()))?;
-    }
-    Ok(minimal)
-}
-
-#[cfg(target_arch = "x86_64")]
-fn processor_suffices() -> bool {
-    is_x86_feature_detected!("sse3")
-        && is_x86_feature_detected!("ssse3")
-        && is_x86_feature_detected!("sse4.1")
-}
-
-#[cfg(not(target_arch = "x86_64"))]
-fn processor_suffices() -> bool {
-    false
+    Ok(builder)
 }

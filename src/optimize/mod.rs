@@ -32,6 +32,7 @@ mod effort;
 mod emit;
 mod epilogue;
 mod error;
+mod features;
 mod globals;
 mod isa;
 mod locals;
@@ -50,4 +51,5 @@ mod wide;
 
 pub use compiler::{DirectCalls, FunctionCompiler};
 pub use error::CompileError;
+pub use features::Features;
 pub use isa::{Isa, IsaConfig, IsaError};

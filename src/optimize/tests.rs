@@ -14,10 +14,11 @@ const MODES: [CodeMode; 4] = [
     CodeMode { bounds: Bounds::Explicit, traps: Traps::Calls },
 ];
 
-static VERIFYING: LazyLock<Isa> =
-    LazyLock::new(|| Isa::new(IsaConfig { native_features: true, verifier: true }).unwrap());
+static VERIFYING: LazyLock<Isa> = LazyLock::new(|| {
+    Isa::new(IsaConfig { features: Features::of_machine(), verifier: true }).unwrap()
+});
 static MINIMAL: LazyLock<Isa> =
-    LazyLock::new(|| Isa::new(IsaConfig { native_features: false, verifier: true }).unwrap());
+    LazyLock::new(|| Isa::new(IsaConfig { features: Features::NEEDED, verifier: true }).unwrap());
 
 /// All functions of a module, compiled; or the first error.
 fn compile_all(

@@ -2,6 +2,7 @@
 
 use crate::abi::mode::{Bounds, CodeMode, Traps};
 use crate::binary::Limits;
+use crate::compile::serialize::SerializeKey;
 use crate::compile::{ALL_PROCESSORS, CompileConfig};
 
 /// How 32-bit memories are checked.
@@ -29,6 +30,8 @@ pub struct Config {
     /// Use what the processor has beyond SSE4.1.
     pub native_features: bool,
     pub limits: Limits,
+    /// What serialized modules are sealed with.
+    pub serialize_key: Option<SerializeKey>,
 }
 
 impl Default for Config {
@@ -40,6 +43,7 @@ impl Default for Config {
             max_wasm_stack: 1 << 20,
             native_features: true,
             limits: Limits::default(),
+            serialize_key: None,
         }
     }
 }
@@ -51,6 +55,7 @@ impl Config {
             workers: self.workers,
             native_features: self.native_features,
             limits: self.limits.clone(),
+            serialize_key: self.serialize_key.clone(),
             ..CompileConfig::default()
         }
     }

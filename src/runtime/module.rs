@@ -8,7 +8,11 @@ use crate::abi::signature::{ResultPlace, results};
 use crate::compile::{CodeSet, CompiledModule};
 use crate::error::Error;
 use crate::module::Module;
+use crate::sys::stack;
 use std::sync::Arc;
+
+/// What hashing and decoding may need; hashing recurses with the logarithm of the length.
+const SERIALIZE_STACK: usize = 256 << 10;
 
 /// A compiled module with the engine it belongs to. Shared by its instances, in any store.
 pub struct Compiled {
@@ -23,11 +27,36 @@ impl Compiled {
     pub fn new(engine: &Arc<Engine>, bytes: &[u8]) -> Result<Arc<Compiled>, Error> {
         let mode = engine.config.default_mode();
         let module = CompiledModule::new(&engine.compile, bytes, &engine.types, mode)?;
+        Ok(Compiled::of(module, engine))
+    }
+
+    /// What [`Compiled::serialized`] wrote, perhaps in another process. The reason of a refusal is
+    /// in words.
+    pub fn deserialize(engine: &Arc<Engine>, bytes: &[u8]) -> Result<Arc<Compiled>, Error> {
+        let load = || CompiledModule::deserialize(&engine.compile, bytes, &engine.types);
+        let module =
+            stack::with_room(SERIALIZE_STACK, load).map_err(|_| Error::out_of_memory())??;
+        Ok(Compiled::of(module, engine))
+    }
+
+    fn of(module: CompiledModule, engine: &Arc<Engine>) -> Arc<Compiled> {
         let overflows =
             module.module().types.iter().any(|(_, ty)| {
                 results(ty).any(|(_, place)| matches!(place, ResultPlace::Overflow(_)))
             });
-        Ok(Arc::new(Compiled { module, engine: engine.clone(), overflows }))
+        Arc::new(Compiled { module, engine: engine.clone(), overflows })
+    }
+
+    /// Calls `make` with the length of the serialized module, and fills in what it returns.
+    pub fn serialize<T: AsMut<[u8]>>(
+        &self,
+        make: impl FnOnce(usize) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let serialized = self.module.serialize();
+        let mut out = make(serialized.len()?)?;
+        let write = || serialized.write(out.as_mut());
+        stack::with_room(SERIALIZE_STACK, write).map_err(|_| Error::out_of_memory())??;
+        Ok(out)
     }
 
     pub fn module(&self) -> &Module {

@@ -6,7 +6,7 @@
 
 use crate::abi::{Bounds, CodeMode, FunctionCode, TrapCode, Traps};
 use crate::binary::{self, Limits};
-use crate::optimize::{DirectCalls, FunctionCompiler, Isa, IsaConfig};
+use crate::optimize::{DirectCalls, Features, FunctionCompiler, Isa, IsaConfig};
 use crate::types::{DefinedFuncIndex, TypeRegistry};
 use wasm_encoder::{
     CodeSection, Function, FunctionSection, MemorySection, MemoryType, Module, TypeSection, ValType,
@@ -231,7 +231,8 @@ fn every_instruction_compiles_for_the_least_processor() {
 }
 
 fn isa(native_features: bool) -> Isa {
-    Isa::new(IsaConfig { native_features, verifier: true }).unwrap()
+    let features = if native_features { Features::of_machine() } else { Features::NEEDED };
+    Isa::new(IsaConfig { features, verifier: true }).unwrap()
 }
 
 /// Compiles the first function of a module.

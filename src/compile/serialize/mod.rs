@@ -1,0 +1,64 @@
+//! A module as bytes that a later process of the same build can run without compiling.
+//!
+//! The bytes always hold the original binary, so that names, custom sections and offsets survive and
+//! whatever code is missing can be compiled, and the code sets that exist. Code is position
+//! independent and names neither addresses nor canonical ids, so loading is a copy.
+//!
+//! All numbers are little-endian; nothing is aligned.
+//!
+//! ```text
+//!   8  magic
+//!   4  version of this format
+//!   4  flags: 1 if sealed with a key
+//!   8  length of the whole
+//!   4  length of the identity, and the identity of the build that wrote it
+//!   4  extensions of the processor that the code may use
+//!   8  length of the binary, and the binary
+//!   4  number of code sets; each one:
+//!        4  number of the mode
+//!        4  functions
+//!        8  bytes of sites
+//!        8  bytes of code
+//!       12  for each function: start and length of its code, length of its sites
+//!           sites, code
+//!  32  the seal: a hash of all that precedes, keyed if the flag says so
+//! ```
+//!
+//! Loading checks in the order of the table, the seal before anything behind the length. A hash without
+//! a key finds damage, not forgery: whoever can write the bytes can run machine code in the process that
+//! loads them, which is why there are keys. Lengths are checked all the same, so that a writer's fault
+//! cannot become a wild read, but what a set's code does is believed. Function bodies are not validated
+//! again: they were before there was code.
+
+mod read;
+mod seal;
+#[cfg(test)]
+mod tests;
+mod write;
+
+pub use read::Contents;
+pub use seal::SerializeKey;
+pub use write::Serialized;
+
+use crate::error::{Error, ErrorKind, Phase};
+use std::borrow::Cow;
+
+const MAGIC: [u8; 8] = *b"\x7fwasmrt\n";
+const FORMAT: u32 = 1;
+const KEYED: u32 = 1;
+const FUNCTION_RECORD: usize = 12;
+
+/// Code is used by the build that made it only: a hash of the sources is part of this.
+const IDENTITY: &str = concat!(
+    "wasmrt ",
+    env!("CARGO_PKG_VERSION"),
+    " ",
+    env!("WASMRT_TARGET"),
+    " ",
+    env!("WASMRT_SOURCE_HASH")
+);
+
+#[cold]
+pub(super) fn refused(why: impl Into<Cow<'static, str>>) -> Error {
+    Error::new(ErrorKind::Serialized, Phase::Decode, why)
+}

@@ -1,0 +1,183 @@
+//! Bytes to a module's binary and its code, believing nothing that can be checked.
+
+use super::seal::{SEAL_LEN, SerializeKey, is_sealed};
+use super::{FORMAT, FUNCTION_RECORD, IDENTITY, KEYED, MAGIC, refused};
+use crate::abi::CodeMode;
+use crate::code::CodeMemory;
+use crate::code::sites::{FunctionSpan, SiteTableBuilder};
+use crate::compile::placer::{Placed, code_error, sites_error};
+use crate::error::Error;
+use crate::optimize::Features;
+
+/// Serialized bytes that are whole, were written by this build, and fit this machine and engine.
+pub struct Contents<'a> {
+    /// The original module.
+    pub binary: &'a [u8],
+    /// Code sets that have not been read yet.
+    count: u32,
+    sets: Reader<'a>,
+}
+
+/// The code of one mode, not placed yet.
+pub struct SerializedSet<'a> {
+    pub mode: CodeMode,
+    functions: &'a [[u8; FUNCTION_RECORD]],
+    sites: &'a [u8],
+    code: &'a [u8],
+}
+
+impl<'a> Contents<'a> {
+    /// Checks everything up to the binary. `features` are those that the engine's code may use.
+    pub fn open(
+        bytes: &'a [u8],
+        key: Option<&SerializeKey>,
+        features: Features,
+    ) -> Result<Contents<'a>, Error> {
+        let mut reader = Reader { bytes: check_seal(bytes, key)? };
+        let len = reader.u32()? as usize;
+        let identity = reader.take(len)?;
+        if identity != IDENTITY.as_bytes() {
+            let text = String::from_utf8_lossy(&identity[..identity.len().min(200)]);
+            return Err(refused(format!("written by \"{text}\", this is \"{IDENTITY}\"")));
+        }
+        let missing = Features::from_bits(reader.u32()?).beyond(features);
+        if !missing.is_empty() {
+            return Err(refused(format!(
+                "its code uses extensions of the processor that this engine does not: {missing}"
+            )));
+        }
+        let len = reader.len()?;
+        let binary = reader.take(len)?;
+        let count = reader.u32()?;
+        if count as usize > CodeMode::COUNT {
+            return Err(refused(format!("{count} code sets")));
+        }
+        Ok(Contents { binary, count, sets: reader })
+    }
+
+    /// The next code set; none at the end.
+    pub fn next_set(&mut self) -> Result<Option<SerializedSet<'a>>, Error> {
+        let reader = &mut self.sets;
+        if self.count == 0 {
+            let is_end = reader.bytes.is_empty();
+            return if is_end { Ok(None) } else { Err(refused("data behind the last code set")) };
+        }
+        self.count -= 1;
+        let number = reader.u32()?;
+        let mode = CodeMode::from_number(number as usize);
+        let mode = mode.ok_or_else(|| refused(format!("unknown mode {number} of code")))?;
+        let functions = reader.u32()? as usize;
+        let (site_len, code_len) = (reader.len()?, reader.len()?);
+        let records = functions.checked_mul(FUNCTION_RECORD).ok_or_else(cut_short)?;
+        let functions = reader.take(records)?.as_chunks().0;
+        let (sites, code) = (reader.take(site_len)?, reader.take(code_len)?);
+        Ok(Some(SerializedSet { mode, functions, sites, code }))
+    }
+}
+
+impl SerializedSet<'_> {
+    /// Copies the code to where it can run. The module defines `functions` functions.
+    pub fn place(&self, memory: &CodeMemory, functions: usize) -> Result<Placed, Error> {
+        if self.functions.len() != functions || self.code.is_empty() {
+            return Err(refused("code for another number of functions"));
+        }
+        let mut starts = Vec::new();
+        starts.try_reserve_exact(functions)?;
+        let table = SiteTableBuilder::with_capacity(functions, self.sites.len());
+        let mut table = table.map_err(sites_error)?;
+        let mut sites = Reader { bytes: self.sites };
+        for (number, record) in self.functions.iter().enumerate() {
+            let (span, site_len) = self.span(number as u32, record)?;
+            starts.push(span.code_start);
+            let sites = sites.take(site_len)?;
+            table.push_encoded(span, sites).map_err(|_| refused("functions overlap"))?;
+        }
+        if !sites.bytes.is_empty() {
+            return Err(refused("sites of no function"));
+        }
+        let mut block = memory.allocate(self.code.len())?;
+        block.write(0, self.code).map_err(code_error)?;
+        let code = block.publish().map_err(code_error)?;
+        Ok(Placed { code, starts, sites: table.finish() })
+    }
+
+    /// A function's place in the code, and how many bytes of sites it has.
+    fn span(
+        &self,
+        function: u32,
+        record: &[u8; FUNCTION_RECORD],
+    ) -> Result<(FunctionSpan, usize), Error> {
+        let mut record = Reader { bytes: record };
+        let (code_start, code_len) = (record.u32()?, record.u32()?);
+        let site_len = record.u32()? as usize;
+        let end = u64::from(code_start) + u64::from(code_len);
+        if code_len == 0 || end > self.code.len() as u64 {
+            return Err(refused("a function outside of the code"));
+        }
+        Ok((FunctionSpan { function, code_start, code_len }, site_len))
+    }
+}
+
+/// What lies between length and seal, if the seal is right.
+fn check_seal<'a>(bytes: &'a [u8], key: Option<&SerializeKey>) -> Result<&'a [u8], Error> {
+    let mut reader = Reader { bytes };
+    if reader.take(MAGIC.len()).ok() != Some(&MAGIC) {
+        return Err(refused("the bytes are no serialized module"));
+    }
+    let format = reader.u32()?;
+    if format != FORMAT {
+        return Err(refused(format!("format {format}, this library reads {FORMAT}")));
+    }
+    let flags = reader.u32()?;
+    let len = reader.u64()?;
+    if len != bytes.len() as u64 {
+        let short = if len > bytes.len() as u64 { "truncated" } else { "too long" };
+        return Err(refused(format!("{short}: {} bytes instead of {len}", bytes.len())));
+    }
+    let wrong_seal = match (flags, key) {
+        (0, None) => "damaged: the checksum does not match",
+        (KEYED, Some(_)) => "the seal does not match: damaged, forged, or of another key",
+        (KEYED, None) => return Err(refused("sealed with a key, and the engine has none")),
+        (0, Some(_)) => return Err(refused("not sealed with a key, and the engine has one")),
+        _ => return Err(refused(format!("unknown flags {flags:#x}"))),
+    };
+    let (sealed, seal) = bytes.split_last_chunk::<SEAL_LEN>().ok_or_else(cut_short)?;
+    if !is_sealed(key, sealed, seal) {
+        return Err(refused(wrong_seal));
+    }
+    let body = reader.bytes.len().checked_sub(SEAL_LEN).ok_or_else(cut_short)?;
+    Ok(&reader.bytes[..body])
+}
+
+#[cold]
+fn cut_short() -> Error {
+    refused("a length reaches beyond the end")
+}
+
+struct Reader<'a> {
+    bytes: &'a [u8],
+}
+
+impl<'a> Reader<'a> {
+    fn take(&mut self, len: usize) -> Result<&'a [u8], Error> {
+        let (taken, rest) = self.bytes.split_at_checked(len).ok_or_else(cut_short)?;
+        self.bytes = rest;
+        Ok(taken)
+    }
+
+    fn u32(&mut self) -> Result<u32, Error> {
+        let (word, rest) = self.bytes.split_first_chunk().ok_or_else(cut_short)?;
+        self.bytes = rest;
+        Ok(u32::from_le_bytes(*word))
+    }
+
+    fn u64(&mut self) -> Result<u64, Error> {
+        let (word, rest) = self.bytes.split_first_chunk().ok_or_else(cut_short)?;
+        self.bytes = rest;
+        Ok(u64::from_le_bytes(*word))
+    }
+
+    fn len(&mut self) -> Result<usize, Error> {
+        usize::try_from(self.u64()?).map_err(|_| cut_short())
+    }
+}

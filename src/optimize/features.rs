@@ -1,0 +1,126 @@
+//! Which extensions of the processor code may use.
+//!
+//! One list decides: what the compiler is allowed to use is what serialized code says that it
+//! needs. Extensions that the code generator knows and this list lacks are not used.
+
+use std::fmt;
+
+/// A set of extensions.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Features(u32);
+
+macro_rules! extensions {
+    ($($bit:literal $name:tt $flag:literal;)*) => {
+        /// Number, name and the code generator's flag. Numbers are never reused.
+        const EXTENSIONS: &[(u32, &str, &str)] = &[$(($bit, $name, $flag)),*];
+
+        #[cfg(target_arch = "x86_64")]
+        fn detect() -> u32 {
+            0 $(| u32::from(is_x86_feature_detected!($name)) << $bit)*
+        }
+    };
+}
+
+extensions! {
+    0 "sse3" "has_sse3";
+    1 "ssse3" "has_ssse3";
+    2 "sse4.1" "has_sse41";
+    3 "sse4.2" "has_sse42";
+    4 "popcnt" "has_popcnt";
+    5 "avx" "has_avx";
+    6 "avx2" "has_avx2";
+    7 "fma" "has_fma";
+    8 "bmi1" "has_bmi1";
+    9 "bmi2" "has_bmi2";
+    10 "lzcnt" "has_lzcnt";
+    11 "cmpxchg16b" "has_cmpxchg16b";
+    12 "avxvnni" "has_avx_vnni";
+    13 "avx512vnni" "has_avx512vnni";
+    14 "avx512bitalg" "has_avx512bitalg";
+    15 "avx512dq" "has_avx512dq";
+    16 "avx512f" "has_avx512f";
+    17 "avx512vl" "has_avx512vl";
+    18 "avx512vbmi" "has_avx512vbmi";
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn detect() -> u32 {
+    0
+}
+
+impl Features {
+    /// What every supported processor has.
+    pub const NEEDED: Features = Features(0b111);
+
+    /// What this processor has.
+    pub fn of_machine() -> Features {
+        Features(detect())
+    }
+
+    pub fn bits(self) -> u32 {
+        self.0
+    }
+
+    pub fn from_bits(bits: u32) -> Features {
+        Features(bits)
+    }
+
+    /// What of `self` is not in `other`.
+    pub fn beyond(self, other: Features) -> Features {
+        Features(self.0 & !other.0)
+    }
+
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The code generator's names for them.
+    pub(super) fn flags(self) -> impl Iterator<Item = &'static str> {
+        self.known().map(|(_, _, flag)| *flag)
+    }
+
+    fn known(self) -> impl Iterator<Item = &'static (u32, &'static str, &'static str)> {
+        EXTENSIONS.iter().filter(move |(bit, ..)| self.0 >> bit & 1 == 1)
+    }
+}
+
+/// The names, separated by commas.
+impl fmt::Display for Features {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, (_, name, _)) in self.known().enumerate() {
+            write!(f, "{}{name}", if i > 0 { ", " } else { "" })?;
+        }
+        let known = EXTENSIONS.iter().fold(0, |all, (bit, ..)| all | 1 << bit);
+        if self.0 & !known != 0 {
+            write!(f, "{}unknown ones", if self.0 & known != 0 { ", " } else { "" })?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(all(test, target_arch = "x86_64"))]
+mod tests {
+    use super::*;
+    use cranelift_codegen::settings::{Flags, builder};
+
+    #[test]
+    fn nothing_that_the_code_generator_would_find_here_is_missing() {
+        let flags = |builder: cranelift_codegen::isa::Builder| {
+            let isa = builder.finish(Flags::new(self::builder())).unwrap();
+            isa.isa_flags().iter().map(|flag| flag.to_string()).collect::<Vec<_>>()
+        };
+        let mut ours = cranelift_native::builder_with_options(false).unwrap();
+        for flag in Features::of_machine().flags() {
+            use cranelift_codegen::settings::Configurable;
+            ours.enable(flag).unwrap();
+        }
+        assert_eq!(flags(ours), flags(cranelift_native::builder().unwrap()));
+    }
+
+    #[test]
+    fn names_are_listed() {
+        assert_eq!(Features::NEEDED.to_string(), "sse3, ssse3, sse4.1");
+        assert_eq!(Features(1 << 31 | 1 << 10).to_string(), "lzcnt, unknown ones");
+        assert!(Features::NEEDED.beyond(Features::of_machine()).is_empty());
+    }
+}

@@ -96,6 +96,37 @@ typedef enum wasmrt_phase_enum {
   WASMRT_PHASE_CALL = 6,
 } wasmrt_phase_enum;
 
+// Why guest code stopped: what a trap's code says. Numbers are never reused.
+typedef enum wasmrt_trap_code_enum {
+  // No code: the message is all there is. Traps made by the host are so, and failed calls and
+  // instantiations.
+  WASMRT_TRAP_NONE = 0,
+  WASMRT_TRAP_UNREACHABLE = 1,
+  WASMRT_TRAP_MEMORY_OUT_OF_BOUNDS = 2,
+  WASMRT_TRAP_TABLE_OUT_OF_BOUNDS = 3,
+  // An indirect call through an index beyond the table.
+  WASMRT_TRAP_UNDEFINED_ELEMENT = 4,
+  // An indirect call of a null element.
+  WASMRT_TRAP_UNINITIALIZED_ELEMENT = 5,
+  WASMRT_TRAP_INDIRECT_CALL_TYPE_MISMATCH = 6,
+  WASMRT_TRAP_INTEGER_DIVIDE_BY_ZERO = 7,
+  WASMRT_TRAP_INTEGER_OVERFLOW = 8,
+  WASMRT_TRAP_INVALID_CONVERSION_TO_INTEGER = 9,
+  WASMRT_TRAP_STACK_OVERFLOW = 10,
+  WASMRT_TRAP_NULL_REFERENCE = 11,
+  WASMRT_TRAP_NULL_FUNCTION_REFERENCE = 12,
+  WASMRT_TRAP_UNALIGNED_ATOMIC = 13,
+  // A wait on a memory that is not shared.
+  WASMRT_TRAP_EXPECTED_SHARED_MEMORY = 14,
+  WASMRT_TRAP_OUT_OF_MEMORY = 15,
+  // A fault of the library.
+  WASMRT_TRAP_INTERNAL_ERROR = 16,
+  // A host function returned a value of another kind than its type says.
+  WASMRT_TRAP_BAD_HOST_RESULT = 17,
+  // Stopped from outside.
+  WASMRT_TRAP_INTERRUPTED = 18,
+} wasmrt_trap_code_enum;
+
 // An error, owned by whoever took it.
 typedef struct wasmrt_error_t wasmrt_error_t;
 
@@ -156,6 +187,9 @@ typedef struct wasmrt_growth_t {
 // it makes the very object grow, the growth that it was asked about is refused.
 typedef bool (*wasmrt_limiter_t)(void *env, const struct wasmrt_growth_t *growth);
 
+// One of the `WASMRT_TRAP_...` numbers.
+typedef uint32_t wasmrt_trap_code_t;
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -200,6 +234,11 @@ WASM_API_EXTERN void wasmrt_error_message(const wasmrt_error_t *error, own wasm_
 WASM_API_EXTERN size_t wasmrt_error_imports(
     const wasmrt_error_t *error, own uint32_t *out, size_t capacity);
 
+// The export with that name (borrowed), owned by the caller. NULL, with the last error set, when
+// the instance has none of that name, and for NULL.
+WASM_API_EXTERN own wasm_extern_t *wasmrt_instance_export(
+    const wasm_instance_t *instance, const wasm_name_t *name);
+
 // Sets how much the store may have from now on, in the place of former limits; NULL removes them.
 // What there is already stays. Instances, memories and tables beyond a limit are not made (NULL,
 // and for an instance a trap), growth beyond it is refused (-1 in guest code, false for the host),
@@ -217,11 +256,35 @@ WASM_API_EXTERN void wasmrt_store_set_limits(
 WASM_API_EXTERN void wasmrt_store_set_limiter(
     wasm_store_t *store, wasmrt_limiter_t limiter, void *env, void (*finalizer)(void *env));
 
+// Makes `out` the module's own name from its name section; empty when it has none, and for NULL.
+// Owned by the caller.
+WASM_API_EXTERN void wasmrt_module_name(const wasm_module_t *module, own wasm_name_t *out);
+
+// Makes `out` the name of the function with that index (imports counted) from the module's name
+// section, owned by the caller. True when it has one, which may be empty. Otherwise false and
+// `out` is empty; for NULL and for an index that is no function's, the last error says so.
+WASM_API_EXTERN bool wasmrt_module_func_name(
+    const wasm_module_t *module, uint32_t index, own wasm_name_t *out);
+
+// The number of custom sections, the name section included; 0 for NULL.
+WASM_API_EXTERN size_t wasmrt_module_custom_section_count(const wasm_module_t *module);
+
+// Makes `name` and `bytes` the name and the content of custom section `i`, counted from 0 in the
+// order of the binary; names may occur twice. Both are owned by the caller, either may be NULL.
+// False, with both empty and the last error set, for NULL, for an `i` beyond the last section, and
+// when memory is short.
+WASM_API_EXTERN bool wasmrt_module_custom_section(
+    const wasm_module_t *module, size_t i, own wasm_name_t *name, own wasm_byte_vec_t *bytes);
+
 // As `wasm_module_deserialize`, with the bytes of a regular file. The whole file is read before
 // anything in it is looked at, so it may change or shrink meanwhile. NULL, with the reason as last
 // error, also when the path is NULL or the file cannot be read (`WASMRT_ERROR_SYSTEM`).
 WASM_API_EXTERN own wasm_module_t *wasmrt_module_deserialize_file(
     wasm_store_t *store, const char *path);
+
+// Why guest code stopped, one of the `WASMRT_TRAP_...` numbers. `WASMRT_TRAP_NONE` for a trap that
+// only has a message, and, with the last error set, for NULL and after the store has gone.
+WASM_API_EXTERN wasmrt_trap_code_t wasmrt_trap_code(const wasm_trap_t *trap);
 
 // Makes `out` the name of the frame's function from the module's name section; empty when it has
 // none. Owned by the caller.

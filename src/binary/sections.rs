@@ -11,9 +11,10 @@ use super::types;
 use crate::abi::VmLayout;
 use crate::abi::layout::Counts;
 use crate::error::{Error, ErrorKind, Phase};
+use crate::module::names::Names;
 use crate::module::{
-    ConstExpr, DataSegment, ElementItems, ElementSegment, Export, Import, ImportedCounts, Module,
-    SegmentMode, Table,
+    ConstExpr, CustomSection, DataSegment, ElementItems, ElementSegment, Export, Import,
+    ImportedCounts, Module, SegmentMode, Table,
 };
 use crate::types::{
     ExternKind, ExternType, FuncIndex, FuncType, GlobalType, MemoryIndex, MemoryType, RefType,
@@ -40,6 +41,7 @@ pub struct Sections {
     bodies: Vec<Range<u32>>,
     imported: ImportedCounts,
     name_section: Option<Range<u32>>,
+    custom_sections: Vec<CustomSection>,
 }
 
 type Result<T, E = Error> = std::result::Result<T, E>;
@@ -217,11 +219,12 @@ impl Sections {
     }
 
     pub fn custom(&mut self, section: &wasmparser::CustomSectionReader<'_>) -> Result<()> {
+        let start = section.data_offset();
+        let content = byte_range(start..start + section.data().len() as u64);
         if section.name() == "name" {
-            let start = section.data_offset();
-            self.name_section = Some(byte_range(start..start + section.data().len() as u64));
+            self.name_section = Some(content.clone());
         }
-        Ok(())
+        push(&mut self.custom_sections, CustomSection::new(section.name().len(), content))
     }
 
     /// The description, with the bytes that its ranges mean.
@@ -242,6 +245,8 @@ impl Sections {
             bodies: self.bodies,
             imported: self.imported,
             name_section: self.name_section,
+            names: Names::default(),
+            custom_sections: self.custom_sections,
             layout: VmLayout::new(&Counts::default()),
         };
         module.layout = VmLayout::new(&module.counts());

@@ -4,7 +4,7 @@ use super::engine::store_of;
 use super::error::set_last_error;
 use super::guard::guard;
 use super::handle::write_out;
-use super::module::compiled;
+use super::module::{bytes, compiled};
 use super::reference::{delete, header, live, own, share};
 use super::types::*;
 use super::vec::{collect, elements, output};
@@ -102,4 +102,22 @@ pub unsafe extern "C" fn wasm_instance_exports(
             )
         });
     }
+}
+
+/// The export with that name (borrowed), owned by the caller. NULL, with the last error set, when
+/// the instance has none of that name, and for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_instance_export(
+    instance: *const wasm_instance_t,
+    name: *const wasm_name_t,
+) -> *mut wasm_extern_t {
+    guard(|| {
+        // SAFETY: NULL or valid (C contract).
+        let ((instance, _), name) = unsafe { (live::<Instance, _>(instance)?, bytes(name)?) };
+        let mut exports = instance.module().exports.iter();
+        let export = exports.find(|export| export.name.as_bytes() == name);
+        let export = export.ok_or_else(|| Error::argument("no export has that name"))?;
+        let object = instance.export(export.kind, export.index);
+        Ok(share(object.map_err(|_| Error::out_of_memory())?))
+    })
 }

@@ -29,6 +29,7 @@ pub mod instance;
 pub mod limits;
 pub mod limittypes;
 pub mod memory;
+pub mod modinfo;
 pub mod module;
 pub mod reference;
 pub mod shared_module;

@@ -15,6 +15,10 @@ use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
 
+/// The bytes of a vector that the caller passed.
+///
+/// # Safety
+/// `binary` is NULL or points at an initialised vector, whose data is valid for its size.
 pub(super) unsafe fn bytes<'a>(binary: *const wasm_byte_vec_t) -> Result<&'a [u8], Error> {
     // SAFETY: NULL or a valid vector (C contract).
     let bytes = unsafe { elements(binary) }?;

@@ -8,6 +8,7 @@ use super::importtype::name;
 use super::reference::{live, own};
 use super::types::*;
 use super::vec::{collect, elements, output};
+use crate::abi::TrapCode;
 use crate::error::Error;
 use crate::runtime::trap::{Frame, Message, Trap};
 use std::ptr;
@@ -50,6 +51,76 @@ pub unsafe extern "C" fn wasm_trap_message(trap: *const wasm_trap_t, out: *mut w
             message(trap.message())
         });
     }
+}
+
+/// Why guest code stopped: what a trap's code says. Numbers are never reused.
+#[allow(non_camel_case_types, reason = "the naming scheme of the header")]
+#[repr(C)]
+pub enum wasmrt_trap_code_enum {
+    /// No code: the message is all there is. Traps made by the host are so, and failed calls and
+    /// instantiations.
+    WASMRT_TRAP_NONE = 0,
+    WASMRT_TRAP_UNREACHABLE = 1,
+    WASMRT_TRAP_MEMORY_OUT_OF_BOUNDS = 2,
+    WASMRT_TRAP_TABLE_OUT_OF_BOUNDS = 3,
+    /// An indirect call through an index beyond the table.
+    WASMRT_TRAP_UNDEFINED_ELEMENT = 4,
+    /// An indirect call of a null element.
+    WASMRT_TRAP_UNINITIALIZED_ELEMENT = 5,
+    WASMRT_TRAP_INDIRECT_CALL_TYPE_MISMATCH = 6,
+    WASMRT_TRAP_INTEGER_DIVIDE_BY_ZERO = 7,
+    WASMRT_TRAP_INTEGER_OVERFLOW = 8,
+    WASMRT_TRAP_INVALID_CONVERSION_TO_INTEGER = 9,
+    WASMRT_TRAP_STACK_OVERFLOW = 10,
+    WASMRT_TRAP_NULL_REFERENCE = 11,
+    WASMRT_TRAP_NULL_FUNCTION_REFERENCE = 12,
+    WASMRT_TRAP_UNALIGNED_ATOMIC = 13,
+    /// A wait on a memory that is not shared.
+    WASMRT_TRAP_EXPECTED_SHARED_MEMORY = 14,
+    WASMRT_TRAP_OUT_OF_MEMORY = 15,
+    /// A fault of the library.
+    WASMRT_TRAP_INTERNAL_ERROR = 16,
+    /// A host function returned a value of another kind than its type says.
+    WASMRT_TRAP_BAD_HOST_RESULT = 17,
+    /// Stopped from outside.
+    WASMRT_TRAP_INTERRUPTED = 18,
+}
+
+/// One of the `WASMRT_TRAP_...` numbers.
+#[allow(non_camel_case_types, reason = "the naming scheme of the header")]
+pub type wasmrt_trap_code_t = u32;
+
+fn code_number(code: TrapCode) -> wasmrt_trap_code_t {
+    use wasmrt_trap_code_enum::*;
+    let number = match code {
+        TrapCode::Unreachable => WASMRT_TRAP_UNREACHABLE,
+        TrapCode::MemoryOutOfBounds => WASMRT_TRAP_MEMORY_OUT_OF_BOUNDS,
+        TrapCode::TableOutOfBounds => WASMRT_TRAP_TABLE_OUT_OF_BOUNDS,
+        TrapCode::UndefinedElement => WASMRT_TRAP_UNDEFINED_ELEMENT,
+        TrapCode::UninitializedElement => WASMRT_TRAP_UNINITIALIZED_ELEMENT,
+        TrapCode::IndirectCallTypeMismatch => WASMRT_TRAP_INDIRECT_CALL_TYPE_MISMATCH,
+        TrapCode::IntegerDivideByZero => WASMRT_TRAP_INTEGER_DIVIDE_BY_ZERO,
+        TrapCode::IntegerOverflow => WASMRT_TRAP_INTEGER_OVERFLOW,
+        TrapCode::InvalidConversionToInteger => WASMRT_TRAP_INVALID_CONVERSION_TO_INTEGER,
+        TrapCode::StackOverflow => WASMRT_TRAP_STACK_OVERFLOW,
+        TrapCode::NullReference => WASMRT_TRAP_NULL_REFERENCE,
+        TrapCode::NullFunctionReference => WASMRT_TRAP_NULL_FUNCTION_REFERENCE,
+        TrapCode::UnalignedAtomic => WASMRT_TRAP_UNALIGNED_ATOMIC,
+        TrapCode::ExpectedSharedMemory => WASMRT_TRAP_EXPECTED_SHARED_MEMORY,
+        TrapCode::OutOfMemory => WASMRT_TRAP_OUT_OF_MEMORY,
+        TrapCode::InternalError => WASMRT_TRAP_INTERNAL_ERROR,
+        TrapCode::BadHostResult => WASMRT_TRAP_BAD_HOST_RESULT,
+        TrapCode::Interrupted => WASMRT_TRAP_INTERRUPTED,
+    };
+    number as u32
+}
+
+/// Why guest code stopped, one of the `WASMRT_TRAP_...` numbers. `WASMRT_TRAP_NONE` for a trap that
+/// only has a message, and, with the last error set, for NULL and after the store has gone.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_trap_code(trap: *const wasm_trap_t) -> wasmrt_trap_code_t {
+    // SAFETY: NULL or a handle (C contract).
+    guard(|| Ok(unsafe { live::<Trap, _>(trap) }?.0.code().map_or(0, code_number)))
 }
 
 fn new_frame(frame: Frame) -> *mut wasm_frame_t {

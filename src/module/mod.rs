@@ -39,6 +39,9 @@ pub struct Module {
     pub imported: ImportedCounts,
     /// Byte range of the name section's content.
     pub name_section: Option<Range<u32>>,
+    pub names: names::Names,
+    /// All custom sections, in order.
+    pub custom_sections: Vec<CustomSection>,
     pub layout: VmLayout,
 }
 
@@ -49,6 +52,22 @@ pub struct ImportedCounts {
     pub tables: u32,
     pub memories: u32,
     pub globals: u32,
+}
+
+/// Where a custom section lies in the module's bytes: its name, and right behind that its content.
+#[derive(Clone, Copy, Debug)]
+pub struct CustomSection {
+    name: u32,
+    content: u32,
+    end: u32,
+}
+
+impl CustomSection {
+    /// With a name of `name_len` bytes in front of `content`.
+    pub fn new(name_len: usize, content: Range<u32>) -> CustomSection {
+        let name = content.start.saturating_sub(name_len as u32);
+        CustomSection { name, content: content.start, end: content.end }
+    }
 }
 
 pub struct Import {
@@ -166,6 +185,13 @@ impl Module {
     pub fn data_bytes(&self, segment: DataIndex) -> &[u8] {
         let range = &self.data[segment.index()].range;
         &self.bytes[range.start as usize..range.end as usize]
+    }
+
+    /// Name and content of a custom section, by its number in order.
+    pub fn custom_section(&self, number: usize) -> Option<(&[u8], &[u8])> {
+        let CustomSection { name, content, end } = *self.custom_sections.get(number)?;
+        let bytes = |range: Range<u32>| self.bytes.get(range.start as usize..range.end as usize);
+        Some((bytes(name..content)?, bytes(content..end)?))
     }
 
     pub fn element(&self, segment: ElemIndex) -> &ElementSegment {

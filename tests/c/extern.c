@@ -73,3 +73,37 @@ TEST(asking_for_the_exports_twice_gives_the_same_objects) {
   wasm_extern_vec_delete(&again);
   close_world(&w);
 }
+
+static own wasm_extern_t* by_name(const wasm_instance_t* instance, const char* text) {
+  own wasm_name_t name;
+  wasm_name_new_from_string(&name, text);
+  own wasm_extern_t* found = wasmrt_instance_export(instance, &name);
+  wasm_name_delete(&name);
+  return found;
+}
+
+TEST(export_is_found_by_its_name) {
+  world_t w = open_world("state");
+  own wasm_extern_t* count = by_name(w.instance, "count");
+  CHECK(count && count == export_of(&w, "count"));
+  own wasm_extern_t* memory = by_name(w.instance, "memory");
+  CHECK(memory && wasm_extern_kind(memory) == WASM_EXTERN_MEMORY);
+  forget_error();
+  CHECK(!by_name(w.instance, "Count") && error_says("no export"));
+  CHECK(!by_name(w.instance, "") && has_error());
+  CHECK(!by_name(w.instance, "count2") && has_error());
+  wasm_extern_delete(memory);
+  close_world(&w);
+  wasm_extern_delete(count);
+}
+
+TEST(export_by_name_of_nothing_is_refused) {
+  world_t w = open_world("state");
+  forget_error();
+  CHECK(!by_name(NULL, "count") && has_error());
+  CHECK(!wasmrt_instance_export(w.instance, NULL) && has_error());
+  wasm_store_delete(w.store);
+  w.store = NULL;
+  CHECK(!by_name(w.instance, "count") && has_error());
+  close_world(&w);
+}

@@ -45,6 +45,45 @@ TEST(trap_of_the_host_has_neither_origin_nor_trace) {
   close_world(&w);
 }
 
+TEST(every_trap_has_a_code) {
+  static const struct {
+    const char* func;
+    wasmrt_trap_code_t code;
+  } all[] = {{"unreachable", WASMRT_TRAP_UNREACHABLE},
+             {"divide_by_zero", WASMRT_TRAP_INTEGER_DIVIDE_BY_ZERO},
+             {"overflow", WASMRT_TRAP_INTEGER_OVERFLOW},
+             {"convert_nan", WASMRT_TRAP_INVALID_CONVERSION_TO_INTEGER},
+             {"load", WASMRT_TRAP_MEMORY_OUT_OF_BOUNDS},
+             {"table_get", WASMRT_TRAP_TABLE_OUT_OF_BOUNDS},
+             {"call_outside", WASMRT_TRAP_UNDEFINED_ELEMENT},
+             {"call_null", WASMRT_TRAP_UNINITIALIZED_ELEMENT},
+             {"call_mismatch", WASMRT_TRAP_INDIRECT_CALL_TYPE_MISMATCH},
+             {"recurse", WASMRT_TRAP_STACK_OVERFLOW}};
+  world_t w = open_world("traps");
+  for (size_t i = 0; i < sizeof all / sizeof *all; ++i) {
+    own wasm_trap_t* trap = call_trap(func_of(&w, all[i].func), NO_VALS);
+    CHECK(wasmrt_trap_code(trap) == all[i].code);
+    wasm_trap_delete(trap);
+  }
+  close_world(&w);
+}
+
+TEST(trap_of_the_host_has_no_code) {
+  forget_error();
+  CHECK(wasmrt_trap_code(NULL) == WASMRT_TRAP_NONE && has_error());
+  world_t w = open_world("traps");
+  own wasm_trap_t* trap = trap_saying(w.store, "unreachable");
+  CHECK(wasmrt_trap_code(trap) == WASMRT_TRAP_NONE && !has_error());
+  own wasm_trap_t* coded = call_trap(func_of(&w, "unreachable"), NO_VALS);
+  own wasm_trap_t* copy = wasm_trap_copy(coded);
+  CHECK(wasmrt_trap_code(copy) == WASMRT_TRAP_UNREACHABLE);
+  wasm_trap_delete(copy);
+  wasm_trap_delete(trap);
+  close_world(&w);
+  CHECK(wasmrt_trap_code(coded) == WASMRT_TRAP_NONE && has_error());
+  wasm_trap_delete(coded);
+}
+
 TEST(every_trap_speaks_in_the_words_of_the_specification) {
   static const struct {
     const char *func, *words;

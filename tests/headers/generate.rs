@@ -56,6 +56,7 @@ pub fn wasmrt_h(source: &Source) -> String {
             "wasmrt_bounds_enum",
             "wasmrt_error_kind_enum",
             "wasmrt_phase_enum",
+            "wasmrt_trap_code_enum",
         ],
         foreign: source.names("wasm_"),
     })

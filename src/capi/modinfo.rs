@@ -1,0 +1,99 @@
+//! What a module says about itself: its names, and its custom sections.
+//!
+//! Both lie in the module's bytes, of which the module keeps a copy, and come out as copies.
+
+use super::guard::guard;
+use super::handle::write_out;
+use super::importtype::name;
+use super::module::compiled;
+use super::types::*;
+use super::vec::{CVec, collect, delete_vec, output};
+use crate::error::Error;
+use crate::types::FuncIndex;
+
+/// Makes `out` the module's own name from its name section; empty when it has none, and for NULL.
+/// Owned by the caller.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_module_name(module: *const wasm_module_t, out: *mut wasm_name_t) {
+    // SAFETY: NULL or valid (C contract).
+    unsafe { output(out, || name(&compiled(module)?.module().module_name().unwrap_or_default())) };
+}
+
+/// Makes `out` the name of the function with that index (imports counted) from the module's name
+/// section, owned by the caller. True when it has one, which may be empty. Otherwise false and
+/// `out` is empty; for NULL and for an index that is no function's, the last error says so.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_module_func_name(
+    module: *const wasm_module_t,
+    index: u32,
+    out: *mut wasm_name_t,
+) -> bool {
+    guard(|| {
+        // SAFETY: NULL or valid for writes (C contract).
+        unsafe { write_out(out, wasm_name_t::EMPTY) };
+        // SAFETY: NULL or a handle (C contract).
+        let compiled = unsafe { compiled(module) }?;
+        if index as usize >= compiled.module().functions.len() {
+            return Err(Error::argument(format!("the module has no function {index}")));
+        }
+        let Some(found) = compiled.module().function_name(FuncIndex(index)) else {
+            return Ok(false);
+        };
+        if !out.is_null() {
+            // SAFETY: not NULL, so valid for writes (C contract).
+            unsafe { out.write(name(&found)?) };
+        }
+        Ok(true)
+    })
+}
+
+/// The number of custom sections, the name section included; 0 for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_module_custom_section_count(module: *const wasm_module_t) -> usize {
+    // SAFETY: NULL or a handle (C contract).
+    guard(|| Ok(unsafe { compiled(module) }?.module().custom_sections.len()))
+}
+
+/// Makes `name` and `bytes` the name and the content of custom section `i`, counted from 0 in the
+/// order of the binary; names may occur twice. Both are owned by the caller, either may be NULL.
+/// False, with both empty and the last error set, for NULL, for an `i` beyond the last section, and
+/// when memory is short.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_module_custom_section(
+    module: *const wasm_module_t,
+    i: usize,
+    name: *mut wasm_name_t,
+    bytes: *mut wasm_byte_vec_t,
+) -> bool {
+    guard(|| {
+        // SAFETY: NULL or valid for writes (C contract).
+        unsafe {
+            write_out(name, wasm_name_t::EMPTY);
+            write_out(bytes, wasm_byte_vec_t::EMPTY);
+        }
+        // SAFETY: NULL or a handle (C contract).
+        let compiled = unsafe { compiled(module) }?;
+        let section = compiled.module().custom_section(i);
+        let (its_name, content) =
+            section.ok_or_else(|| Error::argument(format!("the module has no section {i}")))?;
+        let name_copy = copy_for(name, its_name)?;
+        let bytes_copy = copy_for(bytes, content).inspect_err(|_| {
+            // SAFETY: just made, and nobody else's.
+            unsafe { delete_vec(name_copy) };
+        })?;
+        // SAFETY: NULL or valid for writes (C contract).
+        unsafe {
+            write_out(name, name_copy);
+            write_out(bytes, bytes_copy);
+        }
+        Ok(true)
+    })
+}
+
+/// A copy of `text`, if there is a place that wants it.
+fn copy_for(out: *mut wasm_byte_vec_t, text: &[u8]) -> Result<wasm_byte_vec_t, Error> {
+    if out.is_null() {
+        return Ok(wasm_byte_vec_t::EMPTY);
+    }
+    collect(text.iter().map(|b| Some(*b as wasm_byte_t)))
+}

@@ -1,112 +1,213 @@
-// What libwasmrt offers beyond the WebAssembly C API of wasm.h: settings, errors in words, names in
-// backtraces. The rules of wasm.h hold here too.
-//
-// This file is generated from the Rust sources of the library; `./x renew` renews it.
+/// @file
+/// What libwasmrt offers beyond the WebAssembly C API of wasm.h: settings, errors in words, names in
+/// backtraces. The rules of wasm.h hold here too.
+///
+/// This file is generated from the Rust sources of the library; `./x renew` renews it.
 #ifndef WASMRT_H
 #define WASMRT_H
 
 #include "wasm.h"
 
-// Empty, for readers, as in wasm.h; what the program made of it since is put back at the end.
+// What the program made of `own` since wasm.h is put back at the end.
 #pragma push_macro("own")
 #undef own
+/// Empty, for readers, as in wasm.h.
 #define own
 
-// The version that this header describes: major * 10000 + minor * 100 + patch. The library's own
-// is wasmrt_version_number().
+/// @addtogroup version Version
+/// @{
+
+/// The version that this header describes: major * 10000 + minor * 100 + patch. The library's own
+/// is wasmrt_version_number().
 #define WASMRT_VERSION_NUMBER 100
 
-// Limits of a store that limit nothing, to start from.
+/// @}
+
+/// @addtogroup store Stores
+/// @{
+
+/// Limits of a store that limit nothing, to start from.
 #define WASMRT_STORE_LIMITS_INIT \
   { sizeof(wasmrt_store_limits_t), UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX }
 
-// The options of `wasmrt_config_set`. Numbers are never reused.
-typedef enum wasmrt_option_enum {
-  // Number of compile threads, at most 256; 0 compiles on the calling thread. As many as there
-  // are processors unless set.
-  WASMRT_OPTION_WORKERS = 1,
-  // How memory accesses are checked: one of the `WASMRT_BOUNDS_...` numbers.
-  WASMRT_OPTION_BOUNDS = 2,
-  // 1 (unless set): hardware faults of guest code become traps through signal handlers. 0: no
-  // signal handler is installed, every check is explicit.
-  WASMRT_OPTION_SIGNALS = 3,
-  // Bytes of native stack that guest code may use from one entry on. 1 MiB unless set.
-  WASMRT_OPTION_MAX_WASM_STACK = 4,
-  // 1 (unless set): use what the processor offers. 0: only what every supported one has.
-  WASMRT_OPTION_CPU_FEATURES = 5,
-  // Most pages that a memory may have or grow to.
-  WASMRT_OPTION_MAX_MEMORY_PAGES = 16,
-  // Most elements that a table may have or grow to.
-  WASMRT_OPTION_MAX_TABLE_ELEMENTS = 17,
-  // Most bytes in the body of a function.
-  WASMRT_OPTION_MAX_FUNCTION_SIZE = 18,
-  // Most locals of a function, parameters included.
-  WASMRT_OPTION_MAX_LOCALS = 19,
-  // Most parameters of a function.
-  WASMRT_OPTION_MAX_PARAMS = 20,
-  // Most bytes in a module.
-  WASMRT_OPTION_MAX_MODULE_SIZE = 21,
-  // Most bytes that compiling one function may need, by estimate.
-  WASMRT_OPTION_MAX_COMPILE_MEMORY = 22,
-} wasmrt_option_enum;
+/// @}
 
-// The values of `WASMRT_OPTION_BOUNDS`.
-typedef enum wasmrt_bounds_enum {
-  // Guard pages, and explicit checks where address space is short (unless set).
-  WASMRT_BOUNDS_AUTO = 0,
-  // Guard pages only; a memory that cannot have them is refused.
-  WASMRT_BOUNDS_GUARD = 1,
-  // Explicit checks only.
-  WASMRT_BOUNDS_EXPLICIT = 2,
-} wasmrt_bounds_enum;
+// ---- Errors ----
+/// @addtogroup errors Errors
+/// @{
 
-// What is wrong. Numbers are never reused.
+/// What is wrong. Numbers are never reused.
 typedef enum wasmrt_error_kind_enum {
-  // The bytes are no module.
+  /// The bytes are no module.
   WASMRT_ERROR_MALFORMED = 1,
-  // A module that breaks a rule of validation.
+  /// A module that breaks a rule of validation.
   WASMRT_ERROR_INVALID = 2,
-  // A module that needs a proposal which the engine lacks; the message names it.
+  /// A module that needs a proposal which the engine lacks; the message names it.
   WASMRT_ERROR_UNSUPPORTED = 3,
-  // A limit of the engine is exceeded.
+  /// A limit of the engine is exceeded.
   WASMRT_ERROR_LIMIT = 4,
-  // Memory is short.
+  /// Memory is short.
   WASMRT_ERROR_OUT_OF_MEMORY = 5,
-  // Imports are missing or do not fit.
+  /// Imports are missing or do not fit.
   WASMRT_ERROR_LINK = 6,
-  // The function was given something that it cannot take.
+  /// The function was given something that it cannot take.
   WASMRT_ERROR_ARGUMENT = 7,
-  // A fault of the library.
+  /// A fault of the library.
   WASMRT_ERROR_INTERNAL = 8,
-  // The operating system or the processor refused something.
+  /// The operating system or the processor refused something.
   WASMRT_ERROR_SYSTEM = 9,
-  // Serialized data that is damaged, stale, or not sealed with the engine's key. The binary that
-  // it was made of may be compiled anew.
+  /// Serialized data that is damaged, stale, or not sealed with the engine's key. The binary that
+  /// it was made of may be compiled anew.
   WASMRT_ERROR_SERIALIZED = 10,
 } wasmrt_error_kind_enum;
 
-// While doing what. Numbers are never reused.
+/// While doing what. Numbers are never reused.
 typedef enum wasmrt_phase_enum {
+  /// None of the others.
   WASMRT_PHASE_OTHER = 0,
+  /// Reading a module's bytes.
   WASMRT_PHASE_DECODE = 1,
+  /// Checking a module by the rules of validation.
   WASMRT_PHASE_VALIDATE = 2,
+  /// Making machine code.
   WASMRT_PHASE_COMPILE = 3,
+  /// Comparing imports with what the module asks for.
   WASMRT_PHASE_LINK = 4,
+  /// Making an instance.
   WASMRT_PHASE_INSTANTIATE = 5,
+  /// Calling a function.
   WASMRT_PHASE_CALL = 6,
 } wasmrt_phase_enum;
 
-// Why guest code stopped: what a trap's code says. Numbers are never reused.
+/// An error, owned by whoever took it.
+typedef struct wasmrt_error_t wasmrt_error_t;
+
+/// What an error says besides its message. `struct_size` is set by the caller to the size of the
+/// struct as he knows it; no more than that is written.
+typedef struct wasmrt_error_info_t {
+  /// `sizeof(wasmrt_error_info_t)`, set by the caller.
+  size_t struct_size;
+  /// One of `wasmrt_error_kind_enum`.
+  uint32_t kind;
+  /// One of `wasmrt_phase_enum`.
+  uint32_t phase;
+  /// Byte offset in the module, or `UINT64_MAX` when there is none.
+  uint64_t offset;
+  /// Function index, or `UINT32_MAX` when there is none.
+  uint32_t function;
+} wasmrt_error_info_t;
+
+/// @}
+
+// ---- Engines and their settings ----
+/// @addtogroup engine Engines and their settings
+/// @{
+
+/// The options of `wasmrt_config_set`. Numbers are never reused.
+typedef enum wasmrt_option_enum {
+  /// Number of compile threads, at most 256; 0 compiles on the calling thread. As many as there
+  /// are processors unless set.
+  WASMRT_OPTION_WORKERS = 1,
+  /// How memory accesses are checked: one of the `WASMRT_BOUNDS_...` numbers.
+  WASMRT_OPTION_BOUNDS = 2,
+  /// 1 (unless set): hardware faults of guest code become traps through signal handlers. 0: no
+  /// signal handler is installed, every check is explicit.
+  WASMRT_OPTION_SIGNALS = 3,
+  /// Bytes of native stack that guest code may use from one entry on. 1 MiB unless set.
+  WASMRT_OPTION_MAX_WASM_STACK = 4,
+  /// 1 (unless set): use what the processor offers. 0: only what every supported one has.
+  WASMRT_OPTION_CPU_FEATURES = 5,
+  /// Most pages that a memory may have or grow to.
+  WASMRT_OPTION_MAX_MEMORY_PAGES = 16,
+  /// Most elements that a table may have or grow to.
+  WASMRT_OPTION_MAX_TABLE_ELEMENTS = 17,
+  /// Most bytes in the body of a function.
+  WASMRT_OPTION_MAX_FUNCTION_SIZE = 18,
+  /// Most locals of a function, parameters included.
+  WASMRT_OPTION_MAX_LOCALS = 19,
+  /// Most parameters of a function.
+  WASMRT_OPTION_MAX_PARAMS = 20,
+  /// Most bytes in a module.
+  WASMRT_OPTION_MAX_MODULE_SIZE = 21,
+  /// Most bytes that compiling one function may need, by estimate.
+  WASMRT_OPTION_MAX_COMPILE_MEMORY = 22,
+} wasmrt_option_enum;
+
+/// The values of `WASMRT_OPTION_BOUNDS`.
+typedef enum wasmrt_bounds_enum {
+  /// Guard pages, and explicit checks where address space is short (unless set).
+  WASMRT_BOUNDS_AUTO = 0,
+  /// Guard pages only; a memory that cannot have them is refused.
+  WASMRT_BOUNDS_GUARD = 1,
+  /// Explicit checks only.
+  WASMRT_BOUNDS_EXPLICIT = 2,
+} wasmrt_bounds_enum;
+
+/// One of the `WASMRT_OPTION_...` numbers.
+typedef uint32_t wasmrt_option_t;
+
+/// @}
+
+// ---- Stores ----
+/// @addtogroup store Stores
+/// @{
+
+/// How much a store may have, all objects together that have not been released. `UINT64_MAX` means
+/// no limit; start from `WASMRT_STORE_LIMITS_INIT`.
+typedef struct wasmrt_store_limits_t {
+  /// `sizeof(wasmrt_store_limits_t)`, set by the caller. What lies beyond it is not limited.
+  size_t struct_size;
+  /// Memories.
+  uint64_t memories;
+  /// Tables.
+  uint64_t tables;
+  /// Instances.
+  uint64_t instances;
+  /// Bytes in all memories.
+  uint64_t bytes;
+  /// Elements in all tables.
+  uint64_t elements;
+} wasmrt_store_limits_t;
+
+/// A memory or table is about to be made or to grow. Sizes are in bytes for a memory, in elements
+/// for a table.
+typedef struct wasmrt_growth_t {
+  /// The size of the struct as the library knows it.
+  size_t struct_size;
+  /// What grows (a view, not owned); NULL when it is being made.
+  const wasm_extern_t *object;
+  /// `WASM_EXTERN_MEMORY` or `WASM_EXTERN_TABLE`.
+  uint32_t kind;
+  /// The size now; 0 when it is being made.
+  uint64_t current;
+  /// The size wanted.
+  uint64_t desired;
+  /// The maximum of its type, or `UINT64_MAX` when it has none.
+  uint64_t maximum;
+} wasmrt_growth_t;
+
+/// Decides whether something may be made or grow: false refuses. It runs on the thread that uses the
+/// store, perhaps within a call of guest code, and may use the store, as a host function may; when
+/// it makes the very object grow, the growth that it was asked about is refused.
+typedef bool (*wasmrt_limiter_t)(void *env, const struct wasmrt_growth_t *growth);
+
+/// @}
+
+// ---- Traps and backtraces ----
+/// @addtogroup trap Traps and backtraces
+/// @{
+
+/// Why guest code stopped: what a trap's code says. Numbers are never reused.
 typedef enum wasmrt_trap_code_enum {
-  // No code: the message is all there is. Traps made by the host are so, and failed calls and
-  // instantiations.
+  /// No code: the message is all there is. Traps made by the host are so, and failed calls and
+  /// instantiations.
   WASMRT_TRAP_NONE = 0,
   WASMRT_TRAP_UNREACHABLE = 1,
   WASMRT_TRAP_MEMORY_OUT_OF_BOUNDS = 2,
   WASMRT_TRAP_TABLE_OUT_OF_BOUNDS = 3,
-  // An indirect call through an index beyond the table.
+  /// An indirect call through an index beyond the table.
   WASMRT_TRAP_UNDEFINED_ELEMENT = 4,
-  // An indirect call of a null element.
+  /// An indirect call of a null element.
   WASMRT_TRAP_UNINITIALIZED_ELEMENT = 5,
   WASMRT_TRAP_INDIRECT_CALL_TYPE_MISMATCH = 6,
   WASMRT_TRAP_INTEGER_DIVIDE_BY_ZERO = 7,
@@ -116,189 +217,173 @@ typedef enum wasmrt_trap_code_enum {
   WASMRT_TRAP_NULL_REFERENCE = 11,
   WASMRT_TRAP_NULL_FUNCTION_REFERENCE = 12,
   WASMRT_TRAP_UNALIGNED_ATOMIC = 13,
-  // A wait on a memory that is not shared.
+  /// A wait on a memory that is not shared.
   WASMRT_TRAP_EXPECTED_SHARED_MEMORY = 14,
   WASMRT_TRAP_OUT_OF_MEMORY = 15,
-  // A fault of the library.
+  /// A fault of the library.
   WASMRT_TRAP_INTERNAL_ERROR = 16,
-  // A host function returned a value of another kind than its type says.
+  /// A host function returned a value of another kind than its type says.
   WASMRT_TRAP_BAD_HOST_RESULT = 17,
-  // Stopped from outside.
+  /// Stopped from outside.
   WASMRT_TRAP_INTERRUPTED = 18,
 } wasmrt_trap_code_enum;
 
-// An error, owned by whoever took it.
-typedef struct wasmrt_error_t wasmrt_error_t;
-
-// One of the `WASMRT_OPTION_...` numbers.
-typedef uint32_t wasmrt_option_t;
-
-// What an error says besides its message. `struct_size` is set by the caller to the size of the
-// struct as he knows it; no more than that is written.
-typedef struct wasmrt_error_info_t {
-  // `sizeof(wasmrt_error_info_t)`, set by the caller.
-  size_t struct_size;
-  // One of `wasmrt_error_kind_enum`.
-  uint32_t kind;
-  // One of `wasmrt_phase_enum`.
-  uint32_t phase;
-  // Byte offset in the module, or `UINT64_MAX` when there is none.
-  uint64_t offset;
-  // Function index, or `UINT32_MAX` when there is none.
-  uint32_t function;
-} wasmrt_error_info_t;
-
-// How much a store may have, all objects together that have not been released. `UINT64_MAX` means
-// no limit; start from `WASMRT_STORE_LIMITS_INIT`.
-typedef struct wasmrt_store_limits_t {
-  // `sizeof(wasmrt_store_limits_t)`, set by the caller. What lies beyond it is not limited.
-  size_t struct_size;
-  // Memories.
-  uint64_t memories;
-  // Tables.
-  uint64_t tables;
-  // Instances.
-  uint64_t instances;
-  // Bytes in all memories.
-  uint64_t bytes;
-  // Elements in all tables.
-  uint64_t elements;
-} wasmrt_store_limits_t;
-
-// A memory or table is about to be made or to grow. Sizes are in bytes for a memory, in elements
-// for a table.
-typedef struct wasmrt_growth_t {
-  // The size of the struct as the library knows it.
-  size_t struct_size;
-  // What grows (a view, not owned); NULL when it is being made.
-  const wasm_extern_t *object;
-  // `WASM_EXTERN_MEMORY` or `WASM_EXTERN_TABLE`.
-  uint32_t kind;
-  // The size now; 0 when it is being made.
-  uint64_t current;
-  // The size wanted.
-  uint64_t desired;
-  // The maximum of its type, or `UINT64_MAX` when it has none.
-  uint64_t maximum;
-} wasmrt_growth_t;
-
-// Decides whether something may be made or grow: false refuses. It runs on the thread that uses the
-// store, perhaps within a call of guest code, and may use the store, as a host function may; when
-// it makes the very object grow, the growth that it was asked about is refused.
-typedef bool (*wasmrt_limiter_t)(void *env, const struct wasmrt_growth_t *growth);
-
-// One of the `WASMRT_TRAP_...` numbers.
+/// One of the `WASMRT_TRAP_...` numbers.
 typedef uint32_t wasmrt_trap_code_t;
+
+/// @}
 
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
 
-// Sets an option before an engine is made of the settings. False, with the last error set, for a
-// NULL config, an unknown option or a value that the option does not take.
-WASM_API_EXTERN bool wasmrt_config_set(
-    wasm_config_t *config, wasmrt_option_t option, uint64_t value);
+// ---- Version ----
+/// @addtogroup version Version
+/// @{
 
-// Sets the secret with which the engine seals the modules that it serializes, and without whose seal
-// it loads none: engines with the same secret load each other's modules. Any number of bytes but
-// none; 32 random ones are good. They are copied. A seal shows that an engine with the secret wrote
-// the bytes, not which module they hold.
-//
-// Without a secret, serialized modules carry a checksum, which finds damage but not forgery, and
-// sealed ones are refused. False, with the last error set, for a NULL config and an empty or NULL
-// secret.
-WASM_API_EXTERN bool wasmrt_config_set_serialize_key(
-    wasm_config_t *config, const wasm_byte_vec_t *secret);
+/// The library's version, to be compared with `WASMRT_VERSION_NUMBER` of the header.
+WASM_API_EXTERN uint32_t wasmrt_version_number(void);
 
-// Names the native stack on which the store is about to be entered, for stacks that the engine
-// cannot know (fibers): `size` bytes from `low`. NULL: the thread's own stack again.
-WASM_API_EXTERN void wasmrt_store_set_stack(wasm_store_t *store, void *low, size_t size);
+/// A static text with version, target and build type. Never deleted.
+WASM_API_EXTERN const char *wasmrt_build_info(void);
 
-// Takes the calling thread's last error, which is then cleared. The caller owns it and deletes it
-// with `wasmrt_error_delete`; NULL when there is none.
-WASM_API_EXTERN own wasmrt_error_t *wasmrt_last_error(void);
+/// @}
 
-// Deletes an error; nothing for NULL.
-WASM_API_EXTERN void wasmrt_error_delete(own wasmrt_error_t *error);
+// ---- Errors ----
+/// @addtogroup errors Errors
+/// @{
 
-// Fills in kind, phase and place of an error, as far as `out->struct_size` reaches. Nothing for
-// NULL.
+/// Fills in kind, phase and place of an error, as far as `out->struct_size` reaches. Nothing for
+/// NULL.
 WASM_API_EXTERN void wasmrt_error_info(const wasmrt_error_t *error, own wasmrt_error_info_t *out);
 
-// Writes the error's text, ending in a NUL; the caller deletes it with `wasm_name_delete`. Empty
-// for a NULL error.
+/// Writes the error's text, ending in a NUL; the caller deletes it with `wasm_name_delete`. Empty
+/// for a NULL error.
 WASM_API_EXTERN void wasmrt_error_message(const wasmrt_error_t *error, own wasm_message_t *out);
 
-// Writes the numbers of the imports that were missing or did not fit, at most `capacity` of them,
-// and returns how many there are. 0 for other errors and for NULL.
+/// Writes the numbers of the imports that were missing or did not fit, at most `capacity` of them,
+/// and returns how many there are. 0 for other errors and for NULL.
 WASM_API_EXTERN size_t wasmrt_error_imports(
     const wasmrt_error_t *error, own uint32_t *out, size_t capacity);
 
-// The export with that name (borrowed), owned by the caller. NULL, with the last error set, when
-// the instance has none of that name, and for NULL.
-WASM_API_EXTERN own wasm_extern_t *wasmrt_instance_export(
-    const wasm_instance_t *instance, const wasm_name_t *name);
+/// Deletes an error; nothing for NULL.
+WASM_API_EXTERN void wasmrt_error_delete(own wasmrt_error_t *error);
 
-// Sets how much the store may have from now on, in the place of former limits; NULL removes them.
-// What there is already stays. Instances, memories and tables beyond a limit are not made (NULL,
-// and for an instance a trap), growth beyond it is refused (-1 in guest code, false for the host),
-// and the last error names the limit. What is released counts no more once it has been collected;
-// a limit that is hit while no guest code is running collects. Nothing, with the last error set,
-// for a NULL store or a `struct_size` below that of the first field.
+/// Takes the calling thread's last error, which is then cleared. The caller owns it and deletes it
+/// with `wasmrt_error_delete`; NULL when there is none.
+WASM_API_EXTERN own wasmrt_error_t *wasmrt_last_error(void);
+
+/// @}
+
+// ---- Engines and their settings ----
+/// @addtogroup engine Engines and their settings
+/// @{
+
+/// Sets an option before an engine is made of the settings. False, with the last error set, for a
+/// NULL config, an unknown option or a value that the option does not take.
+WASM_API_EXTERN bool wasmrt_config_set(
+    wasm_config_t *config, wasmrt_option_t option, uint64_t value);
+
+/// Sets the secret with which the engine seals the modules that it serializes, and without whose seal
+/// it loads none: engines with the same secret load each other's modules. Any number of bytes but
+/// none; 32 random ones are good. They are copied. A seal shows that an engine with the secret wrote
+/// the bytes, not which module they hold.
+///
+/// Without a secret, serialized modules carry a checksum, which finds damage but not forgery, and
+/// sealed ones are refused. False, with the last error set, for a NULL config and an empty or NULL
+/// secret.
+WASM_API_EXTERN bool wasmrt_config_set_serialize_key(
+    wasm_config_t *config, const wasm_byte_vec_t *secret);
+
+/// @}
+
+// ---- Stores ----
+/// @addtogroup store Stores
+/// @{
+
+/// Names the native stack on which the store is about to be entered, for stacks that the engine
+/// cannot know (fibers): `size` bytes from `low`. NULL: the thread's own stack again.
+WASM_API_EXTERN void wasmrt_store_set_stack(wasm_store_t *store, void *low, size_t size);
+
+/// Sets how much the store may have from now on, in the place of former limits; NULL removes them.
+/// What there is already stays. Instances, memories and tables beyond a limit are not made (NULL,
+/// and for an instance a trap), growth beyond it is refused (-1 in guest code, false for the host),
+/// and the last error names the limit. What is released counts no more once it has been collected;
+/// a limit that is hit while no guest code is running collects. Nothing, with the last error set,
+/// for a NULL store or a `struct_size` below that of the first field.
 WASM_API_EXTERN void wasmrt_store_set_limits(
     wasm_store_t *store, const wasmrt_store_limits_t *limits);
 
-// From now on `limiter` is asked, with `env`, before a memory or table of the store is made or
-// grows, if its type, the engine and the store's limits allow it. It replaces the former one; NULL
-// asks nobody. The finalizer, if any, runs with `env` once: when another limiter is set and this
-// one is not running, when the store is deleted, or at once if nothing is set because the store is
-// NULL (then the last error is set) or the limiter is.
+/// From now on `limiter` is asked, with `env`, before a memory or table of the store is made or
+/// grows, if its type, the engine and the store's limits allow it. It replaces the former one; NULL
+/// asks nobody. The finalizer, if any, runs with `env` once: when another limiter is set and this
+/// one is not running, when the store is deleted, or at once if nothing is set because the store is
+/// NULL (then the last error is set) or the limiter is.
 WASM_API_EXTERN void wasmrt_store_set_limiter(
     wasm_store_t *store, wasmrt_limiter_t limiter, void *env, void (*finalizer)(void *env));
 
-// Makes `out` the module's own name from its name section; empty when it has none, and for NULL.
-// Owned by the caller.
+/// @}
+
+// ---- Modules ----
+/// @addtogroup module Modules
+/// @{
+
+/// Makes `out` the module's own name from its name section; empty when it has none, and for NULL.
+/// Owned by the caller.
 WASM_API_EXTERN void wasmrt_module_name(const wasm_module_t *module, own wasm_name_t *out);
 
-// Makes `out` the name of the function with that index (imports counted) from the module's name
-// section, owned by the caller. True when it has one, which may be empty. Otherwise false and
-// `out` is empty; for NULL and for an index that is no function's, the last error says so.
+/// Makes `out` the name of the function with that index (imports counted) from the module's name
+/// section, owned by the caller. True when it has one, which may be empty. Otherwise false and
+/// `out` is empty; for NULL and for an index that is no function's, the last error says so.
 WASM_API_EXTERN bool wasmrt_module_func_name(
     const wasm_module_t *module, uint32_t index, own wasm_name_t *out);
 
-// The number of custom sections, the name section included; 0 for NULL.
+/// The number of custom sections, the name section included; 0 for NULL.
 WASM_API_EXTERN size_t wasmrt_module_custom_section_count(const wasm_module_t *module);
 
-// Makes `name` and `bytes` the name and the content of custom section `i`, counted from 0 in the
-// order of the binary; names may occur twice. Both are owned by the caller, either may be NULL.
-// False, with both empty and the last error set, for NULL, for an `i` beyond the last section, and
-// when memory is short.
+/// Makes `name` and `bytes` the name and the content of custom section `i`, counted from 0 in the
+/// order of the binary; names may occur twice. Both are owned by the caller, either may be NULL.
+/// False, with both empty and the last error set, for NULL, for an `i` beyond the last section, and
+/// when memory is short.
 WASM_API_EXTERN bool wasmrt_module_custom_section(
     const wasm_module_t *module, size_t i, own wasm_name_t *name, own wasm_byte_vec_t *bytes);
 
-// As `wasm_module_deserialize`, with the bytes of a regular file. The whole file is read before
-// anything in it is looked at, so it may change or shrink meanwhile. NULL, with the reason as last
-// error, also when the path is NULL or the file cannot be read (`WASMRT_ERROR_SYSTEM`).
+/// As `wasm_module_deserialize`, with the bytes of a regular file. The whole file is read before
+/// anything in it is looked at, so it may change or shrink meanwhile. NULL, with the reason as last
+/// error, also when the path is NULL or the file cannot be read (`WASMRT_ERROR_SYSTEM`).
 WASM_API_EXTERN own wasm_module_t *wasmrt_module_deserialize_file(
     wasm_store_t *store, const char *path);
 
-// Why guest code stopped, one of the `WASMRT_TRAP_...` numbers. `WASMRT_TRAP_NONE` for a trap that
-// only has a message, and, with the last error set, for NULL and after the store has gone.
+/// @}
+
+// ---- Instances ----
+/// @addtogroup instance Instances
+/// @{
+
+/// The export with that name (borrowed), owned by the caller. NULL, with the last error set, when
+/// the instance has none of that name, and for NULL.
+WASM_API_EXTERN own wasm_extern_t *wasmrt_instance_export(
+    const wasm_instance_t *instance, const wasm_name_t *name);
+
+/// @}
+
+// ---- Traps and backtraces ----
+/// @addtogroup trap Traps and backtraces
+/// @{
+
+/// Why guest code stopped, one of the `WASMRT_TRAP_...` numbers. `WASMRT_TRAP_NONE` for a trap that
+/// only has a message, and, with the last error set, for NULL and after the store has gone.
 WASM_API_EXTERN wasmrt_trap_code_t wasmrt_trap_code(const wasm_trap_t *trap);
 
-// Makes `out` the name of the frame's function from the module's name section; empty when it has
-// none. Owned by the caller.
+/// Makes `out` the name of the frame's function from the module's name section; empty when it has
+/// none. Owned by the caller.
 WASM_API_EXTERN void wasmrt_frame_func_name(const wasm_frame_t *frame, own wasm_name_t *out);
 
-// Makes `out` the name of the frame's module from its name section; empty when it has none. Owned
-// by the caller.
+/// Makes `out` the name of the frame's module from its name section; empty when it has none. Owned
+/// by the caller.
 WASM_API_EXTERN void wasmrt_frame_module_name(const wasm_frame_t *frame, own wasm_name_t *out);
 
-// The library's version, to be compared with `WASMRT_VERSION_NUMBER` of the header.
-WASM_API_EXTERN uint32_t wasmrt_version_number(void);
-
-// A static text with version, target and build type. Never deleted.
-WASM_API_EXTERN const char *wasmrt_build_info(void);
+/// @}
 
 #ifdef __cplusplus
 }  // extern "C"
@@ -307,4 +392,3 @@ WASM_API_EXTERN const char *wasmrt_build_info(void);
 #pragma pop_macro("own")
 
 #endif  // WASMRT_H
-

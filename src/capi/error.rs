@@ -48,12 +48,19 @@ pub enum wasmrt_error_kind_enum {
 #[allow(non_camel_case_types, reason = "the naming scheme of the header")]
 #[repr(C)]
 pub enum wasmrt_phase_enum {
+    /// None of the others.
     WASMRT_PHASE_OTHER = 0,
+    /// Reading a module's bytes.
     WASMRT_PHASE_DECODE = 1,
+    /// Checking a module by the rules of validation.
     WASMRT_PHASE_VALIDATE = 2,
+    /// Making machine code.
     WASMRT_PHASE_COMPILE = 3,
+    /// Comparing imports with what the module asks for.
     WASMRT_PHASE_LINK = 4,
+    /// Making an instance.
     WASMRT_PHASE_INSTANTIATE = 5,
+    /// Calling a function.
     WASMRT_PHASE_CALL = 6,
 }
 

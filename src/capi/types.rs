@@ -30,28 +30,41 @@ pub type wasm_message_t = wasm_name_t;
 /// Whether a global may change: the values of `wasm_mutability_t`.
 #[repr(C)]
 pub enum wasm_mutability_enum {
+    /// It never changes.
     WASM_CONST = 0,
+    /// It may be set.
     WASM_VAR = 1,
 }
 
 /// Kinds of values: the values of `wasm_valkind_t`. Those from 128 on are references.
 #[repr(C)]
 pub enum wasm_valkind_enum {
+    /// A 32-bit integer, signed or not.
     WASM_I32 = 0,
+    /// A 64-bit integer, signed or not.
     WASM_I64 = 1,
+    /// A 32-bit IEEE 754 number.
     WASM_F32 = 2,
+    /// A 64-bit IEEE 754 number.
     WASM_F64 = 3,
+    /// A reference to any object, or null.
     WASM_EXTERNREF = 128,
+    /// A reference to a function, or null.
     WASM_FUNCREF = 129,
 }
 
 /// Kinds of imports and exports: the values of `wasm_externkind_t`.
 #[repr(C)]
 pub enum wasm_externkind_enum {
+    /// A function.
     WASM_EXTERN_FUNC = 0,
+    /// A global.
     WASM_EXTERN_GLOBAL = 1,
+    /// A table.
     WASM_EXTERN_TABLE = 2,
+    /// A memory.
     WASM_EXTERN_MEMORY = 3,
+    /// An exception tag.
     WASM_EXTERN_TAG = 4,
 }
 
@@ -72,7 +85,7 @@ const _: () = {
     assert!(wasm_valkind_enum::WASM_FUNCREF as u8 == KIND_FUNCREF);
 };
 
-/// Size limits of a memory or table.
+/// Size limits of a memory, in pages of 64 KiB, or of a table, in elements.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct wasm_limits_t {

@@ -182,7 +182,8 @@ pub(super) unsafe fn output<V: CVec>(out: *mut V, make: impl FnOnce() -> Result<
 /// The five functions of every vector.
 macro_rules! vector {
     ($vec:ident, $element:ty, $empty:ident, $uninitialized:ident, $new:ident, $copy:ident, $delete:ident) => {
-        /// A vector, which owns its elements and their buffer.
+        /// A vector, which owns its elements and their buffer. The struct itself is the caller's, who
+        /// may lower `size` before deleting, but not raise it.
         #[repr(C)]
         #[derive(Clone, Copy)]
         pub struct $vec {
@@ -206,15 +207,15 @@ macro_rules! vector {
             }
         }
 
-        /// Makes `out` an empty vector.
+        /// Makes `out` an empty vector. Nothing for NULL.
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $empty(out: *mut $vec) {
             // SAFETY: `out` is NULL or valid for writes (C contract).
             unsafe { super::handle::write_out(out, $vec::EMPTY) };
         }
 
-        /// Makes `out` a vector of `size` neutral elements, for the caller to fill. Empty when
-        /// memory is short.
+        /// Makes `out` a vector of `size` neutral elements (zero, null), for the caller to fill and
+        /// later to delete. Empty, with the last error set, when memory is short.
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $uninitialized(out: *mut $vec, size: usize) {
             // SAFETY: as above.
@@ -222,8 +223,9 @@ macro_rules! vector {
         }
 
         /// Makes `out` a vector of the `size` elements at `data`, which it takes over; the array
-        /// itself stays the caller's. When memory is short `out` is empty and the elements are
-        /// deleted.
+        /// itself stays the caller's. The caller deletes `out`. It is empty, with the last error
+        /// set, when `data` is NULL though `size` is not 0, and when memory is short; then the
+        /// elements are deleted.
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $new(out: *mut $vec, size: usize, data: *const $element) {
             // SAFETY: `data` holds `size` elements (C contract).
@@ -237,14 +239,17 @@ macro_rules! vector {
             }
         }
 
-        /// Makes `out` a vector of copies. Empty when memory is short.
+        /// Makes `out` a vector of copies of the elements, which the caller deletes; NULL elements
+        /// stay NULL. `source` is borrowed; NULL is empty. `out` is empty, with the last error set,
+        /// when memory is short.
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $copy(out: *mut $vec, source: *const $vec) {
             // SAFETY: both are NULL or valid (C contract).
             unsafe { output(out, || collect(elements(source)?.iter().map(|e| e.copy()))) };
         }
 
-        /// Deletes the elements and the buffer and leaves the vector empty.
+        /// Deletes the elements and the buffer and leaves the vector empty, so that deleting it
+        /// again does nothing. Nothing for NULL.
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $delete(vec: *mut $vec) {
             // SAFETY: NULL, or a vector that owns its elements (C contract).

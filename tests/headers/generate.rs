@@ -6,7 +6,7 @@
 //! part of that text: cbindgen would close its own before `#undef own`, so that a second inclusion
 //! undefined the program's.
 
-use super::prototypes;
+use super::{groups, prototypes};
 use cbindgen::{Config, DocumentationStyle, ItemType, Language, Style};
 use std::collections::BTreeSet;
 use std::fs;
@@ -108,12 +108,10 @@ impl Source {
             language: Language::C,
             cpp_compat: true,
             style: Style::Both,
-            header: Some(header.top),
-            trailer: Some(header.end.into()),
             no_includes: true,
             usize_is_size_t: true,
             tab_width: 2,
-            documentation_style: DocumentationStyle::C99,
+            documentation_style: DocumentationStyle::Cxx,
             ..Config::default()
         };
         config.function.prefix = Some("WASM_API_EXTERN".into());
@@ -131,6 +129,8 @@ impl Source {
         let mut text = Vec::new();
         bindings.write(&mut text);
         let text = String::from_utf8(text).expect("the header is UTF-8");
-        prototypes::tidy(&text).replace("\n\n\n", "\n\n") + "\n"
+        let text = groups::arrange(&prototypes::tidy(&text));
+        let whole = format!("{}\n{}\n{}\n", header.top, text, header.end.trim_end());
+        whole.replace("\n\n\n", "\n\n")
     }
 }

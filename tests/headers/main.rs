@@ -8,6 +8,7 @@ mod compile;
 mod expand;
 mod exports;
 mod generate;
+mod groups;
 mod prototypes;
 
 use expand::PACKAGE;

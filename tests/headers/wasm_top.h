@@ -1,18 +1,19 @@
-// The WebAssembly C API, as libwasmrt offers it: source and binary compatible with the published
-// wasm.h. What goes beyond it is in wasmrt.h.
-//
-// This file is generated from the Rust sources of the library; `./x renew` renews it.
-//
-// Rules that hold everywhere:
-// - `own` marks what changes hands. An owned result belongs to the caller, who deletes it. An owned
-//   argument belongs to the callee from then on, even when the call fails. Everything else is lent:
-//   for the call if it is an argument, for as long as the object it came from if it is a result.
-// - An `out` parameter is written without looking at what was there, and always initialised.
-// - Handles may be NULL: the function then does nothing and answers with NULL, false, 0 or an empty
-//   vector. So it does when something fails; wasmrt_last_error in wasmrt.h says what.
-// - Engines and their settings, types and frames may be used on any thread. A store and its objects
-//   are used by one thread at a time, and never together with those of another store.
-// - Nothing in here ends the process.
+/// @file
+/// The WebAssembly C API, as libwasmrt offers it: source and binary compatible with the published
+/// wasm.h. What goes beyond it is in wasmrt.h.
+///
+/// This file is generated from the Rust sources of the library; `./x renew` renews it.
+///
+/// Rules that hold everywhere:
+/// - `own` marks what changes hands. An owned result belongs to the caller, who deletes it. An owned
+///   argument belongs to the callee from then on, even when the call fails. Everything else is lent:
+///   for the call if it is an argument, for as long as the object it came from if it is a result.
+/// - An `out` parameter is written without looking at what was there, and always initialised.
+/// - Handles may be NULL: the function then does nothing and answers with NULL, false, 0 or an empty
+///   vector. So it does when something fails; wasmrt_last_error in wasmrt.h says what.
+/// - Engines and their settings, types and frames may be used on any thread. A store and its objects
+///   are used by one thread at a time, and never together with those of another store.
+/// - Nothing in here ends the process.
 #ifndef WASM_H
 #define WASM_H
 
@@ -30,31 +31,47 @@
 #endif
 #endif
 
-// Empty, for readers; a program may define its own meaning after this header.
+/// Marks what changes hands. Empty, for readers; a program may define its own meaning after this header.
 #define own
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
+/// @addtogroup values Values and their types
+/// @{
+
+/// A byte: plain `char`, as published.
 typedef char byte_t;
+/// A number of kind `WASM_F32`.
 typedef float float32_t;
+/// A number of kind `WASM_F64`.
 typedef double float64_t;
 
-// One of the numbers of `wasm_valkind_enum`.
+/// One of the numbers of `wasm_valkind_enum`.
 typedef uint8_t wasm_valkind_t;
 
-// A value: its kind, and the member of `of` that the kind names. References may be NULL.
+/// A value: its kind, and the member of `of` that the kind names. A value of a reference kind that
+/// was received as `own` holds a handle, which is released with `wasm_val_delete`.
 typedef struct wasm_val_t {
+  /// Which member of `of` counts.
   wasm_valkind_t kind;
+  /// What the value is.
   union {
+    /// For `WASM_I32`; signed or not is the reader's choice.
     int32_t i32;
+    /// For `WASM_I64`.
     int64_t i64;
+    /// For `WASM_F32`.
     float32_t f32;
+    /// For `WASM_F64`.
     float64_t f64;
+    /// For `WASM_EXTERNREF` and `WASM_FUNCREF`; NULL is the null reference.
     struct wasm_ref_t *ref;
   } of;
 } wasm_val_t;
+
+/// @}
 
 #ifdef __cplusplus
 }  // extern "C"

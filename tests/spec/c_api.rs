@@ -157,6 +157,8 @@ functions! {
         fn wasm_module_imports(*const wasm_module_t, *mut wasm_importtype_vec_t);
         fn wasm_module_exports(*const wasm_module_t, *mut wasm_exporttype_vec_t);
         fn wasm_module_delete(*mut wasm_module_t);
+        fn wasm_module_serialize(*const wasm_module_t, *mut wasm_byte_vec_t);
+        fn wasm_module_deserialize(*mut wasm_store_t, *const wasm_byte_vec_t) -> *mut wasm_module_t;
         fn wasm_instance_new(
             *mut wasm_store_t, *const wasm_module_t, *const wasm_extern_vec_t, *mut *mut wasm_trap_t
         ) -> *mut wasm_instance_t;

@@ -79,6 +79,18 @@ pub fn new_module(store: &Store, bytes: &[u8]) -> Option<Module> {
     Owned::new(module, api().wasm_module_delete)
 }
 
+/// The module that comes of serializing `module`, which goes.
+pub fn round_trip(store: &Store, module: Module) -> Option<Module> {
+    // SAFETY: the module is alive.
+    let fill =
+        |out: *mut wasm_byte_vec_t| unsafe { (api().wasm_module_serialize)(module.get(), out) };
+    let bytes = OwnedVector::filled(fill, api().wasm_byte_vec_delete);
+    drop(module);
+    // SAFETY: the store is alive, the vector is only read.
+    let module = unsafe { (api().wasm_module_deserialize)(store.get(), &bytes.vector) };
+    Owned::new(module, api().wasm_module_delete)
+}
+
 pub fn validates(store: &Store, bytes: &[u8]) -> bool {
     // SAFETY: as for `new_module`.
     unsafe { (api().wasm_module_validate)(store.get(), &Vector::borrowing(bytes)) }

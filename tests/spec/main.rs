@@ -74,13 +74,13 @@ fn run_files(
     let own = if shared.is_none() { Some(mode.new_engine()?) } else { None };
     let engine = shared.map(|shared| shared.0).or(own.as_ref()).ok_or("no engine")?;
     while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
-        let report = run_file(engine, file);
+        let report = run_file(engine, mode, file);
         reports.lock().unwrap().entry(file.parent().to_string()).or_default().add(report);
     }
     Ok(())
 }
 
-fn run_file(engine: &handles::Engine, file: &TestFile<'_>) -> Report {
+fn run_file(engine: &handles::Engine, mode: &Mode, file: &TestFile<'_>) -> Report {
     let label = format!("{}/{}", file.parent(), file.name());
     let text = skips::edited(&label, file.raw());
     let failed = |message: String| Report {
@@ -94,7 +94,7 @@ fn run_file(engine: &handles::Engine, file: &TestFile<'_>) -> Report {
         Err(error) => return failed(error.to_string()),
     };
     match wast::parser::parse::<wast::Wast<'_>>(&buffer) {
-        Ok(wast) => script::run(engine, &label, wast, &text),
+        Ok(wast) => script::run(engine, mode, &label, wast, &text),
         Err(error) => failed(error.to_string()),
     }
 }

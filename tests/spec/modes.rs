@@ -15,6 +15,8 @@ pub struct Mode {
     pub files: Files,
     /// One engine for all threads, instead of one each.
     pub shared_engine: bool,
+    /// Modules are serialized and loaded again before they are used.
+    pub serializes: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -27,7 +29,7 @@ const GUARD: u64 = 1;
 const EXPLICIT: u64 = 2;
 
 const fn mode(name: &'static str, options: &'static [(i32, u64)], files: Files) -> Mode {
-    Mode { name, options, files, shared_engine: false }
+    Mode { name, options, files, shared_engine: false, serializes: false }
 }
 
 macro_rules! options {
@@ -55,6 +57,14 @@ pub const MODES: &[Mode] = &[
         options: &[],
         files: Files::Sample,
         shared_engine: true,
+        serializes: false,
+    },
+    Mode {
+        name: "serialized_modules",
+        options: &[],
+        files: Files::Sample,
+        shared_engine: false,
+        serializes: true,
     },
 ];
 

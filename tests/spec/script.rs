@@ -8,6 +8,7 @@ use super::adapter::{self, Route};
 use super::c_api::*;
 use super::description::Description;
 use super::handles::*;
+use super::modes::Mode;
 use super::report::Report;
 use super::values::{self, HostObjects, NULL_VALUE, Shape, Value};
 use super::{skips, spectest};
@@ -69,6 +70,8 @@ enum Outcome {
 
 pub struct Script {
     file: String,
+    /// Every module is written and read again before it is used.
+    serializes: bool,
     host: HostObjects,
     current: Option<State>,
     named: HashMap<String, State>,
@@ -80,9 +83,9 @@ pub struct Script {
 }
 
 /// Runs a whole file; everything it made is deleted on return.
-pub fn run(engine: &Engine, file: &str, directives: Wast<'_>, text: &str) -> Report {
+pub fn run(engine: &Engine, mode: &Mode, file: &str, directives: Wast<'_>, text: &str) -> Report {
     let mut report = Report::default();
-    let mut script = match Script::new(engine, file) {
+    let mut script = match Script::new(engine, mode, file) {
         Ok(script) => script,
         Err(message) => {
             report.failures.push(format!("{file}: {message}"));
@@ -108,12 +111,13 @@ pub fn run(engine: &Engine, file: &str, directives: Wast<'_>, text: &str) -> Rep
 }
 
 impl Script {
-    fn new(engine: &Engine, file: &str) -> Result<Script, String> {
+    fn new(engine: &Engine, mode: &Mode, file: &str) -> Result<Script, String> {
         let store = new_store(engine).ok_or("the engine makes no store")?;
         let functions =
             spectest::print_functions(store.get()).ok_or("the library makes no host function")?;
         let mut script = Script {
             file: file.to_string(),
+            serializes: mode.serializes,
             host: HostObjects::default(),
             current: None,
             named: HashMap::new(),
@@ -263,10 +267,19 @@ impl Script {
     }
 
     /// Compiles; a module of a missing proposal must be refused by name and is skipped.
+    /// The module as the mode wants it.
+    fn settle(&self, module: Module) -> Step<Module> {
+        if !self.serializes {
+            return Ok(module);
+        }
+        let refused = || format!("does not come back: {}", last_error().unwrap_or_default());
+        round_trip(&self.store, module).ok_or_else(|| Stop::Fail(refused()))
+    }
+
     fn compile(&self, bytes: Vec<u8>) -> Step<Compiled> {
         last_error();
         match new_module(&self.store, &bytes) {
-            Some(module) => Ok(Compiled { module, bytes }),
+            Some(module) => self.settle(module).map(|module| Compiled { module, bytes }),
             None => {
                 let error = last_error();
                 let Some(missing) = skips::missing_proposal(&bytes) else {

@@ -1,1 +1,242 @@
+//! Round trips, and what damaged bytes do: never anything but a refusal in words.
 
+use super::seal::{SEAL_LEN, seal};
+use super::*;
+use crate::abi::{Bounds, CodeMode, Traps};
+use crate::compile::{CompileConfig, CompileContext, CompiledModule};
+use crate::error::ErrorKind;
+use crate::types::TypeRegistry;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+const MODES: [CodeMode; 2] = [
+    CodeMode { bounds: Bounds::Guard, traps: Traps::Signals },
+    CodeMode { bounds: Bounds::Explicit, traps: Traps::Calls },
+];
+
+const MODULE: &str = r#"(module $named
+    (type $t (func (param i32) (result i32)))
+    (import "host" "f" (func $f (type $t)))
+    (memory 1) (table 4 funcref) (global (mut i64) (i64.const 7))
+    (func $load (export "load") (type $t) (i32.load (local.get 0)))
+    (func $calls (type $t) (call $load (call $f (i32.div_u (local.get 0) (i32.const 0)))))
+    (func $indirect (call_indirect (i32.const 1)) unreachable)
+    (data (i32.const 0) "data") (elem (i32.const 0) $load $calls))"#;
+
+fn context(key: Option<&str>) -> Arc<CompileContext> {
+    let serialize_key = key.map(|key| SerializeKey::new(key.as_bytes()));
+    Arc::new(CompileContext::new(CompileConfig { serialize_key, ..CompileConfig::default() }))
+}
+
+fn written(module: &CompiledModule) -> Vec<u8> {
+    let serialized = module.serialize();
+    let mut out = vec![0; serialized.len().unwrap()];
+    serialized.write(&mut out).unwrap();
+    out
+}
+
+/// A module with the code of both [`MODES`].
+fn compiled(context: &Arc<CompileContext>, text: &str) -> CompiledModule {
+    let binary = wat::parse_str(text).unwrap();
+    let types = TypeRegistry::default();
+    let module = CompiledModule::new(context, &binary, &types, MODES[0]).unwrap();
+    module.code_set(MODES[1]).unwrap();
+    module
+}
+
+fn blob(key: Option<&str>) -> Vec<u8> {
+    written(&compiled(&context(key), MODULE))
+}
+
+fn read(context: &Arc<CompileContext>, bytes: &[u8]) -> Result<CompiledModule, Error> {
+    CompiledModule::deserialize(context, bytes, &TypeRegistry::default())
+}
+
+#[test]
+fn code_and_sites_come_back_as_they_were() {
+    let original = compiled(&context(None), MODULE);
+    // Other types first, so that canonical ids differ.
+    let (context, types) = (context(None), TypeRegistry::default());
+    let other =
+        wat::parse_str("(module (func (param f64 f64)) (func (result i64) unreachable))").unwrap();
+    CompiledModule::new(&context, &other, &types, MODES[0]).unwrap();
+    let bytes = written(&original);
+    let copy = CompiledModule::deserialize(&context, &bytes, &types).unwrap();
+    assert!(copy.module().types[0].0 != original.module().types[0].0);
+    for mode in MODES {
+        let (old, new) = (original.code_set(mode).unwrap(), copy.code_set(mode).unwrap());
+        let (old, new) = (old.parts().unwrap(), new.parts().unwrap());
+        assert!(old.0 == new.0);
+        assert!(old.1.encoded().eq(new.1.encoded()));
+    }
+    assert!(written(&copy) == bytes);
+}
+
+#[test]
+fn sets_that_are_missing_are_compiled() {
+    let first = context(None);
+    let binary = wat::parse_str(MODULE).unwrap();
+    let only = CompiledModule::new(&first, &binary, &TypeRegistry::default(), MODES[0]).unwrap();
+    let copy = read(&context(None), &written(&only)).unwrap();
+    assert_eq!(copy.serialize().sets.len(), 1);
+    assert!(copy.code_set(MODES[1]).unwrap().code_size() > 0);
+    assert_eq!(copy.serialize().sets.len(), 2);
+}
+
+/// Deterministic numbers (xorshift).
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % n as u64) as usize
+    }
+
+    fn bytes(&mut self, n: usize) -> Vec<u8> {
+        (0..n).map(|_| self.below(256) as u8).collect()
+    }
+
+    /// A number that is wrong in a likely place.
+    fn word(&mut self) -> u32 {
+        match self.below(4) {
+            0 => self.below(300) as u32,
+            1 => u32::MAX - self.below(300) as u32,
+            2 => 1 << self.below(32),
+            _ => self.below(1 << 32) as u32,
+        }
+    }
+}
+
+/// Other bytes than `good`; what was done to them depends on the numbers drawn. `other` is a good
+/// blob of another module.
+fn damaged(random: &mut Random, good: &[u8], other: &[u8]) -> Vec<u8> {
+    let mut bytes = good.to_vec();
+    let at = random.below(good.len());
+    match random.below(8) {
+        0 => bytes[at] ^= 1 << random.below(8),
+        1 => (0..1 + random.below(8)).for_each(|_| {
+            let at = random.below(good.len());
+            bytes[at] ^= 1 << random.below(8);
+        }),
+        2 => bytes.truncate(at),
+        3 => bytes.extend(random.bytes(1 + at % 99)),
+        4 => {
+            let end = good.len().min(at + 1 + random.below(40));
+            bytes.splice(at..end, random.bytes(end - at));
+        }
+        5 => drop(bytes.drain(at..good.len().min(at + 1 + random.below(40)))),
+        // The front of one and the end of the other.
+        6 => {
+            bytes.truncate(at);
+            bytes.extend_from_slice(&other[at.min(other.len())..]);
+        }
+        _ => {
+            let at = at.min(good.len() - 4);
+            bytes[at..at + 4].copy_from_slice(&random.word().to_le_bytes());
+        }
+    }
+    if bytes == good || bytes == other {
+        bytes = random.bytes(at);
+    }
+    bytes
+}
+
+#[test]
+fn damaged_bytes_are_refused_with_a_reason_a_hundred_thousand_times() {
+    for key in [None, Some("secret")] {
+        let (context, good) = (context(key), blob(key));
+        let other = written(&compiled(&context, "(module (func (export \"f\")))"));
+        assert!(read(&context, &good).is_ok() && read(&context, &other).is_ok());
+        let mut random = Random(0x9e37_79b9_7f4a_7c15);
+        for _ in 0..50_000 {
+            let bytes = damaged(&mut random, &good, &other);
+            let error = read(&context, &bytes).err().expect("damaged bytes are refused");
+            assert_eq!(error.kind(), ErrorKind::Serialized);
+            assert!(error.message().len() > 10);
+        }
+    }
+}
+
+/// Makes length and seal right, so that what they hide is reached.
+fn reseal(bytes: &mut [u8]) {
+    let len = bytes.len() as u64;
+    if let Some(place) = bytes.get_mut(16..24) {
+        place.copy_from_slice(&len.to_le_bytes());
+    }
+    if let Some((body, place)) = bytes.split_last_chunk_mut::<SEAL_LEN>() {
+        *place = seal(None, body);
+    }
+}
+
+#[test]
+fn forged_bytes_may_load_but_never_break_the_loader() {
+    let (context, good) = (context(None), blob(None));
+    let other = written(&compiled(&context, "(module (func (export \"f\")))"));
+    let mut random = Random(42);
+    let mut reasons = BTreeMap::<String, u32>::new();
+    for _ in 0..20_000 {
+        let mut bytes = damaged(&mut random, &good, &other);
+        reseal(&mut bytes);
+        match read(&context, &bytes) {
+            Ok(module) => look_around(&module, random.below(1 << 20) as u32),
+            Err(error) => {
+                assert!(error.message().len() > 3);
+                let words = error.message().chars().filter(|c| !c.is_ascii_digit());
+                *reasons.entry(words.take(24).collect()).or_default() += 1;
+            }
+        }
+    }
+    for reason in [
+        "a length reaches beyond",
+        "a function outside",
+        "functions overlap",
+        "sites of no function",
+        "code for another number",
+        "unknown mode",
+        "two code sets of one",
+        "data behind the last",
+        "written by",
+        "its code uses extensions",
+        "format ",
+        "code sets",
+    ] {
+        assert!(reasons.keys().any(|seen| seen.contains(reason)), "{reason}: {reasons:#?}");
+    }
+}
+
+/// Asks everything of a module that the loader has let in, except to run.
+fn look_around(module: &CompiledModule, from: u32) {
+    for set in &module.serialize().sets {
+        let (Some(object), Some(start)) = (set.object(), set.code_start()) else { continue };
+        for offset in 0..64 {
+            let pc = start as usize + (from as usize + offset) % (set.code_size() + 2);
+            let _ = (object.trap_at(pc), object.call_at(pc), object.function_at(pc));
+        }
+    }
+    let _ = module.module().function_name(crate::types::FuncIndex(1));
+}
+
+#[test]
+fn a_secret_decides_which_bytes_load() {
+    let secrets = [None, Some("a"), Some("b")];
+    for writer in secrets {
+        for reader in secrets {
+            let result = read(&context(reader), &blob(writer));
+            assert_eq!(result.is_ok(), writer == reader, "{writer:?} {reader:?}");
+        }
+    }
+}
+
+#[test]
+fn code_for_a_better_processor_is_refused_and_for_a_lesser_one_taken() {
+    let good = blob(None);
+    let at = 24 + 4 + IDENTITY.len();
+    for (features, accepted) in [(0u32, true), (1 << 31, false), (u32::MAX, false)] {
+        let mut bytes = good.clone();
+        bytes[at..at + 4].copy_from_slice(&features.to_le_bytes());
+        reseal(&mut bytes);
+        assert_eq!(read(&context(None), &bytes).is_ok(), accepted);
+    }
+}

@@ -193,6 +193,20 @@ typedef bool (*wasmrt_limiter_t)(void *env, const struct wasmrt_growth_t *growth
 
 /// @}
 
+// ---- Functions ----
+/// @addtogroup func Functions
+/// @{
+
+/// Any C function; cast to and from the prototype that belongs to a function's type:
+///
+///     R f(void* env_or_context, own wasm_trap_t** trap, P...)
+///
+/// with `int32_t`, `int64_t`, `float` and `double` for the parameters P and for the result R, `void`
+/// without a result.
+typedef void (*wasmrt_native_t)(void);
+
+/// @}
+
 // ---- Traps and backtraces ----
 /// @addtogroup trap Traps and backtraces
 /// @{
@@ -364,6 +378,30 @@ WASM_API_EXTERN own wasm_module_t *wasmrt_module_deserialize_file(
 /// the instance has none of that name, and for NULL.
 WASM_API_EXTERN own wasm_extern_t *wasmrt_instance_export(
     const wasm_instance_t *instance, const wasm_name_t *name);
+
+/// @}
+
+// ---- Functions ----
+/// @addtogroup func Functions
+/// @{
+
+/// A host function that wasm calls as the C function `code`, without `wasm_val_t`. Only for types of
+/// numbers other than v128 with at most one result; `code` has the prototype of that type. It gets
+/// `env`, and `trap` points at NULL; if it puts a trap there, which it then no longer owns, the
+/// calling wasm code ends with that trap and the result is ignored. The finalizer, if any, runs with
+/// `env` once: when the function dies, at the latest with the store, or at once if no function is
+/// made. The type is borrowed. NULL if store, type or code are NULL or the type is of another sort.
+WASM_API_EXTERN own wasm_func_t *wasmrt_func_new_native(
+    wasm_store_t *store, const wasm_functype_t *ty, wasmrt_native_t code, void *env,
+    void (*finalizer)(void *env));
+
+/// A C function of the prototype of the function's type that calls it, whatever it is made of, with
+/// the rules of `wasm_func_call`. `context` becomes what it wants as its first argument. Its second
+/// argument points at a NULL, or is NULL if the caller wants no trap; after a trap, which the caller
+/// owns, the result is zero. Both are valid as long as the function lives, and only to be called
+/// where the function might be. NULL, and a NULL context, for NULL and for types other than those of
+/// `wasmrt_func_new_native`.
+WASM_API_EXTERN wasmrt_native_t wasmrt_func_native(const wasm_func_t *func, void **context);
 
 /// @}
 

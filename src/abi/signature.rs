@@ -16,6 +16,9 @@ pub const FLOAT_ARGS: usize = 8;
 pub const INT_RESULTS: usize = 8;
 pub const FLOAT_RESULTS: usize = 8;
 
+/// Integer registers for arguments of the platform's C functions.
+pub const C_INT_ARGS: usize = 6;
+
 /// The most results a function may have; sizes the overflow buffer.
 pub const MAX_RESULTS: usize = 1000;
 
@@ -66,6 +69,20 @@ pub fn results(ty: &FuncType) -> impl Iterator<Item = (ValType, ResultPlace)> + 
 pub fn params(ty: &FuncType) -> Vec<(ValType, ParamPlace)> {
     let mut places = Places::default();
     ty.params.iter().map(|&ty| (ty, places.next(ty))).collect()
+}
+
+/// Whether a C function can stand for the type: numbers only, at most one result.
+pub fn is_native(ty: &FuncType) -> bool {
+    let all = || ty.params.iter().chain(&ty.results);
+    ty.results.len() <= 1 && !all().any(|ty| ty.is_ref() || *ty == ValType::V128)
+}
+
+/// Places of the parameters in the C function `R f(void*, trap**, P...)`, and the bytes of its
+/// stack arguments, rounded to 16. The caller pops them.
+pub fn native_params(ty: &FuncType) -> (Vec<(ValType, ParamPlace)>, u32) {
+    let mut places = Places { ints: 2, ..Places::default() };
+    let params = ty.params.iter().map(|&ty| (ty, places.next(ty))).collect();
+    (params, (places.stack + 15) & !15)
 }
 
 /// Bytes of stack arguments, rounded to 16: what the callee pops.

@@ -5,7 +5,7 @@
 //! constant is checked against the struct at compile time.
 //!
 //! ```text
-//! StoreContext   stack limit, where control last left guest code, the pending trap
+//! StoreContext   stack limit, where control last left guest code, the pending trap, entries at hand
 //! VmContext      head of an instance (and of a host function): what callee code gets in rdi
 //! VmImport       16 bytes: {slot address, vmctx} of an imported function
 //! VmMemory       {base, length in bytes}, shared by all instances that see the memory
@@ -13,6 +13,7 @@
 //! VmFuncEntry    32 bytes: an element of a function table
 //! ```
 
+use super::value::RawVal;
 use crate::traps::TrapRecord;
 use std::cell::Cell;
 use std::mem::offset_of;
@@ -40,11 +41,41 @@ pub struct StoreContext {
     pub last_entry: Cell<usize>,
     /// Where a trap is described before it unwinds.
     pub trap_record: *const TrapRecord,
+    /// Entries at stack pointers from `entry_low` on, `entry_size` bytes far, need nothing but that
+    /// `stack_limit` is `entry_limit`. Size zero: every entry goes the long way.
+    pub entry_low: Cell<usize>,
+    pub entry_size: Cell<usize>,
+    pub entry_limit: Cell<usize>,
+    /// Not zero: the store was deleted from within and goes when its outermost call has returned.
+    pub condemned: Cell<usize>,
+    /// What native entry stubs need of the runtime.
+    pub native: &'static NativeHooks,
 }
+
+/// The runtime's part of calls through native entry stubs (see `stubs::native`).
+#[repr(C)]
+pub struct NativeHooks {
+    /// Makes the whole call, with the arguments as an array; returns the bits of the result. A trap
+    /// goes to `trap`.
+    pub call: unsafe extern "C" fn(
+        func: *const VmFunc,
+        trap: *mut *mut (),
+        args: *const RawVal,
+        store: *const StoreContext,
+    ) -> u64,
+    /// Ends the entry whose frame pointer is given, after a normal return.
+    pub end: unsafe extern "C" fn(fp: usize),
+    /// As `end`, after a trap, which goes where `trap` points.
+    pub trapped: unsafe extern "C" fn(fp: usize, trap: *mut *mut ()),
+}
+
+pub const NATIVE_CALL: i32 = 0;
+pub const NATIVE_END: i32 = 8;
+pub const NATIVE_TRAPPED: i32 = 16;
 
 impl StoreContext {
     /// A store in which nothing runs. The record must outlive it.
-    pub fn new(record: &TrapRecord) -> StoreContext {
+    pub fn new(record: &TrapRecord, native: &'static NativeHooks) -> StoreContext {
         StoreContext {
             stack_limit: AtomicUsize::new(0),
             exit_fp: Cell::new(0),
@@ -53,6 +84,11 @@ impl StoreContext {
             overflow_results: Cell::new(ptr::null_mut()),
             last_entry: Cell::new(0),
             trap_record: record,
+            entry_low: Cell::new(0),
+            entry_size: Cell::new(0),
+            entry_limit: Cell::new(0),
+            condemned: Cell::new(0),
+            native,
         }
     }
 }
@@ -63,6 +99,11 @@ pub const STORE_EXIT_PC: i32 = 16;
 pub const STORE_PENDING_TRAP: i32 = 24;
 pub const STORE_OVERFLOW_RESULTS: i32 = 32;
 pub const STORE_LAST_ENTRY: i32 = 40;
+pub const STORE_ENTRY_LOW: i32 = 56;
+pub const STORE_ENTRY_SIZE: i32 = 64;
+pub const STORE_ENTRY_LIMIT: i32 = 72;
+pub const STORE_CONDEMNED: i32 = 80;
+pub const STORE_NATIVE: i32 = 88;
 
 /// The head of an instance, followed by the arrays that [`super::VmLayout`] describes. A host
 /// function has a head with the same first word (see [`VmHostContext`]).
@@ -191,6 +232,14 @@ check_offsets! {
     StoreContext.pending_trap = STORE_PENDING_TRAP;
     StoreContext.overflow_results = STORE_OVERFLOW_RESULTS;
     StoreContext.last_entry = STORE_LAST_ENTRY;
+    StoreContext.entry_low = STORE_ENTRY_LOW;
+    StoreContext.entry_size = STORE_ENTRY_SIZE;
+    StoreContext.entry_limit = STORE_ENTRY_LIMIT;
+    StoreContext.condemned = STORE_CONDEMNED;
+    StoreContext.native = STORE_NATIVE;
+    NativeHooks.call = NATIVE_CALL;
+    NativeHooks.end = NATIVE_END;
+    NativeHooks.trapped = NATIVE_TRAPPED;
     VmContext.store = VMCTX_STORE;
     VmContext.code_table = VMCTX_CODE_TABLE;
     VmContext.builtins = VMCTX_BUILTINS;

@@ -6,6 +6,7 @@ use super::guard::guard;
 use super::reference::{header, live, own, type_of};
 use super::types::*;
 use super::vec::elements;
+use crate::abi::signature::is_native;
 use crate::abi::value::{KIND_EXTERNREF, RawVal};
 use crate::error::{Error, Phase};
 use crate::runtime::call::{call, call_ready, finish};
@@ -17,6 +18,10 @@ use crate::stubs::enter::RETURNED;
 use smallvec::SmallVec;
 use std::ffi::c_void;
 use std::ptr;
+
+/// Why a function has no native prototype.
+pub(super) const NOT_NATIVE: &str =
+    "only numbers other than v128, and at most one result, cross a native signature";
 
 /// A host function without environment. The type is borrowed. NULL if an argument is NULL.
 #[unsafe(no_mangle)]
@@ -46,7 +51,7 @@ pub unsafe extern "C" fn wasm_func_new_with_env(
     unsafe { new(store, ty, callback, env, finalizer) }
 }
 
-unsafe fn new(
+pub(super) unsafe fn new(
     store: *mut wasm_store_t,
     ty: *const wasm_functype_t,
     callback: Option<Callback>,
@@ -71,6 +76,9 @@ unsafe fn new(
             engine.signatures.get(&engine.types, id).map_err(|_| Error::out_of_memory())?;
         if signature.has_v128 {
             return Err(Error::argument("a v128 does not fit into wasm_val_t"));
+        }
+        if matches!(callback, Callback::Native(_)) && !is_native(&signature.ty) {
+            return Err(Error::argument(NOT_NATIVE));
         }
         let func = store.new_host_func(signature, callback, env);
         Ok(own(func.map_err(|_| Error::out_of_memory())?))

@@ -31,6 +31,7 @@ pub mod limittypes;
 pub mod memory;
 pub mod modinfo;
 pub mod module;
+pub mod native;
 pub mod reference;
 pub mod shared_module;
 pub mod table;

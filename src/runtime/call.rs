@@ -76,24 +76,34 @@ pub unsafe fn call_ready(
     results: *mut RawVal,
 ) -> Option<usize> {
     let stub = func.signature.ready_stub();
-    let sp = crate::sys::stack::stack_pointer();
-    let (low, size) = store.stack.get();
-    if stub == 0 || sp.wrapping_sub(low) >= size || store.declared_stack.get().is_some() {
-        return None;
-    }
     let context = &store.context;
-    let former = context.stack_limit.load(Ordering::Relaxed);
-    let limit = store.limit_on(low, size, sp, former);
-    if sp < limit {
+    let depth = crate::sys::stack::stack_pointer().wrapping_sub(context.entry_low.get());
+    if stub == 0
+        || depth >= context.entry_size.get()
+        || context.entry_limit.get() != context.stack_limit.load(Ordering::Relaxed)
+    {
         return None;
     }
-    // SAFETY: stub and arrays as promised by the caller.
-    Some(unsafe { enter_with_limit(store, func, stub, args, results, limit) })
+    // SAFETY: as promised by the caller, who also holds the function, with which its context and
+    // code live.
+    let outcome =
+        unsafe { stubs::enter(func.vm.get().vmctx, func.code(), args, results, stub, context) };
+    Some(outcome_of(store, outcome))
 }
+
+/// So far from an entry its stack limit is right for others as well, as long as that is a small
+/// part of the stack that guest code may use.
+const NEARBY: usize = 64 << 10;
 
 /// Added to the outcome of [`call_ready`] when the store was deleted from within the call: the
 /// caller must [`finish`] it.
 pub const DELETED: usize = 2;
+
+/// What [`finish`] needs to know of a call that has ended.
+#[inline(always)]
+pub fn outcome_of(store: &Store, outcome: usize) -> usize {
+    if store.is_over() { outcome + DELETED } else { outcome }
+}
 
 /// Takes what a call left behind: the trap, if it trapped, and the store, if that was deleted.
 ///
@@ -183,12 +193,12 @@ unsafe fn enter_with_limit(
     if limit != former && store.is_active() {
         context.stack_limit.store(former, Ordering::Relaxed);
     }
-    if store.is_over() { outcome + DELETED } else { outcome }
+    outcome_of(store, outcome)
 }
 
 impl Store {
     /// The stack limit for code entered at stack pointer `sp`, where `former` is the limit of the
-    /// activation below, if any.
+    /// activation below, if any. Entries from nearby will find it at once.
     fn stack_limit_from(&self, sp: usize, former: usize) -> usize {
         let (low, size) = match self.declared_stack.get() {
             Some(declared) => declared,
@@ -197,7 +207,25 @@ impl Store {
                 if sp.wrapping_sub(low) >= size { self.find_stack(sp) } else { (low, size) }
             }
         };
-        self.limit_on(low, size, sp, former)
+        let limit = self.limit_on(low, size, sp, former);
+        if self.declared_stack.get().is_some() || self.stack.get() == (low, size) {
+            self.remember_limit(limit, low, size, sp);
+        }
+        limit
+    }
+
+    /// Keeps the limit for entries at stack pointers close to `sp`, unless it is that of an
+    /// activation far away.
+    fn remember_limit(&self, limit: usize, low: usize, size: usize, sp: usize) {
+        let near = NEARBY.min(self.max_wasm_stack / 8);
+        if self.fresh_limit(low, sp).abs_diff(limit) > near {
+            return;
+        }
+        let first = sp.saturating_sub(near).max(limit);
+        let end = sp.saturating_add(near).min(low.saturating_add(size));
+        self.context.entry_low.set(first);
+        self.context.entry_size.set(end.saturating_sub(first));
+        self.context.entry_limit.set(limit);
     }
 
     /// As [`Store::stack_limit_from`] for a known stack.
@@ -206,7 +234,13 @@ impl Store {
         if self.is_active() && former >= low && former - low < size {
             return former;
         }
-        (low + STACK_RESERVE).max(sp.saturating_sub(self.max_wasm_stack))
+        self.fresh_limit(low, sp)
+    }
+
+    /// The limit of an outermost call.
+    #[inline]
+    fn fresh_limit(&self, low: usize, sp: usize) -> usize {
+        low.saturating_add(STACK_RESERVE).max(sp.saturating_sub(self.max_wasm_stack))
     }
 
     /// The bounds of the current thread's stack, or, on a stack nobody knows (a fiber), what the
@@ -260,6 +294,7 @@ impl Store {
     /// nothing for the thread's own.
     pub fn declare_stack(&self, stack: Option<(usize, usize)>) {
         self.declared_stack.set(stack);
+        self.context.entry_size.set(0);
         self.stack.set((0, 0));
     }
 

@@ -36,6 +36,8 @@ pub enum FuncBody {
 pub enum Callback {
     Plain(usize),
     WithEnv(usize),
+    /// A C function of the type's own prototype, for types that allow it.
+    Native(usize),
 }
 
 pub struct HostFunc {
@@ -137,5 +139,6 @@ fn stub_target(signature: &Signature, callback: Callback) -> (ImportKind, usize)
     match callback {
         Callback::Plain(code) => (ImportKind::Plain, code),
         Callback::WithEnv(code) => (ImportKind::WithEnv, code),
+        Callback::Native(code) => (ImportKind::Native, code),
     }
 }

@@ -97,6 +97,8 @@ fn invoke(host: &HostFunc, args: &mut [RawVal], results: &mut [RawVal]) -> *mut 
             Callback::WithEnv(code) => {
                 std::mem::transmute::<usize, WithEnv>(code)(host.env.data, &args, &mut results)
             }
+            // Has no references, so nobody converts for it.
+            Callback::Native(_) => ptr::null_mut(),
         }
     }
 }

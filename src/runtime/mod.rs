@@ -21,6 +21,7 @@ pub mod link;
 pub mod memory;
 mod memory_pool;
 pub mod module;
+pub mod native;
 pub mod object;
 mod segments;
 pub mod signature;

@@ -19,7 +19,7 @@ use std::sync::Arc;
 const MIN_COLLECTION_WEIGHT: usize = 4096;
 
 pub struct Store {
-    /// What code knows of the store. First, and the store never moves.
+    /// What code knows of the store, which never moves.
     pub context: StoreContext,
     pub engine: Arc<Engine>,
     record: Box<TrapRecord>,
@@ -56,7 +56,7 @@ impl Store {
     pub fn new(engine: Arc<Engine>) -> Result<NonNull<Store>, OutOfMemory> {
         let record = TrapRecord::new().ok_or(OutOfMemory)?;
         let store = Store {
-            context: StoreContext::new(&record),
+            context: StoreContext::new(&record, &super::native::HOOKS),
             record,
             objects: Cell::new(ptr::null()),
             weight: Cell::new(0),
@@ -89,9 +89,11 @@ impl Store {
         }
         if store.is_active() || store.operations.get() != 0 {
             store.state.set(State::Condemned);
+            store.context.condemned.set(1);
             return;
         }
         store.state.set(State::Dying);
+        store.context.entry_size.set(0);
         if let Some(trap) = store.emergency.take() {
             super::instance::give_up_root(trap.header_ptr());
         }
@@ -153,7 +155,7 @@ impl Store {
     /// made the last one must finish with `delete`.
     #[inline]
     pub(super) fn is_over(&self) -> bool {
-        self.state.get() == State::Condemned && !self.is_active() && self.operations.get() == 0
+        self.context.condemned.get() != 0 && !self.is_active() && self.operations.get() == 0
     }
 
     /// Keeps the store while an operation runs that may call finalizers or a start function, in

@@ -4,7 +4,7 @@
 //! special case. Jumps go to labels behind them. The buffer is reserved once: an assembler that ran
 //! out of it has failed, and `finish` says so.
 
-use crate::abi::signature::{INT_ARGS, INT_RESULTS};
+use crate::abi::signature::{C_INT_ARGS, INT_ARGS, INT_RESULTS};
 
 /// A general register, by its number in the encoding.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -13,6 +13,7 @@ pub struct Reg(u8);
 pub const RAX: Reg = Reg(0);
 pub const RCX: Reg = Reg(1);
 pub const RDX: Reg = Reg(2);
+pub const RBX: Reg = Reg(3);
 pub const RSP: Reg = Reg(4);
 pub const RBP: Reg = Reg(5);
 pub const RSI: Reg = Reg(6);
@@ -21,11 +22,18 @@ pub const R8: Reg = Reg(8);
 pub const R9: Reg = Reg(9);
 pub const R10: Reg = Reg(10);
 pub const R11: Reg = Reg(11);
+pub const R12: Reg = Reg(12);
+pub const R13: Reg = Reg(13);
+pub const R14: Reg = Reg(14);
+pub const R15: Reg = Reg(15);
 
 /// Integer argument registers of guest code, in order; the first is the vmctx.
 pub const INT_ARG_REGS: [Reg; INT_ARGS] = [RDI, RSI, RDX, RCX, R8, R9];
 /// Integer result registers of guest code, in order.
 pub const INT_RESULT_REGS: [Reg; INT_RESULTS] = [RAX, RCX, RDX, RSI, RDI, R8, R9, R10];
+
+/// Integer argument registers of the platform's C functions, in order.
+pub const C_ARG_REGS: [Reg; C_INT_ARGS] = [RDI, RSI, RDX, RCX, R8, R9];
 
 /// A vector register.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -53,6 +61,7 @@ pub struct Label {
 #[repr(u8)]
 pub enum Condition {
     Below = 2,
+    AboveOrEqual = 3,
     NotEqual = 5,
 }
 
@@ -115,6 +124,10 @@ impl Assembler {
         self.emit(&[0x50 | (reg.0 & 7)]);
     }
 
+    pub fn push_mem(&mut self, from: Mem) {
+        self.mem_op(None, Width::B32, &[0xff], 6, from);
+    }
+
     pub fn mov(&mut self, width: Width, to: Reg, from: Reg) {
         self.reg_op(width, 0x89, from.0, to);
     }
@@ -160,6 +173,12 @@ impl Assembler {
         self.emit(&[right]);
     }
 
+    /// Compares a word in memory with a constant.
+    pub fn cmp_word(&mut self, left: Mem, right: i8) {
+        self.mem_op(None, Width::B64, &[0x83], 7, left);
+        self.emit(&right.to_le_bytes());
+    }
+
     pub fn test(&mut self, reg: Reg) {
         self.reg_op(Width::B64, 0x85, reg.0, reg);
     }
@@ -186,6 +205,11 @@ impl Assembler {
         self.emit_i32(value);
     }
 
+    /// Takes a word in memory off a register.
+    pub fn sub_mem(&mut self, to: Reg, from: Mem) {
+        self.mem_op(None, Width::B64, &[0x2b], to.0, from);
+    }
+
     pub fn call(&mut self, target: Reg) {
         self.reg_op(Width::B32, 0xff, 2, target);
     }
@@ -196,6 +220,11 @@ impl Assembler {
 
     pub fn jump_reg(&mut self, target: Reg) {
         self.reg_op(Width::B32, 0xff, 4, target);
+    }
+
+    /// Bytes that do nothing but say something.
+    pub fn mark(&mut self, mark: [u8; 8]) {
+        self.emit(&mark);
     }
 
     pub fn leave(&mut self) {

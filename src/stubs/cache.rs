@@ -5,7 +5,7 @@
 //! the types they belong to.
 
 use super::leave::ReleaseResults;
-use super::{entry, import};
+use super::{entry, import, native};
 use crate::abi::signature::MAX_RESULTS;
 use crate::code::{CodeError, CodeMemory, PublishedCode};
 use crate::types::{FuncType, SigId, ValType};
@@ -28,6 +28,9 @@ pub enum ImportKind {
     /// `VmHostContext` and two arrays of values, in which references are what guest code holds. It
     /// must itself see to the kinds of the results, and release what it does not return.
     Converted = 2,
+    /// `R callback(env, trap**, P...)`, a C function of the type's own prototype: numbers only, at
+    /// most one result.
+    Native = 3,
 }
 
 /// Why there is no stub.
@@ -38,9 +41,11 @@ pub enum StubError {
     Unsupported,
 }
 
-/// Addresses of the stubs of one type: entry, then imports by kind. Zero: not made yet.
-type Row = [AtomicUsize; 4];
+/// Addresses of the stubs of one type: entries, then imports by kind. Zero: not made yet.
+type Row = [AtomicUsize; 6];
 const ENTRY: usize = 0;
+const NATIVE_ENTRY: usize = 1;
+const IMPORTS: usize = 2;
 
 const FIRST_SEGMENT: usize = 64;
 const SEGMENTS: usize = 26;
@@ -69,9 +74,17 @@ impl StubCache {
         self.get(sig, ENTRY, ty, || entry::emit(ty))
     }
 
+    /// The native entry stub of a type: a C function of its prototype.
+    pub fn native_entry(&self, sig: SigId, ty: &FuncType) -> Result<usize, StubError> {
+        self.get(sig, NATIVE_ENTRY, ty, || native::emit_entry(ty))
+    }
+
     /// The import stub of a type.
     pub fn import(&self, sig: SigId, ty: &FuncType, kind: ImportKind) -> Result<usize, StubError> {
-        self.get(sig, 1 + kind as usize, ty, || import::emit(ty, kind, self.release))
+        self.get(sig, IMPORTS + kind as usize, ty, || match kind {
+            ImportKind::Native => native::emit_import(ty),
+            _ => import::emit(ty, kind, self.release),
+        })
     }
 
     fn get(

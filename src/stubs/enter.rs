@@ -13,7 +13,8 @@
 use crate::abi::value::RawVal;
 use crate::abi::vmctx::{STORE_EXIT_FP, STORE_EXIT_PC, STORE_LAST_ENTRY, StoreContext, VmContext};
 use crate::traps::unwind::{
-    ENTRY_EXIT_FP, ENTRY_EXIT_PC, ENTRY_FRAME, ENTRY_PREVIOUS, ENTRY_STORE, EntryFrame, entries,
+    ENTRY_EXIT_FP, ENTRY_EXIT_PC, ENTRY_FRAME, ENTRY_NATIVE, ENTRY_PREVIOUS, ENTRY_STORE,
+    EntryFrame, entries,
 };
 use std::arch::naked_asm;
 
@@ -71,7 +72,7 @@ pub unsafe extern "C" fn enter(
         "push qword ptr [r9 + {exit_fp}]",
         "push qword ptr [r9 + {exit_pc}]",
         "push qword ptr [r9 + {last_entry}]",
-        "sub rsp, 8",
+        "push 0",
         "mov [r9 + {last_entry}], rbp",
         "call r8",
         ".globl wasmrt_entry_return",
@@ -106,6 +107,8 @@ pub unsafe extern "C" fn enter(
         ".globl wasmrt_enter_trap",
         ".hidden wasmrt_enter_trap",
         "wasmrt_enter_trap:",
+        "cmp qword ptr [rbp + {frame_native}], 0",
+        "jne {native_trap}",
         "lea rsp, [rbp - {frame_size}]",
         "mov rbx, [rbp - 8]",
         "mov r12, [rbp - 16]",
@@ -125,6 +128,8 @@ pub unsafe extern "C" fn enter(
         last_entry = const STORE_LAST_ENTRY,
         frame_store = const ENTRY_STORE,
         frame_previous = const ENTRY_PREVIOUS,
+        frame_native = const ENTRY_NATIVE,
+        native_trap = sym super::native::trap,
         frame_exit_fp = const ENTRY_EXIT_FP,
         frame_exit_pc = const ENTRY_EXIT_PC,
         frame_size = const ENTRY_FRAME,
@@ -146,7 +151,7 @@ pub fn enter_trap() -> usize {
 ///
 /// # Safety
 /// `store` is the store of the live entry frame at `fp`.
-unsafe extern "C" fn unlink(store: *const StoreContext, fp: usize) {
+pub(super) unsafe extern "C" fn unlink(store: *const StoreContext, fp: usize) {
     // SAFETY: promised by `enter`, the only caller.
     let (store, ended) = unsafe { (&*store, EntryFrame::new(fp)) };
     let after = entries(store).find(|entry| entry.previous().is_some_and(|p| p.fp() == fp));

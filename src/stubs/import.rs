@@ -91,7 +91,7 @@ pub fn emit(
     asm.finish().ok_or(StubError::OutOfMemory)
 }
 
-fn open_frame(asm: &mut Assembler, frame: i32, overflow: &mut Label) {
+pub(super) fn open_frame(asm: &mut Assembler, frame: i32, overflow: &mut Label) {
     asm.push(RBP);
     asm.mov(Width::B64, RBP, RSP);
     asm.load(Width::B64, R11, Mem(RDI, HOST_STORE));
@@ -199,7 +199,7 @@ fn load_results(asm: &mut Assembler, ty: &FuncType, params: usize) {
 }
 
 /// Ends the call with a code, or with the trap in rax.
-fn fail(asm: &mut Assembler, code: Option<TrapCode>, release: usize) {
+pub(super) fn fail(asm: &mut Assembler, code: Option<TrapCode>, release: usize) {
     asm.mov(Width::B64, RDI, RBP);
     match code {
         None => asm.mov(Width::B64, RSI, RAX),

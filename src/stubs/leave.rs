@@ -74,12 +74,13 @@ unsafe extern "C" fn record_import_failure(
     // SAFETY: as above.
     let (store, at) =
         unsafe { (&*(*frame).store, Position { pc: (*frame).guest_pc, fp: (*frame).guest_fp }) };
+    if release.is_some() || !trap.is_null() {
+        // SAFETY: the callback has run, so the frame has the limit.
+        unsafe { settle(store, (*frame).stack_limit, at.fp) };
+    }
     if let Some(release) = release {
-        // SAFETY: with a hook the callback has run, so the whole frame is filled.
-        unsafe {
-            settle(store, (*frame).stack_limit, at.fp);
-            release((*frame).results, (*frame).results_size);
-        }
+        // SAFETY: with a hook the whole frame is filled.
+        unsafe { release((*frame).results, (*frame).results_size) };
     }
     let reason = if trap.is_null() {
         Reason::Code(TrapCode::from_u8(code as u8).unwrap_or(TrapCode::InternalError))

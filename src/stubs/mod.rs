@@ -1,7 +1,7 @@
 //! The doors between the host and guest code.
 //!
 //! Host code enters guest code through [`enter::enter`] and an entry stub of the function's type;
-//! guest code calls the host through an import stub of the function's type, and the runtime through
+//! or directly through a native entry stub ([`native`]); guest code calls the host through an import stub of the function's type, and the runtime through
 //! the thunks that [`thunks`] makes around builtins. Stubs are machine code that this folder emits
 //! itself, so that running a module needs no compiler; they are cached per engine ([`cache`]).
 
@@ -11,6 +11,7 @@ pub mod enter;
 pub mod entry;
 pub mod import;
 pub mod leave;
+pub mod native;
 pub mod thunks;
 
 pub use cache::{ImportKind, StubCache, StubError};

@@ -153,7 +153,8 @@ unsafe extern "C" fn record_stack_overflow(fp: usize, pc: usize) -> usize {
 #[unsafe(naked)]
 pub unsafe extern "C" fn entry_stack_overflow() {
     naked_asm!(
-        "xor esi, esi",
+        // No guest code runs yet: any address of code will do.
+        "lea rsi, [rip + wasmrt_entry_return]",
         "and rsp, -16",
         "call {record}",
         "mov rbp, rax",

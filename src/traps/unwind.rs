@@ -12,7 +12,10 @@
 //! -56      exit_fp and
 //! -64      exit_pc of the store at the time of the call: zero, or a guest frame that called out
 //! -72      the entry frame of the store before this one, or zero
+//! -80      zero, or where a native entry stub wants its trap, plus one
 //! ```
+//! A native entry stub (`stubs::native`) calls guest code from the entry frame itself, so there
+//! the walk ends at the frame that returns to a [`NATIVE_RETURN`] mark.
 //!
 //! This file reads stack memory by these rules alone; it runs in signal handlers.
 
@@ -25,8 +28,25 @@ pub const ENTRY_STORE: isize = -48;
 pub const ENTRY_EXIT_FP: isize = -56;
 pub const ENTRY_EXIT_PC: isize = -64;
 pub const ENTRY_PREVIOUS: isize = -72;
+pub const ENTRY_NATIVE: isize = -80;
 /// Bytes below the frame pointer.
 pub const ENTRY_FRAME: isize = 80;
+
+/// The instruction to which guest code returns in a native entry stub. It does nothing, and no
+/// compiler emits a `nop` with this displacement.
+pub const NATIVE_RETURN: [u8; 8] = [0x0f, 0x1f, 0x84, 0x00, 0xe5, 0x7a, 0x31, 0x5e];
+
+/// Whether guest code that returns to `pc` was called by a native entry stub.
+///
+/// # Safety
+/// `pc` is at an instruction of guest code or a stub.
+unsafe fn is_native_return(pc: usize) -> bool {
+    let bytes: *const u8 = std::ptr::with_exposed_provenance(pc);
+    // Byte by byte, because less than eight may follow: as long as they are equal, they belong to
+    // one instruction.
+    // SAFETY: code is readable, and the instruction goes on.
+    NATIVE_RETURN.iter().enumerate().all(|(i, byte)| unsafe { *bytes.add(i) } == *byte)
+}
 
 /// A place in guest code: the program counter and the frame pointer there.
 #[derive(Clone, Copy, Debug)]
@@ -86,6 +106,11 @@ impl EntryFrame {
         self.set(ENTRY_EXIT_PC, 0);
     }
 
+    /// Where a native entry stub wants its trap: null if the caller does not.
+    pub fn native_trap(self) -> *mut *mut () {
+        std::ptr::with_exposed_provenance_mut(self.get(ENTRY_NATIVE).wrapping_sub(1))
+    }
+
     pub(crate) fn previous(self) -> Option<EntryFrame> {
         let fp = self.get(ENTRY_PREVIOUS);
         (fp != 0).then_some(EntryFrame(fp))
@@ -112,6 +137,10 @@ unsafe fn walk(from: Position, mut visit: impl FnMut(usize)) -> EntryFrame {
     let end = entry_return();
     let Position { mut pc, mut fp } = from;
     loop {
+        // SAFETY: program counters of guest frames.
+        if unsafe { is_native_return(pc) } {
+            return EntryFrame(fp);
+        }
         // SAFETY: a guest or stub frame starts with the caller's frame pointer and its return
         // address; the last one before the entry frame is recognised below.
         let (caller_fp, return_address) = unsafe { (*word(fp, 0), *word(fp, 8)) };

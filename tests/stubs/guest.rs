@@ -125,6 +125,26 @@ pub struct World {
     _faults: FaultTraps,
 }
 
+/// These tests enter through arrays of values only (tests/c/native.c has the others).
+static HOOKS: NativeHooks = NativeHooks { call: no_call, end: no_end, trapped: no_trap };
+
+unsafe extern "C" fn no_call(
+    _: *const VmFunc,
+    _: *mut *mut (),
+    _: *const RawVal,
+    _: *const StoreContext,
+) -> u64 {
+    unreachable!("no native entry was made")
+}
+
+unsafe extern "C" fn no_end(_: usize) {
+    unreachable!("no native entry was made")
+}
+
+unsafe extern "C" fn no_trap(_: usize, _: *mut *mut ()) {
+    unreachable!("no native entry was made")
+}
+
 /// How often failed callbacks have left results behind.
 pub static RELEASED: AtomicUsize = AtomicUsize::new(0);
 
@@ -136,7 +156,7 @@ impl World {
     /// With the stack limit so that `stack` bytes may be used from here on.
     pub fn new(stack: usize) -> World {
         let record = TrapRecord::new().unwrap();
-        let context = Box::new(StoreContext::new(&record));
+        let context = Box::new(StoreContext::new(&record, &HOOKS));
         let mut overflow = Box::new([[0u8; 16]; 1000]);
         context.overflow_results.set(overflow.as_mut_ptr());
         let mut builtins = Box::new([0; Builtin::COUNT]);

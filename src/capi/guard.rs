@@ -8,7 +8,7 @@ use super::error::set_last_error;
 use crate::error::Error;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// What a function returns when it has nothing to return.
 pub trait Neutral {
@@ -54,18 +54,19 @@ thread_local! {
     static INSIDE: Cell<u32> = const { Cell::new(0) };
 }
 
-static HOOK: Once = Once::new();
+static HOOKED: AtomicBool = AtomicBool::new(false);
 
 /// Puts the silent hook in front of the process's own. Called when an engine is made.
 pub fn silence_panics() {
-    HOOK.call_once(|| {
-        let former = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |info| {
-            if INSIDE.try_with(Cell::get).unwrap_or(0) == 0 && !is_worker() {
-                former(info);
-            }
-        }));
-    });
+    if HOOKED.swap(true, Relaxed) {
+        return;
+    }
+    let former = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        if INSIDE.try_with(Cell::get).unwrap_or(0) == 0 && !is_worker() {
+            former(info);
+        }
+    }));
 }
 
 /// Whether this is one of our own threads, known by its name.

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU32, Ordering::*};
 static LOCK: ForkLock = ForkLock::new();
 static FORKS: AtomicU32 = AtomicU32::new(0);
 static GENERATION: AtomicU32 = AtomicU32::new(0);
-static HOOKS: ForkHooks = ForkHooks::new(before, in_parent, in_child);
+static HOOKS: ForkHooks = ForkHooks { prepare: before, parent: in_parent, child: in_child };
 
 unsafe extern "C" fn before() {
     LOCK.acquire();

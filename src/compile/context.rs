@@ -5,7 +5,8 @@ use crate::binary::Limits;
 use crate::code::{Backing, CodeMemory};
 use crate::error::{Error, ErrorKind, Phase};
 use crate::optimize::{Features, Isa, IsaConfig, IsaError};
-use std::sync::{Arc, OnceLock};
+use crate::sys::once::OnceArc;
+use std::sync::Arc;
 
 /// As the number of workers: one per processor that the process may use.
 pub const ALL_PROCESSORS: usize = usize::MAX;
@@ -28,13 +29,13 @@ pub struct CompileContext {
     config: CompileConfig,
     code: CodeMemory,
     /// Made when the first function is compiled.
-    isa: OnceLock<Result<Arc<Isa>, IsaError>>,
+    isa: OnceArc<Isa>,
 }
 
 impl CompileContext {
     pub fn new(config: CompileConfig) -> CompileContext {
         let code = CodeMemory::new(config.backing);
-        CompileContext { config, code, isa: OnceLock::new() }
+        CompileContext { config, code, isa: OnceArc::new() }
     }
 
     pub fn limits(&self) -> &Limits {
@@ -53,16 +54,15 @@ impl CompileContext {
 
     /// The machine that code is generated for.
     pub fn isa(&self) -> Result<Arc<Isa>, Error> {
-        let isa = self.isa.get().cloned().unwrap_or_else(|| self.make_isa());
-        isa.map_err(|e| Error::new(ErrorKind::System, Phase::Compile, e.0))
+        match self.isa.get() {
+            Some(isa) => Ok(isa),
+            None => self.make_isa().map_err(|e| Error::new(ErrorKind::System, Phase::Compile, e.0)),
+        }
     }
 
-    /// Not under the cell's lock, which the child of a fork would find locked for ever; of two
-    /// that are made at once one is dropped.
     fn make_isa(&self) -> Result<Arc<Isa>, IsaError> {
         let config = IsaConfig { features: self.features(), verifier: false };
-        let isa = Isa::new(config).map(Arc::new);
-        self.isa.get_or_init(|| isa).clone()
+        Ok(self.isa.get_or_offer(Arc::new(Isa::new(config)?)))
     }
 
     pub fn workers(&self) -> usize {

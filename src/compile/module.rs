@@ -15,8 +15,9 @@ use crate::binary::bodies::check_body_limits;
 use crate::binary::{Decoded, Limits, Validation, decode};
 use crate::error::Error;
 use crate::module::Module;
+use crate::sys::once::OnceArc;
 use crate::types::{DefinedFuncIndex, TypeRegistry};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 /// A module and its code, shared by all its instances.
 pub struct CompiledModule {
@@ -24,7 +25,7 @@ pub struct CompiledModule {
     module: Arc<Module>,
     validation: Validation,
     /// By mode.
-    sets: [OnceLock<Arc<CodeSet>>; CodeMode::COUNT],
+    sets: [OnceArc<CodeSet>; CodeMode::COUNT],
 }
 
 impl CompiledModule {
@@ -59,7 +60,7 @@ impl CompiledModule {
     pub fn serialize(&self) -> Serialized<'_> {
         Serialized {
             module: &self.module,
-            sets: self.sets.iter().filter_map(|set| set.get().cloned()).collect(),
+            sets: self.sets.iter().filter_map(|set| set.get()).collect(),
             features: self.context.features(),
             key: self.context.serialize_key(),
         }
@@ -83,8 +84,10 @@ impl CompiledModule {
             let placed = set.place(context.code_memory(), functions)?;
             let code = CodeSet::new(module, set.mode, placed)?;
             let cell = &compiled.sets[set.mode.number()];
-            cell.set(Arc::new(code))
-                .map_err(|_| serialize::refused("two code sets of one mode"))?;
+            if cell.get().is_some() {
+                return Err(serialize::refused("two code sets of one mode"));
+            }
+            cell.get_or_offer(Arc::new(code));
         }
         Ok(compiled)
     }
@@ -98,10 +101,9 @@ impl CompiledModule {
     pub fn code_set(&self, mode: CodeMode) -> Result<Arc<CodeSet>, Error> {
         let cell = &self.sets[mode.number()];
         if let Some(set) = cell.get() {
-            return Ok(set.clone());
+            return Ok(set);
         }
-        let set = Arc::new(self.compile(mode)?);
-        Ok(cell.get_or_init(|| set).clone())
+        Ok(cell.get_or_offer(Arc::new(self.compile(mode)?)))
     }
 
     fn compile(&self, mode: CodeMode) -> Result<CodeSet, Error> {

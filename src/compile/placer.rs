@@ -12,8 +12,8 @@ use crate::code::sites::{
 };
 use crate::code::{CodeBlock, CodeError, CodeMemory, PublishedCode};
 use crate::error::Error;
+use crate::sys::lock::Lock;
 use crate::types::DefinedFuncIndex;
-use std::sync::{Mutex, PoisonError};
 
 /// What lies between functions: a breakpoint, so that straying there stops at once.
 const PADDING: [u8; 64] = [0xcc; 64];
@@ -24,7 +24,7 @@ const MAX_CODE: usize = i32::MAX as usize;
 /// Collects finished functions.
 pub struct Placer {
     memory: CodeMemory,
-    state: Mutex<State>,
+    state: Lock<State>,
 }
 
 struct State {
@@ -72,13 +72,13 @@ impl Placer {
             sites: SiteTableBuilder::with_capacity(functions, 0).map_err(sites_error)?,
             forward: Vec::new(),
         };
-        Ok(Placer { memory: memory.clone(), state: Mutex::new(state) })
+        Ok(Placer { memory: memory.clone(), state: Lock::new(state) })
     }
 
     /// Takes over a function; places it and those that waited for it, if it is next.
     pub fn add(&self, func: DefinedFuncIndex, code: FunctionCode) -> Result<(), Error> {
         let sites = encode_sites(&code)?;
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state.lock();
         state.waiting[func.index()] = Some(Box::new(Finished { code, sites }));
         while let Some(next) = state.take_next() {
             state.place(*next, &self.memory)?;
@@ -88,7 +88,7 @@ impl Placer {
 
     /// Links the calls and publishes, once every function was added.
     pub fn finish(self) -> Result<Placed, Error> {
-        let mut state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state.into_inner();
         if state.starts.len() != state.waiting.len() {
             return Err(Error::internal("a function was not compiled"));
         }

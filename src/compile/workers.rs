@@ -7,10 +7,11 @@
 //! becomes such an error; the process lives.
 
 use crate::error::Error;
+use crate::sys::lock::Lock;
 use crate::sys::{stack, thread};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::*};
-use std::sync::{Arc, Mutex};
 
 /// What compiling and validating may need. Nothing in them recurses with the depth of the input.
 pub const WORKER_STACK: usize = 2 << 20;
@@ -42,7 +43,7 @@ pub fn run<T: Task>(task: T, units: u32, threads: usize) -> Result<T, Error> {
         units,
         next: AtomicU32::new(0),
         failed: AtomicU32::new(u32::MAX),
-        error: Mutex::new(None),
+        error: Lock::new(None),
     });
     let helpers: Vec<_> = (1..threads.min(units as usize))
         .map_while(|_| {
@@ -60,7 +61,7 @@ pub fn run<T: Task>(task: T, units: u32, threads: usize) -> Result<T, Error> {
     let Some(job) = Arc::into_inner(job) else {
         return Err(Error::internal("a compile worker outlived its job"));
     };
-    match job.error.into_inner().unwrap_or_else(|e| e.into_inner()) {
+    match job.error.into_inner() {
         Some(error) => Err(error),
         None => Ok(job.task),
     }
@@ -73,7 +74,7 @@ struct Job<T> {
     next: AtomicU32,
     /// The lowest unit that failed, and how.
     failed: AtomicU32,
-    error: Mutex<Option<Error>>,
+    error: Lock<Option<Error>>,
 }
 
 impl<T: Task> Job<T> {
@@ -106,7 +107,7 @@ impl<T: Task> Job<T> {
                 Error::internal(format!("unit {unit}: {}", panic_text(&*panic)))
             }
         };
-        let mut first = self.error.lock().unwrap_or_else(|e| e.into_inner());
+        let mut first = self.error.lock();
         if unit < self.failed.load(Relaxed) {
             self.failed.store(unit, Relaxed);
             *first = Some(error);

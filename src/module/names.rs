@@ -6,15 +6,16 @@
 //! there are.
 
 use super::Module;
+use crate::sys::once::OnceArc;
 use crate::types::FuncIndex;
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::Arc;
 use wasmparser::{BinaryReader, Name, NameSectionReader};
 
 /// The names of a module, once somebody has asked for them.
 #[derive(Default)]
 pub struct Names {
-    functions: OnceLock<Box<[Naming]>>,
+    functions: OnceArc<Box<[Naming]>>,
 }
 
 /// Function `index` is called what the bytes say from `start` on.
@@ -28,7 +29,10 @@ struct Naming {
 impl Module {
     /// The name of a function, from the name section.
     pub fn function_name(&self, func: FuncIndex) -> Option<String> {
-        let names = self.names.functions.get_or_init(|| self.read_names().unwrap_or_default());
+        let cell = &self.names.functions;
+        let names = cell
+            .get()
+            .unwrap_or_else(|| cell.get_or_offer(Arc::new(self.read_names().unwrap_or_default())));
         let place = names.binary_search_by_key(&func.0, |naming| naming.index).ok()?;
         let Naming { start, len, .. } = names[place];
         let name = self.bytes.get(start as usize..)?.get(..len as usize)?;

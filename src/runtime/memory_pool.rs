@@ -6,8 +6,8 @@
 
 use super::object::OutOfMemory;
 use crate::abi::mode::GUARD_RESERVATION;
+use crate::sys::lock::ForkMutex;
 use crate::sys::memory::Mapping;
-use std::sync::Mutex;
 
 /// How many unused reservations an engine keeps.
 const KEPT: usize = 32;
@@ -67,13 +67,13 @@ impl GuardedRange {
 
 #[derive(Default)]
 pub struct MemoryPool {
-    free: Mutex<Vec<GuardedRange>>,
+    free: ForkMutex<Vec<GuardedRange>>,
 }
 
 impl MemoryPool {
     /// A range with `size` zero bytes accessible.
     pub fn take(&self, size: usize) -> Result<GuardedRange, OutOfMemory> {
-        let used = self.free.lock().unwrap_or_else(|e| e.into_inner()).pop();
+        let used = self.free.lock().pop();
         let mut range = match used {
             Some(mut range) => {
                 range.shrink(size)?;
@@ -91,7 +91,7 @@ impl MemoryPool {
         if range.shrink(KEPT_COMMITTED).is_err() {
             return;
         }
-        let mut free = self.free.lock().unwrap_or_else(|e| e.into_inner());
+        let mut free = self.free.lock();
         if free.len() < KEPT && free.try_reserve(1).is_ok() {
             free.push(range);
         }

@@ -7,10 +7,11 @@ use super::object::OutOfMemory;
 use crate::abi::signature::{ResultPlace, results};
 use crate::abi::value::KIND_V128;
 use crate::stubs::cache::{ImportKind, StubCache};
+use crate::sys::lock::ForkMutex;
 use crate::types::{FuncType, SigId, TypeRegistry, ValType};
 use hashbrown::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, RwLock};
 
 /// A function type with what calls of it need.
 pub struct Signature {
@@ -66,16 +67,16 @@ impl Signature {
 /// The signatures of an engine.
 #[derive(Default)]
 pub struct Signatures {
-    known: RwLock<HashMap<SigId, Arc<Signature>>>,
+    known: ForkMutex<HashMap<SigId, Arc<Signature>>>,
 }
 
 impl Signatures {
     pub fn get(&self, types: &TypeRegistry, id: SigId) -> Result<Arc<Signature>, OutOfMemory> {
-        if let Some(known) = self.known.read().unwrap_or_else(|e| e.into_inner()).get(&id) {
+        if let Some(known) = self.known.lock().get(&id) {
             return Ok(known.clone());
         }
         let signature = Arc::new(Signature::new(id, types.get(id)).ok_or(OutOfMemory)?);
-        let mut known = self.known.write().unwrap_or_else(|e| e.into_inner());
+        let mut known = self.known.lock();
         known.try_reserve(1).map_err(|_| OutOfMemory)?;
         Ok(known.entry(id).or_insert(signature).clone())
     }

@@ -8,9 +8,9 @@ use super::leave::ReleaseResults;
 use super::{entry, import, native};
 use crate::abi::signature::MAX_RESULTS;
 use crate::code::{CodeError, CodeMemory, PublishedCode};
+use crate::sys::lock::ForkMutex;
 use crate::types::{FuncType, SigId, ValType};
 use std::alloc::{Layout, alloc_zeroed, dealloc};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering::*};
 
 /// Guest functions have no more parameters; a host function type may, and then has no stubs.
@@ -55,7 +55,7 @@ pub struct StubCache {
     release: ReleaseResults,
     segments: [AtomicPtr<Row>; SEGMENTS],
     /// Held while a stub is made.
-    made: Mutex<Vec<PublishedCode>>,
+    made: ForkMutex<Vec<PublishedCode>>,
 }
 
 impl StubCache {
@@ -65,7 +65,7 @@ impl StubCache {
             memory,
             release,
             segments: [const { AtomicPtr::new(std::ptr::null_mut()) }; SEGMENTS],
-            made: Mutex::new(Vec::new()),
+            made: ForkMutex::default(),
         }
     }
 
@@ -107,7 +107,7 @@ impl StubCache {
         if !is_supported(ty) {
             return Err(StubError::Unsupported);
         }
-        let mut made = self.made.lock().unwrap_or_else(|e| e.into_inner());
+        let mut made = self.made.lock();
         base = rows.load(Acquire);
         if base.is_null() {
             base = new_segment(segment).ok_or(StubError::OutOfMemory)?;

@@ -8,6 +8,8 @@
 use std::collections::TryReserveError;
 use std::fmt;
 
+pub mod once;
+
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "linux")]

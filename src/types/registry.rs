@@ -6,9 +6,10 @@
 //! engine: they are few and small, and an id in a table entry must never change its meaning.
 
 use super::FuncType;
+use crate::sys::lock::ForkMutex;
 use hashbrown::HashMap;
 use std::num::NonZeroU32;
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
 
 /// The canonical id of a function type within one engine.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -29,7 +30,7 @@ impl SigId {
 /// All function types of an engine.
 #[derive(Default)]
 pub struct TypeRegistry {
-    inner: RwLock<Inner>,
+    inner: ForkMutex<Inner>,
 }
 
 #[derive(Default)]
@@ -41,10 +42,7 @@ struct Inner {
 impl TypeRegistry {
     /// The id of `ty`; the same for equal types. `None` when memory or numbers run out.
     pub fn intern(&self, ty: &FuncType) -> Option<SigId> {
-        if let Some(id) = self.read().ids.get(ty) {
-            return Some(*id);
-        }
-        let mut inner = self.inner.write().unwrap_or_else(|e| e.into_inner());
+        let inner = &mut *self.inner.lock();
         if let Some(id) = inner.ids.get(ty) {
             return Some(*id);
         }
@@ -60,10 +58,6 @@ impl TypeRegistry {
 
     /// The type that `id` stands for.
     pub fn get(&self, id: SigId) -> Arc<FuncType> {
-        self.read().types[id.index()].clone()
-    }
-
-    fn read(&self) -> std::sync::RwLockReadGuard<'_, Inner> {
-        self.inner.read().unwrap_or_else(|e| e.into_inner())
+        self.inner.lock().types[id.index()].clone()
     }
 }

@@ -1,10 +1,9 @@
-// A good neighbour in the process: no thread before it is needed, children of fork that go on working, two
-// copies of the library side by side, a library that can be opened and closed.
+// A good neighbour in the process: no thread before it is needed, two copies of the library side by side, a library
+// that can be opened and closed.
 
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <dlfcn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "host.h"
@@ -39,100 +38,11 @@ TEST(without_workers_no_thread_ever_exists) {
   close_world(&w);
 }
 
-// --- fork ---
-
-static int finish(pid_t child) {
-  int status = 0;
-  CHECK(child > 0 && waitpid(child, &status, 0) == child);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
 static void use(const world_t* w) {
   CHECK(call_i32(w, "nested", VALS(I32(1))) == 3);
   CHECK(says(call_trap(func_of(w, "load"), NO_VALS), "out of bounds memory access"));
   CHECK(says(call_trap(func_of(w, "nested"), VALS(I32(0))), "integer divide by zero"));
   CHECK(says(call_trap(func_of(w, "recurse"), NO_VALS), "call stack exhausted"));
-}
-
-// New code in an old engine, whose workers did not come along.
-static void compile_more(const world_t* old) {
-  world_t w = {.engine = NULL, .store = wasm_store_new(old->engine)};
-  CHECK(w.store);
-  w.module = load(w.store, "traps");
-  CHECK(w.module);
-  instantiate(&w, NO_IMPORTS);
-  use(&w);
-  close_world(&w);
-}
-
-static void end_child(void) {
-  fflush(stdout);
-  _exit(42);
-}
-
-TEST(child_of_a_fork_uses_what_it_inherited) {
-  world_t w = open_world("traps");
-  use(&w);
-  fflush(stdout);
-  pid_t child = fork();
-  if (!child) {
-    use(&w);
-    close_world(&w);
-    end_child();
-  }
-  use(&w);
-  CHECK(finish(child) == 42);
-  use(&w);
-  close_world(&w);
-}
-
-TEST(child_of_a_fork_compiles) {
-  world_t w = open_world("traps");
-  fflush(stdout);
-  pid_t child = fork();
-  if (!child) {
-    compile_more(&w);
-    use(&w);
-    own wasm_engine_t* engine = test_engine();
-    wasm_engine_delete(engine);
-    end_child();
-  }
-  CHECK(finish(child) == 42);
-  close_world(&w);
-}
-
-TEST(code_of_parent_and_child_do_not_mix) {
-  world_t w = open_world("traps");
-  fflush(stdout);
-  pid_t child = fork();
-  if (!child) {
-    for (int i = 0; i < 20; ++i) compile_more(&w);
-    end_child();
-  }
-  for (int i = 0; i < 20; ++i) compile_more(&w);
-  use(&w);
-  CHECK(finish(child) == 42);
-  use(&w);
-  close_world(&w);
-}
-
-TEST(grandchild_lives_too) {
-  world_t w = open_world("traps");
-  fflush(stdout);
-  pid_t child = fork();
-  if (!child) {
-    compile_more(&w);
-    fflush(stdout);
-    pid_t grandchild = fork();
-    if (!grandchild) {
-      compile_more(&w);
-      end_child();
-    }
-    if (finish(grandchild) == 42) end_child();
-    _exit(1);
-  }
-  CHECK(finish(child) == 42);
-  close_world(&w);
 }
 
 // --- Opened by path ---

@@ -3,10 +3,15 @@
 //! A child inherits every lock that another thread held at that moment, for ever. What must work in
 //! both processes therefore stands under a [`ForkLock`] that a prepare hook takes and both
 //! after-hooks release, so that the data under it is whole in parent and child. Standard mutexes
-//! cannot do this: their guards do not outlive a function. Hooks are registered once and never
-//! taken back.
+//! cannot do this: their guards do not outlive a function.
+//!
+//! The process has one set of hooks, registered once and never taken back. Before a fork it takes
+//! the lock of the list below, then every lock in the list, and last what the *inner* hooks take
+//! (those of code memory, whose lock may be wanted by somebody who holds one of the list). So a
+//! lock of the list may be held while the inner one is taken, and no other way round.
 
-use std::sync::atomic::{AtomicU8, AtomicU32, Ordering::*};
+use std::cell::UnsafeCell;
+use std::sync::atomic::{AtomicPtr, AtomicU8, AtomicU32, Ordering::*};
 
 /// A lock without an owner: one hook may take it and another release it. It is a futex word: 0
 /// free, 1 held, 2 held and awaited.
@@ -69,7 +74,54 @@ impl Drop for ForkGuard<'_> {
     }
 }
 
-/// A set of hooks that is installed once, on first need.
+/// The locks that forks wait for.
+struct Watched {
+    lock: ForkLock,
+    locks: UnsafeCell<Vec<*const ForkLock>>,
+}
+
+// SAFETY: the list is touched under its lock only.
+unsafe impl Sync for Watched {}
+
+static WATCHED: Watched = Watched { lock: ForkLock::new(), locks: UnsafeCell::new(Vec::new()) };
+
+impl Watched {
+    fn with<R>(&self, f: impl FnOnce(&mut Vec<*const ForkLock>) -> R) -> R {
+        let _held = self.lock.lock();
+        // SAFETY: the lock is held, and no caller comes back here.
+        f(unsafe { &mut *self.locks.get() })
+    }
+
+    /// # Safety
+    /// The list's lock is held.
+    unsafe fn each(&self, f: impl Fn(&ForkLock)) {
+        // SAFETY: as promised; what is on the list is alive, because `forget` takes it off first.
+        unsafe { (*self.locks.get()).iter().for_each(|lock| f(&**lock)) };
+    }
+}
+
+/// Lets forks wait for a lock until [`forget`]; its address must not change. False when hooks or
+/// memory cannot be had.
+pub(super) fn watch(lock: &ForkLock) -> bool {
+    register()
+        && WATCHED.with(|locks| {
+            if locks.contains(&std::ptr::from_ref(lock)) {
+                return true;
+            }
+            let room = locks.try_reserve(1).is_ok();
+            if room {
+                locks.push(lock);
+            }
+            room
+        })
+}
+
+/// Undoes [`watch`].
+pub(super) fn forget(lock: &ForkLock) {
+    WATCHED.with(|locks| locks.retain(|other| !std::ptr::eq(*other, lock)));
+}
+
+/// Hooks that run inside of those of the list.
 pub struct ForkHooks {
     /// Runs in the parent before the fork: takes locks.
     pub prepare: unsafe extern "C" fn(),
@@ -77,52 +129,90 @@ pub struct ForkHooks {
     pub parent: unsafe extern "C" fn(),
     /// Runs in the child, whose only thread is the one that forked: releases them.
     pub child: unsafe extern "C" fn(),
-    state: AtomicU8,
 }
 
-const INSTALLING: u8 = 1;
-const INSTALLED: u8 = 2;
+/// Changed under the lock of the list only, so not between the hooks of one fork.
+static INNER: AtomicPtr<ForkHooks> = AtomicPtr::new(std::ptr::null_mut());
 
 impl ForkHooks {
-    /// Hooks that are not installed yet.
-    pub const fn new(
-        prepare: unsafe extern "C" fn(),
-        parent: unsafe extern "C" fn(),
-        child: unsafe extern "C" fn(),
-    ) -> Self {
-        ForkHooks { prepare, parent, child, state: AtomicU8::new(0) }
-    }
-
-    /// Installs the hooks unless they are; false when that was impossible, and whoever relies on
-    /// them must do without.
+    /// Makes these the inner hooks; there is one set in the process. False when that is impossible,
+    /// and whoever relies on them must do without.
     pub fn install(&'static self) -> bool {
-        match self.state.compare_exchange(0, INSTALLING, AcqRel, Acquire) {
-            Ok(_) => self.register(),
-            Err(INSTALLED) => true,
-            Err(_) => self.wait(),
+        if !INNER.load(Acquire).is_null() {
+            return true;
         }
-    }
-
-    fn register(&self) -> bool {
-        // SAFETY: the hooks are functions of this library, which is linked so that it is never
-        // unloaded.
-        let failed = unsafe {
-            libc::pthread_atfork(Some(self.prepare), Some(self.parent), Some(self.child))
-        } != 0;
-        self.state.store(if failed { 0 } else { INSTALLED }, Release);
-        !failed
-    }
-
-    /// Another thread is installing. In a child that thread may be missing, so the wait is bounded.
-    fn wait(&self) -> bool {
-        for _ in 0..1000 {
-            if self.state.load(Acquire) == INSTALLED {
-                return true;
-            }
-            std::thread::yield_now();
+        let registered = register();
+        if registered {
+            let hooks = std::ptr::from_ref(self).cast_mut();
+            WATCHED.with(|_| INNER.store(hooks, Release));
         }
-        false
+        registered
     }
+}
+
+fn inner(f: impl Fn(&ForkHooks)) {
+    // SAFETY: null or what `install` stored, which lives for ever.
+    if let Some(hooks) = unsafe { INNER.load(Acquire).as_ref() } {
+        f(hooks);
+    }
+}
+
+unsafe extern "C" fn before() {
+    WATCHED.lock.acquire();
+    // SAFETY: the list's lock is held; the hooks are called in their turn.
+    unsafe {
+        WATCHED.each(ForkLock::acquire);
+        inner(|hooks| (hooks.prepare)());
+    }
+}
+
+unsafe extern "C" fn in_parent() {
+    // SAFETY: as taken by `before`.
+    unsafe {
+        inner(|hooks| (hooks.parent)());
+        WATCHED.each(ForkLock::release);
+    }
+    WATCHED.lock.release();
+}
+
+unsafe extern "C" fn in_child() {
+    // SAFETY: as taken by `before`.
+    unsafe {
+        inner(|hooks| (hooks.child)());
+        WATCHED.each(ForkLock::release);
+    }
+    WATCHED.lock.release();
+}
+
+static STATE: AtomicU8 = AtomicU8::new(0);
+const REGISTERING: u8 = 1;
+const REGISTERED: u8 = 2;
+
+/// Registers the hooks unless they are; false when that was impossible.
+fn register() -> bool {
+    match STATE.compare_exchange(0, REGISTERING, AcqRel, Acquire) {
+        Ok(_) => {
+            // SAFETY: the hooks are functions of this library, which is linked so that it is never
+            // unloaded.
+            let failed =
+                unsafe { libc::pthread_atfork(Some(before), Some(in_parent), Some(in_child)) } != 0;
+            STATE.store(if failed { 0 } else { REGISTERED }, Release);
+            !failed
+        }
+        Err(REGISTERED) => true,
+        Err(_) => wait_for_registration(),
+    }
+}
+
+/// Another thread is registering. In a child that thread may be missing, so the wait is bounded.
+fn wait_for_registration() -> bool {
+    for _ in 0..1000 {
+        if STATE.load(Acquire) == REGISTERED {
+            return true;
+        }
+        std::thread::yield_now();
+    }
+    false
 }
 
 #[cfg(test)]

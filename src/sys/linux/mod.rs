@@ -3,6 +3,7 @@
 pub mod cpu;
 pub mod exec;
 pub mod fork;
+pub mod lock;
 pub mod memory;
 pub mod signals;
 pub mod stack;

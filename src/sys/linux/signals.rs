@@ -10,10 +10,10 @@
 //!
 //! The handler uses no lock, no allocation and no thread-local.
 
+use super::lock::Lock;
 use libc::{c_int, c_void, siginfo_t};
 use std::io;
 use std::mem::{MaybeUninit, transmute, zeroed};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicUsize, Ordering::*};
 
 const SIGNALS: [c_int; 4] = [libc::SIGSEGV, libc::SIGBUS, libc::SIGFPE, libc::SIGILL];
@@ -23,7 +23,7 @@ const LAYERS: usize = 3;
 pub type OnFault = fn(&mut Fault) -> bool;
 
 static ON_FAULT: AtomicPtr<()> = AtomicPtr::new(std::ptr::null_mut());
-static USERS: Mutex<usize> = Mutex::new(0);
+static USERS: Lock<usize> = Lock::new(0);
 
 /// A synchronous fault of the current thread.
 pub struct Fault<'a> {
@@ -84,7 +84,8 @@ fn handler_of(layer: usize) -> usize {
 
 /// Installs the handlers for one more user.
 pub fn acquire(on_fault: OnFault) -> io::Result<()> {
-    let mut users = USERS.lock().unwrap_or_else(|e| e.into_inner());
+    USERS.watch_forks();
+    let mut users = USERS.lock();
     if *users == 0 {
         ON_FAULT.store(on_fault as *mut (), Release);
         for index in 0..SIGNALS.len() {
@@ -100,7 +101,7 @@ pub fn acquire(on_fault: OnFault) -> io::Result<()> {
 
 /// Ends one use; the last one gives the signals back.
 pub fn release() {
-    let mut users = USERS.lock().unwrap_or_else(|e| e.into_inner());
+    let mut users = USERS.lock();
     *users = users.saturating_sub(1);
     if *users == 0 {
         ON_FAULT.store(std::ptr::null_mut(), Release);

@@ -1,0 +1,403 @@
+// Forks: parent and child go on working, with what they shared and with what each makes anew, whatever other threads
+// were doing at that moment. A child that hangs ends by an alarm, and its test fails.
+
+#define _GNU_SOURCE
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/select.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "host.h"
+
+static int finish(pid_t child) {
+  int status = 0;
+  CHECK(child > 0 && waitpid(child, &status, 0) == child);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static void use(const world_t* w) {
+  CHECK(call_i32(w, "nested", VALS(I32(1))) == 3);
+  CHECK(says(call_trap(func_of(w, "load"), NO_VALS), "out of bounds memory access"));
+  CHECK(says(call_trap(func_of(w, "nested"), VALS(I32(0))), "integer divide by zero"));
+  CHECK(says(call_trap(func_of(w, "recurse"), NO_VALS), "call stack exhausted"));
+}
+
+// New code in an old engine, whose workers did not come along.
+static void compile_more(const world_t* old) {
+  world_t w = {.engine = NULL, .store = wasm_store_new(old->engine)};
+  CHECK(w.store);
+  w.module = load(w.store, "traps");
+  CHECK(w.module);
+  instantiate(&w, NO_IMPORTS);
+  use(&w);
+  close_world(&w);
+}
+
+static void end_child(void) {
+  fflush(stdout);
+  _exit(42);
+}
+
+TEST(child_of_a_fork_uses_what_it_inherited) {
+  world_t w = open_world("traps");
+  use(&w);
+  fflush(stdout);
+  pid_t child = fork();
+  if (!child) {
+    use(&w);
+    close_world(&w);
+    end_child();
+  }
+  use(&w);
+  CHECK(finish(child) == 42);
+  use(&w);
+  close_world(&w);
+}
+
+TEST(child_of_a_fork_compiles) {
+  world_t w = open_world("traps");
+  fflush(stdout);
+  pid_t child = fork();
+  if (!child) {
+    compile_more(&w);
+    use(&w);
+    own wasm_engine_t* engine = test_engine();
+    wasm_engine_delete(engine);
+    end_child();
+  }
+  CHECK(finish(child) == 42);
+  close_world(&w);
+}
+
+TEST(code_of_parent_and_child_do_not_mix) {
+  world_t w = open_world("traps");
+  fflush(stdout);
+  pid_t child = fork();
+  if (!child) {
+    for (int i = 0; i < 20; ++i) compile_more(&w);
+    end_child();
+  }
+  for (int i = 0; i < 20; ++i) compile_more(&w);
+  use(&w);
+  CHECK(finish(child) == 42);
+  use(&w);
+  close_world(&w);
+}
+
+TEST(grandchild_lives_too) {
+  world_t w = open_world("traps");
+  fflush(stdout);
+  pid_t child = fork();
+  if (!child) {
+    compile_more(&w);
+    fflush(stdout);
+    pid_t grandchild = fork();
+    if (!grandchild) {
+      compile_more(&w);
+      end_child();
+    }
+    if (finish(grandchild) == 42) end_child();
+    _exit(1);
+  }
+  CHECK(finish(child) == 42);
+  close_world(&w);
+}
+
+// --- While other threads are at work ---
+
+enum { ALARM = 100 };  // seconds for a child on a busy machine
+
+static unsigned char* put_leb(unsigned char* at, unsigned value, int bytes) {
+  for (int i = 0; i < bytes; ++i, value >>= 7) *at++ = (unsigned char)((value & 0x7f) | (i + 1 < bytes ? 0x80 : 0));
+  return at;
+}
+
+// Many functions, so that compile threads have something to do: each adds 30 to its parameter.
+static void large_module(own wasm_byte_vec_t* out) {
+  enum { FUNCS = 200, ADDS = 30, BODY = 4 + ADDS * 3, CODE = FUNCS * (BODY + 1) + 2 };
+  static const unsigned char head[] = {0, 'a', 's', 'm', 1, 0, 0, 0, 1, 6, 1, 0x60, 1, 0x7f, 1, 0x7f};
+  static const unsigned char export[] = {7, 5, 1, 1, 'f', 0, FUNCS - 100};
+  wasm_byte_vec_new_uninitialized(out, sizeof head + 5 + FUNCS + sizeof export + 4 + CODE);
+  unsigned char* at = (unsigned char*)out->data;
+  memcpy(at, head, sizeof head);
+  at += sizeof head;
+  *at++ = 3;
+  at = put_leb(put_leb(at, FUNCS + 2, 2), FUNCS, 2);
+  memset(at, 0, FUNCS);
+  memcpy(at + FUNCS, export, sizeof export);
+  at += FUNCS + sizeof export;
+  *at++ = 10;
+  at = put_leb(put_leb(at, CODE, 3), FUNCS, 2);
+  for (int i = 0; i < FUNCS; ++i) {
+    *at++ = BODY, *at++ = 0, *at++ = 0x20, *at++ = 0;
+    for (int k = 0; k < ADDS; ++k) *at++ = 0x41, *at++ = 1, *at++ = 0x6a;
+    *at++ = 0x0b;
+  }
+  CHECK(at == (unsigned char*)out->data + out->size);
+}
+
+static void compile_large(wasm_engine_t* engine) {
+  own wasm_byte_vec_t binary;
+  large_module(&binary);
+  own wasm_store_t* store = wasm_store_new(engine);
+  own wasm_module_t* module = wasm_module_new(store, &binary);
+  CHECK(module);
+  own wasm_instance_t* instance = wasm_instance_new(store, module, &NO_IMPORTS, NULL);
+  CHECK(instance);
+  own wasm_extern_vec_t exports;
+  wasm_instance_exports(instance, &exports);
+  CHECK(call(wasm_extern_as_func(exports.data[0]), VALS(I32(12))).of.i32 == 42);
+  wasm_extern_vec_delete(&exports);
+  wasm_instance_delete(instance);
+  wasm_module_delete(module);
+  wasm_store_delete(store);
+  wasm_byte_vec_delete(&binary);
+}
+
+static own wasm_engine_t* engine_with_workers(uint64_t workers) {
+  own wasm_config_t* config = test_config();
+  CHECK(wasmrt_config_set(config, WASMRT_OPTION_WORKERS, workers));
+  own wasm_engine_t* engine = wasm_engine_new_with_config(config);
+  CHECK(engine);
+  return engine;
+}
+
+TEST(compile_threads_work_in_parent_and_child) {
+  own wasm_engine_t* engine = engine_with_workers(4);
+  compile_large(engine);
+  fflush(stdout);
+  pid_t child = fork();
+  if (!child) {
+    alarm(ALARM);
+    for (int i = 0; i < 5; ++i) compile_large(engine);
+    own wasm_engine_t* other = engine_with_workers(4);
+    compile_large(other);
+    wasm_engine_delete(other);
+    wasm_engine_delete(engine);
+    end_child();
+  }
+  for (int i = 0; i < 5; ++i) compile_large(engine);
+  CHECK(finish(child) == 42);
+  compile_large(engine);
+  wasm_engine_delete(engine);
+}
+
+static atomic_bool ended;
+
+typedef struct {
+  wasm_engine_t* engine;
+  bool large;
+} work_t;
+
+static void* work(void* argument) {
+  const work_t* w = argument;
+  world_t old = {.engine = w->engine};
+  while (!ended) {
+    if (w->large) compile_large(w->engine);
+    else compile_more(&old);
+    own wasm_engine_t* engine = test_engine();
+    wasm_engine_delete(engine);
+  }
+  return NULL;
+}
+
+// Whatever lock a thread holds at the moment of the fork, the child must not miss it.
+static void fork_among_workers(int forks) {
+  world_t w = {.engine = engine_with_workers(2)};
+  w.store = wasm_store_new(w.engine);
+  w.module = load(w.store, "traps");
+  instantiate(&w, NO_IMPORTS);
+  ended = false;
+  work_t plans[3] = {{w.engine, false}, {w.engine, false}, {w.engine, true}};
+  pthread_t threads[3];
+  for (int i = 0; i < 3; ++i) CHECK(!pthread_create(&threads[i], NULL, work, &plans[i]));
+  for (int i = 0; i < forks; ++i) {
+    fflush(stdout);
+    pid_t child = fork();
+    if (!child) {
+      alarm(ALARM);
+      compile_more(&w);
+      if (i % 4 == 0) compile_large(w.engine);
+      use(&w);
+      own wasm_engine_t* engine = test_engine();
+      wasm_engine_delete(engine);
+      if (i % 2) close_world(&w);
+      end_child();
+    }
+    CHECK(finish(child) == 42);
+  }
+  ended = true;
+  for (int i = 0; i < 3; ++i) CHECK(!pthread_join(threads[i], NULL));
+  use(&w);
+  close_world(&w);
+}
+
+TEST(fork_while_other_threads_compile) { fork_among_workers(slow() ? 3 : 60); }
+
+static void* fork_here(void* unused) {
+  (void)unused;
+  fork_among_workers(slow() ? 2 : 20);
+  return NULL;
+}
+
+TEST(fork_by_a_thread_that_is_not_the_first) {
+  pthread_t thread;
+  CHECK(!pthread_create(&thread, NULL, fork_here, NULL));
+  CHECK(!pthread_join(thread, NULL));
+}
+
+static own wasm_trap_t* nothing(void* env, const wasm_val_vec_t* args, wasm_val_vec_t* results) {
+  (void)env;
+  (void)args;
+  (void)results;
+  return NULL;
+}
+
+// Functions of ever new types take the engine's locks far more often than modules do.
+static void new_types(wasm_engine_t* engine, unsigned* seed, int count) {
+  own wasm_store_t* store = wasm_store_new(engine);
+  for (int i = 0; i < count; ++i) {
+    char params[13] = {0};
+    unsigned number = (*seed)++ * 2654435761u;
+    for (int k = 0; k < 12; ++k, number >>= 2) params[k] = "iIfF"[number & 3];
+    own wasm_func_t* func = host_func(store, params, "", nothing, NULL, NULL);
+    wasm_val_t args[12];
+    for (int k = 0; k < 12; ++k) {
+      args[k] = (wasm_val_t){.kind = (wasm_valkind_t)(strchr("iIfF", params[k]) - "iIfF")};
+    }
+    CHECK(!wasm_func_call(func, &(wasm_val_vec_t){12, args}, &(wasm_val_vec_t){0, NULL}));
+    wasm_func_delete(func);
+  }
+  wasm_store_delete(store);
+}
+
+static void* make_types(void* engine) {
+  static atomic_uint seeds;
+  unsigned seed = (atomic_fetch_add(&seeds, 1) + 1) * 100000;
+  while (!ended) new_types(engine, &seed, 50);
+  return NULL;
+}
+
+TEST(fork_while_other_threads_make_functions_of_new_types) {
+  own wasm_engine_t* engine = test_engine();
+  ended = false;
+  pthread_t threads[3];
+  for (int i = 0; i < 3; ++i) CHECK(!pthread_create(&threads[i], NULL, make_types, engine));
+  for (int i = 0; i < (slow() ? 10 : 200); ++i) {
+    fflush(stdout);
+    pid_t child = fork();
+    if (!child) {
+      alarm(ALARM);
+      unsigned seed = (unsigned)i * 1000;
+      new_types(engine, &seed, 2);
+      end_child();
+    }
+    CHECK(finish(child) == 42);
+  }
+  ended = true;
+  for (int i = 0; i < 3; ++i) CHECK(!pthread_join(threads[i], NULL));
+  wasm_engine_delete(engine);
+}
+
+// --- One runs while the other deletes ---
+
+static void say(int pipe) { CHECK(write(pipe, "x", 1) == 1); }
+
+static void hear(int pipe) {
+  char byte;
+  CHECK(read(pipe, &byte, 1) == 1);
+}
+
+// Runs what it inherited until the other process says stop; all the time the code must stay what it was.
+static void run_until(int pipe, const world_t* w) {
+  fd_set set;
+  for (;;) {
+    use(w);
+    FD_ZERO(&set);
+    FD_SET(pipe, &set);
+    struct timeval none = {0, 0};
+    if (select(pipe + 1, &set, NULL, NULL, &none) == 1) break;
+  }
+  hear(pipe);
+}
+
+static void delete_and_recompile(world_t* w) {
+  wasm_engine_t* engine = w->engine;
+  w->engine = NULL;
+  close_world(w);
+  for (int i = 0; i < 30; ++i) {
+    world_t other = {.engine = engine};
+    compile_more(&other);
+    compile_large(engine);
+  }
+  wasm_engine_delete(engine);
+}
+
+static void one_runs_the_other_deletes(bool child_runs) {
+  world_t w = open_world("traps");
+  int running[2], stop[2];
+  CHECK(!pipe(running) && !pipe(stop));
+  fflush(stdout);
+  pid_t child = fork();
+  if (!child) alarm(ALARM);
+  if ((child == 0) == child_runs) {
+    say(running[1]);
+    run_until(stop[0], &w);
+    close_world(&w);
+  } else {
+    hear(running[0]);
+    delete_and_recompile(&w);
+    say(stop[1]);
+  }
+  if (!child) end_child();
+  CHECK(finish(child) == 42);
+  for (int i = 0; i < 2; ++i) {
+    close(running[i]);
+    close(stop[i]);
+  }
+}
+
+TEST(child_runs_while_the_parent_deletes_and_compiles) { one_runs_the_other_deletes(true); }
+TEST(parent_runs_while_the_child_deletes_and_compiles) { one_runs_the_other_deletes(false); }
+
+// --- From within ---
+
+static pid_t forked;
+
+static own wasm_trap_t* fork_inside(void* env, const wasm_val_vec_t* args, wasm_val_vec_t* results) {
+  const world_t* w = env;
+  fflush(stdout);
+  forked = fork();
+  if (!forked) alarm(ALARM);
+  compile_more(w);
+  results->data[0] = args->data[0];
+  return forked || args->data[0].of.i32 == 1 ? NULL : trap_saying(w->store, "in the child");
+}
+
+TEST(fork_inside_of_a_callback_returns_through_wasm_twice) {
+  world_t w;
+  open_store(&w, "callbacks");
+  own wasm_func_t* four = host_func(w.store, "iIfF", "iIfF", nothing, NULL, NULL);
+  own wasm_func_t* func = host_func(w.store, "i", "i", fork_inside, &w, NULL);
+  instantiate(&w, IMPORTS(wasm_func_as_extern(four), wasm_func_as_extern(func)));
+  wasm_func_delete(four);
+  wasm_func_delete(func);
+  CHECK(call_i32(&w, "call", VALS(I32(1))) == 1);
+  if (!forked) {
+    close_world(&w);
+    end_child();
+  }
+  CHECK(finish(forked) == 42);
+  wasm_val_t out[1];
+  wasm_val_vec_t results = {1, out};
+  own wasm_trap_t* trap = wasm_func_call(func_of(&w, "call"), &VALS(I32(2)), &results);
+  if (!forked) {
+    CHECK(says(trap, "in the child"));
+    close_world(&w);
+    end_child();
+  }
+  CHECK(!trap && out[0].of.i32 == 2);
+  CHECK(finish(forked) == 42);
+  close_world(&w);
+}

@@ -32,6 +32,62 @@
 
 /// @}
 
+/// @addtogroup values Values and their types
+/// @{
+
+/// A value of any type, v128 included: its kind, and the member of `of` that the kind names. A value
+/// of a reference kind that was received as `own` holds a handle, which is released with
+/// `wasmrt_val_delete`.
+typedef struct wasmrt_val_t {
+  /// Which member of `of` counts: one of `wasm_valkind_enum`, or `WASMRT_V128`.
+  wasm_valkind_t kind;
+  /// What the value is.
+  union {
+    /// For `WASM_I32`; signed or not is the reader's choice.
+    int32_t i32;
+    /// For `WASM_I64`.
+    int64_t i64;
+    /// For `WASM_F32`.
+    float32_t f32;
+    /// For `WASM_F64`.
+    float64_t f64;
+    /// For `WASM_EXTERNREF` and `WASM_FUNCREF`; NULL is the null reference.
+    struct wasm_ref_t *ref;
+    /// For `WASMRT_V128`: its bytes, as they would lie in a memory.
+    uint8_t v128[16];
+  } of;
+} wasmrt_val_t;
+
+/// Initialiser of an i32.
+#define WASMRT_I32_VAL(i) {.kind = WASM_I32, .of = {.i32 = (i)}}
+/// Initialiser of an i64.
+#define WASMRT_I64_VAL(i) {.kind = WASM_I64, .of = {.i64 = (i)}}
+/// Initialiser of an f32.
+#define WASMRT_F32_VAL(z) {.kind = WASM_F32, .of = {.f32 = (z)}}
+/// Initialiser of an f64.
+#define WASMRT_F64_VAL(z) {.kind = WASM_F64, .of = {.f64 = (z)}}
+/// Initialiser of a reference of either kind, as in wasm.h.
+#define WASMRT_REF_VAL(r) {.kind = WASM_EXTERNREF, .of = {.ref = (r)}}
+/// Initialiser of a v128 from its bytes in braces: `WASMRT_V128_VAL({1, 2, 3})`.
+#define WASMRT_V128_VAL(...) {.kind = WASMRT_V128, .of = {.v128 = __VA_ARGS__}}
+/// Initialiser of a null reference.
+#define WASMRT_INIT_VAL {.kind = WASM_EXTERNREF, .of = {.ref = NULL}}
+
+/// @}
+
+// ---- Values and their types ----
+/// @addtogroup values Values and their types
+/// @{
+
+/// Kinds of values beyond those of `wasm_valkind_enum`, also for `wasm_valtype_new` and
+/// `wasm_valtype_kind`.
+typedef enum wasmrt_valkind_enum {
+  /// A vector of 128 bits.
+  WASMRT_V128 = 4,
+} wasmrt_valkind_enum;
+
+/// @}
+
 // ---- Errors ----
 /// @addtogroup errors Errors
 /// @{
@@ -205,6 +261,16 @@ typedef bool (*wasmrt_limiter_t)(void *env, const struct wasmrt_growth_t *growth
 /// without a result.
 typedef void (*wasmrt_native_t)(void);
 
+/// A host function of any type, called with the environment with which it was made. The arguments
+/// are lent. The results are as many as the function's type has, null or zero of the right kinds, to
+/// be overwritten; references among them become the engine's. A trap that is returned belongs to the
+/// engine; NULL is success.
+typedef wasm_trap_t *(*wasmrt_func_callback_t)(void *env,
+                                               const wasmrt_val_t *args,
+                                               size_t n_args,
+                                               wasmrt_val_t *results,
+                                               size_t n_results);
+
 /// @}
 
 // ---- Traps and backtraces ----
@@ -260,6 +326,16 @@ WASM_API_EXTERN uint32_t wasmrt_version_number(void);
 
 /// A static text with version, target and build type. Never deleted.
 WASM_API_EXTERN const char *wasmrt_build_info(void);
+
+/// @}
+
+// ---- Values and their types ----
+/// @addtogroup values Values and their types
+/// @{
+
+/// Deletes the reference that the value owns, if it owns one, and makes it null. The struct itself
+/// stays the caller's.
+WASM_API_EXTERN void wasmrt_val_delete(own wasmrt_val_t *value);
 
 /// @}
 
@@ -402,6 +478,41 @@ WASM_API_EXTERN own wasm_func_t *wasmrt_func_new_native(
 /// where the function might be. NULL, and a NULL context, for NULL and for types other than those of
 /// `wasmrt_func_new_native`.
 WASM_API_EXTERN wasmrt_native_t wasmrt_func_native(const wasm_func_t *func, void **context);
+
+/// Calls a function of any type. The `n_args` arguments are borrowed and must fit its type in number
+/// and kind, otherwise it does not run and a trap says so. On success NULL is returned and the first
+/// `n_results` results are written, whatever was there before; references in them are owned by the
+/// caller. On a trap, which the caller owns, `results` stays as it is. An array may be NULL if its
+/// length is 0.
+WASM_API_EXTERN own wasm_trap_t *wasmrt_func_call(
+    const wasm_func_t *func, const wasmrt_val_t *args, size_t n_args, wasmrt_val_t *results,
+    size_t n_results);
+
+/// A host function of any type (borrowed), called with `env`, which may be NULL. The finalizer, if
+/// any, runs with `env` once: when the function dies, at the latest with the store, or at once if no
+/// function is made. NULL if store, type or callback are NULL.
+WASM_API_EXTERN own wasm_func_t *wasmrt_func_new(
+    wasm_store_t *store, const wasm_functype_t *ty, wasmrt_func_callback_t callback, void *env,
+    void (*finalizer)(void *env));
+
+/// @}
+
+// ---- Globals ----
+/// @addtogroup global Globals
+/// @{
+
+/// A global of the given type and value, both borrowed; NULL if one of the arguments is NULL or the
+/// value does not fit the type.
+WASM_API_EXTERN own wasm_global_t *wasmrt_global_new(
+    wasm_store_t *store, const wasm_globaltype_t *ty, const wasmrt_val_t *value);
+
+/// Makes `out` the global's value; a reference in it is owned by the caller. The null reference, with
+/// the last error set, for NULL.
+WASM_API_EXTERN void wasmrt_global_get(const wasm_global_t *global, own wasmrt_val_t *out);
+
+/// Sets the value, which is borrowed. False, and no effect, for NULL, a constant global, or a value
+/// that does not fit.
+WASM_API_EXTERN bool wasmrt_global_set(wasm_global_t *global, const wasmrt_val_t *value);
 
 /// @}
 

@@ -1,11 +1,12 @@
-//! A value as it crosses the C boundary: the layout of `wasm_val_t`.
+//! Values as they cross the C boundary: the layouts of `wasm_val_t` and `wasmrt_val_t`.
 //!
 //! Entry and import stubs read and write arrays of these directly, so the layout is part of the
-//! contract: a kind byte, seven bytes of padding, eight bytes of payload.
+//! contract: a kind byte, seven bytes of padding, then the payload, of eight bytes in the narrow
+//! value and of sixteen in the wide one, which a v128 needs.
 
 use super::vmctx::VmFunc;
 use crate::types::ValType;
-use std::mem::offset_of;
+use std::mem::{MaybeUninit, offset_of};
 
 /// `wasm_val_t`.
 #[repr(C)]
@@ -15,6 +16,111 @@ pub struct RawVal {
     pub kind: u8,
     /// Little-endian payload; 32-bit values in the lower half. References: an object's address.
     pub bits: u64,
+}
+
+/// `wasmrt_val_t`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct WideVal {
+    /// One of the `KIND_*` numbers.
+    pub kind: u8,
+    /// As in [`RawVal`]; the lower half of a v128.
+    pub bits: u64,
+    /// The upper half of a v128. C leaves it as it is in other values.
+    high: MaybeUninit<u64>,
+}
+
+impl WideVal {
+    pub fn new(kind: u8, bits: u128) -> WideVal {
+        WideVal { kind, bits: bits as u64, high: MaybeUninit::new((bits >> 64) as u64) }
+    }
+
+    /// The whole payload.
+    ///
+    /// # Safety
+    /// The value is a v128, or came from [`WideVal::new`].
+    pub unsafe fn wide_bits(&self) -> u128 {
+        // SAFETY: as promised by the caller.
+        u128::from(unsafe { self.high.assume_init() }) << 64 | u128::from(self.bits)
+    }
+}
+
+/// Which values an array holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Values {
+    /// [`RawVal`]
+    Narrow,
+    /// [`WideVal`]
+    Wide,
+}
+
+impl Values {
+    /// Bytes from one value to the next.
+    pub fn stride(self) -> i32 {
+        match self {
+            Values::Narrow => size_of::<RawVal>() as i32,
+            Values::Wide => size_of::<WideVal>() as i32,
+        }
+    }
+
+    /// Whether values of the type have room.
+    pub fn hold(self, ty: ValType) -> bool {
+        self == Values::Wide || ty != ValType::V128
+    }
+}
+
+/// What both values have.
+pub trait Value: Copy {
+    const VALUES: Values;
+    const ZERO: Self;
+    fn kind(&self) -> u8;
+    /// The payload of any value but a v128.
+    fn bits(&self) -> u64;
+    /// Sets kind and payload; the upper half of a wide value stays.
+    fn set(&mut self, kind: u8, bits: u64);
+    /// The payload of any value as the cell of a global holds it.
+    ///
+    /// # Safety
+    /// The value was initialised by C according to its kind.
+    unsafe fn cell_bits(&self) -> u128;
+}
+
+impl Value for RawVal {
+    const VALUES: Values = Values::Narrow;
+    const ZERO: RawVal = RawVal { kind: 0, bits: 0 };
+    fn kind(&self) -> u8 {
+        self.kind
+    }
+    fn bits(&self) -> u64 {
+        self.bits
+    }
+    fn set(&mut self, kind: u8, bits: u64) {
+        *self = RawVal { kind, bits };
+    }
+    unsafe fn cell_bits(&self) -> u128 {
+        self.bits.into()
+    }
+}
+
+impl Value for WideVal {
+    const VALUES: Values = Values::Wide;
+    const ZERO: WideVal = WideVal { kind: 0, bits: 0, high: MaybeUninit::new(0) };
+    fn kind(&self) -> u8 {
+        self.kind
+    }
+    fn bits(&self) -> u64 {
+        self.bits
+    }
+    fn set(&mut self, kind: u8, bits: u64) {
+        (self.kind, self.bits) = (kind, bits);
+    }
+    unsafe fn cell_bits(&self) -> u128 {
+        match self.kind {
+            // SAFETY: a v128 is initialised as a whole.
+            KIND_V128 => unsafe { self.wide_bits() },
+            _ => self.bits.into(),
+        }
+    }
 }
 
 pub const KIND_I32: u8 = 0;
@@ -30,6 +136,8 @@ const _: () = {
     assert!(size_of::<RawVal>() == 16);
     assert!(offset_of!(RawVal, bits) == 8);
     assert!(align_of::<RawVal>() == 8);
+    assert!(size_of::<WideVal>() == 24 && align_of::<WideVal>() == 8);
+    assert!(offset_of!(WideVal, bits) == 8 && offset_of!(WideVal, high) == 16);
     // A funcref in guest code is the address of a `VmFunc`: 8-aligned, never odd.
     assert!(align_of::<VmFunc>() == 8);
 };

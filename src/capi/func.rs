@@ -1,21 +1,15 @@
-//! `wasm_func_t`: host functions, and calls.
+//! `wasm_func_t`: host functions, and calls (see [`super::call`]).
 
+use super::call::call_values;
 use super::engine::store_of;
 use super::externtype::func_type;
 use super::guard::guard;
-use super::reference::{header, live, own, type_of};
+use super::reference::{live, own, type_of};
 use super::types::*;
-use super::vec::elements;
 use crate::abi::signature::is_native;
-use crate::abi::value::{KIND_EXTERNREF, RawVal};
+use crate::abi::value::RawVal;
 use crate::error::{Error, Phase};
-use crate::runtime::call::{call, call_ready, finish};
 use crate::runtime::func::{Callback, Func};
-use crate::runtime::object::Gc;
-use crate::runtime::store::Store;
-use crate::runtime::trap::Message;
-use crate::stubs::enter::RETURNED;
-use smallvec::SmallVec;
 use std::ffi::c_void;
 use std::ptr;
 
@@ -51,6 +45,10 @@ pub unsafe extern "C" fn wasm_func_new_with_env(
     unsafe { new(store, ty, callback, env, finalizer) }
 }
 
+/// What all constructors of host functions do.
+///
+/// # Safety
+/// The contract of the C functions.
 pub(super) unsafe fn new(
     store: *mut wasm_store_t,
     ty: *const wasm_functype_t,
@@ -74,7 +72,7 @@ pub(super) unsafe fn new(
         let id = engine.types.intern(&ty).ok_or_else(Error::out_of_memory)?;
         let signature =
             engine.signatures.get(&engine.types, id).map_err(|_| Error::out_of_memory())?;
-        if signature.has_v128 {
+        if signature.has_v128 && !matches!(callback, Callback::Wide(_)) {
             return Err(Error::argument("a v128 does not fit into wasm_val_t"));
         }
         if matches!(callback, Callback::Native(_)) && !is_native(&signature.ty) {
@@ -116,137 +114,11 @@ pub unsafe extern "C" fn wasm_func_call(
     args: *const wasm_val_vec_t,
     results: *mut wasm_val_vec_t,
 ) -> *mut wasm_trap_t {
-    // SAFETY: as below.
-    if let Some((store, outcome)) = unsafe { call_at_once(func, args, results) } {
-        if outcome == RETURNED {
-            return ptr::null_mut();
-        }
-        // SAFETY: the outcome of this very call.
-        return guard(|| {
-            Ok(unsafe { finish(store, outcome) }.map_or_else(own, |()| ptr::null_mut()))
-        });
-    }
-    guard(|| {
-        // SAFETY: NULL or valid (C contract).
-        let (func, store) = unsafe { live::<Func, _>(func) }?;
-        // SAFETY: as above; the elements of `results` need not be initialised, so only its
-        // pointer and size are used.
-        let (args, results) = unsafe { (elements(args), results.as_ref()) };
-        let outcome = match args {
-            Ok(args) => call_checked(func, store, args, results),
-            Err(_) => Err(Message::text("arguments with a size but without data")),
-        };
-        match outcome {
-            Ok(trap) => Ok(trap),
-            Err(message) => {
-                let trap = store.trap_or_emergency(message);
-                let _busy = store.busy();
-                store.collect_if_due();
-                Ok(own(trap))
-            }
-        }
-    })
-}
-
-/// Calls if everything fits at first sight; else nothing has happened. Cannot panic.
-#[inline]
-unsafe fn call_at_once<'a>(
-    func: *const wasm_func_t,
-    args: *const wasm_val_vec_t,
-    results: *mut wasm_val_vec_t,
-) -> Option<(&'a Store, usize)> {
+    // The elements of `results` need not be initialised, so only its pointer and size are used.
     // SAFETY: NULL or valid (C contract).
-    let header = unsafe { header(func) }?;
-    let store = header.store()?;
-    let func: Gc<Func> = header.downcast()?;
-    // SAFETY: as above.
-    let (args, results) = unsafe { (args.as_ref()?, results.as_ref()?) };
-    let signature = &func.signature;
-    let kinds = &signature.param_kinds;
-    if store.is_dying()
-        || args.size != kinds.len()
-        || results.size < signature.result_kinds.len()
-        || (args.size != 0 && args.data.is_null())
-        || (results.size != 0 && results.data.is_null())
-    {
-        return None;
-    }
-    for (i, kind) in kinds.iter().enumerate() {
-        // SAFETY: `data` holds `size` values.
-        if unsafe { (*args.data.add(i)).0.kind } != *kind {
-            return None;
-        }
-    }
-    // SAFETY: number and kinds of the values were checked; the function belongs to its store.
-    let outcome = unsafe { call_ready(&func, store, args.data.cast(), results.data.cast()) }?;
-    Some((store, outcome))
-}
-
-/// Checks arity and kinds, then calls.
-fn call_checked(
-    func: Gc<Func>,
-    store: &Store,
-    args: &[wasm_val_t],
-    results: Option<&wasm_val_vec_t>,
-) -> Result<*mut wasm_trap_t, Message> {
-    let signature = &func.signature;
-    check_args(&signature.param_kinds, args)?;
-    let (data, size) = results.map_or((ptr::null_mut(), 0), |r| (r.data, r.size));
-    if size != 0 && data.is_null() {
-        return Err(Message::text("results with a size but without data"));
-    }
-    let arity = signature.result_kinds.len();
-    if signature.has_refs || size < arity {
-        return Ok(call_through_scratch(func, store, args, data, size.min(arity)));
-    }
-    // SAFETY: args have the arity and the right kinds, results room for all.
-    let outcome = unsafe { call(func, args.as_ptr().cast(), data.cast()) };
-    Ok(outcome.map_or_else(own, |()| ptr::null_mut()))
-}
-
-fn check_args(kinds: &[u8], args: &[wasm_val_t]) -> Result<(), Message> {
-    if args.len() != kinds.len() {
-        let text = format!("expected {} arguments, got {}", kinds.len(), args.len());
-        return Err(Message::Text(text.into_bytes().into()));
-    }
-    for (i, (kind, arg)) in kinds.iter().zip(args).enumerate() {
-        let fits = arg.0.kind == *kind || (*kind >= KIND_EXTERNREF && arg.0.kind >= KIND_EXTERNREF);
-        if !fits {
-            let text = format!("argument {i} is of kind {}, expected {kind}", arg.0.kind);
-            return Err(Message::Text(text.into_bytes().into()));
-        }
-    }
-    Ok(())
-}
-
-/// A call whose arguments need conversion or whose results do not all fit the caller's array.
-#[cold]
-fn call_through_scratch(
-    func: Gc<Func>,
-    store: &Store,
-    args: &[wasm_val_t],
-    out: *mut wasm_val_t,
-    wanted: usize,
-) -> *mut wasm_trap_t {
-    let zero = RawVal { kind: 0, bits: 0 };
-    let mut lowered: SmallVec<[RawVal; 8]> = SmallVec::new();
-    let mut results: SmallVec<[RawVal; 8]> = SmallVec::new();
-    let arity = func.signature.result_kinds.len();
-    if lowered.try_reserve(args.len()).is_err() || results.try_reserve(arity).is_err() {
-        return own(store.trap_or_emergency(Message::Code(crate::abi::TrapCode::OutOfMemory)));
-    }
-    lowered.extend(args.iter().map(|arg| arg.0));
-    results.resize(arity, zero);
-    if let Err(trap) = crate::runtime::call::call_converted(func, &mut lowered, &mut results) {
-        return own(trap);
-    }
-    for (i, value) in results.iter().enumerate() {
-        if i < wanted {
-            // SAFETY: the caller has room for `wanted` results.
-            unsafe { out.add(i).write(wasm_val_t(*value)) };
-        } else {
-            super::val::release(&wasm_val_t(*value));
-        }
-    }
-    ptr::null_mut()
+    let (args, results) = unsafe { (args.as_ref(), results.as_ref()) };
+    let (args, n_args) = args.map_or((ptr::null(), 0), |vec| (vec.data.cast_const(), vec.size));
+    let (results, n_results) = results.map_or((ptr::null_mut(), 0), |vec| (vec.data, vec.size));
+    // SAFETY: as above; a `wasm_val_t` is a `RawVal`.
+    unsafe { call_values::<RawVal>(func, args.cast(), n_args, results.cast(), n_results) }
 }

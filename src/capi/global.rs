@@ -7,7 +7,7 @@ use super::handle::write_out;
 use super::reference::{live, own, type_of};
 use super::types::*;
 
-use crate::abi::value::{KIND_EXTERNREF, KIND_V128, RawVal};
+use crate::abi::value::{KIND_EXTERNREF, KIND_V128, RawVal, Value, WideVal};
 use crate::error::Error;
 use crate::runtime::call::lift_reference;
 use crate::runtime::global::Global;
@@ -15,17 +15,81 @@ use crate::runtime::store::Store;
 use crate::types::{GlobalType, ValType};
 
 /// What a cell of the type holds for a value of C.
-fn lower(store: &Store, ty: ValType, value: *const wasm_val_t) -> Result<u64, Error> {
-    // SAFETY: NULL or an initialised value (C contract).
-    let value = unsafe { value.as_ref() }.ok_or_else(|| Error::argument("the value is NULL"))?.0;
+///
+/// # Safety
+/// `value` is NULL or an initialised value.
+unsafe fn lower<V: Value>(store: &Store, ty: ValType, value: *const V) -> Result<u128, Error> {
+    // SAFETY: as promised by the caller.
+    let value = unsafe { value.as_ref() }.ok_or_else(|| Error::argument("the value is NULL"))?;
     match ty {
-        ValType::Ref(_) if value.kind >= KIND_EXTERNREF => {
-            store.lower_reference(ty, value.bits).map_err(Error::argument)
+        ValType::Ref(_) if value.kind() >= KIND_EXTERNREF => {
+            let bits = store.lower_reference(ty, value.bits()).map_err(Error::argument)?;
+            Ok(bits.into())
         }
-        ValType::I32 | ValType::F32 if value.kind == ty.kind() => Ok(u64::from(value.bits as u32)),
-        _ if value.kind == ty.kind() && value.kind != KIND_V128 => Ok(value.bits),
+        ValType::I32 | ValType::F32 if value.kind() == ty.kind() => {
+            Ok(u128::from(value.bits() as u32))
+        }
+        // SAFETY: as promised by the caller.
+        _ if value.kind() == ty.kind() && V::VALUES.hold(ty) => Ok(unsafe { value.cell_bits() }),
         _ => Err(Error::argument("the value is of another kind than the global")),
     }
+}
+
+/// Makes a global of such a value.
+///
+/// # Safety
+/// The contract of `wasm_global_new`.
+pub(super) unsafe fn new<V: Value>(
+    store: *mut wasm_store_t,
+    ty: *const wasm_globaltype_t,
+    value: *const V,
+) -> *mut wasm_global_t {
+    guard(|| {
+        // SAFETY: NULL or valid (C contract).
+        let store = unsafe { store_of(store) }?;
+        // SAFETY: as above.
+        let Detail::Global { content, mutability } = (unsafe { &object(ty)?.detail }) else {
+            return Err(Error::argument("not a global type"));
+        };
+        let ty = GlobalType { content: content.0.ty, mutable: *mutability == WASM_VAR };
+        // SAFETY: as above.
+        let bits = unsafe { lower(store, ty.content, value) }?;
+        let _busy = store.busy();
+        store.collect_if_due();
+        Ok(own(store.new_global(ty, bits).map_err(|_| Error::out_of_memory())?))
+    })
+}
+
+/// The value of a global; a reference in it is owned by the caller.
+///
+/// # Safety
+/// `global` is NULL or a handle.
+pub(super) unsafe fn get(global: *const wasm_global_t) -> Result<WideVal, Error> {
+    // SAFETY: as promised by the caller.
+    let (global, _) = unsafe { live::<Global, _>(global) }?;
+    let mut value = global.get();
+    if global.ty.content.is_ref() {
+        value.bits = lift_reference(global.ty.content, value.bits);
+    }
+    Ok(value)
+}
+
+/// Sets the value of a global.
+///
+/// # Safety
+/// The contract of `wasm_global_set`.
+pub(super) unsafe fn set<V: Value>(
+    global: *mut wasm_global_t,
+    value: *const V,
+) -> Result<(), Error> {
+    // SAFETY: NULL or a handle (C contract).
+    let (global, store) = unsafe { live::<Global, _>(global) }?;
+    if !global.ty.mutable {
+        return Err(Error::argument("the global is constant"));
+    }
+    // SAFETY: NULL or an initialised value (C contract).
+    global.cell().write(unsafe { lower(store, global.ty.content, value) }?);
+    Ok(())
 }
 
 /// A global of the given type and value, both borrowed; NULL if one of the arguments is NULL or the
@@ -36,19 +100,8 @@ pub unsafe extern "C" fn wasm_global_new(
     ty: *const wasm_globaltype_t,
     value: *const wasm_val_t,
 ) -> *mut wasm_global_t {
-    guard(|| {
-        // SAFETY: NULL or valid (C contract).
-        let store = unsafe { store_of(store) }?;
-        // SAFETY: as above.
-        let Detail::Global { content, mutability } = (unsafe { &object(ty)?.detail }) else {
-            return Err(Error::argument("not a global type"));
-        };
-        let ty = GlobalType { content: content.0.ty, mutable: *mutability == WASM_VAR };
-        let bits = lower(store, ty.content, value)?;
-        let _busy = store.busy();
-        store.collect_if_due();
-        Ok(own(store.new_global(ty, bits).map_err(|_| Error::out_of_memory())?))
-    })
+    // SAFETY: NULL or valid (C contract); a `wasm_val_t` is a `RawVal`.
+    unsafe { new::<RawVal>(store, ty, value.cast()) }
 }
 
 /// The global's type, owned by the caller; NULL for NULL.
@@ -67,18 +120,16 @@ pub unsafe extern "C" fn wasm_global_get(global: *const wasm_global_t, out: *mut
     unsafe { write_out(out, null) };
     guard(|| {
         // SAFETY: NULL or a handle (C contract).
-        let (global, _) = unsafe { live::<Global, _>(global) }?;
-        let mut value = global.get();
-        if value.kind == KIND_V128 {
+        let WideVal { kind, bits, .. } = unsafe { get(global) }?;
+        if kind == KIND_V128 {
             return Err(Error::argument("a v128 does not fit into wasm_val_t"));
         }
-        if !out.is_null() {
-            if global.ty.content.is_ref() {
-                value.bits = lift_reference(global.ty.content, value.bits);
-            }
-            // SAFETY: not NULL, so valid for writes (C contract).
-            unsafe { write_out(out, wasm_val_t(value)) };
+        let value = wasm_val_t(RawVal { kind, bits });
+        if out.is_null() {
+            super::val::release(&value.0);
         }
+        // SAFETY: NULL or valid for writes (C contract).
+        unsafe { write_out(out, value) };
         Ok(())
     });
 }
@@ -87,13 +138,6 @@ pub unsafe extern "C" fn wasm_global_get(global: *const wasm_global_t, out: *mut
 /// global, or a value that does not fit.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_global_set(global: *mut wasm_global_t, value: *const wasm_val_t) {
-    guard(|| {
-        // SAFETY: NULL or a handle (C contract).
-        let (global, store) = unsafe { live::<Global, _>(global) }?;
-        if !global.ty.mutable {
-            return Err(Error::argument("the global is constant"));
-        }
-        global.cell().write(lower(store, global.ty.content, value)?);
-        Ok(())
-    });
+    // SAFETY: NULL or valid (C contract); a `wasm_val_t` is a `RawVal`.
+    guard(|| unsafe { set::<RawVal>(global, value.cast()) });
 }

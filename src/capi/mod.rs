@@ -12,6 +12,7 @@
     reason = "the contract of every exported function is that of the header, stated above"
 )]
 
+mod call;
 pub mod casts;
 pub mod config;
 pub mod engine;
@@ -41,3 +42,4 @@ pub mod val;
 pub mod valtype;
 pub mod vec;
 pub mod version;
+pub mod wasmrt_val;

@@ -3,17 +3,18 @@
 use super::guard::guard;
 use super::reference::{delete, header};
 use super::types::*;
-use crate::abi::value::{KIND_EXTERNREF, RawVal};
+use crate::abi::value::{KIND_EXTERNREF, RawVal, Value};
 use crate::runtime::object::Header;
 
 /// The reference in a value, if it holds one.
-fn reference(value: &wasm_val_t) -> Option<*mut wasm_ref_t> {
-    (value.0.kind >= KIND_EXTERNREF && value.0.bits != 0).then_some(value.0.bits as *mut wasm_ref_t)
+fn reference<V: Value>(value: &V) -> Option<*mut wasm_ref_t> {
+    let holds_one = value.kind() >= KIND_EXTERNREF && value.bits() != 0;
+    holds_one.then(|| value.bits() as *mut wasm_ref_t)
 }
 
 /// A copy that owns its reference.
 pub fn copy(value: &wasm_val_t) -> Option<wasm_val_t> {
-    if let Some(reference) = reference(value) {
+    if let Some(reference) = reference(&value.0) {
         // SAFETY: a value holds NULL or a handle.
         unsafe { header(reference) }.map(Header::add_root);
     }
@@ -21,27 +22,36 @@ pub fn copy(value: &wasm_val_t) -> Option<wasm_val_t> {
 }
 
 /// Deletes the reference that a value owns.
-pub fn release(value: &wasm_val_t) {
+pub fn release<V: Value>(value: &V) {
     if let Some(reference) = reference(value) {
         // SAFETY: an owned value.
         unsafe { delete(reference) };
     }
 }
 
-/// Deletes the reference that the value owns, if it owns one, and makes it null. The struct itself
-/// stays the caller's.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn wasm_val_delete(value: *mut wasm_val_t) {
+/// Deletes the reference that a value owns, and makes it null.
+///
+/// # Safety
+/// `value` is NULL or an initialised value.
+pub unsafe fn delete_value<V: Value>(value: *mut V) {
     guard(|| {
-        // SAFETY: NULL or an initialised value (C contract).
+        // SAFETY: as promised by the caller.
         if let Some(value) = unsafe { value.as_mut() } {
             release(value);
-            if value.0.kind >= KIND_EXTERNREF {
-                value.0.bits = 0;
+            if value.kind() >= KIND_EXTERNREF {
+                value.set(value.kind(), 0);
             }
         }
         Ok(())
     });
+}
+
+/// Deletes the reference that the value owns, if it owns one, and makes it null. The struct itself
+/// stays the caller's.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_val_delete(value: *mut wasm_val_t) {
+    // SAFETY: NULL or an initialised value (C contract).
+    unsafe { delete_value::<RawVal>(value.cast()) };
 }
 
 /// Makes `out` a copy with a handle of its own; the null reference for NULL.

@@ -44,7 +44,7 @@ impl Element for wasm_val_t {
         super::val::copy(self)
     }
     fn delete(self) {
-        super::val::release(&self);
+        super::val::release(&self.0);
     }
 }
 

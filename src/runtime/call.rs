@@ -1,8 +1,8 @@
 //! Calls from the host into guest code.
 //!
-//! The entry stub reads arguments from and writes results to `wasm_val_t` arrays; what is left to do
-//! here is to set the stack limit for the native stack in use, and to convert references where the
-//! signature has some.
+//! The entry stub reads arguments from and writes results to arrays of C values, of either size;
+//! what is left to do here is to set the stack limit for the native stack in use, and to convert
+//! references where the signature has some.
 
 use super::func::Func;
 use super::global::reference;
@@ -10,7 +10,7 @@ use super::object::Gc;
 use super::store::Store;
 use super::trap::{Message, Trap};
 use crate::abi::trap::TrapCode;
-use crate::abi::value::RawVal;
+use crate::abi::value::{RawVal, Value, Values};
 use crate::stubs;
 use crate::traps::STACK_RESERVE;
 use crate::types::ValType;
@@ -24,10 +24,10 @@ use std::sync::atomic::Ordering;
 /// `args` and `results` point at as many values as the function's type says, the arguments of the
 /// right kinds; the results need not be initialised.
 #[inline]
-pub unsafe fn call(
+pub unsafe fn call<V: Value>(
     func: Gc<Func>,
-    args: *const RawVal,
-    results: *mut RawVal,
+    args: *const V,
+    results: *mut V,
 ) -> Result<(), Gc<Trap>> {
     // SAFETY: as promised by the caller.
     unsafe { call_then(func, args, results, || {}) }
@@ -37,24 +37,24 @@ pub unsafe fn call(
 ///
 /// # Safety
 /// As for [`call`].
-unsafe fn call_then(
+unsafe fn call_then<V: Value>(
     func: Gc<Func>,
-    args: *const RawVal,
-    results: *mut RawVal,
+    args: *const V,
+    results: *mut V,
     returned: impl FnOnce(),
 ) -> Result<(), Gc<Trap>> {
     let Some(store) = func.header().store() else {
         // Unreachable through the C boundary, which refuses husks.
         return Ok(());
     };
-    if func.signature.has_v128 {
+    if func.signature.has_v128 && V::VALUES == Values::Narrow {
         return Err(fail(store, Message::text("a v128 does not fit into wasm_val_t")));
     }
-    let Ok(stub) = func.signature.entry_stub(&store.engine.stubs) else {
+    let Ok(stub) = func.signature.entry_stub(&store.engine.stubs, V::VALUES) else {
         return Err(fail(store, Message::Code(TrapCode::OutOfMemory)));
     };
     // SAFETY: as promised by the caller.
-    let outcome = unsafe { enter(store, &func, stub, args, results)? };
+    let outcome = unsafe { enter(store, &func, stub, args.cast(), results.cast())? };
     if outcome % DELETED == stubs::enter::RETURNED {
         returned();
     }
@@ -69,13 +69,13 @@ unsafe fn call_then(
 /// # Safety
 /// As for [`call`]; the function's store is `store`.
 #[inline(always)]
-pub unsafe fn call_ready(
+pub unsafe fn call_ready<V: Value>(
     func: &Func,
     store: &Store,
-    args: *const RawVal,
-    results: *mut RawVal,
+    args: *const V,
+    results: *mut V,
 ) -> Option<usize> {
-    let stub = func.signature.ready_stub();
+    let stub = func.signature.ready_stub(V::VALUES);
     let context = &store.context;
     let depth = crate::sys::stack::stack_pointer().wrapping_sub(context.entry_low.get());
     if stub == 0
@@ -86,8 +86,10 @@ pub unsafe fn call_ready(
     }
     // SAFETY: as promised by the caller, who also holds the function, with which its context and
     // code live.
-    let outcome =
-        unsafe { stubs::enter(func.vm.get().vmctx, func.code(), args, results, stub, context) };
+    let outcome = unsafe {
+        let vmctx = func.vm.get().vmctx;
+        stubs::enter(vmctx, func.code(), args.cast(), results.cast(), stub, context)
+    };
     Some(outcome_of(store, outcome))
 }
 
@@ -124,10 +126,10 @@ pub unsafe fn finish(store: &Store, outcome: usize) -> Result<(), Gc<Trap>> {
 
 /// Calls a function of any signature. Arguments have the right kinds; references are object
 /// addresses (borrowed), which are overwritten. References in `results` come out rooted.
-pub fn call_converted(
+pub fn call_converted<V: Value>(
     func: Gc<Func>,
-    args: &mut [RawVal],
-    results: &mut [RawVal],
+    args: &mut [V],
+    results: &mut [V],
 ) -> Result<(), Gc<Trap>> {
     let signature = func.signature.clone();
     if let Some(store) = func.header().store() {
@@ -273,12 +275,13 @@ pub(super) fn fail(store: &Store, message: Message) -> Gc<Trap> {
 }
 
 /// Turns object addresses into what guest code holds.
-fn lower_args(store: &Store, types: &[ValType], args: &mut [RawVal]) -> Result<(), Gc<Trap>> {
+fn lower_args<V: Value>(store: &Store, types: &[ValType], args: &mut [V]) -> Result<(), Gc<Trap>> {
     for (ty, arg) in types.iter().zip(args) {
         if let ValType::Ref(_) = ty {
-            arg.bits = store
-                .lower_reference(*ty, arg.bits)
+            let bits = store
+                .lower_reference(*ty, arg.bits())
                 .map_err(|text| fail(store, Message::text(text)))?;
+            arg.set(ty.kind(), bits);
         }
     }
     Ok(())
@@ -321,10 +324,10 @@ impl Store {
 }
 
 /// Turns what guest code returned into rooted handles.
-pub(super) fn lift(types: &[ValType], values: &mut [RawVal]) {
+pub(super) fn lift<V: Value>(types: &[ValType], values: &mut [V]) {
     for (ty, value) in types.iter().zip(values) {
         if ty.is_ref() {
-            value.bits = lift_reference(*ty, value.bits);
+            value.set(ty.kind(), lift_reference(*ty, value.bits()));
         }
     }
 }

@@ -38,6 +38,8 @@ pub enum Callback {
     WithEnv(usize),
     /// A C function of the type's own prototype, for types that allow it.
     Native(usize),
+    /// With an environment, and arrays of wide values.
+    Wide(usize),
 }
 
 pub struct HostFunc {
@@ -118,7 +120,7 @@ impl Store {
         let body = FuncBody::Host(host);
         let func = self.allocate(Func { vm: Cell::new(vm), signature, body }, 0)?;
         if let FuncBody::Host(host) = &func.body {
-            if matches!(kind, ImportKind::Converted) {
+            if kind.is_converted() {
                 host.context.env.set(func.as_ptr().cast_mut().cast());
             }
             host.context.slot.store(stub, std::sync::atomic::Ordering::Release);
@@ -133,6 +135,9 @@ impl Store {
 /// Which stub a host function needs, and what that stub calls. A converted call finds the function
 /// object in the place of the environment.
 fn stub_target(signature: &Signature, callback: Callback) -> (ImportKind, usize) {
+    if let Callback::Wide(_) = callback {
+        return (ImportKind::Wide, super::host::wide_call as *const () as usize);
+    }
     if signature.has_refs {
         return (ImportKind::Converted, super::host::converted_call as *const () as usize);
     }
@@ -140,5 +145,6 @@ fn stub_target(signature: &Signature, callback: Callback) -> (ImportKind, usize)
         Callback::Plain(code) => (ImportKind::Plain, code),
         Callback::WithEnv(code) => (ImportKind::WithEnv, code),
         Callback::Native(code) => (ImportKind::Native, code),
+        Callback::Wide(code) => (ImportKind::Wide, code),
     }
 }

@@ -8,7 +8,7 @@ use super::instance::Instance;
 use super::object::{Gc, Header, Kind, OutOfMemory, Payload};
 use super::store::Store;
 use super::tracer::{Trace, Tracer};
-use crate::abi::value::RawVal;
+use crate::abi::value::WideVal;
 use crate::abi::vmctx::{VmFunc, VmGlobal};
 use crate::types::{GlobalType, ValType};
 use std::cell::Cell;
@@ -71,8 +71,13 @@ impl VmGlobal {
         u128::from_le_bytes(self.bytes.get()) as u64
     }
 
-    pub fn write(&self, bits: u64) {
-        self.bytes.set(u128::from(bits).to_le_bytes());
+    /// All 16 bytes, of which only a v128 uses the upper half.
+    pub fn read_wide(&self) -> u128 {
+        u128::from_le_bytes(self.bytes.get())
+    }
+
+    pub fn write(&self, bits: u128) {
+        self.bytes.set(bits.to_le_bytes());
     }
 }
 
@@ -85,16 +90,16 @@ impl Global {
         }
     }
 
-    /// The value, unless it is a v128. References come as guest code holds them.
-    pub fn get(&self) -> RawVal {
-        RawVal { kind: self.ty.content.kind(), bits: self.cell().read() }
+    /// The value. References come as guest code holds them.
+    pub fn get(&self) -> WideVal {
+        WideVal::new(self.ty.content.kind(), self.cell().read_wide())
     }
 }
 
 impl Store {
     /// A global of the host. `bits` is what guest code would hold.
-    pub fn new_global(&self, ty: GlobalType, bits: u64) -> Result<Gc<Global>, OutOfMemory> {
-        let cell = VmGlobal::new(u128::from(bits).to_le_bytes());
+    pub fn new_global(&self, ty: GlobalType, bits: u128) -> Result<Gc<Global>, OutOfMemory> {
+        let cell = VmGlobal::new(bits.to_le_bytes());
         self.allocate(Global { ty, place: Place::Own(cell) }, 0)
     }
 

@@ -1,4 +1,5 @@
-//! Calls from guest code into host functions whose signatures contain references.
+//! Calls from guest code into host functions whose signatures contain references, or that take wide
+//! values.
 //!
 //! Import stubs call other host functions directly; here references are converted first: guest
 //! code holds the address of a function object's dispatch part, the host gets a handle, borrowed
@@ -11,10 +12,11 @@ use super::object::{Gc, Header};
 use super::store::Store;
 use super::trap::{Message, Trap};
 use crate::abi::trap::TrapCode;
-use crate::abi::value::RawVal;
+use crate::abi::value::{KIND_EXTERNREF, RawVal, Value, WideVal};
 use crate::abi::vmctx::VmHostContext;
 use crate::types::ValType;
-use std::mem::offset_of;
+use std::ffi::c_void;
+use std::mem::{offset_of, transmute};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::{self, NonNull};
 
@@ -26,7 +28,10 @@ struct ValVec {
 }
 
 type Plain = unsafe extern "C" fn(*const ValVec, *mut ValVec) -> *mut ();
-type WithEnv = unsafe extern "C" fn(*mut std::ffi::c_void, *const ValVec, *mut ValVec) -> *mut ();
+type WithEnv = unsafe extern "C" fn(*mut c_void, *const ValVec, *mut ValVec) -> *mut ();
+/// `wasmrt_func_callback_t`.
+type Wide =
+    unsafe extern "C" fn(*mut c_void, *const WideVal, usize, *mut WideVal, usize) -> *mut ();
 
 /// Called by the import stub instead of the host's callback. Returns the trap, or null.
 ///
@@ -36,6 +41,28 @@ pub unsafe extern "C" fn converted_call(
     context: *const VmHostContext,
     args: *mut RawVal,
     results: *mut RawVal,
+) -> *mut () {
+    // SAFETY: as promised by the stub.
+    unsafe { convert(context, args, results) }
+}
+
+/// The same with wide values.
+///
+/// # Safety
+/// As for [`converted_call`].
+pub unsafe extern "C" fn wide_call(
+    context: *const VmHostContext,
+    args: *mut WideVal,
+    results: *mut WideVal,
+) -> *mut () {
+    // SAFETY: as promised by the stub.
+    unsafe { convert(context, args, results) }
+}
+
+unsafe fn convert<V: HostValue>(
+    context: *const VmHostContext,
+    args: *mut V,
+    results: *mut V,
 ) -> *mut () {
     // SAFETY: host contexts lie in function objects.
     let func = unsafe { func_of(context) };
@@ -56,7 +83,7 @@ unsafe fn func_of(context: *const VmHostContext) -> Gc<Func> {
     unsafe { Gc::from_ref(&*(*context).env.get().cast()) }
 }
 
-unsafe fn slice<'a>(data: *mut RawVal, len: usize) -> &'a mut [RawVal] {
+unsafe fn slice<'a, V>(data: *mut V, len: usize) -> &'a mut [V] {
     if len == 0 {
         return &mut [];
     }
@@ -64,17 +91,18 @@ unsafe fn slice<'a>(data: *mut RawVal, len: usize) -> &'a mut [RawVal] {
     unsafe { std::slice::from_raw_parts_mut(data, len) }
 }
 
-fn call_host(func: Gc<Func>, args: &mut [RawVal], results: &mut [RawVal]) -> *mut () {
+fn call_host<V: HostValue>(func: Gc<Func>, args: &mut [V], results: &mut [V]) -> *mut () {
     let (Some(store), FuncBody::Host(host)) = (func.header().store(), &func.body) else {
         return ptr::null_mut();
     };
     let types = &func.signature.ty;
     for (ty, arg) in types.params.iter().zip(args.iter_mut()) {
         if ty.is_ref() {
-            arg.bits = reference(arg.bits, *ty).map_or(0, |header| header as u64);
+            let handle = reference(arg.bits(), *ty).map_or(0, |header| header as u64);
+            arg.set(arg.kind(), handle);
         }
     }
-    let trap = invoke(host, args, results);
+    let trap = V::invoke(host, args, results);
     let checked =
         if trap.is_null() { lower_results(store, &types.results, results) } else { Ok(()) };
     match checked {
@@ -87,37 +115,60 @@ fn call_host(func: Gc<Func>, args: &mut [RawVal], results: &mut [RawVal]) -> *mu
     }
 }
 
-fn invoke(host: &HostFunc, args: &mut [RawVal], results: &mut [RawVal]) -> *mut () {
-    let args = ValVec { size: args.len(), data: args.as_mut_ptr() };
-    let mut results = ValVec { size: results.len(), data: results.as_mut_ptr() };
-    // SAFETY: the embedder's function of the declared prototype.
-    unsafe {
-        match host.callback {
-            Callback::Plain(code) => std::mem::transmute::<usize, Plain>(code)(&args, &mut results),
-            Callback::WithEnv(code) => {
-                std::mem::transmute::<usize, WithEnv>(code)(host.env.data, &args, &mut results)
+/// A value as a callback gets it.
+trait HostValue: Value {
+    /// Calls the host with arrays of such values; the trap, or null.
+    fn invoke(host: &HostFunc, args: &mut [Self], results: &mut [Self]) -> *mut ();
+}
+
+impl HostValue for RawVal {
+    fn invoke(host: &HostFunc, args: &mut [RawVal], results: &mut [RawVal]) -> *mut () {
+        let args = ValVec { size: args.len(), data: args.as_mut_ptr() };
+        let mut results = ValVec { size: results.len(), data: results.as_mut_ptr() };
+        // SAFETY: the embedder's function of the declared prototype.
+        unsafe {
+            match host.callback {
+                Callback::Plain(code) => transmute::<usize, Plain>(code)(&args, &mut results),
+                Callback::WithEnv(code) => {
+                    transmute::<usize, WithEnv>(code)(host.env.data, &args, &mut results)
+                }
+                // Their stubs call somebody else.
+                Callback::Wide(_) | Callback::Native(_) => ptr::null_mut(),
             }
-            // Has no references, so nobody converts for it.
-            Callback::Native(_) => ptr::null_mut(),
+        }
+    }
+}
+
+impl HostValue for WideVal {
+    fn invoke(host: &HostFunc, args: &mut [WideVal], results: &mut [WideVal]) -> *mut () {
+        let Callback::Wide(code) = host.callback else { return ptr::null_mut() };
+        let (given, out) = (args.as_ptr(), results.as_mut_ptr());
+        // SAFETY: as above.
+        unsafe {
+            transmute::<usize, Wide>(code)(host.env.data, given, args.len(), out, results.len())
         }
     }
 }
 
 /// Checks what the host wrote, and takes over the references.
-fn lower_results(store: &Store, types: &[ValType], results: &mut [RawVal]) -> Result<(), Gc<Trap>> {
+fn lower_results<V: Value>(
+    store: &Store,
+    types: &[ValType],
+    results: &mut [V],
+) -> Result<(), Gc<Trap>> {
     for (i, ty) in types.iter().enumerate() {
         let value = results[i];
         let lowered = match ty {
-            ValType::Ref(_) if value.kind >= 128 => store.lower_reference(*ty, value.bits).ok(),
+            ValType::Ref(_) if value.kind() >= KIND_EXTERNREF => {
+                store.lower_reference(*ty, value.bits()).ok()
+            }
             ValType::Ref(_) => None,
-            _ => (value.kind == ty.kind()).then_some(value.bits),
+            _ => (value.kind() == ty.kind()).then_some(value.bits()),
         };
         match lowered {
             Some(bits) => {
-                if value.kind >= 128 {
-                    release(&results[i..=i], 0);
-                }
-                results[i] = RawVal { kind: ty.kind(), bits };
+                release(&results[i..=i], 0);
+                results[i].set(ty.kind(), bits);
             }
             None => {
                 let message = misfit(store, *ty, value);
@@ -130,10 +181,10 @@ fn lower_results(store: &Store, types: &[ValType], results: &mut [RawVal]) -> Re
 }
 
 /// Why a result was refused.
-fn misfit(store: &Store, ty: ValType, value: RawVal) -> Message {
-    let header = (ty.is_ref() && value.kind >= 128)
+fn misfit<V: Value>(store: &Store, ty: ValType, value: V) -> Message {
+    let header = (ty.is_ref() && value.kind() >= KIND_EXTERNREF)
         // SAFETY: a reference that the host returns is null or a handle that it owns.
-        .then(|| unsafe { (value.bits as *const Header).as_ref() });
+        .then(|| unsafe { (value.bits() as *const Header).as_ref() });
     match header.flatten() {
         Some(header) if !store.owns(header) => {
             Message::text("a host function returned a reference of another store")
@@ -143,10 +194,10 @@ fn misfit(store: &Store, ty: ValType, value: RawVal) -> Message {
 }
 
 /// Gives up the references that the host put into `values` from `start` on.
-fn release(values: &[RawVal], start: usize) {
+fn release<V: Value>(values: &[V], start: usize) {
     for value in &values[start..] {
-        if value.kind >= 128
-            && let Some(header) = NonNull::new(value.bits as *mut Header)
+        if value.kind() >= KIND_EXTERNREF
+            && let Some(header) = NonNull::new(value.bits() as *mut Header)
         {
             // SAFETY: an owned handle of the embedder, given to us. The object stays until the
             // next collection, which is not before the call has returned.

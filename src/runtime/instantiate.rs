@@ -142,7 +142,8 @@ impl Store {
     fn start(&self, instance: Gc<Instance>) -> Result<(), Failure> {
         let Some(start) = instance.module().start else { return Ok(()) };
         let func = instance.func(start)?;
-        super::call::call_converted(func, &mut [], &mut []).map_err(Failure::Trap)
+        super::call::call_converted::<crate::abi::value::RawVal>(func, &mut [], &mut [])
+            .map_err(Failure::Trap)
     }
 
     /// The failure for a trap without frames.

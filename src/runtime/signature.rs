@@ -5,7 +5,7 @@
 
 use super::object::OutOfMemory;
 use crate::abi::signature::{ResultPlace, results};
-use crate::abi::value::KIND_V128;
+use crate::abi::value::{KIND_V128, Values};
 use crate::stubs::cache::{ImportKind, StubCache};
 use crate::sys::lock::ForkMutex;
 use crate::types::{FuncType, SigId, TypeRegistry, ValType};
@@ -25,7 +25,8 @@ pub struct Signature {
     pub has_v128: bool,
     /// Some results travel through the store's overflow buffer.
     pub overflows: bool,
-    entry: AtomicUsize,
+    /// Entry stubs, for narrow and for wide values.
+    entries: [AtomicUsize; 2],
 }
 
 impl Signature {
@@ -36,22 +37,36 @@ impl Signature {
         let has_v128 = all().any(|t| t.kind() == KIND_V128);
         let overflows = results(&ty).any(|(_, place)| matches!(place, ResultPlace::Overflow(_)));
         let (param_kinds, result_kinds) = (kinds(&ty.params)?, kinds(&ty.results)?);
-        let entry = AtomicUsize::new(0);
-        Some(Signature { id, ty, param_kinds, result_kinds, has_refs, has_v128, overflows, entry })
+        let entries = [const { AtomicUsize::new(0) }; 2];
+        Some(Signature {
+            id,
+            ty,
+            param_kinds,
+            result_kinds,
+            has_refs,
+            has_v128,
+            overflows,
+            entries,
+        })
     }
 
     /// The entry stub if it has been made and values cross it as they are; else zero.
     #[inline]
-    pub fn ready_stub(&self) -> usize {
-        if self.has_refs { 0 } else { self.entry.load(Ordering::Acquire) }
+    pub fn ready_stub(&self, values: Values) -> usize {
+        if self.has_refs { 0 } else { self.entries[values as usize].load(Ordering::Acquire) }
     }
 
-    /// The entry stub, made on first use.
-    pub fn entry_stub(&self, stubs: &StubCache) -> Result<usize, OutOfMemory> {
-        match self.entry.load(Ordering::Acquire) {
+    /// The entry stub, made on first use. The values must have room for what the type says.
+    pub fn entry_stub(&self, stubs: &StubCache, values: Values) -> Result<usize, OutOfMemory> {
+        let entry = &self.entries[values as usize];
+        match entry.load(Ordering::Acquire) {
             0 => {
-                let stub = stubs.entry(self.id, &self.ty).map_err(|_| OutOfMemory)?;
-                self.entry.store(stub, Ordering::Release);
+                let stub = match values {
+                    Values::Narrow => stubs.entry(self.id, &self.ty),
+                    Values::Wide => stubs.wide_entry(self.id, &self.ty),
+                };
+                let stub = stub.map_err(|_| OutOfMemory)?;
+                entry.store(stub, Ordering::Release);
                 Ok(stub)
             }
             stub => Ok(stub),

@@ -154,6 +154,15 @@ impl Assembler {
         self.mem_op(Some(float_prefix(width)), Width::B32, &[0x0f, 0x11], from.0, to);
     }
 
+    /// 16 bytes, aligned or not.
+    pub fn load_vector(&mut self, to: Xmm, from: Mem) {
+        self.mem_op(None, Width::B32, &[0x0f, 0x10], to.0, from);
+    }
+
+    pub fn store_vector(&mut self, to: Mem, from: Xmm) {
+        self.mem_op(None, Width::B32, &[0x0f, 0x11], from.0, to);
+    }
+
     pub fn lea(&mut self, to: Reg, from: Mem) {
         self.mem_op(None, Width::B64, &[0x8d], to.0, from);
     }

@@ -7,9 +7,10 @@
 use super::leave::ReleaseResults;
 use super::{entry, import, native};
 use crate::abi::signature::MAX_RESULTS;
+use crate::abi::value::Values;
 use crate::code::{CodeError, CodeMemory, PublishedCode};
 use crate::sys::lock::ForkMutex;
-use crate::types::{FuncType, SigId, ValType};
+use crate::types::{FuncType, SigId};
 use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering::*};
 
@@ -31,6 +32,20 @@ pub enum ImportKind {
     /// `R callback(env, trap**, P...)`, a C function of the type's own prototype: numbers only, at
     /// most one result.
     Native = 3,
+    /// As `Converted`, with two arrays of wide values.
+    Wide = 4,
+}
+
+impl ImportKind {
+    /// What the arrays hold.
+    pub fn values(self) -> Values {
+        if self == ImportKind::Wide { Values::Wide } else { Values::Narrow }
+    }
+
+    /// Whether the stub calls the runtime rather than the host.
+    pub fn is_converted(self) -> bool {
+        matches!(self, ImportKind::Converted | ImportKind::Wide)
+    }
 }
 
 /// Why there is no stub.
@@ -42,10 +57,11 @@ pub enum StubError {
 }
 
 /// Addresses of the stubs of one type: entries, then imports by kind. Zero: not made yet.
-type Row = [AtomicUsize; 6];
+type Row = [AtomicUsize; 8];
 const ENTRY: usize = 0;
 const NATIVE_ENTRY: usize = 1;
-const IMPORTS: usize = 2;
+const WIDE_ENTRY: usize = 2;
+const IMPORTS: usize = 3;
 
 const FIRST_SEGMENT: usize = 64;
 const SEGMENTS: usize = 26;
@@ -71,19 +87,36 @@ impl StubCache {
 
     /// The entry stub of a type.
     pub fn entry(&self, sig: SigId, ty: &FuncType) -> Result<usize, StubError> {
-        self.get(sig, ENTRY, ty, || entry::emit(ty))
+        self.get(sig, ENTRY, || {
+            check_size(ty, Values::Narrow)?;
+            entry::emit(ty, Values::Narrow)
+        })
+    }
+
+    /// The entry stub of a type, for arrays of wide values.
+    pub fn wide_entry(&self, sig: SigId, ty: &FuncType) -> Result<usize, StubError> {
+        self.get(sig, WIDE_ENTRY, || {
+            check_size(ty, Values::Wide)?;
+            entry::emit(ty, Values::Wide)
+        })
     }
 
     /// The native entry stub of a type: a C function of its prototype.
     pub fn native_entry(&self, sig: SigId, ty: &FuncType) -> Result<usize, StubError> {
-        self.get(sig, NATIVE_ENTRY, ty, || native::emit_entry(ty))
+        self.get(sig, NATIVE_ENTRY, || {
+            check_size(ty, Values::Narrow)?;
+            native::emit_entry(ty)
+        })
     }
 
     /// The import stub of a type.
     pub fn import(&self, sig: SigId, ty: &FuncType, kind: ImportKind) -> Result<usize, StubError> {
-        self.get(sig, IMPORTS + kind as usize, ty, || match kind {
-            ImportKind::Native => native::emit_import(ty),
-            _ => import::emit(ty, kind, self.release),
+        self.get(sig, IMPORTS + kind as usize, || {
+            check_size(ty, kind.values())?;
+            match kind {
+                ImportKind::Native => native::emit_import(ty),
+                _ => import::emit(ty, kind, self.release),
+            }
         })
     }
 
@@ -91,7 +124,6 @@ impl StubCache {
         &self,
         sig: SigId,
         column: usize,
-        ty: &FuncType,
         emit: impl FnOnce() -> Result<Vec<u8>, StubError>,
     ) -> Result<usize, StubError> {
         let (segment, index) = place(sig);
@@ -103,9 +135,6 @@ impl StubCache {
                 0 => {}
                 stub => return Ok(stub),
             }
-        }
-        if !is_supported(ty) {
-            return Err(StubError::Unsupported);
         }
         let mut made = self.made.lock();
         base = rows.load(Acquire);
@@ -152,10 +181,12 @@ impl Drop for StubCache {
     }
 }
 
-fn is_supported(ty: &FuncType) -> bool {
-    ty.params.len() <= MAX_PARAMS
+/// Refuses what no guest function has, and what the values cannot hold.
+fn check_size(ty: &FuncType, values: Values) -> Result<(), StubError> {
+    let fits = ty.params.len() <= MAX_PARAMS
         && ty.results.len() <= MAX_RESULTS
-        && !ty.params.iter().chain(&ty.results).any(|ty| *ty == ValType::V128)
+        && ty.params.iter().chain(&ty.results).all(|ty| values.hold(*ty));
+    if fits { Ok(()) } else { Err(StubError::Unsupported) }
 }
 
 fn segment_size(segment: usize) -> usize {

@@ -1,5 +1,5 @@
-//! Entry stubs: from a `wasm_val_t` array to the argument registers of guest code, and its results
-//! back into such an array.
+//! Entry stubs: from an array of values to the argument registers of guest code, and its results
+//! back into such an array. Narrow ones read and write `wasm_val_t`, wide ones `wasmrt_val_t`.
 //!
 //! Called by `enter` with rdi = vmctx, rsi = code, rdx = args, rcx = results, r9 = store. The frame
 //! is a normal one, so that walks pass through it:
@@ -17,7 +17,9 @@ use super::assembler::{
     RDI, RDX, RSI, RSP, Width, Xmm,
 };
 use super::cache::StubError;
+use super::values::{copy, load_xmm, store_xmm};
 use crate::abi::signature::{self, ParamPlace, ResultPlace};
+use crate::abi::value::Values;
 use crate::abi::vmctx::{STORE_OVERFLOW_RESULTS, STORE_STACK_LIMIT};
 use crate::types::{FuncType, ValType};
 
@@ -25,8 +27,8 @@ use crate::types::{FuncType, ValType};
 /// and the reserve below it is larger.
 const UNCHECKED_ARGS: u32 = 1024;
 
-/// Emits the entry stub of a type.
-pub fn emit(ty: &FuncType) -> Result<Vec<u8>, StubError> {
+/// Emits the entry stub of a type, for arrays of such values.
+pub fn emit(ty: &FuncType, values: Values) -> Result<Vec<u8>, StubError> {
     let positions = ty.params.len() + ty.results.len();
     let mut asm = Assembler::new(160 + 40 * positions).ok_or(StubError::OutOfMemory)?;
     let stack_args = signature::stack_args_size(ty);
@@ -44,10 +46,10 @@ pub fn emit(ty: &FuncType) -> Result<Vec<u8>, StubError> {
         asm.sub(RSP, stack_args as i32);
     }
     asm.mov(Width::B64, RAX, RSI);
-    load_args(&mut asm, ty);
+    load_args(&mut asm, ty, values);
     asm.call(RAX);
     if !ty.results.is_empty() {
-        store_results(&mut asm, ty);
+        store_results(&mut asm, ty, values);
     }
     asm.leave();
     asm.ret(0);
@@ -68,46 +70,42 @@ pub(super) fn width(ty: ValType) -> Width {
     }
 }
 
-/// The payload of the n-th value of an array.
-pub(super) fn payload(base: super::assembler::Reg, n: usize) -> Mem {
-    Mem(base, 16 * n as i32 + 8)
-}
-
 /// From the array at rdx, which is overwritten last.
-fn load_args(asm: &mut Assembler, ty: &FuncType) {
+fn load_args(asm: &mut Assembler, ty: &FuncType, values: Values) {
     let mut args_register = None;
     for (n, (ty, place)) in signature::params(ty).into_iter().enumerate() {
         match place {
             ParamPlace::Int(i) if INT_ARG_REGS[i as usize] == RDX => args_register = Some((n, ty)),
-            ParamPlace::Int(i) => asm.load(width(ty), INT_ARG_REGS[i as usize], payload(RDX, n)),
-            ParamPlace::Float(i) => asm.load_float(width(ty), Xmm(i), payload(RDX, n)),
+            ParamPlace::Int(i) => {
+                asm.load(width(ty), INT_ARG_REGS[i as usize], values.payload(RDX, n));
+            }
+            ParamPlace::Float(i) => load_xmm(asm, ty, Xmm(i), values.payload(RDX, n)),
             ParamPlace::Stack(offset) => {
-                asm.load(width(ty), R11, payload(RDX, n));
-                asm.store(Mem(RSP, offset as i32), R11);
+                copy(asm, ty, Mem(RSP, offset as i32), values.payload(RDX, n), R11);
             }
         }
     }
     if let Some((n, ty)) = args_register {
-        asm.load(width(ty), RDX, payload(RDX, n));
+        asm.load(width(ty), RDX, values.payload(RDX, n));
     }
 }
 
 /// To the array whose address is in the frame. Registers first: the overflow values pass through
 /// one of them.
-fn store_results(asm: &mut Assembler, ty: &FuncType) {
+fn store_results(asm: &mut Assembler, ty: &FuncType, values: Values) {
     asm.load(Width::B64, R11, Mem(RBP, -8));
     let mut overflows = false;
     for (n, (ty, place)) in signature::results(ty).enumerate() {
-        asm.store_const(Width::B64, Mem(R11, 16 * n as i32), ty.kind().into());
+        asm.store_const(Width::B64, values.kind(R11, n), ty.kind().into());
         match place {
             ResultPlace::Int(i) => {
                 let reg = INT_RESULT_REGS[i as usize];
                 if width(ty) == Width::B32 {
                     asm.mov(Width::B32, reg, reg);
                 }
-                asm.store(payload(R11, n), reg);
+                asm.store(values.payload(R11, n), reg);
             }
-            ResultPlace::Float(i) => store_float(asm, ty, payload(R11, n), Xmm(i)),
+            ResultPlace::Float(i) => store_xmm(asm, ty, values.payload(R11, n), Xmm(i)),
             ResultPlace::Overflow(_) => overflows = true,
         }
     }
@@ -116,8 +114,7 @@ fn store_results(asm: &mut Assembler, ty: &FuncType) {
         asm.load(Width::B64, R10, Mem(R10, STORE_OVERFLOW_RESULTS));
         for (n, (ty, place)) in signature::results(ty).enumerate() {
             if let ResultPlace::Overflow(slot) = place {
-                asm.load(width(ty), RAX, Mem(R10, 16 * slot as i32));
-                asm.store(payload(R11, n), RAX);
+                copy(asm, ty, values.payload(R11, n), Mem(R10, 16 * slot as i32), RAX);
             }
         }
     }

@@ -1,5 +1,5 @@
 //! Import stubs: guest code calls one like any function, and it calls the host with arrays of
-//! `wasm_val_t`.
+//! values.
 //!
 //! Called with rdi = [`VmHostContext`](crate::abi::vmctx::VmHostContext) and the arguments where
 //! guest code puts them. Everything lives in the stub's own frame, since the callback may call into
@@ -22,13 +22,15 @@ use super::assembler::{
     RDX, RSI, RSP, Width, Xmm,
 };
 use super::cache::{ImportKind, StubError};
-use super::entry::{payload, store_float, width};
+use super::entry::width;
 use super::leave::{
     ReleaseResults, STUB_ARGS, STUB_FRAME, STUB_RESULTS, STUB_STACK_LIMIT, STUB_STORE, fail_import,
     settle,
 };
+use super::values::{clear, copy, load_xmm, store_xmm};
 use crate::abi::TrapCode;
 use crate::abi::signature::{self, ParamPlace, ResultPlace};
+use crate::abi::value::Values;
 use crate::abi::vmctx::{
     HOST_CALLBACK, HOST_ENV, HOST_STORE, STORE_EXIT_FP, STORE_EXIT_PC, STORE_OVERFLOW_RESULTS,
     STORE_STACK_LIMIT,
@@ -44,16 +46,18 @@ pub fn emit(
 ) -> Result<Vec<u8>, StubError> {
     let (params, results) = (ty.params.len(), ty.results.len());
     let mut asm = Assembler::new(512 + 48 * params + 64 * results).ok_or(StubError::OutOfMemory)?;
-    let frame = STUB_FRAME + 16 * (params + results) as i32;
-    let release = if kind == ImportKind::Converted { 0 } else { release as *const () as usize };
+    let values = kind.values();
+    // Rounded up, so that the host finds the stack aligned.
+    let frame = (STUB_FRAME + values.stride() * (params + results) as i32 + 15) & !15;
+    let release = if kind.is_converted() { 0 } else { release as *const () as usize };
     let mut overflow = Label::default();
     let mut failed = Label::default();
     let mut bad_result = Label::default();
     let mut changed = Label::default();
 
     open_frame(&mut asm, frame, &mut overflow);
-    store_args(&mut asm, ty);
-    prepare_results(&mut asm, ty, params);
+    store_args(&mut asm, ty, values);
+    prepare_results(&mut asm, ty, values);
     call_host(&mut asm, kind, params, results);
     asm.test(RAX);
     asm.jump_if(Condition::NotEqual, &mut failed);
@@ -65,10 +69,10 @@ pub fn emit(
     asm.cmp(RAX, Mem(R11, STORE_EXIT_FP));
     asm.jump_if(Condition::NotEqual, &mut changed);
     let settled = asm.here();
-    if kind != ImportKind::Converted {
+    if !kind.is_converted() {
         check_results(&mut asm, ty, params, &mut bad_result);
     }
-    load_results(&mut asm, ty, params);
+    load_results(&mut asm, ty, values);
     asm.leave();
     let popped = u16::try_from(signature::stack_args_size(ty));
     asm.ret(popped.map_err(|_| StubError::Unsupported)?);
@@ -109,37 +113,36 @@ pub(super) fn open_frame(asm: &mut Assembler, frame: i32, overflow: &mut Label) 
 }
 
 /// The values of the arguments start at rsp.
-fn store_args(asm: &mut Assembler, ty: &FuncType) {
+fn store_args(asm: &mut Assembler, ty: &FuncType, values: Values) {
     for (n, (ty, place)) in signature::params(ty).into_iter().enumerate() {
-        asm.store_const(Width::B64, Mem(RSP, 16 * n as i32), ty.kind().into());
+        asm.store_const(Width::B64, values.kind(RSP, n), ty.kind().into());
         match place {
             ParamPlace::Int(i) => {
                 let reg = INT_ARG_REGS[i as usize];
                 if width(ty) == Width::B32 {
                     asm.mov(Width::B32, reg, reg);
                 }
-                asm.store(payload(RSP, n), reg);
+                asm.store(values.payload(RSP, n), reg);
             }
-            ParamPlace::Float(i) => store_float(asm, ty, payload(RSP, n), Xmm(i)),
+            ParamPlace::Float(i) => store_xmm(asm, ty, values.payload(RSP, n), Xmm(i)),
             ParamPlace::Stack(offset) => {
-                asm.load(width(ty), RAX, Mem(RBP, 16 + offset as i32));
-                asm.store(payload(RSP, n), RAX);
+                copy(asm, ty, values.payload(RSP, n), Mem(RBP, 16 + offset as i32), RAX);
             }
         }
     }
 }
 
-fn prepare_results(asm: &mut Assembler, ty: &FuncType, params: usize) {
-    for (n, ty) in ty.results.iter().enumerate() {
-        let n = params + n;
-        asm.store_const(Width::B64, Mem(RSP, 16 * n as i32), ty.kind().into());
-        asm.store_const(Width::B64, payload(RSP, n), 0);
+fn prepare_results(asm: &mut Assembler, ty: &FuncType, values: Values) {
+    for (n, result) in ty.results.iter().enumerate() {
+        let n = ty.params.len() + n;
+        asm.store_const(Width::B64, values.kind(RSP, n), result.kind().into());
+        clear(asm, values, RSP, n);
     }
 }
 
 fn call_host(asm: &mut Assembler, kind: ImportKind, params: usize, results: usize) {
-    asm.lea(RAX, Mem(RSP, 16 * params as i32));
-    if kind == ImportKind::Converted {
+    asm.lea(RAX, kind.values().kind(RSP, params));
+    if kind.is_converted() {
         asm.mov(Width::B64, RSI, RSP);
         asm.mov(Width::B64, RDX, RAX);
         asm.call_mem(Mem(RDI, HOST_CALLBACK));
@@ -177,22 +180,22 @@ fn check_results(asm: &mut Assembler, ty: &FuncType, params: usize, bad: &mut La
 }
 
 /// The overflow buffer is written first, while a register is free.
-fn load_results(asm: &mut Assembler, ty: &FuncType, params: usize) {
+fn load_results(asm: &mut Assembler, ty: &FuncType, values: Values) {
+    let params = ty.params.len();
     let overflows = |place| matches!(place, ResultPlace::Overflow(_));
     if signature::results(ty).any(|(_, place)| overflows(place)) {
         asm.load(Width::B64, R10, Mem(R11, STORE_OVERFLOW_RESULTS));
     }
     for (n, (ty, place)) in signature::results(ty).enumerate() {
         if let ResultPlace::Overflow(slot) = place {
-            asm.load(width(ty), RAX, payload(RSP, params + n));
-            asm.store(Mem(R10, 16 * slot as i32), RAX);
+            copy(asm, ty, Mem(R10, 16 * slot as i32), values.payload(RSP, params + n), RAX);
         }
     }
     for (n, (ty, place)) in signature::results(ty).enumerate() {
-        let from = payload(RSP, params + n);
+        let from = values.payload(RSP, params + n);
         match place {
             ResultPlace::Int(i) => asm.load(width(ty), INT_RESULT_REGS[i as usize], from),
-            ResultPlace::Float(i) => asm.load_float(width(ty), Xmm(i), from),
+            ResultPlace::Float(i) => load_xmm(asm, ty, Xmm(i), from),
             ResultPlace::Overflow(_) => {}
         }
     }

@@ -13,6 +13,7 @@ pub mod import;
 pub mod leave;
 pub mod native;
 pub mod thunks;
+pub mod values;
 
 pub use cache::{ImportKind, StubCache, StubError};
 pub use enter::enter;

@@ -24,11 +24,12 @@ use super::assembler::{
     RBP, RBX, RCX, RDI, RDX, RSI, RSP, Reg, Width, Xmm,
 };
 use super::cache::StubError;
-use super::entry::{payload, store_float, width};
+use super::entry::{store_float, width};
 use super::import;
 use super::leave::{STUB_FRAME, STUB_STACK_LIMIT, STUB_STORE, settle};
 use crate::abi::TrapCode;
 use crate::abi::signature::{self, ParamPlace};
+use crate::abi::value::Values;
 use crate::abi::vmctx::{
     FUNC_SLOT, FUNC_VMCTX, HOST_CALLBACK, HOST_ENV, NATIVE_CALL, NATIVE_END, NATIVE_TRAPPED,
     STORE_CONDEMNED, STORE_ENTRY_LIMIT, STORE_ENTRY_LOW, STORE_ENTRY_SIZE, STORE_EXIT_FP,
@@ -169,11 +170,11 @@ fn store_args(asm: &mut Assembler, from: &Places, regs: &[Reg]) {
     for (n, (ty, place)) in from.iter().enumerate() {
         asm.store_const(Width::B64, Mem(RSP, 16 * n as i32), ty.kind().into());
         match *place {
-            ParamPlace::Int(i) => asm.store(payload(RSP, n), regs[i as usize]),
-            ParamPlace::Float(i) => store_float(asm, *ty, payload(RSP, n), Xmm(i)),
+            ParamPlace::Int(i) => asm.store(Values::Narrow.payload(RSP, n), regs[i as usize]),
+            ParamPlace::Float(i) => store_float(asm, *ty, Values::Narrow.payload(RSP, n), Xmm(i)),
             ParamPlace::Stack(offset) => {
                 asm.load(width(*ty), RAX, Mem(RBP, 16 + offset as i32));
-                asm.store(payload(RSP, n), RAX);
+                asm.store(Values::Narrow.payload(RSP, n), RAX);
             }
         }
     }

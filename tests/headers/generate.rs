@@ -47,6 +47,8 @@ pub fn wasm_h(source: &Source) -> String {
 
 /// `wasmrt.h`.
 pub fn wasmrt_h(source: &Source) -> String {
+    let mut foreign = source.names("wasm_");
+    foreign.insert("wasmrt_val_t".into());
     source.header(Header {
         top: include_str!("wasmrt_top.h")
             .replace("@VERSION_NUMBER@", &version_number().to_string()),
@@ -57,8 +59,9 @@ pub fn wasmrt_h(source: &Source) -> String {
             "wasmrt_error_kind_enum",
             "wasmrt_phase_enum",
             "wasmrt_trap_code_enum",
+            "wasmrt_valkind_enum",
         ],
-        foreign: source.names("wasm_"),
+        foreign,
     })
 }
 

@@ -138,6 +138,14 @@ NUMBER(WASMRT_PHASE_COMPILE, 3);
 NUMBER(WASMRT_PHASE_LINK, 4);
 NUMBER(WASMRT_PHASE_INSTANTIATE, 5);
 NUMBER(WASMRT_PHASE_CALL, 6);
+NUMBER(WASMRT_V128, 4);
+LAYOUT(wasmrt_val_t, 24, 8);
+MEMBER(wasmrt_val_t, kind, 0);
+MEMBER(wasmrt_val_t, of, 8);
+MEMBER(wasmrt_val_t, of.i32, 8);
+MEMBER(wasmrt_val_t, of.f64, 8);
+MEMBER(wasmrt_val_t, of.ref, 8);
+MEMBER(wasmrt_val_t, of.v128, 8);
 NUMBER(WASMRT_TRAP_NONE, 0);
 NUMBER(WASMRT_TRAP_UNREACHABLE, 1);
 NUMBER(WASMRT_TRAP_MEMORY_OUT_OF_BOUNDS, 2);
@@ -178,6 +186,14 @@ static inline size_t values(wasm_ref_t *r, wasm_val_t *out) {
   wasm_val_vec_t vec = WASM_ARRAY_VEC(all);
   wasm_val_copy(out, &vec.data[vec.size - 1]);
   return vec.size;
+}
+
+static inline void wide_values(wasm_ref_t *r) {
+  wasmrt_val_t all[] = {
+      WASMRT_I32_VAL(-1), WASMRT_I64_VAL(2), WASMRT_F32_VAL(0.5f), WASMRT_F64_VAL(0.25),
+      WASMRT_REF_VAL(r), WASMRT_V128_VAL({1, 2, 3}), WASMRT_INIT_VAL,
+  };
+  wasmrt_val_delete(&all[6]);
 }
 #endif
 

@@ -4,3 +4,4 @@ mod calls;
 mod fibers;
 mod guest;
 mod traps;
+mod wide;

@@ -1,0 +1,164 @@
+//! Calls of functions, with arrays of `wasm_val_t` or of `wasmrt_val_t`.
+//!
+//! Most calls fit at first sight: the arguments have the right number and kinds, there is room for
+//! the results, and nothing needs conversion. Those go straight into guest code
+//! ([`call_at_once`]); the rest is looked at again, with words for what is wrong.
+
+use super::guard::guard;
+use super::reference::{header, live, own};
+use super::types::{wasm_func_t, wasm_trap_t};
+use super::val::release;
+use crate::abi::value::{KIND_EXTERNREF, Value};
+use crate::runtime::call::{call, call_ready, finish};
+use crate::runtime::func::Func;
+use crate::runtime::object::Gc;
+use crate::runtime::store::Store;
+use crate::runtime::trap::Message;
+use crate::stubs::enter::RETURNED;
+use smallvec::SmallVec;
+use std::ptr;
+
+/// Calls a function; the trap, or NULL with the first `n_results` results written.
+///
+/// # Safety
+/// `func` is NULL or a handle; the arrays are NULL or have as many elements as said, those of `args`
+/// initialised.
+#[inline]
+pub unsafe fn call_values<V: Value>(
+    func: *const wasm_func_t,
+    args: *const V,
+    n_args: usize,
+    results: *mut V,
+    n_results: usize,
+) -> *mut wasm_trap_t {
+    // SAFETY: as promised by the caller.
+    if let Some((store, outcome)) = unsafe { call_at_once(func, args, n_args, results, n_results) }
+    {
+        if outcome == RETURNED {
+            return ptr::null_mut();
+        }
+        // SAFETY: the outcome of this very call.
+        return guard(|| {
+            Ok(unsafe { finish(store, outcome) }.map_or_else(own, |()| ptr::null_mut()))
+        });
+    }
+    guard(|| {
+        // SAFETY: NULL or a handle (C contract).
+        let (func, store) = unsafe { live::<Func, _>(func) }?;
+        let outcome = if n_args != 0 && args.is_null() {
+            Err(Message::text("arguments with a size but without data"))
+        } else if n_args != func.signature.param_kinds.len() {
+            let expected = func.signature.param_kinds.len();
+            Err(text(format!("expected {expected} arguments, got {n_args}")))
+        } else if n_results != 0 && results.is_null() {
+            Err(Message::text("results with a size but without data"))
+        } else {
+            let args = match n_args {
+                0 => &[],
+                // SAFETY: not NULL, and as many as the function has parameters (C contract).
+                _ => unsafe { std::slice::from_raw_parts(args, n_args) },
+            };
+            call_checked(func, store, args, results, n_results)
+        };
+        Ok(outcome.unwrap_or_else(|message| own(store.trap_or_emergency(message))))
+    })
+}
+
+/// Calls if everything fits at first sight; else nothing has happened. Cannot panic.
+#[inline]
+unsafe fn call_at_once<'a, V: Value>(
+    func: *const wasm_func_t,
+    args: *const V,
+    n_args: usize,
+    results: *mut V,
+    n_results: usize,
+) -> Option<(&'a Store, usize)> {
+    // SAFETY: NULL or a handle (C contract).
+    let header = unsafe { header(func) }?;
+    let store = header.store()?;
+    let func: Gc<Func> = header.downcast()?;
+    let signature = &func.signature;
+    let kinds = &signature.param_kinds;
+    if store.is_dying()
+        || n_args != kinds.len()
+        || n_results < signature.result_kinds.len()
+        || (n_args != 0 && args.is_null())
+        || (n_results != 0 && results.is_null())
+    {
+        return None;
+    }
+    for (i, kind) in kinds.iter().enumerate() {
+        // SAFETY: `args` holds `n_args` values.
+        if unsafe { (*args.add(i)).kind() } != *kind {
+            return None;
+        }
+    }
+    // SAFETY: number and kinds of the values were checked; the function belongs to its store.
+    let outcome = unsafe { call_ready(&func, store, args, results) }?;
+    Some((store, outcome))
+}
+
+/// Checks the kinds, then calls. The arguments have the right number.
+fn call_checked<V: Value>(
+    func: Gc<Func>,
+    store: &Store,
+    args: &[V],
+    results: *mut V,
+    n_results: usize,
+) -> Result<*mut wasm_trap_t, Message> {
+    let signature = &func.signature;
+    check_kinds(&signature.param_kinds, args)?;
+    let arity = signature.result_kinds.len();
+    if signature.has_refs || n_results < arity {
+        return Ok(call_through_scratch(func, store, args, results, n_results.min(arity)));
+    }
+    // SAFETY: args have the arity and the right kinds, results room for all.
+    let outcome = unsafe { call(func, args.as_ptr(), results) };
+    Ok(outcome.map_or_else(own, |()| ptr::null_mut()))
+}
+
+fn check_kinds<V: Value>(kinds: &[u8], args: &[V]) -> Result<(), Message> {
+    for (i, (kind, arg)) in kinds.iter().zip(args).enumerate() {
+        let given = arg.kind();
+        let fits = given == *kind || (*kind >= KIND_EXTERNREF && given >= KIND_EXTERNREF);
+        if !fits {
+            return Err(text(format!("argument {i} is of kind {given}, expected {kind}")));
+        }
+    }
+    Ok(())
+}
+
+fn text(text: String) -> Message {
+    Message::Text(text.into_bytes().into())
+}
+
+/// A call whose arguments need conversion or whose results do not all fit the caller's array.
+#[cold]
+fn call_through_scratch<V: Value>(
+    func: Gc<Func>,
+    store: &Store,
+    args: &[V],
+    out: *mut V,
+    wanted: usize,
+) -> *mut wasm_trap_t {
+    let mut lowered: SmallVec<[V; 8]> = SmallVec::new();
+    let mut results: SmallVec<[V; 8]> = SmallVec::new();
+    let arity = func.signature.result_kinds.len();
+    if lowered.try_reserve(args.len()).is_err() || results.try_reserve(arity).is_err() {
+        return own(store.trap_or_emergency(Message::Code(crate::abi::TrapCode::OutOfMemory)));
+    }
+    lowered.extend(args.iter().copied());
+    results.resize(arity, V::ZERO);
+    if let Err(trap) = crate::runtime::call::call_converted(func, &mut lowered, &mut results) {
+        return own(trap);
+    }
+    for (i, value) in results.iter().enumerate() {
+        if i < wanted {
+            // SAFETY: the caller has room for `wanted` results.
+            unsafe { out.add(i).write(*value) };
+        } else {
+            release(value);
+        }
+    }
+    ptr::null_mut()
+}

@@ -1,0 +1,132 @@
+//! `wasmrt_val_t`: values with room for a v128, and what takes them.
+//!
+//! Everything that `wasm.h` does with a `wasm_val_t` is here once more, by the same code; only
+//! vectors of values are not, since arrays with a length serve.
+
+use super::call::call_values;
+use super::func::new;
+use super::global;
+use super::guard::guard;
+use super::handle::write_out;
+use super::types::*;
+use super::val::{delete_value, release};
+use crate::abi::value::{KIND_EXTERNREF, KIND_V128, WideVal};
+use crate::runtime::func::Callback;
+use std::ffi::c_void;
+
+/// Kinds of values beyond those of `wasm_valkind_enum`, also for `wasm_valtype_new` and
+/// `wasm_valtype_kind`.
+#[allow(non_camel_case_types, reason = "the naming scheme of the header")]
+#[repr(C)]
+pub enum wasmrt_valkind_enum {
+    /// A vector of 128 bits.
+    WASMRT_V128 = 4,
+}
+
+const _: () = assert!(wasmrt_valkind_enum::WASMRT_V128 as u8 == KIND_V128);
+
+/// A value. The header spells it as a kind and a union of the payloads; `WideVal` has that layout.
+#[allow(non_camel_case_types, reason = "the naming scheme of the header")]
+#[repr(transparent)]
+#[derive(Clone, Copy)]
+pub struct wasmrt_val_t(pub WideVal);
+
+/// A host function of any type, called with the environment with which it was made. The arguments
+/// are lent. The results are as many as the function's type has, null or zero of the right kinds, to
+/// be overwritten; references among them become the engine's. A trap that is returned belongs to the
+/// engine; NULL is success.
+#[allow(non_camel_case_types, reason = "the naming scheme of the header")]
+pub type wasmrt_func_callback_t = Option<
+    unsafe extern "C" fn(
+        env: *mut c_void,
+        args: *const wasmrt_val_t,
+        n_args: usize,
+        results: *mut wasmrt_val_t,
+        n_results: usize,
+    ) -> *mut wasm_trap_t,
+>;
+
+/// Deletes the reference that the value owns, if it owns one, and makes it null. The struct itself
+/// stays the caller's.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_val_delete(value: *mut wasmrt_val_t) {
+    // SAFETY: NULL or an initialised value (C contract).
+    unsafe { delete_value::<WideVal>(value.cast()) };
+}
+
+/// Calls a function of any type. The `n_args` arguments are borrowed and must fit its type in number
+/// and kind, otherwise it does not run and a trap says so. On success NULL is returned and the first
+/// `n_results` results are written, whatever was there before; references in them are owned by the
+/// caller. On a trap, which the caller owns, `results` stays as it is. An array may be NULL if its
+/// length is 0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_func_call(
+    func: *const wasm_func_t,
+    args: *const wasmrt_val_t,
+    n_args: usize,
+    results: *mut wasmrt_val_t,
+    n_results: usize,
+) -> *mut wasm_trap_t {
+    // SAFETY: NULL or valid (C contract); a `wasmrt_val_t` is a `WideVal`.
+    unsafe { call_values::<WideVal>(func, args.cast(), n_args, results.cast(), n_results) }
+}
+
+/// A host function of any type (borrowed), called with `env`, which may be NULL. The finalizer, if
+/// any, runs with `env` once: when the function dies, at the latest with the store, or at once if no
+/// function is made. NULL if store, type or callback are NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_func_new(
+    store: *mut wasm_store_t,
+    ty: *const wasm_functype_t,
+    callback: wasmrt_func_callback_t,
+    env: *mut c_void,
+    finalizer: Option<unsafe extern "C" fn(env: *mut c_void)>,
+) -> *mut wasm_func_t {
+    let callback = callback.map(|code| Callback::Wide(code as usize));
+    // SAFETY: NULL or valid (C contract).
+    unsafe { new(store, ty, callback, env, finalizer) }
+}
+
+/// A global of the given type and value, both borrowed; NULL if one of the arguments is NULL or the
+/// value does not fit the type.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_global_new(
+    store: *mut wasm_store_t,
+    ty: *const wasm_globaltype_t,
+    value: *const wasmrt_val_t,
+) -> *mut wasm_global_t {
+    // SAFETY: NULL or valid (C contract); a `wasmrt_val_t` is a `WideVal`.
+    unsafe { global::new::<WideVal>(store, ty, value.cast()) }
+}
+
+/// Makes `out` the global's value; a reference in it is owned by the caller. The null reference, with
+/// the last error set, for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_global_get(global: *const wasm_global_t, out: *mut wasmrt_val_t) {
+    // SAFETY: NULL or valid for writes (C contract).
+    unsafe { write_out(out, wasmrt_val_t(WideVal::new(KIND_EXTERNREF, 0))) };
+    guard(|| {
+        // SAFETY: NULL or a handle (C contract).
+        let value = unsafe { global::get(global) }?;
+        if out.is_null() {
+            release(&value);
+        }
+        // SAFETY: NULL or valid for writes (C contract).
+        unsafe { write_out(out, wasmrt_val_t(value)) };
+        Ok(())
+    });
+}
+
+/// Sets the value, which is borrowed. False, and no effect, for NULL, a constant global, or a value
+/// that does not fit.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_global_set(
+    global: *mut wasm_global_t,
+    value: *const wasmrt_val_t,
+) -> bool {
+    guard(|| {
+        // SAFETY: NULL or valid (C contract); a `wasmrt_val_t` is a `WideVal`.
+        unsafe { global::set::<WideVal>(global, value.cast()) }?;
+        Ok(true)
+    })
+}

@@ -1,0 +1,60 @@
+//! Arrays of values as stubs see them: `wasm_val_t`, or the wider `wasmrt_val_t`.
+//!
+//! A stub is made for one of the two. What it does with a value depends on them only in where the
+//! value lies, and in that a v128 exists.
+
+use super::assembler::{Assembler, Mem, Reg, Width, Xmm};
+use super::entry::{store_float, width};
+use crate::abi::value::Values;
+use crate::types::ValType;
+
+/// Holds neither argument nor result of any convention in use.
+const SCRATCH: Xmm = Xmm(15);
+
+impl Values {
+    /// The kind of the n-th value, with its padding.
+    pub fn kind(self, base: Reg, n: usize) -> Mem {
+        Mem(base, self.stride() * n as i32)
+    }
+
+    /// The payload of the n-th value.
+    pub fn payload(self, base: Reg, n: usize) -> Mem {
+        Mem(base, self.stride() * n as i32 + 8)
+    }
+}
+
+/// Loads a float or vector.
+pub fn load_xmm(asm: &mut Assembler, ty: ValType, to: Xmm, from: Mem) {
+    match ty {
+        ValType::V128 => asm.load_vector(to, from),
+        _ => asm.load_float(width(ty), to, from),
+    }
+}
+
+/// Writes a float or vector as a payload.
+pub fn store_xmm(asm: &mut Assembler, ty: ValType, to: Mem, from: Xmm) {
+    match ty {
+        ValType::V128 => asm.store_vector(to, from),
+        _ => store_float(asm, ty, to, from),
+    }
+}
+
+/// Moves a value of any type from memory to memory, 8 bytes or 16; `via` is overwritten.
+pub fn copy(asm: &mut Assembler, ty: ValType, to: Mem, from: Mem, via: Reg) {
+    if ty == ValType::V128 {
+        asm.load_vector(SCRATCH, from);
+        asm.store_vector(to, SCRATCH);
+    } else {
+        asm.load(width(ty), via, from);
+        asm.store(to, via);
+    }
+}
+
+/// Writes a zero.
+pub fn clear(asm: &mut Assembler, values: Values, base: Reg, n: usize) {
+    let Mem(base, at) = values.payload(base, n);
+    asm.store_const(Width::B64, Mem(base, at), 0);
+    if values == Values::Wide {
+        asm.store_const(Width::B64, Mem(base, at + 8), 0);
+    }
+}

@@ -26,5 +26,9 @@ bool api_open(struct api *api, const char *path, char *why, size_t why_size) {
   if (!find(library, "wasm_" #name, &api->name, why, why_size)) return false;
   BENCH_API(FIND)
 #undef FIND
+  char ignored[64];
+#define FIND(name) find(library, "wasmrt_" #name, &api->name, ignored, sizeof ignored);
+  BENCH_MORE(FIND)
+#undef FIND
   return true;
 }

@@ -6,6 +6,7 @@
 #define WASMRT_BENCH_API_H
 
 #include <wasm.h>
+#include <wasmrt.h>
 
 #define BENCH_API(F)                                                                   \
   F(engine_new)                                                                        \
@@ -53,9 +54,17 @@
   F(frame_vec_delete)                                                                  \
   F(byte_vec_delete)
 
+// What only libwasmrt has; NULL in others.
+#define BENCH_MORE(F) \
+  F(func_new_native)  \
+  F(func_native)
+
 struct api {
 #define FIELD(name) __typeof__(&wasm_##name) name;
   BENCH_API(FIELD)
+#undef FIELD
+#define FIELD(name) __typeof__(&wasmrt_##name) name;
+  BENCH_MORE(FIELD)
 #undef FIELD
 };
 

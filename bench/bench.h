@@ -88,6 +88,7 @@ const char *path_in(const char *folder, const char *name);
 // One function per group; each is in a file of that name.
 void add_call_cases(struct case_list *list, const struct options *options);
 void add_callback_cases(struct case_list *list, const struct options *options);
+void add_native_cases(struct case_list *list, const struct options *options);
 void add_calls_cases(struct case_list *list, const struct options *options);
 void add_kernel_cases(struct case_list *list, const struct options *options);
 void add_trap_cases(struct case_list *list, const struct options *options);

@@ -19,13 +19,13 @@ static const struct group groups[] = {
     {"call", add_call_cases},         {"callback", add_callback_cases},   {"trap", add_trap_cases},
     {"instance", add_instance_cases}, {"calls", add_calls_cases},         {"grow", add_grow_cases},
     {"cold", add_cold_cases},         {"kernels", add_kernel_cases},      {"manyfuncs", add_manyfuncs_cases},
-    {"compile", add_compile_cases},
+    {"compile", add_compile_cases},   {"native", add_native_cases},
 };
 enum { GROUPS = sizeof groups / sizeof *groups };
 
 static const char usage[] =
     "usage: driver [options] NAME=LIBRARY...\n"
-    "  --groups=A,B     only these of: call callback trap instance calls grow cold kernels manyfuncs compile\n"
+    "  --groups=A,B     only these of: call callback trap instance calls grow cold kernels manyfuncs compile native\n"
     "  --cases=TEXT     only cases whose name contains TEXT\n"
     "  --modules=DIR    the assembled modules/*.wat           --kernels=DIR    the compiled kernels\n"
     "  --expected=FILE  the kernels' arguments and checksums  --compile=FILE   a module for the group compile\n"

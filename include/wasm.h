@@ -38,11 +38,16 @@
 extern "C" {
 #endif
 
-/// @addtogroup values Values and their types
+/// @addtogroup bytes Bytes, names and messages
 /// @{
 
 /// A byte: plain `char`, as published.
 typedef char byte_t;
+
+/// @}
+/// @addtogroup values Values and their types
+/// @{
+
 /// A number of kind `WASM_F32`.
 typedef float float32_t;
 /// A number of kind `WASM_F64`.
@@ -537,13 +542,6 @@ WASM_API_EXTERN void wasm_valtype_vec_delete(own wasm_valtype_vec_t *vec);
 /// @addtogroup types Types of functions, globals, tables, memories, tags
 /// @{
 
-/// The same type as an extern type (a view, not owned).
-WASM_API_EXTERN wasm_externtype_t *wasm_functype_as_externtype(wasm_functype_t *ty);
-
-/// The same type as an extern type (a view, not owned).
-WASM_API_EXTERN const wasm_externtype_t *wasm_functype_as_externtype_const(
-    const wasm_functype_t *ty);
-
 /// A function type. Takes over both vectors (the caller's structs are left empty); NULL if one of
 /// their elements is NULL.
 WASM_API_EXTERN own wasm_functype_t *wasm_functype_new(
@@ -560,6 +558,13 @@ WASM_API_EXTERN own wasm_functype_t *wasm_functype_copy(const wasm_functype_t *t
 
 /// Deletes a type; nothing for NULL.
 WASM_API_EXTERN void wasm_functype_delete(own wasm_functype_t *ty);
+
+/// The same type as an extern type (a view, not owned).
+WASM_API_EXTERN wasm_externtype_t *wasm_functype_as_externtype(wasm_functype_t *ty);
+
+/// The same type as an extern type (a view, not owned).
+WASM_API_EXTERN const wasm_externtype_t *wasm_functype_as_externtype_const(
+    const wasm_functype_t *ty);
 
 /// Makes `out` an empty vector. Nothing for NULL.
 WASM_API_EXTERN void wasm_functype_vec_new_empty(own wasm_functype_vec_t *out);
@@ -585,13 +590,6 @@ WASM_API_EXTERN void wasm_functype_vec_copy(
 /// again does nothing. Nothing for NULL.
 WASM_API_EXTERN void wasm_functype_vec_delete(own wasm_functype_vec_t *vec);
 
-/// The same type as an extern type (a view, not owned).
-WASM_API_EXTERN wasm_externtype_t *wasm_globaltype_as_externtype(wasm_globaltype_t *ty);
-
-/// The same type as an extern type (a view, not owned).
-WASM_API_EXTERN const wasm_externtype_t *wasm_globaltype_as_externtype_const(
-    const wasm_globaltype_t *ty);
-
 /// The type of a global. Takes over the value type; NULL if it is NULL or the mutability unknown.
 WASM_API_EXTERN own wasm_globaltype_t *wasm_globaltype_new(
     own wasm_valtype_t *content, wasm_mutability_t mutability);
@@ -607,6 +605,13 @@ WASM_API_EXTERN own wasm_globaltype_t *wasm_globaltype_copy(const wasm_globaltyp
 
 /// Deletes a type; nothing for NULL.
 WASM_API_EXTERN void wasm_globaltype_delete(own wasm_globaltype_t *ty);
+
+/// The same type as an extern type (a view, not owned).
+WASM_API_EXTERN wasm_externtype_t *wasm_globaltype_as_externtype(wasm_globaltype_t *ty);
+
+/// The same type as an extern type (a view, not owned).
+WASM_API_EXTERN const wasm_externtype_t *wasm_globaltype_as_externtype_const(
+    const wasm_globaltype_t *ty);
 
 /// Makes `out` an empty vector. Nothing for NULL.
 WASM_API_EXTERN void wasm_globaltype_vec_new_empty(own wasm_globaltype_vec_t *out);
@@ -633,13 +638,6 @@ WASM_API_EXTERN void wasm_globaltype_vec_copy(
 /// again does nothing. Nothing for NULL.
 WASM_API_EXTERN void wasm_globaltype_vec_delete(own wasm_globaltype_vec_t *vec);
 
-/// The same type as an extern type (a view, not owned).
-WASM_API_EXTERN wasm_externtype_t *wasm_tabletype_as_externtype(wasm_tabletype_t *ty);
-
-/// The same type as an extern type (a view, not owned).
-WASM_API_EXTERN const wasm_externtype_t *wasm_tabletype_as_externtype_const(
-    const wasm_tabletype_t *ty);
-
 /// The type of a table. Takes over the element type, copies the limits; NULL if one of them is
 /// NULL, the element is not a reference, or the minimum is greater than the maximum.
 WASM_API_EXTERN own wasm_tabletype_t *wasm_tabletype_new(
@@ -656,6 +654,13 @@ WASM_API_EXTERN own wasm_tabletype_t *wasm_tabletype_copy(const wasm_tabletype_t
 
 /// Deletes a type; nothing for NULL.
 WASM_API_EXTERN void wasm_tabletype_delete(own wasm_tabletype_t *ty);
+
+/// The same type as an extern type (a view, not owned).
+WASM_API_EXTERN wasm_externtype_t *wasm_tabletype_as_externtype(wasm_tabletype_t *ty);
+
+/// The same type as an extern type (a view, not owned).
+WASM_API_EXTERN const wasm_externtype_t *wasm_tabletype_as_externtype_const(
+    const wasm_tabletype_t *ty);
 
 /// Makes `out` an empty vector. Nothing for NULL.
 WASM_API_EXTERN void wasm_tabletype_vec_new_empty(own wasm_tabletype_vec_t *out);
@@ -682,13 +687,6 @@ WASM_API_EXTERN void wasm_tabletype_vec_copy(
 /// again does nothing. Nothing for NULL.
 WASM_API_EXTERN void wasm_tabletype_vec_delete(own wasm_tabletype_vec_t *vec);
 
-/// The same type as an extern type (a view, not owned).
-WASM_API_EXTERN wasm_externtype_t *wasm_memorytype_as_externtype(wasm_memorytype_t *ty);
-
-/// The same type as an extern type (a view, not owned).
-WASM_API_EXTERN const wasm_externtype_t *wasm_memorytype_as_externtype_const(
-    const wasm_memorytype_t *ty);
-
 /// The type of a memory. Copies the limits; NULL if they are NULL or the minimum is greater than
 /// the maximum.
 WASM_API_EXTERN own wasm_memorytype_t *wasm_memorytype_new(const wasm_limits_t *limits);
@@ -701,6 +699,13 @@ WASM_API_EXTERN own wasm_memorytype_t *wasm_memorytype_copy(const wasm_memorytyp
 
 /// Deletes a type; nothing for NULL.
 WASM_API_EXTERN void wasm_memorytype_delete(own wasm_memorytype_t *ty);
+
+/// The same type as an extern type (a view, not owned).
+WASM_API_EXTERN wasm_externtype_t *wasm_memorytype_as_externtype(wasm_memorytype_t *ty);
+
+/// The same type as an extern type (a view, not owned).
+WASM_API_EXTERN const wasm_externtype_t *wasm_memorytype_as_externtype_const(
+    const wasm_memorytype_t *ty);
 
 /// Makes `out` an empty vector. Nothing for NULL.
 WASM_API_EXTERN void wasm_memorytype_vec_new_empty(own wasm_memorytype_vec_t *out);
@@ -727,12 +732,6 @@ WASM_API_EXTERN void wasm_memorytype_vec_copy(
 /// again does nothing. Nothing for NULL.
 WASM_API_EXTERN void wasm_memorytype_vec_delete(own wasm_memorytype_vec_t *vec);
 
-/// The same type as an extern type (a view, not owned).
-WASM_API_EXTERN wasm_externtype_t *wasm_tagtype_as_externtype(wasm_tagtype_t *ty);
-
-/// The same type as an extern type (a view, not owned).
-WASM_API_EXTERN const wasm_externtype_t *wasm_tagtype_as_externtype_const(const wasm_tagtype_t *ty);
-
 /// The type of a tag whose exceptions carry the function type's parameters. Takes over the
 /// function type; NULL for NULL.
 WASM_API_EXTERN own wasm_tagtype_t *wasm_tagtype_new(own wasm_functype_t *functype);
@@ -745,6 +744,12 @@ WASM_API_EXTERN own wasm_tagtype_t *wasm_tagtype_copy(const wasm_tagtype_t *ty);
 
 /// Deletes a type; nothing for NULL.
 WASM_API_EXTERN void wasm_tagtype_delete(own wasm_tagtype_t *ty);
+
+/// The same type as an extern type (a view, not owned).
+WASM_API_EXTERN wasm_externtype_t *wasm_tagtype_as_externtype(wasm_tagtype_t *ty);
+
+/// The same type as an extern type (a view, not owned).
+WASM_API_EXTERN const wasm_externtype_t *wasm_tagtype_as_externtype_const(const wasm_tagtype_t *ty);
 
 /// Makes `out` an empty vector. Nothing for NULL.
 WASM_API_EXTERN void wasm_tagtype_vec_new_empty(own wasm_tagtype_vec_t *out);
@@ -772,6 +777,12 @@ WASM_API_EXTERN void wasm_tagtype_vec_delete(own wasm_tagtype_vec_t *vec);
 
 /// The kind of a type; 0 for NULL.
 WASM_API_EXTERN wasm_externkind_t wasm_externtype_kind(const wasm_externtype_t *ty);
+
+/// A deep copy; NULL for NULL or when memory is short.
+WASM_API_EXTERN own wasm_externtype_t *wasm_externtype_copy(const wasm_externtype_t *ty);
+
+/// Deletes a type; nothing for NULL.
+WASM_API_EXTERN void wasm_externtype_delete(own wasm_externtype_t *ty);
 
 /// The same type under its own name (a view); NULL if it is of another kind.
 WASM_API_EXTERN wasm_functype_t *wasm_externtype_as_functype(wasm_externtype_t *ty);
@@ -806,12 +817,6 @@ WASM_API_EXTERN wasm_tagtype_t *wasm_externtype_as_tagtype(wasm_externtype_t *ty
 
 /// The same type under its own name (a view); NULL if it is of another kind.
 WASM_API_EXTERN const wasm_tagtype_t *wasm_externtype_as_tagtype_const(const wasm_externtype_t *ty);
-
-/// A deep copy; NULL for NULL or when memory is short.
-WASM_API_EXTERN own wasm_externtype_t *wasm_externtype_copy(const wasm_externtype_t *ty);
-
-/// Deletes a type; nothing for NULL.
-WASM_API_EXTERN void wasm_externtype_delete(own wasm_externtype_t *ty);
 
 /// Makes `out` an empty vector. Nothing for NULL.
 WASM_API_EXTERN void wasm_externtype_vec_new_empty(own wasm_externtype_vec_t *out);
@@ -1066,12 +1071,6 @@ WASM_API_EXTERN bool wasm_instance_same(const wasm_instance_t *a, const wasm_ins
 /// @addtogroup func Functions
 /// @{
 
-/// The same object under the more general name (a view, not owned); NULL for NULL.
-WASM_API_EXTERN wasm_extern_t *wasm_func_as_extern(wasm_func_t *object);
-
-/// The same object under the more general name (a view, not owned); NULL for NULL.
-WASM_API_EXTERN const wasm_extern_t *wasm_func_as_extern_const(const wasm_func_t *object);
-
 /// A host function without environment. The type is borrowed. NULL if an argument is NULL.
 WASM_API_EXTERN own wasm_func_t *wasm_func_new(
     wasm_store_t *store, const wasm_functype_t *ty, wasm_func_callback_t callback);
@@ -1109,17 +1108,17 @@ WASM_API_EXTERN void wasm_func_delete(own wasm_func_t *object);
 /// NULL only.
 WASM_API_EXTERN bool wasm_func_same(const wasm_func_t *a, const wasm_func_t *b);
 
+/// The same object under the more general name (a view, not owned); NULL for NULL.
+WASM_API_EXTERN wasm_extern_t *wasm_func_as_extern(wasm_func_t *object);
+
+/// The same object under the more general name (a view, not owned); NULL for NULL.
+WASM_API_EXTERN const wasm_extern_t *wasm_func_as_extern_const(const wasm_func_t *object);
+
 /// @}
 
 // ---- Globals ----
 /// @addtogroup global Globals
 /// @{
-
-/// The same object under the more general name (a view, not owned); NULL for NULL.
-WASM_API_EXTERN wasm_extern_t *wasm_global_as_extern(wasm_global_t *object);
-
-/// The same object under the more general name (a view, not owned); NULL for NULL.
-WASM_API_EXTERN const wasm_extern_t *wasm_global_as_extern_const(const wasm_global_t *object);
 
 /// A global of the given type and value, both borrowed; NULL if one of the arguments is NULL or the
 /// value's kind is another than the type's.
@@ -1147,17 +1146,17 @@ WASM_API_EXTERN void wasm_global_delete(own wasm_global_t *object);
 /// NULL only.
 WASM_API_EXTERN bool wasm_global_same(const wasm_global_t *a, const wasm_global_t *b);
 
+/// The same object under the more general name (a view, not owned); NULL for NULL.
+WASM_API_EXTERN wasm_extern_t *wasm_global_as_extern(wasm_global_t *object);
+
+/// The same object under the more general name (a view, not owned); NULL for NULL.
+WASM_API_EXTERN const wasm_extern_t *wasm_global_as_extern_const(const wasm_global_t *object);
+
 /// @}
 
 // ---- Tables ----
 /// @addtogroup table Tables
 /// @{
-
-/// The same object under the more general name (a view, not owned); NULL for NULL.
-WASM_API_EXTERN wasm_extern_t *wasm_table_as_extern(wasm_table_t *object);
-
-/// The same object under the more general name (a view, not owned); NULL for NULL.
-WASM_API_EXTERN const wasm_extern_t *wasm_table_as_extern_const(const wasm_table_t *object);
 
 /// A table of the given type (borrowed), every element being `init` (borrowed; NULL for null). NULL
 /// if store or type are NULL, `init` does not fit the element type, or the table is larger than the
@@ -1195,17 +1194,17 @@ WASM_API_EXTERN void wasm_table_delete(own wasm_table_t *object);
 /// NULL only.
 WASM_API_EXTERN bool wasm_table_same(const wasm_table_t *a, const wasm_table_t *b);
 
+/// The same object under the more general name (a view, not owned); NULL for NULL.
+WASM_API_EXTERN wasm_extern_t *wasm_table_as_extern(wasm_table_t *object);
+
+/// The same object under the more general name (a view, not owned); NULL for NULL.
+WASM_API_EXTERN const wasm_extern_t *wasm_table_as_extern_const(const wasm_table_t *object);
+
 /// @}
 
 // ---- Memories ----
 /// @addtogroup memory Memories
 /// @{
-
-/// The same object under the more general name (a view, not owned); NULL for NULL.
-WASM_API_EXTERN wasm_extern_t *wasm_memory_as_extern(wasm_memory_t *object);
-
-/// The same object under the more general name (a view, not owned); NULL for NULL.
-WASM_API_EXTERN const wasm_extern_t *wasm_memory_as_extern_const(const wasm_memory_t *object);
 
 /// A memory of zeros of the given type (borrowed). NULL if an argument is NULL, or the memory is
 /// larger than the engine or the store allows.
@@ -1239,11 +1238,33 @@ WASM_API_EXTERN void wasm_memory_delete(own wasm_memory_t *object);
 /// NULL only.
 WASM_API_EXTERN bool wasm_memory_same(const wasm_memory_t *a, const wasm_memory_t *b);
 
+/// The same object under the more general name (a view, not owned); NULL for NULL.
+WASM_API_EXTERN wasm_extern_t *wasm_memory_as_extern(wasm_memory_t *object);
+
+/// The same object under the more general name (a view, not owned); NULL for NULL.
+WASM_API_EXTERN const wasm_extern_t *wasm_memory_as_extern_const(const wasm_memory_t *object);
+
 /// @}
 
 // ---- Imports and exports of any kind ----
 /// @addtogroup extern Imports and exports of any kind
 /// @{
+
+/// What kind of object an extern is; 0 for NULL.
+WASM_API_EXTERN wasm_externkind_t wasm_extern_kind(const wasm_extern_t *object);
+
+/// The current type of an extern, owned by the caller; NULL for NULL.
+WASM_API_EXTERN own wasm_externtype_t *wasm_extern_type(const wasm_extern_t *object);
+
+/// Another handle to the same object; NULL for NULL.
+WASM_API_EXTERN own wasm_extern_t *wasm_extern_copy(const wasm_extern_t *object);
+
+/// Deletes a handle; the object lives as long as something refers to it. Nothing for NULL.
+WASM_API_EXTERN void wasm_extern_delete(own wasm_extern_t *object);
+
+/// Whether two handles are of one object, however they were come by. NULL is the same as
+/// NULL only.
+WASM_API_EXTERN bool wasm_extern_same(const wasm_extern_t *a, const wasm_extern_t *b);
 
 /// The same object under its own name (a view, not owned); NULL if it is of another kind.
 WASM_API_EXTERN wasm_func_t *wasm_extern_as_func(wasm_extern_t *object);
@@ -1268,22 +1289,6 @@ WASM_API_EXTERN wasm_memory_t *wasm_extern_as_memory(wasm_extern_t *object);
 
 /// The same object under its own name (a view, not owned); NULL if it is of another kind.
 WASM_API_EXTERN const wasm_memory_t *wasm_extern_as_memory_const(const wasm_extern_t *object);
-
-/// What kind of object an extern is; 0 for NULL.
-WASM_API_EXTERN wasm_externkind_t wasm_extern_kind(const wasm_extern_t *object);
-
-/// The current type of an extern, owned by the caller; NULL for NULL.
-WASM_API_EXTERN own wasm_externtype_t *wasm_extern_type(const wasm_extern_t *object);
-
-/// Another handle to the same object; NULL for NULL.
-WASM_API_EXTERN own wasm_extern_t *wasm_extern_copy(const wasm_extern_t *object);
-
-/// Deletes a handle; the object lives as long as something refers to it. Nothing for NULL.
-WASM_API_EXTERN void wasm_extern_delete(own wasm_extern_t *object);
-
-/// Whether two handles are of one object, however they were come by. NULL is the same as
-/// NULL only.
-WASM_API_EXTERN bool wasm_extern_same(const wasm_extern_t *a, const wasm_extern_t *b);
 
 /// Makes `out` an empty vector. Nothing for NULL.
 WASM_API_EXTERN void wasm_extern_vec_new_empty(own wasm_extern_vec_t *out);
@@ -1383,6 +1388,31 @@ WASM_API_EXTERN void wasm_frame_vec_delete(own wasm_frame_vec_t *vec);
 /// @addtogroup ref References, casts and host info
 /// @{
 
+/// The pointer that was last attached to the object through any of its handles; NULL if there
+/// is none, and for NULL.
+WASM_API_EXTERN void *wasm_ref_get_host_info(const wasm_ref_t *object);
+
+/// Attaches a pointer to the object, in the place of the one before, whose finalizer, if
+/// any, then runs; NULL only takes the one before away. An equal pointer replaces nothing:
+/// no finalizer runs. No effect for NULL and when the store is gone.
+WASM_API_EXTERN void wasm_ref_set_host_info(wasm_ref_t *object, void *info);
+
+/// The same with a finalizer, which may be NULL. It runs once, with the pointer, when
+/// another is attached or when the object dies: after nothing refers to it any more, at the
+/// latest when the store is deleted. It may delete handles, but not use its dying store.
+WASM_API_EXTERN void wasm_ref_set_host_info_with_finalizer(
+    wasm_ref_t *object, void *info, void (*finalizer)(void *info));
+
+/// Another handle to the same object; NULL for NULL.
+WASM_API_EXTERN own wasm_ref_t *wasm_ref_copy(const wasm_ref_t *object);
+
+/// Deletes a handle; the object lives as long as something refers to it. Nothing for NULL.
+WASM_API_EXTERN void wasm_ref_delete(own wasm_ref_t *object);
+
+/// Whether two handles are of one object, however they were come by. NULL is the same as
+/// NULL only.
+WASM_API_EXTERN bool wasm_ref_same(const wasm_ref_t *a, const wasm_ref_t *b);
+
 /// The same object under its own name (a view, not owned); NULL if it is of another kind.
 WASM_API_EXTERN wasm_trap_t *wasm_ref_as_trap(wasm_ref_t *object);
 
@@ -1437,37 +1467,6 @@ WASM_API_EXTERN wasm_instance_t *wasm_ref_as_instance(wasm_ref_t *object);
 /// The same object under its own name (a view, not owned); NULL if it is of another kind.
 WASM_API_EXTERN const wasm_instance_t *wasm_ref_as_instance_const(const wasm_ref_t *object);
 
-/// The pointer that was last attached to the object through any of its handles; NULL if there
-/// is none, and for NULL.
-WASM_API_EXTERN void *wasm_ref_get_host_info(const wasm_ref_t *object);
-
-/// Attaches a pointer to the object, in the place of the one before, whose finalizer, if
-/// any, then runs; NULL only takes the one before away. An equal pointer replaces nothing:
-/// no finalizer runs. No effect for NULL and when the store is gone.
-WASM_API_EXTERN void wasm_ref_set_host_info(wasm_ref_t *object, void *info);
-
-/// The same with a finalizer, which may be NULL. It runs once, with the pointer, when
-/// another is attached or when the object dies: after nothing refers to it any more, at the
-/// latest when the store is deleted. It may delete handles, but not use its dying store.
-WASM_API_EXTERN void wasm_ref_set_host_info_with_finalizer(
-    wasm_ref_t *object, void *info, void (*finalizer)(void *info));
-
-/// Another handle to the same object; NULL for NULL.
-WASM_API_EXTERN own wasm_ref_t *wasm_ref_copy(const wasm_ref_t *object);
-
-/// Deletes a handle; the object lives as long as something refers to it. Nothing for NULL.
-WASM_API_EXTERN void wasm_ref_delete(own wasm_ref_t *object);
-
-/// Whether two handles are of one object, however they were come by. NULL is the same as
-/// NULL only.
-WASM_API_EXTERN bool wasm_ref_same(const wasm_ref_t *a, const wasm_ref_t *b);
-
-/// The same object under the more general name (a view, not owned); NULL for NULL.
-WASM_API_EXTERN wasm_ref_t *wasm_foreign_as_ref(wasm_foreign_t *object);
-
-/// The same object under the more general name (a view, not owned); NULL for NULL.
-WASM_API_EXTERN const wasm_ref_t *wasm_foreign_as_ref_const(const wasm_foreign_t *object);
-
 /// A new object that is the same as no other. What it stands for is the caller's host info; as a
 /// reference it is an `externref` value. NULL if the store is NULL or memory is short.
 WASM_API_EXTERN own wasm_foreign_t *wasm_foreign_new(wasm_store_t *store);
@@ -1498,52 +1497,10 @@ WASM_API_EXTERN void wasm_foreign_delete(own wasm_foreign_t *object);
 WASM_API_EXTERN bool wasm_foreign_same(const wasm_foreign_t *a, const wasm_foreign_t *b);
 
 /// The same object under the more general name (a view, not owned); NULL for NULL.
-WASM_API_EXTERN wasm_ref_t *wasm_trap_as_ref(wasm_trap_t *object);
+WASM_API_EXTERN wasm_ref_t *wasm_foreign_as_ref(wasm_foreign_t *object);
 
 /// The same object under the more general name (a view, not owned); NULL for NULL.
-WASM_API_EXTERN const wasm_ref_t *wasm_trap_as_ref_const(const wasm_trap_t *object);
-
-/// The same object under the more general name (a view, not owned); NULL for NULL.
-WASM_API_EXTERN wasm_ref_t *wasm_module_as_ref(wasm_module_t *object);
-
-/// The same object under the more general name (a view, not owned); NULL for NULL.
-WASM_API_EXTERN const wasm_ref_t *wasm_module_as_ref_const(const wasm_module_t *object);
-
-/// The same object under the more general name (a view, not owned); NULL for NULL.
-WASM_API_EXTERN wasm_ref_t *wasm_func_as_ref(wasm_func_t *object);
-
-/// The same object under the more general name (a view, not owned); NULL for NULL.
-WASM_API_EXTERN const wasm_ref_t *wasm_func_as_ref_const(const wasm_func_t *object);
-
-/// The same object under the more general name (a view, not owned); NULL for NULL.
-WASM_API_EXTERN wasm_ref_t *wasm_global_as_ref(wasm_global_t *object);
-
-/// The same object under the more general name (a view, not owned); NULL for NULL.
-WASM_API_EXTERN const wasm_ref_t *wasm_global_as_ref_const(const wasm_global_t *object);
-
-/// The same object under the more general name (a view, not owned); NULL for NULL.
-WASM_API_EXTERN wasm_ref_t *wasm_table_as_ref(wasm_table_t *object);
-
-/// The same object under the more general name (a view, not owned); NULL for NULL.
-WASM_API_EXTERN const wasm_ref_t *wasm_table_as_ref_const(const wasm_table_t *object);
-
-/// The same object under the more general name (a view, not owned); NULL for NULL.
-WASM_API_EXTERN wasm_ref_t *wasm_memory_as_ref(wasm_memory_t *object);
-
-/// The same object under the more general name (a view, not owned); NULL for NULL.
-WASM_API_EXTERN const wasm_ref_t *wasm_memory_as_ref_const(const wasm_memory_t *object);
-
-/// The same object under the more general name (a view, not owned); NULL for NULL.
-WASM_API_EXTERN wasm_ref_t *wasm_extern_as_ref(wasm_extern_t *object);
-
-/// The same object under the more general name (a view, not owned); NULL for NULL.
-WASM_API_EXTERN const wasm_ref_t *wasm_extern_as_ref_const(const wasm_extern_t *object);
-
-/// The same object under the more general name (a view, not owned); NULL for NULL.
-WASM_API_EXTERN wasm_ref_t *wasm_instance_as_ref(wasm_instance_t *object);
-
-/// The same object under the more general name (a view, not owned); NULL for NULL.
-WASM_API_EXTERN const wasm_ref_t *wasm_instance_as_ref_const(const wasm_instance_t *object);
+WASM_API_EXTERN const wasm_ref_t *wasm_foreign_as_ref_const(const wasm_foreign_t *object);
 
 /// The pointer that was last attached to the object through any of its handles; NULL if there
 /// is none, and for NULL.
@@ -1665,6 +1622,54 @@ WASM_API_EXTERN void wasm_instance_set_host_info(wasm_instance_t *object, void *
 WASM_API_EXTERN void wasm_instance_set_host_info_with_finalizer(
     wasm_instance_t *object, void *info, void (*finalizer)(void *info));
 
+/// The same object under the more general name (a view, not owned); NULL for NULL.
+WASM_API_EXTERN wasm_ref_t *wasm_trap_as_ref(wasm_trap_t *object);
+
+/// The same object under the more general name (a view, not owned); NULL for NULL.
+WASM_API_EXTERN const wasm_ref_t *wasm_trap_as_ref_const(const wasm_trap_t *object);
+
+/// The same object under the more general name (a view, not owned); NULL for NULL.
+WASM_API_EXTERN wasm_ref_t *wasm_module_as_ref(wasm_module_t *object);
+
+/// The same object under the more general name (a view, not owned); NULL for NULL.
+WASM_API_EXTERN const wasm_ref_t *wasm_module_as_ref_const(const wasm_module_t *object);
+
+/// The same object under the more general name (a view, not owned); NULL for NULL.
+WASM_API_EXTERN wasm_ref_t *wasm_func_as_ref(wasm_func_t *object);
+
+/// The same object under the more general name (a view, not owned); NULL for NULL.
+WASM_API_EXTERN const wasm_ref_t *wasm_func_as_ref_const(const wasm_func_t *object);
+
+/// The same object under the more general name (a view, not owned); NULL for NULL.
+WASM_API_EXTERN wasm_ref_t *wasm_global_as_ref(wasm_global_t *object);
+
+/// The same object under the more general name (a view, not owned); NULL for NULL.
+WASM_API_EXTERN const wasm_ref_t *wasm_global_as_ref_const(const wasm_global_t *object);
+
+/// The same object under the more general name (a view, not owned); NULL for NULL.
+WASM_API_EXTERN wasm_ref_t *wasm_table_as_ref(wasm_table_t *object);
+
+/// The same object under the more general name (a view, not owned); NULL for NULL.
+WASM_API_EXTERN const wasm_ref_t *wasm_table_as_ref_const(const wasm_table_t *object);
+
+/// The same object under the more general name (a view, not owned); NULL for NULL.
+WASM_API_EXTERN wasm_ref_t *wasm_memory_as_ref(wasm_memory_t *object);
+
+/// The same object under the more general name (a view, not owned); NULL for NULL.
+WASM_API_EXTERN const wasm_ref_t *wasm_memory_as_ref_const(const wasm_memory_t *object);
+
+/// The same object under the more general name (a view, not owned); NULL for NULL.
+WASM_API_EXTERN wasm_ref_t *wasm_extern_as_ref(wasm_extern_t *object);
+
+/// The same object under the more general name (a view, not owned); NULL for NULL.
+WASM_API_EXTERN const wasm_ref_t *wasm_extern_as_ref_const(const wasm_extern_t *object);
+
+/// The same object under the more general name (a view, not owned); NULL for NULL.
+WASM_API_EXTERN wasm_ref_t *wasm_instance_as_ref(wasm_instance_t *object);
+
+/// The same object under the more general name (a view, not owned); NULL for NULL.
+WASM_API_EXTERN const wasm_ref_t *wasm_instance_as_ref_const(const wasm_instance_t *object);
+
 /// @}
 
 #ifdef __cplusplus
@@ -1704,6 +1709,8 @@ static const size_t MEMORY_PAGE_SIZE = 0x10000;
 #define wasm_name_copy wasm_byte_vec_copy
 /// As `wasm_byte_vec_delete`.
 #define wasm_name_delete wasm_byte_vec_delete
+/// What older programs call `wasm_byte_vec_new_uninitialized`.
+#define wasm_name_new_new_uninitialized wasm_byte_vec_new_uninitialized
 
 /// Initialises a vector without elements.
 #define WASM_EMPTY_VEC {0, NULL}
@@ -1946,9 +1953,6 @@ static inline void *wasm_val_ptr(const wasm_val_t *val) {
 #define WASM_ANYREF WASM_EXTERNREF
 /// What older programs call `wasm_valtype_new_externref`.
 #define wasm_valtype_new_anyref wasm_valtype_new_externref
-/// What older programs call `wasm_byte_vec_new_uninitialized`.
-#define wasm_name_new_new_uninitialized wasm_byte_vec_new_uninitialized
-
 /// @}
 
 #ifdef __cplusplus

@@ -282,23 +282,35 @@ typedef enum wasmrt_trap_code_enum {
   /// No code: the message is all there is. Traps made by the host are so, and failed calls and
   /// instantiations.
   WASMRT_TRAP_NONE = 0,
+  /// The instruction `unreachable`.
   WASMRT_TRAP_UNREACHABLE = 1,
+  /// An access beyond the end of a memory.
   WASMRT_TRAP_MEMORY_OUT_OF_BOUNDS = 2,
+  /// An access beyond the end of a table.
   WASMRT_TRAP_TABLE_OUT_OF_BOUNDS = 3,
   /// An indirect call through an index beyond the table.
   WASMRT_TRAP_UNDEFINED_ELEMENT = 4,
   /// An indirect call of a null element.
   WASMRT_TRAP_UNINITIALIZED_ELEMENT = 5,
+  /// An indirect call of a function of another type.
   WASMRT_TRAP_INDIRECT_CALL_TYPE_MISMATCH = 6,
+  /// A division or remainder by zero.
   WASMRT_TRAP_INTEGER_DIVIDE_BY_ZERO = 7,
+  /// A quotient or conversion that the result type cannot hold.
   WASMRT_TRAP_INTEGER_OVERFLOW = 8,
+  /// A conversion of NaN to an integer.
   WASMRT_TRAP_INVALID_CONVERSION_TO_INTEGER = 9,
+  /// The stack, or what guest code may have of it, is used up.
   WASMRT_TRAP_STACK_OVERFLOW = 10,
+  /// A null reference where an object is needed.
   WASMRT_TRAP_NULL_REFERENCE = 11,
+  /// A call through a null reference.
   WASMRT_TRAP_NULL_FUNCTION_REFERENCE = 12,
+  /// An atomic access at an address that is not aligned.
   WASMRT_TRAP_UNALIGNED_ATOMIC = 13,
   /// A wait on a memory that is not shared.
   WASMRT_TRAP_EXPECTED_SHARED_MEMORY = 14,
+  /// The host has no memory left.
   WASMRT_TRAP_OUT_OF_MEMORY = 15,
   /// A fault of the library.
   WASMRT_TRAP_INTERNAL_ERROR = 16,
@@ -343,6 +355,10 @@ WASM_API_EXTERN void wasmrt_val_delete(own wasmrt_val_t *value);
 /// @addtogroup errors Errors
 /// @{
 
+/// Takes the calling thread's last error, which is then cleared. The caller owns it and deletes it
+/// with `wasmrt_error_delete`; NULL when there is none.
+WASM_API_EXTERN own wasmrt_error_t *wasmrt_last_error(void);
+
 /// Fills in kind, phase and place of an error, as far as `out->struct_size` reaches. Nothing for
 /// NULL.
 WASM_API_EXTERN void wasmrt_error_info(const wasmrt_error_t *error, own wasmrt_error_info_t *out);
@@ -358,10 +374,6 @@ WASM_API_EXTERN size_t wasmrt_error_imports(
 
 /// Deletes an error; nothing for NULL.
 WASM_API_EXTERN void wasmrt_error_delete(own wasmrt_error_t *error);
-
-/// Takes the calling thread's last error, which is then cleared. The caller owns it and deletes it
-/// with `wasmrt_error_delete`; NULL when there is none.
-WASM_API_EXTERN own wasmrt_error_t *wasmrt_last_error(void);
 
 /// @}
 

@@ -105,3 +105,28 @@ fn a_header_stands_alone_may_be_included_twice_and_leaves_own_alone() {
         }
     }
 }
+
+/// The lines that declare functions, types and numbers, each with the line before it. (Doxygen sees
+/// members and macros as well, but not numbers.)
+fn declarations(header: &str) -> Vec<(String, String)> {
+    let path = Path::new(PACKAGE).join("include").join(header);
+    let text = fs::read_to_string(path).expect("the header is there");
+    let lines: Vec<_> = text.lines().collect();
+    let starts = ["WASM_API_EXTERN", "static ", "typedef "];
+    let number = |line: &str| line.starts_with("  WASM") && line.contains(" = ");
+    let declares = |line: &str| starts.iter().any(|start| line.starts_with(start)) || number(line);
+    let pairs = lines.windows(2).filter(|pair| declares(pair[1]));
+    pairs.map(|pair| (pair[0].trim().to_owned(), pair[1].trim().to_owned())).collect()
+}
+
+#[test]
+fn every_declaration_has_a_comment() {
+    for (header, least) in [("wasm.h", 350), ("wasmrt.h", 60)] {
+        let declarations = declarations(header);
+        assert!(declarations.len() > least, "{header} is read wrongly: {}", declarations.len());
+        let silent =
+            |(before, line): &(String, String)| (!before.starts_with("///")).then(|| line.clone());
+        let bare: Vec<_> = declarations.iter().filter_map(silent).collect();
+        assert!(bare.is_empty(), "{header}: {bare:#?}");
+    }
+}

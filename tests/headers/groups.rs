@@ -28,7 +28,7 @@ const GROUPS: [(&str, &str, &[&str]); 18] = [
             "exporttype",
         ],
     ),
-    ("errors", "Errors", &["error", "phase", "last"]),
+    ("errors", "Errors", &["last", "error", "phase"]),
     (
         "engine",
         "Engines and their settings",
@@ -141,13 +141,14 @@ fn position(words: &[&str], word: &str) -> usize {
     words.iter().position(|known| *known == word).unwrap_or(words.len())
 }
 
-/// What makes an object comes first; what every object has, and vectors of it, last.
+/// What makes an object comes first; what every object has, casts, and vectors of it, last.
 fn rank(name: &str) -> usize {
     let common = ["_copy", "_delete", "_same"].iter().any(|end| name.ends_with(end));
-    match (name.contains("_vec_"), common) {
-        (false, false) => 0,
-        (false, true) => 1,
-        (true, false) => 2,
-        (true, true) => 3,
+    match (name.contains("_vec_"), common, name.contains("_as_")) {
+        (false, false, false) => 0,
+        (false, true, _) => 1,
+        (false, false, true) => 2,
+        (true, false, _) => 3,
+        (true, true, _) => 4,
     }
 }

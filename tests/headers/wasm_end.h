@@ -32,6 +32,8 @@ static const size_t MEMORY_PAGE_SIZE = 0x10000;
 #define wasm_name_copy wasm_byte_vec_copy
 /// As `wasm_byte_vec_delete`.
 #define wasm_name_delete wasm_byte_vec_delete
+/// What older programs call `wasm_byte_vec_new_uninitialized`.
+#define wasm_name_new_new_uninitialized wasm_byte_vec_new_uninitialized
 
 /// Initialises a vector without elements.
 #define WASM_EMPTY_VEC {0, NULL}
@@ -274,9 +276,6 @@ static inline void *wasm_val_ptr(const wasm_val_t *val) {
 #define WASM_ANYREF WASM_EXTERNREF
 /// What older programs call `wasm_valtype_new_externref`.
 #define wasm_valtype_new_anyref wasm_valtype_new_externref
-/// What older programs call `wasm_byte_vec_new_uninitialized`.
-#define wasm_name_new_new_uninitialized wasm_byte_vec_new_uninitialized
-
 /// @}
 
 #ifdef __cplusplus

@@ -38,11 +38,16 @@
 extern "C" {
 #endif
 
-/// @addtogroup values Values and their types
+/// @addtogroup bytes Bytes, names and messages
 /// @{
 
 /// A byte: plain `char`, as published.
 typedef char byte_t;
+
+/// @}
+/// @addtogroup values Values and their types
+/// @{
+
 /// A number of kind `WASM_F32`.
 typedef float float32_t;
 /// A number of kind `WASM_F64`.

@@ -49,6 +49,7 @@ if [ -n "$prefix" ]; then
   {
     echo "// Gives every function of this copy of libwasmrt the prefix $prefix; the other headers include it."
     sed "s/.*/#define & $prefix&/" "$work/names"
+    echo "#define WASM_HH_NAMESPACE $prefix"
   } >"$out/include/${name}_prefix.h"
   for header in "$include"/*.h "$include"/*.hh; do
     [ -f "$header" ] || continue

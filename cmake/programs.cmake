@@ -2,10 +2,12 @@
 
 set(WASMRT_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wwrite-strings -Wundef -Wformat=2)
 set(WASMRT_C_WARNINGS ${WASMRT_WARNINGS} -Wstrict-prototypes -Wold-style-definition)
+set(WASMRT_CXX_WARNINGS ${WASMRT_WARNINGS} -Wnon-virtual-dtor -Wmissing-declarations)
 option(WASMRT_WERROR "Treat warnings in examples and tests as errors" OFF)
 if(WASMRT_WERROR)
   list(APPEND WASMRT_WARNINGS -Werror)
   list(APPEND WASMRT_C_WARNINGS -Werror)
+  list(APPEND WASMRT_CXX_WARNINGS -Werror)
 endif()
 
 # AddressSanitizer is there when a program with it links.
@@ -18,15 +20,21 @@ if(NOT WASMRT_HAVE_ASAN)
 endif()
 set(WASMRT_ASAN_OPTIONS "detect_leaks=1:detect_stack_use_after_return=0:allocator_may_return_null=1:exitcode=99")
 
-# wasmrt_program(NAME SOURCE [LIBRARY target] [SANITIZE]): one C program linked with the library.
+# wasmrt_program(NAME SOURCE [LIBRARY target] [SANITIZE]): one program in C, or in C++ if the source ends in
+# .cc, linked with the library.
 function(wasmrt_program name source)
   cmake_parse_arguments(P "SANITIZE" "LIBRARY" "" ${ARGN})
   if(NOT P_LIBRARY)
     set(P_LIBRARY wasmrt::wasmrt)
   endif()
   add_executable(${name} ${source})
-  set_target_properties(${name} PROPERTIES C_STANDARD 11 C_STANDARD_REQUIRED ON C_EXTENSIONS OFF)
-  target_compile_options(${name} PRIVATE ${WASMRT_C_WARNINGS})
+  if(source MATCHES "\\.cc$")
+    set_target_properties(${name} PROPERTIES CXX_STANDARD 11 CXX_STANDARD_REQUIRED ON CXX_EXTENSIONS OFF)
+    target_compile_options(${name} PRIVATE ${WASMRT_CXX_WARNINGS})
+  else()
+    set_target_properties(${name} PROPERTIES C_STANDARD 11 C_STANDARD_REQUIRED ON C_EXTENSIONS OFF)
+    target_compile_options(${name} PRIVATE ${WASMRT_C_WARNINGS})
+  endif()
   target_link_libraries(${name} PRIVATE ${P_LIBRARY} pthread)
   if(P_SANITIZE)
     target_compile_options(${name} PRIVATE -fsanitize=address -fno-omit-frame-pointer -g)

@@ -1,0 +1,74 @@
+// What every example needs and none is about: reading a file, saying why something failed, finding an
+// export. An example gives up by ending its program; code inside a larger host would return instead.
+
+#ifndef EXAMPLES_COMMON_HH
+#define EXAMPLES_COMMON_HH
+
+#include <wasm.hh>
+#include <wasmrt.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <string>
+
+// Ends the program, saying what could not be done and the reason that the library keeps for it.
+[[noreturn]] inline void die(const std::string& what) {
+  std::cerr << "error: cannot " << what;
+  if (wasmrt_error_t* error = wasmrt_last_error()) {
+    wasm_message_t message;
+    wasmrt_error_message(error, &message);
+    std::cerr << ": " << (message.data ? message.data : "out of memory");
+    wasm_byte_vec_delete(&message);
+    wasmrt_error_delete(error);
+  }
+  std::cerr << std::endl;
+  std::exit(EXIT_FAILURE);
+}
+
+// The functions that make an object answer with null when they cannot: pass their result through this.
+template<class T>
+auto need(wasm::own<T> object, const std::string& what) -> wasm::own<T> {
+  if (!object) die(what);
+  return object;
+}
+
+// For calls that answer with a trap where an example expects none.
+inline void no_trap(const wasm::own<wasm::Trap>& trap, const std::string& what) {
+  if (!trap) return;
+  std::cerr << "error: cannot " << what << ": " << trap->message().get() << std::endl;
+  std::exit(EXIT_FAILURE);
+}
+
+// Reads and compiles a module. The bytes are only needed for the call.
+inline auto load_module(wasm::Store* store, const std::string& path) -> wasm::own<wasm::Module> {
+  std::ifstream file(path, std::ios::binary | std::ios::ate);
+  auto binary = wasm::vec<byte_t>::make_uninitialized(file ? static_cast<size_t>(file.tellg()) : 0);
+  file.seekg(0);
+  if (!binary || !file.read(binary.get(), static_cast<std::streamsize>(binary.size()))) die("read " + path);
+  return need(wasm::Module::make(store, binary), "compile " + path);
+}
+
+// An instance of the module. What is missing from the imports is said by the trap.
+inline auto instantiate(wasm::Store* store, const wasm::Module* module, const wasm::vec<wasm::Extern*>& imports)
+    -> wasm::own<wasm::Instance> {
+  wasm::own<wasm::Trap> trap;
+  auto instance = wasm::Instance::make(store, module, imports, &trap);
+  no_trap(trap, "instantiate the module");
+  return need(std::move(instance), "instantiate the module");
+}
+
+// The exported function with that name. Both lists of exports are in the same order.
+inline auto find_func(const wasm::Module* module, const wasm::Instance* instance, const std::string& name)
+    -> wasm::own<wasm::Func> {
+  auto types = module->exports();
+  auto exports = instance->exports();
+  for (size_t i = 0; types && exports && i < types.size(); ++i) {
+    const wasm::Name& found = types[i]->name();
+    if (name.compare(0, name.npos, found.get(), found.size()) != 0) continue;
+    if (const wasm::Func* func = exports[i]->func()) return need(func->copy(), "keep " + name);
+  }
+  die("find a function called " + name);
+}
+
+#endif

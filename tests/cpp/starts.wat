@@ -1,0 +1,3 @@
+(module
+  (import "host" "start" (func $start))
+  (start $start))

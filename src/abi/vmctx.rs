@@ -42,9 +42,10 @@ pub struct StoreContext {
     /// Where a trap is described before it unwinds.
     pub trap_record: *const TrapRecord,
     /// Entries at stack pointers from `entry_low` on, `entry_size` bytes far, need nothing but that
-    /// `stack_limit` is `entry_limit`. Size zero: every entry goes the long way.
+    /// `stack_limit` is `entry_limit`. Size zero: every entry goes the long way; the end of the
+    /// thread that entered last makes it so.
     pub entry_low: Cell<usize>,
-    pub entry_size: Cell<usize>,
+    pub entry_size: AtomicUsize,
     pub entry_limit: Cell<usize>,
     /// Not zero: the store was deleted from within and goes when its outermost call has returned.
     pub condemned: Cell<usize>,
@@ -85,7 +86,7 @@ impl StoreContext {
             last_entry: Cell::new(0),
             trap_record: record,
             entry_low: Cell::new(0),
-            entry_size: Cell::new(0),
+            entry_size: AtomicUsize::new(0),
             entry_limit: Cell::new(0),
             condemned: Cell::new(0),
             native,

@@ -12,7 +12,6 @@ use super::trap::{Message, Trap};
 use crate::abi::trap::TrapCode;
 use crate::abi::value::{RawVal, Value, Values};
 use crate::stubs;
-use crate::traps::STACK_RESERVE;
 use crate::types::ValType;
 use std::ptr::NonNull;
 use std::sync::atomic::Ordering;
@@ -79,7 +78,7 @@ pub unsafe fn call_ready<V: Value>(
     let context = &store.context;
     let depth = crate::sys::stack::stack_pointer().wrapping_sub(context.entry_low.get());
     if stub == 0
-        || depth >= context.entry_size.get()
+        || depth >= context.entry_size.load(Ordering::Relaxed)
         || context.entry_limit.get() != context.stack_limit.load(Ordering::Relaxed)
     {
         return None;
@@ -92,10 +91,6 @@ pub unsafe fn call_ready<V: Value>(
     };
     Some(outcome_of(store, outcome))
 }
-
-/// So far from an entry its stack limit is right for others as well, as long as that is a small
-/// part of the stack that guest code may use.
-const NEARBY: usize = 64 << 10;
 
 /// Added to the outcome of [`call_ready`] when the store was deleted from within the call: the
 /// caller must [`finish`] it.
@@ -198,69 +193,6 @@ unsafe fn enter_with_limit(
     outcome_of(store, outcome)
 }
 
-impl Store {
-    /// The stack limit for code entered at stack pointer `sp`, where `former` is the limit of the
-    /// activation below, if any. Entries from nearby will find it at once.
-    fn stack_limit_from(&self, sp: usize, former: usize) -> usize {
-        let (low, size) = match self.declared_stack.get() {
-            Some(declared) => declared,
-            None => {
-                let (low, size) = self.stack.get();
-                if sp.wrapping_sub(low) >= size { self.find_stack(sp) } else { (low, size) }
-            }
-        };
-        let limit = self.limit_on(low, size, sp, former);
-        if self.declared_stack.get().is_some() || self.stack.get() == (low, size) {
-            self.remember_limit(limit, low, size, sp);
-        }
-        limit
-    }
-
-    /// Keeps the limit for entries at stack pointers close to `sp`, unless it is that of an
-    /// activation far away.
-    fn remember_limit(&self, limit: usize, low: usize, size: usize, sp: usize) {
-        let near = NEARBY.min(self.max_wasm_stack / 8);
-        if self.fresh_limit(low, sp).abs_diff(limit) > near {
-            return;
-        }
-        let first = sp.saturating_sub(near).max(limit);
-        let end = sp.saturating_add(near).min(low.saturating_add(size));
-        self.context.entry_low.set(first);
-        self.context.entry_size.set(end.saturating_sub(first));
-        self.context.entry_limit.set(limit);
-    }
-
-    /// As [`Store::stack_limit_from`] for a known stack.
-    #[inline]
-    fn limit_on(&self, low: usize, size: usize, sp: usize, former: usize) -> usize {
-        if self.is_active() && former >= low && former - low < size {
-            return former;
-        }
-        self.fresh_limit(low, sp)
-    }
-
-    /// The limit of an outermost call.
-    #[inline]
-    fn fresh_limit(&self, low: usize, sp: usize) -> usize {
-        low.saturating_add(STACK_RESERVE).max(sp.saturating_sub(self.max_wasm_stack))
-    }
-
-    /// The bounds of the current thread's stack, or, on a stack nobody knows (a fiber), what the
-    /// configured maximum allows below `sp`.
-    #[cold]
-    fn find_stack(&self, sp: usize) -> (usize, usize) {
-        if let Some(range) = crate::sys::stack::current_thread_stack()
-            && range.contains(&sp)
-        {
-            let found = (range.start, range.end - range.start);
-            self.stack.set(found);
-            return found;
-        }
-        let low = sp.saturating_sub(self.engine.config.max_wasm_stack + STACK_RESERVE);
-        (low, sp - low + 1)
-    }
-}
-
 /// A trap that arose outside of guest code. When not even that can be allocated, the store's
 /// emergency trap answers.
 #[cold]
@@ -291,14 +223,6 @@ impl Store {
     /// See [`fail`].
     pub fn trap_or_emergency(&self, message: Message) -> Gc<Trap> {
         fail(self, message)
-    }
-
-    /// Names the native stack that the store is about to be entered on (lowest address, size), or
-    /// nothing for the thread's own.
-    pub fn declare_stack(&self, stack: Option<(usize, usize)>) {
-        self.declared_stack.set(stack);
-        self.context.entry_size.set(0);
-        self.stack.set((0, 0));
     }
 
     /// What guest code holds for a handle (zero: null) where `ty` is expected.

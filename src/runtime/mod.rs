@@ -25,6 +25,7 @@ pub mod native;
 pub mod object;
 mod segments;
 pub mod signature;
+mod stack_limit;
 pub mod store;
 pub mod table;
 mod thunks;

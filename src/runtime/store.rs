@@ -6,6 +6,7 @@
 use super::engine::Engine;
 use super::limits::StoreLimits;
 use super::object::{Gc, Header, OutOfMemory, WEIGHED_BYTES};
+use super::stack_limit::ThreadNumber;
 use super::trap::{Message, Trap};
 use crate::abi::TrapCode;
 use crate::abi::signature::MAX_RESULTS;
@@ -14,6 +15,7 @@ use crate::traps::TrapRecord;
 use std::cell::Cell;
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// Weight of new objects that makes a small store collect.
 const MIN_COLLECTION_WEIGHT: usize = 4096;
@@ -29,8 +31,8 @@ pub struct Store {
     collect_at: Cell<usize>,
     /// The engine's setting, at hand for calls.
     pub(super) max_wasm_stack: usize,
-    /// The native stack last seen: lowest address and size.
-    pub(super) stack: Cell<(usize, usize)>,
+    /// The thread whose end makes the store forget what it remembers of the stack.
+    pub(super) thread: Cell<ThreadNumber>,
     /// Set by the embedder: the stack about to be used (lowest address and size).
     pub(super) declared_stack: Cell<Option<(usize, usize)>>,
     state: Cell<State>,
@@ -62,7 +64,7 @@ impl Store {
             weight: Cell::new(0),
             collect_at: Cell::new(MIN_COLLECTION_WEIGHT),
             max_wasm_stack: engine.config.max_wasm_stack,
-            stack: Cell::new((0, 0)),
+            thread: Cell::new(ThreadNumber::NONE),
             declared_stack: Cell::new(None),
             state: Cell::new(State::Alive),
             operations: Cell::new(0),
@@ -93,7 +95,7 @@ impl Store {
             return;
         }
         store.state.set(State::Dying);
-        store.context.entry_size.set(0);
+        store.context.entry_size.store(0, Ordering::Relaxed);
         if let Some(trap) = store.emergency.take() {
             super::instance::give_up_root(trap.header_ptr());
         }
@@ -233,6 +235,7 @@ impl Drop for Busy {
 
 impl Drop for Store {
     fn drop(&mut self) {
+        self.forget_thread();
         // SAFETY: the buffer is ours or null.
         unsafe { libc::free(self.context.overflow_results.get().cast()) };
     }

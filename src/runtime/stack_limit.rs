@@ -1,0 +1,143 @@
+//! How deep guest code may go on the stack that it is entered on.
+//!
+//! The limit follows from the bounds of the thread's stack, or of the one that the embedder declared.
+//! Finding it out costs some nanoseconds, so a store remembers it for entries near the last one
+//! (`entry_low` and its neighbours of the context, which the fast ways in compare). What is remembered
+//! must not outlive the stack: when a thread ends, another one with a smaller stack may come to lie at
+//! the same addresses. So each store that remembers a thread's own stack is on a list, and the end of
+//! that thread makes it forget. Stacks that nobody declared (fibers) are never remembered.
+
+use super::store::Store;
+use crate::abi::vmctx::StoreContext;
+use crate::sys::lock::Lock;
+use crate::sys::stack::current_thread_stack;
+use crate::traps::STACK_RESERVE;
+use hashbrown::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering::*};
+
+/// So far from an entry its stack limit is right for others as well, as long as that is a small
+/// part of the stack that guest code may use.
+const NEARBY: usize = 64 << 10;
+
+/// A number for a thread that no other one has.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct ThreadNumber(u64);
+
+impl ThreadNumber {
+    pub(super) const NONE: ThreadNumber = ThreadNumber(0);
+}
+
+/// Stores that remember a thread's stack, by the address of their context.
+static REMEMBERING: Lock<Option<HashMap<usize, ThreadNumber>>> = Lock::new(None);
+
+/// Makes stores forget a thread's stack when it ends.
+struct ThreadEnd(ThreadNumber);
+
+impl ThreadEnd {
+    fn new() -> ThreadEnd {
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        REMEMBERING.watch_forks();
+        ThreadEnd(ThreadNumber(LAST.fetch_add(1, Relaxed) + 1))
+    }
+}
+
+impl Drop for ThreadEnd {
+    fn drop(&mut self) {
+        if let Some(stores) = &mut *REMEMBERING.lock() {
+            stores.retain(|context, thread| {
+                if *thread == self.0 {
+                    let context = std::ptr::with_exposed_provenance::<StoreContext>(*context);
+                    // SAFETY: a store takes itself off the list, under this lock, before it goes.
+                    unsafe { (*context).entry_size.store(0, Relaxed) };
+                }
+                *thread != self.0
+            });
+        }
+    }
+}
+
+thread_local! {
+    static END: ThreadEnd = ThreadEnd::new();
+}
+
+impl Store {
+    /// The stack limit for code entered at stack pointer `sp`, where `former` is the limit of the
+    /// activation below, if any. Entries from nearby will find it at once.
+    pub(super) fn stack_limit_from(&self, sp: usize, former: usize) -> usize {
+        let declared = self.declared_stack.get();
+        let own = || current_thread_stack().filter(|range| range.contains(&sp));
+        let (low, size, known) = match (declared, own()) {
+            (Some((low, size)), _) => (low, size, true),
+            (None, Some(own)) => (own.start, own.len(), self.is_told_of_thread_end()),
+            (None, None) => {
+                // A stack nobody knows: what the configured maximum allows below `sp`.
+                let low = sp.saturating_sub(self.max_wasm_stack + STACK_RESERVE);
+                (low, sp - low + 1, false)
+            }
+        };
+        let limit = self.limit_on(low, size, sp, former);
+        if known {
+            self.remember_limit(limit, low, size, sp);
+        }
+        limit
+    }
+
+    /// Whether this store is on the list for the present thread, which it is put on if need be.
+    fn is_told_of_thread_end(&self) -> bool {
+        let Ok(thread) = END.try_with(|end| end.0) else { return false };
+        if self.thread.get() == thread {
+            return true;
+        }
+        let mut stores = REMEMBERING.lock();
+        let stores = stores.get_or_insert_default();
+        let listed = stores.try_reserve(1).is_ok();
+        if listed {
+            stores.insert((&raw const self.context).expose_provenance(), thread);
+            self.thread.set(thread);
+        }
+        listed
+    }
+
+    /// Takes the store off the list.
+    pub(super) fn forget_thread(&self) {
+        if self.thread.get() != ThreadNumber::NONE
+            && let Some(stores) = &mut *REMEMBERING.lock()
+        {
+            stores.remove(&(&raw const self.context).addr());
+            stores.shrink_to(2 * stores.len());
+        }
+    }
+
+    /// Keeps the limit for entries at stack pointers close to `sp`, unless it is that of an
+    /// activation far away.
+    fn remember_limit(&self, limit: usize, low: usize, size: usize, sp: usize) {
+        let near = NEARBY.min(self.max_wasm_stack / 8);
+        if self.fresh_limit(low, sp).abs_diff(limit) > near {
+            return;
+        }
+        let first = sp.saturating_sub(near).max(limit);
+        let end = sp.saturating_add(near).min(low.saturating_add(size));
+        self.context.entry_low.set(first);
+        self.context.entry_size.store(end.saturating_sub(first), Relaxed);
+        self.context.entry_limit.set(limit);
+    }
+
+    fn limit_on(&self, low: usize, size: usize, sp: usize, former: usize) -> usize {
+        if self.is_active() && former >= low && former - low < size {
+            return former;
+        }
+        self.fresh_limit(low, sp)
+    }
+
+    /// The limit of an outermost call.
+    fn fresh_limit(&self, low: usize, sp: usize) -> usize {
+        low.saturating_add(STACK_RESERVE).max(sp.saturating_sub(self.max_wasm_stack))
+    }
+
+    /// Names the native stack that the store is about to be entered on (lowest address, size), or
+    /// nothing for the thread's own.
+    pub fn declare_stack(&self, stack: Option<(usize, usize)>) {
+        self.declared_stack.set(stack);
+        self.context.entry_size.store(0, Relaxed);
+    }
+}

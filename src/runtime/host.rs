@@ -121,10 +121,15 @@ trait HostValue: Value {
     fn invoke(host: &HostFunc, args: &mut [Self], results: &mut [Self]) -> *mut ();
 }
 
+/// The address of the first value, NULL when there is none.
+fn data<V>(values: &mut [V]) -> *mut V {
+    if values.is_empty() { ptr::null_mut() } else { values.as_mut_ptr() }
+}
+
 impl HostValue for RawVal {
     fn invoke(host: &HostFunc, args: &mut [RawVal], results: &mut [RawVal]) -> *mut () {
-        let args = ValVec { size: args.len(), data: args.as_mut_ptr() };
-        let mut results = ValVec { size: results.len(), data: results.as_mut_ptr() };
+        let args = ValVec { size: args.len(), data: data(args) };
+        let mut results = ValVec { size: results.len(), data: data(results) };
         // SAFETY: the embedder's function of the declared prototype.
         unsafe {
             match host.callback {
@@ -142,7 +147,7 @@ impl HostValue for RawVal {
 impl HostValue for WideVal {
     fn invoke(host: &HostFunc, args: &mut [WideVal], results: &mut [WideVal]) -> *mut () {
         let Callback::Wide(code) = host.callback else { return ptr::null_mut() };
-        let (given, out) = (args.as_ptr(), results.as_mut_ptr());
+        let (given, out) = (data(args), data(results));
         // SAFETY: as above.
         unsafe {
             transmute::<usize, Wide>(code)(host.env.data, given, args.len(), out, results.len())

@@ -9,7 +9,9 @@ use super::proposals;
 use crate::error::{Error, Phase};
 use crate::module::Module;
 use crate::types::DefinedFuncIndex;
-use wasmparser::{FuncToValidate, FuncValidatorAllocations, FunctionBody, ValidatorResources};
+use wasmparser::{
+    FuncToValidate, FuncValidatorAllocations, FunctionBody, Operator, ValidatorResources,
+};
 
 /// What validating a body needs to know about its module. Cheap to clone.
 #[derive(Clone, Default)]
@@ -41,6 +43,25 @@ impl Validation {
 /// A reader of the locals and instructions of one function; knows their offset in the module.
 pub fn function_body(module: &Module, func: DefinedFuncIndex) -> FunctionBody<'_> {
     FunctionBody::new(reader(module.body(func), module.bodies[func.index()].start))
+}
+
+/// Whether a function may tail-call out of its instance: an import, a table's element, a reference.
+pub fn tail_calls_leave(module: &Module) -> bool {
+    // Return_call, return_call_indirect, return_call_ref. Most bodies without them hold no such
+    // byte either.
+    let opcodes = [0x12, 0x13, 0x15];
+    let suspicious = |func| module.body(func).iter().any(|byte| opcodes.contains(byte));
+    let mut funcs = (0..module.bodies.len() as u32).map(DefinedFuncIndex);
+    funcs.any(|func| suspicious(func) && function_leaves(module, func))
+}
+
+fn function_leaves(module: &Module, func: DefinedFuncIndex) -> bool {
+    let Ok(operators) = function_body(module, func).get_operators_reader() else { return true };
+    operators.into_iter().any(|operator| match operator {
+        Ok(Operator::ReturnCall { function_index }) => function_index < module.imported.functions,
+        Ok(Operator::ReturnCallIndirect { .. } | Operator::ReturnCallRef { .. }) | Err(_) => true,
+        Ok(_) => false,
+    })
 }
 
 /// Validates one body. `allocations` are for reuse by the next one.

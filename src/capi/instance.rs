@@ -121,3 +121,18 @@ pub unsafe extern "C" fn wasmrt_instance_export(
         Ok(share(object.map_err(|_| Error::out_of_memory())?))
     })
 }
+
+/// The instance whose code called the host function that is running in the store, lent as long as
+/// that runs. NULL outside of host functions and in those that the host itself called; and if it
+/// cannot be known: the store has several instances of the module, and the function that called was
+/// itself called through a table or a reference, by a tail call, as a native function, or more than
+/// 256 frames deep.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_store_caller(store: *const wasm_store_t) -> *mut wasm_instance_t {
+    guard(|| {
+        // SAFETY: NULL or a handle (C contract).
+        let store = unsafe { store_of(store) }?;
+        let caller = store.caller();
+        Ok(caller.map_or(ptr::null_mut(), |instance| instance.header_ptr().as_ptr().cast()))
+    })
+}

@@ -5,21 +5,33 @@ use super::error::message;
 use super::guard::guard;
 use super::handle::{Owned, give, take};
 use super::importtype::name;
-use super::reference::{live, own};
+use super::reference::{delete, live, live_header, own, share, wasm_instance_copy};
 use super::types::*;
 use super::vec::{collect, elements, output};
 use crate::abi::TrapCode;
 use crate::error::Error;
+use crate::runtime::instance::Instance;
+use crate::runtime::object::Gc;
 use crate::runtime::trap::{Frame, Message, Trap};
 use std::ptr;
 
-/// A guest frame of a backtrace, independent of the trap it came from.
+/// A guest frame of a backtrace, independent of the trap it came from. Used like the objects of its
+/// store, because it keeps its instance.
 #[allow(non_camel_case_types, reason = "published name")]
 pub struct wasm_frame_t {
     frame: Frame,
+    /// A handle that the frame owns, or null.
+    instance: *mut wasm_instance_t,
 }
 
 impl Owned for wasm_frame_t {}
+
+impl Drop for wasm_frame_t {
+    fn drop(&mut self) {
+        // SAFETY: the frame's own handle.
+        unsafe { delete(self.instance) };
+    }
+}
 
 /// A trap with a message (borrowed), which may or may not end in a NUL. NULL if the store is NULL.
 #[unsafe(no_mangle)]
@@ -135,8 +147,21 @@ pub unsafe extern "C" fn wasmrt_trap_code(trap: *const wasm_trap_t) -> wasmrt_tr
     guard(|| Ok(unsafe { live::<Trap, _>(trap) }?.0.code().map_or(0, code_number)))
 }
 
-fn new_frame(frame: Frame) -> *mut wasm_frame_t {
-    give(wasm_frame_t { frame })
+fn new_frame((frame, instance): (Frame, Option<Gc<Instance>>)) -> *mut wasm_frame_t {
+    let instance = instance.map_or(ptr::null_mut(), |instance| share(instance.header_ptr()));
+    give(wasm_frame_t { frame, instance })
+}
+
+/// The guest frames of a trap, innermost first.
+///
+/// # Safety
+/// `trap` is NULL or a handle that has not been deleted.
+unsafe fn frames(
+    trap: *const wasm_trap_t,
+) -> Result<std::vec::IntoIter<(Frame, Option<Gc<Instance>>)>, Error> {
+    // SAFETY: as promised by the caller.
+    let (trap, _) = unsafe { live::<Trap, _>(trap) }?;
+    Ok(trap.frames().map_err(|_| Error::out_of_memory())?.into_iter())
 }
 
 /// The innermost guest frame, owned by the caller; NULL if the trap did not come from guest code.
@@ -144,8 +169,7 @@ fn new_frame(frame: Frame) -> *mut wasm_frame_t {
 pub unsafe extern "C" fn wasm_trap_origin(trap: *const wasm_trap_t) -> *mut wasm_frame_t {
     guard(|| {
         // SAFETY: NULL or a handle (C contract).
-        let (trap, _) = unsafe { live::<Trap, _>(trap) }?;
-        Ok(trap.frames().next().map_or(ptr::null_mut(), new_frame))
+        Ok(unsafe { frames(trap) }?.next().map_or(ptr::null_mut(), new_frame))
     })
 }
 
@@ -156,13 +180,7 @@ pub unsafe extern "C" fn wasm_trap_trace(trap: *const wasm_trap_t, out: *mut was
     // SAFETY: NULL or valid (C contract).
     unsafe {
         output(out, || {
-            let (trap, _) = live::<Trap, _>(trap)?;
-            let mut frames = Vec::new();
-            for frame in trap.frames() {
-                frames.try_reserve(1)?;
-                frames.push(frame);
-            }
-            collect(frames.into_iter().map(|frame| {
+            collect(frames(trap)?.map(|frame| {
                 let handle = new_frame(frame);
                 (!handle.is_null()).then_some(handle)
             }))
@@ -180,7 +198,10 @@ unsafe fn frame_of<'a>(handle: *const wasm_frame_t) -> Result<&'a Frame, Error> 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_frame_copy(frame: *const wasm_frame_t) -> *mut wasm_frame_t {
     // SAFETY: NULL or a handle (C contract).
-    unsafe { frame.as_ref() }.map_or(ptr::null_mut(), |f| new_frame(f.frame.clone()))
+    let Some(frame) = (unsafe { frame.as_ref() }) else { return ptr::null_mut() };
+    // SAFETY: NULL or the frame's own handle.
+    let instance = unsafe { wasm_instance_copy(frame.instance) };
+    give(wasm_frame_t { frame: frame.frame.clone(), instance })
 }
 
 /// Deletes a frame; nothing for NULL.
@@ -188,6 +209,22 @@ pub unsafe extern "C" fn wasm_frame_copy(frame: *const wasm_frame_t) -> *mut was
 pub unsafe extern "C" fn wasm_frame_delete(frame: *mut wasm_frame_t) {
     // SAFETY: NULL or an owned handle (C contract).
     guard(|| Ok(drop(unsafe { take(frame) })));
+}
+
+/// The instance whose function the frame runs, lent by the frame. NULL if it cannot be known (the
+/// store has several instances of the module, and the function was called through a table or a
+/// reference, by a tail call, or as a native function), after the store has gone, and for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_frame_instance(frame: *const wasm_frame_t) -> *mut wasm_instance_t {
+    guard(|| {
+        // SAFETY: NULL or a handle (C contract).
+        let frame = unsafe { frame.as_ref() }.ok_or_else(|| Error::argument("a frame is NULL"))?;
+        if !frame.instance.is_null() {
+            // SAFETY: the frame's own handle.
+            unsafe { live_header(frame.instance) }?;
+        }
+        Ok(frame.instance)
+    })
 }
 
 /// The index of the frame's function in its module, imports counted; 0 for NULL.

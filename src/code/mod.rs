@@ -10,4 +10,4 @@ mod seal;
 pub mod sites;
 
 pub use memory::{Backing, CodeBlock, CodeError, CodeMemory, PublishedCode};
-pub use object::{CodeObject, Location, find_shared};
+pub use object::{CodeObject, Location, find_caller, find_shared};

@@ -93,13 +93,18 @@ pub fn find(pc: usize) -> Option<NonNull<CodeObject>> {
     NonNull::new(registry::lookup(pc)?.data.cast::<CodeObject>().cast_mut())
 }
 
+/// As [`find`], for the address to which a call returns: it may lie behind the code's last byte.
+pub fn find_caller(return_address: usize) -> Option<NonNull<CodeObject>> {
+    find(return_address).or_else(|| find(return_address.wrapping_sub(1)))
+}
+
 /// As [`find`], with a share in the object, whose tables then outlive the code. For a return
 /// address too.
 ///
 /// # Safety
 /// The code that contains `pc` cannot be freed before this returns.
 pub unsafe fn find_shared(pc: usize) -> Option<Arc<CodeObject>> {
-    let object = find(pc).or_else(|| find(pc.wrapping_sub(1)))?;
+    let object = find_caller(pc)?;
     // SAFETY: the registry holds pointers of `Arc`s that live as long as the code.
     unsafe {
         Arc::increment_strong_count(object.as_ptr());

@@ -182,6 +182,20 @@ impl Module {
         &self.bytes[range.start as usize..range.end as usize]
     }
 
+    /// The function that the instruction at a byte offset calls, if it is a direct call.
+    pub fn called_at(&self, offset: u32) -> Option<FuncIndex> {
+        const CALL: u8 = 0x10;
+        let (&opcode, operand) = self.bytes.get(offset as usize..)?.split_first()?;
+        let mut index = 0;
+        for (i, &byte) in operand.iter().take(5).enumerate() {
+            index |= u32::from(byte & 0x7f) << (7 * i);
+            if byte < 0x80 {
+                return (opcode == CALL).then_some(FuncIndex(index));
+            }
+        }
+        None
+    }
+
     pub fn data_bytes(&self, segment: DataIndex) -> &[u8] {
         let range = &self.data[segment.index()].range;
         &self.bytes[range.start as usize..range.end as usize]

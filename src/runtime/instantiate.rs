@@ -88,8 +88,10 @@ impl Store {
             let bounds = self.bounds_for(&memories);
             let code = compiled.code_set(CodeMode { bounds, traps: self.engine.config.traps() })?;
             let payload = Instance::new(compiled.clone(), code, funcs.into(), globals.into());
+            self.code_users.make_room()?;
             let instance = self.allocate(payload, module.layout.size() as usize)?;
             instance.set_place(instance);
+            self.code_users.add(instance);
             self.limits.count(Amounts::ONE_INSTANCE);
             Ok(instance)
         });

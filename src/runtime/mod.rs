@@ -6,6 +6,7 @@
 mod alloc;
 mod builtins;
 pub mod call;
+mod callers;
 pub mod config;
 mod const_expr;
 pub mod engine;

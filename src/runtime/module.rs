@@ -9,7 +9,7 @@ use crate::compile::{CodeSet, CompiledModule};
 use crate::error::Error;
 use crate::module::Module;
 use crate::sys::stack;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// What hashing and decoding may need; hashing recurses with the logarithm of the length.
 const SERIALIZE_STACK: usize = 256 << 10;
@@ -20,6 +20,7 @@ pub struct Compiled {
     engine: Arc<Engine>,
     /// Some function type has results beyond the registers.
     pub overflows: bool,
+    tail_calls_leave: OnceLock<bool>,
 }
 
 impl Compiled {
@@ -44,7 +45,8 @@ impl Compiled {
             module.module().types.iter().any(|(_, ty)| {
                 results(ty).any(|(_, place)| matches!(place, ResultPlace::Overflow(_)))
             });
-        Arc::new(Compiled { module, engine: engine.clone(), overflows })
+        let tail_calls_leave = OnceLock::new();
+        Arc::new(Compiled { module, engine: engine.clone(), overflows, tail_calls_leave })
     }
 
     /// Calls `make` with the length of the serialized module, and fills in what it returns.
@@ -57,6 +59,14 @@ impl Compiled {
         let write = || serialized.write(out.as_mut());
         stack::with_room(SERIALIZE_STACK, write).map_err(|_| Error::out_of_memory())??;
         Ok(out)
+    }
+
+    /// Whether a function may end in a call that another instance runs. Reads all bodies when first
+    /// asked.
+    pub fn tail_calls_leave(&self) -> bool {
+        *self
+            .tail_calls_leave
+            .get_or_init(|| crate::binary::bodies::tail_calls_leave(self.module()))
     }
 
     pub fn module(&self) -> &Module {

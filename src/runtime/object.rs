@@ -116,6 +116,9 @@ impl Header {
         unsafe {
             if let Some(store) = this.as_ref().store() {
                 store.limits.forget(this.as_ref());
+                if let Kind::Instance = this.as_ref().kind {
+                    store.code_users.remove(this.cast().as_ref());
+                }
             }
             this.as_ref().store.set(ptr::null());
             // A finalizer may delete handles of this very object: keep it for the moment.

@@ -3,6 +3,7 @@
 //! A store is used by one thread at a time. Everything mutable is in cells, because host callbacks
 //! re-enter: nothing may hold a store exclusively while foreign code runs.
 
+use super::callers::CodeUsers;
 use super::engine::Engine;
 use super::limits::StoreLimits;
 use super::object::{Gc, Header, OutOfMemory, WEIGHED_BYTES};
@@ -42,6 +43,7 @@ pub struct Store {
     /// A trap that is there when no other can be allocated, and whether it has been handed out.
     emergency: Cell<Option<Gc<Trap>>>,
     pub limits: StoreLimits,
+    pub(super) code_users: CodeUsers,
     emergency_used: Cell<bool>,
 }
 
@@ -70,6 +72,7 @@ impl Store {
             operations: Cell::new(0),
             emergency: Cell::new(None),
             limits: StoreLimits::default(),
+            code_users: CodeUsers::default(),
             emergency_used: Cell::new(false),
             engine,
         };

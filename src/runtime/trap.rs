@@ -5,12 +5,14 @@
 //! the very object that the outermost call hands out, its frames filled in at the first guest frame
 //! it passes.
 
+use super::callers::{Caller, Chain};
+use super::instance::Instance;
 use super::object::{Gc, Header, Kind, OutOfMemory, Payload, WEIGHED_BYTES};
 use super::store::Store;
 use super::tracer::{Trace, Tracer};
 use crate::abi::trap::TrapCode;
 use crate::code::{self, CodeObject};
-use crate::traps::Reason;
+use crate::traps::{Reason, TrapRecord};
 use crate::types::FuncIndex;
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -35,11 +37,17 @@ pub struct Trap {
     frames: OnceCell<Frames>,
 }
 
-/// Where guest code was: program counters, innermost first.
+/// Where guest code was: frames, innermost first, and the code that they run, with its only instance
+/// in the store if there was only one.
 #[derive(Default)]
 struct Frames {
-    pcs: Vec<usize>,
-    code: Vec<Arc<CodeObject>>,
+    raw: Vec<RawFrame>,
+    code: Vec<(Arc<CodeObject>, Option<Gc<Instance>>)>,
+}
+
+struct RawFrame {
+    pc: usize,
+    caller: Caller,
 }
 
 /// One guest frame of a backtrace.
@@ -76,7 +84,15 @@ impl Payload for Trap {
 }
 
 impl Trace for Trap {
-    fn trace(&self, _tracer: &mut Tracer) {}
+    fn trace(&self, tracer: &mut Tracer) {
+        let Some(frames) = self.frames.get() else { return };
+        frames.code.iter().filter_map(|(_, only)| *only).for_each(|i| tracer.visit(i));
+        for frame in &frames.raw {
+            if let Caller::Host(Some(instance)) = frame.caller {
+                tracer.visit(instance);
+            }
+        }
+    }
 }
 
 impl Trap {
@@ -111,22 +127,27 @@ impl Trap {
         }
     }
 
-    /// The guest frames, innermost first.
-    pub fn frames(&self) -> impl Iterator<Item = Frame> + '_ {
-        let frames = self.frames.get();
-        frames.into_iter().flat_map(|frames| {
-            frames.pcs.iter().enumerate().filter_map(|(i, &pc)| {
-                let code = frames.code.iter().find(|code| code.contains(pc))?;
-                // Only the innermost frame can have stopped at an instruction that faulted.
-                let fault = if i == 0 { code.trap_at(pc) } else { None };
-                let place = fault.or_else(|| code.call_at(pc))?;
-                Some(Frame {
-                    code: code.clone(),
-                    func: place.func,
-                    module_offset: place.wasm_offset,
-                })
-            })
-        })
+    /// The guest frames, innermost first, with their instances as far as they are known. The trap
+    /// keeps those alive.
+    pub fn frames(&self) -> Result<Vec<(Frame, Option<Gc<Instance>>)>, OutOfMemory> {
+        let mut list = Vec::new();
+        let Some(frames) = self.frames.get() else { return Ok(list) };
+        list.try_reserve_exact(frames.raw.len()).map_err(|_| OutOfMemory)?;
+        let mut chain = Chain::default();
+        for (i, &RawFrame { pc, caller }) in frames.raw.iter().enumerate().rev() {
+            let Some((code, only)) = frames.code.iter().find(|(code, _)| code.contains(pc)) else {
+                continue;
+            };
+            let instance = chain.next(caller, code, pc, *only);
+            // Only the innermost frame can have stopped at an instruction that faulted.
+            let fault = if i == 0 { code.trap_at(pc) } else { None };
+            if let Some(place) = fault.or_else(|| code.call_at(pc)) {
+                let (func, module_offset) = (place.func, place.wasm_offset);
+                list.push((Frame { code: code.clone(), func, module_offset }, instance));
+            }
+        }
+        list.reverse();
+        Ok(list)
     }
 }
 
@@ -146,7 +167,7 @@ impl Store {
         // The trap of last resort may be handed out again, for another place.
         if trap.frames.get().is_none()
             && !self.is_emergency(trap)
-            && let Some(frames) = gather(record.frames())
+            && let Some(frames) = self.gather(record)
         {
             let _ = trap.frames.set(frames);
         }
@@ -180,19 +201,24 @@ fn give_back(header: &Header) {
     unsafe { Header::drop_root(NonNull::from(header)) };
 }
 
-/// Keeps program counters together with the code they lie in.
-fn gather(pcs: impl ExactSizeIterator<Item = usize>) -> Option<Frames> {
-    let mut frames = Frames::default();
-    frames.pcs.try_reserve_exact(pcs.len()).ok()?;
-    for pc in pcs {
-        frames.pcs.push(pc);
-        if !frames.code.iter().any(|code| code.contains(pc))
-            // SAFETY: the code has just been on the stack, so its instance is alive.
-            && let Some(code) = unsafe { code::find_shared(pc) }
-        {
-            frames.code.try_reserve(1).ok()?;
-            frames.code.push(code);
+impl Store {
+    /// Keeps program counters together with the code they lie in, and what is known of instances.
+    fn gather(&self, record: &TrapRecord) -> Option<Frames> {
+        let mut frames = Frames::default();
+        frames.raw.try_reserve_exact(record.frames().len()).ok()?;
+        for (pc, called_by) in record.frames().zip(record.callers()) {
+            // SAFETY: the calls have just ended, and nothing has been collected since.
+            let caller = unsafe { Caller::new(called_by) };
+            frames.raw.push(RawFrame { pc, caller });
+            if !frames.code.iter().any(|(code, _)| code.contains(pc))
+                // SAFETY: the code has just been on the stack, so its instance is alive.
+                && let Some(code) = unsafe { code::find_shared(pc) }
+            {
+                frames.code.try_reserve(1).ok()?;
+                let only = self.code_users.only(&code);
+                frames.code.push((code, only));
+            }
         }
+        Some(frames)
     }
-    Some(frames)
 }

@@ -7,7 +7,7 @@
 //! ```text
 //! rbp      saved rbp, return address in `enter`
 //! -8       results
-//! -16      store
+//! -16      vmctx, by which a backtrace knows the instance
 //! below    stack arguments, popped by the callee
 //! ```
 //! References are moved as the words they are; the runtime converts them before and after.
@@ -20,7 +20,8 @@ use super::cache::StubError;
 use super::values::{copy, load_xmm, store_xmm};
 use crate::abi::signature::{self, ParamPlace, ResultPlace};
 use crate::abi::value::Values;
-use crate::abi::vmctx::{STORE_OVERFLOW_RESULTS, STORE_STACK_LIMIT};
+use crate::abi::vmctx::{STORE_OVERFLOW_RESULTS, STORE_STACK_LIMIT, VMCTX_STORE};
+use crate::traps::unwind::ENTRY_STUB_CONTEXT;
 use crate::types::{FuncType, ValType};
 
 /// Argument areas up to this size need no check of their own: the callee checks the stack limit,
@@ -36,7 +37,7 @@ pub fn emit(ty: &FuncType, values: Values) -> Result<Vec<u8>, StubError> {
     asm.push(RBP);
     asm.mov(Width::B64, RBP, RSP);
     asm.push(RCX);
-    asm.push(R9);
+    asm.push(RDI);
     if stack_args > UNCHECKED_ARGS {
         asm.lea(RAX, Mem(RSP, -(stack_args as i32)));
         asm.cmp(RAX, Mem(R9, STORE_STACK_LIMIT));
@@ -110,7 +111,8 @@ fn store_results(asm: &mut Assembler, ty: &FuncType, values: Values) {
         }
     }
     if overflows {
-        asm.load(Width::B64, R10, Mem(RBP, -16));
+        asm.load(Width::B64, R10, Mem(RBP, ENTRY_STUB_CONTEXT as i32));
+        asm.load(Width::B64, R10, Mem(R10, VMCTX_STORE));
         asm.load(Width::B64, R10, Mem(R10, STORE_OVERFLOW_RESULTS));
         for (n, (ty, place)) in signature::results(ty).enumerate() {
             if let ResultPlace::Overflow(slot) = place {

@@ -6,8 +6,10 @@
 //! up later, if anybody asks.
 
 use crate::abi::TrapCode;
+use crate::abi::vmctx::VmContext;
 use std::alloc::{Layout, alloc_zeroed};
 use std::cell::Cell;
+use std::ptr::NonNull;
 
 /// How many of the innermost frames are kept.
 pub const MAX_FRAMES: usize = 256;
@@ -20,6 +22,22 @@ pub enum Reason {
     Host(*mut ()),
 }
 
+/// Who called the function of a frame.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CalledBy {
+    /// The function of the next frame.
+    Guest,
+    /// The host, with this context as far as it is known.
+    Host(Option<NonNull<VmContext>>),
+}
+
+impl CalledBy {
+    /// Called by the host with a context, or with an unknown one (null).
+    pub fn host(context: *const VmContext) -> CalledBy {
+        CalledBy::Host(NonNull::new(context.cast_mut()))
+    }
+}
+
 /// The last trap of a store.
 #[derive(Debug)]
 pub struct TrapRecord {
@@ -29,6 +47,8 @@ pub struct TrapRecord {
     length: Cell<usize>,
     depth: Cell<usize>,
     frames: [Cell<usize>; MAX_FRAMES],
+    /// For each frame: zero if guest code called it, else the context plus one.
+    callers: [Cell<usize>; MAX_FRAMES],
 }
 
 impl TrapRecord {
@@ -62,6 +82,15 @@ impl TrapRecord {
         self.frames[..self.length.get().min(MAX_FRAMES)].iter().map(Cell::get)
     }
 
+    /// For each of [`TrapRecord::frames`], who called it. For the last of a stack that was too deep
+    /// to record, that is guest code of which nothing is known.
+    pub fn callers(&self) -> impl ExactSizeIterator<Item = CalledBy> + '_ {
+        self.callers[..self.length.get().min(MAX_FRAMES)].iter().map(|caller| match caller.get() {
+            0 => CalledBy::Guest,
+            word => CalledBy::host(std::ptr::with_exposed_provenance(word - 1)),
+        })
+    }
+
     /// Whether there were more frames than [`TrapRecord::frames`] has.
     pub fn is_truncated(&self) -> bool {
         self.depth.get() > self.length.get()
@@ -89,9 +118,21 @@ impl TrapRecord {
         let length = self.length.get();
         if let Some(frame) = self.frames.get(length) {
             frame.set(pc);
+            self.callers[length].set(0);
             self.length.set(length + 1);
         }
         self.depth.set(self.depth.get() + 1);
+    }
+
+    /// The frame pushed last was called by the host. Nothing if none has been pushed since the
+    /// last time, or not all could be.
+    pub(super) fn end_activation(&self, caller: CalledBy) {
+        let CalledBy::Host(context) = caller else { return };
+        if let (Some(last), false) = (self.length.get().checked_sub(1), self.is_truncated())
+            && self.callers[last].get() == 0
+        {
+            self.callers[last].set(context.map_or(0, |c| c.as_ptr().expose_provenance()) + 1);
+        }
     }
 
     pub(super) fn is_full(&self) -> bool {

@@ -19,8 +19,8 @@
 //!
 //! This file reads stack memory by these rules alone; it runs in signal handlers.
 
-use super::record::{Reason, TrapRecord};
-use crate::abi::vmctx::StoreContext;
+use super::record::{CalledBy, Reason, TrapRecord};
+use crate::abi::vmctx::{StoreContext, VmContext};
 use crate::stubs::enter::entry_return;
 
 /// Offsets in the entry frame, from its frame pointer.
@@ -47,6 +47,9 @@ unsafe fn is_native_return(pc: usize) -> bool {
     // SAFETY: code is readable, and the instruction goes on.
     NATIVE_RETURN.iter().enumerate().all(|(i, byte)| unsafe { *bytes.add(i) } == *byte)
 }
+
+/// Where an entry stub keeps the context that it called guest code with, from its frame pointer.
+pub const ENTRY_STUB_CONTEXT: isize = -16;
 
 /// A place in guest code: the program counter and the frame pointer there.
 #[derive(Clone, Copy, Debug)]
@@ -129,23 +132,33 @@ pub(crate) fn entries(store: &StoreContext) -> impl Iterator<Item = EntryFrame> 
     std::iter::successors(first, |entry| entry.previous())
 }
 
-/// Calls `visit` with each guest program counter from `from` to the entry frame, and returns that.
+/// Where a walk ended.
+struct End {
+    entry: EntryFrame,
+    /// What the outermost function of the activation was called with.
+    called_with: CalledBy,
+}
+
+/// Calls `visit` with each guest program counter from `from` to the entry frame.
 ///
 /// # Safety
 /// `from` describes a live guest (or entry stub) frame.
-unsafe fn walk(from: Position, mut visit: impl FnMut(usize)) -> EntryFrame {
+unsafe fn walk(from: Position, mut visit: impl FnMut(usize)) -> End {
     let end = entry_return();
     let Position { mut pc, mut fp } = from;
     loop {
         // SAFETY: program counters of guest frames.
         if unsafe { is_native_return(pc) } {
-            return EntryFrame(fp);
+            return End { entry: EntryFrame(fp), called_with: CalledBy::Host(None) };
         }
         // SAFETY: a guest or stub frame starts with the caller's frame pointer and its return
         // address; the last one before the entry frame is recognised below.
         let (caller_fp, return_address) = unsafe { (*word(fp, 0), *word(fp, 8)) };
         if return_address == end {
-            return EntryFrame(caller_fp);
+            // SAFETY: this frame is the entry stub's, which has pushed the word.
+            let context = unsafe { *word(fp, ENTRY_STUB_CONTEXT) };
+            let called_with = CalledBy::host(context as *const VmContext);
+            return End { entry: EntryFrame(caller_fp), called_with };
         }
         visit(pc);
         (pc, fp) = (return_address, caller_fp);
@@ -158,7 +171,7 @@ unsafe fn walk(from: Position, mut visit: impl FnMut(usize)) -> EntryFrame {
 /// As for [`capture`].
 pub unsafe fn entry_of(from: Position) -> EntryFrame {
     // SAFETY: promised by the caller.
-    unsafe { walk(from, |_| ()) }
+    unsafe { walk(from, |_| ()) }.entry
 }
 
 /// Fills a store's record with the reason and the frames from `at` outwards, and returns the entry
@@ -174,23 +187,25 @@ pub unsafe fn capture(at: Position, reason: Reason, fault_address: usize) -> Ent
     record.begin(reason, fault_address);
     // SAFETY: as above; outer positions are live as long as the entry frame says so.
     unsafe {
-        let mut frame = walk(at, |pc| record.push(pc));
-        while let (Some(outer), false) = (frame.outer(), record.is_full()) {
-            frame = walk(outer, |pc| record.push(pc));
+        let mut from = Some(at);
+        while let (Some(position), false) = (from, record.is_full()) {
+            let end = walk(position, |pc| record.push(pc));
+            record.end_activation(end.called_with);
+            from = end.entry.outer();
         }
     }
     entry
 }
 
-/// Program counters of the guest frames around running host code, innermost first, until `visit`
-/// returns false.
-pub fn frames_of_caller(store: &StoreContext, mut visit: impl FnMut(usize) -> bool) {
-    let mut wanted = true;
+/// Where guest code called the host code that is running; none if the host itself did.
+pub fn caller(store: &StoreContext) -> Option<Position> {
     let fp = store.exit_fp.get();
-    let mut next = (fp != 0).then(|| Position { pc: store.exit_pc.get(), fp });
-    while let (Some(position), true) = (next, wanted) {
-        // SAFETY: the words are set while guest code is left for the host, so the frame is live.
-        let entry = unsafe { walk(position, |pc| wanted = wanted && visit(pc)) };
-        next = entry.outer();
-    }
+    (fp != 0).then(|| Position { pc: store.exit_pc.get(), fp })
+}
+
+/// Calls `visit` with the program counters of the activation that called the host code which is
+/// running, innermost first; what its outermost function was called with.
+pub fn frames_of_caller(store: &StoreContext, visit: impl FnMut(usize)) -> Option<CalledBy> {
+    // SAFETY: the words are set while guest code is left for the host, so the frame is live.
+    caller(store).map(|position| unsafe { walk(position, visit) }.called_with)
 }

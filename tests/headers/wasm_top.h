@@ -11,8 +11,9 @@
 /// - An `out` parameter is written without looking at what was there, and always initialised.
 /// - Handles may be NULL: the function then does nothing and answers with NULL, false, 0 or an empty
 ///   vector. So it does when something fails; wasmrt_last_error in wasmrt.h says what.
-/// - Engines and their settings, types and frames may be used on any thread. A store and its objects
-///   are used by one thread at a time, and never together with those of another store.
+/// - Engines and their settings, types and shared modules may be used on any thread. A store, its
+///   objects and the frames of its traps are used by one thread at a time, and never together with
+///   those of another store.
 /// - Nothing in here ends the process.
 #ifndef WASM_H
 #define WASM_H

@@ -1,0 +1,192 @@
+//! Which instance a guest frame belongs to.
+//!
+//! Running code keeps no record of it: a vmctx lives in a register or a spill slot as long as the
+//! function needs it, and nobody pays for more. It is worked out when a trap is made or a host
+//! function asks, from what is certain:
+//!
+//! - If a store has only one instance of the frame's code, it is that one. A store counts instances
+//!   by code, and keeps the exclusive-or of their addresses: for a count of one, that is the address.
+//! - The host enters guest code with a context, which the entry stub keeps in its frame.
+//! - A direct call stays in the instance, a call of an import goes to the instance that exported the
+//!   function.
+//!
+//! What a table or a reference held at the time of a call cannot be known, and after a tail call
+//! through an import, a table or a reference neither can who is running. Then there is no answer,
+//! rather than a likely one.
+
+use super::func::FuncBody;
+use super::instance::{Instance, from_vmctx};
+use super::object::{Gc, Object, OutOfMemory};
+use super::store::Store;
+use crate::code::{self, CodeObject};
+use crate::traps::record::{CalledBy, MAX_FRAMES};
+use crate::traps::unwind;
+use crate::types::FuncIndex;
+use hashbrown::HashMap;
+use smallvec::SmallVec;
+use std::cell::RefCell;
+use std::ptr;
+
+/// The instances of a store by the code that they run.
+#[derive(Default)]
+pub(super) struct CodeUsers {
+    users: RefCell<HashMap<usize, Users>>,
+}
+
+#[derive(Default)]
+struct Users {
+    count: usize,
+    /// Exclusive-or of the addresses.
+    mixed: usize,
+}
+
+impl CodeUsers {
+    /// For one more instance.
+    pub(super) fn make_room(&self) -> Result<(), OutOfMemory> {
+        self.users.borrow_mut().try_reserve(1).map_err(|_| OutOfMemory)
+    }
+
+    /// There must be room.
+    pub(super) fn add(&self, instance: Gc<Instance>) {
+        let Some(code) = instance.code.object() else { return };
+        let mut users = self.users.borrow_mut();
+        let users = users.entry(key(code)).or_default();
+        users.count += 1;
+        users.mixed ^= instance.as_ptr().expose_provenance();
+    }
+
+    pub(super) fn remove(&self, instance: &Object<Instance>) {
+        let Some(code) = instance.code.object() else { return };
+        let mut all = self.users.borrow_mut();
+        let Some(users) = all.get_mut(&key(code)) else { return };
+        users.count -= 1;
+        users.mixed ^= ptr::from_ref(instance).addr();
+        if users.count == 0 {
+            all.remove(&key(code));
+        }
+    }
+
+    /// The instance with this code, if there is only one.
+    pub(super) fn only(&self, code: &CodeObject) -> Option<Gc<Instance>> {
+        let users = self.users.borrow();
+        let users = users.get(&key(code)).filter(|users| users.count == 1)?;
+        let instance = ptr::with_exposed_provenance::<Object<Instance>>(users.mixed);
+        // SAFETY: the address of the one instance that has been added and not been removed.
+        Some(unsafe { Gc::from_ref(&*instance) })
+    }
+}
+
+fn key(code: &CodeObject) -> usize {
+    ptr::from_ref(code).addr()
+}
+
+/// Who called the function of a frame, as far as it is known.
+#[derive(Clone, Copy)]
+pub(super) enum Caller {
+    /// The function of the frame outside of this one.
+    Guest,
+    /// The host, through a function of this instance.
+    Host(Option<Gc<Instance>>),
+}
+
+impl Caller {
+    /// # Safety
+    /// The call that was made with the context has not returned, or nothing has been collected
+    /// since.
+    pub(super) unsafe fn new(called_by: CalledBy) -> Caller {
+        match called_by {
+            CalledBy::Guest => Caller::Guest,
+            // SAFETY: who calls guest functions calls them with the context of an instance, which
+            // lives at least as long as the call.
+            CalledBy::Host(context) => {
+                Caller::Host(context.map(|context| unsafe { from_vmctx(context.as_ptr()) }))
+            }
+        }
+    }
+}
+
+/// Follows frames from the outermost to the innermost.
+#[derive(Default)]
+pub(super) struct Chain {
+    /// The instance of the frame before, and the function that it called by index.
+    outer: Option<(Gc<Instance>, FuncIndex)>,
+}
+
+impl Chain {
+    /// The instance of the next frame, which runs `code` and stands at `pc`; `only` is the only
+    /// instance of the code, if there is only one.
+    pub(super) fn next(
+        &mut self,
+        caller: Caller,
+        code: &CodeObject,
+        pc: usize,
+        only: Option<Gc<Instance>>,
+    ) -> Option<Gc<Instance>> {
+        let instance = only.or_else(|| {
+            let entered = match caller {
+                Caller::Host(instance) => instance,
+                Caller::Guest => self.outer.and_then(|(instance, func)| callee(instance, func)),
+            };
+            entered.filter(|i| i.runs(code) && !i.compiled.tail_calls_leave())
+        });
+        self.outer = instance.and_then(|instance| Some((instance, called_at(code, pc)?)));
+        instance
+    }
+}
+
+/// The instance in which a function runs that `instance` calls by index.
+fn callee(instance: Gc<Instance>, func: FuncIndex) -> Option<Gc<Instance>> {
+    match instance.imported_funcs.get(func.index()) {
+        None => Some(instance),
+        Some(import) => match &import.body {
+            FuncBody::Guest { instance, .. } => Some(*instance),
+            FuncBody::Host(_) => None,
+        },
+    }
+}
+
+/// The function that the call returning to `pc` names.
+fn called_at(code: &CodeObject, pc: usize) -> Option<FuncIndex> {
+    code.module().called_at(code.call_at(pc)?.wasm_offset)
+}
+
+impl Instance {
+    fn runs(&self, code: &CodeObject) -> bool {
+        self.code.object().is_some_and(|own| ptr::eq(own, code))
+    }
+}
+
+impl Store {
+    /// The instance that called the running host function, if one did and it can be known.
+    pub fn caller(&self) -> Option<Gc<Instance>> {
+        let innermost = unwind::caller(&self.context)?.pc;
+        // SAFETY: the code has a frame on the stack.
+        let code = unsafe { code::find_caller(innermost)?.as_ref() };
+        self.code_users.only(code).or_else(|| self.caller_by_frames())
+    }
+
+    #[cold]
+    fn caller_by_frames(&self) -> Option<Gc<Instance>> {
+        let mut pcs: SmallVec<[usize; 32]> = SmallVec::new();
+        let mut complete = true;
+        let called_by = unwind::frames_of_caller(&self.context, |pc| {
+            complete = complete && pcs.len() < MAX_FRAMES && pcs.try_reserve(1).is_ok();
+            if complete {
+                pcs.push(pc);
+            }
+        })?;
+        if !complete || pcs.is_empty() {
+            return None;
+        }
+        // SAFETY: there are guest frames, so the host called a guest function.
+        let mut caller = unsafe { Caller::new(called_by) };
+        let (mut chain, mut instance) = (Chain::default(), None);
+        for &pc in pcs.iter().rev() {
+            // SAFETY: the code has a frame on the stack.
+            let code = unsafe { code::find_caller(pc)?.as_ref() };
+            instance = chain.next(caller, code, pc, self.code_users.only(code));
+            caller = Caller::Guest;
+        }
+        instance
+    }
+}

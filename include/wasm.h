@@ -11,8 +11,9 @@
 /// - An `out` parameter is written without looking at what was there, and always initialised.
 /// - Handles may be NULL: the function then does nothing and answers with NULL, false, 0 or an empty
 ///   vector. So it does when something fails; wasmrt_last_error in wasmrt.h says what.
-/// - Engines and their settings, types and frames may be used on any thread. A store and its objects
-///   are used by one thread at a time, and never together with those of another store.
+/// - Engines and their settings, types and shared modules may be used on any thread. A store, its
+///   objects and the frames of its traps are used by one thread at a time, and never together with
+///   those of another store.
 /// - Nothing in here ends the process.
 #ifndef WASM_H
 #define WASM_H
@@ -404,7 +405,8 @@ typedef struct wasm_extern_vec_t {
 /// @addtogroup trap Traps and backtraces
 /// @{
 
-/// A guest frame of a backtrace, independent of the trap it came from.
+/// A guest frame of a backtrace, independent of the trap it came from. Used like the objects of its
+/// store, because it keeps its instance.
 typedef struct wasm_frame_t wasm_frame_t;
 
 /// Why a computation stopped.
@@ -1342,6 +1344,11 @@ WASM_API_EXTERN void wasm_trap_delete(own wasm_trap_t *object);
 /// Whether two handles are of one object, however they were come by. NULL is the same as
 /// NULL only.
 WASM_API_EXTERN bool wasm_trap_same(const wasm_trap_t *a, const wasm_trap_t *b);
+
+/// The instance whose function the frame runs, lent by the frame. NULL if it cannot be known (the
+/// store has several instances of the module, and the function was called through a table or a
+/// reference, by a tail call, or as a native function), after the store has gone, and for NULL.
+WASM_API_EXTERN wasm_instance_t *wasm_frame_instance(const wasm_frame_t *frame);
 
 /// The index of the frame's function in its module, imports counted; 0 for NULL.
 WASM_API_EXTERN uint32_t wasm_frame_func_index(const wasm_frame_t *frame);

@@ -170,6 +170,14 @@ static void trap_in_every_way(const world_t* w) {
 
 enum { SIGNALS = 64 };
 
+// Whatever the tests before have left.
+static void forget_handlers(void) {
+  signal(SIGSEGV, SIG_DFL);
+  signal(SIGBUS, SIG_DFL);
+  signal(SIGFPE, SIG_DFL);
+  signal(SIGILL, SIG_DFL);
+}
+
 static void read_handlers(struct sigaction out[SIGNALS + 1]) {
   for (int i = 1; i <= SIGNALS; ++i) {
     out[i] = (struct sigaction){.sa_flags = 0};
@@ -195,6 +203,7 @@ static own wasm_engine_t* engine_without_signals(uint64_t workers, uint64_t boun
 
 TEST(without_signals_no_handler_is_touched_and_every_trap_comes) {
   struct sigaction before[SIGNALS + 1];
+  forget_handlers();
   read_handlers(before);
   for (uint64_t bounds = WASMRT_BOUNDS_AUTO; bounds <= WASMRT_BOUNDS_EXPLICIT; ++bounds) {
     for (uint64_t workers = 0; workers <= 2; ++workers) {
@@ -215,6 +224,7 @@ TEST(without_signals_no_handler_is_touched_and_every_trap_comes) {
 TEST(with_signals_only_those_of_faults_are_touched_and_every_trap_comes) {
   static const int numbers[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL};
   struct sigaction before[SIGNALS + 1], during[SIGNALS + 1];
+  forget_handlers();
   read_handlers(before);
   world_t w = open_world("traps");
   trap_in_every_way(&w);
@@ -227,6 +237,7 @@ TEST(with_signals_only_those_of_faults_are_touched_and_every_trap_comes) {
 
 TEST(engines_with_and_without_signals_live_side_by_side) {
   struct sigaction before[SIGNALS + 1];
+  forget_handlers();
   read_handlers(before);
   world_t with = open_world("traps");
   world_t without = {.engine = engine_without_signals(0, WASMRT_BOUNDS_EXPLICIT)};

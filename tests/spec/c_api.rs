@@ -24,7 +24,7 @@ macro_rules! opaque {
 opaque! {
     wasm_config_t wasm_engine_t wasm_store_t wasm_valtype_t wasm_functype_t wasm_externtype_t wasm_importtype_t
     wasm_exporttype_t wasm_ref_t wasm_trap_t wasm_module_t wasm_func_t wasm_global_t wasm_extern_t wasm_instance_t
-    wasmrt_error_t
+    wasm_foreign_t wasmrt_error_t
 }
 
 #[repr(C)]
@@ -149,7 +149,8 @@ functions! {
         fn wasm_val_delete(*mut wasm_val_t);
         fn wasm_ref_delete(*mut wasm_ref_t);
         fn wasm_ref_same(*const wasm_ref_t, *const wasm_ref_t) -> bool;
-        fn wasm_func_as_ref(*mut wasm_func_t) -> *mut wasm_ref_t;
+        fn wasm_foreign_new(*mut wasm_store_t) -> *mut wasm_foreign_t;
+        fn wasm_foreign_as_ref(*mut wasm_foreign_t) -> *mut wasm_ref_t;
         fn wasm_trap_message(*const wasm_trap_t, *mut wasm_byte_vec_t);
         fn wasm_trap_delete(*mut wasm_trap_t);
         fn wasm_module_new(*mut wasm_store_t, *const wasm_byte_vec_t) -> *mut wasm_module_t;

@@ -547,7 +547,7 @@ fn uses_external_references(route: &Route) -> bool {
     route.params.contains(&Some(Shape::Extern)) || route.results.contains(&Shape::Extern)
 }
 
-/// A foreign library may lack the casts that host references need.
+/// A foreign library may lack the objects and casts that host references need.
 fn host_references_are_skipped() -> bool {
     is_foreign()
 }

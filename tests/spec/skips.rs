@@ -92,7 +92,7 @@ pub fn accepted(phrase: &str) -> String {
     format!("accepted, where \"{phrase}\" was due")
 }
 
-pub const HOST_REFERENCE: &str = "passes a host reference: comes with host objects";
+pub const HOST_REFERENCE: &str = "a foreign library that may have no foreign objects";
 pub const AFTER_HOST_REFERENCE: &str = "follows a call that was skipped for its host reference";
 pub const FOREIGN_LIBRARY: &str = "a foreign library that may abort on external references";
 pub const TEXT_ONLY: &str = "refused by the text parser, never reaches the engine";

@@ -4,7 +4,7 @@
 //! bits, except where the script names a set of NaNs or several allowed values.
 
 use super::c_api::*;
-use super::handles::{Func, Owned, Ref};
+use super::handles::{Owned, Ref};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use wast::core::{NanPattern, V128Pattern, WastArgCore, WastRetCore};
@@ -64,28 +64,29 @@ impl std::fmt::Debug for Value {
     }
 }
 
-/// The objects behind `ref.extern N`: any object fits `externref`, so functions that nobody calls stand in for them.
+/// The objects behind `ref.extern N`: a foreign object for each number.
 #[derive(Default)]
 pub struct HostObjects {
-    objects: RefCell<HashMap<u32, Func>>,
+    objects: RefCell<HashMap<u32, Ref>>,
 }
 
 impl HostObjects {
     pub fn object(&self, store: *mut wasm_store_t, number: u32) -> Option<*mut wasm_ref_t> {
         let mut objects = self.objects.borrow_mut();
         if let std::collections::hash_map::Entry::Vacant(entry) = objects.entry(number) {
-            entry.insert(super::spectest::host_function(store, &[])?);
+            // SAFETY: the store is alive; the cast is a view of the handle, which it takes over.
+            let object = unsafe { (api().wasm_foreign_as_ref)((api().wasm_foreign_new)(store)) };
+            entry.insert(Owned::new(object, api().wasm_ref_delete)?);
         }
-        // SAFETY: the function is alive; the cast is a view of it.
-        objects.get(&number).map(|object| unsafe { (api().wasm_func_as_ref)(object.get()) })
+        objects.get(&number).map(Ref::get)
     }
 
     fn is(&self, number: u32, reference: &Ref) -> bool {
         let objects = self.objects.borrow();
         // SAFETY: both objects are alive.
-        objects.get(&number).is_some_and(|object| unsafe {
-            (api().wasm_ref_same)((api().wasm_func_as_ref)(object.get()), reference.get())
-        })
+        objects
+            .get(&number)
+            .is_some_and(|object| unsafe { (api().wasm_ref_same)(object.get(), reference.get()) })
     }
 }
 

@@ -299,3 +299,68 @@ TEST(values_held_by_wasm_survive_a_callback_that_calls_back) {
   CHECK(call(func_of(&w, "add_after"), VALS(I32(1), I64(2), F32(3), F64(4))).of.f64 == 10);
   close_world(&w);
 }
+
+// From one store into another, of another engine, and back, to some depth; the innermost traps.
+typedef struct {
+  world_t *own_world, *other;
+  int depth;
+} relay_t;
+
+static own wasm_trap_t* relay(void* env, const wasm_val_vec_t* args, wasm_val_vec_t* results) {
+  const relay_t* r = env;
+  int32_t depth = args->data[0].of.i32;
+  if (depth == r->depth) return trap_saying(r->own_world->store, "at the end of the relay");
+  return wasm_func_call(func_of(r->other, "call"), &VALS(I32(depth + 1)), results);
+}
+
+TEST(calls_wander_between_two_engines) {
+  world_t a, b;
+  relay_t to_b = {&a, &b, 31}, to_a = {&b, &a, 31};
+  open_callbacks(&a, relay, &to_b);
+  open_callbacks(&b, relay, &to_a);
+  for (int i = 0; i < 3; ++i) {
+    CHECK(says(call_trap(func_of(&a, "call"), VALS(I32(0))), "at the end of the relay"));
+    CHECK(says(call_trap(func_of(&b, "call"), VALS(I32(1))), "at the end of the relay"));
+  }
+  CHECK(global_i32(&a, "after") == 0 && global_i32(&b, "after") == 0);
+  to_a.depth = to_b.depth = -1;  // without end
+  CHECK(says(call_trap(func_of(&a, "call"), VALS(I32(0))), "call stack exhausted"));
+  close_world(&a);
+  close_world(&b);
+}
+
+// Everything a host may do wrong or late in one callback, and then a trap.
+static own wasm_trap_t* everything(void* env, const wasm_val_vec_t* args, wasm_val_vec_t* results) {
+  (void)args;
+  world_t* w = ((env_t*)env)->world;
+  CHECK(wasm_memory_grow(wasm_extern_as_memory(export_of(w, "memory")), 1));
+  CHECK(wasm_table_grow(wasm_extern_as_table(export_of(w, "table")), 1, NULL));
+  own wasm_trap_t* trap = trap_saying(w->store, "after everything");
+  wasm_trap_delete(call_trap(func_of(w, "indirect_after"), VALS(I32(77))));
+  make_instances(env, args, results);
+  drop_everything(env, args, results);
+  wasm_store_delete(w->store);
+  CHECK(!wasm_trap_new(NULL, NULL));
+  w->store = NULL;
+  return trap;
+}
+
+static own wasm_trap_t* everything_once(void* env, const wasm_val_vec_t* args, wasm_val_vec_t* results) {
+  env_t* e = env;
+  results->data[0] = I32(0);
+  return e->calls++ ? NULL : everything(env, args, results);
+}
+
+TEST(callback_that_does_everything_and_traps) {
+  world_t w;
+  env_t env = {.world = &w};
+  open_callbacks(&w, everything_once, &env);
+  own wasm_func_t* func = wasm_func_copy(func_of(&w, "call"));
+  own wasm_trap_t* trap = call_trap(func, VALS(I32(0)));  // a husk, for the store has gone
+  own wasm_message_t message = {9, (void*)9};
+  wasm_trap_message(trap, &message);
+  CHECK(message.size == 0 && !message.data && !wasm_trap_origin(trap));
+  wasm_trap_delete(trap);
+  wasm_func_delete(func);
+  close_world(&w);
+}

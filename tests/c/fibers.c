@@ -182,3 +182,90 @@ TEST(fibers_change_turns_inside_of_wasm) {
     close_world(&worlds[i]);
   }
 }
+
+// One store, entered on several fibers at once; whose turn it is changes inside of the callbacks, so that
+// activations end in another order than they began.
+enum { TURNS = 3 };
+
+typedef struct {
+  world_t* w;
+  int number, rounds;
+} turn_t;
+
+static void take_turns(void* argument) {
+  turn_t* turn = argument;
+  for (int i = 0; i < turn->rounds; ++i) {
+    wasmrt_store_set_stack(turn->w->store, running->mapping + GUARD, STACK);
+    CHECK(call_i32(turn->w, "call", VALS(I32(turn->number))) == turn->number + 1);
+  }
+}
+
+static void open_one_store(world_t* w, wasm_func_callback_with_env_t callback, void* env) {
+  open_store(w, "callbacks");
+  own wasm_func_t* four = host_func(w->store, "iIfF", "iIfF", nothing, NULL, NULL);
+  own wasm_func_t* func = host_func(w->store, "i", "i", callback, env, NULL);
+  instantiate(w, IMPORTS(wasm_func_as_extern(four), wasm_func_as_extern(func)));
+  wasm_func_delete(four);
+  wasm_func_delete(func);
+}
+
+TEST(activations_of_one_store_end_in_any_order) {
+  static const int orders[6][TURNS] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
+  for (int order = 0; order < 6; ++order) {
+    world_t w;
+    open_one_store(&w, pause_inside, NULL);
+    fiber_t fibers[TURNS];
+    turn_t turns[TURNS];
+    for (int i = 0; i < TURNS; ++i) {
+      turns[i] = (turn_t){&w, i * 10, 4};
+      fiber_open(&fibers[i], take_turns, &turns[i]);
+    }
+    for (int round = 0; round < 5; ++round) {
+      for (int i = 0; i < TURNS; ++i) {
+        fiber_t* fiber = &fibers[round == 0 ? i : orders[(order + round) % 6][i]];
+        if (!fiber->done) fiber_resume(fiber);
+      }
+    }
+    for (int i = 0; i < TURNS; ++i) {
+      while (!fibers[i].done) fiber_resume(&fibers[i]);
+      fiber_close(&fibers[i]);
+    }
+    close_world(&w);
+  }
+}
+
+// As above, and who comes back goes down to the end of his own stack before he pauses again or returns.
+static own wasm_trap_t* pause_and_dive(void* env, const wasm_val_vec_t* args, wasm_val_vec_t* results) {
+  world_t* w = env;
+  int32_t depth = args->data[0].of.i32;
+  results->data[0] = I32(depth + 1);
+  if (depth < 0) return wasm_func_call(func_of(w, "call"), args, results);  // without end
+  fiber_yield();
+  wasmrt_store_set_stack(w->store, running->mapping + GUARD, STACK);
+  wasm_val_t out[1];
+  CHECK(says(wasm_func_call(func_of(w, "call"), &VALS(I32(-1)), &(wasm_val_vec_t){1, out}), "call stack exhausted"));
+  fiber_yield();
+  return depth == 10 ? trap_saying(w->store, "enough") : NULL;
+}
+
+static void dive_and_return(void* argument) {
+  turn_t* turn = argument;
+  wasmrt_store_set_stack(turn->w->store, running->mapping + GUARD, STACK);
+  if (turn->number == 10) CHECK(says(call_trap(func_of(turn->w, "call"), VALS(I32(10))), "enough"));
+  else CHECK(call_i32(turn->w, "call", VALS(I32(turn->number))) == turn->number + 1);
+}
+
+TEST(interleaved_activations_of_one_store_trap_each_on_its_own_stack) {
+  world_t w;
+  open_one_store(&w, pause_and_dive, &w);
+  fiber_t fibers[TURNS];
+  turn_t turns[TURNS];
+  for (int i = 0; i < TURNS; ++i) {
+    turns[i] = (turn_t){&w, i * 10, 1};
+    fiber_open(&fibers[i], dive_and_return, &turns[i]);
+  }
+  static const int order[] = {0, 1, 2, 1, 2, 0, 0, 2, 1};
+  for (size_t i = 0; i < sizeof order / sizeof *order; ++i) fiber_resume(&fibers[order[i]]);
+  for (int i = 0; i < TURNS; ++i) fiber_close(&fibers[i]);
+  close_world(&w);
+}

@@ -4,6 +4,9 @@
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <dlfcn.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "host.h"
@@ -125,12 +128,42 @@ static void copy_file(const char* from, const char* to) {
 
 enum { UNREACHABLE = 0, DIVIDE = 1, LOAD = 7 };  // exports of traps.wat by position
 
-TEST(two_copies_of_the_library_trap_side_by_side) {
+static library_t open_copy(const char* name) {
   char path[1024];
-  snprintf(path, sizeof path, "%s/copy-%d.so", MODULES, (int)getpid());
+  snprintf(path, sizeof path, "%s/%s-%d.so", MODULES, name, (int)getpid());
   copy_file(LIBRARY, path);
-  library_t copy = open_library(path);
+  library_t library = open_library(path);
   unlink(path);
+  return library;
+}
+
+// --- Faults of the host beside all that ---
+
+static sigjmp_buf escape;
+static volatile sig_atomic_t hits;
+
+static void on_fault(int number) {
+  (void)number;
+  ++hits;
+  siglongjmp(escape, 1);
+}
+
+static void handle_faults(void) {
+  struct sigaction action = {.sa_handler = on_fault};
+  sigemptyset(&action.sa_mask);
+  CHECK(!sigaction(SIGSEGV, &action, NULL));
+}
+
+static void fault(void) {
+  static volatile char* nowhere;
+  if (!nowhere) nowhere = mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  int before = hits;
+  if (!sigsetjmp(escape, 1)) (void)nowhere[0];
+  CHECK(hits == before + 1);
+}
+
+TEST(two_copies_of_the_library_trap_side_by_side) {
+  library_t copy = open_copy("copy");
   world_t w = open_world("traps");  // the library that we are linked with
   own wasm_engine_t* engine = copy.engine_new();
   CHECK(engine);
@@ -148,16 +181,66 @@ TEST(two_copies_of_the_library_trap_side_by_side) {
   close_world(&w);
 }
 
+// Whichever goes first, the other one's traps and the host's faults find their way.
+TEST(two_copies_of_the_library_go_in_either_order) {
+  library_t copies[2] = {open_copy("first"), open_copy("second")};
+  handle_faults();
+  for (int order = 0; order < 8; ++order) {
+    int made_first = order & 1, deleted_first = order >> 1 & 1;
+    own wasm_engine_t* engines[2];
+    for (int i = 0; i < 2; ++i) {
+      int which = i ^ made_first;
+      engines[which] = copies[which].engine_new();
+      CHECK(engines[which]);
+      use_library(&copies[which], engines[which], LOAD);
+    }
+    for (int i = 0; i < 2; ++i) {
+      use_library(&copies[i], engines[i], LOAD);
+      fault();
+    }
+    copies[deleted_first].engine_delete(engines[deleted_first]);
+    fault();
+    use_library(&copies[!deleted_first], engines[!deleted_first], LOAD);
+    use_library(&copies[!deleted_first], engines[!deleted_first], DIVIDE);
+    copies[!deleted_first].engine_delete(engines[!deleted_first]);
+    fault();
+  }
+  for (int i = 0; i < 2; ++i) {
+    dlclose(copies[i].handle);
+    fault();
+  }
+  signal(SIGSEGV, SIG_DFL);
+}
+
 TEST(library_can_be_closed_and_opened_again) {
   char path[1024];
   snprintf(path, sizeof path, "%s/again-%d.so", MODULES, (int)getpid());
   copy_file(LIBRARY, path);
-  for (int i = 0; i < 3; ++i) {
+  handle_faults();
+  for (int i = 0; i < 5; ++i) {
     library_t library = open_library(path);
     own wasm_engine_t* engine = library.engine_new();
     use_library(&library, engine, UNREACHABLE);
+    use_library(&library, engine, LOAD);
     library.engine_delete(engine);
     dlclose(library.handle);
+    fault();
   }
   unlink(path);
+  struct sigaction now;
+  CHECK(!sigaction(SIGSEGV, NULL, &now) && now.sa_handler == on_fault);
+  signal(SIGSEGV, SIG_DFL);
+}
+
+TEST(library_closed_with_an_engine_left_behind_harms_nobody) {
+  handle_faults();
+  library_t library = open_copy("left");
+  own wasm_engine_t* engine = library.engine_new();
+  use_library(&library, engine, LOAD);
+  dlclose(library.handle);
+  fault();
+  use_library(&library, engine, LOAD);  // it is still there
+  library.engine_delete(engine);
+  fault();
+  signal(SIGSEGV, SIG_DFL);
 }

@@ -1,10 +1,11 @@
 //! Small modules that stand between the runner and exports whose types `wasm.h` cannot carry.
 //!
 //! An adapter imports one function or global with its real type and exports one function whose parameters and results
-//! `wasm_val_t` can hold: a `v128` as two `i64`, any function reference as `funcref`, any external reference as
+//! values of C can hold: a `v128` as two `i64` unless the wide ones of `wasmrt.h` are used, any function reference as `funcref`, any external reference as
 //! `externref`. A parameter that takes only null, or a reference to a type of the module, is not passed at all: the
 //! adapter supplies the null. Types are those of the module under test, repeated in front (see `description`).
 
+use super::c_api::Carrier;
 use super::description::Description;
 use super::values::Shape;
 use wasm_encoder::{
@@ -30,32 +31,36 @@ enum Passing {
     Null(HeapType),
 }
 
-pub fn function(description: &Description, name: &str) -> Result<Route, String> {
+pub fn function(description: &Description, name: &str, carrier: Carrier) -> Result<Route, String> {
     let (type_index, ty) = description.function(name).ok_or("no such exported function")?;
-    let params = ty.params().iter().map(|&ty| passing(ty)).collect::<Result<Vec<_>, _>>()?;
+    let passing = |&ty| passing(ty, carrier);
+    let params = ty.params().iter().map(passing).collect::<Result<Vec<_>, _>>()?;
     let results = ty.results().iter().map(|&ty| result_shape(ty)).collect::<Result<Vec<_>, _>>()?;
     let direct = params.iter().all(|passing| matches!(passing, Passing::AsIs(_)))
-        && ty.results().iter().all(|&ty| matches!(passing(ty), Ok(Passing::AsIs(_))));
-    let adapter = (!direct).then(|| function_adapter(description, type_index, &params, &results));
+        && ty.results().iter().all(|ty| matches!(passing(ty), Ok(Passing::AsIs(_))));
+    let adapter =
+        (!direct).then(|| function_adapter(description, type_index, &params, &results, carrier));
     Ok(Route { params: params.iter().map(passed_shape).collect(), results, adapter })
 }
 
-/// Globals always go through an adapter unless `wasm_global_get` can show their value.
-pub fn global(description: &Description, name: &str) -> Result<Route, String> {
+/// Globals always go through an adapter unless their value can be had directly.
+pub fn global(description: &Description, name: &str, carrier: Carrier) -> Result<Route, String> {
     let ty = description.global(name).ok_or("no such exported global")?;
     let results = vec![result_shape(ty.content_type)?];
-    let direct = matches!(passing(ty.content_type), Ok(Passing::AsIs(_)));
-    let adapter = if direct { None } else { Some(global_adapter(description, ty, &results)?) };
+    let direct = matches!(passing(ty.content_type, carrier), Ok(Passing::AsIs(_)));
+    let adapter =
+        if direct { None } else { Some(global_adapter(description, ty, &results, carrier)?) };
     Ok(Route { params: Vec::new(), results, adapter })
 }
 
-fn passing(ty: wasmparser::ValType) -> Result<Passing, String> {
+fn passing(ty: wasmparser::ValType, carrier: Carrier) -> Result<Passing, String> {
     use wasmparser::ValType as Ty;
     Ok(match ty {
         Ty::I32 => Passing::AsIs(Shape::I32),
         Ty::I64 => Passing::AsIs(Shape::I64),
         Ty::F32 => Passing::AsIs(Shape::F32),
         Ty::F64 => Passing::AsIs(Shape::F64),
+        Ty::V128 if carrier == Carrier::Wide => Passing::AsIs(Shape::V128),
         Ty::V128 => Passing::TwoHalves,
         Ty::Ref(wasmparser::RefType::FUNCREF) => Passing::AsIs(Shape::Func),
         Ty::Ref(wasmparser::RefType::EXTERNREF) => Passing::AsIs(Shape::Extern),
@@ -76,7 +81,7 @@ fn passed_shape(passing: &Passing) -> Option<Shape> {
 /// Every function reference is a `funcref`, every external one an `externref`: results need no conversion.
 fn result_shape(ty: wasmparser::ValType) -> Result<Shape, String> {
     let wasmparser::ValType::Ref(reference) = ty else {
-        return Ok(passed_shape(&passing(ty)?).unwrap_or(Shape::Func));
+        return Ok(passed_shape(&passing(ty, Carrier::Wide)?).unwrap_or(Shape::Func));
     };
     match heap_type(reference.heap_type())? {
         HeapType::Abstract {
@@ -125,9 +130,12 @@ fn encoded(shape: Shape) -> ValType {
     }
 }
 
-/// The types of the `wasm_val_t`s that carry a value of this shape.
-fn carriers(shape: Shape) -> Vec<ValType> {
-    if shape == Shape::V128 { vec![ValType::I64, ValType::I64] } else { vec![encoded(shape)] }
+/// The types of the values of C that carry a value of this shape.
+fn carriers(shape: Shape, carrier: Carrier) -> Vec<ValType> {
+    match (shape, carrier) {
+        (Shape::V128, Carrier::Narrow) => vec![ValType::I64, ValType::I64],
+        _ => vec![encoded(shape)],
+    }
 }
 
 fn function_adapter(
@@ -135,24 +143,27 @@ fn function_adapter(
     ty: u32,
     params: &[Passing],
     results: &[Shape],
+    carrier: Carrier,
 ) -> Vec<u8> {
-    let carried: Vec<ValType> = params.iter().filter_map(passed_shape).flat_map(carriers).collect();
+    let passed = params.iter().filter_map(passed_shape);
+    let carried: Vec<ValType> = passed.flat_map(|shape| carriers(shape, carrier)).collect();
     let mut body = new_body(results);
     let mut next = 0;
     for &passing in params {
         push_parameter(&mut body, passing, &mut next);
     }
     body.instruction(&Instruction::Call(0));
-    finish_body(&mut body, next, results);
+    finish_body(&mut body, next, results, carrier);
     let mut imports = ImportSection::new();
     imports.import("m", "f", wasm_encoder::EntityType::Function(ty));
-    assemble(description, &carried, results, &imports, 1, &body)
+    assemble(description, (&carried, results, carrier), &imports, 1, &body)
 }
 
 fn global_adapter(
     description: &Description,
     ty: wasmparser::GlobalType,
     results: &[Shape],
+    carrier: Carrier,
 ) -> Result<Vec<u8>, String> {
     let val_type = match ty.content_type {
         wasmparser::ValType::Ref(reference) => ValType::Ref(RefType {
@@ -164,10 +175,10 @@ fn global_adapter(
     let ty = wasm_encoder::GlobalType { val_type, mutable: ty.mutable, shared: ty.shared };
     let mut body = new_body(results);
     body.instruction(&Instruction::GlobalGet(0));
-    finish_body(&mut body, 0, results);
+    finish_body(&mut body, 0, results, carrier);
     let mut imports = ImportSection::new();
     imports.import("m", "f", wasm_encoder::EntityType::Global(ty));
-    Ok(assemble(description, &[], results, &imports, 0, &body))
+    Ok(assemble(description, (&[], results, carrier), &imports, 0, &body))
 }
 
 /// The results wait in locals of their own while they are taken apart.
@@ -197,14 +208,14 @@ fn push_parameter(body: &mut Function, passing: Passing, next: &mut u32) {
     }
 }
 
-fn finish_body(body: &mut Function, first_local: u32, results: &[Shape]) {
+fn finish_body(body: &mut Function, first_local: u32, results: &[Shape], carrier: Carrier) {
     for index in (0..results.len() as u32).rev() {
         body.instruction(&Instruction::LocalSet(first_local + index));
     }
     for (index, &shape) in results.iter().enumerate() {
         let local = Instruction::LocalGet(first_local + index as u32);
         body.instruction(&local);
-        if shape == Shape::V128 {
+        if carriers(shape, carrier).len() == 2 {
             body.instruction(&Instruction::I64x2ExtractLane(0));
             body.instruction(&local).instruction(&Instruction::I64x2ExtractLane(1));
         }
@@ -214,13 +225,13 @@ fn finish_body(body: &mut Function, first_local: u32, results: &[Shape]) {
 
 fn assemble(
     description: &Description,
-    params: &[ValType],
-    results: &[Shape],
+    (params, results, carrier): (&[ValType], &[Shape], Carrier),
     imports: &ImportSection,
     imported_functions: u32,
     body: &Function,
 ) -> Vec<u8> {
-    let results: Vec<ValType> = results.iter().copied().flat_map(carriers).collect();
+    let results: Vec<ValType> =
+        results.iter().flat_map(|&shape| carriers(shape, carrier)).collect();
     let mut types = Vec::new();
     (description.groups + 1).encode(&mut types);
     types.extend_from_slice(&description.group_bytes);

@@ -78,10 +78,19 @@ pub struct wasm_val_t {
     pub of: wasm_val_union,
 }
 
+/// The payload of a `wasmrt_val_t` is read and written by its bytes.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct wasmrt_val_t {
+    pub kind: u8,
+    pub of: [u64; 2],
+}
+
 pub const WASM_I32: u8 = 0;
 pub const WASM_I64: u8 = 1;
 pub const WASM_F32: u8 = 2;
 pub const WASM_F64: u8 = 3;
+pub const WASMRT_V128: u8 = 4;
 pub const WASM_EXTERNREF: u8 = 128;
 pub const WASM_FUNCREF: u8 = 129;
 
@@ -91,6 +100,15 @@ pub const WASM_EXTERN_GLOBAL: u8 = 1;
 pub const WASMRT_OPTION_WORKERS: i32 = 1;
 pub const WASMRT_OPTION_BOUNDS: i32 = 2;
 pub const WASMRT_OPTION_SIGNALS: i32 = 3;
+
+/// The functions by which values cross the boundary.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Carrier {
+    /// Those of `wasm.h`.
+    Narrow,
+    /// Those of `wasmrt.h`.
+    Wide,
+}
 
 pub type wasm_func_callback_t =
     extern "C" fn(args: *const wasm_val_vec_t, results: *mut wasm_val_vec_t) -> *mut wasm_trap_t;
@@ -181,6 +199,10 @@ functions! {
         fn wasmrt_last_error() -> *mut wasmrt_error_t;
         fn wasmrt_error_message(*const wasmrt_error_t, *mut wasm_byte_vec_t);
         fn wasmrt_error_delete(*mut wasmrt_error_t);
+        fn wasmrt_func_call(
+            *const wasm_func_t, *const wasmrt_val_t, usize, *mut wasmrt_val_t, usize
+        ) -> *mut wasm_trap_t;
+        fn wasmrt_global_get(*const wasm_global_t, *mut wasmrt_val_t);
     }
 }
 

@@ -1,8 +1,8 @@
 //! The configurations under which the suite must give the same answers.
 //!
-//! A mode is a number of compile workers, a way to check bounds, and signals on or off. `cargo test` runs everything
-//! in the default configuration and in the one that differs from it in all three points, and a sample of files in each
-//! other; `WASMRT_SPEC_MODES=all` runs everything everywhere.
+//! A mode is a number of compile workers, a way to check bounds, and signals on or off, and with that one of the two
+//! sets of functions that carry values. `cargo test` runs everything in the default configuration and in the one that
+//! differs from it in all points, and a sample of files in each other; `WASMRT_SPEC_MODES=all` runs everything everywhere.
 
 use super::c_api::*;
 use super::handles::{Engine, Owned};
@@ -17,6 +17,8 @@ pub struct Mode {
     pub shared_engine: bool,
     /// Modules are serialized and loaded again before they are used.
     pub serializes: bool,
+    /// The functions by which values cross the boundary.
+    pub carrier: Carrier,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -29,7 +31,13 @@ const GUARD: u64 = 1;
 const EXPLICIT: u64 = 2;
 
 const fn mode(name: &'static str, options: &'static [(i32, u64)], files: Files) -> Mode {
-    Mode { name, options, files, shared_engine: false, serializes: false }
+    let carrier = Carrier::Narrow;
+    Mode { name, options, files, shared_engine: false, serializes: false, carrier }
+}
+
+/// The same with the values of `wasmrt.h`.
+const fn wide(mode: Mode) -> Mode {
+    Mode { carrier: Carrier::Wide, ..mode }
 }
 
 macro_rules! options {
@@ -44,10 +52,10 @@ macro_rules! options {
 
 pub const MODES: &[Mode] = &[
     mode("default", &[], Files::All),
-    mode("workers_0_explicit_no_signals", options!(0, EXPLICIT, 0), Files::All),
+    wide(mode("workers_0_explicit_no_signals", options!(0, EXPLICIT, 0), Files::All)),
     mode("workers_0_explicit_signals", options!(0, EXPLICIT, 1), Files::Sample),
     mode("workers_0_guard_no_signals", options!(0, GUARD, 0), Files::Sample),
-    mode("workers_0_guard_signals", options!(0, GUARD, 1), Files::Sample),
+    wide(mode("workers_0_guard_signals", options!(0, GUARD, 1), Files::Sample)),
     mode("workers_2_explicit_no_signals", options!(2, EXPLICIT, 0), Files::Sample),
     mode("workers_2_explicit_signals", options!(2, EXPLICIT, 1), Files::Sample),
     mode("workers_2_guard_no_signals", options!(2, GUARD, 0), Files::Sample),
@@ -58,6 +66,7 @@ pub const MODES: &[Mode] = &[
         files: Files::Sample,
         shared_engine: true,
         serializes: false,
+        carrier: Carrier::Wide,
     },
     Mode {
         name: "serialized_modules",
@@ -65,6 +74,7 @@ pub const MODES: &[Mode] = &[
         files: Files::Sample,
         shared_engine: false,
         serializes: true,
+        carrier: Carrier::Narrow,
     },
 ];
 

@@ -10,7 +10,7 @@ use super::description::Description;
 use super::handles::*;
 use super::modes::Mode;
 use super::report::Report;
-use super::values::{self, HostObjects, NULL_VALUE, Shape, Value};
+use super::values::{self, Carried, HostObjects, Shape, Value};
 use super::{skips, spectest};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -72,6 +72,7 @@ pub struct Script {
     file: String,
     /// Every module is written and read again before it is used.
     serializes: bool,
+    carrier: Carrier,
     host: HostObjects,
     current: Option<State>,
     named: HashMap<String, State>,
@@ -118,6 +119,7 @@ impl Script {
         let mut script = Script {
             file: file.to_string(),
             serializes: mode.serializes,
+            carrier: mode.carrier,
             host: HostObjects::default(),
             current: None,
             named: HashMap::new(),
@@ -342,7 +344,7 @@ impl Script {
             return Ok(reached.clone());
         }
         let route = if global { adapter::global } else { adapter::function };
-        let route = route(&linked.description, name)
+        let route = route(&linked.description, name, self.carrier)
             .or_else(|message| fail(format!("{name}: {message}")))?;
         let &object =
             linked.exports.get(name).ok_or(Stop::Fail(format!("{name} is not exported")))?;
@@ -399,7 +401,7 @@ impl Script {
         let mut values = Vec::new();
         for (arg, shape) in args.iter().zip(&route.params) {
             match shape {
-                Some(shape) => values::push_argument(arg, *shape, host, &mut values)?,
+                Some(shape) => values::push_argument(arg, *shape, self.carrier, host, &mut values)?,
                 None if matches!(arg, WastArgCore::RefNull(_)) => {}
                 None => return Err(format!("{arg:?} cannot be passed")),
             }
@@ -416,9 +418,10 @@ impl Script {
         &self,
         function: *mut wasm_func_t,
         route: &Route,
-        arguments: &[wasm_val_t],
+        arguments: &[Carried],
     ) -> Result<Outcome, String> {
-        let count: usize = route.results.iter().map(|shape| shape.kinds().len()).sum();
+        let kinds = |shape: Shape| shape.kinds(self.carrier);
+        let count: usize = route.results.iter().map(|shape| kinds(*shape).len()).sum();
         // SAFETY: the function is alive.
         let arities = unsafe {
             ((api().wasm_func_param_arity)(function), (api().wasm_func_result_arity)(function))
@@ -429,18 +432,18 @@ impl Script {
                 (arguments.len(), count)
             ));
         }
-        let mut results = vec![NULL_VALUE; count];
-        let mut vector = Vector { size: count, data: results.as_mut_ptr() };
-        // SAFETY: both vectors are valid for the call, which keeps neither.
-        let trap =
-            unsafe { (api().wasm_func_call)(function, &Vector::borrowing(arguments), &mut vector) };
-        if let Some(trap) = Owned::new(trap, api().wasm_trap_delete) {
+        let mut results = vec![Carried::NULL; count];
+        let trap = match self.carrier {
+            Carrier::Narrow => values::call_narrow(function, arguments, &mut results),
+            Carrier::Wide => values::call_wide(function, arguments, &mut results)?,
+        };
+        if let Some(trap) = trap {
             return Ok(Outcome::Trap(trap_message(&trap)));
         }
         let (mut taken, mut rest) = (Vec::new(), results.as_slice());
         for &shape in &route.results {
-            taken.push(values::take_result(rest, shape)?);
-            rest = &rest[shape.kinds().len()..];
+            taken.push(values::take_result(rest, shape, self.carrier)?);
+            rest = &rest[kinds(shape).len()..];
         }
         Ok(Outcome::Values(taken))
     }
@@ -454,17 +457,14 @@ impl Script {
         if reached.route.adapter.is_some() {
             return self.call(&reached, &[]).or_else(fail);
         }
-        // SAFETY: the extern is alive as long as its instance; the value is written by the call.
-        let value = unsafe {
-            let global = (api().wasm_extern_as_global)(reached.object);
-            if global.is_null() {
-                return fail(format!("{name} is exported as something else than a global"));
-            }
-            let mut value = NULL_VALUE;
-            (api().wasm_global_get)(global, &mut value);
-            value
-        };
-        let value = values::take_result(&[value], reached.route.results[0]).or_else(fail)?;
+        // SAFETY: the extern is alive as long as its instance; the cast is a view of it.
+        let global = unsafe { (api().wasm_extern_as_global)(reached.object) };
+        if global.is_null() {
+            return fail(format!("{name} is exported as something else than a global"));
+        }
+        let value = values::read_global(global, self.carrier).or_else(fail)?;
+        let shape = reached.route.results[0];
+        let value = values::take_result(&[value], shape, self.carrier).or_else(fail)?;
         Ok(Outcome::Values(vec![value]))
     }
 

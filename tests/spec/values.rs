@@ -1,10 +1,10 @@
 //! Values of a script against values of the C functions.
 //!
-//! A `v128` crosses the boundary as two `i64`, low half first; all else is one `wasm_val_t`. Results are matched by
-//! bits, except where the script names a set of NaNs or several allowed values.
+//! By `wasm.h` a `v128` crosses the boundary as two `i64`, low half first; by `wasmrt.h` as what it is; all else is one
+//! value of C. Results are matched by bits, except where the script names a set of NaNs or several allowed values.
 
 use super::c_api::*;
-use super::handles::{Owned, Ref};
+use super::handles::{Owned, Ref, Trap};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use wast::core::{NanPattern, V128Pattern, WastArgCore, WastRetCore};
@@ -22,14 +22,45 @@ pub enum Shape {
     Extern,
 }
 
+/// A value of C, of either size. 32-bit values have nothing above, references are addresses.
+#[derive(Clone, Copy)]
+pub struct Carried {
+    pub kind: u8,
+    pub bits: u128,
+}
+
+impl Carried {
+    pub const NULL: Carried = Carried { kind: WASM_EXTERNREF, bits: 0 };
+
+    pub fn narrow(self) -> wasm_val_t {
+        wasm_val_t { kind: self.kind, of: wasm_val_union { f64_bits: self.bits as u64 } }
+    }
+
+    pub fn wide(self) -> wasmrt_val_t {
+        wasmrt_val_t { kind: self.kind, of: [self.bits as u64, (self.bits >> 64) as u64] }
+    }
+
+    /// From a value that was made by [`Carried::narrow`], whatever the library wrote into it.
+    pub fn from_narrow(value: &wasm_val_t) -> Carried {
+        // SAFETY: all eight bytes have been written.
+        Carried { kind: value.kind, bits: unsafe { value.of.f64_bits }.into() }
+    }
+
+    pub fn from_wide(value: &wasmrt_val_t) -> Carried {
+        let [low, high] = value.of;
+        Carried { kind: value.kind, bits: u128::from(high) << 64 | u128::from(low) }
+    }
+}
+
 impl Shape {
-    /// The kinds of the `wasm_val_t`s that carry one value.
-    pub fn kinds(self) -> &'static [u8] {
+    /// The kinds of the values of C that carry one value.
+    pub fn kinds(self, carrier: Carrier) -> &'static [u8] {
         match self {
             Shape::I32 => &[WASM_I32],
             Shape::I64 => &[WASM_I64],
             Shape::F32 => &[WASM_F32],
             Shape::F64 => &[WASM_F64],
+            Shape::V128 if carrier == Carrier::Wide => &[WASMRT_V128],
             Shape::V128 => &[WASM_I64, WASM_I64],
             Shape::Func => &[WASM_FUNCREF],
             Shape::Extern => &[WASM_EXTERNREF],
@@ -37,10 +68,7 @@ impl Shape {
     }
 }
 
-pub const NULL_VALUE: wasm_val_t =
-    wasm_val_t { kind: WASM_EXTERNREF, of: wasm_val_union { reference: std::ptr::null_mut() } };
-
-/// A result, taken out of its `wasm_val_t`s.
+/// A result, taken out of its values of C.
 pub enum Value {
     I32(i32),
     I64(i64),
@@ -90,63 +118,111 @@ impl HostObjects {
     }
 }
 
-/// Appends the `wasm_val_t`s of one argument. References among them are borrowed.
+/// Appends the values of C of one argument. References among them are borrowed.
 pub fn push_argument(
     arg: &WastArgCore<'_>,
     shape: Shape,
+    carrier: Carrier,
     host: impl Fn(u32) -> Option<*mut wasm_ref_t>,
-    out: &mut Vec<wasm_val_t>,
+    out: &mut Vec<Carried>,
 ) -> Result<(), String> {
-    let mut push = |kind, of| out.push(wasm_val_t { kind, of });
-    match (arg, shape) {
-        (WastArgCore::I32(value), Shape::I32) => push(WASM_I32, wasm_val_union { i32: *value }),
-        (WastArgCore::I64(value), Shape::I64) => push(WASM_I64, wasm_val_union { i64: *value }),
-        (WastArgCore::F32(value), Shape::F32) => {
-            push(WASM_F32, wasm_val_union { f32_bits: value.bits })
-        }
-        (WastArgCore::F64(value), Shape::F64) => {
-            push(WASM_F64, wasm_val_union { f64_bits: value.bits })
-        }
-        (WastArgCore::V128(value), Shape::V128) => {
-            let bits = u128::from_le_bytes(value.to_le_bytes());
-            push(WASM_I64, wasm_val_union { i64: bits as i64 });
-            push(WASM_I64, wasm_val_union { i64: (bits >> 64) as i64 });
-        }
-        (WastArgCore::RefNull(_), Shape::Func | Shape::Extern) => {
-            push(shape.kinds()[0], wasm_val_union { reference: std::ptr::null_mut() });
-        }
+    let bits = match (arg, shape) {
+        (WastArgCore::I32(value), Shape::I32) => (*value as u32).into(),
+        (WastArgCore::I64(value), Shape::I64) => (*value as u64).into(),
+        (WastArgCore::F32(value), Shape::F32) => value.bits.into(),
+        (WastArgCore::F64(value), Shape::F64) => value.bits.into(),
+        (WastArgCore::V128(value), Shape::V128) => u128::from_le_bytes(value.to_le_bytes()),
+        (WastArgCore::RefNull(_), Shape::Func | Shape::Extern) => 0,
         (WastArgCore::RefExtern(number), Shape::Extern) => {
             let reference = host(*number).ok_or("the library made no host object")?;
-            push(WASM_EXTERNREF, wasm_val_union { reference });
+            reference as usize as u128
         }
         _ => return Err(format!("{arg:?} does not fit a parameter of type {shape:?}")),
+    };
+    match shape.kinds(carrier) {
+        [kind] => out.push(Carried { kind: *kind, bits }),
+        kinds => {
+            let halves = [u128::from(bits as u64), bits >> 64];
+            out.extend(kinds.iter().zip(halves).map(|(&kind, bits)| Carried { kind, bits }));
+        }
     }
     Ok(())
 }
 
+/// Calls by `wasm.h`; the trap, or the results overwritten.
+pub fn call_narrow(
+    function: *mut wasm_func_t,
+    arguments: &[Carried],
+    results: &mut [Carried],
+) -> Option<Trap> {
+    let arguments: Vec<_> = arguments.iter().map(|value| value.narrow()).collect();
+    let mut written: Vec<_> = results.iter().map(|value| value.narrow()).collect();
+    let mut vector = Vector { size: written.len(), data: written.as_mut_ptr() };
+    // SAFETY: the function is alive; both vectors are valid for the call, which keeps neither.
+    let trap =
+        unsafe { (api().wasm_func_call)(function, &Vector::borrowing(&arguments), &mut vector) };
+    let read = results.iter_mut().zip(&written);
+    read.for_each(|(result, value)| *result = Carried::from_narrow(value));
+    Owned::new(trap, api().wasm_trap_delete)
+}
+
+/// Calls by `wasmrt.h`.
+pub fn call_wide(
+    function: *mut wasm_func_t,
+    arguments: &[Carried],
+    results: &mut [Carried],
+) -> Result<Option<Trap>, String> {
+    let call = api().wasmrt_func_call.ok_or("the library has no wasmrt_func_call")?;
+    let arguments: Vec<_> = arguments.iter().map(|value| value.wide()).collect();
+    let mut written: Vec<_> = results.iter().map(|value| value.wide()).collect();
+    let (args, out) = (arguments.as_ptr(), written.as_mut_ptr());
+    // SAFETY: the function is alive; both arrays are valid for the call, which keeps neither.
+    let trap = unsafe { call(function, args, arguments.len(), out, written.len()) };
+    let read = results.iter_mut().zip(&written);
+    read.for_each(|(result, value)| *result = Carried::from_wide(value));
+    Ok(Owned::new(trap, api().wasm_trap_delete))
+}
+
+/// The value of a global.
+pub fn read_global(global: *mut wasm_global_t, carrier: Carrier) -> Result<Carried, String> {
+    // SAFETY: the global is alive, the value may be written.
+    unsafe {
+        if carrier == Carrier::Narrow {
+            let mut value = Carried::NULL.narrow();
+            (api().wasm_global_get)(global, &mut value);
+            return Ok(Carried::from_narrow(&value));
+        }
+        let get = api().wasmrt_global_get.ok_or("the library has no wasmrt_global_get")?;
+        let mut value = Carried::NULL.wide();
+        get(global, &mut value);
+        Ok(Carried::from_wide(&value))
+    }
+}
+
 /// Takes one result of the given shape from the front of `values`.
-pub fn take_result(values: &[wasm_val_t], shape: Shape) -> Result<Value, String> {
-    for (value, &kind) in values.iter().zip(shape.kinds()) {
+pub fn take_result(values: &[Carried], shape: Shape, carrier: Carrier) -> Result<Value, String> {
+    let kinds = shape.kinds(carrier);
+    for (value, &kind) in values.iter().zip(kinds) {
         if value.kind != kind {
             return Err(format!("a result has kind {} where {kind} was due", value.kind));
         }
     }
-    // SAFETY: the kinds were just checked, so the union holds the member that is read.
-    unsafe {
-        Ok(match shape {
-            Shape::I32 => Value::I32(values[0].of.i32),
-            Shape::I64 => Value::I64(values[0].of.i64),
-            Shape::F32 => Value::F32(values[0].of.f32_bits),
-            Shape::F64 => Value::F64(values[0].of.f64_bits),
-            Shape::V128 => {
-                let (low, high) = (values[0].of.i64 as u64, values[1].of.i64 as u64);
-                Value::V128((u128::from(high) << 64 | u128::from(low)).to_le_bytes())
-            }
-            Shape::Func | Shape::Extern => {
-                Value::Ref(Owned::new(values[0].of.reference, api().wasm_ref_delete))
-            }
-        })
-    }
+    let bits = values[0].bits;
+    Ok(match shape {
+        Shape::I32 => Value::I32(bits as i32),
+        Shape::I64 => Value::I64(bits as i64),
+        Shape::F32 => Value::F32(bits as u32),
+        Shape::F64 => Value::F64(bits as u64),
+        Shape::V128 if kinds.len() == 2 => {
+            let low = u128::from(bits as u64);
+            Value::V128((values[1].bits << 64 | low).to_le_bytes())
+        }
+        Shape::V128 => Value::V128(bits.to_le_bytes()),
+        Shape::Func | Shape::Extern => {
+            let reference = bits as usize as *mut wasm_ref_t;
+            Value::Ref(Owned::new(reference, api().wasm_ref_delete))
+        }
+    })
 }
 
 pub fn matches(expected: &WastRetCore<'_>, actual: &Value, host: &HostObjects) -> bool {

@@ -63,6 +63,8 @@ struct Detail {
 }
 
 impl Error {
+    pub const OUT_OF_MEMORY: Error = Error(None);
+
     #[cold]
     pub fn new(kind: ErrorKind, phase: Phase, message: impl Into<Cow<'static, str>>) -> Error {
         Error(Some(Box::new(Detail {

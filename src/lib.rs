@@ -16,3 +16,7 @@ pub mod stubs;
 pub mod sys;
 pub mod traps;
 pub mod types;
+
+/// Serves the library's Rust code; the host keeps its own.
+#[global_allocator]
+static ALLOCATOR: sys::reserve::Allocator = sys::reserve::Allocator;

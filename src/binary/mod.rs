@@ -21,6 +21,7 @@ pub use limits::Limits;
 
 use crate::error::{Error, ErrorKind, Phase};
 use crate::module::Module;
+use crate::sys::reserve;
 use crate::types::TypeRegistry;
 use errors::section_error;
 use sections::Sections;
@@ -56,6 +57,7 @@ fn copy(bytes: &[u8]) -> Result<Box<[u8]>, Error> {
 }
 
 fn read(bytes: &[u8], types: &TypeRegistry) -> Result<(Sections, Validation), Error> {
+    reserve::begin()?;
     let mut parser = Parser::new(0);
     parser.set_features(proposals::SECTIONS);
     let mut validator = Validator::new_with_features(proposals::SECTIONS);
@@ -64,7 +66,9 @@ fn read(bytes: &[u8], types: &TypeRegistry) -> Result<(Sections, Validation), Er
     for payload in parser.parse_all(bytes) {
         let payload = payload.map_err(|e| errors::convert(e, ErrorKind::Malformed))?;
         check_headroom(&payload)?;
-        match validator.payload(&payload).map_err(|e| section_error(e, &payload))? {
+        let valid = validator.payload(&payload).map_err(|e| section_error(e, &payload))?;
+        reserve::checkpoint()?;
+        match valid {
             ValidPayload::Func(func, body) => {
                 validation.keep(func);
                 sections.body(&body)?;
@@ -74,6 +78,7 @@ fn read(bytes: &[u8], types: &TypeRegistry) -> Result<(Sections, Validation), Er
             ValidPayload::Parser(_) => return Err(errors::component()),
         }
     }
+    reserve::checkpoint()?;
     Ok((sections, validation))
 }
 

@@ -7,7 +7,7 @@ use super::handle::{Owned, give, take};
 use super::types::*;
 use super::vec::{collect, output};
 use crate::error::{Error, ErrorKind, Phase};
-use std::cell::RefCell;
+use crate::sys::thread_word::ThreadWord;
 
 /// An error, owned by whoever took it.
 #[allow(non_camel_case_types, reason = "the naming scheme of the header")]
@@ -113,31 +113,51 @@ pub struct wasmrt_error_info_t {
     pub function: u32,
 }
 
-thread_local! {
-    static LAST: RefCell<Option<Error>> = const { RefCell::new(None) };
+/// A pointer to the error, owned by the thread.
+static LAST: ThreadWord = ThreadWord::new(forget);
+
+extern "C" fn forget(error: *mut ()) {
+    // SAFETY: what `set_last_error` put there.
+    unsafe { wasmrt_error_delete(error.cast()) };
 }
+
+/// The error of exhausted memory: there is one, and who takes it shares it.
+static OUT_OF_MEMORY: wasmrt_error_t = wasmrt_error_t { error: Error::OUT_OF_MEMORY };
 
 /// Replaces the thread's last error.
 pub fn set_last_error(error: Error) {
-    // A thread that is being torn down has no last error any more.
-    let _ = LAST.try_with(|last| last.try_borrow_mut().map(|mut last| last.replace(error)));
+    let out_of_memory = (&raw const OUT_OF_MEMORY).cast_mut();
+    let mut new = out_of_memory;
+    if error.kind() != ErrorKind::OutOfMemory {
+        new = give(wasmrt_error_t { error });
+        if new.is_null() {
+            new = out_of_memory;
+        }
+    }
+    let former = LAST.get();
+    let unwanted = if LAST.set(new.cast()) { former.cast() } else { new };
+    // SAFETY: nobody has the one or the other any more.
+    unsafe { wasmrt_error_delete(unwanted) };
 }
 
 /// Takes the calling thread's last error, which is then cleared. The caller owns it and deletes it
 /// with `wasmrt_error_delete`; NULL when there is none.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmrt_last_error() -> *mut wasmrt_error_t {
-    guard(|| {
-        let taken = LAST.try_with(|last| last.try_borrow_mut().ok()?.take()).ok().flatten();
-        Ok(taken.map_or(std::ptr::null_mut(), |error| give(wasmrt_error_t { error })))
-    })
+    let taken = LAST.get();
+    if !taken.is_null() {
+        LAST.set(std::ptr::null_mut());
+    }
+    taken.cast()
 }
 
 /// Deletes an error; nothing for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_error_delete(error: *mut wasmrt_error_t) {
-    // SAFETY: NULL or an owned handle (C contract).
-    drop(unsafe { take(error) });
+    if !std::ptr::eq(error, &OUT_OF_MEMORY) {
+        // SAFETY: NULL or an owned handle (C contract).
+        drop(unsafe { take(error) });
+    }
 }
 
 /// Fills in kind, phase and place of an error, as far as `out->struct_size` reaches. Nothing for

@@ -6,6 +6,7 @@
 
 use super::error::set_last_error;
 use crate::error::Error;
+use crate::sys::thread::is_worker;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -67,11 +68,6 @@ pub fn silence_panics() {
             former(info);
         }
     }));
-}
-
-/// Whether this is one of our own threads, known by its name.
-fn is_worker() -> bool {
-    std::thread::current().name().is_some_and(|name| name.starts_with("wasmrt-"))
 }
 
 /// Runs the body of an entry point that may fail: an error becomes the last error, and the

@@ -4,18 +4,23 @@
 //! checkers see what a host forgot. Ownership is fixed by type: a `T` that implements [`Owned`] is
 //! made by [`give`] and unmade by [`take`], and by nothing else.
 
+use super::error::set_last_error;
+use crate::error::Error;
 use std::mem::ManuallyDrop;
 use std::ptr;
 
 /// A type whose values are owned by C through a pointer.
 pub trait Owned: Sized {}
 
-/// Moves a value into memory of its own and hands the pointer to C; NULL when memory is short.
+/// Moves a value into memory of its own and hands the pointer to C; NULL, with the last error set, when
+/// memory is short.
 pub fn give<T: Owned>(value: T) -> *mut T {
     // SAFETY: plain allocation of a sized type that malloc's alignment suits.
     const { assert!(align_of::<T>() <= 16 && size_of::<T>() > 0) };
     let memory = unsafe { libc::malloc(size_of::<T>()) }.cast::<T>();
-    if !memory.is_null() {
+    if memory.is_null() {
+        set_last_error(Error::OUT_OF_MEMORY);
+    } else {
         // SAFETY: fresh memory of the right size.
         unsafe { memory.write(value) };
     }

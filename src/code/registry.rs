@@ -12,7 +12,7 @@
 //! of their own.
 
 use crate::sys::OutOfMemory;
-use std::alloc::{Layout, alloc_zeroed};
+use std::alloc::{GlobalAlloc, Layout, System};
 use std::ops::Range;
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering::*, fence};
@@ -110,7 +110,7 @@ impl List {
         let layout = Layout::new::<Block>();
         // SAFETY: the layout has a size; all-zero bytes are a valid block of free slots; a null
         // pointer is handled.
-        let block = unsafe { alloc_zeroed(layout).cast::<Block>().as_ref() };
+        let block = unsafe { System.alloc_zeroed(layout).cast::<Block>().as_ref() };
         let block: &'static Block = block.ok_or(OutOfMemory { bytes: layout.size() })?;
         let slot = &block.slots[0];
         slot.claimed.store(true, Relaxed);

@@ -16,6 +16,7 @@ use crate::binary::{Decoded, Limits, Validation, decode};
 use crate::error::Error;
 use crate::module::Module;
 use crate::sys::once::OnceArc;
+use crate::sys::reserve;
 use crate::types::{DefinedFuncIndex, TypeRegistry};
 use std::sync::Arc;
 
@@ -89,6 +90,7 @@ impl CompiledModule {
             }
             cell.get_or_offer(Arc::new(code));
         }
+        reserve::checkpoint()?;
         Ok(compiled)
     }
 
@@ -134,7 +136,9 @@ pub(super) fn compile<B: Backend>(
         Placer::new(context.code_memory(), functions as usize, estimate(functions, bytes))?;
     let task = Compile::new(job, backend, mode, placer, threads)?;
     let placed = workers::run(task, functions, threads)?.into_placer().finish()?;
-    CodeSet::new(&module, mode, placed)
+    let set = CodeSet::new(&module, mode, placed)?;
+    reserve::checkpoint()?;
+    Ok(set)
 }
 
 /// Validates all bodies of a decoded module.

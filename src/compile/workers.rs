@@ -8,7 +8,7 @@
 
 use crate::error::Error;
 use crate::sys::lock::Lock;
-use crate::sys::{stack, thread};
+use crate::sys::{reserve, stack, thread};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::*};
@@ -97,7 +97,9 @@ impl<T: Task> Job<T> {
 
     fn attempt(&self, unit: u32, scratch: &mut Option<T::Scratch>) {
         let result = catch_unwind(AssertUnwindSafe(|| {
-            self.task.run(unit, scratch.get_or_insert_with(|| self.task.scratch()))
+            reserve::suffices()?;
+            self.task.run(unit, scratch.get_or_insert_with(|| self.task.scratch()))?;
+            Ok(reserve::checkpoint()?)
         }));
         let error = match result {
             Ok(Ok(())) => return,

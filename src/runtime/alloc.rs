@@ -1,6 +1,6 @@
-//! Allocations that answer instead of ending the process.
+//! Allocations that answer instead of ending the process. They do not draw on the emergency reserve.
 
-use std::alloc::{Layout, alloc};
+use std::alloc::{GlobalAlloc, Layout, System};
 
 /// A box, or `None` when memory is short.
 pub fn try_box<T>(value: T) -> Option<Box<T>> {
@@ -10,7 +10,7 @@ pub fn try_box<T>(value: T) -> Option<Box<T>> {
     }
     // SAFETY: the layout has a size; the box takes over memory that holds a `T`.
     unsafe {
-        let memory = alloc(layout).cast::<T>();
+        let memory = System.alloc(layout).cast::<T>();
         if memory.is_null() {
             return None;
         }

@@ -7,6 +7,7 @@ use crate::abi::TrapCode;
 use crate::compile::CompileContext;
 use crate::error::Error;
 use crate::stubs::cache::StubCache;
+use crate::sys::reserve;
 use crate::traps::fault::FaultTraps;
 use crate::types::TypeRegistry;
 use std::sync::Arc;
@@ -24,11 +25,12 @@ pub struct Engine {
 
 impl Engine {
     pub fn new(config: Config) -> Result<Arc<Engine>, Error> {
+        reserve::begin()?;
         let signals = config.signals.then(|| FaultTraps::install(trap_at)).transpose();
         let signals = signals.map_err(|e| Error::system(format!("signal handlers: {e}")))?;
         let compile = Arc::new(CompileContext::new(config.compile_config()));
         let stubs = StubCache::new(compile.code_memory().clone(), super::host::release_results);
-        Ok(Arc::new(Engine {
+        let engine = Arc::new(Engine {
             types: TypeRegistry::default(),
             signatures: Signatures::default(),
             compile,
@@ -36,7 +38,9 @@ impl Engine {
             memories: Arc::default(),
             config,
             _signals: signals,
-        }))
+        });
+        reserve::checkpoint()?;
+        Ok(engine)
     }
 }
 

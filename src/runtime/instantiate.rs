@@ -18,6 +18,7 @@ use crate::abi::trap::TrapCode;
 use crate::abi::vmctx::{VmContext, VmGlobal, VmImport, VmMemory, VmTable};
 use crate::error::{Error, Phase};
 use crate::module::{Module, SegmentMode};
+use crate::sys::reserve;
 use crate::types::{
     DataIndex, ElemIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex,
 };
@@ -60,11 +61,14 @@ impl Store {
             let text = "the module belongs to another engine";
             return Err(Error::argument(text).during(Phase::Instantiate).into());
         }
+        reserve::begin().map_err(|_| OutOfMemory)?;
         self.collect_if_due();
         let imports = self.check_imports(compiled.module(), provided)?;
         self.allow(Amounts::ONE_INSTANCE)?;
         let instance = self.build(compiled, imports)?;
-        let result = segments::initialize(self, instance).and_then(|()| self.start(instance));
+        let result = segments::initialize(self, instance)
+            .and_then(|()| Ok(reserve::checkpoint().map_err(|_| OutOfMemory)?))
+            .and_then(|()| self.start(instance));
         match result {
             Ok(()) => Ok(instance),
             Err(failure) => {

@@ -11,7 +11,7 @@ use crate::abi::value::Values;
 use crate::code::{CodeError, CodeMemory, PublishedCode};
 use crate::sys::lock::ForkMutex;
 use crate::types::{FuncType, SigId};
-use std::alloc::{Layout, alloc_zeroed, dealloc};
+use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering::*};
 
 /// Guest functions have no more parameters; a host function type may, and then has no stubs.
@@ -175,7 +175,7 @@ impl Drop for StubCache {
             let base = *segment.get_mut();
             if let (false, Ok(layout)) = (base.is_null(), segment_layout(n)) {
                 // SAFETY: allocated by `new_segment` with this layout.
-                unsafe { dealloc(base.cast(), layout) };
+                unsafe { System.dealloc(base.cast(), layout) };
             }
         }
     }
@@ -207,6 +207,6 @@ fn segment_layout(segment: usize) -> Result<Layout, std::alloc::LayoutError> {
 fn new_segment(segment: usize) -> Option<*mut Row> {
     let layout = segment_layout(segment).ok()?;
     // SAFETY: the layout has a size; zero bytes are rows in which nothing is made.
-    let base = unsafe { alloc_zeroed(layout) }.cast::<Row>();
+    let base = unsafe { System.alloc_zeroed(layout) }.cast::<Row>();
     (!base.is_null()).then_some(base)
 }

@@ -10,6 +10,8 @@ use std::fmt;
 
 pub mod once;
 
+pub mod reserve;
+
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "linux")]

@@ -7,7 +7,7 @@
 
 use crate::abi::TrapCode;
 use crate::abi::vmctx::VmContext;
-use std::alloc::{Layout, alloc_zeroed};
+use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::ptr::NonNull;
 
@@ -58,7 +58,7 @@ impl TrapRecord {
         // SAFETY: the layout has a size; zero bytes are a valid record (zero and null everywhere);
         // a `Box` frees with the same layout.
         unsafe {
-            let record = alloc_zeroed(layout).cast::<TrapRecord>();
+            let record = System.alloc_zeroed(layout).cast::<TrapRecord>();
             (!record.is_null()).then(|| Box::from_raw(record))
         }
     }

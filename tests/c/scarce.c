@@ -69,7 +69,9 @@ TEST(trap_without_memory_says_so_and_shows_no_wrong_place) {
 static own wasm_trap_t* foreign(void* env, const wasm_val_vec_t* args, wasm_val_vec_t* results) {
   (void)args;
   (void)results;
-  own wasm_trap_t* trap = trap_saying(env, "a text that has to be copied into the other store, which takes memory");
+  static char text[2 << 20];  // has to be copied into the other store; more than the emergency reserve gives
+  memset(text, 'x', sizeof text - 1);
+  own wasm_trap_t* trap = trap_saying(env, text);
   refuse(0, 1);
   return trap;
 }

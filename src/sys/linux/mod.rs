@@ -8,3 +8,4 @@ pub mod memory;
 pub mod signals;
 pub mod stack;
 pub mod thread;
+pub mod thread_word;

@@ -5,27 +5,143 @@
 //! is no moment at which one could slip in. Only the signals that a faulty instruction raises in
 //! its own thread stay open: blocked, they would end the process without the host's crash reporter
 //! having seen anything.
+//!
+//! Not the standard library's threads: those end the process when the small things that belong to a
+//! thread cannot be allocated.
 
+use std::any::Any;
+use std::cell::{Cell, UnsafeCell};
 use std::io;
-use std::thread::{Builder, JoinHandle};
+use std::mem::MaybeUninit;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr;
+use std::sync::Arc;
 
 /// Signals that a thread raises by its own instructions.
 const FAULTS: [i32; 6] =
     [libc::SIGSEGV, libc::SIGBUS, libc::SIGFPE, libc::SIGILL, libc::SIGTRAP, libc::SIGSYS];
 
-/// Starts a thread that takes none of the host's signals. An empty name, or one that the system
-/// cannot show, leaves it unnamed.
-pub fn spawn_worker<F, T>(name: &str, stack_size: usize, f: F) -> io::Result<JoinHandle<T>>
+/// Bytes of a name that the system shows.
+const NAME_MAX: usize = 15;
+
+/// Starts a thread that takes none of the host's signals. Of the name as much is shown as the system
+/// shows.
+pub fn spawn_worker<F, T>(name: &str, stack_size: usize, f: F) -> io::Result<Worker<T>>
 where
     F: FnOnce() -> T + Send + 'static,
     T: Send + 'static,
 {
-    let mut builder = Builder::new().stack_size(stack_size);
-    if !name.is_empty() && !name.contains('\0') {
-        builder = builder.name(name.to_owned());
-    }
+    let mut attributes = Attributes::new()?;
+    attributes.set_stack_size(stack_size)?;
+    let mut shown = [0; NAME_MAX + 1];
+    let len = name.len().min(NAME_MAX);
+    shown[..len].copy_from_slice(&name.as_bytes()[..len]);
+    let outcome = Arc::new(Outcome(UnsafeCell::new(None)));
+    let start = Box::into_raw(Box::new(Start { f, name: shown, outcome: outcome.clone() }));
     let _restored_on_drop = BlockedSignals::new()?;
-    builder.spawn(f)
+    let mut thread = MaybeUninit::uninit();
+    // SAFETY: `run` takes over the box, unless there is no thread, and then it is ours again.
+    unsafe {
+        let run = run::<F, T>;
+        match libc::pthread_create(thread.as_mut_ptr(), &attributes.0, run, start.cast()) {
+            0 => Ok(Worker { thread: thread.assume_init(), outcome }),
+            error => {
+                drop(Box::from_raw(start));
+                Err(io::Error::from_raw_os_error(error))
+            }
+        }
+    }
+}
+
+/// A running thread, with a claim on its result. Dropping it waits for the thread's end.
+pub struct Worker<T> {
+    thread: libc::pthread_t,
+    outcome: Arc<Outcome<T>>,
+}
+
+impl<T> Worker<T> {
+    /// Waits for the end and returns the result, or what the thread panicked with.
+    pub fn join(self) -> Result<T, Box<dyn Any + Send>> {
+        let outcome = self.outcome.clone();
+        drop(self);
+        // SAFETY: the thread has ended, and it wrote this before.
+        let result = unsafe { (*outcome.0.get()).take() };
+        result.unwrap_or_else(|| Err(Box::new("the thread left no result")))
+    }
+}
+
+impl<T> Drop for Worker<T> {
+    fn drop(&mut self) {
+        // SAFETY: joined here only.
+        unsafe { libc::pthread_join(self.thread, ptr::null_mut()) };
+    }
+}
+
+/// What the thread leaves behind: written by it, read when it has ended.
+struct Outcome<T>(UnsafeCell<Option<Result<T, Box<dyn Any + Send>>>>);
+
+// SAFETY: the thread writes, and the owner of its handle reads after joining.
+unsafe impl<T: Send> Sync for Outcome<T> {}
+// SAFETY: as above; the last to drop it may be either.
+unsafe impl<T: Send> Send for Outcome<T> {}
+
+struct Start<F, T> {
+    f: F,
+    name: [u8; NAME_MAX + 1],
+    outcome: Arc<Outcome<T>>,
+}
+
+extern "C" fn run<F: FnOnce() -> T, T>(start: *mut libc::c_void) -> *mut libc::c_void {
+    // SAFETY: the box that `spawn_worker` made for this thread.
+    let Start { f, name, outcome } = *unsafe { Box::from_raw(start.cast::<Start<F, T>>()) };
+    let _ = IS_WORKER.try_with(|is| is.set(true));
+    if name[0] != 0 {
+        // SAFETY: ends in a zero byte.
+        unsafe { libc::pthread_setname_np(libc::pthread_self(), name.as_ptr().cast()) };
+    }
+    let result = catch_unwind(AssertUnwindSafe(f));
+    // SAFETY: read after this thread has been joined.
+    unsafe { *outcome.0.get() = Some(result) };
+    ptr::null_mut()
+}
+
+thread_local! {
+    static IS_WORKER: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether the calling thread is one that [`spawn_worker`] started.
+pub fn is_worker() -> bool {
+    IS_WORKER.try_with(Cell::get).unwrap_or(false)
+}
+
+struct Attributes(libc::pthread_attr_t);
+
+impl Attributes {
+    fn new() -> io::Result<Attributes> {
+        let mut attributes = MaybeUninit::uninit();
+        // SAFETY: initialises what it is given.
+        match unsafe { libc::pthread_attr_init(attributes.as_mut_ptr()) } {
+            // SAFETY: as above.
+            0 => Ok(Attributes(unsafe { attributes.assume_init() })),
+            error => Err(io::Error::from_raw_os_error(error)),
+        }
+    }
+
+    fn set_stack_size(&mut self, size: usize) -> io::Result<()> {
+        let size = size.max(libc::PTHREAD_STACK_MIN).next_multiple_of(64 << 10);
+        // SAFETY: initialised attributes.
+        match unsafe { libc::pthread_attr_setstacksize(&mut self.0, size) } {
+            0 => Ok(()),
+            error => Err(io::Error::from_raw_os_error(error)),
+        }
+    }
+}
+
+impl Drop for Attributes {
+    fn drop(&mut self) {
+        // SAFETY: initialised, and not used any more.
+        unsafe { libc::pthread_attr_destroy(&mut self.0) };
+    }
 }
 
 /// Signals of this thread are blocked as long as it lives.
@@ -75,15 +191,38 @@ mod tests {
     #[test]
     fn a_worker_blocks_the_signals_of_the_host_and_the_starter_does_not() {
         let worker = spawn_worker("test", 64 << 10, || {
+            assert!(is_worker());
             (is_blocked(libc::SIGINT), is_blocked(libc::SIGALRM), is_blocked(libc::SIGSEGV))
         });
         assert_eq!(worker.unwrap().join().unwrap(), (true, true, false));
-        assert!(!is_blocked(libc::SIGINT));
+        assert!(!is_blocked(libc::SIGINT) && !is_worker());
     }
 
     #[test]
     fn a_thread_that_the_system_refuses_is_an_error() {
         assert!(spawn_worker("test", 1 << 60, || ()).is_err());
         assert!(spawn_worker("a\0b", 64 << 10, || ()).unwrap().join().is_ok());
+    }
+
+    #[test]
+    fn a_result_a_panic_and_the_name_arrive() {
+        let name = || std::fs::read_to_string("/proc/thread-self/comm").unwrap();
+        let worker = spawn_worker("a name that is too long", 256 << 10, name);
+        assert_eq!(worker.unwrap().join().unwrap(), "a name that is \n");
+        let panic = spawn_worker("test", 256 << 10, || std::panic::resume_unwind(Box::new(7)));
+        let panic: Result<(), _> = panic.unwrap().join();
+        assert_eq!(panic.unwrap_err().downcast_ref::<i32>(), Some(&7));
+    }
+
+    #[test]
+    fn dropping_the_handle_waits() {
+        let done = Arc::new(std::sync::atomic::AtomicBool::new(false));
+        let mark = done.clone();
+        let worker = spawn_worker("test", 64 << 10, move || {
+            std::thread::sleep(std::time::Duration::from_millis(30));
+            mark.store(true, std::sync::atomic::Ordering::Relaxed);
+        });
+        drop(worker.unwrap());
+        assert!(done.load(std::sync::atomic::Ordering::Relaxed));
     }
 }

@@ -1,0 +1,209 @@
+// Every single allocation refused in turn, and from each one on all of them: making an engine, compiling,
+// instantiating, calling, trapping, serializing and loading end in success, or in NULL or a trap with words,
+// and the process lives. malloc, mmap and their kin are ours here. Each attempt has a process of its own.
+
+#define _GNU_SOURCE
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "host.h"
+
+#ifndef __SANITIZE_ADDRESS__
+extern void* __libc_malloc(size_t size);
+extern void* __libc_calloc(size_t count, size_t size);
+extern void* __libc_realloc(void* old, size_t size);
+extern void* __libc_memalign(size_t alignment, size_t size);
+
+// --- What is refused: of `width` requests of a kind from number `first` on, the first of each `every` ---
+
+enum { HEAP = 1, PAGES = 2 };
+static atomic_int kinds;  // none while the test itself works
+static atomic_ulong asked_so_far, refused_so_far;
+static unsigned long first, width, every;
+
+static bool is_refused(int kind) {
+  if (!(atomic_load(&kinds) & kind)) return false;
+  unsigned long number = atomic_fetch_add(&asked_so_far, 1);
+  if (number < first || number - first >= width || (number - first) % every) return false;
+  atomic_fetch_add(&refused_so_far, 1);
+  errno = ENOMEM;
+  return true;
+}
+
+void* malloc(size_t size) { return is_refused(HEAP) ? NULL : __libc_malloc(size); }
+void* calloc(size_t count, size_t size) { return is_refused(HEAP) ? NULL : __libc_calloc(count, size); }
+void* realloc(void* old, size_t size) { return is_refused(HEAP) ? NULL : __libc_realloc(old, size); }
+void* aligned_alloc(size_t alignment, size_t size) {
+  return is_refused(HEAP) ? NULL : __libc_memalign(alignment, size);
+}
+int posix_memalign(void** out, size_t alignment, size_t size) {
+  void* memory = is_refused(HEAP) ? NULL : __libc_memalign(alignment, size);
+  if (memory) *out = memory;
+  return memory ? 0 : ENOMEM;
+}
+
+static void* map(void* at, size_t size, int protection, int flags, int file, int64_t offset) {
+  if (is_refused(PAGES)) return MAP_FAILED;
+  return (void*)syscall(SYS_mmap, at, size, protection, flags, file, offset);
+}
+void* mmap(void* at, size_t size, int protection, int flags, int file, off_t offset) {
+  return map(at, size, protection, flags, file, offset);
+}
+void* mmap64(void* at, size_t size, int protection, int flags, int file, off64_t offset) {
+  return map(at, size, protection, flags, file, offset);
+}
+
+// --- A life in steps, each with its own way to be refused ---
+
+static int kind_of_shortage;
+
+static void starve(void) { atomic_store(&kinds, kind_of_shortage); }
+static void feed(void) { atomic_store(&kinds, 0); }
+
+// Ends the process: 10 + step when the step was refused in words, 1 when without.
+static void refused(int step, own wasm_trap_t* trap) {
+  feed();
+  bool words = trap ? says(trap, "") : has_error();
+  fflush(stdout);
+  _exit(words ? 10 + step : 1);
+}
+
+static void check_call(world_t* w, int step) {
+  wasm_val_t out[1] = {WASM_INIT_VAL};
+  wasm_val_vec_t results = {1, out};
+  wasm_func_t* nested = wasm_extern_as_func(w->exports.data[0]);
+  wasm_val_vec_t one = VALS(I32(1)), zero = VALS(I32(0));
+  starve();
+  own wasm_trap_t* trap = wasm_func_call(nested, &one, &results);
+  if (trap) refused(step, trap);
+  feed();
+  if (out[0].of.i32 != 3) _exit(2);
+  starve();
+  trap = wasm_func_call(nested, &zero, &results);
+  if (!trap) _exit(3);
+  own wasm_frame_vec_t frames;
+  wasm_trap_trace(trap, &frames);
+  feed();
+  own wasm_message_t message;
+  wasm_trap_message(trap, &message);
+  if (!message_has(&message, "divide by zero") && !message_has(&message, "out of memory")) _exit(4);
+  wasm_name_delete(&message);
+  wasm_frame_vec_delete(&frames);
+  wasm_trap_delete(trap);
+}
+
+static void live(const wasm_byte_vec_t* binary, unsigned workers) {
+  own wasm_config_t* config = test_config();
+  wasmrt_config_set(config, WASMRT_OPTION_WORKERS, workers);
+  starve();
+  world_t w = {.engine = wasm_engine_new_with_config(config)};
+  if (!w.engine) refused(0, NULL);
+  w.store = wasm_store_new(w.engine);
+  if (!w.store) refused(1, NULL);
+  w.module = wasm_module_new(w.store, binary);
+  if (!w.module) refused(2, NULL);
+  own wasm_trap_t* trap = NULL;
+  w.instance = wasm_instance_new(w.store, w.module, &NO_IMPORTS, &trap);
+  if (!w.instance) refused(3, trap);
+  wasm_instance_exports(w.instance, &w.exports);
+  if (!w.exports.size) refused(4, NULL);
+  check_call(&w, 5);
+  starve();
+  own wasm_byte_vec_t bytes;
+  wasm_module_serialize(w.module, &bytes);
+  if (!bytes.size) refused(6, NULL);
+  wasm_module_delete(w.module);
+  w.module = wasm_module_deserialize(w.store, &bytes);
+  if (!w.module) refused(7, NULL);
+  wasm_byte_vec_delete(&bytes);
+  // Bytes that are refused: the words need memory too.
+  wasm_byte_vec_t wrong = {binary->size - 1, binary->data};
+  own wasm_module_t* none = wasm_module_new(w.store, &wrong);
+  if (none) _exit(5);
+  feed();
+  if (!has_error()) _exit(6);
+  close_world(&w);
+  _exit(atomic_load(&refused_so_far) ? 20 : 0);
+}
+
+// Functions large enough for threads to share: each does nothing for long, then divides 3 by its parameter.
+static void large_module(own wasm_byte_vec_t* out) {
+  enum { FUNCTIONS = 5, NOPS = 2000, BODY = 1 + NOPS + 6, CODE = 1 + FUNCTIONS * (2 + BODY) };
+  static const char head[] = "\0asm\1\0\0\0" "\1\6\1\x60\1\x7f\1\x7f" "\3\6\5\0\0\0\0\0" "\7\5\1\1f\0\0" "\x0a";
+  wasm_byte_vec_new_uninitialized(out, sizeof head - 1 + 2 + CODE);
+  char* at = out->data;
+  memcpy(at, head, sizeof head - 1);
+  at += sizeof head - 1;
+  *at++ = (char)((CODE & 0x7f) | 0x80), *at++ = CODE >> 7;
+  *at++ = FUNCTIONS;
+  for (int i = 0; i < FUNCTIONS; ++i) {
+    *at++ = (char)((BODY & 0x7f) | 0x80), *at++ = BODY >> 7;
+    *at++ = 0;
+    memset(at, 1, NOPS);
+    memcpy(at + NOPS, "\x41\3\x20\0\x6d\x0b", 6);  // i32.const 3, local.get 0, i32.div_s, end
+    at += NOPS + 6;
+  }
+  CHECK(at == out->data + out->size);
+}
+
+// How a life ends in which that was refused; 128 + signal when it was killed.
+static int try(const wasm_byte_vec_t* binary, unsigned workers, int kind, unsigned long from, unsigned long count,
+               unsigned long step) {
+  fflush(stdout);
+  pid_t child = fork();
+  CHECK(child >= 0);
+  if (!child) {
+    kind_of_shortage = kind;
+    first = from;
+    width = count;
+    every = step;
+    live(binary, workers);
+  }
+  int status = 0;
+  CHECK(waitpid(child, &status, 0) == child);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+// Goes through all requests of a kind until none is left to refuse.
+static void sweep(unsigned workers, int kind, unsigned long count, unsigned long step) {
+  own wasm_byte_vec_t binary;
+  if (workers) large_module(&binary);
+  else read_module("starved", &binary);
+  int outcomes[21] = {0}, bad = 0;
+  unsigned long from = 0;
+  for (;; from += slow() ? 37 : 1) {
+    int outcome = try(&binary, workers, kind, from, count, step);
+    if (outcome == 0) break;
+    if (outcome >= 10 && outcome <= 20) {
+      ++outcomes[outcome];
+    } else {
+      fprintf(stderr, "from request %lu on: outcome %d\n", from, outcome);
+      if (++bad > 20) break;
+    }
+  }
+  printf("%lu requests; lived on %d; refused: engine %d store %d module %d instance %d exports %d call %d serialize %d "
+         "deserialize %d\n", from, outcomes[20], outcomes[10], outcomes[11], outcomes[12], outcomes[13], outcomes[14],
+         outcomes[15], outcomes[16], outcomes[17]);
+  CHECK(bad == 0);
+  CHECK(from > (kind == PAGES ? 3 : 50) && outcomes[12] > 0);
+  wasm_byte_vec_delete(&binary);
+}
+
+TEST(any_single_allocation_may_fail) { sweep(0, HEAP, 1, 1); }
+TEST(all_allocations_may_fail_from_any_point_on) { sweep(0, HEAP, ~0ul, 1); }
+TEST(allocations_may_fail_for_a_while) { sweep(0, HEAP, 10, 1); }
+TEST(every_other_allocation_may_fail_from_any_point_on) { sweep(0, HEAP, ~0ul, 2); }
+TEST(any_single_allocation_may_fail_while_threads_compile) { sweep(3, HEAP, 1, 1); }
+TEST(all_allocations_may_fail_while_threads_compile) { sweep(3, HEAP, ~0ul, 1); }
+TEST(any_single_mapping_may_fail) { sweep(3, PAGES, 1, 1); }
+TEST(all_mappings_may_fail_from_any_point_on) { sweep(3, PAGES, ~0ul, 1); }
+TEST(nothing_at_all_may_be_had_from_any_point_on) { sweep(3, HEAP | PAGES, ~0ul, 1); }
+#else
+TEST(sanitizer_has_its_own_malloc) { SKIP("malloc belongs to the sanitizer here"); }
+#endif

@@ -648,7 +648,7 @@ WASM_API_EXTERN own wasm_tabletype_t *wasm_tabletype_new(
 /// The element type, lent; NULL for NULL.
 WASM_API_EXTERN const wasm_valtype_t *wasm_tabletype_element(const wasm_tabletype_t *ty);
 
-/// The limits in elements, lent; NULL for NULL.
+/// The limits in elements, lent; `UINT32_MAX` stands for more. NULL for NULL.
 WASM_API_EXTERN const wasm_limits_t *wasm_tabletype_limits(const wasm_tabletype_t *ty);
 
 /// A deep copy; NULL for NULL or when memory is short.
@@ -693,7 +693,7 @@ WASM_API_EXTERN void wasm_tabletype_vec_delete(own wasm_tabletype_vec_t *vec);
 /// the maximum.
 WASM_API_EXTERN own wasm_memorytype_t *wasm_memorytype_new(const wasm_limits_t *limits);
 
-/// The limits in pages, lent; NULL for NULL.
+/// The limits in pages, lent; `UINT32_MAX` stands for more. NULL for NULL.
 WASM_API_EXTERN const wasm_limits_t *wasm_memorytype_limits(const wasm_memorytype_t *ty);
 
 /// A deep copy; NULL for NULL or when memory is short.
@@ -1208,8 +1208,9 @@ WASM_API_EXTERN const wasm_extern_t *wasm_table_as_extern_const(const wasm_table
 /// @addtogroup memory Memories
 /// @{
 
-/// A memory of zeros of the given type (borrowed). NULL if an argument is NULL, or the memory is
-/// larger than the engine or the store allows.
+/// A memory of zeros of the given type (borrowed). NULL if an argument is NULL, the memory is larger
+/// than the engine or the store allows, or the type is that of a shared memory, which the engine
+/// cannot make yet.
 WASM_API_EXTERN own wasm_memory_t *wasm_memory_new(
     wasm_store_t *store, const wasm_memorytype_t *ty);
 

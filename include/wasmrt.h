@@ -88,6 +88,33 @@ typedef enum wasmrt_valkind_enum {
 
 /// @}
 
+// ---- Types of functions, globals, tables, memories, tags ----
+/// @addtogroup types Types of functions, globals, tables, memories, tags
+/// @{
+
+/// What may be said of limits: the bits of `flags` in `wasmrt_limits_t`.
+typedef enum wasmrt_limits_flag_enum {
+  /// There is a maximum.
+  WASMRT_LIMITS_HAS_MAX = 1,
+  /// Indices are 64 bits wide.
+  WASMRT_LIMITS_INDEX64 = 2,
+  /// A memory that threads may share.
+  WASMRT_LIMITS_SHARED = 4,
+} wasmrt_limits_flag_enum;
+
+/// Size limits of a memory, in pages, or of a table, in elements.
+typedef struct wasmrt_limits_t {
+  /// Least size.
+  uint64_t min;
+  /// Greatest size, if `flags` say that there is one; else `UINT64_MAX` where the library writes
+  /// it, and anything where the caller does.
+  uint64_t max;
+  /// A sum of `WASMRT_LIMITS_...` numbers.
+  uint32_t flags;
+} wasmrt_limits_t;
+
+/// @}
+
 // ---- Errors ----
 /// @addtogroup errors Errors
 /// @{
@@ -351,6 +378,30 @@ WASM_API_EXTERN void wasmrt_val_delete(own wasmrt_val_t *value);
 
 /// @}
 
+// ---- Types of functions, globals, tables, memories, tags ----
+/// @addtogroup types Types of functions, globals, tables, memories, tags
+/// @{
+
+/// The type of a table. Takes over the element type, copies the limits; NULL if one of them is NULL,
+/// the element is not a reference, the minimum is greater than the maximum, a size needs more bits
+/// than indices have, or a flag is unknown or `WASMRT_LIMITS_SHARED`.
+WASM_API_EXTERN own wasm_tabletype_t *wasmrt_tabletype_new(
+    own wasm_valtype_t *element, const wasmrt_limits_t *limits);
+
+/// Makes `out` the limits in elements. All zero, with the last error set, for NULL.
+WASM_API_EXTERN void wasmrt_tabletype_limits(const wasm_tabletype_t *ty, own wasmrt_limits_t *out);
+
+/// The type of a memory. Copies the limits; NULL if they are NULL, the minimum is greater than the
+/// maximum, a size needs more bits than indices have, a flag is unknown, or a shared memory has no
+/// maximum. Sizes beyond what the engine can make are types as well.
+WASM_API_EXTERN own wasm_memorytype_t *wasmrt_memorytype_new(const wasmrt_limits_t *limits);
+
+/// Makes `out` the limits in pages. All zero, with the last error set, for NULL.
+WASM_API_EXTERN void wasmrt_memorytype_limits(
+    const wasm_memorytype_t *ty, own wasmrt_limits_t *out);
+
+/// @}
+
 // ---- Errors ----
 /// @addtogroup errors Errors
 /// @{
@@ -532,6 +583,19 @@ WASM_API_EXTERN void wasmrt_global_get(const wasm_global_t *global, own wasmrt_v
 /// Sets the value, which is borrowed. False, and no effect, for NULL, a constant global, or a value
 /// that does not fit.
 WASM_API_EXTERN bool wasmrt_global_set(wasm_global_t *global, const wasmrt_val_t *value);
+
+/// @}
+
+// ---- Memories ----
+/// @addtogroup memory Memories
+/// @{
+
+/// The length of a memory in pages; 0 for NULL.
+WASM_API_EXTERN uint64_t wasmrt_memory_size(const wasm_memory_t *memory);
+
+/// Grows a memory by `delta` pages of zeros. False, and no change, beyond the maximum, when the
+/// store's limits or limiter refuse, or when memory is short.
+WASM_API_EXTERN bool wasmrt_memory_grow(wasm_memory_t *memory, uint64_t delta);
 
 /// @}
 

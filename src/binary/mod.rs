@@ -18,6 +18,7 @@ mod types;
 pub use bodies::{Validation, validate_body};
 pub use errors::body_error;
 pub use limits::Limits;
+pub use proposals::SHARED_MEMORIES;
 
 use crate::error::{Error, ErrorKind, Phase};
 use crate::module::Module;

@@ -6,10 +6,11 @@
 //! may read one type at once.
 
 use super::handle::{Owned, give, take};
+use super::limits64::Limits64;
 use super::types::*;
 use super::vec::{collect, delete_vec, elements};
 use crate::error::Error;
-use crate::types::{ExternType, FuncType, GlobalType, Limits, MemoryType, TableType, ValType};
+use crate::types::{ExternType, FuncType, GlobalType, MemoryType, TableType, ValType};
 use std::ptr;
 use std::sync::Arc;
 
@@ -58,38 +59,6 @@ impl Drop for FuncDetail {
 
 /// A value type that is lent: by address, part of the owner.
 pub struct Lent(pub wasm_valtype_t);
-
-/// What the 32-bit limits of `wasm.h` cannot say.
-#[derive(Clone, Copy)]
-pub struct Limits64 {
-    pub limits: Limits,
-    pub is_64: bool,
-}
-
-impl Limits64 {
-    /// As far as 32 bits go.
-    fn narrow(&self) -> wasm_limits_t {
-        let clamp = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
-        wasm_limits_t {
-            min: clamp(self.limits.min),
-            max: self.limits.max.map_or(LIMITS_NO_MAX, clamp),
-        }
-    }
-}
-
-/// The full limits for what the caller gave; NULL and `min > max` are refused.
-///
-/// # Safety
-/// `limits` is NULL or valid.
-pub unsafe fn widen(limits: *const wasm_limits_t) -> Result<Limits64, Error> {
-    // SAFETY: as promised by the caller.
-    let limits = unsafe { limits.as_ref() }.ok_or_else(|| Error::argument("limits are NULL"))?;
-    let max = (limits.max != LIMITS_NO_MAX).then_some(u64::from(limits.max));
-    if max.is_some_and(|max| u64::from(limits.min) > max) {
-        return Err(Error::argument("the minimum is greater than the maximum"));
-    }
-    Ok(Limits64 { limits: Limits { min: limits.min.into(), max }, is_64: false })
-}
 
 /// The object behind a handle of any of the six names; NULL is an argument error.
 ///
@@ -151,12 +120,12 @@ impl Detail {
                 (1, Detail::Global { content: lent(*content), mutability: u8::from(*mutable) })
             }
             ExternType::Table(TableType { element, limits, is_64 }) => {
-                let full = Limits64 { limits: *limits, is_64: *is_64 };
+                let full = Limits64 { limits: *limits, is_64: *is_64, shared: false };
                 let element = lent(ValType::Ref(*element));
                 (2, Detail::Table { element, limits: full.narrow(), full })
             }
             ExternType::Memory(MemoryType { limits, is_64 }) => {
-                let full = Limits64 { limits: *limits, is_64: *is_64 };
+                let full = Limits64 { limits: *limits, is_64: *is_64, shared: false };
                 (3, Detail::Memory { limits: full.narrow(), full })
             }
         })

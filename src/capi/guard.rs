@@ -44,6 +44,11 @@ impl Neutral for u32 {
         0
     }
 }
+impl Neutral for u64 {
+    fn neutral() -> u64 {
+        0
+    }
+}
 impl Neutral for usize {
     fn neutral() -> usize {
         0

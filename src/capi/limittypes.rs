@@ -1,8 +1,9 @@
 //! `wasm_globaltype_t`, `wasm_tabletype_t`, `wasm_memorytype_t`: constructors and accessors.
 
-use super::externtype::{Detail, Lent, give_type, object, widen};
+use super::externtype::{Detail, Lent, give_type, object};
 use super::guard::guard;
 use super::handle::take;
+use super::limits64::{Limits64, widen};
 use super::types::*;
 use crate::error::Error;
 use crate::types::ValType;
@@ -62,17 +63,39 @@ pub unsafe extern "C" fn wasm_tabletype_new(
     element: *mut wasm_valtype_t,
     limits: *const wasm_limits_t,
 ) -> *mut wasm_tabletype_t {
-    guard(|| {
-        // SAFETY: NULL or an owned handle (C contract).
-        let ty = unsafe { take_content(element) }?;
-        if !ty.is_ref() {
-            return Err(Error::argument("the elements of a table are references"));
-        }
-        // SAFETY: NULL or valid (C contract); `widen` refuses NULL.
-        let (full, limits) = unsafe { (widen(limits)?, *limits) };
-        let element = Lent(wasm_valtype_t { ty });
-        Ok(give_type(WASM_EXTERN_TABLE, Detail::Table { element, limits, full }))
-    })
+    // SAFETY: NULL or valid (C contract).
+    guard(|| unsafe { new_table_type(element, || widen(limits)) })
+}
+
+/// The type of a table with limits that may be refused; the element type is taken over in any case.
+///
+/// # Safety
+/// `element` is NULL or an owned handle.
+pub(super) unsafe fn new_table_type(
+    element: *mut wasm_valtype_t,
+    limits: impl FnOnce() -> Result<Limits64, Error>,
+) -> Result<*mut wasm_tabletype_t, Error> {
+    // SAFETY: as promised by the caller.
+    let ty = unsafe { take_content(element) }?;
+    if !ty.is_ref() {
+        return Err(Error::argument("the elements of a table are references"));
+    }
+    let full = limits()?;
+    let element = Lent(wasm_valtype_t { ty });
+    let limits = full.narrow();
+    Ok(give_type(WASM_EXTERN_TABLE, Detail::Table { element, limits, full }))
+}
+
+/// The full limits of a table type.
+///
+/// # Safety
+/// `ty` is NULL or a handle.
+pub(super) unsafe fn table_limits(ty: *const wasm_tabletype_t) -> Result<Limits64, Error> {
+    // SAFETY: as promised by the caller.
+    match unsafe { &object(ty)?.detail } {
+        Detail::Table { full, .. } => Ok(*full),
+        _ => Err(Error::argument("not a table type")),
+    }
 }
 
 /// The element type, lent; NULL for NULL.
@@ -87,7 +110,7 @@ pub unsafe extern "C" fn wasm_tabletype_element(
     })
 }
 
-/// The limits in elements, lent; NULL for NULL.
+/// The limits in elements, lent; `UINT32_MAX` stands for more. NULL for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_tabletype_limits(
     ty: *const wasm_tabletype_t,
@@ -105,14 +128,28 @@ pub unsafe extern "C" fn wasm_tabletype_limits(
 pub unsafe extern "C" fn wasm_memorytype_new(
     limits: *const wasm_limits_t,
 ) -> *mut wasm_memorytype_t {
-    guard(|| {
-        // SAFETY: NULL or valid (C contract); `widen` refuses NULL.
-        let (full, limits) = unsafe { (widen(limits)?, *limits) };
-        Ok(give_type(WASM_EXTERN_MEMORY, Detail::Memory { limits, full }))
-    })
+    // SAFETY: NULL or valid (C contract).
+    guard(|| Ok(new_memory_type(unsafe { widen(limits) }?)))
 }
 
-/// The limits in pages, lent; NULL for NULL.
+/// The type of a memory with such limits.
+pub(super) fn new_memory_type(full: Limits64) -> *mut wasm_memorytype_t {
+    give_type(WASM_EXTERN_MEMORY, Detail::Memory { limits: full.narrow(), full })
+}
+
+/// The full limits of a memory type.
+///
+/// # Safety
+/// `ty` is NULL or a handle.
+pub(super) unsafe fn memory_limits(ty: *const wasm_memorytype_t) -> Result<Limits64, Error> {
+    // SAFETY: as promised by the caller.
+    match unsafe { &object(ty)?.detail } {
+        Detail::Memory { full, .. } => Ok(*full),
+        _ => Err(Error::argument("not a memory type")),
+    }
+}
+
+/// The limits in pages, lent; `UINT32_MAX` stands for more. NULL for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_memorytype_limits(
     ty: *const wasm_memorytype_t,

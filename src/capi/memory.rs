@@ -1,16 +1,16 @@
 //! `wasm_memory_t`.
 
 use super::engine::store_of;
-use super::externtype::{Detail, object};
 use super::guard::guard;
+use super::limittypes::memory_limits;
 use super::reference::{live, own, type_of};
 use super::types::*;
 use crate::error::Error;
 use crate::runtime::memory::Memory;
-use crate::types::MemoryType;
 
-/// A memory of zeros of the given type (borrowed). NULL if an argument is NULL, or the memory is
-/// larger than the engine or the store allows.
+/// A memory of zeros of the given type (borrowed). NULL if an argument is NULL, the memory is larger
+/// than the engine or the store allows, or the type is that of a shared memory, which the engine
+/// cannot make yet.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_memory_new(
     store: *mut wasm_store_t,
@@ -20,10 +20,7 @@ pub unsafe extern "C" fn wasm_memory_new(
         // SAFETY: NULL or valid (C contract).
         let store = unsafe { store_of(store) }?;
         // SAFETY: as above.
-        let Detail::Memory { full, .. } = (unsafe { &object(ty)?.detail }) else {
-            return Err(Error::argument("not a memory type"));
-        };
-        let ty = MemoryType { limits: full.limits, is_64: full.is_64 };
+        let ty = unsafe { memory_limits(ty) }?.memory_type()?;
         let _busy = store.busy();
         store.collect_if_due();
         Ok(own(store.new_memory(ty)?))
@@ -69,11 +66,33 @@ pub unsafe extern "C" fn wasm_memory_grow(
     memory: *mut wasm_memory_t,
     delta: wasm_memory_pages_t,
 ) -> bool {
-    guard(|| {
-        // SAFETY: NULL or a handle (C contract).
-        let (memory, store) = unsafe { live::<Memory, _>(memory) }?;
-        let _busy = store.busy();
-        store.grow_memory(memory, delta.into())?;
-        Ok(true)
-    })
+    // SAFETY: NULL or a handle (C contract).
+    guard(|| unsafe { grow(memory, delta.into()) })
+}
+
+/// Grows a memory, or says why not.
+///
+/// # Safety
+/// `memory` is NULL or a handle.
+pub(super) unsafe fn grow(memory: *mut wasm_memory_t, delta: u64) -> Result<bool, Error> {
+    // SAFETY: as promised by the caller.
+    let (memory, store) = unsafe { live::<Memory, _>(memory) }?;
+    let _busy = store.busy();
+    store.grow_memory(memory, delta)?;
+    Ok(true)
+}
+
+/// The length of a memory in pages; 0 for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_memory_size(memory: *const wasm_memory_t) -> u64 {
+    // SAFETY: NULL or a handle (C contract).
+    guard(|| Ok(unsafe { live::<Memory, _>(memory) }?.0.pages()))
+}
+
+/// Grows a memory by `delta` pages of zeros. False, and no change, beyond the maximum, when the
+/// store's limits or limiter refuse, or when memory is short.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_memory_grow(memory: *mut wasm_memory_t, delta: u64) -> bool {
+    // SAFETY: NULL or a handle (C contract).
+    guard(|| unsafe { grow(memory, delta) })
 }

@@ -28,6 +28,7 @@ pub mod host_info;
 pub mod importtype;
 pub mod instance;
 pub mod limits;
+pub mod limits64;
 pub mod limittypes;
 pub mod memory;
 pub mod modinfo;

@@ -1,0 +1,192 @@
+//! `wasmrt_limits_t`: limits that 32 bits cannot say, and what has them.
+//!
+//! Types of memories and tables keep the full limits beside those of `wasm.h`, which are saturated:
+//! see [`Limits64`].
+
+use super::guard::guard;
+use super::handle::write_out;
+use super::limittypes::{memory_limits, new_memory_type, new_table_type, table_limits};
+use super::types::*;
+use crate::binary::SHARED_MEMORIES;
+use crate::error::{Error, Phase};
+use crate::types::{Limits, MemoryType};
+
+/// What may be said of limits: the bits of `flags` in `wasmrt_limits_t`.
+#[allow(non_camel_case_types, reason = "the naming scheme of the header")]
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub enum wasmrt_limits_flag_enum {
+    /// There is a maximum.
+    WASMRT_LIMITS_HAS_MAX = 1,
+    /// Indices are 64 bits wide.
+    WASMRT_LIMITS_INDEX64 = 2,
+    /// A memory that threads may share.
+    WASMRT_LIMITS_SHARED = 4,
+}
+
+const HAS_MAX: u32 = wasmrt_limits_flag_enum::WASMRT_LIMITS_HAS_MAX as u32;
+const INDEX64: u32 = wasmrt_limits_flag_enum::WASMRT_LIMITS_INDEX64 as u32;
+const SHARED: u32 = wasmrt_limits_flag_enum::WASMRT_LIMITS_SHARED as u32;
+
+/// Size limits of a memory, in pages, or of a table, in elements.
+#[allow(non_camel_case_types, reason = "the naming scheme of the header")]
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct wasmrt_limits_t {
+    /// Least size.
+    pub min: u64,
+    /// Greatest size, if `flags` say that there is one; else `UINT64_MAX` where the library writes
+    /// it, and anything where the caller does.
+    pub max: u64,
+    /// A sum of `WASMRT_LIMITS_...` numbers.
+    pub flags: u32,
+}
+
+/// What the 32-bit limits of `wasm.h` cannot say.
+#[derive(Clone, Copy)]
+pub struct Limits64 {
+    pub limits: Limits,
+    pub is_64: bool,
+    pub shared: bool,
+}
+
+impl Limits64 {
+    /// As far as 32 bits go.
+    pub fn narrow(&self) -> wasm_limits_t {
+        let clamp = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
+        wasm_limits_t {
+            min: clamp(self.limits.min),
+            max: self.limits.max.map_or(LIMITS_NO_MAX, clamp),
+        }
+    }
+
+    /// The type of a memory that the engine can make.
+    pub fn memory_type(&self) -> Result<MemoryType, Error> {
+        if self.shared {
+            return Err(Error::unsupported(Phase::Other, SHARED_MEMORIES, ""));
+        }
+        Ok(MemoryType { limits: self.limits, is_64: self.is_64 })
+    }
+
+    fn to_c(self) -> wasmrt_limits_t {
+        let flag = |set: bool, flag: u32| if set { flag } else { 0 };
+        let flags = flag(self.limits.max.is_some(), HAS_MAX)
+            | flag(self.is_64, INDEX64)
+            | flag(self.shared, SHARED);
+        wasmrt_limits_t { min: self.limits.min, max: self.limits.max.unwrap_or(u64::MAX), flags }
+    }
+}
+
+/// The full limits for what the caller gave; NULL and `min > max` are refused.
+///
+/// # Safety
+/// `limits` is NULL or valid.
+pub unsafe fn widen(limits: *const wasm_limits_t) -> Result<Limits64, Error> {
+    // SAFETY: as promised by the caller.
+    let limits = unsafe { limits.as_ref() }.ok_or_else(|| Error::argument("limits are NULL"))?;
+    let max = (limits.max != LIMITS_NO_MAX).then_some(u64::from(limits.max));
+    checked(Limits64 {
+        limits: Limits { min: limits.min.into(), max },
+        is_64: false,
+        shared: false,
+    })
+}
+
+fn checked(limits: Limits64) -> Result<Limits64, Error> {
+    let Limits { min, max } = limits.limits;
+    if max.is_some_and(|max| min > max) {
+        return Err(Error::argument("the minimum is greater than the maximum"));
+    }
+    Ok(limits)
+}
+
+/// The full limits for what the caller gave.
+///
+/// # Safety
+/// `limits` is NULL or valid.
+unsafe fn from_c(limits: *const wasmrt_limits_t) -> Result<Limits64, Error> {
+    // SAFETY: as promised by the caller.
+    let limits = unsafe { limits.as_ref() }.ok_or_else(|| Error::argument("limits are NULL"))?;
+    let wasmrt_limits_t { min, max, flags } = *limits;
+    if flags & !(HAS_MAX | INDEX64 | SHARED) != 0 {
+        return Err(Error::argument(format!("unknown flags of limits: {flags}")));
+    }
+    let max = (flags & HAS_MAX != 0).then_some(max);
+    let is_64 = flags & INDEX64 != 0;
+    if !is_64 && min.max(max.unwrap_or(0)) > u64::from(u32::MAX) {
+        return Err(Error::argument("limits beyond 32 bits need WASMRT_LIMITS_INDEX64"));
+    }
+    let shared = flags & SHARED != 0;
+    checked(Limits64 { limits: Limits { min, max }, is_64, shared })
+}
+
+/// The type of a memory. Copies the limits; NULL if they are NULL, the minimum is greater than the
+/// maximum, a size needs more bits than indices have, a flag is unknown, or a shared memory has no
+/// maximum. Sizes beyond what the engine can make are types as well.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_memorytype_new(
+    limits: *const wasmrt_limits_t,
+) -> *mut wasm_memorytype_t {
+    guard(|| {
+        // SAFETY: NULL or valid (C contract).
+        let limits = unsafe { from_c(limits) }?;
+        if limits.shared && limits.limits.max.is_none() {
+            return Err(Error::argument("a shared memory needs a maximum"));
+        }
+        Ok(new_memory_type(limits))
+    })
+}
+
+/// Makes `out` the limits in pages. All zero, with the last error set, for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_memorytype_limits(
+    ty: *const wasm_memorytype_t,
+    out: *mut wasmrt_limits_t,
+) {
+    // SAFETY: NULL or valid (C contract).
+    unsafe { give_limits(out, || memory_limits(ty)) };
+}
+
+/// The type of a table. Takes over the element type, copies the limits; NULL if one of them is NULL,
+/// the element is not a reference, the minimum is greater than the maximum, a size needs more bits
+/// than indices have, or a flag is unknown or `WASMRT_LIMITS_SHARED`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_tabletype_new(
+    element: *mut wasm_valtype_t,
+    limits: *const wasmrt_limits_t,
+) -> *mut wasm_tabletype_t {
+    guard(|| {
+        let limits = || {
+            // SAFETY: NULL or valid (C contract).
+            let limits = unsafe { from_c(limits) }?;
+            if limits.shared {
+                return Err(Error::argument("a table cannot be shared"));
+            }
+            Ok(limits)
+        };
+        // SAFETY: NULL or an owned handle (C contract).
+        unsafe { new_table_type(element, limits) }
+    })
+}
+
+/// Makes `out` the limits in elements. All zero, with the last error set, for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_tabletype_limits(
+    ty: *const wasm_tabletype_t,
+    out: *mut wasmrt_limits_t,
+) {
+    // SAFETY: NULL or valid (C contract).
+    unsafe { give_limits(out, || table_limits(ty)) };
+}
+
+/// # Safety
+/// `out` is NULL or valid for writes.
+unsafe fn give_limits(out: *mut wasmrt_limits_t, limits: impl FnOnce() -> Result<Limits64, Error>) {
+    // SAFETY: as promised by the caller, here as below.
+    unsafe { write_out(out, wasmrt_limits_t { min: 0, max: 0, flags: 0 }) };
+    guard(|| {
+        let limits = limits()?.to_c();
+        unsafe { write_out(out, limits) };
+        Ok(())
+    });
+}

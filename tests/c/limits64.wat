@@ -1,0 +1,17 @@
+;; A memory and a table with 64-bit indices, of the host, and what this module does with them.
+(module
+  (import "host" "memory" (memory $memory i64 1 8))
+  (import "host" "table" (table $table i64 2 10 funcref))
+  (memory $own (export "own") i64 1 0x100000000)
+  (table (export "own_table") i64 0 0x200000000 externref)
+  (export "memory" (memory $memory))
+  (export "table" (table $table))
+  (type $answer (func (result i32)))
+  (elem (table $table) (i64.const 1) func $seven)
+  (func $seven (result i32) (i32.const 7))
+  (func (export "peek") (param i64) (result i32) (i32.load8_u $memory (local.get 0)))
+  (func (export "poke") (param i64 i32) (i32.store8 $memory (local.get 0) (local.get 1)))
+  (func (export "pages") (result i64) (memory.size $memory))
+  (func (export "grow") (param i64) (result i64) (memory.grow $memory (local.get 0)))
+  (func (export "elements") (result i64) (table.size $table))
+  (func (export "call") (param i64) (result i32) (call_indirect $table (type $answer) (local.get 0))))

@@ -20,6 +20,22 @@ if(NOT WASMRT_HAVE_ASAN)
 endif()
 set(WASMRT_ASAN_OPTIONS "detect_leaks=1:detect_stack_use_after_return=0:allocator_may_return_null=1:exitcode=99")
 
+# Valgrind runs code that is made at run time only when it watches for it, and reports every fault in a guard
+# page, so programs that do not choose their engine get a careful one (wasmrt_careful).
+find_program(WASMRT_VALGRIND valgrind)
+if(WASMRT_VALGRIND)
+  set(WASMRT_VALGRIND_COMMAND "${WASMRT_VALGRIND}" --quiet --error-exitcode=9 --smc-check=all
+      --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite)
+  add_library(wasmrt_careful MODULE "${CMAKE_CURRENT_LIST_DIR}/careful_engine.c")
+  target_include_directories(wasmrt_careful PRIVATE "${PROJECT_SOURCE_DIR}/include")
+  target_link_libraries(wasmrt_careful PRIVATE ${CMAKE_DL_LIBS})
+  set_target_properties(wasmrt_careful PROPERTIES C_STANDARD 11 C_EXTENSIONS OFF)
+  set(WASMRT_VALGRIND_CAREFUL "${CMAKE_COMMAND}" -E env "LD_PRELOAD=$<TARGET_FILE:wasmrt_careful>"
+      ${WASMRT_VALGRIND_COMMAND})
+else()
+  message(WARNING "valgrind was not found: the tests with label valgrind are left out")
+endif()
+
 # wasmrt_program(NAME SOURCE [LIBRARY target] [SANITIZE]): one program in C, or in C++ if the source ends in
 # .cc, linked with the library.
 function(wasmrt_program name source)

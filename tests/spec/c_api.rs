@@ -24,7 +24,7 @@ macro_rules! opaque {
 opaque! {
     wasm_config_t wasm_engine_t wasm_store_t wasm_valtype_t wasm_functype_t wasm_externtype_t wasm_importtype_t
     wasm_exporttype_t wasm_ref_t wasm_trap_t wasm_module_t wasm_func_t wasm_global_t wasm_extern_t wasm_instance_t
-    wasm_foreign_t wasmrt_error_t
+    wasm_foreign_t wasm_tabletype_t wasm_table_t wasmrt_error_t
 }
 
 #[repr(C)]
@@ -85,6 +85,16 @@ pub struct wasmrt_val_t {
     pub kind: u8,
     pub of: [u64; 2],
 }
+
+#[repr(C)]
+pub struct wasmrt_limits_t {
+    pub min: u64,
+    pub max: u64,
+    pub flags: u32,
+}
+
+pub const WASMRT_LIMITS_HAS_MAX: u32 = 1;
+pub const WASMRT_LIMITS_INDEX64: u32 = 2;
 
 pub const WASM_I32: u8 = 0;
 pub const WASM_I64: u8 = 1;
@@ -155,6 +165,12 @@ functions! {
         fn wasm_store_new(*mut wasm_engine_t) -> *mut wasm_store_t;
         fn wasm_store_delete(*mut wasm_store_t);
         fn wasm_byte_vec_delete(*mut wasm_byte_vec_t);
+        fn wasm_tabletype_delete(*mut wasm_tabletype_t);
+        fn wasm_table_new(
+            *mut wasm_store_t, *const wasm_tabletype_t, *mut wasm_ref_t
+        ) -> *mut wasm_table_t;
+        fn wasm_table_as_extern(*mut wasm_table_t) -> *mut wasm_extern_t;
+        fn wasm_table_delete(*mut wasm_table_t);
         fn wasm_valtype_new(u8) -> *mut wasm_valtype_t;
         fn wasm_valtype_vec_new(*mut wasm_valtype_vec_t, usize, *const *mut wasm_valtype_t);
         fn wasm_functype_new(*mut wasm_valtype_vec_t, *mut wasm_valtype_vec_t) -> *mut wasm_functype_t;
@@ -202,6 +218,9 @@ functions! {
         fn wasmrt_func_call(
             *const wasm_func_t, *const wasmrt_val_t, usize, *mut wasmrt_val_t, usize
         ) -> *mut wasm_trap_t;
+        fn wasmrt_tabletype_new(
+            *mut wasm_valtype_t, *const wasmrt_limits_t
+        ) -> *mut wasm_tabletype_t;
         fn wasmrt_global_get(*const wasm_global_t, *mut wasmrt_val_t);
     }
 }

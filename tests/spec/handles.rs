@@ -65,6 +65,7 @@ pub type Store = Owned<wasm_store_t>;
 pub type Module = Owned<wasm_module_t>;
 pub type Instance = Owned<wasm_instance_t>;
 pub type Func = Owned<wasm_func_t>;
+pub type Table = Owned<wasm_table_t>;
 pub type Trap = Owned<wasm_trap_t>;
 pub type Ref = Owned<wasm_ref_t>;
 

@@ -129,15 +129,18 @@ impl Script {
             _spectest: Vec::new(),
             store,
         };
-        let bytes = wat::parse_str(spectest::TEXT).map_err(|error| error.to_string())?;
+        let (text, table) = spectest::module(script.store.get(), mode.carrier)
+            .ok_or("the library makes no table with 64-bit indices")?;
+        let bytes = wat::parse_str(text).map_err(|error| error.to_string())?;
         let Ok(compiled) = script.compile(bytes) else {
             return Err("spectest does not compile".to_string());
         };
-        // SAFETY: the functions are alive; the casts are views of them.
-        let imports: Vec<_> = functions
-            .iter()
-            .map(|function| unsafe { (api().wasm_func_as_extern)(function.get()) })
-            .collect();
+        // SAFETY: the objects are alive; the casts are views of them.
+        let table = table.iter().map(|table| unsafe { (api().wasm_table_as_extern)(table.get()) });
+        let functions_as_externs =
+            // SAFETY: as above.
+            functions.iter().map(|function| unsafe { (api().wasm_func_as_extern)(function.get()) });
+        let imports: Vec<_> = table.chain(functions_as_externs).collect();
         let spectest =
             script.link(&compiled, &imports).map_err(|message| format!("spectest: {message}"))?;
         script.registered.insert("spectest".to_string(), State::Here(spectest));

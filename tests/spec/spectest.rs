@@ -1,12 +1,13 @@
 //! The `spectest` module that scripts import from.
 //!
 //! Its print functions are host functions that print nothing; everything else comes from a small module that takes
-//! them in and gives all names out, so that also the kinds that `wasm.h` cannot create are there.
+//! them in and gives all names out, so that also the kinds that `wasm.h` cannot create are there. Where `wasmrt.h` is
+//! used, the table with 64-bit indices is the host's.
 
 use super::c_api::*;
-use super::handles::{Func, Owned};
+use super::handles::{Func, Owned, Table};
 
-pub const TEXT: &str = r#"(module
+const TEXT: &str = r#"(module
   (import "host" "0" (func $print))
   (import "host" "1" (func $print_i32 (param i32)))
   (import "host" "2" (func $print_i64 (param i64)))
@@ -29,6 +30,33 @@ pub const TEXT: &str = r#"(module
   (table (export "table64") i64 10 20 funcref)
   (memory (export "memory") 1 2)
 )"#;
+
+const OWN_TABLE: &str = r#"(table (export "table64") i64 10 20 funcref)"#;
+const EXPORT_OF_TABLE: &str = r#"(export "table64" (table $table64))"#;
+const IMPORT_OF_TABLE: &str =
+    r#"(module (import "host" "table64" (table $table64 i64 10 20 funcref))"#;
+
+/// The module's text, and what it imports before the functions.
+pub fn module(store: *mut wasm_store_t, carrier: Carrier) -> Option<(String, Option<Table>)> {
+    if carrier == Carrier::Narrow {
+        return Some((TEXT.to_string(), None));
+    }
+    let text = TEXT.replace(OWN_TABLE, EXPORT_OF_TABLE).replacen("(module", IMPORT_OF_TABLE, 1);
+    Some((text, Some(table64(store)?)))
+}
+
+fn table64(store: *mut wasm_store_t) -> Option<Table> {
+    let flags = WASMRT_LIMITS_HAS_MAX | WASMRT_LIMITS_INDEX64;
+    let limits = wasmrt_limits_t { min: 10, max: 20, flags };
+    // SAFETY: the store is alive; the type takes over its element, the table only reads its type.
+    unsafe {
+        let element = (api().wasm_valtype_new)(WASM_FUNCREF);
+        let ty = api().wasmrt_tabletype_new?(element, &limits);
+        let ty = Owned::new(ty, api().wasm_tabletype_delete)?;
+        let table = (api().wasm_table_new)(store, ty.get(), std::ptr::null_mut());
+        Owned::new(table, api().wasm_table_delete)
+    }
+}
 
 const PRINT_PARAMETERS: [&[u8]; 7] = [
     &[],

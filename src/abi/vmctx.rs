@@ -24,87 +24,80 @@ use std::sync::atomic::{AtomicU64, AtomicUsize};
 /// with a release store; the code it points at lives as long as the slot's owner.
 pub type Slot = AtomicUsize;
 
-/// Per store; its address is the first word of every [`VmContext`] of the store.
-#[repr(C)]
+/// Per store; its address is the first word of every [`VmContext`] of the store, and even. What an
+/// entry needs comes first, in one cache line.
+#[repr(C, align(64))]
 pub struct StoreContext {
     /// Code traps with "call stack exhausted" when a frame would reach below this address.
     pub stack_limit: AtomicUsize,
-    /// Frame pointer and return address of the guest frame that last called out of guest code.
-    pub exit_fp: Cell<usize>,
-    pub exit_pc: Cell<usize>,
+    /// For entries at stack pointers from `entry_low` on, `entry_size` bytes far, the stack limit is
+    /// the right one. Size zero: every entry goes the long way; the end of the thread that entered
+    /// last makes it so.
+    pub entry_low: Cell<usize>,
+    pub entry_size: AtomicUsize,
+    /// The entry frame of the last call into guest code that has not returned, zero when there is
+    /// none (see `stubs::enter`). Odd if the store has been deleted from within.
+    pub last_entry: Cell<usize>,
+    /// Where guest code was left: address of its saved frame pointer and return address, or zero.
+    /// Means something only while host code runs.
+    pub exit: Cell<usize>,
     /// Not zero: a builtin asks its thunk to unwind to this entry frame.
     pub pending_trap: Cell<usize>,
     /// Results beyond the registers: slot k of the callee's results in memory at `16 * k`.
     pub overflow_results: Cell<*mut [u8; 16]>,
-    /// The entry frame of the last call into guest code that has not returned, zero when there is
-    /// none (see `stubs::enter`).
-    pub last_entry: Cell<usize>,
+    /// What entry stubs need of the runtime.
+    pub hooks: &'static EntryHooks,
     /// Where a trap is described before it unwinds.
     pub trap_record: *const TrapRecord,
-    /// Entries at stack pointers from `entry_low` on, `entry_size` bytes far, need nothing but that
-    /// `stack_limit` is `entry_limit`. Size zero: every entry goes the long way; the end of the
-    /// thread that entered last makes it so.
-    pub entry_low: Cell<usize>,
-    pub entry_size: AtomicUsize,
-    pub entry_limit: Cell<usize>,
-    /// Not zero: the store was deleted from within and goes when its outermost call has returned.
-    pub condemned: Cell<usize>,
-    /// What native entry stubs need of the runtime.
-    pub native: &'static NativeHooks,
 }
 
-/// The runtime's part of calls through native entry stubs (see `stubs::native`).
+impl StoreContext {
+    /// A store in which nothing runs. The record must outlive it.
+    pub fn new(record: &TrapRecord, hooks: &'static EntryHooks) -> StoreContext {
+        StoreContext {
+            stack_limit: AtomicUsize::new(0),
+            entry_low: Cell::new(0),
+            entry_size: AtomicUsize::new(0),
+            last_entry: Cell::new(0),
+            exit: Cell::new(0),
+            pending_trap: Cell::new(0),
+            overflow_results: Cell::new(ptr::null_mut()),
+            hooks,
+            trap_record: record,
+        }
+    }
+}
+
+pub const STORE_STACK_LIMIT: i32 = 0;
+pub const STORE_ENTRY_LOW: i32 = 8;
+pub const STORE_ENTRY_SIZE: i32 = 16;
+pub const STORE_LAST_ENTRY: i32 = 24;
+pub const STORE_EXIT: i32 = 32;
+pub const STORE_PENDING_TRAP: i32 = 40;
+pub const STORE_OVERFLOW_RESULTS: i32 = 48;
+pub const STORE_HOOKS: i32 = 56;
+
+/// The runtime's part of entries (see `stubs::enter`). None of these unwinds.
 #[repr(C)]
-pub struct NativeHooks {
-    /// Makes the whole call, with the arguments as an array; returns the bits of the result. A trap
-    /// goes to `trap`.
+pub struct EntryHooks {
+    /// Ends an entry, whose frame pointer is given, after a normal return.
+    pub end: unsafe extern "C" fn(fp: usize),
+    /// Ends an entry after a trap. Returns the trap, or for a native stub's entry null after it has
+    /// put the trap where the caller wants it.
+    pub trapped: unsafe extern "C" fn(fp: usize) -> *mut (),
+    /// Makes the whole call for a native stub, with the arguments as an array; returns the bits of
+    /// the result. A trap goes to `trap`, unless that is null.
     pub call: unsafe extern "C" fn(
         func: *const VmFunc,
         trap: *mut *mut (),
         args: *const RawVal,
         store: *const StoreContext,
     ) -> u64,
-    /// Ends the entry whose frame pointer is given, after a normal return.
-    pub end: unsafe extern "C" fn(fp: usize),
-    /// As `end`, after a trap, which goes where `trap` points.
-    pub trapped: unsafe extern "C" fn(fp: usize, trap: *mut *mut ()),
 }
 
-pub const NATIVE_CALL: i32 = 0;
-pub const NATIVE_END: i32 = 8;
-pub const NATIVE_TRAPPED: i32 = 16;
-
-impl StoreContext {
-    /// A store in which nothing runs. The record must outlive it.
-    pub fn new(record: &TrapRecord, native: &'static NativeHooks) -> StoreContext {
-        StoreContext {
-            stack_limit: AtomicUsize::new(0),
-            exit_fp: Cell::new(0),
-            exit_pc: Cell::new(0),
-            pending_trap: Cell::new(0),
-            overflow_results: Cell::new(ptr::null_mut()),
-            last_entry: Cell::new(0),
-            trap_record: record,
-            entry_low: Cell::new(0),
-            entry_size: AtomicUsize::new(0),
-            entry_limit: Cell::new(0),
-            condemned: Cell::new(0),
-            native,
-        }
-    }
-}
-
-pub const STORE_STACK_LIMIT: i32 = 0;
-pub const STORE_EXIT_FP: i32 = 8;
-pub const STORE_EXIT_PC: i32 = 16;
-pub const STORE_PENDING_TRAP: i32 = 24;
-pub const STORE_OVERFLOW_RESULTS: i32 = 32;
-pub const STORE_LAST_ENTRY: i32 = 40;
-pub const STORE_ENTRY_LOW: i32 = 56;
-pub const STORE_ENTRY_SIZE: i32 = 64;
-pub const STORE_ENTRY_LIMIT: i32 = 72;
-pub const STORE_CONDEMNED: i32 = 80;
-pub const STORE_NATIVE: i32 = 88;
+pub const HOOK_END: i32 = 0;
+pub const HOOK_TRAPPED: i32 = 8;
+pub const HOOK_CALL: i32 = 16;
 
 /// The head of an instance, followed by the arrays that [`super::VmLayout`] describes. A host
 /// function has a head with the same first word (see [`VmHostContext`]).
@@ -228,19 +221,16 @@ macro_rules! check_offsets {
 
 check_offsets! {
     StoreContext.stack_limit = STORE_STACK_LIMIT;
-    StoreContext.exit_fp = STORE_EXIT_FP;
-    StoreContext.exit_pc = STORE_EXIT_PC;
-    StoreContext.pending_trap = STORE_PENDING_TRAP;
-    StoreContext.overflow_results = STORE_OVERFLOW_RESULTS;
-    StoreContext.last_entry = STORE_LAST_ENTRY;
     StoreContext.entry_low = STORE_ENTRY_LOW;
     StoreContext.entry_size = STORE_ENTRY_SIZE;
-    StoreContext.entry_limit = STORE_ENTRY_LIMIT;
-    StoreContext.condemned = STORE_CONDEMNED;
-    StoreContext.native = STORE_NATIVE;
-    NativeHooks.call = NATIVE_CALL;
-    NativeHooks.end = NATIVE_END;
-    NativeHooks.trapped = NATIVE_TRAPPED;
+    StoreContext.last_entry = STORE_LAST_ENTRY;
+    StoreContext.exit = STORE_EXIT;
+    StoreContext.pending_trap = STORE_PENDING_TRAP;
+    StoreContext.overflow_results = STORE_OVERFLOW_RESULTS;
+    StoreContext.hooks = STORE_HOOKS;
+    EntryHooks.end = HOOK_END;
+    EntryHooks.trapped = HOOK_TRAPPED;
+    EntryHooks.call = HOOK_CALL;
     VmContext.store = VMCTX_STORE;
     VmContext.code_table = VMCTX_CODE_TABLE;
     VmContext.builtins = VMCTX_BUILTINS;

@@ -2,19 +2,20 @@
 //!
 //! Most calls fit at first sight: the arguments have the right number and kinds, there is room for
 //! the results, and nothing needs conversion. Those go straight into guest code
-//! ([`call_at_once`]); the rest is looked at again, with words for what is wrong.
+//! ([`find_entry`]); the rest is looked at again, with words for what is wrong.
 
 use super::guard::guard;
 use super::reference::{header, live, own};
 use super::types::{wasm_func_t, wasm_trap_t};
 use super::val::release;
 use crate::abi::value::{KIND_EXTERNREF, Value};
-use crate::runtime::call::{call, call_ready, finish};
+use crate::abi::vmctx::{StoreContext, VmFunc};
+use crate::runtime::call::{call, ready_stub};
 use crate::runtime::func::Func;
 use crate::runtime::object::Gc;
 use crate::runtime::store::Store;
 use crate::runtime::trap::Message;
-use crate::stubs::enter::RETURNED;
+use crate::stubs::EntryStub;
 use smallvec::SmallVec;
 use std::ptr;
 
@@ -31,17 +32,27 @@ pub unsafe fn call_values<V: Value>(
     results: *mut V,
     n_results: usize,
 ) -> *mut wasm_trap_t {
-    // SAFETY: as promised by the caller.
-    if let Some((store, outcome)) = unsafe { call_at_once(func, args, n_args, results, n_results) }
-    {
-        if outcome == RETURNED {
-            return ptr::null_mut();
+    // SAFETY: as promised by the caller; what was found is to be called like this.
+    unsafe {
+        match find_entry(func, args, n_args, results, n_results) {
+            Some((stub, func, store)) => {
+                stub(func, args.cast(), results.cast(), store).cast::<wasm_trap_t>()
+            }
+            None => call_with_words(func, args, n_args, results, n_results),
         }
-        // SAFETY: the outcome of this very call.
-        return guard(|| {
-            Ok(unsafe { finish(store, outcome) }.map_or_else(own, |()| ptr::null_mut()))
-        });
     }
+}
+
+/// As [`call_values`], and says what is wrong if something is.
+#[cold]
+#[inline(never)]
+unsafe fn call_with_words<V: Value>(
+    func: *const wasm_func_t,
+    args: *const V,
+    n_args: usize,
+    results: *mut V,
+    n_results: usize,
+) -> *mut wasm_trap_t {
     guard(|| {
         // SAFETY: NULL or a handle (C contract).
         let (func, store) = unsafe { live::<Func, _>(func) }?;
@@ -64,23 +75,22 @@ pub unsafe fn call_values<V: Value>(
     })
 }
 
-/// Calls if everything fits at first sight; else nothing has happened. Cannot panic.
+/// The stub to call with function and store, if everything fits at first sight. Cannot panic.
 #[inline]
-unsafe fn call_at_once<'a, V: Value>(
+unsafe fn find_entry<V: Value>(
     func: *const wasm_func_t,
     args: *const V,
     n_args: usize,
     results: *mut V,
     n_results: usize,
-) -> Option<(&'a Store, usize)> {
+) -> Option<(EntryStub, *const VmFunc, *const StoreContext)> {
     // SAFETY: NULL or a handle (C contract).
     let header = unsafe { header(func) }?;
     let store = header.store()?;
     let func: Gc<Func> = header.downcast()?;
     let signature = &func.signature;
     let kinds = &signature.param_kinds;
-    if store.is_dying()
-        || n_args != kinds.len()
+    if n_args != kinds.len()
         || n_results < signature.result_kinds.len()
         || (n_args != 0 && args.is_null())
         || (n_results != 0 && results.is_null())
@@ -93,9 +103,8 @@ unsafe fn call_at_once<'a, V: Value>(
             return None;
         }
     }
-    // SAFETY: number and kinds of the values were checked; the function belongs to its store.
-    let outcome = unsafe { call_ready(&func, store, args, results) }?;
-    Some((store, outcome))
+    let stub = ready_stub::<V>(&func, store)?;
+    Some((stub, func.as_vm(), &store.context))
 }
 
 /// Checks the kinds, then calls. The arguments have the right number.

@@ -6,14 +6,13 @@
 
 use super::func::Func;
 use super::global::reference;
-use super::object::Gc;
+use super::object::{Gc, Header};
 use super::store::Store;
 use super::trap::{Message, Trap};
 use crate::abi::trap::TrapCode;
 use crate::abi::value::{RawVal, Value, Values};
-use crate::stubs;
+use crate::stubs::enter::EntryStub;
 use crate::types::ValType;
-use std::ptr::NonNull;
 use std::sync::atomic::Ordering;
 
 /// Calls a function whose signature has no references; arguments and results cross as they are.
@@ -52,71 +51,29 @@ unsafe fn call_then<V: Value>(
     let Ok(stub) = func.signature.entry_stub(&store.engine.stubs, V::VALUES) else {
         return Err(fail(store, Message::Code(TrapCode::OutOfMemory)));
     };
+    // References in the results are handles before a store that is deleted from within goes.
+    let _busy = store.busy();
     // SAFETY: as promised by the caller.
-    let outcome = unsafe { enter(store, &func, stub, args.cast(), results.cast())? };
-    if outcome % DELETED == stubs::enter::RETURNED {
-        returned();
+    match unsafe { enter(store, &func, stub, args.cast(), results.cast())? } {
+        None => {
+            returned();
+            Ok(())
+        }
+        Some(trap) => Err(trap),
     }
-    // SAFETY: the outcome of this very call.
-    unsafe { finish(store, outcome) }
 }
 
-/// The way of nearly all calls: the stub exists, nothing needs conversion, the native stack is the
-/// one of the last call. `None` means that nothing has happened yet and [`call`] must be used;
-/// otherwise as `stubs::enter`, and a trap is to be taken with [`finish`]. Cannot panic.
+/// The way of nearly all calls: the stub exists, nothing needs conversion, the stack limit is right
+/// for this place on the native stack. `None` means that [`call`] must be used. Cannot panic.
 ///
-/// # Safety
-/// As for [`call`]; the function's store is `store`.
+/// The stub may be called with the function's `VmFunc`, arrays as for [`call`], and the context of
+/// `store`, which must be the function's; nothing else is to be done after it.
 #[inline(always)]
-pub unsafe fn call_ready<V: Value>(
-    func: &Func,
-    store: &Store,
-    args: *const V,
-    results: *mut V,
-) -> Option<usize> {
+pub fn ready_stub<V: Value>(func: &Func, store: &Store) -> Option<EntryStub> {
     let stub = func.signature.ready_stub(V::VALUES);
     let context = &store.context;
     let depth = crate::sys::stack::stack_pointer().wrapping_sub(context.entry_low.get());
-    if stub == 0
-        || depth >= context.entry_size.load(Ordering::Relaxed)
-        || context.entry_limit.get() != context.stack_limit.load(Ordering::Relaxed)
-    {
-        return None;
-    }
-    // SAFETY: as promised by the caller, who also holds the function, with which its context and
-    // code live.
-    let outcome = unsafe {
-        let vmctx = func.vm.get().vmctx;
-        stubs::enter(vmctx, func.code(), args.cast(), results.cast(), stub, context)
-    };
-    Some(outcome_of(store, outcome))
-}
-
-/// Added to the outcome of [`call_ready`] when the store was deleted from within the call: the
-/// caller must [`finish`] it.
-pub const DELETED: usize = 2;
-
-/// What [`finish`] needs to know of a call that has ended.
-#[inline(always)]
-pub fn outcome_of(store: &Store, outcome: usize) -> usize {
-    if store.is_over() { outcome + DELETED } else { outcome }
-}
-
-/// Takes what a call left behind: the trap, if it trapped, and the store, if that was deleted.
-///
-/// # Safety
-/// `outcome` is that of a `call_ready` of this store, and has not been finished.
-pub unsafe fn finish(store: &Store, outcome: usize) -> Result<(), Gc<Trap>> {
-    let trapped = outcome % DELETED != stubs::enter::RETURNED;
-    let result = if trapped { Err(store.take_trap()) } else { Ok(()) };
-    if outcome >= DELETED {
-        // SAFETY: the embedder deleted the store from within; results and trap become husks.
-        unsafe { Store::delete(NonNull::from(store)) };
-    } else if trapped {
-        // Traps are objects: a host that only ever makes calls that trap would pile them up.
-        store.collect_if_due();
-    }
-    result
+    if depth >= context.entry_size.load(Ordering::Relaxed) { None } else { stub }
 }
 
 /// Calls a function of any signature. Arguments have the right kinds; references are object
@@ -142,17 +99,18 @@ pub fn call_converted<V: Value>(
     }
 }
 
-/// Runs the stub with the stack limit set; the outcome is to be finished.
+/// Runs the stub with the stack limit set. Within another activation its limit is restored
+/// afterwards; the limit of an outermost call may stay, because the next one computes its own.
 ///
 /// # Safety
-/// As for [`call`]; the stub is for the function's signature.
+/// As for [`call`]; the stub is for the function's signature, and the store is kept.
 unsafe fn enter(
     store: &Store,
     func: &Func,
-    stub: usize,
+    stub: EntryStub,
     args: *const RawVal,
     results: *mut RawVal,
-) -> Result<usize, Gc<Trap>> {
+) -> Result<Option<Gc<Trap>>, Gc<Trap>> {
     let context = &store.context;
     let former = context.stack_limit.load(Ordering::Relaxed);
     let sp = crate::sys::stack::stack_pointer();
@@ -160,37 +118,16 @@ unsafe fn enter(
     if sp < limit {
         return Err(fail(store, Message::Code(TrapCode::StackOverflow)));
     }
-    // SAFETY: stub and arrays as promised by the caller.
-    Ok(unsafe { enter_with_limit(store, func, stub, args, results, limit) })
-}
-
-/// Enters guest code. Within another activation its stack limit is restored afterwards; the limit of
-/// an outermost call may stay, because the next one computes its own.
-///
-/// # Safety
-/// As for [`call`]; the stub is for the function's signature, the limit right for this stack.
-#[inline(always)]
-unsafe fn enter_with_limit(
-    store: &Store,
-    func: &Func,
-    stub: usize,
-    args: *const RawVal,
-    results: *mut RawVal,
-    limit: usize,
-) -> usize {
-    let context = &store.context;
-    let former = context.stack_limit.load(Ordering::Relaxed);
-    if limit != former {
-        context.stack_limit.store(limit, Ordering::Relaxed);
-    }
+    context.stack_limit.store(limit, Ordering::Relaxed);
     // SAFETY: as promised by the caller, who also holds the function, with which its context and
     // code live.
-    let outcome =
-        unsafe { stubs::enter(func.vm.get().vmctx, func.code(), args, results, stub, context) };
+    let trap = unsafe { stub(func.as_vm(), args, results, context) };
     if limit != former && store.is_active() {
         context.stack_limit.store(former, Ordering::Relaxed);
+        context.entry_size.store(0, Ordering::Relaxed);
     }
-    outcome_of(store, outcome)
+    // SAFETY: the runtime's hook returns null or a trap of this store.
+    Ok(unsafe { trap.cast::<Header>().as_ref() }.and_then(Header::downcast))
 }
 
 /// A trap that arose outside of guest code. When not even that can be allocated, the store's

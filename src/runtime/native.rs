@@ -1,9 +1,9 @@
-//! The runtime's part of native calls (see `stubs::native`): entries that are not plain, traps, and
-//! stores that were deleted from within.
+//! The runtime's part of entries into guest code (see `stubs::enter`): traps, stores that were deleted
+//! from within, and native calls that are not plain.
 //!
-//! A trap becomes an object here and goes where the caller wants it. Nothing here unwinds.
+//! A trap becomes an object here and goes to whoever called. Nothing here unwinds.
 
-use super::call::{call, fail, finish, outcome_of};
+use super::call::{call, fail};
 use super::func::Func;
 use super::object::{Gc, OutOfMemory};
 use super::store::Store;
@@ -11,14 +11,14 @@ use super::trap::{Message, Trap};
 use crate::abi::signature;
 use crate::abi::trap::TrapCode;
 use crate::abi::value::RawVal;
-use crate::abi::vmctx::{NativeHooks, StoreContext, VmFunc};
-use crate::stubs::enter::{RETURNED, TRAPPED};
-use crate::stubs::native::close;
+use crate::abi::vmctx::{EntryHooks, StoreContext, VmFunc};
+use crate::stubs::enter::unlink;
 use crate::traps::unwind::EntryFrame;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr::{self, NonNull};
 
-/// What native entry stubs call.
-pub static HOOKS: NativeHooks = NativeHooks { call: call_whole, end, trapped };
+/// What entry stubs call.
+pub static HOOKS: EntryHooks = EntryHooks { end, trapped, call: call_whole };
 
 /// A C function that calls `func`, to be given the address of its `VmFunc`; `None` if its type has
 /// no such prototype.
@@ -77,26 +77,45 @@ unsafe extern "C" fn call_whole(
 }
 
 unsafe extern "C" fn end(fp: usize) {
-    // SAFETY: promised by the stub.
-    unsafe { finish_entry(fp, RETURNED, std::ptr::null_mut()) };
+    // SAFETY: promised by the stub; the store goes at the very end.
+    unsafe {
+        let entry = EntryFrame::new(fp);
+        let store = store_of(entry.store());
+        unlink(entry);
+        store.entry_ended();
+    }
 }
 
-unsafe extern "C" fn trapped(fp: usize, trap: *mut *mut ()) {
-    // SAFETY: promised by the stub.
-    unsafe { finish_entry(fp, TRAPPED, trap) };
-}
-
-unsafe fn finish_entry(fp: usize, outcome: usize, out: *mut *mut ()) {
-    let done = catch_unwind(AssertUnwindSafe(|| {
-        // SAFETY: promised by the stub; the store goes at the very end.
-        unsafe {
-            let store = store_of(EntryFrame::new(fp).store());
-            close(fp);
-            if let Err(trap) = finish(store, outcome_of(store, outcome)) {
+unsafe extern "C" fn trapped(fp: usize) -> *mut () {
+    // SAFETY: promised by the stub; the store goes at the very end.
+    let ended = catch_unwind(AssertUnwindSafe(|| unsafe {
+        let entry = EntryFrame::new(fp);
+        let (store, wanted) = (store_of(entry.store()), entry.native_trap());
+        unlink(entry);
+        let trap = store.take_trap();
+        // Traps are objects: a host that only ever makes calls that trap would pile them up.
+        store.collect_if_due();
+        store.entry_ended();
+        match wanted {
+            None => trap.header_ptr().as_ptr().cast(),
+            Some(out) => {
                 hand_over(trap, out);
+                ptr::null_mut()
             }
         }
     }));
-    // Nothing above panics; if it did, the call ends without its trap.
-    drop(done);
+    // Nothing above panics; if it did, the call would end without its trap.
+    ended.unwrap_or(ptr::null_mut())
+}
+
+impl Store {
+    /// Goes if it was deleted from within and this was the end of the outermost entry.
+    fn entry_ended(&self) {
+        if self.is_over() {
+            // SAFETY: nobody uses it any more; what remains are husks.
+            unsafe { Store::delete(NonNull::from(self)) };
+        } else {
+            self.keep_condemned();
+        }
+    }
 }

@@ -7,6 +7,7 @@ use super::object::OutOfMemory;
 use crate::abi::signature::{ResultPlace, results};
 use crate::abi::value::{KIND_V128, Values};
 use crate::stubs::cache::{ImportKind, StubCache};
+use crate::stubs::enter::EntryStub;
 use crate::sys::lock::ForkMutex;
 use crate::types::{FuncType, SigId, TypeRegistry, ValType};
 use hashbrown::HashMap;
@@ -27,6 +28,8 @@ pub struct Signature {
     pub overflows: bool,
     /// Entry stubs, for narrow and for wide values.
     entries: [AtomicUsize; 2],
+    /// The same, once made, unless values need conversion.
+    ready: [AtomicUsize; 2],
 }
 
 impl Signature {
@@ -37,7 +40,7 @@ impl Signature {
         let has_v128 = all().any(|t| t.kind() == KIND_V128);
         let overflows = results(&ty).any(|(_, place)| matches!(place, ResultPlace::Overflow(_)));
         let (param_kinds, result_kinds) = (kinds(&ty.params)?, kinds(&ty.results)?);
-        let entries = [const { AtomicUsize::new(0) }; 2];
+        let (entries, ready) = <([AtomicUsize; 2], [AtomicUsize; 2])>::default();
         Some(Signature {
             id,
             ty,
@@ -47,30 +50,34 @@ impl Signature {
             has_v128,
             overflows,
             entries,
+            ready,
         })
     }
 
-    /// The entry stub if it has been made and values cross it as they are; else zero.
+    /// The entry stub if it has been made and values cross it as they are.
     #[inline]
-    pub fn ready_stub(&self, values: Values) -> usize {
-        if self.has_refs { 0 } else { self.entries[values as usize].load(Ordering::Acquire) }
+    pub fn ready_stub(&self, values: Values) -> Option<EntryStub> {
+        // SAFETY: zero, or an entry stub of the engine that the signature belongs to.
+        unsafe { std::mem::transmute(self.ready[values as usize].load(Ordering::Acquire)) }
     }
 
     /// The entry stub, made on first use. The values must have room for what the type says.
-    pub fn entry_stub(&self, stubs: &StubCache, values: Values) -> Result<usize, OutOfMemory> {
+    pub fn entry_stub(&self, stubs: &StubCache, values: Values) -> Result<EntryStub, OutOfMemory> {
         let entry = &self.entries[values as usize];
-        match entry.load(Ordering::Acquire) {
-            0 => {
-                let stub = match values {
-                    Values::Narrow => stubs.entry(self.id, &self.ty),
-                    Values::Wide => stubs.wide_entry(self.id, &self.ty),
-                };
-                let stub = stub.map_err(|_| OutOfMemory)?;
-                entry.store(stub, Ordering::Release);
-                Ok(stub)
+        let mut stub = entry.load(Ordering::Acquire);
+        if stub == 0 {
+            let made = match values {
+                Values::Narrow => stubs.entry(self.id, &self.ty),
+                Values::Wide => stubs.wide_entry(self.id, &self.ty),
+            };
+            stub = made.map_err(|_| OutOfMemory)?;
+            entry.store(stub, Ordering::Release);
+            if !self.has_refs {
+                self.ready[values as usize].store(stub, Ordering::Release);
             }
-            stub => Ok(stub),
         }
+        // SAFETY: a stub of the engine's cache, made for such a call.
+        Ok(unsafe { std::mem::transmute::<usize, EntryStub>(stub) })
     }
 
     /// The stub through which code calls a host function of this type.

@@ -2,7 +2,8 @@
 //!
 //! The limit follows from the bounds of the thread's stack, or of the one that the embedder declared.
 //! Finding it out costs some nanoseconds, so a store remembers it for entries near the last one
-//! (`entry_low` and its neighbours of the context, which the fast ways in compare). What is remembered
+//! (`entry_low` and `entry_size` of the context, which the fast ways in compare; whoever changes the
+//! limit otherwise makes the size zero). What is remembered
 //! must not outlive the stack: when a thread ends, another one with a smaller stack may come to lie at
 //! the same addresses. So each store that remembers a thread's own stack is on a list, and the end of
 //! that thread makes it forget. Stacks that nobody declared (fibers) are never remembered.
@@ -76,8 +77,15 @@ impl Store {
             }
         };
         let limit = self.limit_on(low, size, sp, former);
-        if known {
-            self.remember_limit(limit, low, size, sp);
+        let near = NEARBY.min(self.max_wasm_stack / 8);
+        // Not for the limit of an activation far away.
+        if known && self.fresh_limit(low, sp).abs_diff(limit) <= near {
+            let first = sp.saturating_sub(near).max(limit);
+            let end = sp.saturating_add(near).min(low.saturating_add(size));
+            self.context.entry_low.set(first);
+            self.context.entry_size.store(end.saturating_sub(first), Relaxed);
+        } else if limit != former {
+            self.context.entry_size.store(0, Relaxed);
         }
         limit
     }
@@ -106,20 +114,6 @@ impl Store {
             stores.remove(&(&raw const self.context).addr());
             stores.shrink_to(2 * stores.len());
         }
-    }
-
-    /// Keeps the limit for entries at stack pointers close to `sp`, unless it is that of an
-    /// activation far away.
-    fn remember_limit(&self, limit: usize, low: usize, size: usize, sp: usize) {
-        let near = NEARBY.min(self.max_wasm_stack / 8);
-        if self.fresh_limit(low, sp).abs_diff(limit) > near {
-            return;
-        }
-        let first = sp.saturating_sub(near).max(limit);
-        let end = sp.saturating_add(near).min(low.saturating_add(size));
-        self.context.entry_low.set(first);
-        self.context.entry_size.store(end.saturating_sub(first), Relaxed);
-        self.context.entry_limit.set(limit);
     }
 
     fn limit_on(&self, low: usize, size: usize, sp: usize, former: usize) -> usize {

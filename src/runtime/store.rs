@@ -94,7 +94,7 @@ impl Store {
         }
         if store.is_active() || store.operations.get() != 0 {
             store.state.set(State::Condemned);
-            store.context.condemned.set(1);
+            store.keep_condemned();
             return;
         }
         store.state.set(State::Dying);
@@ -153,14 +153,22 @@ impl Store {
     /// Whether guest code is running, somewhere below on the stack.
     #[inline]
     pub fn is_active(&self) -> bool {
-        self.context.last_entry.get() != 0
+        self.context.last_entry.get() & !1 != 0
     }
 
     /// Whether the store has been deleted from within a call and no call is left, so that whoever
     /// made the last one must finish with `delete`.
     #[inline]
     pub(super) fn is_over(&self) -> bool {
-        self.context.condemned.get() != 0 && !self.is_active() && self.operations.get() == 0
+        self.state.get() == State::Condemned && !self.is_active() && self.operations.get() == 0
+    }
+
+    /// Makes sure that entries of a store deleted from within end the slow way, which looks whether
+    /// they were the outermost one.
+    pub(super) fn keep_condemned(&self) {
+        if self.state.get() == State::Condemned {
+            self.context.last_entry.set(self.context.last_entry.get() | 1);
+        }
     }
 
     /// Keeps the store while an operation runs that may call finalizers or a start function, in

@@ -1,27 +1,24 @@
 //! Entry stubs: from an array of values to the argument registers of guest code, and its results
 //! back into such an array. Narrow ones read and write `wasm_val_t`, wide ones `wasmrt_val_t`.
 //!
-//! Called by `enter` with rdi = vmctx, rsi = code, rdx = args, rcx = results, r9 = store. The frame
-//! is a normal one, so that walks pass through it:
-//!
-//! ```text
-//! rbp      saved rbp, return address in `enter`
-//! -8       results
-//! -16      vmctx, by which a backtrace knows the instance
-//! below    stack arguments, popped by the callee
-//! ```
-//! References are moved as the words they are; the runtime converts them before and after.
+//! Called as an [`EntryStub`](super::enter::EntryStub): rdi = func, rsi = args, rdx = results, rcx =
+//! store. Guest code is called from the entry frame itself; rbx keeps the results meanwhile. Stack
+//! arguments lie below the frame and are popped by the callee. References are moved as the words
+//! they are; the runtime converts them before and after.
 
 use super::assembler::{
-    Assembler, Condition, INT_ARG_REGS, INT_RESULT_REGS, Label, Mem, R9, R10, R11, RAX, RBP, RCX,
+    Assembler, Condition, INT_ARG_REGS, INT_RESULT_REGS, Label, Mem, R10, R11, RAX, RBP, RBX, RCX,
     RDI, RDX, RSI, RSP, Width, Xmm,
 };
 use super::cache::StubError;
+use super::enter;
 use super::values::{copy, load_xmm, store_xmm};
 use crate::abi::signature::{self, ParamPlace, ResultPlace};
 use crate::abi::value::Values;
-use crate::abi::vmctx::{STORE_OVERFLOW_RESULTS, STORE_STACK_LIMIT, VMCTX_STORE};
-use crate::traps::unwind::ENTRY_STUB_CONTEXT;
+use crate::abi::vmctx::{
+    FUNC_SLOT, FUNC_VMCTX, STORE_OVERFLOW_RESULTS, STORE_STACK_LIMIT, VMCTX_STORE,
+};
+use crate::traps::unwind::{ENTRY_CONTEXT, ENTRY_RBX};
 use crate::types::{FuncType, ValType};
 
 /// Argument areas up to this size need no check of their own: the callee checks the stack limit,
@@ -34,29 +31,30 @@ pub fn emit(ty: &FuncType, values: Values) -> Result<Vec<u8>, StubError> {
     let mut asm = Assembler::new(160 + 40 * positions).ok_or(StubError::OutOfMemory)?;
     let stack_args = signature::stack_args_size(ty);
     let mut overflow = Label::default();
-    asm.push(RBP);
-    asm.mov(Width::B64, RBP, RSP);
-    asm.push(RCX);
-    asm.push(RDI);
+    asm.load(Width::B64, RAX, Mem(RDI, FUNC_SLOT));
+    asm.load(Width::B64, RDI, Mem(RDI, FUNC_VMCTX));
+    enter::open(&mut asm, RCX, RDI);
     if stack_args > UNCHECKED_ARGS {
-        asm.lea(RAX, Mem(RSP, -(stack_args as i32)));
-        asm.cmp(RAX, Mem(R9, STORE_STACK_LIMIT));
+        asm.lea(R11, Mem(RSP, -(stack_args as i32)));
+        asm.cmp(R11, Mem(RCX, STORE_STACK_LIMIT));
         asm.jump_if(Condition::Below, &mut overflow);
     }
     if stack_args > 0 {
         asm.sub(RSP, stack_args as i32);
     }
-    asm.mov(Width::B64, RAX, RSI);
+    if !ty.results.is_empty() {
+        asm.mov(Width::B64, RBX, RDX);
+    }
     load_args(&mut asm, ty, values);
-    asm.call(RAX);
+    enter::call(&mut asm, Mem(RAX, 0));
     if !ty.results.is_empty() {
         store_results(&mut asm, ty, values);
+        asm.load(Width::B64, RBX, Mem(RBP, ENTRY_RBX as i32));
     }
-    asm.leave();
-    asm.ret(0);
+    asm.clear(RAX);
+    enter::close(&mut asm, 0);
     if stack_args > UNCHECKED_ARGS {
         asm.bind(overflow);
-        asm.mov(Width::B64, RDI, RBP);
         asm.set_address(RAX, super::thunks::entry_stack_overflow as *const () as usize);
         asm.jump_reg(RAX);
     }
@@ -71,52 +69,51 @@ pub(super) fn width(ty: ValType) -> Width {
     }
 }
 
-/// From the array at rdx, which is overwritten last.
+/// From the array at rsi, which is overwritten last.
 fn load_args(asm: &mut Assembler, ty: &FuncType, values: Values) {
     let mut args_register = None;
     for (n, (ty, place)) in signature::params(ty).into_iter().enumerate() {
         match place {
-            ParamPlace::Int(i) if INT_ARG_REGS[i as usize] == RDX => args_register = Some((n, ty)),
+            ParamPlace::Int(i) if INT_ARG_REGS[i as usize] == RSI => args_register = Some((n, ty)),
             ParamPlace::Int(i) => {
-                asm.load(width(ty), INT_ARG_REGS[i as usize], values.payload(RDX, n));
+                asm.load(width(ty), INT_ARG_REGS[i as usize], values.payload(RSI, n));
             }
-            ParamPlace::Float(i) => load_xmm(asm, ty, Xmm(i), values.payload(RDX, n)),
+            ParamPlace::Float(i) => load_xmm(asm, ty, Xmm(i), values.payload(RSI, n)),
             ParamPlace::Stack(offset) => {
-                copy(asm, ty, Mem(RSP, offset as i32), values.payload(RDX, n), R11);
+                copy(asm, ty, Mem(RSP, offset as i32), values.payload(RSI, n), R11);
             }
         }
     }
     if let Some((n, ty)) = args_register {
-        asm.load(width(ty), RDX, values.payload(RDX, n));
+        asm.load(width(ty), RSI, values.payload(RSI, n));
     }
 }
 
-/// To the array whose address is in the frame. Registers first: the overflow values pass through
+/// To the array at rbx. Registers first: the overflow values pass through
 /// one of them.
 fn store_results(asm: &mut Assembler, ty: &FuncType, values: Values) {
-    asm.load(Width::B64, R11, Mem(RBP, -8));
     let mut overflows = false;
     for (n, (ty, place)) in signature::results(ty).enumerate() {
-        asm.store_const(Width::B64, values.kind(R11, n), ty.kind().into());
+        asm.store_const(Width::B64, values.kind(RBX, n), ty.kind().into());
         match place {
             ResultPlace::Int(i) => {
                 let reg = INT_RESULT_REGS[i as usize];
                 if width(ty) == Width::B32 {
                     asm.mov(Width::B32, reg, reg);
                 }
-                asm.store(values.payload(R11, n), reg);
+                asm.store(values.payload(RBX, n), reg);
             }
-            ResultPlace::Float(i) => store_xmm(asm, ty, values.payload(R11, n), Xmm(i)),
+            ResultPlace::Float(i) => store_xmm(asm, ty, values.payload(RBX, n), Xmm(i)),
             ResultPlace::Overflow(_) => overflows = true,
         }
     }
     if overflows {
-        asm.load(Width::B64, R10, Mem(RBP, ENTRY_STUB_CONTEXT as i32));
+        asm.load(Width::B64, R10, Mem(RBP, ENTRY_CONTEXT as i32));
         asm.load(Width::B64, R10, Mem(R10, VMCTX_STORE));
         asm.load(Width::B64, R10, Mem(R10, STORE_OVERFLOW_RESULTS));
         for (n, (ty, place)) in signature::results(ty).enumerate() {
             if let ResultPlace::Overflow(slot) = place {
-                copy(asm, ty, values.payload(R11, n), Mem(R10, 16 * slot as i32), RAX);
+                copy(asm, ty, values.payload(RBX, n), Mem(R10, 16 * slot as i32), RAX);
             }
         }
     }

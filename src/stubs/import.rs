@@ -7,7 +7,7 @@
 //!
 //! ```text
 //! rbp + 16  stack arguments, popped on return
-//! rbp       rbp and return address of the guest frame: what the exit words name
+//! rbp       rbp and return address of the guest frame: what the exit word names
 //! -8        store
 //! -16       stack limit of the store at the time of the call
 //! -32       arguments: wasm_val_vec_t
@@ -32,8 +32,7 @@ use crate::abi::TrapCode;
 use crate::abi::signature::{self, ParamPlace, ResultPlace};
 use crate::abi::value::Values;
 use crate::abi::vmctx::{
-    HOST_CALLBACK, HOST_ENV, HOST_STORE, STORE_EXIT_FP, STORE_EXIT_PC, STORE_OVERFLOW_RESULTS,
-    STORE_STACK_LIMIT,
+    HOST_CALLBACK, HOST_ENV, HOST_STORE, STORE_EXIT, STORE_OVERFLOW_RESULTS, STORE_STACK_LIMIT,
 };
 use crate::types::FuncType;
 
@@ -62,11 +61,7 @@ pub fn emit(
     asm.test(RAX);
     asm.jump_if(Condition::NotEqual, &mut failed);
     asm.load(Width::B64, R11, Mem(RBP, STUB_STORE));
-    asm.load(Width::B64, RAX, Mem(RBP, STUB_STACK_LIMIT));
-    asm.cmp(RAX, Mem(R11, STORE_STACK_LIMIT));
-    asm.jump_if(Condition::NotEqual, &mut changed);
-    asm.load(Width::B64, RAX, Mem(RBP, 0));
-    asm.cmp(RAX, Mem(R11, STORE_EXIT_FP));
+    asm.cmp(RBP, Mem(R11, STORE_EXIT));
     asm.jump_if(Condition::NotEqual, &mut changed);
     let settled = asm.here();
     if !kind.is_converted() {
@@ -80,7 +75,7 @@ pub fn emit(
     asm.bind(changed);
     asm.mov(Width::B64, RDI, R11);
     asm.load(Width::B64, RSI, Mem(RBP, STUB_STACK_LIMIT));
-    asm.load(Width::B64, RDX, Mem(RBP, 0));
+    asm.mov(Width::B64, RDX, RBP);
     asm.set_address(RAX, settle as *const () as usize);
     asm.call(RAX);
     asm.load(Width::B64, R11, Mem(RBP, STUB_STORE));
@@ -106,10 +101,7 @@ pub(super) fn open_frame(asm: &mut Assembler, frame: i32, overflow: &mut Label) 
     asm.jump_if(Condition::Below, overflow);
     asm.mov(Width::B64, RSP, RAX);
     asm.store(Mem(RBP, STUB_STACK_LIMIT), R10);
-    asm.load(Width::B64, RAX, Mem(RBP, 0));
-    asm.load(Width::B64, R10, Mem(RBP, 8));
-    asm.store(Mem(R11, STORE_EXIT_FP), RAX);
-    asm.store(Mem(R11, STORE_EXIT_PC), R10);
+    asm.store(Mem(R11, STORE_EXIT), RBP);
 }
 
 /// The values of the arguments start at rsp.

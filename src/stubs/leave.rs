@@ -56,8 +56,9 @@ pub unsafe extern "C" fn fail_import() {
         "and rsp, -16",
         "call {impl}",
         "mov rbp, rax",
-        "jmp wasmrt_enter_trap",
+        "jmp {trap}",
         impl = sym record_import_failure,
+        trap = sym super::enter::trap,
     )
 }
 
@@ -76,7 +77,7 @@ unsafe extern "C" fn record_import_failure(
         unsafe { (&*(*frame).store, Position { pc: (*frame).guest_pc, fp: (*frame).guest_fp }) };
     if release.is_some() || !trap.is_null() {
         // SAFETY: the callback has run, so the frame has the limit.
-        unsafe { settle(store, (*frame).stack_limit, at.fp) };
+        unsafe { settle(store, (*frame).stack_limit, fp) };
     }
     if let Some(release) = release {
         // SAFETY: with a hook the whole frame is filled.
@@ -91,31 +92,20 @@ unsafe extern "C" fn record_import_failure(
     unsafe { capture(at, reason, 0) }.fp()
 }
 
-/// Called when host code has returned to guest code and finds the store changed: another stack
-/// limit, or exit words that do not name the guest frame at `guest_fp`. The latter happens when the
-/// host has switched fibers and entries into the store do not end in order: whoever was entered from
-/// this guest frame is still suspended, and must forget it before it goes on.
+/// Called when host code returns to guest code and finds that the store's exit word is not the one
+/// that was there when it was called. That happens when the host has switched fibers and entries
+/// into the store do not end in order: whoever was entered from this place is still suspended, and
+/// must forget it before it goes on; and the stack limit may be that of another stack.
 ///
 /// # Safety
-/// Called in the store that guest code at `guest_fp` runs in, on its stack.
-pub unsafe extern "C" fn settle(store: *const StoreContext, stack_limit: usize, guest_fp: usize) {
+/// Called in the store that the calling guest code runs in, on its stack.
+pub unsafe extern "C" fn settle(store: *const StoreContext, stack_limit: usize, exit: usize) {
     // SAFETY: promised by the caller.
     let store = unsafe { &*store };
-    restore_stack_limit(store, stack_limit);
-    if store.exit_fp.get() != guest_fp {
-        entries(store)
-            .filter(|entry| entry.outer().is_some_and(|outer| outer.fp == guest_fp))
-            .for_each(|entry| entry.forget_outer());
+    if store.stack_limit.swap(stack_limit, Relaxed) != stack_limit {
+        store.entry_size.store(0, Relaxed);
     }
-}
-
-/// An interrupt puts the maximum into the limit at any time, and must not be lost.
-fn restore_stack_limit(store: &StoreContext, limit: usize) {
-    let mut now = store.stack_limit.load(Relaxed);
-    while now != usize::MAX && now != limit {
-        match store.stack_limit.compare_exchange(now, limit, Relaxed, Relaxed) {
-            Ok(_) => return,
-            Err(changed) => now = changed,
-        }
+    if store.exit.get() != exit {
+        entries(store).filter(|entry| entry.exit() == exit).for_each(|entry| entry.forget_outer());
     }
 }

@@ -1,7 +1,7 @@
 //! The doors between the host and guest code.
 //!
-//! Host code enters guest code through [`enter::enter`] and an entry stub of the function's type, or
-//! as a C function through a native one ([`native`]); guest code calls the host through an import
+//! Host code enters guest code through an entry stub of the function's type ([`entry`]), or as a C
+//! function through a native one ([`native`]); both make entry frames ([`enter`]). Guest code calls the host through an import
 //! stub of the function's type, and the runtime through the thunks that [`thunks`] makes around
 //! builtins. Stubs are machine code that this folder emits itself, so that running a module needs no
 //! compiler; they are cached per engine ([`cache`]).
@@ -17,4 +17,4 @@ pub mod thunks;
 pub mod values;
 
 pub use cache::{ImportKind, StubCache, StubError};
-pub use enter::enter;
+pub use enter::EntryStub;

@@ -3,9 +3,8 @@
 //!
 //! *Into guest code.* The stub is the C function. It builds the entry frame itself and calls guest
 //! code from there; results are in the same registers on both sides. That is only right while the
-//! store's limit fits the stack in use, which `entry_low` and its neighbours of the store say. If
-//! not, and for large argument areas, the arguments go into an array and the runtime makes the whole
-//! call. A guest frame returns to the mark [`NATIVE_RETURN`], by which walks know the entry frame.
+//! store's limit fits the stack in use, which `entry_low` and `entry_size` of the store say. If not,
+//! and for large argument areas, the arguments go into an array and the runtime makes the whole call.
 //!
 //! *Out of guest code.* The import stub's frame is that of `import`, with the cell for the trap in
 //! the place of the arrays, and the C function's stack arguments below:
@@ -16,14 +15,13 @@
 //! -24       the trap of the host function: null
 //! -32       integer result, -40 float result: only while the store is put right
 //! ```
-//! What must stay true: after the runtime has ended a call it may have freed the engine, so nothing
-//! returns into a stub from there; the ends of those paths are here, in the library's own code.
 
 use super::assembler::{
-    Assembler, C_ARG_REGS, Condition, INT_ARG_REGS, Label, Mem, R10, R11, R12, R13, R14, R15, RAX,
-    RBP, RBX, RCX, RDI, RDX, RSI, RSP, Reg, Width, Xmm,
+    Assembler, C_ARG_REGS, Condition, INT_ARG_REGS, Label, Mem, R10, R11, RAX, RBP, RCX, RDI, RDX,
+    RSI, RSP, Reg, Width, Xmm,
 };
 use super::cache::StubError;
+use super::enter;
 use super::entry::{store_float, width};
 use super::import;
 use super::leave::{STUB_FRAME, STUB_STACK_LIMIT, STUB_STORE, settle};
@@ -31,14 +29,10 @@ use crate::abi::TrapCode;
 use crate::abi::signature::{self, ParamPlace};
 use crate::abi::value::Values;
 use crate::abi::vmctx::{
-    FUNC_SLOT, FUNC_VMCTX, HOST_CALLBACK, HOST_ENV, NATIVE_CALL, NATIVE_END, NATIVE_TRAPPED,
-    STORE_CONDEMNED, STORE_ENTRY_LIMIT, STORE_ENTRY_LOW, STORE_ENTRY_SIZE, STORE_EXIT_FP,
-    STORE_EXIT_PC, STORE_LAST_ENTRY, STORE_NATIVE, STORE_STACK_LIMIT, VMCTX_STORE,
+    FUNC_SLOT, FUNC_VMCTX, HOOK_CALL, HOST_CALLBACK, HOST_ENV, STORE_ENTRY_LOW, STORE_ENTRY_SIZE,
+    STORE_EXIT, STORE_HOOKS, VMCTX_STORE,
 };
-use crate::traps::unwind::{
-    ENTRY_EXIT_FP, ENTRY_EXIT_PC, ENTRY_FRAME, ENTRY_NATIVE, ENTRY_PREVIOUS, ENTRY_STORE,
-    EntryFrame, NATIVE_RETURN,
-};
+use crate::traps::unwind::ENTRY_NATIVE_TAG;
 use crate::types::{FuncType, ValType};
 use std::arch::naked_asm;
 
@@ -61,17 +55,17 @@ pub fn emit_entry(ty: &FuncType) -> Result<Vec<u8>, StubError> {
     let (from, _) = signature::native_params(ty);
     let stack_args = signature::stack_args_size(ty);
     let mut long_way = Label::default();
-    let mut end = Label::default();
     asm.load(Width::B64, R11, Mem(RDI, FUNC_VMCTX));
     asm.load(Width::B64, R10, Mem(R11, VMCTX_STORE));
     if stack_args <= UNCHECKED_ARGS {
         check_stack(&mut asm, &mut long_way);
-        open_entry(&mut asm);
+        asm.lea(RAX, Mem(R11, ENTRY_NATIVE_TAG));
+        enter::open(&mut asm, R10, RAX);
+        // Twice, to keep the stack aligned.
+        asm.push(RSI);
+        asm.push(RSI);
         call_guest(&mut asm, ty, &from, stack_args);
-        close_entry(&mut asm, &mut end);
-        asm.bind(end);
-        asm.set_address(R11, end_slowly as *const () as usize);
-        asm.jump_reg(R11);
+        enter::close(&mut asm, ENTRY_NATIVE_TAG);
     }
     asm.bind(long_way);
     call_runtime(&mut asm, &from);
@@ -84,24 +78,6 @@ fn check_stack(asm: &mut Assembler, long_way: &mut Label) {
     asm.sub_mem(RAX, Mem(R10, STORE_ENTRY_LOW));
     asm.cmp(RAX, Mem(R10, STORE_ENTRY_SIZE));
     asm.jump_if(Condition::AboveOrEqual, long_way);
-    asm.load(Width::B64, RAX, Mem(R10, STORE_ENTRY_LIMIT));
-    asm.cmp(RAX, Mem(R10, STORE_STACK_LIMIT));
-    asm.jump_if(Condition::NotEqual, long_way);
-}
-
-/// The entry frame, as drawn in `traps::unwind`.
-fn open_entry(asm: &mut Assembler) {
-    asm.push(RBP);
-    asm.mov(Width::B64, RBP, RSP);
-    asm.lea(RAX, Mem(RSI, 1));
-    for reg in [RBX, R12, R13, R14, R15, R10] {
-        asm.push(reg);
-    }
-    asm.push_mem(Mem(R10, STORE_EXIT_FP));
-    asm.push_mem(Mem(R10, STORE_EXIT_PC));
-    asm.push_mem(Mem(R10, STORE_LAST_ENTRY));
-    asm.push(RAX);
-    asm.store(Mem(R10, STORE_LAST_ENTRY), RBP);
 }
 
 /// With the callee's context in r11. C functions have one more hidden integer argument than guest
@@ -128,29 +104,7 @@ fn call_guest(asm: &mut Assembler, ty: &FuncType, from: &Places, stack_args: u32
         }
     }
     asm.mov(Width::B64, RDI, R11);
-    asm.call_mem(Mem(R10, 0));
-    asm.mark(NATIVE_RETURN);
-}
-
-/// The result stays in rax or xmm0.
-fn close_entry(asm: &mut Assembler, end: &mut Label) {
-    let frame = |offset| Mem(RBP, offset as i32);
-    asm.load(Width::B64, R10, frame(ENTRY_STORE));
-    asm.cmp(RBP, Mem(R10, STORE_LAST_ENTRY));
-    asm.jump_if(Condition::NotEqual, end);
-    asm.cmp_word(Mem(R10, STORE_CONDEMNED), 0);
-    asm.jump_if(Condition::NotEqual, end);
-    let words = [
-        (ENTRY_PREVIOUS, STORE_LAST_ENTRY),
-        (ENTRY_EXIT_FP, STORE_EXIT_FP),
-        (ENTRY_EXIT_PC, STORE_EXIT_PC),
-    ];
-    for (from, to) in words {
-        asm.load(Width::B64, RCX, frame(from));
-        asm.store(Mem(R10, to), RCX);
-    }
-    asm.leave();
-    asm.ret(0);
+    enter::call(asm, Mem(R10, 0));
 }
 
 /// The whole call by the runtime, with the store in r10.
@@ -192,103 +146,16 @@ unsafe extern "C" fn call_slowly() {
         ".cfi_startproc",
         ".cfi_def_cfa rbp, 16",
         ".cfi_offset rbp, -16",
-        "mov rax, [rcx + {native}]",
+        "mov rax, [rcx + {hooks}]",
         "call [rax + {call}]",
         "movq xmm0, rax",
         "leave",
         ".cfi_def_cfa rsp, 8",
         "ret",
         ".cfi_endproc",
-        native = const STORE_NATIVE,
-        call = const NATIVE_CALL,
+        hooks = const STORE_HOOKS,
+        call = const HOOK_CALL,
     )
-}
-
-/// Jumped to by a native entry stub whose frame is not the store's first, or whose store has been
-/// deleted from within; with the store in r10.
-///
-/// # Safety
-/// Only native entry stubs jump here.
-#[cfg(target_arch = "x86_64")]
-#[unsafe(naked)]
-unsafe extern "C" fn end_slowly() {
-    naked_asm!(
-        ".cfi_startproc",
-        ".cfi_def_cfa rbp, 16",
-        ".cfi_offset rbp, -16",
-        "push rax",
-        "sub rsp, 8",
-        "movsd [rsp], xmm0",
-        "mov rdi, rbp",
-        "mov rax, [r10 + {native}]",
-        "call [rax + {end}]",
-        "movsd xmm0, [rsp]",
-        "mov rax, [rsp + 8]",
-        "leave",
-        ".cfi_def_cfa rsp, 8",
-        "ret",
-        ".cfi_endproc",
-        native = const STORE_NATIVE,
-        end = const NATIVE_END,
-    )
-}
-
-/// Where a trap continues if its entry frame, at rbp, is a native stub's.
-///
-/// # Safety
-/// Only `enter_trap` jumps here.
-#[cfg(target_arch = "x86_64")]
-#[unsafe(naked)]
-pub(super) unsafe extern "C" fn trap() {
-    naked_asm!(
-        ".cfi_startproc",
-        ".cfi_def_cfa rbp, 16",
-        ".cfi_offset rbp, -16",
-        "lea rsp, [rbp - {frame_size}]",
-        "mov rbx, [rbp - 8]",
-        "mov r12, [rbp - 16]",
-        "mov r13, [rbp - 24]",
-        "mov r14, [rbp - 32]",
-        "mov r15, [rbp - 40]",
-        "mov rdi, rbp",
-        "mov rsi, [rbp + {frame_native}]",
-        "dec rsi",
-        "mov rax, [rbp + {frame_store}]",
-        "mov rax, [rax + {native}]",
-        "call [rax + {trapped}]",
-        "xor eax, eax",
-        "xorps xmm0, xmm0",
-        "leave",
-        ".cfi_def_cfa rsp, 8",
-        "ret",
-        ".cfi_endproc",
-        frame_size = const ENTRY_FRAME,
-        frame_native = const ENTRY_NATIVE,
-        frame_store = const ENTRY_STORE,
-        native = const STORE_NATIVE,
-        trapped = const NATIVE_TRAPPED,
-    )
-}
-
-/// Takes a native entry off the store's list and puts the exit words back, as the fast end does.
-///
-/// # Safety
-/// `fp` is the frame pointer of a live native entry frame, whose guest code is done.
-pub unsafe fn close(fp: usize) {
-    // SAFETY: promised by the caller; a store outlives its entries.
-    let (entry, store) = unsafe {
-        let entry = EntryFrame::new(fp);
-        (entry, &*entry.store())
-    };
-    if store.last_entry.get() == fp {
-        store.last_entry.set(entry.previous().map_or(0, EntryFrame::fp));
-    } else {
-        // SAFETY: as promised.
-        unsafe { super::enter::unlink(store, fp) };
-    }
-    let outer = entry.outer();
-    store.exit_fp.set(outer.map_or(0, |outer| outer.fp));
-    store.exit_pc.set(outer.map_or(0, |outer| outer.pc));
 }
 
 /// Emits the import stub of a type whose host function is a C function of the type's own prototype.
@@ -308,11 +175,7 @@ pub fn emit_import(ty: &FuncType) -> Result<Vec<u8>, StubError> {
     asm.cmp_word(Mem(RBP, TRAP_CELL), 0);
     asm.jump_if(Condition::NotEqual, &mut failed);
     asm.load(Width::B64, R11, Mem(RBP, STUB_STORE));
-    asm.load(Width::B64, RCX, Mem(RBP, STUB_STACK_LIMIT));
-    asm.cmp(RCX, Mem(R11, STORE_STACK_LIMIT));
-    asm.jump_if(Condition::NotEqual, &mut changed);
-    asm.load(Width::B64, RCX, Mem(RBP, 0));
-    asm.cmp(RCX, Mem(R11, STORE_EXIT_FP));
+    asm.cmp(RBP, Mem(R11, STORE_EXIT));
     asm.jump_if(Condition::NotEqual, &mut changed);
     let settled = asm.here();
     asm.leave();
@@ -362,7 +225,7 @@ fn put_right(asm: &mut Assembler) {
     asm.store_float(Width::B64, Mem(RBP, FLOAT_RESULT), Xmm(0));
     asm.mov(Width::B64, RDI, R11);
     asm.load(Width::B64, RSI, Mem(RBP, STUB_STACK_LIMIT));
-    asm.load(Width::B64, RDX, Mem(RBP, 0));
+    asm.mov(Width::B64, RDX, RBP);
     asm.set_address(RAX, settle as *const () as usize);
     asm.call(RAX);
     asm.load(Width::B64, RAX, Mem(RBP, INT_RESULT));

@@ -8,9 +8,7 @@
 //! The functions behind thunks must not unwind: they catch panics and raise an internal error.
 
 use crate::abi::TrapCode;
-use crate::abi::vmctx::{
-    STORE_EXIT_FP, STORE_EXIT_PC, STORE_PENDING_TRAP, StoreContext, VMCTX_STORE, VmContext,
-};
+use crate::abi::vmctx::{STORE_PENDING_TRAP, StoreContext, VmContext};
 use crate::traps::unwind::{Position, capture};
 use crate::traps::{Reason, raise};
 use std::arch::naked_asm;
@@ -27,24 +25,27 @@ macro_rules! builtin_thunk {
         $visibility unsafe extern "C" fn $thunk() {
             ::std::arch::naked_asm!(
                 ".cfi_startproc",
-                "mov r11, [rdi + {vmctx_store}]",
-                "mov rax, [rsp]",
-                "mov [r11 + {exit_fp}], rbp",
-                "mov [r11 + {exit_pc}], rax",
-                "push r11",
+                "push rbp",
                 ".cfi_def_cfa_offset 16",
+                ".cfi_offset rbp, -16",
+                "mov rbp, rsp",
+                ".cfi_def_cfa_register rbp",
+                "mov r11, [rdi + {vmctx_store}]",
+                "mov [r11 + {exit}], rbp",
+                "push r11",
+                "sub rsp, 8",
                 "call {function}",
-                "pop r11",
-                ".cfi_def_cfa_offset 8",
+                "mov r11, [rbp - 8]",
                 "cmp qword ptr [r11 + {pending}], 0",
                 "jne {unwind}",
-                "cmp [r11 + {exit_fp}], rbp",
+                "cmp [r11 + {exit}], rbp",
                 "jne {settle}",
+                "leave",
+                ".cfi_def_cfa rsp, 8",
                 "ret",
                 ".cfi_endproc",
                 vmctx_store = const $crate::abi::vmctx::VMCTX_STORE,
-                exit_fp = const $crate::abi::vmctx::STORE_EXIT_FP,
-                exit_pc = const $crate::abi::vmctx::STORE_EXIT_PC,
+                exit = const $crate::abi::vmctx::STORE_EXIT,
                 pending = const $crate::abi::vmctx::STORE_PENDING_TRAP,
                 function = sym $function,
                 unwind = sym $crate::stubs::thunks::unwind_pending,
@@ -64,12 +65,13 @@ pub unsafe extern "C" fn unwind_pending() {
     naked_asm!(
         "mov rbp, [r11 + {pending}]",
         "mov qword ptr [r11 + {pending}], 0",
-        "jmp wasmrt_enter_trap",
+        "jmp {trap}",
         pending = const STORE_PENDING_TRAP,
+        trap = sym super::enter::trap,
     )
 }
 
-/// Jumped to with the store in r11 and the builtin's result in rax, when the builtin has run host
+/// Jumped to with the store in r11 and the builtin's result in rax, in the thunk's frame, when the builtin has run host
 /// code that switched fibers.
 ///
 /// # Safety
@@ -78,21 +80,22 @@ pub unsafe extern "C" fn unwind_pending() {
 #[unsafe(naked)]
 pub unsafe extern "C" fn settle_builtin() {
     naked_asm!(
-        "push rax",
+        "mov [rsp], rax",
         "mov rdi, r11",
         "mov rsi, rbp",
         "call {settle}",
-        "pop rax",
+        "mov rax, [rsp]",
+        "leave",
         "ret",
         settle = sym settle_exit,
     )
 }
 
-unsafe extern "C" fn settle_exit(store: *const StoreContext, guest_fp: usize) {
-    // SAFETY: the thunk passes its store and its caller's frame; the limit stays.
+unsafe extern "C" fn settle_exit(store: *const StoreContext, exit: usize) {
+    // SAFETY: the thunk passes its store and its frame; the limit stays.
     unsafe {
         let limit = (*store).stack_limit.load(std::sync::atomic::Ordering::Relaxed);
-        super::leave::settle(store, limit, guest_fp);
+        super::leave::settle(store, limit, exit);
     }
 }
 
@@ -124,19 +127,14 @@ crate::builtin_thunk!(
 #[unsafe(naked)]
 pub unsafe extern "C" fn stack_overflow() {
     naked_asm!(
-        "mov r11, [rdi + {vmctx_store}]",
-        "mov rsi, [rsp]",
-        "mov [r11 + {exit_fp}], rbp",
-        "mov [r11 + {exit_pc}], rsi",
         "mov rdi, rbp",
+        "mov rsi, [rsp]",
         "and rsp, -16",
         "call {record}",
         "mov rbp, rax",
-        "jmp wasmrt_enter_trap",
-        vmctx_store = const VMCTX_STORE,
-        exit_fp = const STORE_EXIT_FP,
-        exit_pc = const STORE_EXIT_PC,
+        "jmp {trap}",
         record = sym record_stack_overflow,
+        trap = sym super::enter::trap,
     )
 }
 
@@ -145,7 +143,7 @@ unsafe extern "C" fn record_stack_overflow(fp: usize, pc: usize) -> usize {
     unsafe { capture(Position { pc, fp }, Reason::Code(TrapCode::StackOverflow), 0) }.fp()
 }
 
-/// Jumped to by an entry stub with its frame pointer in rdi, when its arguments do not fit.
+/// Jumped to by an entry stub in its frame, when its arguments do not fit on the stack.
 ///
 /// # Safety
 /// Only entry stubs jump here.
@@ -153,12 +151,14 @@ unsafe extern "C" fn record_stack_overflow(fp: usize, pc: usize) -> usize {
 #[unsafe(naked)]
 pub unsafe extern "C" fn entry_stack_overflow() {
     naked_asm!(
-        // No guest code runs yet: any address of code will do.
-        "lea rsi, [rip + wasmrt_entry_return]",
+        // No guest code runs yet.
+        "mov rdi, rbp",
+        "xor esi, esi",
         "and rsp, -16",
         "call {record}",
         "mov rbp, rax",
-        "jmp wasmrt_enter_trap",
+        "jmp {trap}",
         record = sym record_stack_overflow,
+        trap = sym super::enter::trap,
     )
 }

@@ -20,10 +20,8 @@ pub fn raise_host(store: &StoreContext, trap: *mut ()) {
 }
 
 fn raise_reason(store: &StoreContext, reason: Reason) {
-    let at = Position { pc: store.exit_pc.get(), fp: store.exit_fp.get() };
-    if at.fp == 0 {
-        return;
-    }
+    // SAFETY: the word is set while guest code is left for the host, so the frame is live.
+    let Some(at) = (unsafe { Position::at_exit(store.exit.get()) }) else { return };
     // SAFETY: the thunk has stored where its caller stands, and the caller waits for it.
     let entry = unsafe { capture(at, reason, 0) };
     store.pending_trap.set(entry.fp());

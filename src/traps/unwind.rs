@@ -1,61 +1,74 @@
 //! Walking guest frames, and leaving them.
 //!
 //! Every guest and stub frame starts with a saved frame pointer and a return address, so a walk
-//! follows the chain. It ends at the frame whose return address is [`entry_return`]: that frame is
-//! the entry stub's, and its caller is the entry frame of `stubs::enter`, which knows the store and
-//! where the guest code around it was left. An entry frame:
+//! follows the chain. It ends where guest code returns to the mark [`ENTRY_MARK`]: the frame below is
+//! the entry frame, which knows the store and where the guest code around it was left. An entry
+//! frame:
 //!
 //! ```text
 //! rbp      the host's rbp and return address
 //! -8..-40  rbx, r12, r13, r14, r15
-//! -48      store
-//! -56      exit_fp and
-//! -64      exit_pc of the store at the time of the call: zero, or a guest frame that called out
-//! -72      the entry frame of the store before this one, or zero
-//! -80      zero, or where a native entry stub wants its trap, plus one
+//! -48      the context that guest code is called with, odd in a native stub's frame
+//! -56      exit word of the store at the time of the call
+//! -64      the entry frame of the store before this one, or zero; odd in a deleted store
+//! -72      in a native stub's frame: where its caller wants the trap, or zero
 //! ```
-//! A native entry stub (`stubs::native`) calls guest code from the entry frame itself, so there
-//! the walk ends at the frame that returns to a [`NATIVE_RETURN`] mark.
+//! An exit word is the address of the saved frame pointer and return address of a guest frame that
+//! called out, or zero.
 //!
 //! This file reads stack memory by these rules alone; it runs in signal handlers.
 
 use super::record::{CalledBy, Reason, TrapRecord};
 use crate::abi::vmctx::{StoreContext, VmContext};
-use crate::stubs::enter::entry_return;
 
 /// Offsets in the entry frame, from its frame pointer.
-pub const ENTRY_STORE: isize = -48;
-pub const ENTRY_EXIT_FP: isize = -56;
-pub const ENTRY_EXIT_PC: isize = -64;
-pub const ENTRY_PREVIOUS: isize = -72;
-pub const ENTRY_NATIVE: isize = -80;
+pub const ENTRY_RBX: isize = -8;
+pub const ENTRY_CONTEXT: isize = -48;
+pub const ENTRY_EXIT: isize = -56;
+pub const ENTRY_PREVIOUS: isize = -64;
+pub const ENTRY_TRAP: isize = -72;
+/// Added to the context's address in a native stub's frame.
+pub const ENTRY_NATIVE_TAG: i32 = 1;
 /// Bytes below the frame pointer.
-pub const ENTRY_FRAME: isize = 80;
+pub const ENTRY_FRAME: isize = 64;
+pub const ENTRY_NATIVE_FRAME: isize = 80;
 
-/// The instruction to which guest code returns in a native entry stub. It does nothing, and no
-/// compiler emits a `nop` with this displacement.
-pub const NATIVE_RETURN: [u8; 8] = [0x0f, 0x1f, 0x84, 0x00, 0xe5, 0x7a, 0x31, 0x5e];
+/// The instruction to which guest code returns in an entry stub. It does nothing, and no compiler
+/// emits a `nop` with this displacement.
+pub const ENTRY_MARK: [u8; 8] = [0x0f, 0x1f, 0x84, 0x00, 0xe5, 0x7a, 0x31, 0x5e];
 
-/// Whether guest code that returns to `pc` was called by a native entry stub.
+/// Whether guest code that returns to `pc` was called by an entry stub.
 ///
 /// # Safety
 /// `pc` is at an instruction of guest code or a stub.
-unsafe fn is_native_return(pc: usize) -> bool {
+unsafe fn is_entry_mark(pc: usize) -> bool {
     let bytes: *const u8 = std::ptr::with_exposed_provenance(pc);
     // Byte by byte, because less than eight may follow: as long as they are equal, they belong to
     // one instruction.
     // SAFETY: code is readable, and the instruction goes on.
-    NATIVE_RETURN.iter().enumerate().all(|(i, byte)| unsafe { *bytes.add(i) } == *byte)
+    ENTRY_MARK.iter().enumerate().all(|(i, byte)| unsafe { *bytes.add(i) } == *byte)
 }
 
-/// Where an entry stub keeps the context that it called guest code with, from its frame pointer.
-pub const ENTRY_STUB_CONTEXT: isize = -16;
-
-/// A place in guest code: the program counter and the frame pointer there.
+/// A place in guest code: the program counter and the frame pointer there. Program counter zero
+/// stands for an entry frame from which guest code has not been called.
 #[derive(Clone, Copy, Debug)]
 pub struct Position {
     pub pc: usize,
     pub fp: usize,
+}
+
+impl Position {
+    /// What an exit word names.
+    ///
+    /// # Safety
+    /// The word is zero or names a live guest frame.
+    pub unsafe fn at_exit(exit: usize) -> Option<Position> {
+        if exit == 0 {
+            return None;
+        }
+        // SAFETY: promised by the caller.
+        unsafe { Some(Position { fp: *word(exit, 0), pc: *word(exit, 8) }) }
+    }
 }
 
 /// # Safety
@@ -81,11 +94,12 @@ impl EntryFrame {
 
     /// The stack pointer while guest code runs above this frame.
     pub fn sp(self) -> usize {
-        self.0 - ENTRY_FRAME as usize
+        let size = if self.is_native() { ENTRY_NATIVE_FRAME } else { ENTRY_FRAME };
+        self.0 - size as usize
     }
 
     fn get(self, offset: isize) -> usize {
-        // SAFETY: the frame is live and has the words that `enter` pushed.
+        // SAFETY: the frame is live and has the words that the stub pushed.
         unsafe { *word(self.0, offset) }
     }
 
@@ -94,29 +108,49 @@ impl EntryFrame {
         unsafe { *word(self.0, offset) = value }
     }
 
-    pub fn store(self) -> *const StoreContext {
-        std::ptr::with_exposed_provenance(self.get(ENTRY_STORE))
+    fn context(self) -> *const VmContext {
+        std::ptr::with_exposed_provenance(self.get(ENTRY_CONTEXT) & !1)
     }
 
-    /// The guest frame that called the host code which entered here.
-    pub fn outer(self) -> Option<Position> {
-        let fp = self.get(ENTRY_EXIT_FP);
-        (fp != 0).then(|| Position { pc: self.get(ENTRY_EXIT_PC), fp })
+    pub fn store(self) -> *const StoreContext {
+        // SAFETY: the context of a guest or host function, alive as long as the call.
+        unsafe { (*self.context()).store }
+    }
+
+    fn called_with(self) -> CalledBy {
+        CalledBy::host(self.context())
+    }
+
+    fn is_native(self) -> bool {
+        self.get(ENTRY_CONTEXT) & 1 != 0
+    }
+
+    /// Where the caller of a native stub wants its trap (null: nowhere); `None` for other entries.
+    pub fn native_trap(self) -> Option<*mut *mut ()> {
+        self.is_native().then(|| std::ptr::with_exposed_provenance_mut(self.get(ENTRY_TRAP)))
+    }
+
+    /// The exit word of the guest frame that called the host code which entered here.
+    pub fn exit(self) -> usize {
+        self.get(ENTRY_EXIT)
+    }
+
+    fn outer(self) -> Option<Position> {
+        // SAFETY: the word is cleared before the frame that it names goes on.
+        unsafe { Position::at_exit(self.exit()) }
     }
 
     pub(crate) fn forget_outer(self) {
-        self.set(ENTRY_EXIT_FP, 0);
-        self.set(ENTRY_EXIT_PC, 0);
-    }
-
-    /// Where a native entry stub wants its trap: null if the caller does not.
-    pub fn native_trap(self) -> *mut *mut () {
-        std::ptr::with_exposed_provenance_mut(self.get(ENTRY_NATIVE).wrapping_sub(1))
+        self.set(ENTRY_EXIT, 0);
     }
 
     pub(crate) fn previous(self) -> Option<EntryFrame> {
-        let fp = self.get(ENTRY_PREVIOUS);
+        let fp = self.previous_word() & !1;
         (fp != 0).then_some(EntryFrame(fp))
+    }
+
+    pub(crate) fn previous_word(self) -> usize {
+        self.get(ENTRY_PREVIOUS)
     }
 
     pub(crate) fn set_previous(self, previous: usize) {
@@ -127,41 +161,25 @@ impl EntryFrame {
 /// All entry frames of a store, the latest first. On interleaved fibers they lie on different
 /// stacks.
 pub(crate) fn entries(store: &StoreContext) -> impl Iterator<Item = EntryFrame> {
-    let fp = store.last_entry.get();
+    let fp = store.last_entry.get() & !1;
     let first = (fp != 0).then_some(EntryFrame(fp));
     std::iter::successors(first, |entry| entry.previous())
 }
 
-/// Where a walk ended.
-struct End {
-    entry: EntryFrame,
-    /// What the outermost function of the activation was called with.
-    called_with: CalledBy,
-}
-
-/// Calls `visit` with each guest program counter from `from` to the entry frame.
+/// Calls `visit` with each guest program counter from `from` to the entry frame, and returns that.
 ///
 /// # Safety
-/// `from` describes a live guest (or entry stub) frame.
-unsafe fn walk(from: Position, mut visit: impl FnMut(usize)) -> End {
-    let end = entry_return();
+/// `from` describes a live guest frame.
+unsafe fn walk(from: Position, mut visit: impl FnMut(usize)) -> EntryFrame {
     let Position { mut pc, mut fp } = from;
     loop {
         // SAFETY: program counters of guest frames.
-        if unsafe { is_native_return(pc) } {
-            return End { entry: EntryFrame(fp), called_with: CalledBy::Host(None) };
-        }
-        // SAFETY: a guest or stub frame starts with the caller's frame pointer and its return
-        // address; the last one before the entry frame is recognised below.
-        let (caller_fp, return_address) = unsafe { (*word(fp, 0), *word(fp, 8)) };
-        if return_address == end {
-            // SAFETY: this frame is the entry stub's, which has pushed the word.
-            let context = unsafe { *word(fp, ENTRY_STUB_CONTEXT) };
-            let called_with = CalledBy::host(context as *const VmContext);
-            return End { entry: EntryFrame(caller_fp), called_with };
+        if pc == 0 || unsafe { is_entry_mark(pc) } {
+            return EntryFrame(fp);
         }
         visit(pc);
-        (pc, fp) = (return_address, caller_fp);
+        // SAFETY: a guest frame starts with the caller's frame pointer and its return address.
+        (fp, pc) = unsafe { (*word(fp, 0), *word(fp, 8)) };
     }
 }
 
@@ -171,14 +189,14 @@ unsafe fn walk(from: Position, mut visit: impl FnMut(usize)) -> End {
 /// As for [`capture`].
 pub unsafe fn entry_of(from: Position) -> EntryFrame {
     // SAFETY: promised by the caller.
-    unsafe { walk(from, |_| ()) }.entry
+    unsafe { walk(from, |_| ()) }
 }
 
 /// Fills a store's record with the reason and the frames from `at` outwards, and returns the entry
 /// frame where execution must continue.
 ///
 /// # Safety
-/// `at` describes a live guest (or entry stub) frame, on this thread's stack or a suspended one.
+/// `at` describes a live guest frame, on this thread's stack or a suspended one.
 pub unsafe fn capture(at: Position, reason: Reason, fault_address: usize) -> EntryFrame {
     // SAFETY: promised by the caller.
     let entry = unsafe { entry_of(at) };
@@ -189,9 +207,9 @@ pub unsafe fn capture(at: Position, reason: Reason, fault_address: usize) -> Ent
     unsafe {
         let mut from = Some(at);
         while let (Some(position), false) = (from, record.is_full()) {
-            let end = walk(position, |pc| record.push(pc));
-            record.end_activation(end.called_with);
-            from = end.entry.outer();
+            let entry = walk(position, |pc| record.push(pc));
+            record.end_activation(entry.called_with());
+            from = entry.outer();
         }
     }
     entry
@@ -199,13 +217,13 @@ pub unsafe fn capture(at: Position, reason: Reason, fault_address: usize) -> Ent
 
 /// Where guest code called the host code that is running; none if the host itself did.
 pub fn caller(store: &StoreContext) -> Option<Position> {
-    let fp = store.exit_fp.get();
-    (fp != 0).then(|| Position { pc: store.exit_pc.get(), fp })
+    // SAFETY: the word is set while guest code is left for the host, so the frame is live.
+    unsafe { Position::at_exit(store.exit.get()) }
 }
 
 /// Calls `visit` with the program counters of the activation that called the host code which is
 /// running, innermost first; what its outermost function was called with.
 pub fn frames_of_caller(store: &StoreContext, visit: impl FnMut(usize)) -> Option<CalledBy> {
-    // SAFETY: the words are set while guest code is left for the host, so the frame is live.
-    caller(store).map(|position| unsafe { walk(position, visit) }.called_with)
+    // SAFETY: as above.
+    caller(store).map(|position| unsafe { walk(position, visit) }.called_with())
 }

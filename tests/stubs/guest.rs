@@ -17,9 +17,11 @@ use wasmrt::abi::vmctx::*;
 use wasmrt::abi::{Builtin, TrapCode};
 use wasmrt::code::CodeMemory;
 use wasmrt::code::memory::Backing;
+use wasmrt::stubs::enter::{EntryStub, unlink};
 use wasmrt::stubs::thunks::{stack_overflow, trap_thunk};
-use wasmrt::stubs::{ImportKind, StubCache, enter};
+use wasmrt::stubs::{ImportKind, StubCache};
 use wasmrt::traps::fault::FaultTraps;
+use wasmrt::traps::unwind::EntryFrame;
 use wasmrt::traps::{Reason, TrapRecord};
 use wasmrt::types::{FuncType, SigId, TypeRegistry, ValType};
 
@@ -125,8 +127,22 @@ pub struct World {
     _faults: FaultTraps,
 }
 
-/// These tests enter through arrays of values only (tests/c/native.c has the others).
-static HOOKS: NativeHooks = NativeHooks { call: no_call, end: no_end, trapped: no_trap };
+/// The runtime's part of entries, in its simplest form: the trap of an entry is its record.
+static HOOKS: EntryHooks = EntryHooks { end, trapped, call: no_call };
+
+unsafe extern "C" fn end(fp: usize) {
+    // SAFETY: called by an entry stub in its frame.
+    unsafe { unlink(EntryFrame::new(fp)) };
+}
+
+unsafe extern "C" fn trapped(fp: usize) -> *mut () {
+    // SAFETY: as above.
+    unsafe {
+        let entry = EntryFrame::new(fp);
+        unlink(entry);
+        (*entry.store()).trap_record.cast_mut().cast()
+    }
+}
 
 unsafe extern "C" fn no_call(
     _: *const VmFunc,
@@ -134,14 +150,6 @@ unsafe extern "C" fn no_call(
     _: *const RawVal,
     _: *const StoreContext,
 ) -> u64 {
-    unreachable!("no native entry was made")
-}
-
-unsafe extern "C" fn no_end(_: usize) {
-    unreachable!("no native entry was made")
-}
-
-unsafe extern "C" fn no_trap(_: usize, _: *mut *mut ()) {
     unreachable!("no native entry was made")
 }
 
@@ -217,17 +225,16 @@ impl World {
             .collect();
         let mut results = vec![RawVal { kind: 77, bits: 0x7777_7777_7777_7777 }; ty.results.len()];
         let stub = self.stubs.entry(self.sig(ty), ty).unwrap();
-        let former = [self.context.exit_fp.get(), self.context.exit_pc.get()];
+        let former = self.context.exit.get();
         let entries = self.context.last_entry.get();
         // SAFETY: the code was compiled for this type; the arrays have its sizes.
-        let outcome = unsafe {
-            enter(vmctx, code, args.as_ptr(), results.as_mut_ptr(), stub, &*self.context)
-        };
+        let trap =
+            unsafe { enter(vmctx, code, args.as_ptr(), results.as_mut_ptr(), stub, &self.context) };
         if entries == 0 && !self.interleaved.get() {
-            assert_eq!([self.context.exit_fp.get(), self.context.exit_pc.get()], former);
+            assert_eq!(self.context.exit.get(), former);
             assert_eq!(self.context.last_entry.get(), 0);
         }
-        if outcome != 0 {
+        if !trap.is_null() {
             assert!(results.iter().all(|r| r.kind == 77 && r.bits == 0x7777_7777_7777_7777));
             return Err(self.record.reason().unwrap());
         }
@@ -252,6 +259,27 @@ impl World {
             callback,
             env: env.into(),
         })
+    }
+}
+
+/// Calls guest code through an entry stub.
+///
+/// # Safety
+/// As `EntryStub` says; the code belongs to `vmctx`.
+pub unsafe fn enter(
+    vmctx: *mut VmContext,
+    code: usize,
+    args: *const RawVal,
+    results: *mut RawVal,
+    stub: usize,
+    store: &StoreContext,
+) -> *mut () {
+    let slot = Slot::new(code);
+    let func = VmFunc { sig: 0, slot: &slot, vmctx };
+    // SAFETY: promised by the caller.
+    unsafe {
+        let stub: EntryStub = std::mem::transmute(stub);
+        stub(&func, args, results, store)
     }
 }
 

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::*};
 use wasmrt::abi::TrapCode;
 use wasmrt::abi::value::RawVal;
 use wasmrt::abi::vmctx::*;
-use wasmrt::stubs::{ImportKind, enter};
+use wasmrt::stubs::ImportKind;
 use wasmrt::traps::Reason;
 use wasmrt::types::FuncType;
 use wasmrt::types::ValType::*;
@@ -152,15 +152,14 @@ fn arguments_and_host_frames_that_do_not_fit_overflow_the_stack() {
 #[derive(Clone, Copy)]
 #[repr(C)]
 struct EnterArgs {
-    vmctx: *mut VmContext,
-    code: usize,
+    func: *const VmFunc,
     args: *const RawVal,
     results: *mut RawVal,
-    stub: usize,
     store: *const StoreContext,
+    stub: usize,
 }
 
-/// Calls `enter` with known values in the registers that belong to the caller, and returns how many
+/// Calls the stub with known values in the registers that belong to the caller, and returns how many
 /// are not the same afterwards, plus 256 for a trap.
 #[unsafe(naked)]
 unsafe extern "C" fn enter_checked(args: *const EnterArgs) -> usize {
@@ -184,10 +183,10 @@ unsafe extern "C" fn enter_checked(args: *const EnterArgs) -> usize {
         "mov rsi, [rax + 8]",
         "mov rdx, [rax + 16]",
         "mov rcx, [rax + 24]",
-        "mov r8, [rax + 32]",
-        "mov r9, [rax + 40]",
-        "call {enter}",
-        "shl rax, 8",
+        "call [rax + 32]",
+        "neg rax",
+        "sbb rax, rax",
+        "and eax, 256",
         "mov rdx, 0x1111111111111111",
         "cmp rbp, rdx",
         "je 2f",
@@ -230,7 +229,6 @@ unsafe extern "C" fn enter_checked(args: *const EnterArgs) -> usize {
         "pop rbx",
         "pop rbp",
         "ret",
-        enter = sym enter,
     )
 }
 
@@ -248,15 +246,16 @@ fn the_hosts_registers_survive_calls_and_traps() {
     {
         let args = [RawVal { kind: 1, bits: arg }];
         let mut results = [RawVal { kind: 1, bits: 0 }];
+        let slot = Slot::new(code);
+        let func = VmFunc { sig: 0, slot: &slot, vmctx: world.vmctx() };
         let args = EnterArgs {
-            vmctx: world.vmctx(),
-            code,
+            func: &func,
             args: args.as_ptr(),
             results: results.as_mut_ptr(),
             stub: world.stubs.entry(world.sig(&ty), &ty).unwrap(),
             store: &*world.context,
         };
-        // SAFETY: as `enter` asks for.
+        // SAFETY: as the stub asks for.
         assert_eq!(unsafe { enter_checked(&args) }, expected);
     }
 }

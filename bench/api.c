@@ -27,7 +27,8 @@ bool api_open(struct api *api, const char *path, char *why, size_t why_size) {
   BENCH_API(FIND)
 #undef FIND
   char ignored[64];
-#define FIND(name) find(library, "wasmrt_" #name, &api->name, ignored, sizeof ignored);
+#define FIND(name) \
+  if (!find(library, "wasmrt_" #name, &api->name, ignored, sizeof ignored)) api->name = NULL;
   BENCH_MORE(FIND)
 #undef FIND
   return true;

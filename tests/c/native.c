@@ -563,7 +563,7 @@ static void on_small_thread(void* told) {
 }
 
 TEST(native_calls_on_a_thread_with_a_small_stack) { on_small_thread(NULL); }
-TEST(native_calls_on_a_stack_that_the_store_was_told_of) { on_small_thread(""); }
+TEST(native_calls_on_a_stack_that_the_store_was_told_of) { on_small_thread(&(bool){true}); }
 
 static void* call_elsewhere(void* env) {
   const env_t* e = env;
@@ -632,6 +632,14 @@ static void resume(int fiber) {
   CHECK(!swapcontext(&fiber_caller, &fiber_contexts[fiber]));
 }
 
+static void prepare_fiber(ucontext_t* context, char* stack) {
+  CHECK(!getcontext(context));
+  context->uc_stack.ss_sp = stack;
+  context->uc_stack.ss_size = FIBER_STACK;
+  context->uc_link = &fiber_caller;
+  makecontext(context, fiber_main, 0);
+}
+
 TEST(native_calls_of_fibers_end_in_any_order) {
   if (slow()) SKIP("valgrind cannot follow fibers");
   static const int orders[][FIBERS] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
@@ -641,11 +649,7 @@ TEST(native_calls_of_fibers_end_in_any_order) {
   for (size_t order = 0; order < sizeof orders / sizeof *orders; ++order) {
     for (int i = 0; i < FIBERS; ++i) {
       fiber_result[i] = -1;
-      CHECK(!getcontext(&fiber_contexts[i]));
-      fiber_contexts[i].uc_stack.ss_sp = stacks + i * FIBER_STACK;
-      fiber_contexts[i].uc_stack.ss_size = FIBER_STACK;
-      fiber_contexts[i].uc_link = &fiber_caller;
-      makecontext(&fiber_contexts[i], fiber_main, 0);
+      prepare_fiber(&fiber_contexts[i], stacks + i * FIBER_STACK);
       wasmrt_store_set_stack(w.store, stacks + i * FIBER_STACK, FIBER_STACK);
       resume(i);
     }

@@ -18,7 +18,7 @@ use crate::traps::TrapRecord;
 use std::cell::Cell;
 use std::mem::offset_of;
 use std::ptr;
-use std::sync::atomic::{AtomicU64, AtomicUsize};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 /// A code slot: the address to call for one function. Read by code with a plain load, replaced
 /// with a release store; the code it points at lives as long as the slot's owner.
@@ -118,7 +118,8 @@ pub const VMCTX_BUILTINS: i32 = 16;
 pub const VMCTX_INSTANCE: i32 = 24;
 pub const VMCTX_HEAD_SIZE: u32 = 32;
 
-/// What a host function's import stub gets in the place of an instance's [`VmContext`].
+/// What a host function's import stub gets in the place of an instance's [`VmContext`]. A function has
+/// one of its own, and every instance that imports it has a copy that says who calls.
 #[repr(C)]
 pub struct VmHostContext {
     pub store: *const StoreContext,
@@ -127,6 +128,9 @@ pub struct VmHostContext {
     /// `wasm_func_callback_t`, `wasm_func_callback_with_env_t`, or for signatures that need
     /// conversions the runtime's own entry (see `stubs::import`).
     pub callback: usize,
+    /// The instance object whose import this is; null in the function's own (never read by code). In
+    /// the same place as in a [`VmContext`].
+    pub instance: *const (),
     /// The embedder's environment; for converted calls the function object.
     pub env: Cell<*mut ()>,
 }
@@ -134,7 +138,21 @@ pub struct VmHostContext {
 pub const HOST_STORE: i32 = 0;
 pub const HOST_SLOT: i32 = 8;
 pub const HOST_CALLBACK: i32 = 16;
-pub const HOST_ENV: i32 = 24;
+pub const HOST_INSTANCE: i32 = 24;
+pub const HOST_ENV: i32 = 32;
+
+impl VmHostContext {
+    /// A copy for an instance that imports the function.
+    pub fn for_import(&self, instance: *const ()) -> VmHostContext {
+        VmHostContext {
+            store: self.store,
+            slot: Slot::new(self.slot.load(Ordering::Acquire)),
+            callback: self.callback,
+            instance,
+            env: Cell::new(self.env.get()),
+        }
+    }
+}
 
 /// An imported function, in the importing instance.
 #[repr(C)]
@@ -238,6 +256,7 @@ check_offsets! {
     VmHostContext.store = HOST_STORE;
     VmHostContext.slot = HOST_SLOT;
     VmHostContext.callback = HOST_CALLBACK;
+    VmHostContext.instance = HOST_INSTANCE;
     VmHostContext.env = HOST_ENV;
     VmImport.slot = IMPORT_SLOT;
     VmImport.vmctx = IMPORT_VMCTX;
@@ -255,6 +274,7 @@ check_offsets! {
 }
 
 const _: () = {
+    assert!(HOST_INSTANCE == VMCTX_INSTANCE);
     assert!(size_of::<VmContext>() == VMCTX_HEAD_SIZE as usize);
     assert!(size_of::<VmImport>() == IMPORT_SIZE as usize);
     assert!(size_of::<VmFuncEntry>() == ENTRY_SIZE as usize);

@@ -10,9 +10,7 @@ use super::types::*;
 use super::vec::{collect, elements, output};
 use crate::abi::TrapCode;
 use crate::error::Error;
-use crate::runtime::instance::Instance;
-use crate::runtime::object::Gc;
-use crate::runtime::trap::{Frame, Message, Trap};
+use crate::runtime::trap::{Frame, Message, TracedFrame, Trap};
 use std::ptr;
 
 /// A guest frame of a backtrace, independent of the trap it came from. Used like the objects of its
@@ -147,7 +145,7 @@ pub unsafe extern "C" fn wasmrt_trap_code(trap: *const wasm_trap_t) -> wasmrt_tr
     guard(|| Ok(unsafe { live::<Trap, _>(trap) }?.0.code().map_or(0, code_number)))
 }
 
-fn new_frame((frame, instance): (Frame, Option<Gc<Instance>>)) -> *mut wasm_frame_t {
+fn new_frame(TracedFrame { frame, instance }: TracedFrame) -> *mut wasm_frame_t {
     let instance = instance.map_or(ptr::null_mut(), |instance| share(instance.header_ptr()));
     give(wasm_frame_t { frame, instance })
 }
@@ -156,9 +154,7 @@ fn new_frame((frame, instance): (Frame, Option<Gc<Instance>>)) -> *mut wasm_fram
 ///
 /// # Safety
 /// `trap` is NULL or a handle that has not been deleted.
-unsafe fn frames(
-    trap: *const wasm_trap_t,
-) -> Result<std::vec::IntoIter<(Frame, Option<Gc<Instance>>)>, Error> {
+unsafe fn frames(trap: *const wasm_trap_t) -> Result<std::vec::IntoIter<TracedFrame>, Error> {
     // SAFETY: as promised by the caller.
     let (trap, _) = unsafe { live::<Trap, _>(trap) }?;
     Ok(trap.frames().map_err(|_| Error::out_of_memory())?.into_iter())
@@ -212,8 +208,8 @@ pub unsafe extern "C" fn wasm_frame_delete(frame: *mut wasm_frame_t) {
 }
 
 /// The instance whose function the frame runs, lent by the frame. NULL if it cannot be known (the
-/// store has several instances of the module, and the function was called through a table or a
-/// reference, by a tail call, or as a native function), after the store has gone, and for NULL.
+/// store has several instances of the module, and a function was called through a table or a
+/// reference, or may have been by a tail call), after the store has gone, and for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_frame_instance(frame: *const wasm_frame_t) -> *mut wasm_instance_t {
     guard(|| {

@@ -155,7 +155,7 @@ opaque! {
     wasm_store_t
     /// A reference to any object of a store.
     wasm_ref_t
-    /// Why a computation stopped.
+    /// Why a computation stopped. Keeps the instances alive whose code was running.
     wasm_trap_t
     /// A compiled module.
     wasm_module_t

@@ -150,6 +150,26 @@ pub enum ConstOp {
     I64Mul,
 }
 
+/// What a call names.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CallSite {
+    Direct(FuncIndex),
+    /// An element of a table, or a reference.
+    Indirect,
+}
+
+/// The number that bytes of a valid module begin with.
+fn leb(bytes: &[u8]) -> Option<u32> {
+    let mut number = 0;
+    for (i, &byte) in bytes.iter().take(5).enumerate() {
+        number |= u32::from(byte & 0x7f) << (7 * i);
+        if byte < 0x80 {
+            return Some(number);
+        }
+    }
+    None
+}
+
 impl Module {
     /// The layout that follows from the other fields; the decoder fills `layout` with it.
     pub fn counts(&self) -> Counts {
@@ -182,18 +202,14 @@ impl Module {
         &self.bytes[range.start as usize..range.end as usize]
     }
 
-    /// The function that the instruction at a byte offset calls, if it is a direct call.
-    pub fn called_at(&self, offset: u32) -> Option<FuncIndex> {
-        const CALL: u8 = 0x10;
+    /// What the instruction at a byte offset calls, if it is a call that returns.
+    pub fn call_at(&self, offset: u32) -> Option<CallSite> {
         let (&opcode, operand) = self.bytes.get(offset as usize..)?.split_first()?;
-        let mut index = 0;
-        for (i, &byte) in operand.iter().take(5).enumerate() {
-            index |= u32::from(byte & 0x7f) << (7 * i);
-            if byte < 0x80 {
-                return (opcode == CALL).then_some(FuncIndex(index));
-            }
+        match opcode {
+            0x10 => Some(CallSite::Direct(FuncIndex(leb(operand)?))),
+            0x11 | 0x14 => Some(CallSite::Indirect),
+            _ => None,
         }
-        None
     }
 
     pub fn data_bytes(&self, segment: DataIndex) -> &[u8] {

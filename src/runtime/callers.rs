@@ -13,19 +13,25 @@
 //! What a table or a reference held at the time of a call cannot be known, and after a tail call
 //! through an import, a table or a reference neither can who is running. Then there is no answer,
 //! rather than a likely one.
+//!
+//! Who called a host function is mostly simpler: an instance calls its imports with contexts of its
+//! own, which the import stub keeps in its frame. Only a host function that was called through a
+//! table or a reference needs the above.
 
 use super::func::FuncBody;
 use super::instance::{Instance, from_vmctx};
+use super::module::Compiled;
 use super::object::{Gc, Object, OutOfMemory};
 use super::store::Store;
 use crate::code::{self, CodeObject};
+use crate::module::CallSite;
 use crate::traps::record::{CalledBy, MAX_FRAMES};
 use crate::traps::unwind;
-use crate::types::FuncIndex;
 use hashbrown::HashMap;
 use smallvec::SmallVec;
 use std::cell::RefCell;
 use std::ptr;
+use std::sync::Arc;
 
 /// The instances of a store by the code that they run.
 #[derive(Default)]
@@ -33,8 +39,8 @@ pub(super) struct CodeUsers {
     users: RefCell<HashMap<usize, Users>>,
 }
 
-#[derive(Default)]
 struct Users {
+    compiled: Arc<Compiled>,
     count: usize,
     /// Exclusive-or of the addresses.
     mixed: usize,
@@ -50,7 +56,8 @@ impl CodeUsers {
     pub(super) fn add(&self, instance: Gc<Instance>) {
         let Some(code) = instance.code.object() else { return };
         let mut users = self.users.borrow_mut();
-        let users = users.entry(key(code)).or_default();
+        let unused = || Users { compiled: instance.compiled.clone(), count: 0, mixed: 0 };
+        let users = users.entry(key(code)).or_insert_with(unused);
         users.count += 1;
         users.mixed ^= instance.as_ptr().expose_provenance();
     }
@@ -73,6 +80,13 @@ impl CodeUsers {
         let instance = ptr::with_exposed_provenance::<Object<Instance>>(users.mixed);
         // SAFETY: the address of the one instance that has been added and not been removed.
         Some(unsafe { Gc::from_ref(&*instance) })
+    }
+}
+
+impl CodeUsers {
+    /// Whether some instance may hand on a call to another, and leave no frame.
+    fn tail_calls_leave(&self) -> bool {
+        self.users.borrow().values().any(|users| users.compiled.tail_calls_leave())
     }
 }
 
@@ -108,8 +122,8 @@ impl Caller {
 /// Follows frames from the outermost to the innermost.
 #[derive(Default)]
 pub(super) struct Chain {
-    /// The instance of the frame before, and the function that it called by index.
-    outer: Option<(Gc<Instance>, FuncIndex)>,
+    /// The instance of the frame before, and what it called.
+    outer: Option<(Gc<Instance>, CallSite)>,
 }
 
 impl Chain {
@@ -125,17 +139,18 @@ impl Chain {
         let instance = only.or_else(|| {
             let entered = match caller {
                 Caller::Host(instance) => instance,
-                Caller::Guest => self.outer.and_then(|(instance, func)| callee(instance, func)),
+                Caller::Guest => self.outer.and_then(|(instance, site)| callee(instance, site)),
             };
             entered.filter(|i| i.runs(code) && !i.compiled.tail_calls_leave())
         });
-        self.outer = instance.and_then(|instance| Some((instance, called_at(code, pc)?)));
+        self.outer = instance.and_then(|instance| Some((instance, site_at(code, pc)?)));
         instance
     }
 }
 
-/// The instance in which a function runs that `instance` calls by index.
-fn callee(instance: Gc<Instance>, func: FuncIndex) -> Option<Gc<Instance>> {
+/// The instance in which a function runs that `instance` calls.
+fn callee(instance: Gc<Instance>, site: CallSite) -> Option<Gc<Instance>> {
+    let CallSite::Direct(func) = site else { return None };
     match instance.imported_funcs.get(func.index()) {
         None => Some(instance),
         Some(import) => match &import.body {
@@ -145,9 +160,9 @@ fn callee(instance: Gc<Instance>, func: FuncIndex) -> Option<Gc<Instance>> {
     }
 }
 
-/// The function that the call returning to `pc` names.
-fn called_at(code: &CodeObject, pc: usize) -> Option<FuncIndex> {
-    code.module().called_at(code.call_at(pc)?.wasm_offset)
+/// What the call that returns to `pc` names.
+fn site_at(code: &CodeObject, pc: usize) -> Option<CallSite> {
+    code.module().call_at(code.call_at(pc)?.wasm_offset)
 }
 
 impl Instance {
@@ -159,9 +174,23 @@ impl Instance {
 impl Store {
     /// The instance that called the running host function, if one did and it can be known.
     pub fn caller(&self) -> Option<Gc<Instance>> {
-        let innermost = unwind::caller(&self.context)?.pc;
+        let exit = unwind::caller(&self.context)?;
+        let instance: *const Object<Instance> = exit.instance().cast();
+        // SAFETY: null, or the instance whose call has not returned.
+        match unsafe { instance.as_ref() } {
+            // SAFETY: as above.
+            Some(instance) => Some(unsafe { Gc::from_ref(instance) }),
+            None => self.caller_through_table(exit.position().pc),
+        }
+    }
+
+    /// The instance of the frame at `pc`, if that must have called a host function itself.
+    fn caller_through_table(&self, pc: usize) -> Option<Gc<Instance>> {
         // SAFETY: the code has a frame on the stack.
-        let code = unsafe { code::find_caller(innermost)?.as_ref() };
+        let code = unsafe { code::find_caller(pc)?.as_ref() };
+        if site_at(code, pc)? != CallSite::Indirect || self.code_users.tail_calls_leave() {
+            return None;
+        }
         self.code_users.only(code).or_else(|| self.caller_by_frames())
     }
 

@@ -74,6 +74,14 @@ impl Func {
         self.vm.as_ptr()
     }
 
+    /// What a host function's stub is called with, unless through an import.
+    pub(super) fn host_context(&self) -> Option<&VmHostContext> {
+        match &self.body {
+            FuncBody::Host(host) => Some(&host.context),
+            FuncBody::Guest { .. } => None,
+        }
+    }
+
     /// The address to call right now.
     pub fn code(&self) -> usize {
         // SAFETY: the slot lives as long as the instance's code set or the host function.
@@ -108,6 +116,7 @@ impl Store {
             store: &self.context,
             slot: Slot::new(0),
             callback: target,
+            instance: ptr::null(),
             env: Cell::new(env.data.cast()),
         };
         let host = HostFunc { context, callback, env };

@@ -12,7 +12,7 @@ use super::object::{Gc, Header, Kind, Object, OutOfMemory, Payload, WEIGHED_BYTE
 use super::table::Table;
 use super::tracer::{Trace, Tracer};
 use crate::abi::layout::GlobalPlace;
-use crate::abi::vmctx::{Slot, VmContext, VmFuncEntry, VmGlobal, VmImport};
+use crate::abi::vmctx::{Slot, VmContext, VmFuncEntry, VmGlobal, VmHostContext};
 use crate::compile::CodeSet;
 use crate::module::Module;
 use crate::types::{
@@ -91,6 +91,23 @@ impl Instance {
             dropped_data: RefCell::default(),
             object: Cell::new(ptr::null()),
         }
+    }
+
+    /// Bytes behind the object: the vmctx, and what each imported host function is called with.
+    pub(super) fn extra_size(&self) -> usize {
+        let hosts = self.imported_funcs.iter().filter(|func| func.host_context().is_some());
+        self.host_contexts_at() + hosts.count() * size_of::<VmHostContext>()
+    }
+
+    /// Offset from the vmctx.
+    fn host_contexts_at(&self) -> usize {
+        (self.module().layout.size() as usize).next_multiple_of(align_of::<VmHostContext>())
+    }
+
+    /// The place for the n-th of them.
+    pub(super) fn host_context(&self, n: usize) -> *mut VmHostContext {
+        // SAFETY: the builder counted them when it allocated the object.
+        unsafe { self.vmctx().byte_add(self.host_contexts_at()).cast::<VmHostContext>().add(n) }
     }
 
     pub(super) fn set_place(&self, this: Gc<Instance>) {
@@ -220,12 +237,11 @@ impl Instance {
                 vmctx: self.vmctx(),
                 func: ptr::null(),
             },
+            // Not as this instance calls it: the entry may outlive the instance.
             None => {
-                // SAFETY: the builder filled the imports in before anything asks for entries.
-                let import: VmImport =
-                    unsafe { *self.field(self.module().layout.imported_function(index)) };
-                let func = self.imported_funcs[index.index()].as_vm();
-                VmFuncEntry { sig, slot: import.slot, vmctx: import.vmctx, func }
+                let func = self.imported_funcs[index.index()];
+                let vm = func.vm.get();
+                VmFuncEntry { sig, slot: vm.slot, vmctx: vm.vmctx, func: func.as_vm() }
             }
         }
     }

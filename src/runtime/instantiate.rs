@@ -93,7 +93,8 @@ impl Store {
             let code = compiled.code_set(CodeMode { bounds, traps: self.engine.config.traps() })?;
             let payload = Instance::new(compiled.clone(), code, funcs.into(), globals.into());
             self.code_users.make_room()?;
-            let instance = self.allocate(payload, module.layout.size() as usize)?;
+            let extra = payload.extra_size();
+            let instance = self.allocate(payload, extra)?;
             instance.set_place(instance);
             self.code_users.add(instance);
             self.limits.count(Amounts::ONE_INSTANCE);
@@ -177,9 +178,16 @@ fn fill(store: &Store, instance: Gc<Instance>) {
         for (i, (id, _)) in module.types.iter().enumerate() {
             instance.field::<u32>(layout.sig_id(TypeIndex(i as u32))).write(id.as_u32());
         }
+        let mut hosts = 0;
         for (i, func) in instance.imported_funcs.iter().enumerate() {
             let vm = func.vm.get();
-            let import = VmImport { slot: vm.slot, vmctx: vm.vmctx };
+            let mut import = VmImport { slot: vm.slot, vmctx: vm.vmctx };
+            if let Some(context) = func.host_context() {
+                let own = instance.host_context(hosts);
+                own.write(context.for_import(instance.as_ptr().cast()));
+                import.vmctx = own.cast();
+                hosts += 1;
+            }
             instance.field::<VmImport>(layout.imported_function(FuncIndex(i as u32))).write(import);
         }
         for (i, memory) in instance.memories.borrow().iter().enumerate() {

@@ -59,6 +59,12 @@ pub struct Frame {
     pub module_offset: u32,
 }
 
+/// A frame and its instance as far as that is known, which the trap keeps alive.
+pub struct TracedFrame {
+    pub frame: Frame,
+    pub instance: Option<Gc<Instance>>,
+}
+
 impl Frame {
     /// Byte offset from the first byte of the function's body (its locals).
     pub fn func_offset(&self) -> u32 {
@@ -127,9 +133,8 @@ impl Trap {
         }
     }
 
-    /// The guest frames, innermost first, with their instances as far as they are known. The trap
-    /// keeps those alive.
-    pub fn frames(&self) -> Result<Vec<(Frame, Option<Gc<Instance>>)>, OutOfMemory> {
+    /// The guest frames, innermost first.
+    pub fn frames(&self) -> Result<Vec<TracedFrame>, OutOfMemory> {
         let mut list = Vec::new();
         let Some(frames) = self.frames.get() else { return Ok(list) };
         list.try_reserve_exact(frames.raw.len()).map_err(|_| OutOfMemory)?;
@@ -143,7 +148,8 @@ impl Trap {
             let fault = if i == 0 { code.trap_at(pc) } else { None };
             if let Some(place) = fault.or_else(|| code.call_at(pc)) {
                 let (func, module_offset) = (place.func, place.wasm_offset);
-                list.push((Frame { code: code.clone(), func, module_offset }, instance));
+                let frame = Frame { code: code.clone(), func, module_offset };
+                list.push(TracedFrame { frame, instance });
             }
         }
         list.reverse();

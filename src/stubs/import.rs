@@ -8,7 +8,7 @@
 //! ```text
 //! rbp + 16  stack arguments, popped on return
 //! rbp       rbp and return address of the guest frame: what the exit word names
-//! -8        store
+//! -8        the context it was called with, which names the store
 //! -16       stack limit of the store at the time of the call
 //! -32       arguments: wasm_val_vec_t
 //! -48       results: wasm_val_vec_t
@@ -24,8 +24,8 @@ use super::assembler::{
 use super::cache::{ImportKind, StubError};
 use super::entry::width;
 use super::leave::{
-    ReleaseResults, STUB_ARGS, STUB_FRAME, STUB_RESULTS, STUB_STACK_LIMIT, STUB_STORE, fail_import,
-    settle,
+    ReleaseResults, STUB_ARGS, STUB_CONTEXT, STUB_FRAME, STUB_RESULTS, STUB_STACK_LIMIT,
+    fail_import, settle,
 };
 use super::values::{clear, copy, load_xmm, store_xmm};
 use crate::abi::TrapCode;
@@ -60,7 +60,7 @@ pub fn emit(
     call_host(&mut asm, kind, params, results);
     asm.test(RAX);
     asm.jump_if(Condition::NotEqual, &mut failed);
-    asm.load(Width::B64, R11, Mem(RBP, STUB_STORE));
+    load_store(&mut asm);
     asm.cmp(RBP, Mem(R11, STORE_EXIT));
     asm.jump_if(Condition::NotEqual, &mut changed);
     let settled = asm.here();
@@ -78,7 +78,7 @@ pub fn emit(
     asm.mov(Width::B64, RDX, RBP);
     asm.set_address(RAX, settle as *const () as usize);
     asm.call(RAX);
-    asm.load(Width::B64, R11, Mem(RBP, STUB_STORE));
+    load_store(&mut asm);
     asm.jump_back(settled);
 
     asm.bind(failed);
@@ -90,11 +90,17 @@ pub fn emit(
     asm.finish().ok_or(StubError::OutOfMemory)
 }
 
+/// The store into r11, after the host has run.
+pub(super) fn load_store(asm: &mut Assembler) {
+    asm.load(Width::B64, R11, Mem(RBP, STUB_CONTEXT));
+    asm.load(Width::B64, R11, Mem(R11, HOST_STORE));
+}
+
 pub(super) fn open_frame(asm: &mut Assembler, frame: i32, overflow: &mut Label) {
     asm.push(RBP);
     asm.mov(Width::B64, RBP, RSP);
     asm.load(Width::B64, R11, Mem(RDI, HOST_STORE));
-    asm.push(R11);
+    asm.push(RDI);
     asm.lea(RAX, Mem(RBP, -frame));
     asm.load(Width::B64, R10, Mem(R11, STORE_STACK_LIMIT));
     asm.cmp_regs(RAX, R10);

@@ -4,9 +4,9 @@
 
 use crate::abi::TrapCode;
 use crate::abi::value::RawVal;
-use crate::abi::vmctx::StoreContext;
+use crate::abi::vmctx::{StoreContext, VmHostContext};
 use crate::traps::Reason;
-use crate::traps::unwind::{Position, capture, entries};
+use crate::traps::unwind::{EXIT_CONTEXT, Position, capture, entries};
 use std::arch::naked_asm;
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -19,7 +19,7 @@ pub struct StubFrame {
     pub args_size: usize,
     pub args: *const RawVal,
     pub stack_limit: usize,
-    pub store: *const StoreContext,
+    pub context: *const VmHostContext,
     /// Here points the frame pointer.
     pub guest_fp: usize,
     pub guest_pc: usize,
@@ -27,7 +27,7 @@ pub struct StubFrame {
 
 /// Bytes of [`StubFrame`] below the frame pointer.
 pub const STUB_FRAME: i32 = 48;
-pub const STUB_STORE: i32 = -8;
+pub const STUB_CONTEXT: i32 = EXIT_CONTEXT as i32;
 pub const STUB_STACK_LIMIT: i32 = -16;
 pub const STUB_ARGS: i32 = -32;
 pub const STUB_RESULTS: i32 = -48;
@@ -35,7 +35,7 @@ pub const STUB_RESULTS: i32 = -48;
 const _: () = {
     use std::mem::offset_of;
     assert!(offset_of!(StubFrame, guest_fp) as i32 == STUB_FRAME);
-    assert!(offset_of!(StubFrame, store) as i32 == STUB_FRAME + STUB_STORE);
+    assert!(offset_of!(StubFrame, context) as i32 == STUB_FRAME + STUB_CONTEXT);
     assert!(offset_of!(StubFrame, stack_limit) as i32 == STUB_FRAME + STUB_STACK_LIMIT);
     assert!(offset_of!(StubFrame, args_size) as i32 == STUB_FRAME + STUB_ARGS);
     assert!(offset_of!(StubFrame, results_size) as i32 == STUB_FRAME + STUB_RESULTS);
@@ -68,13 +68,14 @@ unsafe extern "C" fn record_import_failure(
     code: u32,
     release: Option<ReleaseResults>,
 ) -> usize {
-    // SAFETY: the stub passes its own frame pointer; the words at and above it, and the store below
+    // SAFETY: the stub passes its own frame pointer; the words at and above it, and the context below
     // it, are always there.
     let frame: *const StubFrame =
         std::ptr::with_exposed_provenance(fp.wrapping_sub(STUB_FRAME as usize));
     // SAFETY: as above.
-    let (store, at) =
-        unsafe { (&*(*frame).store, Position { pc: (*frame).guest_pc, fp: (*frame).guest_fp }) };
+    let (store, at) = unsafe {
+        (&*(*(*frame).context).store, Position { pc: (*frame).guest_pc, fp: (*frame).guest_fp })
+    };
     if release.is_some() || !trap.is_null() {
         // SAFETY: the callback has run, so the frame has the limit.
         unsafe { settle(store, (*frame).stack_limit, fp) };

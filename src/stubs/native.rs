@@ -24,7 +24,7 @@ use super::cache::StubError;
 use super::enter;
 use super::entry::{store_float, width};
 use super::import;
-use super::leave::{STUB_FRAME, STUB_STACK_LIMIT, STUB_STORE, settle};
+use super::leave::{STUB_FRAME, STUB_STACK_LIMIT, settle};
 use crate::abi::TrapCode;
 use crate::abi::signature::{self, ParamPlace};
 use crate::abi::value::Values;
@@ -174,7 +174,7 @@ pub fn emit_import(ty: &FuncType) -> Result<Vec<u8>, StubError> {
     call_host(&mut asm, ty, &to);
     asm.cmp_word(Mem(RBP, TRAP_CELL), 0);
     asm.jump_if(Condition::NotEqual, &mut failed);
-    asm.load(Width::B64, R11, Mem(RBP, STUB_STORE));
+    import::load_store(&mut asm);
     asm.cmp(RBP, Mem(R11, STORE_EXIT));
     asm.jump_if(Condition::NotEqual, &mut changed);
     let settled = asm.here();

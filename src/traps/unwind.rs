@@ -14,7 +14,8 @@
 //! -72      in a native stub's frame: where its caller wants the trap, or zero
 //! ```
 //! An exit word is the address of the saved frame pointer and return address of a guest frame that
-//! called out, or zero.
+//! called out, or zero. Below those two words is the context that was called with: the instance's own
+//! for a builtin, a host function's else.
 //!
 //! This file reads stack memory by these rules alone; it runs in signal handlers.
 
@@ -32,6 +33,9 @@ pub const ENTRY_NATIVE_TAG: i32 = 1;
 /// Bytes below the frame pointer.
 pub const ENTRY_FRAME: isize = 64;
 pub const ENTRY_NATIVE_FRAME: isize = 80;
+
+/// Where the context of a call out of guest code lies, from the exit word.
+pub const EXIT_CONTEXT: isize = -8;
 
 /// The instruction to which guest code returns in an entry stub. It does nothing, and no compiler
 /// emits a `nop` with this displacement.
@@ -215,15 +219,36 @@ pub unsafe fn capture(at: Position, reason: Reason, fault_address: usize) -> Ent
     entry
 }
 
-/// Where guest code called the host code that is running; none if the host itself did.
-pub fn caller(store: &StoreContext) -> Option<Position> {
-    // SAFETY: the word is set while guest code is left for the host, so the frame is live.
-    unsafe { Position::at_exit(store.exit.get()) }
+/// Where guest code called the host code that is running.
+#[derive(Clone, Copy)]
+pub struct Exit(usize);
+
+impl Exit {
+    pub fn position(self) -> Position {
+        // SAFETY: the words are live as long as the host code runs.
+        unsafe { Position { fp: *word(self.0, 0), pc: *word(self.0, 8) } }
+    }
+
+    /// The instance that made the call, as its vmctx names it; null for a host function that was
+    /// called through a table or a reference.
+    pub fn instance(self) -> *const () {
+        // SAFETY: as above; both contexts name an instance in the same place.
+        unsafe {
+            let context = *word(self.0, EXIT_CONTEXT) as *const VmContext;
+            (*context).instance
+        }
+    }
+}
+
+/// Where guest code called the host code that is running; none if there is no such call.
+pub fn caller(store: &StoreContext) -> Option<Exit> {
+    let exit = store.exit.get();
+    (exit != 0).then_some(Exit(exit))
 }
 
 /// Calls `visit` with the program counters of the activation that called the host code which is
 /// running, innermost first; what its outermost function was called with.
 pub fn frames_of_caller(store: &StoreContext, visit: impl FnMut(usize)) -> Option<CalledBy> {
-    // SAFETY: as above.
-    caller(store).map(|position| unsafe { walk(position, visit) }.called_with())
+    // SAFETY: the frame is live.
+    caller(store).map(|exit| unsafe { walk(exit.position(), visit) }.called_with())
 }

@@ -50,7 +50,7 @@ static void close_part(part_t* part) {
 }
 
 // The exports of frames.wat.
-enum { TABLE, DIRECT, NESTED, INDIRECT, OTHER, TRAP, TRAP_NESTED, TRAP_INDIRECT, DIVIDE };
+enum { TABLE, DIRECT, NESTED, INDIRECT, OTHER, TRAP, TRAP_NESTED, TRAP_INDIRECT, CALL, DIVIDE };
 
 static const wasm_instance_t* caller_seen_by(const part_t* part, int function) {
   looked = 0;
@@ -158,32 +158,87 @@ TEST(direct_calls_and_imports_tell_two_instances_apart) {
   close_world(&w);
 }
 
-TEST(indirect_call_among_two_instances_has_no_answer) {
+TEST(frames_behind_an_indirect_call_among_two_instances_have_no_answer) {
   world_t w = open_frames("frames");
   own wasm_func_t* host = host_function(look);
   part_t a = open_part(w.module, host, NULL);
   part_t b = open_part(w.module, host, NULL);
-  CHECK(!caller_seen_by(&a, INDIRECT));
   own wasm_frame_vec_t frames = frames_of(&a, TRAP_INDIRECT);
   CHECK(frames.size == 2);
   CHECK(!wasm_frame_instance(frames.data[0]) && wasm_frame_instance(frames.data[1]) == a.instance);
   wasm_frame_vec_delete(&frames);
+  CHECK(caller_seen_by(&a, INDIRECT) == a.instance);  // but an import knows who calls it
+  CHECK(caller_seen_by(&b, INDIRECT) == b.instance);
   close_part(&a);
   close_part(&b);
   wasm_func_delete(host);
   close_world(&w);
 }
 
-TEST(tail_call_into_another_instance_has_no_answer) {
+// Calls the element of the instance's own table, which is the host function.
+static const wasm_instance_t* caller_through_table(const part_t* part, const wasm_func_t* host) {
+  wasm_table_t* table = wasm_extern_as_table(part->exports.data[TABLE]);
+  CHECK(wasm_table_set(table, 1, (wasm_ref_t*)wasm_func_as_ref_const(host)));
+  looked = 0;
+  call(wasm_extern_as_func(part->exports.data[CALL]), VALS(I32(1)));
+  CHECK(looked == 1);
+  return seen;
+}
+
+TEST(host_function_called_through_a_table_sees_its_caller) {
+  world_t w = open_frames("frames");
+  own wasm_func_t* host = host_function(look);
+  part_t a = open_part(w.module, host, NULL);
+  CHECK(caller_through_table(&a, host) == a.instance);
+  part_t b = open_part(w.module, host, NULL);
+  CHECK(caller_through_table(&a, host) == a.instance && caller_through_table(&b, host) == b.instance);
+  close_part(&a);
+  close_part(&b);
+  wasm_func_delete(host);
+  close_world(&w);
+}
+
+TEST(imported_host_function_in_a_table_outlives_who_put_it_there) {
+  world_t w = open_frames("frames");
+  own wasm_func_t* host = host_function(look);
+  part_t a = open_part(w.module, host, NULL);
+  own wasm_module_t* elements = load(store, "frames_elements");
+  own wasm_trap_t* trap;
+  own wasm_instance_t* filler =
+      wasm_instance_new(store, elements, &IMPORTS(wasm_func_as_extern(host), a.exports.data[TABLE]), &trap);
+  CHECK(filler && !trap);
+  wasm_instance_delete(filler);
+  for (int i = 0; i < 20000; ++i) wasm_foreign_delete(wasm_foreign_new(store));
+  looked = 0;
+  call(wasm_extern_as_func(a.exports.data[CALL]), VALS(I32(1)));
+  CHECK(looked == 1 && seen == a.instance);
+  wasm_module_delete(elements);
+  close_part(&a);
+  wasm_func_delete(host);
+  close_world(&w);
+}
+
+TEST(tail_call_into_another_instance_is_not_mistaken) {
   world_t w = open_frames("frames_tail");
-  enum { LOOK, TAIL, TAIL_NESTED };
+  enum { LOOK, TAIL_TABLE, TAIL_LOOK, TAIL_CALL, CALL_INDIRECT, TAIL, TAIL_NESTED };
   own wasm_func_t* host = host_function(look);
   part_t a = open_part(w.module, host, NULL);
   part_t b = open_part(w.module, host, a.exports.data[LOOK]);
-  // The frame is that of a, although b was called.
-  CHECK(!caller_seen_by(&b, TAIL) && !caller_seen_by(&b, TAIL_NESTED));
+  CHECK(caller_seen_by(&b, TAIL) == a.instance && caller_seen_by(&b, TAIL_NESTED) == a.instance);
+  CHECK(caller_seen_by(&b, TAIL_LOOK) == b.instance);
+  CHECK(wasm_table_set(wasm_extern_as_table(b.exports.data[TAIL_TABLE]), 0, wasm_func_as_ref(host)));
+  CHECK(!caller_seen_by(&b, TAIL_CALL) && !caller_seen_by(&b, CALL_INDIRECT));
   close_part(&a);
   close_part(&b);
+
+  // The frame that traps is one of a, called as one of b.
+  own wasm_func_t* failing = host_function(fail);
+  a = open_part(w.module, failing, NULL);
+  b = open_part(w.module, failing, a.exports.data[LOOK]);
+  CHECK(all_frames_are(&b, TAIL, 1, NULL));
+  close_part(&a);
+  close_part(&b);
+  wasm_func_delete(failing);
   wasm_func_delete(host);
   close_world(&w);
 }
@@ -289,7 +344,7 @@ TEST(frame_keeps_its_instance) {
   wasm_frame_delete(copy);
   own wasm_extern_vec_t exports;
   wasm_instance_exports(kept, &exports);
-  CHECK(exports.size == 9);
+  CHECK(exports.size == 10);
   wasm_extern_vec_delete(&exports);
   wasm_instance_delete(kept);
   for (int i = 0; i < 20000; ++i) wasm_foreign_delete(wasm_foreign_new(store));

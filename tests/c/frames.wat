@@ -2,6 +2,7 @@
 (module $frames
   (import "host" "look" (func $look))
   (import "host" "other" (func $other))
+  (type $nullary (func))
   (table (export "table") 2 2 funcref)
   (elem (i32.const 0) func $direct $trap)
   (func $direct (export "direct") (call $look))
@@ -11,4 +12,5 @@
   (func $trap (export "trap") (unreachable))
   (func $trap_nested (export "trap_nested") (call $trap))
   (func (export "trap_indirect") (call_indirect (i32.const 1)))
+  (func (export "call") (param i32) (call_indirect (type $nullary) (local.get 0)))
   (func (export "divide") (drop (i32.div_u (i32.const 1) (i32.const 0)))))

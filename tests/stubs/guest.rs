@@ -257,6 +257,7 @@ impl World {
             store: &*self.context,
             slot: Slot::new(stub),
             callback,
+            instance: std::ptr::null(),
             env: env.into(),
         })
     }

@@ -409,7 +409,7 @@ typedef struct wasm_extern_vec_t {
 /// store, because it keeps its instance.
 typedef struct wasm_frame_t wasm_frame_t;
 
-/// Why a computation stopped.
+/// Why a computation stopped. Keeps the instances alive whose code was running.
 typedef struct wasm_trap_t wasm_trap_t;
 
 /// A vector, which owns its elements and their buffer. The struct itself is the caller's, who
@@ -1347,8 +1347,8 @@ WASM_API_EXTERN void wasm_trap_delete(own wasm_trap_t *object);
 WASM_API_EXTERN bool wasm_trap_same(const wasm_trap_t *a, const wasm_trap_t *b);
 
 /// The instance whose function the frame runs, lent by the frame. NULL if it cannot be known (the
-/// store has several instances of the module, and the function was called through a table or a
-/// reference, by a tail call, or as a native function), after the store has gone, and for NULL.
+/// store has several instances of the module, and a function was called through a table or a
+/// reference, or may have been by a tail call), after the store has gone, and for NULL.
 WASM_API_EXTERN wasm_instance_t *wasm_frame_instance(const wasm_frame_t *frame);
 
 /// The index of the frame's function in its module, imports counted; 0 for NULL.

@@ -459,10 +459,10 @@ WASM_API_EXTERN bool wasmrt_config_set_serialize_key(
 WASM_API_EXTERN void wasmrt_store_set_stack(wasm_store_t *store, void *low, size_t size);
 
 /// The instance whose code called the host function that is running in the store, lent as long as
-/// that runs. NULL outside of host functions and in those that the host itself called; and if it
-/// cannot be known: the store has several instances of the module, and the function that called was
-/// itself called through a table or a reference, by a tail call, as a native function, or more than
-/// 256 frames deep.
+/// that runs. NULL outside of host functions and in those that the host itself called. A host function
+/// that was not called as an import, but through a table or a reference, sometimes cannot know it:
+/// when the store has several instances of the module (and the caller was itself called so, or more
+/// than 256 frames deep), or a module with tail calls that leave their instance. Then NULL, too.
 WASM_API_EXTERN wasm_instance_t *wasmrt_store_caller(const wasm_store_t *store);
 
 /// Sets how much the store may have from now on, in the place of former limits; NULL removes them.

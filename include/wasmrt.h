@@ -226,8 +226,29 @@ typedef enum wasmrt_bounds_enum {
   WASMRT_BOUNDS_EXPLICIT = 2,
 } wasmrt_bounds_enum;
 
+/// How much a message matters. Numbers are never reused.
+typedef enum wasmrt_level_enum {
+  /// A fault of the library, a caught panic for instance. It is told to the logs of all engines.
+  WASMRT_LEVEL_ERROR = 1,
+  /// Something works, but less well than it was meant to: a memory without guard pages because
+  /// address space is short, for instance.
+  WASMRT_LEVEL_WARNING = 2,
+  /// What was chosen: the settings of an engine.
+  WASMRT_LEVEL_INFO = 3,
+  /// What was done, and how long it took: modules compiled.
+  WASMRT_LEVEL_DEBUG = 4,
+} wasmrt_level_enum;
+
 /// One of the `WASMRT_OPTION_...` numbers.
 typedef uint32_t wasmrt_option_t;
+
+/// One of the `WASMRT_LEVEL_...` numbers.
+typedef uint32_t wasmrt_level_t;
+
+/// Takes a message: its level, and a text that ends in a NUL and is valid for the call. It runs on
+/// whichever thread something happened, compile threads among them, perhaps on several at once. It may
+/// use other engines, but not what the calling thread is using, and returns soon.
+typedef void (*wasmrt_log_t)(void *env, wasmrt_level_t level, const char *text);
 
 /// @}
 
@@ -352,6 +373,15 @@ typedef uint32_t wasmrt_trap_code_t;
 
 /// @}
 
+// ---- Other declarations ----
+/// @addtogroup other Other declarations
+/// @{
+
+/// Runs when the object that holds an environment dies.
+typedef void (*Finalizer)(void*);
+
+/// @}
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -447,6 +477,14 @@ WASM_API_EXTERN bool wasmrt_config_set(
 /// secret.
 WASM_API_EXTERN bool wasmrt_config_set_serialize_key(
     wasm_config_t *config, const wasm_byte_vec_t *secret);
+
+/// Lets the engine that is made of the settings tell `log` what it could say: messages of `level`
+/// and more important ones. Without a log, which is the default and also what NULL means, nothing is
+/// said; nothing is ever printed. The finalizer, if any, runs with `env` once: when another log takes
+/// the place of this one, when the settings are deleted, or when the engine has really gone; at once,
+/// with the last error set, if `config` is NULL or the level unknown.
+WASM_API_EXTERN void wasmrt_config_set_log(
+    wasm_config_t *config, wasmrt_level_t level, wasmrt_log_t log, void *env, Finalizer finalizer);
 
 /// @}
 

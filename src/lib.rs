@@ -9,6 +9,7 @@ pub mod capi;
 pub mod code;
 pub mod compile;
 pub mod error;
+pub mod log;
 pub mod module;
 pub mod optimize;
 pub mod runtime;

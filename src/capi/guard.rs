@@ -2,10 +2,11 @@
 //!
 //! A panic in the library is an internal bug: it is caught here, becomes the thread's last error,
 //! and the function answers with its neutral value. The process's panic hook would print, so ours
-//! stays silent while a thread is inside the library and forwards to the former hook otherwise.
+//! stays silent while a thread is inside the library (the engines' logs hear of it, see
+//! [`crate::log`]) and forwards to the former hook otherwise.
 
 use super::error::set_last_error;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::sys::thread::is_worker;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -58,6 +59,9 @@ impl Neutral for usize {
 thread_local! {
     /// How many guards of this thread are open.
     static INSIDE: Cell<u32> = const { Cell::new(0) };
+    /// The hook has told of a panic that is now being caught. A host may have put its own hook in
+    /// front of ours, or in its place.
+    static TOLD: Cell<bool> = const { Cell::new(false) };
 }
 
 static HOOKED: AtomicBool = AtomicBool::new(false);
@@ -71,6 +75,9 @@ pub fn silence_panics() {
     std::panic::set_hook(Box::new(move |info| {
         if INSIDE.try_with(Cell::get).unwrap_or(0) == 0 && !is_worker() {
             former(info);
+        } else {
+            crate::log::fault(&info.to_string().replace('\n', " "));
+            let _ = TOLD.try_with(|told| told.set(true));
         }
     }));
 }
@@ -81,8 +88,13 @@ pub fn guard<R: Neutral>(body: impl FnOnce() -> Result<R, Error>) -> R {
     let _inside = Inside::enter();
     match catch_unwind(AssertUnwindSafe(body)) {
         Ok(Ok(result)) => result,
-        Ok(Err(error)) => fail(error),
-        Err(panic) => fail(Error::internal(panic_text(&*panic))),
+        Ok(Err(error)) => {
+            if error.kind() == ErrorKind::Internal {
+                crate::log::fault(&error.to_string());
+            }
+            fail(error)
+        }
+        Err(panic) => fail(panicked(&*panic)),
     }
 }
 
@@ -90,6 +102,15 @@ pub fn guard<R: Neutral>(body: impl FnOnce() -> Result<R, Error>) -> R {
 fn fail<R: Neutral>(error: Error) -> R {
     set_last_error(error);
     R::neutral()
+}
+
+#[cold]
+fn panicked(panic: &(dyn std::any::Any + Send)) -> Error {
+    let error = Error::internal(panic_text(panic));
+    if !TOLD.try_with(|told| told.replace(false)).unwrap_or(true) {
+        crate::log::fault(&error.to_string());
+    }
+    error
 }
 
 fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
@@ -110,5 +131,28 @@ impl Inside {
 impl Drop for Inside {
     fn drop(&mut self) {
         let _ = INSIDE.try_with(|inside| inside.set(inside.get() - 1));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::log::{Level, Log};
+    use std::sync::{Arc, Mutex};
+
+    #[test]
+    fn a_panic_becomes_a_neutral_answer_and_is_told_once() {
+        silence_panics();
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let into = told.clone();
+        let sink = move |_, text: &std::ffi::CStr| into.lock().unwrap().push(text.to_owned());
+        let log = Log::new(Level::Error, Box::new(sink));
+        log.listen_for_faults();
+        assert_eq!(guard::<u32>(|| panic!("on purpose, in this test")), 0);
+        let told = told.lock().unwrap();
+        let ours = told.iter().filter_map(|text| text.to_str().ok());
+        let ours: Vec<_> = ours.filter(|text| text.contains("on purpose, in this test")).collect();
+        assert_eq!(ours.len(), 1);
+        assert!(ours[0].contains("guard.rs"), "the place is said: {ours:?}");
     }
 }

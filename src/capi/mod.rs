@@ -30,6 +30,7 @@ pub mod instance;
 pub mod limits;
 pub mod limits64;
 pub mod limittypes;
+pub mod log;
 pub mod memory;
 pub mod modinfo;
 pub mod module;

@@ -13,6 +13,7 @@
 
 use super::pool::{Pool, Share, dual_pages};
 use super::seal::Birth;
+use crate::log::{Level, Log};
 use crate::sys::OutOfMemory;
 use crate::sys::cpu::synchronize_code;
 use crate::sys::exec::{Access, ExecMapping, anonymous_code_is_allowed};
@@ -80,12 +81,18 @@ impl From<OutOfMemory> for CodeError {
 #[derive(Clone)]
 pub struct CodeMemory {
     pool: Arc<Pool>,
+    log: Log,
 }
 
 impl CodeMemory {
     /// Asks nothing of the system yet.
     pub fn new(backing: Backing) -> CodeMemory {
-        CodeMemory { pool: Arc::new(Pool::new(backing)) }
+        CodeMemory { pool: Arc::new(Pool::new(backing)), log: Log::default() }
+    }
+
+    /// The same memory, telling what the system refused.
+    pub fn with_log(self, log: Log) -> CodeMemory {
+        CodeMemory { log, ..self }
     }
 
     /// A writable block of `len` bytes, aligned to [`CODE_ALIGNMENT`].
@@ -95,7 +102,7 @@ impl CodeMemory {
 
     fn allocate_own(&self, len: usize) -> Result<CodeBlock, OutOfMemory> {
         let birth = Birth::now();
-        let pages = own_pages(self.pool.backing, len.saturating_add(GAP))?;
+        let pages = own_pages(self.pool.backing, len.saturating_add(GAP), &self.log)?;
         let rw = pages.rw().ok_or(OutOfMemory { bytes: len })?;
         let (rx, dual) = (pages.rx(), pages.is_dual());
         let used = AtomicUsize::new(0);
@@ -278,12 +285,17 @@ enum Place {
 }
 
 /// Writable pages for one large block.
-fn own_pages(backing: Backing, len: usize) -> Result<ExecMapping, OutOfMemory> {
+fn own_pages(backing: Backing, len: usize, log: &Log) -> Result<ExecMapping, OutOfMemory> {
     match backing {
         Backing::Anonymous => writable_pages(len),
         Backing::Memfd => dual_pages(len),
         Backing::Auto if !anonymous_code_is_allowed() => dual_pages(len),
-        Backing::Auto => writable_pages(len).or_else(|_| dual_pages(len)),
+        Backing::Auto => writable_pages(len).or_else(|_| {
+            log.say(Level::Warning, || {
+                format!("no anonymous pages for {len} bytes of code: trying a memory file")
+            });
+            dual_pages(len)
+        }),
     }
 }
 

@@ -4,6 +4,7 @@ use super::serialize::SerializeKey;
 use crate::binary::Limits;
 use crate::code::{Backing, CodeMemory};
 use crate::error::{Error, ErrorKind, Phase};
+use crate::log::Log;
 use crate::optimize::{Features, Isa, IsaConfig, IsaError};
 use crate::sys::once::OnceArc;
 use std::sync::Arc;
@@ -22,6 +23,7 @@ pub struct CompileConfig {
     /// Absent: serialized modules carry a checksum only.
     pub serialize_key: Option<SerializeKey>,
     pub limits: Limits,
+    pub log: Log,
 }
 
 /// The compile side of an engine. Making one costs nothing.
@@ -34,7 +36,7 @@ pub struct CompileContext {
 
 impl CompileContext {
     pub fn new(config: CompileConfig) -> CompileContext {
-        let code = CodeMemory::new(config.backing);
+        let code = CodeMemory::new(config.backing).with_log(config.log.clone());
         CompileContext { config, code, isa: OnceArc::new() }
     }
 
@@ -63,6 +65,11 @@ impl CompileContext {
     fn make_isa(&self) -> Result<Arc<Isa>, IsaError> {
         let config = IsaConfig { features: self.features(), verifier: false };
         Ok(self.isa.get_or_offer(Arc::new(Isa::new(config)?)))
+    }
+
+    /// Where messages go.
+    pub fn log(&self) -> &Log {
+        &self.config.log
     }
 
     pub fn workers(&self) -> usize {

@@ -4,6 +4,7 @@ use crate::abi::mode::{Bounds, CodeMode, Traps};
 use crate::binary::Limits;
 use crate::compile::serialize::SerializeKey;
 use crate::compile::{ALL_PROCESSORS, CompileConfig};
+use crate::log::Log;
 
 /// How 32-bit memories are checked.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -32,6 +33,8 @@ pub struct Config {
     pub limits: Limits,
     /// What serialized modules are sealed with.
     pub serialize_key: Option<SerializeKey>,
+    /// Where messages go.
+    pub log: Log,
 }
 
 impl Default for Config {
@@ -44,6 +47,7 @@ impl Default for Config {
             native_features: true,
             limits: Limits::default(),
             serialize_key: None,
+            log: Log::default(),
         }
     }
 }
@@ -56,8 +60,26 @@ impl Config {
             native_features: self.native_features,
             limits: self.limits.clone(),
             serialize_key: self.serialize_key.clone(),
+            log: self.log.clone(),
             ..CompileConfig::default()
         }
+    }
+
+    /// The settings in words.
+    pub fn describe(&self) -> String {
+        let workers = match self.workers {
+            ALL_PROCESSORS => "a compile thread per processor".to_owned(),
+            0 => "no compile threads".to_owned(),
+            workers => format!("{workers} compile threads"),
+        };
+        let bounds = match (self.wants_guard(), self.may_fall_back()) {
+            (true, true) => "guard pages or explicit bounds checks",
+            (true, false) => "guard pages",
+            (false, _) => "explicit bounds checks",
+        };
+        let traps = if self.signals { "traps by signal" } else { "no signals" };
+        let features = if self.native_features { "all" } else { "the least" };
+        format!("engine with {workers}, {bounds}, {traps}, {features} processor features")
     }
 
     pub fn wants_guard(&self) -> bool {

@@ -6,6 +6,7 @@ use super::signature::Signatures;
 use crate::abi::TrapCode;
 use crate::compile::CompileContext;
 use crate::error::Error;
+use crate::log::Level;
 use crate::stubs::cache::StubCache;
 use crate::sys::reserve;
 use crate::traps::fault::FaultTraps;
@@ -40,6 +41,8 @@ impl Engine {
             _signals: signals,
         });
         reserve::checkpoint()?;
+        engine.config.log.listen_for_faults();
+        engine.config.log.say(Level::Info, || engine.config.describe());
         Ok(engine)
     }
 }

@@ -13,6 +13,7 @@ use super::store::Store;
 use crate::abi::mode::Bounds;
 use crate::abi::trap::TrapCode;
 use crate::abi::vmctx::VmMemory;
+use crate::log::Level;
 use crate::sys::memory::Mapping;
 use crate::types::{ExternType, Limits, MemoryType, PAGE_SIZE};
 use std::cell::{Cell, RefCell};
@@ -195,6 +196,12 @@ impl Store {
         }
         if guarded && !self.engine.config.may_fall_back() {
             return Err(OutOfMemory);
+        }
+        if guarded {
+            self.engine.config.log.say(Level::Warning, || {
+                let pages = size as u64 / PAGE_SIZE;
+                format!("no address space for guard pages: checks for a memory of {pages} pages")
+            });
         }
         Mapping::anonymous(size).map(Backing::Plain).map_err(|_| OutOfMemory)
     }

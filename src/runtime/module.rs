@@ -7,9 +7,11 @@ use crate::abi::mode::CodeMode;
 use crate::abi::signature::{ResultPlace, results};
 use crate::compile::{CodeSet, CompiledModule};
 use crate::error::Error;
+use crate::log::Level;
 use crate::module::Module;
 use crate::sys::stack;
 use std::sync::{Arc, OnceLock};
+use std::time::Instant;
 
 /// What hashing and decoding may need; hashing recurses with the logarithm of the length.
 const SERIALIZE_STACK: usize = 256 << 10;
@@ -27,7 +29,15 @@ impl Compiled {
     /// Decodes, validates and compiles for the engine's default mode.
     pub fn new(engine: &Arc<Engine>, bytes: &[u8]) -> Result<Arc<Compiled>, Error> {
         let mode = engine.config.default_mode();
+        let log = &engine.config.log;
+        let begin = log.wants(Level::Debug).then(Instant::now);
         let module = CompiledModule::new(&engine.compile, bytes, &engine.types, mode)?;
+        if let Some(begin) = begin {
+            let (functions, elapsed) = (module.module().bodies.len(), begin.elapsed());
+            log.say(Level::Debug, || {
+                format!("{functions} functions of {} bytes compiled in {elapsed:.1?}", bytes.len())
+            });
+        }
         Ok(Compiled::of(module, engine))
     }
 

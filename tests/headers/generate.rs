@@ -60,6 +60,7 @@ pub fn wasmrt_h(source: &Source) -> String {
             "wasmrt_phase_enum",
             "wasmrt_trap_code_enum",
             "wasmrt_valkind_enum",
+            "wasmrt_level_enum",
             "wasmrt_limits_flag_enum",
         ],
         foreign,

@@ -1,0 +1,93 @@
+//! `wasmrt_config_set_log`: what the library could say, told to a callback.
+
+use super::config::wasm_config_t;
+use super::guard::guard;
+use crate::error::Error;
+use crate::log::{Level, Log};
+use crate::runtime::environment::{Environment, Finalizer};
+use std::ffi::{CStr, c_char, c_void};
+
+/// How much a message matters. Numbers are never reused.
+#[allow(non_camel_case_types, reason = "the naming scheme of the header")]
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub enum wasmrt_level_enum {
+    /// A fault of the library, a caught panic for instance. It is told to the logs of all engines.
+    WASMRT_LEVEL_ERROR = 1,
+    /// Something works, but less well than it was meant to: a memory without guard pages because
+    /// address space is short, for instance.
+    WASMRT_LEVEL_WARNING = 2,
+    /// What was chosen: the settings of an engine.
+    WASMRT_LEVEL_INFO = 3,
+    /// What was done, and how long it took: modules compiled.
+    WASMRT_LEVEL_DEBUG = 4,
+}
+
+/// One of the `WASMRT_LEVEL_...` numbers.
+#[allow(non_camel_case_types, reason = "the naming scheme of the header")]
+pub type wasmrt_level_t = u32;
+
+/// Takes a message: its level, and a text that ends in a NUL and is valid for the call. It runs on
+/// whichever thread something happened, compile threads among them, perhaps on several at once. It may
+/// use other engines, but not what the calling thread is using, and returns soon.
+#[allow(non_camel_case_types, reason = "the naming scheme of the header")]
+pub type wasmrt_log_t =
+    Option<unsafe extern "C" fn(env: *mut c_void, level: wasmrt_level_t, text: *const c_char)>;
+
+use wasmrt_level_enum::*;
+
+const LEVELS: [(wasmrt_level_enum, Level); 4] = [
+    (WASMRT_LEVEL_ERROR, Level::Error),
+    (WASMRT_LEVEL_WARNING, Level::Warning),
+    (WASMRT_LEVEL_INFO, Level::Info),
+    (WASMRT_LEVEL_DEBUG, Level::Debug),
+];
+
+/// The embedder's callback, which any thread may call.
+struct Callback {
+    code: unsafe extern "C" fn(*mut c_void, wasmrt_level_t, *const c_char),
+    env: Environment,
+}
+
+// SAFETY: callback and finalizer may be called on any thread (C contract).
+unsafe impl Send for Callback {}
+// SAFETY: as above, and on several at once.
+unsafe impl Sync for Callback {}
+
+impl Callback {
+    fn call(&self, level: Level, text: &CStr) {
+        let number = LEVELS.iter().find(|(_, known)| *known == level).map_or(0, |l| l.0 as u32);
+        // SAFETY: the embedder's function of the declared prototype.
+        unsafe { (self.code)(self.env.data, number, text.as_ptr()) };
+    }
+}
+
+/// Lets the engine that is made of the settings tell `log` what it could say: messages of `level`
+/// and more important ones. Without a log, which is the default and also what NULL means, nothing is
+/// said; nothing is ever printed. The finalizer, if any, runs with `env` once: when another log takes
+/// the place of this one, when the settings are deleted, or when the engine has really gone; at once,
+/// with the last error set, if `config` is NULL or the level unknown.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_config_set_log(
+    config: *mut wasm_config_t,
+    level: wasmrt_level_t,
+    log: wasmrt_log_t,
+    env: *mut c_void,
+    finalizer: Finalizer,
+) {
+    let env = Environment::new(env, finalizer);
+    guard(|| {
+        // SAFETY: NULL or a handle that only the caller uses (C contract).
+        let config = unsafe { config.as_mut() }.ok_or_else(|| Error::argument("config is NULL"))?;
+        let known = LEVELS.iter().find(|(known, _)| *known as u32 == level);
+        let (_, most) = known.ok_or_else(|| Error::argument(format!("unknown level {level}")))?;
+        config.config.log = match log {
+            None => Log::default(),
+            Some(code) => {
+                let callback = Callback { code, env };
+                Log::new(*most, Box::new(move |level, text| callback.call(level, text)))
+            }
+        };
+        Ok(())
+    });
+}

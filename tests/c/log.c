@@ -1,0 +1,210 @@
+// What the library says to those who ask: levels, owners of the environment, and that nothing else is said.
+
+#include <pthread.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "host.h"
+
+typedef struct {
+  pthread_mutex_t lock;
+  int count[5];  // by level
+  char last[5][256];
+  int finalized;
+} heard_t;
+
+static heard_t* listen(void) {
+  heard_t* heard = calloc(1, sizeof *heard);
+  CHECK(heard && pthread_mutex_init(&heard->lock, NULL) == 0);
+  return heard;
+}
+
+static void forget(heard_t* heard) {
+  pthread_mutex_destroy(&heard->lock);
+  free(heard);
+}
+
+static void hear(void* env, wasmrt_level_t level, const char* text) {
+  heard_t* heard = env;
+  CHECK(level >= WASMRT_LEVEL_ERROR && level <= WASMRT_LEVEL_DEBUG && !heard->finalized);
+  pthread_mutex_lock(&heard->lock);
+  ++heard->count[level];
+  snprintf(heard->last[level], sizeof heard->last[level], "%s", text);
+  pthread_mutex_unlock(&heard->lock);
+}
+
+static void finalize(void* env) { ++((heard_t*)env)->finalized; }
+
+static own wasm_config_t* logging(wasmrt_level_t level, heard_t* heard) {
+  own wasm_config_t* config = test_config();
+  wasmrt_config_set_log(config, level, hear, heard, finalize);
+  CHECK(!heard->finalized);
+  return config;
+}
+
+// An engine with a module, made and deleted.
+static void live(own wasm_config_t* config) {
+  world_t w = {.engine = wasm_engine_new_with_config(config)};
+  CHECK(w.engine);
+  w.store = wasm_store_new(w.engine);
+  w.module = load(w.store, "state");
+  CHECK(w.module);
+  instantiate(&w, NO_IMPORTS);
+  CHECK(call_i32(&w, "count", NO_VALS) == 1);
+  close_world(&w);
+}
+
+TEST(engine_says_its_settings_and_what_it_compiles) {
+  heard_t* heard = listen();
+  live(logging(WASMRT_LEVEL_DEBUG, heard));
+  CHECK(heard->count[WASMRT_LEVEL_ERROR] == 0 && heard->count[WASMRT_LEVEL_INFO] == 1);
+  CHECK(strstr(heard->last[WASMRT_LEVEL_INFO], "engine with"));
+  CHECK(heard->count[WASMRT_LEVEL_DEBUG] == 1 && strstr(heard->last[WASMRT_LEVEL_DEBUG], "functions"));
+  CHECK(heard->finalized == 1);
+  forget(heard);
+}
+
+TEST(less_important_messages_stay_away) {
+  for (wasmrt_level_t level = WASMRT_LEVEL_ERROR; level <= WASMRT_LEVEL_DEBUG; ++level) {
+    heard_t* heard = listen();
+    live(logging(level, heard));
+    CHECK((heard->count[WASMRT_LEVEL_INFO] != 0) == (level >= WASMRT_LEVEL_INFO));
+    CHECK((heard->count[WASMRT_LEVEL_DEBUG] != 0) == (level >= WASMRT_LEVEL_DEBUG));
+    CHECK(heard->finalized == 1);
+    forget(heard);
+  }
+}
+
+TEST(finalizer_runs_when_the_last_owner_goes) {
+  heard_t *first = listen(), *second = listen();
+  own wasm_config_t* config = logging(WASMRT_LEVEL_INFO, first);
+  wasmrt_config_set_log(config, WASMRT_LEVEL_INFO, hear, second, finalize);
+  CHECK(first->finalized == 1 && second->finalized == 0);
+  wasm_config_delete(config);
+  CHECK(second->finalized == 1);
+  forget(first);
+  forget(second);
+
+  heard_t* heard = listen();
+  own wasm_engine_t* engine = wasm_engine_new_with_config(logging(WASMRT_LEVEL_INFO, heard));
+  own wasm_store_t* store = wasm_store_new(engine);
+  wasm_engine_delete(engine);
+  CHECK(!heard->finalized);  // the store keeps the engine
+  wasm_store_delete(store);
+  CHECK(heard->finalized == 1);
+  forget(heard);
+}
+
+TEST(engine_outlived_by_a_shared_module_keeps_its_log) {
+  heard_t* heard = listen();
+  own wasm_engine_t* engine = wasm_engine_new_with_config(logging(WASMRT_LEVEL_DEBUG, heard));
+  own wasm_store_t* store = wasm_store_new(engine);
+  own wasm_module_t* module = load(store, "state");
+  own wasm_shared_module_t* shared = wasm_module_share(module);
+  wasm_module_delete(module);
+  wasm_store_delete(store);
+  wasm_engine_delete(engine);
+  CHECK(!heard->finalized);
+  wasm_shared_module_delete(shared);
+  CHECK(heard->finalized == 1);
+  forget(heard);
+}
+
+TEST(null_means_no_log) {
+  heard_t *first = listen(), *second = listen();
+  own wasm_config_t* config = logging(WASMRT_LEVEL_DEBUG, first);
+  wasmrt_config_set_log(config, WASMRT_LEVEL_DEBUG, NULL, second, finalize);
+  CHECK(first->finalized == 1 && second->finalized == 1);
+  live(config);
+  CHECK(first->count[WASMRT_LEVEL_INFO] == 0);
+  config = wasm_config_new();
+  wasmrt_config_set_log(config, WASMRT_LEVEL_DEBUG, hear, first, NULL);
+  wasm_config_delete(config);
+  forget(first);
+  forget(second);
+}
+
+TEST(wrong_arguments_are_refused_and_the_environment_released) {
+  heard_t* heard = listen();
+  forget_error();
+  wasmrt_config_set_log(NULL, WASMRT_LEVEL_INFO, hear, heard, finalize);
+  CHECK(heard->finalized == 1 && error_says("NULL"));
+  heard->finalized = 0;
+  own wasm_config_t* config = logging(WASMRT_LEVEL_INFO, heard);
+  heard_t* other = listen();
+  wasmrt_config_set_log(config, 0, hear, other, finalize);
+  CHECK(other->finalized == 1 && error_says("unknown level 0"));
+  wasmrt_config_set_log(config, 5, hear, other, finalize);
+  CHECK(other->finalized == 2 && error_says("unknown level 5"));
+  CHECK(!heard->finalized);  // the former log stays
+  live(config);
+  CHECK(heard->count[WASMRT_LEVEL_INFO] == 1 && heard->finalized == 1);
+  forget(other);
+  forget(heard);
+}
+
+static void* live_in_a_thread(void* heard) {
+  live(logging(WASMRT_LEVEL_DEBUG, heard));
+  return NULL;
+}
+
+TEST(logs_of_several_engines_do_not_mix) {
+  enum { THREADS = 4 };
+  pthread_t threads[THREADS];
+  heard_t* heard[THREADS];
+  for (int i = 0; i < THREADS; ++i) {
+    heard[i] = listen();
+    CHECK(pthread_create(&threads[i], NULL, live_in_a_thread, heard[i]) == 0);
+  }
+  for (int i = 0; i < THREADS; ++i) {
+    CHECK(pthread_join(threads[i], NULL) == 0);
+    CHECK(heard[i]->count[WASMRT_LEVEL_INFO] == 1 && heard[i]->count[WASMRT_LEVEL_DEBUG] == 1 && heard[i]->finalized == 1);
+    forget(heard[i]);
+  }
+}
+
+// Uses another engine from within.
+static void meddle(void* env, wasmrt_level_t level, const char* text) {
+  (void)level, (void)text;
+  int* depth = env;
+  if ((*depth)++) return;
+  own wasm_engine_t* engine = wasm_engine_new();
+  CHECK(engine);
+  own wasm_store_t* store = wasm_store_new(engine);
+  own wasm_module_t* module = load(store, "state");
+  CHECK(module);
+  wasm_module_delete(module);
+  wasm_store_delete(store);
+  wasm_engine_delete(engine);
+}
+
+TEST(log_may_use_another_engine) {
+  int depth = 0;
+  own wasm_config_t* config = test_config();
+  wasmrt_config_set_log(config, WASMRT_LEVEL_DEBUG, meddle, &depth, NULL);
+  live(config);
+  CHECK(depth == 2);
+}
+
+// Runs with 2 GiB of address space, less than a guard needs; 0 when a warning was heard.
+static int short_of_space(void) {
+  heard_t* heard = listen();
+  const rlim_t most = (rlim_t)2 << 30;
+  CHECK(!setrlimit(RLIMIT_AS, &(struct rlimit){most, most}));
+  live(logging(WASMRT_LEVEL_WARNING, heard));
+  return heard->count[WASMRT_LEVEL_WARNING] == 1 && strstr(heard->last[WASMRT_LEVEL_WARNING], "guard pages") ? 0 : 1;
+}
+
+TEST(memory_that_cannot_have_a_guard_is_a_warning) {
+#ifdef __SANITIZE_ADDRESS__
+  SKIP("the sanitizer needs all of the address space");
+#endif
+  if (asked("bounds=", 0) != 0 || !asked("signals=", 1)) SKIP("no guard is wanted in this configuration");
+  fflush(stdout);
+  const pid_t child = fork();
+  CHECK(child >= 0);
+  if (!child) _exit(short_of_space());
+  int status = -1;
+  CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}

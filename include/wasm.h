@@ -502,7 +502,7 @@ WASM_API_EXTERN void wasm_val_vec_copy(own wasm_val_vec_t *out, const wasm_val_v
 /// again does nothing. Nothing for NULL.
 WASM_API_EXTERN void wasm_val_vec_delete(own wasm_val_vec_t *vec);
 
-/// A type of the given kind; NULL for an unknown kind.
+/// A type of the given kind (`WASMRT_V128` of wasmrt.h is one, too); NULL for an unknown kind.
 WASM_API_EXTERN own wasm_valtype_t *wasm_valtype_new(wasm_valkind_t kind);
 
 /// The kind of a type; 0 for NULL.

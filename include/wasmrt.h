@@ -393,7 +393,8 @@ extern "C" {
 /// The library's version, to be compared with `WASMRT_VERSION_NUMBER` of the header.
 WASM_API_EXTERN uint32_t wasmrt_version_number(void);
 
-/// A static text with version, target and build type. Never deleted.
+/// A static text: version, target, build type, and the proposals beyond WebAssembly 1.0 that the
+/// engine supports. Never deleted.
 WASM_API_EXTERN const char *wasmrt_build_info(void);
 
 /// @}

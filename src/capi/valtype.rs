@@ -29,7 +29,7 @@ pub fn type_of_kind(kind: wasm_valkind_t) -> Option<ValType> {
     })
 }
 
-/// A type of the given kind; NULL for an unknown kind.
+/// A type of the given kind (`WASMRT_V128` of wasmrt.h is one, too); NULL for an unknown kind.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_valtype_new(kind: wasm_valkind_t) -> *mut wasm_valtype_t {
     guard(|| {

@@ -11,14 +11,32 @@ pub extern "C" fn wasmrt_version_number() -> u32 {
     VERSION_NUMBER
 }
 
-/// A static text with version, target and build type. Never deleted.
+/// What the engine can do, in the names of the proposals.
+macro_rules! features {
+    () => {
+        "bulk-memory multi-value reference-types simd relaxed-simd tail-call multi-memory memory64 \
+         extended-const function-references wide-arithmetic atomics"
+    };
+}
+
+/// A static text: version, target, build type, and the proposals beyond WebAssembly 1.0 that the
+/// engine supports. Never deleted.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmrt_build_info() -> *const c_char {
-    const TEXT: &str = if cfg!(debug_assertions) {
-        concat!("wasmrt ", env!("CARGO_PKG_VERSION"), " x86_64-linux debug\0")
-    } else {
-        concat!("wasmrt ", env!("CARGO_PKG_VERSION"), " x86_64-linux release\0")
-    };
+    macro_rules! text {
+        ($build:literal) => {
+            concat!(
+                "wasmrt ",
+                env!("CARGO_PKG_VERSION"),
+                " x86_64-linux ",
+                $build,
+                "; features: ",
+                features!(),
+                "\0"
+            )
+        };
+    }
+    const TEXT: &str = if cfg!(debug_assertions) { text!("debug") } else { text!("release") };
     TEXT.as_ptr().cast()
 }
 

@@ -297,6 +297,15 @@ typedef bool (*wasmrt_limiter_t)(void *env, const struct wasmrt_growth_t *growth
 
 /// @}
 
+// ---- Interrupts ----
+/// @addtogroup interrupt Interrupts
+/// @{
+
+/// Stops the guest code of one store from anywhere. Outlives the store.
+typedef struct wasmrt_interrupt_t wasmrt_interrupt_t;
+
+/// @}
+
 // ---- Functions ----
 /// @addtogroup func Functions
 /// @{
@@ -364,8 +373,12 @@ typedef enum wasmrt_trap_code_enum {
   WASMRT_TRAP_INTERNAL_ERROR = 16,
   /// A host function returned a value of another kind than its type says.
   WASMRT_TRAP_BAD_HOST_RESULT = 17,
-  /// Stopped from outside.
+  /// Stopped by `wasmrt_interrupt_fire`.
   WASMRT_TRAP_INTERRUPTED = 18,
+  /// The store's fuel did not suffice.
+  WASMRT_TRAP_OUT_OF_FUEL = 19,
+  /// The store's deadline has passed.
+  WASMRT_TRAP_DEADLINE = 20,
 } wasmrt_trap_code_enum;
 
 /// One of the `WASMRT_TRAP_...` numbers.
@@ -520,6 +533,55 @@ WASM_API_EXTERN void wasmrt_store_set_limits(
 /// NULL (then the last error is set) or the limiter is.
 WASM_API_EXTERN void wasmrt_store_set_limiter(
     wasm_store_t *store, wasmrt_limiter_t limiter, void *env, void (*finalizer)(void *env));
+
+/// Gives the store's guest code so many units of fuel, in the place of what it had. An instruction
+/// costs about one: fuel is taken at each call of a function and each iteration of a loop for the
+/// instructions ahead, bulk instructions pay by length besides, and the same code with the same input
+/// always consumes the same. When not enough is left the running call ends with a trap
+/// (`WASMRT_TRAP_OUT_OF_FUEL`) and nothing is left. May be called again at any time, also by host
+/// functions. Fuel that was never set has no end.
+///
+/// Fuel, deadlines and interrupts need code that was made for them: one of the three must be asked
+/// for before the store's first instance. False, with the last error set and no change, if it is too
+/// late, or for a NULL store.
+WASM_API_EXTERN bool wasmrt_store_set_fuel(wasm_store_t *store, uint64_t units);
+
+/// Writes how much fuel is left. False, with `*out` 0 and the last error set, if it was never set, or
+/// for a NULL store; a NULL `out` is left alone.
+WASM_API_EXTERN bool wasmrt_store_fuel(const wasm_store_t *store, own uint64_t *out);
+
+/// From so many nanoseconds from now on, all calls of the store's guest code trap
+/// (`WASMRT_TRAP_DEADLINE`), those that run and those that are made; 0 takes the deadline back. It
+/// replaces the former one and stays until then. Guest code notices within some tens of microseconds
+/// of processor time, or when a host function or a single bulk instruction returns. May be called
+/// again at any time, also by host functions; in a process that has forked, too. False, with the
+/// last error set and no change, when asked for the first time after the store's first instance (see
+/// `wasmrt_store_set_fuel`), or for a NULL store.
+WASM_API_EXTERN bool wasmrt_store_set_deadline(wasm_store_t *store, uint64_t nanoseconds);
+
+/// @}
+
+// ---- Interrupts ----
+/// @addtogroup interrupt Interrupts
+/// @{
+
+/// A handle by which the store's calls can be interrupted, owned by the caller. All handles of a
+/// store stand for the same. NULL, with the last error set, when asked for the first time after the
+/// store's first instance (see `wasmrt_store_set_fuel`), when memory is short, or for a NULL store.
+WASM_API_EXTERN own wasmrt_interrupt_t *wasmrt_interrupt_new(wasm_store_t *store);
+
+/// Makes the call that is running in the store trap (`WASMRT_TRAP_INTERRUPTED`), the innermost if it
+/// has called host functions that call back; if none is running, the next one. Several interrupts
+/// before that are one. From any thread and from signal handlers, also after the store has been
+/// deleted, when it does nothing. Guest code notices as with a deadline. Nothing for NULL.
+WASM_API_EXTERN void wasmrt_interrupt_fire(const wasmrt_interrupt_t *interrupt);
+
+/// Takes an interrupt back that no call has met yet: true if there was one, false otherwise and for
+/// NULL. From any thread and from signal handlers.
+WASM_API_EXTERN bool wasmrt_interrupt_clear(const wasmrt_interrupt_t *interrupt);
+
+/// Deletes a handle; interrupts that it fired stay. Nothing for NULL.
+WASM_API_EXTERN void wasmrt_interrupt_delete(own wasmrt_interrupt_t *interrupt);
 
 /// @}
 

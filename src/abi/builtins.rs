@@ -75,6 +75,10 @@ builtins! {
     15 AtomicWait32(I32, I64, I32, I64) -> I32;
     /// (memory, address, expected, timeout) Traps on an unshared memory.
     16 AtomicWait64(I32, I64, I64, I64) -> I32;
+    /// The store's word of fuel is below zero: get more or trap. Preserves all registers.
+    17 Refuel();
+    /// As `Refuel`, called in front of a function's prologue.
+    18 RefuelAtEntry();
 }
 
 impl Builtin {

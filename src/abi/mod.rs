@@ -17,5 +17,5 @@ pub mod vmctx;
 pub use builtins::Builtin;
 pub use function_code::{CallRelocation, FunctionCode, Site};
 pub use layout::VmLayout;
-pub use mode::{Bounds, CodeMode, Traps};
+pub use mode::{Bounds, CodeMode, Metering, Traps};
 pub use trap::TrapCode;

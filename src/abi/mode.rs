@@ -9,11 +9,12 @@
 pub struct CodeMode {
     pub bounds: Bounds,
     pub traps: Traps,
+    pub metering: Metering,
 }
 
 impl CodeMode {
     /// How many modes there are.
-    pub const COUNT: usize = 4;
+    pub const COUNT: usize = 8;
 
     /// The mode as a number below [`CodeMode::COUNT`]: what tables of modes are indexed by and what
     /// serialized code says.
@@ -26,14 +27,19 @@ impl CodeMode {
             Traps::Signals => 0,
             Traps::Calls => 2,
         };
-        bounds + traps
+        let metering = match self.metering {
+            Metering::Off => 0,
+            Metering::On => 4,
+        };
+        bounds + traps + metering
     }
 
     /// The mode with that number.
     pub fn from_number(number: usize) -> Option<CodeMode> {
         let bounds = if number & 1 == 0 { Bounds::Guard } else { Bounds::Explicit };
         let traps = if number & 2 == 0 { Traps::Signals } else { Traps::Calls };
-        (number < CodeMode::COUNT).then_some(CodeMode { bounds, traps })
+        let metering = if number & 4 == 0 { Metering::Off } else { Metering::On };
+        (number < CodeMode::COUNT).then_some(CodeMode { bounds, traps, metering })
     }
 }
 
@@ -55,6 +61,16 @@ pub enum Traps {
     Signals,
     /// Always by a call of the trap builtin: no instruction of the code can fault.
     Calls,
+}
+
+/// Whether code counts what it does, so that it can be stopped.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Metering {
+    /// Not one instruction for it.
+    Off,
+    /// Each function entry and loop iteration takes units from the store's word of fuel and calls
+    /// the runtime when none are left: to get more, or to trap.
+    On,
 }
 
 /// Address space behind a 32-bit memory in guard mode: 4 GiB of index, plus the guard that

@@ -52,6 +52,8 @@ trap_codes! {
     16 InternalError "internal error",
     17 BadHostResult "a host function returned a value of the wrong type",
     18 Interrupted "interrupted",
+    19 OutOfFuel "all fuel consumed",
+    20 DeadlineExceeded "deadline exceeded",
 }
 
 impl TrapCode {

@@ -5,7 +5,7 @@
 //! constant is checked against the struct at compile time.
 //!
 //! ```text
-//! StoreContext   stack limit, where control last left guest code, the pending trap, entries at hand
+//! StoreContext   stack limit, where control last left guest code, the pending trap, entries at hand, fuel
 //! VmContext      head of an instance (and of a host function): what callee code gets in rdi
 //! VmImport       16 bytes: {slot address, vmctx} of an imported function
 //! VmMemory       {base, length in bytes}, shared by all instances that see the memory
@@ -49,6 +49,8 @@ pub struct StoreContext {
     pub hooks: &'static EntryHooks,
     /// Where a trap is described before it unwinds.
     pub trap_record: *const TrapRecord,
+    /// Units that metered code may still consume before it asks for more (see `Refuel`).
+    pub fuel: Cell<i64>,
 }
 
 impl StoreContext {
@@ -64,6 +66,7 @@ impl StoreContext {
             overflow_results: Cell::new(ptr::null_mut()),
             hooks,
             trap_record: record,
+            fuel: Cell::new(0),
         }
     }
 }
@@ -76,6 +79,7 @@ pub const STORE_EXIT: i32 = 32;
 pub const STORE_PENDING_TRAP: i32 = 40;
 pub const STORE_OVERFLOW_RESULTS: i32 = 48;
 pub const STORE_HOOKS: i32 = 56;
+pub const STORE_FUEL: i32 = 72;
 
 /// The runtime's part of entries (see `stubs::enter`). None of these unwinds.
 #[repr(C)]
@@ -246,6 +250,7 @@ check_offsets! {
     StoreContext.pending_trap = STORE_PENDING_TRAP;
     StoreContext.overflow_results = STORE_OVERFLOW_RESULTS;
     StoreContext.hooks = STORE_HOOKS;
+    StoreContext.fuel = STORE_FUEL;
     EntryHooks.end = HOOK_END;
     EntryHooks.trapped = HOOK_TRAPPED;
     EntryHooks.call = HOOK_CALL;

@@ -32,6 +32,7 @@ pub mod limits64;
 pub mod limittypes;
 pub mod log;
 pub mod memory;
+pub mod metering;
 pub mod modinfo;
 pub mod module;
 pub mod native;

@@ -38,7 +38,7 @@ pub unsafe extern "C" fn wasm_module_new(
         let (store, bytes) = unsafe { (store_of(store)?, bytes(binary)?) };
         let _busy = store.busy();
         store.collect_if_due();
-        let compiled = Compiled::new(&store.engine, bytes)?;
+        let compiled = Compiled::new(&store.engine, bytes, store.code_mode())?;
         Ok(own(store.new_module(compiled).map_err(|_| Error::out_of_memory())?))
     })
 }

@@ -104,8 +104,12 @@ pub enum wasmrt_trap_code_enum {
     WASMRT_TRAP_INTERNAL_ERROR = 16,
     /// A host function returned a value of another kind than its type says.
     WASMRT_TRAP_BAD_HOST_RESULT = 17,
-    /// Stopped from outside.
+    /// Stopped by `wasmrt_interrupt_fire`.
     WASMRT_TRAP_INTERRUPTED = 18,
+    /// The store's fuel did not suffice.
+    WASMRT_TRAP_OUT_OF_FUEL = 19,
+    /// The store's deadline has passed.
+    WASMRT_TRAP_DEADLINE = 20,
 }
 
 /// One of the `WASMRT_TRAP_...` numbers.
@@ -133,6 +137,8 @@ fn code_number(code: TrapCode) -> wasmrt_trap_code_t {
         TrapCode::InternalError => WASMRT_TRAP_INTERNAL_ERROR,
         TrapCode::BadHostResult => WASMRT_TRAP_BAD_HOST_RESULT,
         TrapCode::Interrupted => WASMRT_TRAP_INTERRUPTED,
+        TrapCode::OutOfFuel => WASMRT_TRAP_OUT_OF_FUEL,
+        TrapCode::DeadlineExceeded => WASMRT_TRAP_DEADLINE,
     };
     number as u32
 }

@@ -4,7 +4,7 @@
 use super::module::compile;
 use super::units::{Backend, Job, Unit};
 use super::*;
-use crate::abi::{Bounds, CallRelocation, CodeMode, FunctionCode, Site, Traps};
+use crate::abi::{Bounds, CallRelocation, CodeMode, FunctionCode, Metering, Site, Traps};
 use crate::binary::{self, Limits, bodies};
 use crate::error::{Error, ErrorKind};
 use crate::types::{DefinedFuncIndex, FuncIndex, TypeRegistry};
@@ -13,7 +13,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use wasmparser::Operator;
 
-const MODE: CodeMode = CodeMode { bounds: Bounds::Guard, traps: Traps::Signals };
+const MODE: CodeMode =
+    CodeMode { bounds: Bounds::Guard, traps: Traps::Signals, metering: Metering::Off };
 
 /// "Code" of a body: its bytes times `swell`, then a field and a site for each direct call.
 struct Copier {
@@ -207,7 +208,7 @@ fn compiled_code_is_the_same_on_any_number_of_workers_and_in_every_run() {
     let bytes = realistic(60);
     for bounds in [Bounds::Guard, Bounds::Explicit] {
         for traps in [Traps::Signals, Traps::Calls] {
-            let mode = CodeMode { bounds, traps };
+            let mode = CodeMode { bounds, traps, metering: Metering::Off };
             let build = |workers| {
                 let context = Arc::new(context(workers));
                 let types = TypeRegistry::default();

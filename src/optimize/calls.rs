@@ -6,6 +6,7 @@
 //! registers wait in the store's overflow buffer and are read at once.
 
 use super::error::{CompileError, Translated};
+use super::metering::consumes_fuel;
 use super::regions::Region;
 use super::translator::{FuncTranslator, TRUSTED, clif_type};
 use crate::abi::signature::{ResultPlace, results, stack_args_size};
@@ -73,7 +74,10 @@ fn builtin_signature(builtin: Builtin) -> Signature {
         Word::I32 => AbiParam::new(types::I32),
         Word::I64 => AbiParam::new(types::I64),
     };
-    let mut signature = Signature::new(CallConv::SystemV);
+    let mut signature = Signature::new(match builtin {
+        Builtin::Refuel => CallConv::PreserveAll,
+        _ => CallConv::SystemV,
+    });
     signature.params.push(AbiParam::new(types::I64));
     signature.params.extend(builtin.params().iter().map(word));
     signature.returns.extend(builtin.result().iter().map(word));
@@ -151,7 +155,10 @@ impl FuncTranslator<'_> {
         };
         self.scratch.values = args;
         match form {
-            Form::Call => self.push_results(inst, ty),
+            Form::Call => {
+                self.reload_fuel();
+                self.push_results(inst, ty);
+            }
             Form::Tail => {
                 self.tail_args = self.tail_args.max(stack_args_size(ty));
                 self.reachable = false;
@@ -264,7 +271,11 @@ impl FuncTranslator<'_> {
         all.extend_from_slice(args);
         let call = self.b.ins().call_indirect(signature, address, &all);
         self.scratch.values = all;
-        self.b.inst_results(call).first().copied()
+        let result = self.b.inst_results(call).first().copied();
+        if consumes_fuel(builtin) {
+            self.reload_fuel();
+        }
+        result
     }
 
     /// Calls a builtin that has a result.

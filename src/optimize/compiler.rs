@@ -187,11 +187,13 @@ impl FunctionCompiler {
         t.begin_operands(task.place);
         t.declare_locals(task.place, &declarations, &arguments)?;
         t.begin_function()?;
+        t.begin_metering(task.place, OperatorsReader::new(reader.clone()));
         if !translate_operators(&mut t, reader, validator, task.place, &mut self.operators)? {
             return Ok(Outcome::TooCostly);
         }
         t.finish_operands()?;
-        let facts = FrameFacts { calls: t.calls, tail_args: t.tail_args };
+        let entry_fuel = t.finish_metering();
+        let facts = FrameFacts { calls: t.calls, tail_args: t.tail_args, entry_fuel };
         t.b.finalize(isa.frontend_config());
         Ok(Outcome::Done(facts))
     }
@@ -259,6 +261,7 @@ fn translate_operators(
         t.wasm_offset = offset as u32;
         t.b.set_srcloc(SourceLoc::new(offset as u32));
         dispatch::translate(t, &op)?;
+        t.charge_after(instructions as u32);
         instructions += 1;
         if bounded && effort::exceeded(t, instructions) {
             return Ok(false);

@@ -9,18 +9,23 @@
 //!         lea r10, [rsp - frame]                \ a larger one
 //!         cmp r10, [r11 + stack limit]          /
 //!         jb  overflow
-//!         nops up to the code's alignment
+//!         sub qword [r11 + fuel], cost          \ metered code only
+//!         jl  refuel                            /
+//! go_on:  nops up to the code's alignment
 //!         ... the function ...
 //! overflow: mov r11, [rdi + builtins]
 //!         jmp [r11 + StackOverflow]
+//! refuel: mov r11, [rdi + builtins]
+//!         call [r11 + RefuelAtEntry]            preserves all arguments
+//!         jmp go_on
 //! ```
-//! A function that calls nothing and whose frame is small has no check.
+//! A function that calls nothing and whose frame is small has no check of the stack.
 
 use super::epilogue::shorten;
 use super::error::CompileError;
 use super::traps::abi_code;
 use crate::abi::mode::UNCHECKED_FRAME;
-use crate::abi::vmctx::{STORE_STACK_LIMIT, VMCTX_BUILTINS, VMCTX_STORE};
+use crate::abi::vmctx::{STORE_FUEL, STORE_STACK_LIMIT, VMCTX_BUILTINS, VMCTX_STORE};
 use crate::abi::{Builtin, CallRelocation, FunctionCode, Site};
 use crate::types::DefinedFuncIndex;
 use cranelift_codegen::binemit::Reloc;
@@ -44,6 +49,8 @@ pub(super) struct FrameFacts {
     pub calls: bool,
     /// Stack arguments of the largest tail call: its own argument area may grow by as much.
     pub tail_args: u32,
+    /// What each call of the function consumes, in metered code.
+    pub entry_fuel: Option<u32>,
 }
 
 pub(super) fn function_code(
@@ -68,19 +75,27 @@ pub(super) fn function_code(
     let mut bytes = Vec::new();
     let reserve = code.len() + alignment as usize + 64;
     bytes.try_reserve_exact(reserve).map_err(|_| CompileError::OutOfMemory)?;
-    if checked {
-        let branch = emit_check(&mut bytes, frame);
-        pad(&mut bytes, alignment);
-        let start = bytes.len() as u32;
-        bytes.extend_from_slice(code);
-        shorten(&mut bytes[start as usize..], compiled);
-        emit_overflow(&mut bytes, branch);
-        finish(func, compiled, bytes, alignment, start)
-    } else {
+    let checked = checked.then_some(frame);
+    if checked.is_none() && facts.entry_fuel.is_none() {
         bytes.extend_from_slice(code);
         shorten(&mut bytes, compiled);
-        finish(func, compiled, bytes, alignment, 0)
+        return finish(func, compiled, bytes, alignment, 0);
     }
+    bytes.extend_from_slice(&[0x4c, 0x8b, 0x5f, VMCTX_STORE as u8]);
+    let overflow = checked.map(|frame| emit_check(&mut bytes, frame));
+    let refuel = facts.entry_fuel.map(|fuel| emit_charge(&mut bytes, fuel));
+    let go_on = bytes.len();
+    pad(&mut bytes, alignment);
+    let start = bytes.len() as u32;
+    bytes.extend_from_slice(code);
+    shorten(&mut bytes[start as usize..], compiled);
+    if let Some(branch) = overflow {
+        emit_overflow(&mut bytes, branch);
+    }
+    if let Some(branch) = refuel {
+        emit_refuel(&mut bytes, branch, go_on);
+    }
+    finish(func, compiled, bytes, alignment, start)
 }
 
 fn finish(
@@ -98,9 +113,8 @@ fn finish(
     })
 }
 
-/// Emits the comparison; returns the position of the branch's target field.
+/// Emits the comparison, r11 being the store; returns the position of the branch's target field.
 fn emit_check(bytes: &mut Vec<u8>, frame: u32) -> usize {
-    bytes.extend_from_slice(&[0x4c, 0x8b, 0x5f, VMCTX_STORE as u8]);
     if frame <= UNCHECKED_FRAME {
         bytes.extend_from_slice(&[0x49, 0x3b, 0x63, STORE_STACK_LIMIT as u8]);
     } else {
@@ -112,9 +126,33 @@ fn emit_check(bytes: &mut Vec<u8>, frame: u32) -> usize {
     bytes.len() - 4
 }
 
-fn emit_overflow(bytes: &mut Vec<u8>, branch: usize) {
+/// Emits the charge for a call, r11 being the store; returns the position of the branch's target
+/// field.
+fn emit_charge(bytes: &mut Vec<u8>, fuel: u32) -> usize {
+    bytes.extend_from_slice(&[0x49, 0x81, 0x6b, STORE_FUEL as u8]);
+    bytes.extend_from_slice(&fuel.min(i32::MAX as u32).to_le_bytes());
+    bytes.extend_from_slice(&[0x0f, 0x8c, 0, 0, 0, 0]);
+    bytes.len() - 4
+}
+
+/// Makes the branch whose target field is at `branch` go to the end of what is emitted so far.
+fn bind(bytes: &mut [u8], branch: usize) {
     let distance = (bytes.len() - branch - 4) as i32;
     bytes[branch..branch + 4].copy_from_slice(&distance.to_le_bytes());
+}
+
+fn emit_refuel(bytes: &mut Vec<u8>, branch: usize, go_on: usize) {
+    bind(bytes, branch);
+    bytes.extend_from_slice(&[0x4c, 0x8b, 0x5f, VMCTX_BUILTINS as u8]);
+    bytes.extend_from_slice(&[0x41, 0xff, 0x93]);
+    bytes.extend_from_slice(&Builtin::RefuelAtEntry.offset().to_le_bytes());
+    let back = go_on as i32 - (bytes.len() as i32 + 5);
+    bytes.push(0xe9);
+    bytes.extend_from_slice(&back.to_le_bytes());
+}
+
+fn emit_overflow(bytes: &mut Vec<u8>, branch: usize) {
+    bind(bytes, branch);
     bytes.extend_from_slice(&[0x4c, 0x8b, 0x5f, VMCTX_BUILTINS as u8]);
     bytes.extend_from_slice(&[0x41, 0xff, 0x63, Builtin::StackOverflow.offset() as u8]);
 }

@@ -13,6 +13,8 @@
 //! dispatch    instruction -> family
 //! control, calls, numeric, conversion, memory, bulk, table, globals, references,
 //! simd*, atomics, wide   the families
+//! fuel_plan   where metered code takes fuel, and how much
+//! metering    how it does
 //! bounds      addresses in linear memory: part of the sandbox
 //! traps       how a failed check becomes a trap: part of the sandbox
 //! regions     which memory accesses can never meet
@@ -33,10 +35,12 @@ mod emit;
 mod epilogue;
 mod error;
 mod features;
+mod fuel_plan;
 mod globals;
 mod isa;
 mod locals;
 mod memory;
+mod metering;
 mod numeric;
 mod operands;
 mod references;

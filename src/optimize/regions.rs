@@ -31,6 +31,8 @@ pub(super) enum Region {
     Memory(u32),
     Table(u32),
     Global(u32),
+    /// The store's word of fuel.
+    Fuel,
     /// Everything else that an instance owns, beyond the first of each kind.
     Rest,
 }
@@ -64,6 +66,7 @@ impl Region {
             Region::ImportedTables => (7, "imported tables"),
             Region::ImportedGlobals => (8, "imported globals"),
             Region::Rest => (9, "rest"),
+            Region::Fuel => (10, "fuel"),
             Region::Memory(i) => (0x100 + i, "memory"),
             Region::Table(i) => (0x200 + i, "table"),
             Region::Global(i) => (0x300 + i, "global"),

@@ -2,16 +2,19 @@
 //! Cranelift's verifier on. What the code does is tested where it runs.
 
 use super::*;
-use crate::abi::{Bounds, CodeMode, FunctionCode, Site, Traps};
+use crate::abi::vmctx::STORE_FUEL;
+use crate::abi::{Bounds, CodeMode, FunctionCode, Metering, Site, Traps};
 use crate::binary::{Decoded, Limits, decode};
 use crate::types::{DefinedFuncIndex, TypeRegistry};
 use std::sync::LazyLock;
 
-const MODES: [CodeMode; 4] = [
-    CodeMode { bounds: Bounds::Guard, traps: Traps::Signals },
-    CodeMode { bounds: Bounds::Guard, traps: Traps::Calls },
-    CodeMode { bounds: Bounds::Explicit, traps: Traps::Signals },
-    CodeMode { bounds: Bounds::Explicit, traps: Traps::Calls },
+const MODES: [CodeMode; 6] = [
+    CodeMode { bounds: Bounds::Guard, traps: Traps::Signals, metering: Metering::Off },
+    CodeMode { bounds: Bounds::Guard, traps: Traps::Calls, metering: Metering::Off },
+    CodeMode { bounds: Bounds::Explicit, traps: Traps::Signals, metering: Metering::Off },
+    CodeMode { bounds: Bounds::Explicit, traps: Traps::Calls, metering: Metering::Off },
+    CodeMode { bounds: Bounds::Guard, traps: Traps::Signals, metering: Metering::On },
+    CodeMode { bounds: Bounds::Explicit, traps: Traps::Calls, metering: Metering::On },
 ];
 
 static VERIFYING: LazyLock<Isa> = LazyLock::new(|| {
@@ -69,6 +72,7 @@ fn compile_in_all_modes(module: &Decoded) -> Result<(), CompileError> {
     }
     compiler.always_oversized = true;
     compile_all(&VERIFYING, module, MODES[3], DirectCalls::Yes, &mut compiler)?;
+    compile_all(&VERIFYING, module, MODES[5], DirectCalls::Yes, &mut compiler)?;
     Ok(())
 }
 
@@ -128,11 +132,39 @@ fn listing(module: &Decoded) -> String {
                 .compile(&MINIMAL, &module.module, mode, DirectCalls::Yes, func, validation)
                 .unwrap();
             let code = compiler.disassembly().unwrap();
-            listing += &format!("function {}, {:?} {:?}\n", func.0, mode.bounds, mode.traps);
+            let metered = if mode.metering == Metering::On { " metered" } else { "" };
+            listing +=
+                &format!("function {}, {:?} {:?}{metered}\n", func.0, mode.bounds, mode.traps);
             listing += &code.lines().map(|line| format!("{line}\n")).collect::<String>();
         }
     }
     listing
+}
+
+#[test]
+fn metered_code_leaves_other_code_as_it_is() {
+    let module = text(
+        "(module (import \"\" \"f\" (func $f)) (memory 1)
+            (func $loop (param i32) (result i32)
+                (loop $l (call $f) (i32.store (i32.const 8) (local.get 0))
+                    (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+                (local.get 0))
+            (func (result i32) (call $loop (i32.const 5))))",
+    );
+    let mut compiler = FunctionCompiler::new();
+    let mut bytes = |mode| -> Vec<Vec<u8>> {
+        let code = compile_all(&VERIFYING, &module, mode, DirectCalls::Yes, &mut compiler).unwrap();
+        code.into_iter().map(|function| function.bytes).collect()
+    };
+    let (before, metered, after) = (bytes(MODES[0]), bytes(MODES[4]), bytes(MODES[0]));
+    assert_eq!(before, after);
+    // The word of fuel is used by metered code alone; no other field has its offset.
+    let takes_fuel =
+        |code: &Vec<u8>| code.windows(4).any(|w| w == [0x49, 0x81, 0x6b, STORE_FUEL as u8]);
+    assert!(metered.iter().all(takes_fuel));
+    assert!(!before.iter().any(takes_fuel));
+    let shorter = |(plain, metered): (&Vec<u8>, &Vec<u8>)| plain.len() < metered.len();
+    assert!(before.iter().zip(&metered).all(shorter));
 }
 
 #[test]

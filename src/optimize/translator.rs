@@ -25,6 +25,7 @@
 use super::control::Frame;
 use super::error::Translated;
 use super::locals::Locals;
+use super::metering::Meter;
 use super::operands::Operands;
 use super::regions::Region;
 use crate::abi::{Builtin, CodeMode};
@@ -51,6 +52,7 @@ pub(super) struct Scratch {
     pub values: Vec<Value>,
     pub block_args: Vec<ir::BlockArg>,
     pub br_table: super::control::BrTableScratch,
+    pub meter: Meter,
 }
 
 impl Scratch {
@@ -63,6 +65,7 @@ impl Scratch {
         self.functions.clear();
         self.values.clear();
         self.block_args.clear();
+        self.meter.clear();
     }
 }
 

@@ -51,6 +51,41 @@ fn store_of<T>(object: &Object<T>) -> Result<&Store, TrapCode> {
     object.header().store().ok_or(TrapCode::InternalError)
 }
 
+/// What bulk instructions handle for one unit of fuel, besides the unit that each costs.
+const BYTES_PER_UNIT: u64 = 32;
+const ELEMENTS_PER_UNIT: u64 = 1;
+
+/// Runs the work of a bulk instruction, for which a metered store pays by length. What takes long is
+/// asked about interrupts afterwards, since the code around it counts only what it pays.
+fn metered(
+    store: &Store,
+    units: u64,
+    work: impl FnOnce() -> Result<u64, TrapCode>,
+) -> Result<u64, TrapCode> {
+    if !store.metering.is_on() {
+        return work();
+    }
+    store.consume(units)?;
+    let result = work()?;
+    if units >= LONG_WORK {
+        store.poll()?;
+    }
+    Ok(result)
+}
+
+/// Work of so many units takes long enough to look at the clock.
+const LONG_WORK: u64 = 1 << 12;
+
+/// The builtins `Refuel` and `RefuelAtEntry`.
+pub(super) extern "C" fn refuel(vmctx: *const VmContext) {
+    run(vmctx, |_| {
+        // SAFETY: the thunk passes the vmctx of the calling code.
+        let instance = unsafe { from_vmctx(vmctx) };
+        store_of(&instance)?.refuel()?;
+        Ok(0)
+    });
+}
+
 /// Declares builtins: `name(args) => |instance| result`.
 macro_rules! builtins {
     ($($name:ident($($arg:ident: $ty:ty),*) = |$instance:ident| $body:expr;)*) => {$(
@@ -68,26 +103,32 @@ builtins! {
     memory_fill(memory: u32, to: u64, byte: u32, len: u64) = |instance| {
         let memory = instance.memory(MemoryIndex(memory));
         let range = memory.range(to, len)?;
-        // SAFETY: the range is within the memory.
-        unsafe { memory.base().add(range.start).write_bytes(byte as u8, range.len()) };
-        Ok(0)
+        metered(store_of(&memory)?, len / BYTES_PER_UNIT, || {
+            // SAFETY: the range is within the memory.
+            unsafe { memory.base().add(range.start).write_bytes(byte as u8, range.len()) };
+            Ok(0)
+        })
     };
     memory_copy(target: u32, source: u32, to: u64, from: u64, len: u64) = |instance| {
         let target = instance.memory(MemoryIndex(target));
         let source = instance.memory(MemoryIndex(source));
         let to = target.range(to, len)?;
         let from = source.range(from, len)?;
-        // SAFETY: both ranges are within their memories; overlap is allowed.
-        unsafe {
-            let from_ptr = source.base().add(from.start);
-            std::ptr::copy(from_ptr, target.base().add(to.start), from.len());
-        }
-        Ok(0)
+        metered(store_of(&target)?, len / BYTES_PER_UNIT, || {
+            // SAFETY: both ranges are within their memories; overlap is allowed.
+            unsafe {
+                let from_ptr = source.base().add(from.start);
+                std::ptr::copy(from_ptr, target.base().add(to.start), from.len());
+            }
+            Ok(0)
+        })
     };
     memory_init(memory: u32, segment: u32, to: u64, from: u32, len: u32) = |instance| {
         let (memory, segment) = (MemoryIndex(memory), DataIndex(segment));
-        init_memory(instance, memory, segment, to, from.into(), len.into())?;
-        Ok(0)
+        metered(store_of(&instance.memory(memory))?, u64::from(len) / BYTES_PER_UNIT, || {
+            init_memory(instance, memory, segment, to, from.into(), len.into())?;
+            Ok(0)
+        })
     };
     data_drop(segment: u32) = |instance| {
         instance.drop_data(DataIndex(segment))?;
@@ -95,26 +136,37 @@ builtins! {
     };
     table_grow(table: u32, delta: u64, value: u64) = |instance| {
         let table = instance.table(TableIndex(table));
-        Ok(former_size(store_of(&table)?.grow_table(table, delta, value)))
+        let store = store_of(&table)?;
+        // Growing copies what there was.
+        let units = if delta == 0 { 0 } else { table.len().saturating_add(delta) };
+        metered(store, units / ELEMENTS_PER_UNIT, || {
+            Ok(former_size(store.grow_table(table, delta, value)))
+        })
     };
     table_fill(table: u32, start: u64, value: u64, len: u64) = |instance| {
         let table = instance.table(TableIndex(table));
         let range = table.range(start, len)?;
-        table.fill(range, value);
-        Ok(0)
+        metered(store_of(&table)?, len / ELEMENTS_PER_UNIT, || {
+            table.fill(range, value);
+            Ok(0)
+        })
     };
     table_copy(target: u32, source: u32, to: u64, from: u64, len: u64) = |instance| {
         let target = instance.table(TableIndex(target));
         let source = instance.table(TableIndex(source));
         let to = target.range(to, len)?;
         let from = source.range(from, len)?;
-        target.copy(to.start, &source, from);
-        Ok(0)
+        metered(store_of(&target)?, len / ELEMENTS_PER_UNIT, || {
+            target.copy(to.start, &source, from);
+            Ok(0)
+        })
     };
     table_init(table: u32, segment: u32, to: u64, from: u32, len: u32) = |instance| {
         let (table, segment) = (TableIndex(table), ElemIndex(segment));
-        init_table(instance, table, segment, to, from.into(), len.into())?;
-        Ok(0)
+        metered(store_of(&instance.table(table))?, u64::from(len) / ELEMENTS_PER_UNIT, || {
+            init_table(instance, table, segment, to, from.into(), len.into())?;
+            Ok(0)
+        })
     };
     elem_drop(segment: u32) = |instance| {
         instance.drop_element(ElemIndex(segment))?;

@@ -53,6 +53,7 @@ unsafe fn call_then<V: Value>(
     };
     // References in the results are handles before a store that is deleted from within goes.
     let _busy = store.busy();
+    store.poll().map_err(|code| fail(store, Message::Code(code)))?;
     // SAFETY: as promised by the caller.
     match unsafe { enter(store, &func, stub, args.cast(), results.cast())? } {
         None => {

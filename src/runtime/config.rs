@@ -1,6 +1,6 @@
 //! Engine settings.
 
-use crate::abi::mode::{Bounds, CodeMode, Traps};
+use crate::abi::mode::{Bounds, CodeMode, Metering, Traps};
 use crate::binary::Limits;
 use crate::compile::serialize::SerializeKey;
 use crate::compile::{ALL_PROCESSORS, CompileConfig};
@@ -95,7 +95,7 @@ impl Config {
     /// The mode that modules are compiled for ahead of any instance.
     pub fn default_mode(&self) -> CodeMode {
         let bounds = if self.wants_guard() { Bounds::Guard } else { Bounds::Explicit };
-        CodeMode { bounds, traps: self.traps() }
+        CodeMode { bounds, traps: self.traps(), metering: Metering::Off }
     }
 
     pub fn traps(&self) -> Traps {

@@ -90,7 +90,8 @@ impl Store {
         let made = made.and_then(|()| self.make_tables(module, &mut tables));
         let result = made.map_err(Failure::from).and_then(|()| {
             let bounds = self.bounds_for(&memories);
-            let code = compiled.code_set(CodeMode { bounds, traps: self.engine.config.traps() })?;
+            let code = compiled.code_set(CodeMode { bounds, ..self.code_mode() })?;
+            self.metering.begin();
             let payload = Instance::new(compiled.clone(), code, funcs.into(), globals.into());
             self.code_users.make_room()?;
             let extra = payload.extra_size();

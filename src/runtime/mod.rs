@@ -21,6 +21,7 @@ pub mod limits;
 pub mod link;
 pub mod memory;
 mod memory_pool;
+pub mod metering;
 pub mod module;
 pub mod native;
 pub mod object;

@@ -26,9 +26,8 @@ pub struct Compiled {
 }
 
 impl Compiled {
-    /// Decodes, validates and compiles for the engine's default mode.
-    pub fn new(engine: &Arc<Engine>, bytes: &[u8]) -> Result<Arc<Compiled>, Error> {
-        let mode = engine.config.default_mode();
+    /// Decodes, validates and compiles for the given mode.
+    pub fn new(engine: &Arc<Engine>, bytes: &[u8], mode: CodeMode) -> Result<Arc<Compiled>, Error> {
         let log = &engine.config.log;
         let begin = log.wants(Level::Debug).then(Instant::now);
         let module = CompiledModule::new(&engine.compile, bytes, &engine.types, mode)?;

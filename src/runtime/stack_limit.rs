@@ -78,7 +78,9 @@ impl Store {
         };
         let limit = self.limit_on(low, size, sp, former);
         let near = NEARBY.min(self.max_wasm_stack / 8);
-        // Not for the limit of an activation far away.
+        // Not for the limit of an activation far away; and each entry of a metered store must look
+        // whether it may run at all, the long way.
+        let known = known && !self.metering.is_on();
         if known && self.fresh_limit(low, sp).abs_diff(limit) <= near {
             let first = sp.saturating_sub(near).max(limit);
             let end = sp.saturating_add(near).min(low.saturating_add(size));

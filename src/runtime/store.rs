@@ -6,6 +6,7 @@
 use super::callers::CodeUsers;
 use super::engine::Engine;
 use super::limits::StoreLimits;
+use super::metering::StoreMetering;
 use super::object::{Gc, Header, OutOfMemory, WEIGHED_BYTES};
 use super::stack_limit::ThreadNumber;
 use super::trap::{Message, Trap};
@@ -44,6 +45,7 @@ pub struct Store {
     emergency: Cell<Option<Gc<Trap>>>,
     pub limits: StoreLimits,
     pub(super) code_users: CodeUsers,
+    pub metering: StoreMetering,
     emergency_used: Cell<bool>,
 }
 
@@ -73,6 +75,7 @@ impl Store {
             emergency: Cell::new(None),
             limits: StoreLimits::default(),
             code_users: CodeUsers::default(),
+            metering: StoreMetering::default(),
             emergency_used: Cell::new(false),
             engine,
         };

@@ -2,8 +2,8 @@
 
 use super::builtins as b;
 use crate::abi::Builtin;
-use crate::builtin_thunk;
 use crate::stubs::thunks::{stack_overflow, trap_thunk};
+use crate::{builtin_thunk, builtin_thunk_preserving};
 
 builtin_thunk!(memory_grow, b::memory_grow);
 builtin_thunk!(memory_fill, b::memory_fill);
@@ -20,6 +20,11 @@ builtin_thunk!(table_get_func, b::table_get_func);
 builtin_thunk!(atomic_notify, b::atomic_notify);
 builtin_thunk!(atomic_wait32, b::atomic_wait32);
 builtin_thunk!(atomic_wait64, b::atomic_wait64);
+
+builtin_thunk_preserving!(refuel, b::refuel, "", "");
+// In front of a prologue: the return address that has a site is the function's own, above the thunk's,
+// and belongs to the frame that rbp points at.
+builtin_thunk_preserving!(refuel_at_entry, b::refuel, "push qword ptr [rsp + 8]", "add rsp, 8");
 
 type Address = unsafe extern "C" fn();
 
@@ -42,6 +47,8 @@ static TABLE: [Address; Builtin::COUNT] = [
     atomic_notify,
     atomic_wait32,
     atomic_wait64,
+    refuel,
+    refuel_at_entry,
 ];
 
 /// What `VmContext.builtins` points at.

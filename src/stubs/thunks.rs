@@ -56,6 +56,93 @@ macro_rules! builtin_thunk {
     };
 }
 
+/// As [`builtin_thunk!`], for a function without further arguments and result: all registers are
+/// preserved, so that calls of it in rarely taken branches do not burden the code around them. The
+/// function must not run foreign code. `$open` and `$close` are what is pushed before and popped after
+/// the frame, so that the words above it name the guest code to blame.
+#[macro_export]
+macro_rules! builtin_thunk_preserving {
+    ($(#[$meta:meta])* $visibility:vis $thunk:ident, $function:path, $open:literal, $close:literal) => {
+        $(#[$meta])*
+        #[cfg(target_arch = "x86_64")]
+        #[unsafe(naked)]
+        $visibility unsafe extern "C" fn $thunk() {
+            ::std::arch::naked_asm!(
+                $open,
+                "push rbp",
+                "mov rbp, rsp",
+                "push rdi",
+                "push rax",
+                "push rcx",
+                "push rdx",
+                "push rsi",
+                "push r8",
+                "push r9",
+                "push r10",
+                "push r11",
+                "sub rsp, 264",
+                "movaps [rsp], xmm0",
+                "movaps [rsp + 16], xmm1",
+                "movaps [rsp + 32], xmm2",
+                "movaps [rsp + 48], xmm3",
+                "movaps [rsp + 64], xmm4",
+                "movaps [rsp + 80], xmm5",
+                "movaps [rsp + 96], xmm6",
+                "movaps [rsp + 112], xmm7",
+                "movaps [rsp + 128], xmm8",
+                "movaps [rsp + 144], xmm9",
+                "movaps [rsp + 160], xmm10",
+                "movaps [rsp + 176], xmm11",
+                "movaps [rsp + 192], xmm12",
+                "movaps [rsp + 208], xmm13",
+                "movaps [rsp + 224], xmm14",
+                "movaps [rsp + 240], xmm15",
+                "mov r11, [rdi + {vmctx_store}]",
+                "mov [r11 + {exit}], rbp",
+                "call {function}",
+                "mov r11, [rbp - 8]",
+                "mov r11, [r11 + {vmctx_store}]",
+                "cmp qword ptr [r11 + {pending}], 0",
+                "jne {unwind}",
+                "movaps xmm0, [rsp]",
+                "movaps xmm1, [rsp + 16]",
+                "movaps xmm2, [rsp + 32]",
+                "movaps xmm3, [rsp + 48]",
+                "movaps xmm4, [rsp + 64]",
+                "movaps xmm5, [rsp + 80]",
+                "movaps xmm6, [rsp + 96]",
+                "movaps xmm7, [rsp + 112]",
+                "movaps xmm8, [rsp + 128]",
+                "movaps xmm9, [rsp + 144]",
+                "movaps xmm10, [rsp + 160]",
+                "movaps xmm11, [rsp + 176]",
+                "movaps xmm12, [rsp + 192]",
+                "movaps xmm13, [rsp + 208]",
+                "movaps xmm14, [rsp + 224]",
+                "movaps xmm15, [rsp + 240]",
+                "add rsp, 264",
+                "pop r11",
+                "pop r10",
+                "pop r9",
+                "pop r8",
+                "pop rsi",
+                "pop rdx",
+                "pop rcx",
+                "pop rax",
+                "pop rdi",
+                "pop rbp",
+                $close,
+                "ret",
+                vmctx_store = const $crate::abi::vmctx::VMCTX_STORE,
+                exit = const $crate::abi::vmctx::STORE_EXIT,
+                pending = const $crate::abi::vmctx::STORE_PENDING_TRAP,
+                function = sym $function,
+                unwind = sym $crate::stubs::thunks::unwind_pending,
+            )
+        }
+    };
+}
+
 /// Jumped to with the store in r11: continues at the entry frame that its pending word names.
 ///
 /// # Safety

@@ -137,7 +137,7 @@ fn a_function_beside_thousands_of_locals_computes_the_same() {
     let modes = if is_foreign() { &modes::MODES[..1] } else { modes::MODES };
     for mode in modes {
         let engine = mode.new_engine().unwrap();
-        let store = new_store(&engine).unwrap();
+        let store = mode.new_store(&engine).unwrap();
         let module = new_module(&store, &bytes).unwrap();
         let instance = new_instance(&store, &module, &[]).unwrap();
         let exports = instance_exports(&instance);

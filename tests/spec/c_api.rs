@@ -212,6 +212,7 @@ functions! {
     }
     extension {
         fn wasmrt_config_set(*mut wasm_config_t, i32, u64) -> bool;
+        fn wasmrt_store_set_fuel(*mut wasm_store_t, u64) -> bool;
         fn wasmrt_last_error() -> *mut wasmrt_error_t;
         fn wasmrt_error_message(*const wasmrt_error_t, *mut wasm_byte_vec_t);
         fn wasmrt_error_delete(*mut wasmrt_error_t);

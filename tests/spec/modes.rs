@@ -2,10 +2,11 @@
 //!
 //! A mode is a number of compile workers, a way to check bounds, and signals on or off, and with that one of the two
 //! sets of functions that carry values. `cargo test` runs everything in the default configuration and in the one that
-//! differs from it in all points, and a sample of files in each other; `WASMRT_SPEC_MODES=all` runs everything everywhere.
+//! differs from it in all points, and with metered code, and a sample of files in each other; `WASMRT_SPEC_MODES=all`
+//! runs everything everywhere.
 
 use super::c_api::*;
-use super::handles::{Engine, Owned};
+use super::handles::{Engine, Owned, Store, new_store};
 
 #[derive(Clone, Copy)]
 pub struct Mode {
@@ -19,6 +20,8 @@ pub struct Mode {
     pub serializes: bool,
     /// The functions by which values cross the boundary.
     pub carrier: Carrier,
+    /// Stores have fuel, so that code is metered.
+    pub metered: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -32,7 +35,12 @@ const EXPLICIT: u64 = 2;
 
 const fn mode(name: &'static str, options: &'static [(i32, u64)], files: Files) -> Mode {
     let carrier = Carrier::Narrow;
-    Mode { name, options, files, shared_engine: false, serializes: false, carrier }
+    Mode { name, options, files, shared_engine: false, serializes: false, carrier, metered: false }
+}
+
+/// The same with metered code.
+const fn metered(mode: Mode) -> Mode {
+    Mode { metered: true, ..mode }
 }
 
 /// The same with the values of `wasmrt.h`.
@@ -67,6 +75,7 @@ pub const MODES: &[Mode] = &[
         shared_engine: true,
         serializes: false,
         carrier: Carrier::Wide,
+        metered: false,
     },
     Mode {
         name: "serialized_modules",
@@ -75,7 +84,10 @@ pub const MODES: &[Mode] = &[
         shared_engine: false,
         serializes: true,
         carrier: Carrier::Narrow,
+        metered: false,
     },
+    metered(mode("metered", &[], Files::All)),
+    metered(mode("metered_explicit_no_signals", options!(0, EXPLICIT, 0), Files::Sample)),
 ];
 
 /// Starts of the file names in a sample: what workers, bounds and signals can change.
@@ -129,6 +141,18 @@ impl Mode {
                 None => engine.ok_or(refused.to_string()),
             }
         }
+    }
+
+    pub fn new_store(&self, engine: &Engine) -> Result<Store, String> {
+        let store = new_store(engine).ok_or("the engine makes no store")?;
+        if self.metered {
+            let set = api().wasmrt_store_set_fuel.ok_or("the library has no fuel")?;
+            // SAFETY: the store is alive.
+            if !unsafe { set(store.get(), u64::MAX) } {
+                return Err("a new store takes no fuel".to_string());
+            }
+        }
+        Ok(store)
     }
 
     pub fn runs(&self, file: &str) -> bool {

@@ -113,7 +113,7 @@ pub fn run(engine: &Engine, mode: &Mode, file: &str, directives: Wast<'_>, text:
 
 impl Script {
     fn new(engine: &Engine, mode: &Mode, file: &str) -> Result<Script, String> {
-        let store = new_store(engine).ok_or("the engine makes no store")?;
+        let store = mode.new_store(engine)?;
         let functions =
             spectest::print_functions(store.get()).ok_or("the library makes no host function")?;
         let mut script = Script {

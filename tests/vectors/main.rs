@@ -142,7 +142,7 @@ fn accesses_at_the_end_of_a_memory_are_as_wide_as_they_say() {
     let modes = if is_foreign() { &modes::MODES[..1] } else { modes::MODES };
     for mode in modes {
         let engine = mode.new_engine().unwrap();
-        let store = new_store(&engine).unwrap();
+        let store = mode.new_store(&engine).unwrap();
         let module = new_module(&store, &bytes).unwrap();
         let instance = new_instance(&store, &module, &[]).unwrap();
         let exports = instance_exports(&instance);

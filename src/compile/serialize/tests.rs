@@ -2,7 +2,7 @@
 
 use super::seal::{SEAL_LEN, seal};
 use super::*;
-use crate::abi::{Bounds, CodeMode, Traps};
+use crate::abi::{Bounds, CodeMode, Metering, Traps};
 use crate::compile::{CompileConfig, CompileContext, CompiledModule};
 use crate::error::ErrorKind;
 use crate::types::TypeRegistry;
@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 const MODES: [CodeMode; 2] = [
-    CodeMode { bounds: Bounds::Guard, traps: Traps::Signals },
-    CodeMode { bounds: Bounds::Explicit, traps: Traps::Calls },
+    CodeMode { bounds: Bounds::Guard, traps: Traps::Signals, metering: Metering::Off },
+    CodeMode { bounds: Bounds::Explicit, traps: Traps::Calls, metering: Metering::On },
 ];
 
 const MODULE: &str = r#"(module $named

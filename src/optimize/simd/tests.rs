@@ -4,7 +4,7 @@
 //! tried with operands of all types until the validator accepts it. So an instruction that the
 //! decoder knows cannot be forgotten here.
 
-use crate::abi::{Bounds, CodeMode, FunctionCode, TrapCode, Traps};
+use crate::abi::{Bounds, CodeMode, FunctionCode, Metering, TrapCode, Traps};
 use crate::binary::{self, Limits};
 use crate::optimize::{DirectCalls, Features, FunctionCompiler, Isa, IsaConfig};
 use crate::types::{DefinedFuncIndex, TypeRegistry};
@@ -175,10 +175,10 @@ fn all_instructions_of_the_families_are_found() {
 }
 
 const MODES: [CodeMode; 4] = [
-    CodeMode { bounds: Bounds::Guard, traps: Traps::Signals },
-    CodeMode { bounds: Bounds::Guard, traps: Traps::Calls },
-    CodeMode { bounds: Bounds::Explicit, traps: Traps::Signals },
-    CodeMode { bounds: Bounds::Explicit, traps: Traps::Calls },
+    CodeMode { bounds: Bounds::Guard, traps: Traps::Signals, metering: Metering::Off },
+    CodeMode { bounds: Bounds::Guard, traps: Traps::Calls, metering: Metering::Off },
+    CodeMode { bounds: Bounds::Explicit, traps: Traps::Signals, metering: Metering::Off },
+    CodeMode { bounds: Bounds::Explicit, traps: Traps::Calls, metering: Metering::Off },
 ];
 
 /// Compiles all instructions for `isa`, in every mode, and checks where they can fault.

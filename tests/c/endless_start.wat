@@ -1,0 +1,2 @@
+;; Cannot be instantiated, unless somebody stops its start function.
+(module (func $start (loop $l (br $l))) (start $start))

@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "host.h"
+#include "crowd.h"
 
 static int finish(pid_t child) {
   int status = 0;
@@ -108,61 +108,6 @@ TEST(grandchild_lives_too) {
 
 enum { ALARM = 100 };  // seconds for a child on a busy machine
 
-static unsigned char* put_leb(unsigned char* at, unsigned value, int bytes) {
-  for (int i = 0; i < bytes; ++i, value >>= 7) *at++ = (unsigned char)((value & 0x7f) | (i + 1 < bytes ? 0x80 : 0));
-  return at;
-}
-
-// Many functions, so that compile threads have something to do: each adds 30 to its parameter.
-static void large_module(own wasm_byte_vec_t* out) {
-  enum { FUNCS = 200, ADDS = 30, BODY = 4 + ADDS * 3, CODE = FUNCS * (BODY + 1) + 2 };
-  static const unsigned char head[] = {0, 'a', 's', 'm', 1, 0, 0, 0, 1, 6, 1, 0x60, 1, 0x7f, 1, 0x7f};
-  static const unsigned char export[] = {7, 5, 1, 1, 'f', 0, FUNCS - 100};
-  wasm_byte_vec_new_uninitialized(out, sizeof head + 5 + FUNCS + sizeof export + 4 + CODE);
-  unsigned char* at = (unsigned char*)out->data;
-  memcpy(at, head, sizeof head);
-  at += sizeof head;
-  *at++ = 3;
-  at = put_leb(put_leb(at, FUNCS + 2, 2), FUNCS, 2);
-  memset(at, 0, FUNCS);
-  memcpy(at + FUNCS, export, sizeof export);
-  at += FUNCS + sizeof export;
-  *at++ = 10;
-  at = put_leb(put_leb(at, CODE, 3), FUNCS, 2);
-  for (int i = 0; i < FUNCS; ++i) {
-    *at++ = BODY, *at++ = 0, *at++ = 0x20, *at++ = 0;
-    for (int k = 0; k < ADDS; ++k) *at++ = 0x41, *at++ = 1, *at++ = 0x6a;
-    *at++ = 0x0b;
-  }
-  CHECK(at == (unsigned char*)out->data + out->size);
-}
-
-static void compile_large(wasm_engine_t* engine) {
-  own wasm_byte_vec_t binary;
-  large_module(&binary);
-  own wasm_store_t* store = wasm_store_new(engine);
-  own wasm_module_t* module = wasm_module_new(store, &binary);
-  CHECK(module);
-  own wasm_instance_t* instance = wasm_instance_new(store, module, &NO_IMPORTS, NULL);
-  CHECK(instance);
-  own wasm_extern_vec_t exports;
-  wasm_instance_exports(instance, &exports);
-  CHECK(call(wasm_extern_as_func(exports.data[0]), VALS(I32(12))).of.i32 == 42);
-  wasm_extern_vec_delete(&exports);
-  wasm_instance_delete(instance);
-  wasm_module_delete(module);
-  wasm_store_delete(store);
-  wasm_byte_vec_delete(&binary);
-}
-
-static own wasm_engine_t* engine_with_workers(uint64_t workers) {
-  own wasm_config_t* config = test_config();
-  CHECK(wasmrt_config_set(config, WASMRT_OPTION_WORKERS, workers));
-  own wasm_engine_t* engine = wasm_engine_new_with_config(config);
-  CHECK(engine);
-  return engine;
-}
-
 TEST(compile_threads_work_in_parent_and_child) {
   own wasm_engine_t* engine = engine_with_workers(4);
   compile_large(engine);
@@ -245,31 +190,6 @@ TEST(fork_by_a_thread_that_is_not_the_first) {
   pthread_t thread;
   CHECK(!pthread_create(&thread, NULL, fork_here, NULL));
   CHECK(!pthread_join(thread, NULL));
-}
-
-static own wasm_trap_t* nothing(void* env, const wasm_val_vec_t* args, wasm_val_vec_t* results) {
-  (void)env;
-  (void)args;
-  (void)results;
-  return NULL;
-}
-
-// Functions of ever new types take the engine's locks far more often than modules do.
-static void new_types(wasm_engine_t* engine, unsigned* seed, int count) {
-  own wasm_store_t* store = wasm_store_new(engine);
-  for (int i = 0; i < count; ++i) {
-    char params[13] = {0};
-    unsigned number = (*seed)++ * 2654435761u;
-    for (int k = 0; k < 12; ++k, number >>= 2) params[k] = "iIfF"[number & 3];
-    own wasm_func_t* func = host_func(store, params, "", nothing, NULL, NULL);
-    wasm_val_t args[12];
-    for (int k = 0; k < 12; ++k) {
-      args[k] = (wasm_val_t){.kind = (wasm_valkind_t)(strchr("iIfF", params[k]) - "iIfF")};
-    }
-    CHECK(!wasm_func_call(func, &(wasm_val_vec_t){12, args}, &(wasm_val_vec_t){0, NULL}));
-    wasm_func_delete(func);
-  }
-  wasm_store_delete(store);
 }
 
 static void* make_types(void* engine) {

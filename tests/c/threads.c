@@ -2,19 +2,47 @@
 
 #include <limits.h>
 #include <pthread.h>
+#include <stdatomic.h>
 
-#include "host.h"
+#include "crowd.h"
+
+static void* with_large_modules(void* engine) {
+  for (int i = 0; i < (slow() ? 1 : 4); ++i) compile_large(engine);
+  return NULL;
+}
+
+static void* with_new_types(void* engine) {
+  static atomic_uint seeds;
+  unsigned seed = (atomic_fetch_add(&seeds, 1) + 1) * 10000;
+  for (int i = 0; i < (slow() ? 1 : 5); ++i) new_types(engine, &seed, 40);
+  return NULL;
+}
+
+static void* with_traps(void* engine) {
+  world_t w = {.engine = NULL, .store = wasm_store_new(engine)};
+  w.module = load(w.store, "traps");
+  instantiate(&w, NO_IMPORTS);
+  for (int i = 0; i < (slow() ? 10 : 500); ++i) {
+    CHECK(says(call_trap(func_of(&w, "load"), NO_VALS), "out of bounds memory access"));
+    CHECK(says(call_trap(func_of(&w, "nested"), VALS(I32(0))), "integer divide by zero"));
+  }
+  close_world(&w);
+  return NULL;
+}
+
+static void* with_engines(void* unused) {
+  (void)unused;
+  for (int i = 0; i < (slow() ? 2 : 50); ++i) {
+    world_t w = open_world("traps");
+    CHECK(says(call_trap(func_of(&w, "load"), NO_VALS), "out of bounds memory access"));
+    close_world(&w);
+  }
+  return NULL;
+}
 
 // In a small stack there is no room for a large frame of our own either.
 static own wasm_trap_t* deeper(void* env, const wasm_val_vec_t* args, wasm_val_vec_t* results) {
   return wasm_func_call(func_of(env, "call"), args, results);
-}
-
-static own wasm_trap_t* nothing(void* env, const wasm_val_vec_t* args, wasm_val_vec_t* results) {
-  (void)env;
-  (void)args;
-  (void)results;
-  return NULL;
 }
 
 // Compile, instantiate, run, trap, overflow in wasm, overflow through the host.
@@ -97,6 +125,18 @@ TEST(eight_threads_with_an_engine_each) {
   pthread_t threads[8];
   for (int i = 0; i < 8; ++i) threads[i] = start(0, own_engine, NULL);
   for (int i = 0; i < 8; ++i) pthread_join(threads[i], NULL);
+}
+
+// Some trap while the code of others is published and freed, types and stubs are made, handlers come and go.
+TEST(compiling_trapping_and_deleting_at_once) {
+  own wasm_config_t* config = test_config();
+  CHECK(wasmrt_config_set(config, WASMRT_OPTION_WORKERS, asked("workers=", 3)));
+  own wasm_engine_t* engine = wasm_engine_new_with_config(config);
+  static void* (*const works[])(void*) = {with_large_modules, with_new_types, with_traps, with_engines};
+  pthread_t threads[8];
+  for (int i = 0; i < 8; ++i) threads[i] = start(0, works[i % 4], engine);
+  for (int i = 0; i < 8; ++i) pthread_join(threads[i], NULL);
+  wasm_engine_delete(engine);
 }
 
 static void* count_up(void* world) {

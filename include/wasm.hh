@@ -36,8 +36,6 @@
 #include <type_traits>
 #include <utility>
 
-extern "C" WASM_API_EXTERN wasm_instance_t* wasm_frame_instance(const wasm_frame_t* frame);
-
 // Whether this translation unit can catch, and how its choice is kept out of the others (see
 // impl::guard): functions that depend on it are never shared between translation units.
 #if defined(__cpp_exceptions) || defined(__EXCEPTIONS) || defined(_CPPUNWIND)

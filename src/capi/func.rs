@@ -87,7 +87,7 @@ pub(super) unsafe fn new(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_func_type(func: *const wasm_func_t) -> *mut wasm_functype_t {
     // SAFETY: NULL or a handle (C contract).
-    guard(|| unsafe { type_of(func) })
+    guard(|| unsafe { live::<Func, _>(func).and_then(|_| type_of(func)) })
 }
 
 /// The number of parameters; 0 for NULL.

@@ -108,7 +108,7 @@ pub unsafe extern "C" fn wasm_global_new(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_global_type(global: *const wasm_global_t) -> *mut wasm_globaltype_t {
     // SAFETY: NULL or a handle (C contract).
-    guard(|| unsafe { type_of(global) })
+    guard(|| unsafe { live::<Global, _>(global).and_then(|_| type_of(global)) })
 }
 
 /// Makes `out` the global's value; a reference in it is owned by the caller. The null reference for

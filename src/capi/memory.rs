@@ -31,7 +31,7 @@ pub unsafe extern "C" fn wasm_memory_new(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_memory_type(memory: *const wasm_memory_t) -> *mut wasm_memorytype_t {
     // SAFETY: NULL or a handle (C contract).
-    guard(|| unsafe { type_of(memory) })
+    guard(|| unsafe { live::<Memory, _>(memory).and_then(|_| type_of(memory)) })
 }
 
 /// The first byte, valid until the memory grows or dies; not NULL even for an empty memory. NULL

@@ -52,7 +52,7 @@ pub unsafe extern "C" fn wasm_table_new(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_table_type(table: *const wasm_table_t) -> *mut wasm_tabletype_t {
     // SAFETY: NULL or a handle (C contract).
-    guard(|| unsafe { type_of(table) })
+    guard(|| unsafe { live::<Table, _>(table).and_then(|_| type_of(table)) })
 }
 
 /// The index as a position, if it is in bounds.

@@ -222,6 +222,23 @@ TEST(objects_of_another_store_are_refused) {
   close_world(&b);
 }
 
+TEST(type_of_an_object_of_another_kind_is_null) {
+  world_t w;
+  open_store(&w, NULL);
+  own wasm_memorytype_t* type = wasm_memorytype_new(&(wasm_limits_t){1, 2});
+  own wasm_memory_t* memory = wasm_memory_new(w.store, type);
+  void* other = memory;
+  CHECK(!wasm_func_type(other) && error_says(""));
+  CHECK(!wasm_global_type(other) && error_says(""));
+  CHECK(!wasm_table_type(other) && error_says(""));
+  own wasm_foreign_t* foreign = wasm_foreign_new(w.store);
+  CHECK(!wasm_memory_type((void*)foreign) && error_says(""));
+  wasm_foreign_delete(foreign);
+  wasm_memory_delete(memory);
+  wasm_memorytype_delete(type);
+  close_world(&w);
+}
+
 TEST(argument_of_another_store_is_a_trap) {
   world_t a = open_world("arithmetic"), b = open_world("state");
   wasm_val_t value = {.kind = WASM_FUNCREF, .of = {.ref = wasm_func_as_ref(func_of(&b, "seven"))}};

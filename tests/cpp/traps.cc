@@ -38,6 +38,9 @@ TEST(trap_of_the_guest_has_frames) {
   CHECK(origin->func_index() == 5 && copy->func_index() == 5);
   CHECK(copy->func_offset() == origin->func_offset() && copy->func_offset() > 0);
   CHECK(copy->module_offset() > copy->func_offset());
+  CHECK(copy->instance()->same(w.instance.get()));
+  w.store.reset();
+  CHECK(!copy->instance());
 }
 
 TEST(trap_of_the_host_comes_out_as_the_same_object) {

@@ -1,0 +1,171 @@
+// Random sequences of calls of all functions of wasm.h and wasmrt.h: objects of every kind in pools, arguments that
+// mostly fit and sometimes do not (NULL, other kinds, other stores, stores that have gone), deletions in any order,
+// host functions that do all of this from within. Whatever happens, nothing crashes or leaks, what is promised holds
+// (see the CHECKs), and every finalizer has run exactly once when all is deleted.
+//
+//   sequences FOLDER [--seed N] [--rounds N] [--steps N] [--seconds N] [--trace]
+//
+// FOLDER holds the modules. A round begins and ends with nothing; its number is its seed, so that one that fails
+// can be run alone. Compiled with -DLIBFUZZER -fsanitize=fuzzer, the fuzzer's bytes decide instead.
+
+#include "objects.h"
+
+#include <time.h>
+
+// Under AddressSanitizer every round is looked at for leaks, and requests beyond all memory get NULL as elsewhere.
+#ifdef __has_feature
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#endif
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/lsan_interface.h>
+#define LEAKS() __lsan_do_recoverable_leak_check()
+const char* __asan_default_options(void);
+const char* __asan_default_options(void) {
+  return "allocator_may_return_null=1:detect_stack_use_after_return=0:exitcode=99";
+}
+#else
+#define LEAKS() 0
+#endif
+
+typedef struct {
+  const char* name;
+  void (*run)(void);
+  unsigned weight;
+  unsigned long runs;
+} operation_t;
+
+#define ROW(weight, name) {#name, name, weight, 0}
+static operation_t operations[] = {
+    ROW(1, do_config), ROW(2, do_engine), ROW(5, do_store), ROW(1, do_delete_store), ROW(1, do_delete_engine),
+    ROW(1, do_store_limits), ROW(1, do_limiter), ROW(1, do_stack), ROW(1, do_version),
+    ROW(2, do_bytes), ROW(4, do_valtype), ROW(4, do_functype), ROW(4, do_globaltype), ROW(4, do_tabletype),
+    ROW(4, do_memorytype), ROW(1, do_tagtype), ROW(1, do_wide_types), ROW(2, do_importtype), ROW(2, do_exporttype), ROW(3, do_read_type),
+    ROW(3, do_cast_type), ROW(3, do_copy_type), ROW(4, do_vector), ROW(3, do_vals),
+    ROW(8, do_delete), ROW(8, do_copy_ref), ROW(4, do_same), ROW(6, do_host_info), ROW(4, do_cast_ref), ROW(3, do_extern),
+    ROW(3, do_trap), ROW(3, do_read_trap), ROW(2, do_frame), ROW(2, do_error),
+    ROW(3, do_module), ROW(2, do_read_module), ROW(2, do_share), ROW(1, do_serialize), ROW(2, do_deserialize),
+    ROW(5, do_func), ROW(2, do_native_func), ROW(4, do_call_native), ROW(25, do_call), ROW(5, do_wide_call),
+    ROW(4, do_global), ROW(6, do_use_global), ROW(3, do_table), ROW(6, do_use_table), ROW(3, do_memory),
+    ROW(5, do_use_memory), ROW(4, do_foreign), ROW(12, do_instance), ROW(10, do_exports)};
+#undef ROW
+enum { OPERATIONS = sizeof operations / sizeof operations[0] };
+
+static bool traced;
+
+static operation_t* some_operation(void) {
+  static unsigned all;
+  if (!all) for (int i = 0; i < OPERATIONS; ++i) all += operations[i].weight;
+  unsigned at = below(all);
+  operation_t* operation_there = operations;
+  while (at >= operation_there->weight) at -= operation_there++->weight;
+  return operation_there;
+}
+
+static void do_something(void) {
+  operation_t* chosen_one = some_operation();
+  operation = chosen_one->name;
+  ++chosen_one->runs;
+  --budget;
+  ++step;
+  if (traced) fprintf(stderr, "%*s%ld %s\n", 2 * depth, "", step, operation);
+  size_t mark = n_pins;
+  item_t* store = find(has_kind, STORE);
+  preferred = store ? store->store : 0;
+  chosen_one->run();
+  n_pins = mark;
+  forget_error();
+}
+
+// Deletes everything in random order, then looks whether all finalizers have run.
+static void delete_everything(void) {
+  operation = "deleting everything";
+  while (n_items) delete_item(removed(below((uint32_t)n_items)));
+  while (records) {
+    record_t* record = records;
+    CHECK(record->runs == record->armed);
+    records = record->next;
+    free(record);
+  }
+}
+
+static void run_round(long steps) {
+  step = 0;
+  depth = 0;
+  n_pins = 0;
+  n_stores = 0;
+  budget = steps;
+  do_engine();
+  do_store();
+  while (budget > 0 && !(chosen && !chosen_left)) do_something();
+  budget = 0;
+  delete_everything();
+  forget_error();
+}
+
+#ifdef LIBFUZZER
+
+int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  if (!binaries[1].data) load_binaries(getenv("MODULES"));
+  decide_by_bytes(data, size);
+  run_round(2000);
+  return 0;
+}
+
+#else
+
+static void run_seed(uint64_t seed, long steps) {
+  round_seed = seed;
+  decide_by_seed(seed);
+  run_round(steps);
+  if (LEAKS()) {
+    fprintf(stderr, "seed %llu leaks\n", (unsigned long long)seed);
+    exit(98);
+  }
+}
+
+// Everything should have happened in a run of some length, or a name is misspelt in some list above.
+static void report(uint64_t rounds, bool long_run) {
+  unsigned long all = 0;
+  for (int i = 0; i < OPERATIONS; ++i) {
+    all += operations[i].runs;
+    if (long_run && !operations[i].runs) {
+      fprintf(stderr, "%s never ran\n", operations[i].name);
+      exit(1);
+    }
+  }
+  printf("%llu rounds, %lu operations, %lu handles of which %lu of instances, %lu refused, %lu calls returned, %lu trapped\n",
+         (unsigned long long)rounds, all, n_made, n_of_instances, n_refused, n_returned, n_trapped);
+}
+
+int main(int argc, char** argv) {
+  uint64_t seed = 1, rounds = 20;
+  long steps = 1000;
+  double seconds = 0;
+  if (argc < 2) return 2;
+  for (int i = 2; i < argc; ++i) {
+    const char* value = i + 1 < argc ? argv[i + 1] : "0";
+    if (strcmp(argv[i], "--trace") == 0) traced = true;
+    else if (strcmp(argv[i], "--seed") == 0) seed = strtoull(value, NULL, 10), ++i;
+    else if (strcmp(argv[i], "--rounds") == 0) rounds = strtoull(value, NULL, 10), ++i;
+    else if (strcmp(argv[i], "--steps") == 0) steps = strtol(value, NULL, 10), ++i;
+    else if (strcmp(argv[i], "--seconds") == 0) seconds = strtod(value, NULL), ++i;
+    else return 2;
+  }
+  load_binaries(argv[1]);
+  time_t start = time(NULL);
+  uint64_t done = 0;
+  while (seconds > 0 ? difftime(time(NULL), start) < seconds : done < rounds) {
+    if (seconds > 0 && done % 50 == 0) {
+      printf("seed %llu\n", (unsigned long long)(seed + done));
+      fflush(stdout);
+    }
+    run_seed(seed + done++, steps);
+  }
+  for (int i = 0; i < BINARIES; ++i) wasm_byte_vec_delete(&binaries[i]);
+  report(done, done * (uint64_t)steps > 20000);
+}
+
+#endif

@@ -1,0 +1,11 @@
+(module $traps
+  (memory 1)
+  (table $none 2 funcref)
+  (func $deep (export "unreachable") unreachable)
+  (func (export "call") (param i32) (result i32) (call $deep) (i32.const 1))
+  (func (export "divide") (param i32 i32) (result i32) (i32.div_s (local.get 0) (local.get 1)))
+  (func (export "load") (param i32) (result i64) (i64.load (i32.mul (local.get 0) (i32.const 20000))))
+  (func (export "convert") (param f32) (result i32) (i32.trunc_f32_s (local.get 0)))
+  (func (export "indirect") (param i32) (call_indirect $none (local.get 0)))
+  (func $forever (export "recurse") (param i32) (result i32) (i32.add (call $forever (local.get 0)) (i32.const 1)))
+  (func (export "fill") (param i32) (memory.fill (local.get 0) (i32.const 1) (i32.const 65530))))

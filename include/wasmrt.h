@@ -386,15 +386,6 @@ typedef uint32_t wasmrt_trap_code_t;
 
 /// @}
 
-// ---- Other declarations ----
-/// @addtogroup other Other declarations
-/// @{
-
-/// Runs when the object that holds an environment dies.
-typedef void (*Finalizer)(void*);
-
-/// @}
-
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -498,7 +489,8 @@ WASM_API_EXTERN bool wasmrt_config_set_serialize_key(
 /// the place of this one, when the settings are deleted, or when the engine has really gone; at once,
 /// with the last error set, if `config` is NULL or the level unknown.
 WASM_API_EXTERN void wasmrt_config_set_log(
-    wasm_config_t *config, wasmrt_level_t level, wasmrt_log_t log, void *env, Finalizer finalizer);
+    wasm_config_t *config, wasmrt_level_t level, wasmrt_log_t log, void *env,
+    void (*finalizer)(void *env));
 
 /// @}
 

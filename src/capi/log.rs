@@ -4,7 +4,7 @@ use super::config::wasm_config_t;
 use super::guard::guard;
 use crate::error::Error;
 use crate::log::{Level, Log};
-use crate::runtime::environment::{Environment, Finalizer};
+use crate::runtime::environment::Environment;
 use std::ffi::{CStr, c_char, c_void};
 
 /// How much a message matters. Numbers are never reused.
@@ -73,7 +73,7 @@ pub unsafe extern "C" fn wasmrt_config_set_log(
     level: wasmrt_level_t,
     log: wasmrt_log_t,
     env: *mut c_void,
-    finalizer: Finalizer,
+    finalizer: Option<unsafe extern "C" fn(env: *mut c_void)>,
 ) {
     let env = Environment::new(env, finalizer);
     guard(|| {

@@ -73,6 +73,15 @@ fn wasm_h_declares_published_functions_only() {
 }
 
 #[test]
+fn our_header_declares_no_type_without_our_prefix() {
+    let path = Path::new(PACKAGE).join("include/wasmrt.h");
+    let text = fs::read_to_string(path).expect("the header is there");
+    let aliases = text.lines().filter(|line| line.starts_with("typedef "));
+    let foreign: Vec<_> = aliases.filter(|line| !line.contains("wasmrt_")).collect();
+    assert!(foreign.is_empty(), "{foreign:?}");
+}
+
+#[test]
 fn prototypes_are_the_published_ones() {
     let program = format!("#include <wasm.h>\n{}", expected());
     judge(Language::C, "c11", &[], &program).unwrap_or_else(|refusal| panic!("{refusal}"));

@@ -1,5 +1,6 @@
 // Deadlines: guest code that runs too long is stopped, without anybody's help.
 
+#define _GNU_SOURCE
 #include "endless.h"
 
 #include <sys/wait.h>

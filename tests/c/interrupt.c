@@ -1,5 +1,6 @@
 // Interrupts: calls that run, or the next ones, are stopped from anywhere.
 
+#define _GNU_SOURCE
 #include "endless.h"
 
 #include <pthread.h>

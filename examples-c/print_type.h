@@ -11,9 +11,10 @@ static inline const char* valtype_text(const wasm_valtype_t* type) {
     case WASM_I64: return "i64";
     case WASM_F32: return "f32";
     case WASM_F64: return "f64";
+    case WASMRT_V128: return "v128";
     case WASM_EXTERNREF: return "externref";
     case WASM_FUNCREF: return "funcref";
-    default: return "(a type without a place in wasm.h)";
+    default: return "(an unknown type)";
   }
 }
 

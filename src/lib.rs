@@ -12,6 +12,7 @@ pub mod error;
 pub mod log;
 pub mod module;
 pub mod optimize;
+pub mod panics;
 pub mod runtime;
 pub mod stubs;
 pub mod sys;

@@ -34,7 +34,11 @@ fn run(vmctx: *const VmContext, body: impl FnOnce(&Instance) -> Result<u64, Trap
     // SAFETY: thunks pass the vmctx of the calling code, which belongs to an instance.
     let instance = unsafe { from_vmctx(vmctx) };
     let outcome = catch_unwind(AssertUnwindSafe(|| body(&instance)));
-    outcome.unwrap_or(Err(TrapCode::InternalError)).unwrap_or_else(|code| {
+    let outcome = outcome.unwrap_or_else(|panic| {
+        crate::panics::text_of(&*panic);
+        Err(TrapCode::InternalError)
+    });
+    outcome.unwrap_or_else(|code| {
         // SAFETY: the head of a live vmctx.
         crate::traps::raise(unsafe { &*(*vmctx).store }, code);
         0

@@ -14,10 +14,10 @@ use super::trap::{Message, Trap};
 use crate::abi::trap::TrapCode;
 use crate::abi::value::{KIND_EXTERNREF, RawVal, Value, WideVal};
 use crate::abi::vmctx::VmHostContext;
+use crate::panics::{catch, text_of};
 use crate::types::ValType;
 use std::ffi::c_void;
 use std::mem::{offset_of, transmute};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::{self, NonNull};
 
 /// `wasm_val_vec_t`.
@@ -70,8 +70,9 @@ unsafe fn convert<V: HostValue>(
     // SAFETY: as promised by the stub.
     let (args, results) =
         unsafe { (slice(args, types.params.len()), slice(results, types.results.len())) };
-    let outcome = catch_unwind(AssertUnwindSafe(|| call_host(func, args, results)));
-    outcome.unwrap_or_else(|_| {
+    let outcome = catch(|| call_host(func, args, results));
+    outcome.unwrap_or_else(|panic| {
+        text_of(&*panic);
         func.header().store().map_or(ptr::null_mut(), |store| {
             fail(store, Message::Code(TrapCode::InternalError)).header_ptr().as_ptr().cast()
         })

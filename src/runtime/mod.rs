@@ -30,6 +30,6 @@ pub mod signature;
 mod stack_limit;
 pub mod store;
 pub mod table;
-mod thunks;
+pub(crate) mod thunks;
 mod tracer;
 pub mod trap;

@@ -12,9 +12,9 @@ use crate::abi::signature;
 use crate::abi::trap::TrapCode;
 use crate::abi::value::RawVal;
 use crate::abi::vmctx::{EntryHooks, StoreContext, VmFunc};
+use crate::panics::catch;
 use crate::stubs::enter::unlink;
 use crate::traps::unwind::EntryFrame;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::{self, NonNull};
 
 /// What entry stubs call.
@@ -54,7 +54,7 @@ unsafe extern "C" fn call_whole(
     store: *const StoreContext,
 ) -> u64 {
     let mut result = RawVal { kind: 0, bits: 0 };
-    let outcome = catch_unwind(AssertUnwindSafe(|| {
+    let outcome = catch(|| {
         // SAFETY: the stub of this very function made the array; the store lives until the end of
         // the call.
         unsafe {
@@ -63,7 +63,7 @@ unsafe extern "C" fn call_whole(
             }
             call(Func::from_vm(func), args, &raw mut result)
         }
-    }));
+    });
     match outcome {
         Ok(Ok(())) => return result.bits,
         // SAFETY: as promised by the stub.
@@ -88,7 +88,7 @@ unsafe extern "C" fn end(fp: usize) {
 
 unsafe extern "C" fn trapped(fp: usize) -> *mut () {
     // SAFETY: promised by the stub; the store goes at the very end.
-    let ended = catch_unwind(AssertUnwindSafe(|| unsafe {
+    let ended = catch(|| unsafe {
         let entry = EntryFrame::new(fp);
         let (store, wanted) = (store_of(entry.store()), entry.native_trap());
         unlink(entry);
@@ -103,7 +103,7 @@ unsafe extern "C" fn trapped(fp: usize) -> *mut () {
                 ptr::null_mut()
             }
         }
-    }));
+    });
     // Nothing above panics; if it did, the call would end without its trap.
     ended.unwrap_or(ptr::null_mut())
 }

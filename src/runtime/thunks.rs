@@ -55,3 +55,11 @@ static TABLE: [Address; Builtin::COUNT] = [
 pub fn table() -> *const usize {
     TABLE.as_ptr().cast()
 }
+
+/// No thunk is longer.
+const THUNK_MAX: usize = 256;
+
+/// Whether an address lies in a thunk, as the return addresses of running builtins do.
+pub fn is_return_address(address: usize) -> bool {
+    TABLE.iter().any(|thunk| address.wrapping_sub(*thunk as usize) < THUNK_MAX)
+}

@@ -1,0 +1,114 @@
+//! Panics, which are faults of the library: caught at every way in, told to the logs, never printed.
+//!
+//! A panic is seen twice. First by the process's hook, which would print: ours stays silent while a
+//! thread is inside of the library and forwards to the former hook otherwise. Then by whoever catches
+//! it, who makes an error or a trap of it.
+//!
+//! Ways in count themselves in a thread-local ([`catch`]), except the builtins that guest code calls,
+//! for which that would be dear: the hook finds those by walking the stack, since it is in no hurry.
+
+use std::cell::Cell;
+use std::ffi::{c_int, c_void};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+thread_local! {
+    /// How many calls of [`catch`] are open.
+    static INSIDE: Cell<u32> = const { Cell::new(0) };
+    /// The hook has told of a panic that is now being caught. A host may have put its own hook in
+    /// front of ours, or in its place.
+    static TOLD: Cell<bool> = const { Cell::new(false) };
+}
+
+static HOOKED: AtomicBool = AtomicBool::new(false);
+
+/// Puts the silent hook in front of the process's own, once. `is_builtin` knows the return addresses
+/// of builtins.
+pub fn silence(is_builtin: fn(usize) -> bool) {
+    if HOOKED.swap(true, Relaxed) {
+        return;
+    }
+    let former = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        if INSIDE.try_with(Cell::get).unwrap_or(0) == 0
+            && !crate::sys::thread::is_worker()
+            && !is_called_from(is_builtin)
+        {
+            former(info);
+        } else {
+            crate::log::fault(&info.to_string().replace('\n', " "));
+            let _ = TOLD.try_with(|told| told.set(true));
+        }
+    }));
+}
+
+/// Runs a way into the library; a panic comes back as its payload.
+#[inline]
+pub fn catch<R>(body: impl FnOnce() -> R) -> std::thread::Result<R> {
+    let _inside = Inside::enter();
+    catch_unwind(AssertUnwindSafe(body))
+}
+
+/// What a caught panic said. Tells the logs, unless the hook has.
+#[cold]
+pub fn text_of(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = (panic.downcast_ref::<&str>().copied())
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    let text = format!("panic: {}", text.unwrap_or("no message"));
+    if !TOLD.try_with(|told| told.replace(false)).unwrap_or(true) {
+        crate::log::fault(&text);
+    }
+    text
+}
+
+struct Inside;
+
+impl Inside {
+    #[inline]
+    fn enter() -> Inside {
+        let _ = INSIDE.try_with(|inside| inside.set(inside.get() + 1));
+        Inside
+    }
+}
+
+impl Drop for Inside {
+    #[inline]
+    fn drop(&mut self) {
+        let _ = INSIDE.try_with(|inside| inside.set(inside.get() - 1));
+    }
+}
+
+/// As many frames are looked at.
+const MAX_DEPTH: usize = 256;
+
+struct Search {
+    wanted: fn(usize) -> bool,
+    depth: usize,
+    found: bool,
+}
+
+unsafe extern "C" {
+    /// Of the unwinder that the standard library is linked with.
+    fn _Unwind_Backtrace(
+        visit: unsafe extern "C" fn(frame: *mut c_void, search: *mut c_void) -> c_int,
+        search: *mut c_void,
+    ) -> c_int;
+    fn _Unwind_GetIP(frame: *mut c_void) -> usize;
+}
+
+unsafe extern "C" fn visit(frame: *mut c_void, search: *mut c_void) -> c_int {
+    // SAFETY: what `is_called_from` passed, and the frame that the unwinder is at.
+    let (search, address) = unsafe { (&mut *search.cast::<Search>(), _Unwind_GetIP(frame)) };
+    search.depth += 1;
+    search.found = (search.wanted)(address);
+    // Zero goes on; anything else ends the walk.
+    c_int::from(search.found || search.depth == MAX_DEPTH)
+}
+
+/// Whether one of the return addresses on the stack is wanted.
+fn is_called_from(wanted: fn(usize) -> bool) -> bool {
+    let mut search = Search { wanted, depth: 0, found: false };
+    // SAFETY: the visitor gets the search back, which outlives the walk.
+    unsafe { _Unwind_Backtrace(visit, (&raw mut search).cast()) };
+    search.found
+}

@@ -167,6 +167,7 @@ static void do_call_native(void) {
   bool fits = is_one_to_one(type);
   wasm_functype_delete(type);
   if (!fits || context == &context) return;
+  refuel(func.store);
   own wasm_trap_t* trap = NULL;
   int32_t (*call)(void*, wasm_trap_t**, int32_t) = (int32_t (*)(void*, wasm_trap_t**, int32_t))code;
   call(context, chance(90) ? &trap : NULL, (int32_t)below(100));
@@ -190,7 +191,8 @@ static size_t some_args(const wasm_func_t* func, wasm_val_t* args) {
 
 static void do_call(void) {
   item_t func = lent_item(FUNC);
-  if (func.tainted) return;
+  if (func.store) preferred = func.store;
+  refuel(func.store);
   wasm_val_t args[ROOM], results[ROOM];
   size_t n = some_args(func.handle, args);
   size_t arity = wasm_func_result_arity(func.handle);
@@ -214,7 +216,8 @@ static void do_call(void) {
 
 static void do_wide_call(void) {
   item_t func = lent_item(FUNC);
-  if (func.tainted) return;
+  if (func.store) preferred = func.store;
+  refuel(func.store);
   wasm_val_t narrow[ROOM];
   wasmrt_val_t args[ROOM], results[ROOM];
   size_t n = some_args(func.handle, narrow);
@@ -252,6 +255,7 @@ static void do_global(void) {
 
 static void do_use_global(void) {
   item_t global = lent_item(GLOBAL);
+  if (global.store) preferred = global.store;
   own wasm_globaltype_t* type = wasm_global_type(global.handle);
   wasm_valkind_t kind = type ? wasm_valtype_kind(wasm_globaltype_content(type)) : WASM_I32;
   wasm_globaltype_delete(type);
@@ -283,6 +287,7 @@ static void do_table(void) {
 
 static void do_use_table(void) {
   item_t table = lent_item(TABLE);
+  if (table.store) preferred = table.store;
   wasm_table_size_t size = wasm_table_size(table.handle);
   wasm_table_size_t index = chance(90) && size ? below(size) : below(UINT32_MAX);
   wasm_ref_t* ref = some_ref(chance(80) ? WASM_FUNCREF : WASM_EXTERNREF);
@@ -386,8 +391,9 @@ static size_t some_imports(wasm_store_t* store, const wasm_module_t* module, was
 
 static void do_instance(void) {
   item_t module = lent_item(MODULE);
-  if (module.tainted) return;
   wasm_store_t* store = some_store();
+  if (module.tainted && store && !bounded[preferred]) return;
+  refuel(preferred);
   wasm_extern_t* imports[ROOM];
   wasm_extern_vec_t vec = {0, imports};
   vec.size = some_imports(store, module.handle, imports);

@@ -96,10 +96,47 @@ static void do_engine(void) {
   }
 }
 
+static const wasmrt_store_limits_t generous = {sizeof generous, 100, 100, 1000, 300 * 65536u, 50000};
+
 static void do_store(void) {
-  if (n_of_kind[STORE] >= 4) return;
-  keep_made(STORE, wasm_store_new(lent(ENGINE)), n_stores + 1);
+  if (n_of_kind[STORE] >= 4 || n_stores == MOST_STORES - 1) return;
+  own wasm_store_t* store = wasm_store_new(lent(ENGINE));
   preferred = ++n_stores;
+  bounded[preferred] = store && chance(60);
+  if (bounded[preferred]) {
+    CHECK(wasmrt_store_set_fuel(store, 1000));
+    wasmrt_store_set_limits(store, &generous);
+  }
+  keep_made(STORE, store, preferred);
+}
+
+// Before guest code runs in a store.
+static void refuel(int number) {
+  if (!bounded[number]) return;
+  item_t* store = find(has_number, number);
+  if (store) wasmrt_store_set_fuel(store->handle, 30000);
+}
+
+static void do_bounds(void) {
+  wasm_store_t* store = some_store();
+  uint64_t left = 7;
+  if (!wasmrt_store_fuel(store, &left)) CHECK(left == 0);
+  CHECK(!wasmrt_store_fuel(NULL, NULL));
+  if (store && !bounded[preferred] && chance(20)) wasmrt_store_set_fuel(store, below(2000));
+  forget_error();
+  if (!wasmrt_store_set_deadline(store, chance(50) ? 0 : 3600000000000u)) expect_error();
+}
+
+static void do_interrupt(void) {
+  if (chance(50)) {
+    own wasmrt_interrupt_t* made = wasmrt_interrupt_new(some_store());
+    if (!made) expect_error();
+    keep(INTERRUPT, made, preferred);
+  }
+  const wasmrt_interrupt_t* interrupt = lent(INTERRUPT);
+  if (chance(40)) wasmrt_interrupt_fire(interrupt);
+  if (chance(40)) CHECK(!wasmrt_interrupt_clear(interrupt) || interrupt);
+  wasmrt_interrupt_delete(NULL);
 }
 
 static void do_delete_store(void) {
@@ -117,7 +154,8 @@ static void do_delete_engine(void) {
 static void do_store_limits(void) {
   wasmrt_store_limits_t limits = {sizeof limits, below(6), below(6), below(12), below(40) * 65536u, below(300)};
   if (chance(10)) limits.struct_size = below(64);
-  wasmrt_store_set_limits(some_store(), chance(40) ? &limits : NULL);
+  wasm_store_t* store = some_store();
+  wasmrt_store_set_limits(store, chance(40) ? &limits : store && bounded[preferred] ? &generous : NULL);
 }
 
 static void do_limiter(void) {

@@ -36,7 +36,7 @@ _Noreturn static void failed(const char* file, int line, const char* what) {
 // --- Items ---
 
 typedef enum {
-  CONFIG, ENGINE, STORE, VALTYPE, IMPORTTYPE, EXPORTTYPE, FRAME, SHARED, ERROR_, BLOB,
+  CONFIG, ENGINE, STORE, VALTYPE, IMPORTTYPE, EXPORTTYPE, FRAME, SHARED, ERROR_, BLOB, INTERRUPT,
   // extern types
   FUNCTYPE, GLOBALTYPE, TABLETYPE, MEMORYTYPE, TAGTYPE,
   // objects of a store
@@ -55,7 +55,7 @@ typedef struct {
   bool tainted;   // a module of damaged bytes: it may loop for ever
 } item_t;
 
-enum { MOST_ITEMS = 600, MOST_OF_A_KIND = 40, MOST_PINS = 4096 };
+enum { MOST_STORES = 1 << 16, MOST_ITEMS = 600, MOST_OF_A_KIND = 40, MOST_PINS = 4096 };
 
 static item_t items[MOST_ITEMS];
 static size_t n_items, n_of_kind[KINDS];
@@ -63,6 +63,7 @@ static const void* pins[MOST_PINS];
 static size_t n_pins;
 static int preferred;     // the store that the operation prefers
 static int n_stores;      // numbers given to stores so far
+static bool bounded[MOST_STORES];  // by fuel and limits: there, code of damaged modules may run
 static unsigned long n_made, n_refused, n_trapped, n_returned, n_of_instances;
 
 static void pin(const void* handle) {
@@ -116,6 +117,7 @@ static bool is_any_ref(const item_t* item, int unused) { (void)unused; return is
 static bool is_any_extern(const item_t* item, int unused) { (void)unused; return is_extern(item->kind); }
 static bool is_any_externtype(const item_t* item, int unused) { (void)unused; return is_externtype(item->kind); }
 static bool is_free(const item_t* item, int kind) { return item->kind == (kind_t)kind && may_go(item); }
+static bool has_number(const item_t* item, int store) { return item->kind == STORE && item->store == store; }
 static bool is_any_free(const item_t* item, int unused) {
   (void)unused;
   return item->kind != STORE && item->kind != ENGINE && may_go(item);

@@ -57,7 +57,12 @@
 // What only libwasmrt has; NULL in others.
 #define BENCH_MORE(F) \
   F(func_new_native)  \
-  F(func_native)
+  F(func_native)      \
+  F(store_set_fuel)   \
+  F(store_fuel)       \
+  F(store_set_deadline) \
+  F(interrupt_new)    \
+  F(interrupt_delete)
 
 struct api {
 #define FIELD(name) __typeof__(&wasm_##name) name;

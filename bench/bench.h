@@ -91,12 +91,20 @@ void add_callback_cases(struct case_list *list, const struct options *options);
 void add_native_cases(struct case_list *list, const struct options *options);
 void add_calls_cases(struct case_list *list, const struct options *options);
 void add_kernel_cases(struct case_list *list, const struct options *options);
+void add_metered_cases(struct case_list *list, const struct options *options);
 void add_trap_cases(struct case_list *list, const struct options *options);
 void add_instance_cases(struct case_list *list, const struct options *options);
 void add_grow_cases(struct case_list *list, const struct options *options);
 void add_compile_cases(struct case_list *list, const struct options *options);
 void add_manyfuncs_cases(struct case_list *list, const struct options *options);
 void add_cold_cases(struct case_list *list, const struct options *options);
+
+// A case like the given one for each program of kernels/expected.txt.
+void add_kernels(struct case_list *list, const struct options *options, const struct bench_case *like);
+
+// The lines of each case of the group `metered`; all but the first are quotients.
+enum { METERED_PARTS = 4 };
+extern const struct part metered_parts[METERED_PARTS];
 
 // The program as started by group_cold.c: measures itself and writes one sample.
 int cold_main(const char *library, const char *module);

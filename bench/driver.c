@@ -20,12 +20,14 @@ static const struct group groups[] = {
     {"instance", add_instance_cases}, {"calls", add_calls_cases},         {"grow", add_grow_cases},
     {"cold", add_cold_cases},         {"kernels", add_kernel_cases},      {"manyfuncs", add_manyfuncs_cases},
     {"compile", add_compile_cases},   {"native", add_native_cases},
+    {"metered", add_metered_cases},
 };
 enum { GROUPS = sizeof groups / sizeof *groups };
 
 static const char usage[] =
     "usage: driver [options] NAME=LIBRARY...\n"
     "  --groups=A,B     only these of: call callback trap instance calls grow cold kernels manyfuncs compile native\n"
+    "                   metered\n"
     "  --cases=TEXT     only cases whose name contains TEXT\n"
     "  --modules=DIR    the assembled modules/*.wat           --kernels=DIR    the compiled kernels\n"
     "  --expected=FILE  the kernels' arguments and checksums  --compile=FILE   a module for the group compile\n"
@@ -116,13 +118,16 @@ static void run_group(const struct arguments *a, const struct group *group, stru
     measure(&list.items[i], a->libraries, a->library_count, &a->options, outcomes);
     report_case(report, &list.items[i], outcomes);
   }
-  free(list.items);
   if (strcmp(group->name, "kernels") == 0) report_mean(report, "kernels", NULL, 1);
+  if (strcmp(group->name, "metered") == 0)
+    for (size_t part = 1; list.count && part < METERED_PARTS; part++)
+      report_quotients(report, "metered", metered_parts[part].name);
   if (strcmp(group->name, "compile") == 0) {
     report_mean(report, "compile", "time", 0);
     report_mean(report, "compile", "processor time", 0);
     report_mean(report, "compile", "peak memory", 0);
   }
+  free(list.items);
 }
 
 int main(int argc, char **argv) {

@@ -60,10 +60,10 @@ void add_calls_cases(struct case_list *list, const struct options *options) {
   add_all(list, options, "calls", cases, COUNT(cases));
 }
 
-void add_kernel_cases(struct case_list *list, const struct options *options) {
+void add_kernels(struct case_list *list, const struct options *options, const struct bench_case *like) {
   FILE *file = fopen(options->expected, "r");
   if (!file) {
-    fprintf(stderr, "kernels: cannot read %s\n", options->expected);
+    fprintf(stderr, "%s: cannot read %s\n", like->group, options->expected);
     return;
   }
   char line[256], name[64], features[64];
@@ -71,10 +71,19 @@ void add_kernel_cases(struct case_list *list, const struct options *options) {
   while (fgets(line, sizeof line, file)) {
     if (sscanf(line, "%63s %" SCNd32 " %63s %" SCNd32, name, &n, features, &sum) != 4 || name[0] == '#')
       continue;
-    struct bench_case c = {.group = "kernels", .name = text_of("%s", name), .kind = &exported_kind, .unit = "ms",
-                           .module = path_in(options->kernels, name), .export_name = "run",
-                           .arg_count = 1, .args = {I32(n)}, .has_result = true, .expected = I32(sum)};
+    struct bench_case c = *like;
+    c.name = text_of("%s", name);
+    c.module = path_in(options->kernels, name);
+    c.export_name = "run";
+    c.arg_count = 1;
+    c.args[0] = (wasm_val_t)I32(n);
+    c.has_result = true;
+    c.expected = (wasm_val_t)I32(sum);
     case_add(list, c);
   }
   fclose(file);
+}
+
+void add_kernel_cases(struct case_list *list, const struct options *options) {
+  add_kernels(list, options, &(struct bench_case){.group = "kernels", .kind = &exported_kind, .unit = "ms"});
 }

@@ -140,6 +140,38 @@ void report_mean(struct report *r, const char *group, const char *part, double g
   finish_row(r, row);
 }
 
+static void add_quotient(struct report *r, const char *group, const char *name, const char *part,
+                         const double *values) {
+  struct row *row = new_row(r);
+  row->group = group;
+  row->name = name;
+  row->part = part;
+  row->unit = "";
+  for (size_t k = 0; k < r->library_count; k++) {
+    row->failed[k] = values[k] <= 0;
+    row->values[k] = values[k];
+  }
+  finish_row(r, row);
+}
+
+void report_quotients(struct report *r, const char *group, const char *part) {
+  double logs[MAX_LIBRARIES] = {0}, worst[MAX_LIBRARIES] = {0}, means[MAX_LIBRARIES] = {0};
+  size_t counts[MAX_LIBRARIES] = {0};
+  for (size_t i = 0; i < r->count; i++) {
+    const struct row *row = &r->rows[i];
+    if (strcmp(row->group, group) != 0 || !same_text(row->part, part)) continue;
+    for (size_t k = 0; k < r->library_count; k++) {
+      if (row->failed[k] || row->values[k] <= 0) continue;
+      logs[k] += log(row->values[k]);
+      counts[k]++;
+      if (row->values[k] > worst[k]) worst[k] = row->values[k];
+    }
+  }
+  for (size_t k = 0; k < r->library_count; k++) means[k] = counts[k] ? exp(logs[k] / (double)counts[k]) : 0;
+  add_quotient(r, group, "geometric mean", part, means);
+  add_quotient(r, group, "greatest", part, worst);
+}
+
 size_t report_failures(const struct report *r) {
   size_t failures = 0;
   for (size_t i = 0; i < r->count; i++) failures += r->rows[i].failed[0];

@@ -30,6 +30,8 @@ struct report {
 void report_case(struct report *r, const struct bench_case *c, const struct outcome *outcomes);
 // Adds the geometric mean of the ratios of the group's rows for that part.
 void report_mean(struct report *r, const char *group, const char *part, double goal);
+// Adds the geometric mean, for each library, of the values of the group's rows for that part, and the greatest.
+void report_quotients(struct report *r, const char *group, const char *part);
 void report_markdown(const struct report *r, FILE *out, const struct options *options);
 // How many cases the first library failed, and how many goals it missed.
 size_t report_failures(const struct report *r);

@@ -9,9 +9,8 @@
 //! charges the better.
 //!
 //! The plan follows from the instructions alone, so a module consumes the same in every mode. What
-//! must hold: code that can run for ever comes by a charge of a function or a loop again and again. It
-//! does because a branch back costs one unit, which belongs to the loop, to a loop within, or to a
-//! block that only runs after the loop's condition has.
+//! must hold: code that can run for ever comes by a charge of a function or a loop again and again, so
+//! every loop that something branches back to has one.
 //!
 //! The body need not be valid. A plan for one that is not is of no use, and is not used.
 
@@ -60,7 +59,7 @@ struct Scratch {
 /// An open block.
 struct Frame {
     kind: Kind,
-    /// Something branches to its end.
+    /// Something branches to its end, or to the beginning of a loop.
     branched: bool,
 }
 
@@ -190,7 +189,10 @@ impl Plan {
         let arrives = branched && kind != Kind::Loop || kind == Kind::If;
         if kind == Kind::Loop {
             self.close();
-            self.scratch.regions.pop();
+            let charge = self.scratch.regions.pop().and_then(|region| region.charge);
+            if let Some(charge) = charge.and_then(|charge| self.charges.get_mut(charge)) {
+                charge.amount = charge.amount.max(branched.into());
+            }
         }
         self.scratch.dead = self.scratch.dead && !arrives;
         if !self.scratch.dead && (arrives || kind == Kind::Loop) {
@@ -230,5 +232,87 @@ fn cost(op: &Operator<'_>) -> u32 {
     match op {
         Nop | Drop | Block { .. } | Loop { .. } | Else | End => 0,
         _ => 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wasmparser::{Parser, Payload};
+
+    /// The plan of the only function of a module, as (instruction, amount, is_loop).
+    fn plan(body: &str) -> (u32, Vec<(u32, u32, bool)>) {
+        let wasm = wat::parse_str(format!("(module (func $f (param i32) {body}))")).unwrap();
+        let mut plan = Plan::default();
+        for payload in Parser::new(0).parse_all(&wasm) {
+            if let Payload::CodeSectionEntry(body) = payload.unwrap() {
+                plan.make(body.get_operators_reader().unwrap());
+            }
+        }
+        let charges = plan.charges.iter().map(|c| (c.instruction, c.amount, c.is_loop));
+        (plan.entry, charges.filter(|c| c.1 != 0).collect())
+    }
+
+    fn long(instructions: u32) -> String {
+        "(local.set 0 (local.get 0))".repeat(instructions as usize / 2)
+    }
+
+    #[test]
+    fn straight_code_is_charged_for_at_the_entry() {
+        assert_eq!(plan(""), (1, vec![]));
+        assert_eq!(plan("nop nop"), (1, vec![]));
+        assert_eq!(plan(&long(100)), (100, vec![]));
+    }
+
+    #[test]
+    fn short_blocks_are_charged_for_with_what_precedes_them() {
+        let both = "(if (local.get 0) (then (local.set 0 (local.get 0))) (else nop))";
+        assert_eq!(plan(both), (4, vec![]));
+    }
+
+    #[test]
+    fn long_blocks_are_charged_for_when_they_begin() {
+        let arms = format!("(if (local.get 0) (then {}) (else {}))", long(40), long(60));
+        let (entry, charges) = plan(&arms);
+        assert_eq!(entry, 2);
+        assert_eq!(charges, [(1, 40, false), (42, 60, false)]);
+        // After the branch that leaves the block.
+        let (entry, charges) = plan(&format!("(block (br_if 0 (local.get 0)) {})", long(50)));
+        assert_eq!((entry, charges), (2, vec![(2, 50, false)]));
+    }
+
+    #[test]
+    fn short_blocks_do_not_add_up_without_end() {
+        let arm = format!("(if (local.get 0) (then {}))", long(30));
+        let (entry, charges) = plan(&arm.repeat(10));
+        let total: u32 = entry + charges.iter().map(|c| c.1).sum::<u32>();
+        assert_eq!(total, 320);
+        assert!(entry <= 2 + SHORT_TOGETHER);
+    }
+
+    #[test]
+    fn loops_are_charged_for_at_each_iteration() {
+        let (entry, charges) = plan("(loop (local.set 0 (local.get 0)) (br_if 0 (local.get 0)))");
+        assert_eq!((entry, charges), (1, vec![(0, 4, true)]));
+        let nested = format!("(loop {} (loop {} (br_if 0 (local.get 0))))", long(10), long(20));
+        let (_, charges) = plan(&nested);
+        assert_eq!(charges, [(0, 10, true), (11, 22, true)]);
+    }
+
+    #[test]
+    fn every_loop_that_is_branched_back_to_has_a_charge() {
+        let empty_first = format!("(loop (loop) {} (br 0))", long(60));
+        assert!(plan(&empty_first).1.contains(&(0, 1, true)));
+        let out_of_a_block = format!("(loop (loop (block)) {} (br_if 0 (local.get 0)))", long(60));
+        assert!(plan(&out_of_a_block).1.contains(&(0, 1, true)));
+        assert_eq!(plan("(loop (loop))"), (1, vec![]));
+    }
+
+    #[test]
+    fn code_that_cannot_be_reached_costs_nothing() {
+        assert_eq!(plan("return (local.set 0 (local.get 0))"), (1, vec![]));
+        assert_eq!(plan("(loop (br 0) (loop (br 0)))").1, [(0, 1, true)]);
+        let after = format!("(block (br 0) (block) {}) {}", long(10), long(50));
+        assert_eq!(plan(&after), (1, vec![(14, 50, false)]));
     }
 }

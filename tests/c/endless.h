@@ -7,7 +7,7 @@
 
 static const char* const endless[] = {
     "loop",          "loop_if",    "loop_if_block",         "loop_table",  "loop_nested", "loop_inner",
-    "loop_value",    "loop_null",  "loop_calls",            "loop_calls_indirectly",      "loop_visits",
+    "loop_behind_a_loop", "loop_value",    "loop_null",  "loop_calls",            "loop_calls_indirectly",      "loop_visits",
     "loop_fills",    "loop_grows", "loop_vector",           "tail",        "tail_mutual", "tail_indirect",
     "tail_ref",      "tail_wide",  "recursion",             "recursion_indirect",
 };

@@ -530,7 +530,8 @@ WASM_API_EXTERN void wasmrt_store_set_limiter(
 /// costs about one: fuel is taken at each call of a function and each iteration of a loop for the
 /// instructions ahead, bulk instructions pay by length besides, and the same code with the same input
 /// always consumes the same. When not enough is left the running call ends with a trap
-/// (`WASMRT_TRAP_OUT_OF_FUEL`) and nothing is left. May be called again at any time, also by host
+/// (`WASMRT_TRAP_OUT_OF_FUEL`) and nothing is left; a call that ends before its next loop iteration
+/// or call is let through. May be called again at any time, also by host
 /// functions. Fuel that was never set has no end.
 ///
 /// Fuel, deadlines and interrupts need code that was made for them: one of the three must be asked

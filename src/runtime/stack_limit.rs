@@ -12,53 +12,54 @@ use super::store::Store;
 use crate::abi::vmctx::StoreContext;
 use crate::sys::lock::Lock;
 use crate::sys::stack::current_thread_stack;
+use crate::sys::thread::ThreadEnd;
 use crate::traps::STACK_RESERVE;
 use hashbrown::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering::*};
+use std::ffi::c_void;
+use std::sync::atomic::{AtomicUsize, Ordering::*};
 
 /// So far from an entry its stack limit is right for others as well, as long as that is a small
 /// part of the stack that guest code may use.
 const NEARBY: usize = 64 << 10;
 
-/// A number for a thread that no other one has.
+/// A number for a thread that no other one has; 0 for none.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct ThreadNumber(u64);
+pub(super) struct ThreadNumber(usize);
 
 impl ThreadNumber {
     pub(super) const NONE: ThreadNumber = ThreadNumber(0);
+
+    /// That of the calling thread, whose end will be heard of; `NONE` if that cannot be arranged.
+    fn current() -> ThreadNumber {
+        static LAST: AtomicUsize = AtomicUsize::new(0);
+        let known = END.get();
+        if known != 0 {
+            return ThreadNumber(known);
+        }
+        REMEMBERING.watch_forks();
+        let number = LAST.fetch_add(1, Relaxed) + 1;
+        ThreadNumber(if END.set(number) { number } else { 0 })
+    }
 }
 
 /// Stores that remember a thread's stack, by the address of their context.
 static REMEMBERING: Lock<Option<HashMap<usize, ThreadNumber>>> = Lock::new(None);
 
-/// Makes stores forget a thread's stack when it ends.
-struct ThreadEnd(ThreadNumber);
+static END: ThreadEnd = ThreadEnd::new(forget_ended_thread);
 
-impl ThreadEnd {
-    fn new() -> ThreadEnd {
-        static LAST: AtomicU64 = AtomicU64::new(0);
-        REMEMBERING.watch_forks();
-        ThreadEnd(ThreadNumber(LAST.fetch_add(1, Relaxed) + 1))
+/// Makes stores forget the stack of a thread that ends.
+extern "C" fn forget_ended_thread(number: *mut c_void) {
+    let ended = ThreadNumber(number.addr());
+    if let Some(stores) = &mut *REMEMBERING.lock() {
+        stores.retain(|context, thread| {
+            if *thread == ended {
+                let context = std::ptr::with_exposed_provenance::<StoreContext>(*context);
+                // SAFETY: a store takes itself off the list, under this lock, before it goes.
+                unsafe { (*context).entry_size.store(0, Relaxed) };
+            }
+            *thread != ended
+        });
     }
-}
-
-impl Drop for ThreadEnd {
-    fn drop(&mut self) {
-        if let Some(stores) = &mut *REMEMBERING.lock() {
-            stores.retain(|context, thread| {
-                if *thread == self.0 {
-                    let context = std::ptr::with_exposed_provenance::<StoreContext>(*context);
-                    // SAFETY: a store takes itself off the list, under this lock, before it goes.
-                    unsafe { (*context).entry_size.store(0, Relaxed) };
-                }
-                *thread != self.0
-            });
-        }
-    }
-}
-
-thread_local! {
-    static END: ThreadEnd = ThreadEnd::new();
 }
 
 impl Store {
@@ -94,9 +95,9 @@ impl Store {
 
     /// Whether this store is on the list for the present thread, which it is put on if need be.
     fn is_told_of_thread_end(&self) -> bool {
-        let Ok(thread) = END.try_with(|end| end.0) else { return false };
-        if self.thread.get() == thread {
-            return true;
+        let thread = ThreadNumber::current();
+        if thread == ThreadNumber::NONE || self.thread.get() == thread {
+            return thread != ThreadNumber::NONE;
         }
         let mut stores = REMEMBERING.lock();
         let stores = stores.get_or_insert_default();

@@ -7,7 +7,6 @@
 
 #include "host.h"
 
-#ifndef __SANITIZE_ADDRESS__
 extern void* __libc_malloc(size_t size);
 
 static _Thread_local int refuse_after = -1;  // so many are given before one is refused; -1: none is
@@ -86,6 +85,3 @@ TEST(trap_of_another_store_without_memory_for_its_words) {
   close_world(&w);
   close_world(&other);
 }
-#else
-TEST(sanitizer_has_its_own_malloc) { SKIP("malloc belongs to the sanitizer here"); }
-#endif

@@ -14,7 +14,6 @@
 
 #include "host.h"
 
-#ifndef __SANITIZE_ADDRESS__
 extern void* __libc_malloc(size_t size);
 extern void* __libc_calloc(size_t count, size_t size);
 extern void* __libc_realloc(void* old, size_t size);
@@ -204,6 +203,3 @@ TEST(all_allocations_may_fail_while_threads_compile) { sweep(3, HEAP, ~0ul, 1); 
 TEST(any_single_mapping_may_fail) { sweep(3, PAGES, 1, 1); }
 TEST(all_mappings_may_fail_from_any_point_on) { sweep(3, PAGES, ~0ul, 1); }
 TEST(nothing_at_all_may_be_had_from_any_point_on) { sweep(3, HEAP | PAGES, ~0ul, 1); }
-#else
-TEST(sanitizer_has_its_own_malloc) { SKIP("malloc belongs to the sanitizer here"); }
-#endif

@@ -5,13 +5,28 @@
 
 #include "families.h"
 
-static int depth;         // of host functions within each other
-static int finalizing;    // within a finalizer
-static long budget;       // operations left in this round
+static _Thread_local int depth;       // of host functions and finalizers within each other
+static _Thread_local bool finalizing;
+static _Thread_local long budget;     // operations left in this round
 
 static void do_something(void);
 
-// --- Finalizers: they may delete handles ---
+// --- Playing ---
+
+// Does a few things while a call waits for the host.
+static void play(void) {
+  ++n_plays;
+  if (depth >= 3 || budget <= 0) return;
+  ++depth;
+  int here = preferred;
+  const char* outer = operation;
+  for (uint32_t n = below(3); n && budget > 0; --n) do_something();
+  preferred = here;
+  operation = outer;
+  --depth;
+}
+
+// --- Finalizers: they may delete handles, and use stores that are not being deleted ---
 
 static void finalize(void* data) {
   record_t* record = data;
@@ -19,10 +34,12 @@ static void finalize(void* data) {
   CHECK(record->runs == 1);
   CHECK(!record->busy);
   if (finalizing || !chance(20)) return;
-  ++finalizing;
+  finalizing = true;
+  ++n_plays;
   item_t* item = find(is_any_free, 0);
   if (item) delete_item(removed((size_t)(item - items)));
-  --finalizing;
+  if (chance(50)) play();
+  finalizing = false;
 }
 
 // --- Values ---
@@ -104,18 +121,6 @@ static void keep_trap(own wasm_trap_t* trap) {
 }
 
 // --- Host functions ---
-
-// Does a few things while the guest waits.
-static void play(void) {
-  if (depth >= 3 || budget <= 0) return;
-  ++depth;
-  int here = preferred;
-  const char* outer = operation;
-  for (uint32_t n = below(3); n && budget > 0; --n) do_something();
-  preferred = here;
-  operation = outer;
-  --depth;
-}
 
 // A trap to be returned: a copy of one that exists, or a new one.
 static own wasm_trap_t* some_trap(void) {

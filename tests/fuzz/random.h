@@ -8,9 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-static uint64_t random_state;
-static const uint8_t* chosen;  // NULL: the generator decides
-static size_t chosen_left;
+static _Thread_local uint64_t random_state;
+static _Thread_local const uint8_t* chosen;  // NULL: the generator decides
+static _Thread_local size_t chosen_left;
 
 static void decide_by_seed(uint64_t seed) {
   chosen = NULL;

@@ -3,7 +3,7 @@
 // host functions that do all of this from within. Whatever happens, nothing crashes or leaks, what is promised holds
 // (see the CHECKs), and every finalizer has run exactly once when all is deleted.
 //
-//   sequences FOLDER [--seed N] [--rounds N] [--steps N] [--seconds N] [--trace]
+//   sequences FOLDER [--seed N] [--rounds N] [--steps N] [--seconds N] [--threads N] [--trace]
 //
 // FOLDER holds the modules. A round begins and ends with nothing; its number is its seed, so that one that fails
 // can be run alone. Compiled with -DLIBFUZZER -fsanitize=fuzzer, the fuzzer's bytes decide instead.
@@ -33,7 +33,7 @@ typedef struct {
   const char* name;
   void (*run)(void);
   unsigned weight;
-  unsigned long runs;
+  _Atomic unsigned long runs;
 } operation_t;
 
 #define ROW(weight, name) {#name, name, weight, 0}
@@ -45,7 +45,7 @@ static operation_t operations[] = {
     ROW(3, do_cast_type), ROW(3, do_copy_type), ROW(4, do_vector), ROW(3, do_vals),
     ROW(8, do_delete), ROW(8, do_copy_ref), ROW(4, do_same), ROW(6, do_host_info), ROW(4, do_cast_ref), ROW(3, do_extern),
     ROW(3, do_trap), ROW(3, do_read_trap), ROW(2, do_frame), ROW(2, do_error),
-    ROW(3, do_module), ROW(2, do_read_module), ROW(2, do_share), ROW(1, do_serialize), ROW(2, do_deserialize),
+    ROW(3, do_module), ROW(2, do_read_module), ROW(2, do_share), ROW(1, do_exchange), ROW(1, do_serialize), ROW(2, do_deserialize),
     ROW(5, do_func), ROW(2, do_native_func), ROW(4, do_call_native), ROW(25, do_call), ROW(5, do_wide_call),
     ROW(4, do_global), ROW(6, do_use_global), ROW(3, do_table), ROW(6, do_use_table), ROW(3, do_memory),
     ROW(5, do_use_memory), ROW(4, do_foreign), ROW(12, do_instance), ROW(10, do_exports)};
@@ -55,8 +55,8 @@ enum { OPERATIONS = sizeof operations / sizeof operations[0] };
 static bool traced;
 
 static operation_t* some_operation(void) {
-  static unsigned all;
-  if (!all) for (int i = 0; i < OPERATIONS; ++i) all += operations[i].weight;
+  unsigned all = 0;
+  for (int i = 0; i < OPERATIONS; ++i) all += operations[i].weight;
   unsigned at = below(all);
   operation_t* operation_there = operations;
   while (at >= operation_there->weight) at -= operation_there++->weight;
@@ -71,10 +71,13 @@ static void do_something(void) {
   ++step;
   if (traced) fprintf(stderr, "%*s%ld %s\n", 2 * depth, "", step, operation);
   size_t mark = n_pins;
+  unsigned long outer_plays = plays_before;
+  plays_before = n_plays;
   item_t* store = find(has_kind, STORE);
   preferred = store ? store->store : 0;
   chosen_one->run();
   n_pins = mark;
+  plays_before = outer_plays;
   forget_error();
 }
 
@@ -116,13 +119,42 @@ int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
 
 #else
 
-static void run_seed(uint64_t seed, long steps) {
-  round_seed = seed;
-  decide_by_seed(seed);
-  run_round(steps);
-  if (LEAKS()) {
-    fprintf(stderr, "seed %llu leaks\n", (unsigned long long)seed);
-    exit(98);
+static uint64_t first_seed = 1, wanted = 20;
+static long steps = 1000;
+static double seconds;
+static time_t start;
+static _Atomic uint64_t taken;  // rounds that some thread has begun
+
+// Runs rounds, beside others who do the same, until there have been enough.
+static void* run_rounds(void* unused) {
+  (void)unused;
+  while (seconds > 0 ? difftime(time(NULL), start) < seconds : taken < wanted) {
+    uint64_t round = taken++;
+    if (seconds > 0 && round % 50 == 0) {
+      printf("seed %llu\n", (unsigned long long)(first_seed + round));
+      fflush(stdout);
+    }
+    round_seed = first_seed + round;
+    decide_by_seed(round_seed);
+    run_round(steps);
+    if (!threaded && LEAKS()) {
+      fprintf(stderr, "seed %llu leaks\n", (unsigned long long)round_seed);
+      exit(98);
+    }
+  }
+  return NULL;
+}
+
+static void run_threads(size_t n) {
+  enum { MOST_THREADS = 64 };
+  pthread_t threads[MOST_THREADS];
+  threaded = n > 1;
+  if (n > MOST_THREADS) n = MOST_THREADS;
+  if (!threaded) run_rounds(NULL);
+  for (size_t i = 0; threaded && i < n; ++i) CHECK(pthread_create(&threads[i], NULL, run_rounds, NULL) == 0);
+  for (size_t i = 0; threaded && i < n; ++i) pthread_join(threads[i], NULL);
+  for (size_t i = 0; i < sizeof exchange / sizeof exchange[0]; ++i) {
+    if (exchange[i].handle) delete_item(exchange[i]);
   }
 }
 
@@ -131,7 +163,7 @@ static void report(uint64_t rounds, bool long_run) {
   unsigned long all = 0;
   for (int i = 0; i < OPERATIONS; ++i) {
     all += operations[i].runs;
-    if (long_run && !operations[i].runs) {
+    if (long_run && !operations[i].runs && operations[i].run != do_exchange) {
       fprintf(stderr, "%s never ran\n", operations[i].name);
       exit(1);
     }
@@ -141,31 +173,23 @@ static void report(uint64_t rounds, bool long_run) {
 }
 
 int main(int argc, char** argv) {
-  uint64_t seed = 1, rounds = 20;
-  long steps = 1000;
-  double seconds = 0;
+  size_t n_threads = 1;
   if (argc < 2) return 2;
   for (int i = 2; i < argc; ++i) {
     const char* value = i + 1 < argc ? argv[i + 1] : "0";
     if (strcmp(argv[i], "--trace") == 0) traced = true;
-    else if (strcmp(argv[i], "--seed") == 0) seed = strtoull(value, NULL, 10), ++i;
-    else if (strcmp(argv[i], "--rounds") == 0) rounds = strtoull(value, NULL, 10), ++i;
+    else if (strcmp(argv[i], "--seed") == 0) first_seed = strtoull(value, NULL, 10), ++i;
+    else if (strcmp(argv[i], "--rounds") == 0) wanted = strtoull(value, NULL, 10), ++i;
     else if (strcmp(argv[i], "--steps") == 0) steps = strtol(value, NULL, 10), ++i;
     else if (strcmp(argv[i], "--seconds") == 0) seconds = strtod(value, NULL), ++i;
+    else if (strcmp(argv[i], "--threads") == 0) n_threads = strtoull(value, NULL, 10), ++i;
     else return 2;
   }
   load_binaries(argv[1]);
-  time_t start = time(NULL);
-  uint64_t done = 0;
-  while (seconds > 0 ? difftime(time(NULL), start) < seconds : done < rounds) {
-    if (seconds > 0 && done % 50 == 0) {
-      printf("seed %llu\n", (unsigned long long)(seed + done));
-      fflush(stdout);
-    }
-    run_seed(seed + done++, steps);
-  }
+  start = time(NULL);
+  run_threads(n_threads);
   for (int i = 0; i < BINARIES; ++i) wasm_byte_vec_delete(&binaries[i]);
-  report(done, done * (uint64_t)steps > 20000);
+  report(taken, taken * (uint64_t)steps > 20000);
 }
 
 #endif

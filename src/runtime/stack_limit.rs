@@ -12,10 +12,10 @@ use super::store::Store;
 use crate::abi::vmctx::StoreContext;
 use crate::sys::lock::Lock;
 use crate::sys::stack::current_thread_stack;
-use crate::sys::thread::ThreadEnd;
+use crate::sys::thread_word::ThreadWord;
 use crate::traps::STACK_RESERVE;
 use hashbrown::HashMap;
-use std::ffi::c_void;
+use std::ptr;
 use std::sync::atomic::{AtomicUsize, Ordering::*};
 
 /// So far from an entry its stack limit is right for others as well, as long as that is a small
@@ -32,28 +32,28 @@ impl ThreadNumber {
     /// That of the calling thread, whose end will be heard of; `NONE` if that cannot be arranged.
     fn current() -> ThreadNumber {
         static LAST: AtomicUsize = AtomicUsize::new(0);
-        let known = END.get();
+        let known = END.get().addr();
         if known != 0 {
             return ThreadNumber(known);
         }
         REMEMBERING.watch_forks();
         let number = LAST.fetch_add(1, Relaxed) + 1;
-        ThreadNumber(if END.set(number) { number } else { 0 })
+        ThreadNumber(if END.set(ptr::without_provenance_mut(number)) { number } else { 0 })
     }
 }
 
 /// Stores that remember a thread's stack, by the address of their context.
 static REMEMBERING: Lock<Option<HashMap<usize, ThreadNumber>>> = Lock::new(None);
 
-static END: ThreadEnd = ThreadEnd::new(forget_ended_thread);
+static END: ThreadWord = ThreadWord::new(forget_ended_thread);
 
 /// Makes stores forget the stack of a thread that ends.
-extern "C" fn forget_ended_thread(number: *mut c_void) {
+extern "C" fn forget_ended_thread(number: *mut ()) {
     let ended = ThreadNumber(number.addr());
     if let Some(stores) = &mut *REMEMBERING.lock() {
         stores.retain(|context, thread| {
             if *thread == ended {
-                let context = std::ptr::with_exposed_provenance::<StoreContext>(*context);
+                let context = ptr::with_exposed_provenance::<StoreContext>(*context);
                 // SAFETY: a store takes itself off the list, under this lock, before it goes.
                 unsafe { (*context).entry_size.store(0, Relaxed) };
             }

@@ -289,7 +289,7 @@ mod tests {
         for round in 0..20_000 {
             random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             let size = (random >> 8) as usize % if round % 50 == 0 { 60_000 } else { 900 };
-            let wanted = layout(size, 1 << (random >> 4) % 13);
+            let wanted = layout(size, 1 << ((random >> 4) % 13));
             let memory = SMALL.take(wanted);
             if memory.is_null() || round % 3 == 0 {
                 for (memory, layout, fill) in taken.drain(taken.len() / 3..) {
@@ -300,7 +300,7 @@ mod tests {
                 }
             }
             if !memory.is_null() {
-                assert!(SMALL.holds(memory) && memory as usize % wanted.align() == 0);
+                assert!(SMALL.holds(memory) && (memory as usize).is_multiple_of(wanted.align()));
                 // SAFETY: as above.
                 unsafe { memory.write_bytes(round as u8, size) };
                 taken.push((memory, wanted, round as u8));

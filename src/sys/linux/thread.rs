@@ -16,7 +16,6 @@ use std::mem::MaybeUninit;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering::*};
 
 /// Signals that a thread raises by its own instructions.
 const FAULTS: [i32; 6] =
@@ -113,58 +112,6 @@ thread_local! {
 /// Whether the calling thread is one that [`spawn_worker`] started.
 pub fn is_worker() -> bool {
     IS_WORKER.try_with(Cell::get).unwrap_or(false)
-}
-
-/// A value per thread, and what happens to it when the thread ends.
-///
-/// Not a thread-local with a destructor: the C library ends the process when it cannot register one,
-/// whereas here a lack of memory is an answer.
-pub struct ThreadEnd {
-    /// The key and one more; 0 until it is made.
-    key: AtomicU32,
-    run: extern "C" fn(*mut libc::c_void),
-}
-
-impl ThreadEnd {
-    /// `run` gets the value of every thread that ends.
-    pub const fn new(run: extern "C" fn(*mut libc::c_void)) -> ThreadEnd {
-        ThreadEnd { key: AtomicU32::new(0), run }
-    }
-
-    /// This thread's value; 0 if there is none.
-    pub fn get(&self) -> usize {
-        match self.key.load(Acquire) {
-            0 => 0,
-            // SAFETY: a key that was made and is never given back.
-            key => unsafe { libc::pthread_getspecific(key - 1) }.addr(),
-        }
-    }
-
-    /// Gives this thread a value, which is not 0. False if the system refuses.
-    pub fn set(&self, value: usize) -> bool {
-        let Some(key) = self.key() else { return false };
-        // SAFETY: as above; the value is a number and never followed.
-        unsafe { libc::pthread_setspecific(key, ptr::without_provenance(value)) == 0 }
-    }
-
-    fn key(&self) -> Option<libc::pthread_key_t> {
-        if let Some(key) = self.key.load(Acquire).checked_sub(1) {
-            return Some(key);
-        }
-        let mut key = 0;
-        // SAFETY: the function stays: the library is never unmapped.
-        if unsafe { libc::pthread_key_create(&mut key, Some(self.run)) } != 0 {
-            return None;
-        }
-        match self.key.compare_exchange(0, key + 1, AcqRel, Acquire) {
-            Ok(_) => Some(key),
-            Err(other) => {
-                // SAFETY: nobody else has seen it.
-                unsafe { libc::pthread_key_delete(key) };
-                Some(other - 1)
-            }
-        }
-    }
 }
 
 struct Attributes(libc::pthread_attr_t);

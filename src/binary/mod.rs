@@ -23,7 +23,7 @@ pub use proposals::SHARED_MEMORIES;
 use crate::error::{Error, ErrorKind, Phase};
 use crate::module::Module;
 use crate::sys::reserve;
-use crate::types::TypeRegistry;
+use crate::types::{TypeRegistry, ValType};
 use errors::section_error;
 use sections::Sections;
 use wasmparser::{Parser, Payload, ValidPayload, Validator};
@@ -39,7 +39,17 @@ pub fn decode(bytes: &[u8], types: &TypeRegistry, limits: &Limits) -> Result<Dec
     check_size(bytes, limits)?;
     let bytes = copy(bytes)?;
     let (sections, validation) = read(&bytes, types)?;
-    Ok(Decoded { module: sections.finish(bytes), validation })
+    let module = sections.finish(bytes);
+    types.pin(referring_types(&module));
+    Ok(Decoded { module, validation })
+}
+
+/// Types that say what other types and objects hold, which may outlive the module.
+fn referring_types(module: &Module) -> impl Iterator<Item = ValType> + '_ {
+    let funcs = module.types.iter().flat_map(|(_, ty)| ty.params.iter().chain(&ty.results));
+    let globals = module.globals.iter().map(|global| global.content);
+    let tables = module.tables.iter().map(|table| ValType::Ref(table.ty.element));
+    funcs.copied().chain(globals).chain(tables)
 }
 
 fn check_size(bytes: &[u8], limits: &Limits) -> Result<(), Error> {

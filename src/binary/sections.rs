@@ -58,8 +58,8 @@ impl Sections {
             }
             for ty in group.types() {
                 let ty = types::func_type(ty, &self.types, offset)?;
-                let id = registry.intern(&ty).ok_or_else(Error::out_of_memory)?;
-                push(&mut self.types, (id, registry.get(id)))?;
+                let known = registry.intern(&ty).ok_or_else(Error::out_of_memory)?;
+                push(&mut self.types, known)?;
             }
             Ok(())
         })

@@ -69,9 +69,9 @@ pub(super) unsafe fn new(
         {
             return Err(Error::limit(Phase::Other, "too many parameters or results"));
         }
-        let id = engine.types.intern(&ty).ok_or_else(Error::out_of_memory)?;
-        let signature =
-            engine.signatures.get(&engine.types, id).map_err(|_| Error::out_of_memory())?;
+        engine.forget_types_if_crowded();
+        let (id, ty) = engine.types.intern(&ty).ok_or_else(Error::out_of_memory)?;
+        let signature = engine.signatures.get(id, &ty).map_err(|_| Error::out_of_memory())?;
         if signature.has_v128 && !matches!(callback, Callback::Wide(_)) {
             return Err(Error::argument("a v128 does not fit into wasm_val_t"));
         }

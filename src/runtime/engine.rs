@@ -7,7 +7,7 @@ use crate::abi::TrapCode;
 use crate::compile::CompileContext;
 use crate::error::Error;
 use crate::log::Level;
-use crate::stubs::cache::StubCache;
+use crate::stubs::cache::StubMaker;
 use crate::sys::reserve;
 use crate::traps::fault::FaultTraps;
 use crate::types::TypeRegistry;
@@ -18,7 +18,7 @@ pub struct Engine {
     pub types: TypeRegistry,
     pub signatures: Signatures,
     pub compile: Arc<CompileContext>,
-    pub stubs: StubCache,
+    pub stubs: StubMaker,
     pub memories: Arc<MemoryPool>,
     /// Held as long as the engine may run code that faults.
     _signals: Option<FaultTraps>,
@@ -30,7 +30,7 @@ impl Engine {
         let signals = config.signals.then(|| FaultTraps::install(trap_at)).transpose();
         let signals = signals.map_err(|e| Error::system(format!("signal handlers: {e}")))?;
         let compile = Arc::new(CompileContext::new(config.compile_config()));
-        let stubs = StubCache::new(compile.code_memory().clone(), super::host::release_results);
+        let stubs = StubMaker::new(compile.code_memory().clone(), super::host::release_results);
         let engine = Arc::new(Engine {
             types: TypeRegistry::default(),
             signatures: Signatures::default(),
@@ -48,8 +48,18 @@ impl Engine {
 }
 
 impl Engine {
+    /// Forgets types that nothing is made of any more, when many have come since the last time. To be
+    /// called where new ones may come.
+    pub fn forget_types_if_crowded(&self) {
+        if self.types.is_crowded() {
+            self.signatures.forget_unused();
+            self.types.forget_unused();
+        }
+    }
+
     /// Whether the bytes are a valid module, bodies included.
     pub fn validate(&self, bytes: &[u8]) -> Result<(), Error> {
+        self.forget_types_if_crowded();
         let limits = self.compile.limits();
         crate::compile::validate(bytes, &self.types, limits, self.config.workers)
     }

@@ -97,8 +97,8 @@ impl Store {
         index: FuncIndex,
         slot: *const Slot,
     ) -> Result<Gc<Func>, OutOfMemory> {
-        let id = instance.module().func_type(index).0;
-        let signature = self.engine.signatures.get(&self.engine.types, id)?;
+        let (id, ty) = instance.module().func_type(index);
+        let signature = self.engine.signatures.get(id, ty)?;
         let vm = VmFunc { sig: id.as_u32().into(), slot, vmctx: instance.vmctx() };
         let body = FuncBody::Guest { instance, index };
         self.allocate(Func { vm: Cell::new(vm), signature, body }, 0)

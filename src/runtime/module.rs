@@ -30,6 +30,7 @@ impl Compiled {
     pub fn new(engine: &Arc<Engine>, bytes: &[u8], mode: CodeMode) -> Result<Arc<Compiled>, Error> {
         let log = &engine.config.log;
         let begin = log.wants(Level::Debug).then(Instant::now);
+        engine.forget_types_if_crowded();
         let module = CompiledModule::new(&engine.compile, bytes, &engine.types, mode)?;
         if let Some(begin) = begin {
             let (functions, elapsed) = (module.module().bodies.len(), begin.elapsed());
@@ -43,6 +44,7 @@ impl Compiled {
     /// What [`Compiled::serialized`] wrote, perhaps in another process. The reason of a refusal is
     /// in words.
     pub fn deserialize(engine: &Arc<Engine>, bytes: &[u8]) -> Result<Arc<Compiled>, Error> {
+        engine.forget_types_if_crowded();
         let load = || CompiledModule::deserialize(&engine.compile, bytes, &engine.types);
         let module =
             stack::with_room(SERIALIZE_STACK, load).map_err(|_| Error::out_of_memory())??;

@@ -27,7 +27,7 @@ pub fn entry_point(func: Gc<Func>) -> Result<Option<usize>, OutOfMemory> {
         return Ok(None);
     }
     let Some(store) = func.header().store() else { return Ok(None) };
-    let stub = store.engine.stubs.native_entry(func.signature.id, &func.signature.ty);
+    let stub = func.signature.native_entry(&store.engine.stubs);
     stub.map(Some).map_err(|_| OutOfMemory)
 }
 

@@ -1,15 +1,15 @@
 //! What calling a function of one type needs: kinds to check, and the stub to enter through.
 //!
 //! One per canonical type and engine, shared by all functions of that type, so that a call compares
-//! bytes and jumps.
+//! bytes and jumps. It goes some time after the last of them.
 
 use super::object::OutOfMemory;
 use crate::abi::signature::{ResultPlace, results};
 use crate::abi::value::{KIND_V128, Values};
-use crate::stubs::cache::{ImportKind, StubCache};
+use crate::stubs::cache::{ImportKind, StubError, StubMaker, Stubs};
 use crate::stubs::enter::EntryStub;
 use crate::sys::lock::ForkMutex;
-use crate::types::{FuncType, SigId, TypeRegistry, ValType};
+use crate::types::{FuncType, SigId, ValType};
 use hashbrown::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -26,9 +26,9 @@ pub struct Signature {
     pub has_v128: bool,
     /// Some results travel through the store's overflow buffer.
     pub overflows: bool,
-    /// Entry stubs, for narrow and for wide values.
-    entries: [AtomicUsize; 2],
-    /// The same, once made, unless values need conversion.
+    /// Ways in and out.
+    stubs: Stubs,
+    /// Entry stubs, for narrow and for wide values, once made, unless values need conversion.
     ready: [AtomicUsize; 2],
 }
 
@@ -40,7 +40,7 @@ impl Signature {
         let has_v128 = all().any(|t| t.kind() == KIND_V128);
         let overflows = results(&ty).any(|(_, place)| matches!(place, ResultPlace::Overflow(_)));
         let (param_kinds, result_kinds) = (kinds(&ty.params)?, kinds(&ty.results)?);
-        let (entries, ready) = <([AtomicUsize; 2], [AtomicUsize; 2])>::default();
+        let (stubs, ready) = <(Stubs, [AtomicUsize; 2])>::default();
         Some(Signature {
             id,
             ty,
@@ -49,7 +49,7 @@ impl Signature {
             has_refs,
             has_v128,
             overflows,
-            entries,
+            stubs,
             ready,
         })
     }
@@ -62,27 +62,27 @@ impl Signature {
     }
 
     /// The entry stub, made on first use. The values must have room for what the type says.
-    pub fn entry_stub(&self, stubs: &StubCache, values: Values) -> Result<EntryStub, OutOfMemory> {
-        let entry = &self.entries[values as usize];
-        let mut stub = entry.load(Ordering::Acquire);
-        if stub == 0 {
-            let made = match values {
-                Values::Narrow => stubs.entry(self.id, &self.ty),
-                Values::Wide => stubs.wide_entry(self.id, &self.ty),
-            };
-            stub = made.map_err(|_| OutOfMemory)?;
-            entry.store(stub, Ordering::Release);
-            if !self.has_refs {
-                self.ready[values as usize].store(stub, Ordering::Release);
-            }
+    pub fn entry_stub(&self, maker: &StubMaker, values: Values) -> Result<EntryStub, OutOfMemory> {
+        let made = match values {
+            Values::Narrow => maker.entry(&self.stubs, &self.ty),
+            Values::Wide => maker.wide_entry(&self.stubs, &self.ty),
+        };
+        let stub = made.map_err(|_| OutOfMemory)?;
+        if !self.has_refs {
+            self.ready[values as usize].store(stub, Ordering::Release);
         }
-        // SAFETY: a stub of the engine's cache, made for such a call.
+        // SAFETY: a stub made for such a call, which lives as long as the signature.
         Ok(unsafe { std::mem::transmute::<usize, EntryStub>(stub) })
     }
 
+    /// The stub that is a C function of the type's own prototype.
+    pub fn native_entry(&self, maker: &StubMaker) -> Result<usize, StubError> {
+        maker.native_entry(&self.stubs, &self.ty)
+    }
+
     /// The stub through which code calls a host function of this type.
-    pub fn import_stub(&self, stubs: &StubCache, kind: ImportKind) -> Result<usize, OutOfMemory> {
-        stubs.import(self.id, &self.ty, kind).map_err(|_| OutOfMemory)
+    pub fn import_stub(&self, maker: &StubMaker, kind: ImportKind) -> Result<usize, OutOfMemory> {
+        maker.import(&self.stubs, &self.ty, kind).map_err(|_| OutOfMemory)
     }
 }
 
@@ -93,13 +93,22 @@ pub struct Signatures {
 }
 
 impl Signatures {
-    pub fn get(&self, types: &TypeRegistry, id: SigId) -> Result<Arc<Signature>, OutOfMemory> {
+    /// The signature of a type that the registry has given out.
+    pub fn get(&self, id: SigId, ty: &Arc<FuncType>) -> Result<Arc<Signature>, OutOfMemory> {
         if let Some(known) = self.known.lock().get(&id) {
             return Ok(known.clone());
         }
-        let signature = Arc::new(Signature::new(id, types.get(id)).ok_or(OutOfMemory)?);
+        let signature = Arc::new(Signature::new(id, ty.clone()).ok_or(OutOfMemory)?);
         let mut known = self.known.lock();
         known.try_reserve(1).map_err(|_| OutOfMemory)?;
         Ok(known.entry(id).or_insert(signature).clone())
+    }
+
+    /// Forgets those that no function has, with their stubs.
+    pub fn forget_unused(&self) {
+        let mut known = self.known.lock();
+        known.retain(|_, signature| Arc::strong_count(signature) > 1);
+        let kept = known.len();
+        known.shrink_to(2 * kept);
     }
 }

@@ -1,8 +1,8 @@
-//! The stubs of an engine, one of each sort per canonical type.
+//! The stubs of a type, one of each sort at most, made when first asked for.
 //!
-//! A stub is found by two loads: its type's number selects a row of addresses in segments that
-//! double in size and never move. Making one takes a lock. Stubs live as long as the engine, like
-//! the types they belong to.
+//! Each [`Stubs`] belongs to what stands for a function type in an engine and is kept by all functions
+//! of the type; with the last of them the code goes. So a stub runs only while a function of its type
+//! is alive, which is what calls through it.
 
 use super::leave::ReleaseResults;
 use super::{entry, import, native};
@@ -10,9 +10,9 @@ use crate::abi::signature::MAX_RESULTS;
 use crate::abi::value::Values;
 use crate::code::{CodeError, CodeMemory, PublishedCode};
 use crate::sys::lock::ForkMutex;
-use crate::types::{FuncType, SigId};
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering::*};
+use crate::types::FuncType;
+use std::cell::UnsafeCell;
+use std::sync::atomic::{AtomicUsize, Ordering::*};
 
 /// Guest functions have no more parameters; a host function type may, and then has no stubs.
 pub const MAX_PARAMS: usize = 1000;
@@ -56,62 +56,73 @@ pub enum StubError {
     Unsupported,
 }
 
-/// Addresses of the stubs of one type: entries, then imports by kind. Zero: not made yet.
-type Row = [AtomicUsize; 8];
+/// Entries, then imports by kind.
+const COLUMNS: usize = 8;
 const ENTRY: usize = 0;
 const NATIVE_ENTRY: usize = 1;
 const WIDE_ENTRY: usize = 2;
 const IMPORTS: usize = 3;
 
-const FIRST_SEGMENT: usize = 64;
-const SEGMENTS: usize = 26;
-
-pub struct StubCache {
-    memory: CodeMemory,
-    release: ReleaseResults,
-    segments: [AtomicPtr<Row>; SEGMENTS],
-    /// Held while a stub is made.
-    made: ForkMutex<Vec<PublishedCode>>,
+/// The stubs of one type.
+#[derive(Default)]
+pub struct Stubs {
+    /// Zero: not made yet.
+    addresses: [AtomicUsize; COLUMNS],
+    /// The code behind the addresses; touched under the maker's lock, and dropped.
+    code: UnsafeCell<[Option<PublishedCode>; COLUMNS]>,
 }
 
-impl StubCache {
+// SAFETY: `code` is touched by who holds the maker's lock; all stubs of an engine have one maker.
+unsafe impl Sync for Stubs {}
+// SAFETY: published code has no thread affinity.
+unsafe impl Send for Stubs {}
+
+/// Makes the stubs of an engine.
+pub struct StubMaker {
+    memory: CodeMemory,
+    release: ReleaseResults,
+    /// Held while a stub is made.
+    making: ForkMutex<()>,
+}
+
+impl StubMaker {
     /// `release` is called with the results that a failed callback leaves behind.
-    pub fn new(memory: CodeMemory, release: ReleaseResults) -> StubCache {
-        StubCache {
-            memory,
-            release,
-            segments: [const { AtomicPtr::new(std::ptr::null_mut()) }; SEGMENTS],
-            made: ForkMutex::default(),
-        }
+    pub fn new(memory: CodeMemory, release: ReleaseResults) -> StubMaker {
+        StubMaker { memory, release, making: ForkMutex::default() }
     }
 
     /// The entry stub of a type.
-    pub fn entry(&self, sig: SigId, ty: &FuncType) -> Result<usize, StubError> {
-        self.get(sig, ENTRY, || {
+    pub fn entry(&self, stubs: &Stubs, ty: &FuncType) -> Result<usize, StubError> {
+        self.get(stubs, ENTRY, || {
             check_size(ty, Values::Narrow)?;
             entry::emit(ty, Values::Narrow)
         })
     }
 
     /// The entry stub of a type, for arrays of wide values.
-    pub fn wide_entry(&self, sig: SigId, ty: &FuncType) -> Result<usize, StubError> {
-        self.get(sig, WIDE_ENTRY, || {
+    pub fn wide_entry(&self, stubs: &Stubs, ty: &FuncType) -> Result<usize, StubError> {
+        self.get(stubs, WIDE_ENTRY, || {
             check_size(ty, Values::Wide)?;
             entry::emit(ty, Values::Wide)
         })
     }
 
     /// The native entry stub of a type: a C function of its prototype.
-    pub fn native_entry(&self, sig: SigId, ty: &FuncType) -> Result<usize, StubError> {
-        self.get(sig, NATIVE_ENTRY, || {
+    pub fn native_entry(&self, stubs: &Stubs, ty: &FuncType) -> Result<usize, StubError> {
+        self.get(stubs, NATIVE_ENTRY, || {
             check_size(ty, Values::Narrow)?;
             native::emit_entry(ty)
         })
     }
 
     /// The import stub of a type.
-    pub fn import(&self, sig: SigId, ty: &FuncType, kind: ImportKind) -> Result<usize, StubError> {
-        self.get(sig, IMPORTS + kind as usize, || {
+    pub fn import(
+        &self,
+        stubs: &Stubs,
+        ty: &FuncType,
+        kind: ImportKind,
+    ) -> Result<usize, StubError> {
+        self.get(stubs, IMPORTS + kind as usize, || {
             check_size(ty, kind.values())?;
             match kind {
                 ImportKind::Native => native::emit_import(ty),
@@ -122,35 +133,23 @@ impl StubCache {
 
     fn get(
         &self,
-        sig: SigId,
+        stubs: &Stubs,
         column: usize,
         emit: impl FnOnce() -> Result<Vec<u8>, StubError>,
     ) -> Result<usize, StubError> {
-        let (segment, index) = place(sig);
-        let rows = self.segments.get(segment).ok_or(StubError::OutOfMemory)?;
-        let mut base = rows.load(Acquire);
-        if !base.is_null() {
-            // SAFETY: a segment has `segment_size` rows and lives as long as the cache.
-            match unsafe { &(*base.add(index))[column] }.load(Acquire) {
-                0 => {}
-                stub => return Ok(stub),
-            }
+        let address = &stubs.addresses[column];
+        match address.load(Acquire) {
+            0 => {}
+            stub => return Ok(stub),
         }
-        let mut made = self.made.lock();
-        base = rows.load(Acquire);
-        if base.is_null() {
-            base = new_segment(segment).ok_or(StubError::OutOfMemory)?;
-            rows.store(base, Release);
-        }
-        // SAFETY: as above.
-        let slot = unsafe { &(*base.add(index))[column] };
-        if slot.load(Acquire) == 0 {
-            made.try_reserve(1).map_err(|_| StubError::OutOfMemory)?;
+        let _making = self.making.lock();
+        if address.load(Acquire) == 0 {
             let code = self.publish(&emit()?)?;
-            slot.store(code.rx() as usize, Release);
-            made.push(code);
+            address.store(code.rx() as usize, Release);
+            // SAFETY: the lock is held.
+            unsafe { (&mut *stubs.code.get())[column] = Some(code) };
         }
-        Ok(slot.load(Acquire))
+        Ok(address.load(Acquire))
     }
 
     fn publish(&self, bytes: &[u8]) -> Result<PublishedCode, StubError> {
@@ -169,44 +168,10 @@ impl StubCache {
     }
 }
 
-impl Drop for StubCache {
-    fn drop(&mut self) {
-        for (n, segment) in self.segments.iter_mut().enumerate() {
-            let base = *segment.get_mut();
-            if let (false, Ok(layout)) = (base.is_null(), segment_layout(n)) {
-                // SAFETY: allocated by `new_segment` with this layout.
-                unsafe { System.dealloc(base.cast(), layout) };
-            }
-        }
-    }
-}
-
 /// Refuses what no guest function has, and what the values cannot hold.
 fn check_size(ty: &FuncType, values: Values) -> Result<(), StubError> {
     let fits = ty.params.len() <= MAX_PARAMS
         && ty.results.len() <= MAX_RESULTS
         && ty.params.iter().chain(&ty.results).all(|ty| values.hold(*ty));
     if fits { Ok(()) } else { Err(StubError::Unsupported) }
-}
-
-fn segment_size(segment: usize) -> usize {
-    FIRST_SEGMENT << segment
-}
-
-/// Segment, and row in it, of a type.
-fn place(sig: SigId) -> (usize, usize) {
-    let n = sig.as_u32() as usize - 1 + FIRST_SEGMENT;
-    let segment = (n / FIRST_SEGMENT).ilog2() as usize;
-    (segment, n - segment_size(segment))
-}
-
-fn segment_layout(segment: usize) -> Result<Layout, std::alloc::LayoutError> {
-    Layout::array::<Row>(segment_size(segment))
-}
-
-fn new_segment(segment: usize) -> Option<*mut Row> {
-    let layout = segment_layout(segment).ok()?;
-    // SAFETY: the layout has a size; zero bytes are rows in which nothing is made.
-    let base = unsafe { System.alloc_zeroed(layout) }.cast::<Row>();
-    (!base.is_null()).then_some(base)
 }

@@ -16,5 +16,5 @@ pub mod native;
 pub mod thunks;
 pub mod values;
 
-pub use cache::{ImportKind, StubCache, StubError};
+pub use cache::{ImportKind, StubError, StubMaker, Stubs};
 pub use enter::EntryStub;

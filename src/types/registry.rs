@@ -2,10 +2,14 @@
 //!
 //! Every function type that an engine meets gets one small number, so that an indirect call or a
 //! link check compares two integers. The registry belongs to an engine and is shared by all its
-//! threads; ids start at 1 because zero marks an empty table entry. Types are kept as long as the
-//! engine: they are few and small, and an id in a table entry must never change its meaning.
+//! threads; ids start at 1 because zero marks an empty table entry.
+//!
+//! A type is given out together with the registry's own `Arc` of it. Whoever keeps the id keeps that
+//! too, or something that does (a module, a signature), so the registry sees who is still interested
+//! and forgets the others when their number has doubled; ids are used again. Ids inside of reference
+//! types are kept by nobody, so such types are *pinned*: they stay as long as the engine.
 
-use super::FuncType;
+use super::{FuncType, HeapType, ValType};
 use crate::sys::lock::ForkMutex;
 use hashbrown::HashMap;
 use std::num::NonZeroU32;
@@ -36,28 +40,130 @@ pub struct TypeRegistry {
 #[derive(Default)]
 struct Inner {
     ids: HashMap<Arc<FuncType>, SigId>,
-    types: Vec<Arc<FuncType>>,
+    entries: Vec<Option<Entry>>,
+    free: Vec<SigId>,
+    /// How many types are left after the last time that some were forgotten.
+    kept: usize,
 }
 
+struct Entry {
+    ty: Arc<FuncType>,
+    pinned: bool,
+}
+
+/// How often the registry itself holds a type.
+const OWN_COUNT: usize = 2;
+
+/// So few are never worth looking at.
+const FEW: usize = 1000;
+
 impl TypeRegistry {
-    /// The id of `ty`; the same for equal types. `None` when memory or numbers run out.
-    pub fn intern(&self, ty: &FuncType) -> Option<SigId> {
+    /// The id of `ty`, the same for equal types, and the type, with which it must be kept. `None` when
+    /// memory or numbers run out.
+    pub fn intern(&self, ty: &FuncType) -> Option<(SigId, Arc<FuncType>)> {
         let inner = &mut *self.inner.lock();
-        if let Some(id) = inner.ids.get(ty) {
-            return Some(*id);
+        if let Some((ty, id)) = inner.ids.get_key_value(ty) {
+            return Some((*id, ty.clone()));
         }
-        inner.types.try_reserve(1).ok()?;
         inner.ids.try_reserve(1).ok()?;
-        let number = u32::try_from(inner.types.len() + 1).ok()?;
-        let id = SigId(NonZeroU32::new(number)?);
+        let id = inner.free_id()?;
         let ty = Arc::new(ty.clone());
-        inner.types.push(ty.clone());
-        inner.ids.insert(ty, id);
-        Some(id)
+        inner.entries[id.index()] = Some(Entry { ty: ty.clone(), pinned: false });
+        inner.ids.insert(ty.clone(), id);
+        Some((id, ty))
     }
 
-    /// The type that `id` stands for.
-    pub fn get(&self, id: SigId) -> Arc<FuncType> {
-        self.inner.lock().types[id.index()].clone()
+    /// Keeps the types that `types` refer to.
+    pub fn pin(&self, types: impl IntoIterator<Item = ValType>) {
+        let mut inner = None;
+        for ty in types {
+            if let ValType::Ref(ty) = ty
+                && let HeapType::Concrete(id) = ty.heap
+                && let Some(Some(entry)) =
+                    inner.get_or_insert_with(|| self.inner.lock()).entries.get_mut(id.index())
+            {
+                entry.pinned = true;
+            }
+        }
+    }
+
+    /// Whether so many types have come that it is time to forget some.
+    pub fn is_crowded(&self) -> bool {
+        let inner = self.inner.lock();
+        inner.ids.len() >= (2 * inner.kept).max(FEW)
+    }
+
+    /// Forgets the types that nobody else holds.
+    pub fn forget_unused(&self) {
+        let inner = &mut *self.inner.lock();
+        let free = &mut inner.free;
+        for (index, place) in inner.entries.iter_mut().enumerate() {
+            let unused = |e: &Entry| !e.pinned && Arc::strong_count(&e.ty) == OWN_COUNT;
+            if place.as_ref().is_some_and(unused)
+                && free.try_reserve(1).is_ok()
+                && let Some(entry) = place.take()
+                && let Some(id) = inner.ids.remove(&entry.ty)
+            {
+                debug_assert_eq!(id.index(), index);
+                free.push(id);
+            }
+        }
+        inner.kept = inner.ids.len();
+        inner.ids.shrink_to(2 * inner.kept);
+    }
+}
+
+impl Inner {
+    /// An id that means nothing, with a place for its type.
+    fn free_id(&mut self) -> Option<SigId> {
+        if let Some(id) = self.free.pop() {
+            return Some(id);
+        }
+        self.entries.try_reserve(1).ok()?;
+        let number = u32::try_from(self.entries.len() + 1).ok()?;
+        self.entries.push(None);
+        Some(SigId(NonZeroU32::new(number)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::RefType;
+
+    fn numbered(number: u32) -> FuncType {
+        let params =
+            (0..16).map(|bit| if number >> bit & 1 == 1 { ValType::I64 } else { ValType::I32 });
+        FuncType { params: params.collect(), results: Box::new([]) }
+    }
+
+    #[test]
+    fn equal_types_have_one_id_as_long_as_somebody_holds_the_type() {
+        let types = TypeRegistry::default();
+        let (id, kept) = types.intern(&numbered(7)).unwrap();
+        for number in 100..200 {
+            assert_ne!(types.intern(&numbered(number)).unwrap().0, id);
+        }
+        types.forget_unused();
+        assert_eq!(types.intern(&numbered(7)).unwrap().0, id);
+        drop(kept);
+        types.forget_unused();
+        assert_eq!(types.inner.lock().ids.len(), 0);
+        assert!(types.inner.lock().entries.iter().all(Option::is_none));
+    }
+
+    #[test]
+    fn types_without_holders_make_room_and_pinned_ones_stay() {
+        let types = TypeRegistry::default();
+        let heap = HeapType::Concrete(types.intern(&numbered(0)).unwrap().0);
+        types.pin([ValType::I32, ValType::Ref(RefType { nullable: true, heap })]);
+        for number in 1..20_000 {
+            if types.is_crowded() {
+                types.forget_unused();
+            }
+            types.intern(&numbered(number)).unwrap();
+        }
+        assert!(types.inner.lock().entries.len() <= 2 * FEW);
+        assert_eq!(HeapType::Concrete(types.intern(&numbered(0)).unwrap().0), heap);
     }
 }

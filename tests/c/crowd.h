@@ -86,4 +86,46 @@ static void new_types(wasm_engine_t* engine, unsigned* seed, int count) {
   wasm_store_delete(store);
 }
 
+// A module with that many functions, each of a type of its own, which does nothing, exported as a letter.
+static void module_of_new_types(unsigned* seed, int count, own wasm_byte_vec_t* out) {
+  enum { PARAMS = 12, TYPE = PARAMS + 3, EXPORT = 4, BODY = 3 };
+  CHECK(count <= 64);
+  unsigned char bytes[8 + 4 + 64 * TYPE + 4 + 64 + 4 + 64 * EXPORT + 4 + 64 * BODY], *at = bytes;
+  memcpy(at, "\0asm\1\0\0\0", 8);
+  at += 8;
+  *at++ = 1;
+  at = put_leb(at, (unsigned)(count * TYPE) + 1, 2);
+  *at++ = (unsigned char)count;
+  for (int i = 0; i < count; ++i) {
+    *at++ = 0x60, *at++ = PARAMS;
+    unsigned number = (*seed)++ * 2654435761u;
+    for (int k = 0; k < PARAMS; ++k, number >>= 2) *at++ = (unsigned char)(0x7c + (number & 3));
+    *at++ = 0;
+  }
+  *at++ = 3, *at++ = (unsigned char)(count + 1), *at++ = (unsigned char)count;
+  for (int i = 0; i < count; ++i) *at++ = (unsigned char)i;
+  *at++ = 7;
+  at = put_leb(at, (unsigned)(count * EXPORT) + 1, 2);
+  *at++ = (unsigned char)count;
+  for (int i = 0; i < count; ++i) *at++ = 1, *at++ = (unsigned char)('0' + i), *at++ = 0, *at++ = (unsigned char)i;
+  *at++ = 10;
+  at = put_leb(at, (unsigned)(count * BODY) + 1, 2);
+  *at++ = (unsigned char)count;
+  for (int i = 0; i < count; ++i) *at++ = 2, *at++ = 0, *at++ = 0x0b;
+  wasm_byte_vec_new(out, (size_t)(at - bytes), (const wasm_byte_t*)bytes);
+}
+
+// Calls each of its functions, which are to be the exports, with zeros.
+static void call_all(const wasm_extern_vec_t* exports) {
+  for (size_t i = 0; i < exports->size; ++i) {
+    wasm_func_t* func = wasm_extern_as_func(exports->data[i]);
+    own wasm_functype_t* type = wasm_func_type(func);
+    const wasm_valtype_vec_t* params = wasm_functype_params(type);
+    wasm_val_t args[12] = {WASM_INIT_VAL};
+    for (size_t k = 0; k < 12; ++k) args[k] = (wasm_val_t){.kind = wasm_valtype_kind(params->data[k])};
+    CHECK(!wasm_func_call(func, &(wasm_val_vec_t){12, args}, &(wasm_val_vec_t){0, NULL}));
+    wasm_functype_delete(type);
+  }
+}
+
 #endif

@@ -6,7 +6,7 @@
 #include <dirent.h>
 #include <unistd.h>
 
-#include "host.h"
+#include "crowd.h"
 
 typedef struct {
   long resident;  // KiB
@@ -175,6 +175,37 @@ TEST(calls_and_traps_leave_nothing) {
   kept = open_world("traps");
   repeat(call_round, 1000, 2000);
   close_world(&kept);
+}
+
+// --- Types ---
+
+static unsigned next_type;
+
+// Fifty types that no other module has, each with its ways in and out.
+static void new_types_round(void) {
+  own wasm_byte_vec_t binary;
+  module_of_new_types(&next_type, 50, &binary);
+  world_t w = {.engine = NULL, .store = wasm_store_new(shared_engine)};
+  w.module = wasm_module_new(w.store, &binary);
+  CHECK(w.module);
+  wasm_byte_vec_delete(&binary);
+  instantiate(&w, NO_IMPORTS);
+  call_all(&w.exports);
+  close_world(&w);
+}
+
+static void new_host_types_round(void) { new_types(shared_engine, &next_type, 50); }
+
+TEST(types_of_modules_that_were_dropped_leave_nothing) {
+  shared_engine = test_engine();
+  repeat(new_types_round, 200, 1000);
+  wasm_engine_delete(shared_engine);
+}
+
+TEST(types_of_host_functions_that_were_dropped_leave_nothing) {
+  shared_engine = test_engine();
+  repeat(new_host_types_round, 200, 2000);
+  wasm_engine_delete(shared_engine);
 }
 
 // --- Memories ---

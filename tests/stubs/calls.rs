@@ -217,8 +217,8 @@ fn results_beyond_registers_come_from_the_buffer() {
 fn types_that_wasm_val_t_cannot_hold_have_no_stub() {
     let world = World::new(256 << 10);
     for ty in [func_type(&[V128], &[]), func_type(&[], &[V128]), func_type(&[I32; 1001], &[])] {
-        assert_eq!(world.stubs.entry(world.sig(&ty), &ty), Err(StubError::Unsupported));
-        let import = world.stubs.import(world.sig(&ty), &ty, ImportKind::Plain);
+        assert_eq!(world.stubs.entry(world.stubs_of(&ty), &ty), Err(StubError::Unsupported));
+        let import = world.stubs.import(world.stubs_of(&ty), &ty, ImportKind::Plain);
         assert_eq!(import, Err(StubError::Unsupported));
     }
 }
@@ -226,9 +226,8 @@ fn types_that_wasm_val_t_cannot_hold_have_no_stub() {
 #[test]
 fn stubs_are_made_once_per_type() {
     let world = World::new(256 << 10);
-    // Enough types for several segments of the cache.
     let types: Vec<_> = (0..700).map(|n| func_type(&vec![I32; n], &[])).collect();
-    let stubs = |ty: &FuncType| world.stubs.entry(world.sig(ty), ty).unwrap();
+    let stubs = |ty: &FuncType| world.stubs.entry(world.stubs_of(ty), ty).unwrap();
     let first: Vec<usize> = types.iter().map(stubs).collect();
     assert_eq!(first, types.iter().map(stubs).collect::<Vec<_>>());
     let distinct: std::collections::HashSet<_> = first.iter().collect();

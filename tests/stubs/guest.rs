@@ -8,7 +8,8 @@ use cranelift_codegen::ir::{
 use cranelift_codegen::isa::{CallConv, OwnedTargetIsa};
 use cranelift_codegen::settings::{self, Configurable};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering::*};
 use wasmrt::abi::signature::{self, ResultPlace};
@@ -19,11 +20,11 @@ use wasmrt::code::CodeMemory;
 use wasmrt::code::memory::Backing;
 use wasmrt::stubs::enter::{EntryStub, unlink};
 use wasmrt::stubs::thunks::{stack_overflow, trap_thunk};
-use wasmrt::stubs::{ImportKind, StubCache};
+use wasmrt::stubs::{ImportKind, StubMaker, Stubs};
 use wasmrt::traps::fault::FaultTraps;
 use wasmrt::traps::unwind::EntryFrame;
 use wasmrt::traps::{Reason, TrapRecord};
-use wasmrt::types::{FuncType, SigId, TypeRegistry, ValType};
+use wasmrt::types::{FuncType, ValType};
 
 pub const PTR: ir::Type = types::I64;
 
@@ -118,8 +119,9 @@ pub struct World {
     pub vmctx: Box<VmContext>,
     pub context: Box<StoreContext>,
     pub record: Box<TrapRecord>,
-    pub stubs: StubCache,
-    types: TypeRegistry,
+    pub stubs: StubMaker,
+    /// By type.
+    made: RefCell<HashMap<FuncType, Box<Stubs>>>,
     /// Calls do not end in order.
     pub interleaved: Cell<bool>,
     _builtins: Box<[usize; Builtin::COUNT]>,
@@ -180,8 +182,8 @@ impl World {
             vmctx,
             context,
             record,
-            stubs: StubCache::new(code_memory().clone(), release),
-            types: TypeRegistry::default(),
+            stubs: StubMaker::new(code_memory().clone(), release),
+            made: RefCell::default(),
             interleaved: Cell::new(false),
             _builtins: builtins,
             _overflow: overflow,
@@ -196,8 +198,11 @@ impl World {
         self.context.stack_limit.store(here.saturating_sub(stack), Relaxed);
     }
 
-    pub fn sig(&self, ty: &FuncType) -> SigId {
-        self.types.intern(ty).unwrap()
+    pub fn stubs_of(&self, ty: &FuncType) -> &Stubs {
+        let mut made = self.made.borrow_mut();
+        let stubs: *const Stubs = &**made.entry(ty.clone()).or_default();
+        // SAFETY: in a box of its own, as long as the world.
+        unsafe { &*stubs }
     }
 
     pub fn vmctx(&self) -> *mut VmContext {
@@ -224,7 +229,7 @@ impl World {
             .map(|(t, bits)| RawVal { kind: t.kind(), bits: *bits })
             .collect();
         let mut results = vec![RawVal { kind: 77, bits: 0x7777_7777_7777_7777 }; ty.results.len()];
-        let stub = self.stubs.entry(self.sig(ty), ty).unwrap();
+        let stub = self.stubs.entry(self.stubs_of(ty), ty).unwrap();
         let former = self.context.exit.get();
         let entries = self.context.last_entry.get();
         // SAFETY: the code was compiled for this type; the arrays have its sizes.
@@ -252,7 +257,7 @@ impl World {
         callback: usize,
         env: *mut (),
     ) -> Box<VmHostContext> {
-        let stub = self.stubs.import(self.sig(ty), ty, kind).unwrap();
+        let stub = self.stubs.import(self.stubs_of(ty), ty, kind).unwrap();
         Box::new(VmHostContext {
             store: &*self.context,
             slot: Slot::new(stub),

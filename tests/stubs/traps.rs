@@ -252,7 +252,7 @@ fn the_hosts_registers_survive_calls_and_traps() {
             func: &func,
             args: args.as_ptr(),
             results: results.as_mut_ptr(),
-            stub: world.stubs.entry(world.sig(&ty), &ty).unwrap(),
+            stub: world.stubs.entry(world.stubs_of(&ty), &ty).unwrap(),
             store: &*world.context,
         };
         // SAFETY: as the stub asks for.

@@ -76,7 +76,7 @@ fn call(
     let values = ty.params.iter().zip(args);
     let args: Vec<_> = values.map(|(ty, bits)| WideVal::new(ty.kind(), bits | dirt(ty))).collect();
     let mut results = vec![WideVal::new(77, u128::MAX / 2); ty.results.len() + 1];
-    let stub = world.stubs.wide_entry(world.sig(ty), ty).unwrap();
+    let stub = world.stubs.wide_entry(world.stubs_of(ty), ty).unwrap();
     let (from, to) = (args.as_ptr().cast(), results.as_mut_ptr().cast());
     // SAFETY: the code was compiled for this type; the arrays have its sizes.
     let trap = unsafe { enter(vmctx, code, from, to, stub, &world.context) };

@@ -1324,6 +1324,8 @@ WASM_API_EXTERN void wasm_extern_vec_delete(own wasm_extern_vec_t *vec);
 /// @{
 
 /// A trap with a message (borrowed), which may or may not end in a NUL. NULL if the store is NULL.
+/// Short of memory it is a trap that says so, because a host function that returned NULL would have
+/// succeeded.
 WASM_API_EXTERN own wasm_trap_t *wasm_trap_new(wasm_store_t *store, const wasm_message_t *text);
 
 /// Makes `out` the trap's message, ending in one NUL; owned by the caller. Empty for NULL.

@@ -1040,8 +1040,8 @@ class Trap : public Ref {
   void destroy() { wasm_trap_delete(to_c(this)); }
 
 public:
-  /// A trap with a message, with or without its NUL. Null if the store is null, the message invalid,
-  /// or memory is short.
+  /// A trap with a message, with or without its NUL. Null if the store is null or the message invalid.
+  /// Short of memory it is a trap that says so.
   static auto make(Store* store, const Message& message) -> own<Trap> {
     const wasm_byte_vec_t c_message = impl::lend(message);
     return impl::owned<Trap>(wasm_trap_new(to_c(store), &c_message));
@@ -1199,7 +1199,7 @@ public:
 
 namespace impl {
 
-// A trap for a host function to return. It must not be null, which would mean success.
+// A trap for a host function to return; not null, which would mean success, also when memory is short.
 inline auto trap_saying(wasm_store_t* store, const char* text) -> wasm_trap_t* {
   wasm_byte_vec_t message = {std::strlen(text), const_cast<char*>(text)};
   return wasm_trap_new(store, &message);

@@ -32,6 +32,8 @@ impl Drop for wasm_frame_t {
 }
 
 /// A trap with a message (borrowed), which may or may not end in a NUL. NULL if the store is NULL.
+/// Short of memory it is a trap that says so, because a host function that returned NULL would have
+/// succeeded.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_trap_new(
     store: *mut wasm_store_t,
@@ -42,12 +44,16 @@ pub unsafe extern "C" fn wasm_trap_new(
         let (store, text) = unsafe { (store_of(store)?, elements(text)?) };
         let text = text.strip_suffix(&[0]).unwrap_or(text);
         let mut bytes = Vec::new();
-        bytes.try_reserve_exact(text.len())?;
-        bytes.extend(text.iter().map(|b| *b as u8));
+        let message = match bytes.try_reserve_exact(text.len()) {
+            Ok(()) => {
+                bytes.extend(text.iter().map(|b| *b as u8));
+                Message::Text(bytes.into())
+            }
+            Err(_) => Message::Code(TrapCode::OutOfMemory),
+        };
         let _busy = store.busy();
         store.collect_if_due();
-        let trap = store.new_trap(Message::Text(bytes.into()));
-        Ok(own(trap.map_err(|_| Error::out_of_memory())?))
+        Ok(own(store.trap_or_emergency(message)))
     })
 }
 

@@ -85,3 +85,16 @@ TEST(trap_of_another_store_without_memory_for_its_words) {
   close_world(&w);
   close_world(&other);
 }
+
+TEST(trap_that_the_host_makes_without_memory_is_still_a_trap) {
+  world_t w;
+  open_store(&w, NULL);
+  static char text[2 << 20];  // more than the emergency reserve gives
+  memset(text, 'x', sizeof text);
+  wasm_message_t message = {sizeof text, text};
+  refuse(0, 1);
+  CHECK(says(wasm_trap_new(w.store, &message), "out of memory"));
+  refuse(0, 2);
+  CHECK(says(wasm_trap_new(w.store, &message), "out of memory"));
+  close_world(&w);
+}

@@ -10,7 +10,8 @@ use crate::error::Error;
 use crate::log::Level;
 use crate::module::Module;
 use crate::sys::stack;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 use std::time::Instant;
 
 /// What hashing and decoding may need; hashing recurses with the logarithm of the length.
@@ -22,7 +23,8 @@ pub struct Compiled {
     engine: Arc<Engine>,
     /// Some function type has results beyond the registers.
     pub overflows: bool,
-    tail_calls_leave: OnceLock<bool>,
+    /// What [`Compiled::tail_calls_leave`] found, plus one; zero before it is asked.
+    tail_calls_leave: AtomicU8,
 }
 
 impl Compiled {
@@ -56,7 +58,7 @@ impl Compiled {
             module.module().types.iter().any(|(_, ty)| {
                 results(ty).any(|(_, place)| matches!(place, ResultPlace::Overflow(_)))
             });
-        let tail_calls_leave = OnceLock::new();
+        let tail_calls_leave = AtomicU8::new(0);
         Arc::new(Compiled { module, engine: engine.clone(), overflows, tail_calls_leave })
     }
 
@@ -75,9 +77,15 @@ impl Compiled {
     /// Whether a function may end in a call that another instance runs. Reads all bodies when first
     /// asked.
     pub fn tail_calls_leave(&self) -> bool {
-        *self
-            .tail_calls_leave
-            .get_or_init(|| crate::binary::bodies::tail_calls_leave(self.module()))
+        // No lock is held while reading, which the child of a fork would find locked for ever.
+        match self.tail_calls_leave.load(Relaxed) {
+            0 => {
+                let leave = crate::binary::bodies::tail_calls_leave(self.module());
+                self.tail_calls_leave.store(1 + u8::from(leave), Relaxed);
+                leave
+            }
+            known => known == 2,
+        }
     }
 
     pub fn module(&self) -> &Module {

@@ -1,8 +1,8 @@
 //! An encoder for the few x86-64 instructions that stubs are made of.
 //!
-//! Memory operands are always base + 32-bit displacement, so every form has one length and no
-//! special case. Jumps go to labels behind them. The buffer is reserved once: an assembler that ran
-//! out of it has failed, and `finish` says so.
+//! Memory operands are always base + displacement, of 8 bits where that suffices. Jumps go to labels
+//! behind them. The buffer is reserved once: an assembler that ran out of it has failed, and `finish`
+//! says so.
 
 use crate::abi::signature::{C_INT_ARGS, INT_ARGS, INT_RESULTS};
 
@@ -102,11 +102,16 @@ impl Assembler {
         }
         self.rex(width, reg, mem.0.0);
         self.emit(opcode);
-        self.emit(&[0x80 | (reg & 7) << 3 | (mem.0.0 & 7)]);
+        let short = i8::try_from(mem.1);
+        let size = if short.is_ok() { 0x40 } else { 0x80 };
+        self.emit(&[size | (reg & 7) << 3 | (mem.0.0 & 7)]);
         if mem.0.0 & 7 == RSP.0 {
             self.emit(&[0x24]);
         }
-        self.emit_i32(mem.1);
+        match short {
+            Ok(short) => self.emit(&short.to_le_bytes()),
+            Err(_) => self.emit_i32(mem.1),
+        }
     }
 
     fn reg_op(&mut self, width: Width, opcode: u8, reg: u8, rm: Reg) {

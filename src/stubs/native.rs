@@ -61,8 +61,6 @@ pub fn emit_entry(ty: &FuncType) -> Result<Vec<u8>, StubError> {
         check_stack(&mut asm, &mut long_way);
         asm.lea(RAX, Mem(R11, ENTRY_NATIVE_TAG));
         enter::open(&mut asm, R10, RAX);
-        // Twice, to keep the stack aligned.
-        asm.push(RSI);
         asm.push(RSI);
         call_guest(&mut asm, ty, &from, stack_args);
         enter::close(&mut asm, ENTRY_NATIVE_TAG);
@@ -84,9 +82,8 @@ fn check_stack(asm: &mut Assembler, long_way: &mut Label) {
 /// functions, so registers move up, in the order of the parameters.
 fn call_guest(asm: &mut Assembler, ty: &FuncType, from: &Places, stack_args: u32) {
     asm.load(Width::B64, R10, Mem(RDI, FUNC_SLOT));
-    if stack_args > 0 {
-        asm.sub(RSP, stack_args as i32);
-    }
+    // Eight more keep the stack aligned.
+    asm.sub(RSP, 8 + stack_args as i32);
     for ((ty, to), (_, from)) in signature::params(ty).into_iter().zip(from) {
         match (to, *from) {
             (ParamPlace::Int(to), ParamPlace::Int(from)) => {

@@ -3,13 +3,18 @@
 
 use crate::types::DefinedFuncIndex;
 
+/// Bytes of code that a processor fetches at once.
+pub const LINE: u32 = 64;
+
 /// Machine code of one function. Contains no absolute address and no canonical id, so it may be
 /// placed anywhere and serialized.
 pub struct FunctionCode {
     /// Starts with the entry point.
     pub bytes: Vec<u8>,
-    /// Required alignment of the entry point, a power of two.
+    /// Required alignment of the entry point, a power of two, at most [`LINE`].
     pub alignment: u32,
+    /// Where the function should start within a line, if that matters: a multiple of the alignment.
+    pub in_line: Option<u8>,
     /// Direct calls to functions of the same code set, by increasing offset.
     pub calls: Vec<CallRelocation>,
     /// By increasing code offset; a return address that is also a faulting instruction has two.

@@ -7,6 +7,7 @@
 //! code once, plus what waits.
 
 use crate::abi::FunctionCode;
+use crate::abi::function_code::LINE;
 use crate::code::sites::{
     self, FunctionSites, FunctionSpan, SiteTable, SiteTableBuilder, SitesError,
 };
@@ -109,8 +110,7 @@ impl State {
     }
 
     fn place(&mut self, mut next: Finished, memory: &CodeMemory) -> Result<(), Error> {
-        let align = (next.code.alignment as usize).clamp(1, PADDING.len());
-        let start = self.used.next_multiple_of(align);
+        let start = start_from(self.used, &next.code);
         let end = start + next.code.bytes.len();
         self.make_room(end, memory)?;
         let number = self.starts.len() as u32;
@@ -156,6 +156,22 @@ impl State {
         larger.write(0, &self.block.bytes()[..self.used]).map_err(code_error)?;
         self.block = larger;
         Ok(())
+    }
+}
+
+/// The first place from `used` on that suits the function. One that fits into a line does not lie
+/// across two.
+fn start_from(used: usize, code: &FunctionCode) -> usize {
+    let line = LINE as usize;
+    if let Some(wanted) = code.in_line {
+        return used + (usize::from(wanted).wrapping_sub(used)) % line;
+    }
+    let start = used.next_multiple_of((code.alignment as usize).clamp(1, line));
+    let end = start + code.bytes.len();
+    if code.bytes.len() <= line && start / line != (end.max(1) - 1) / line {
+        start.next_multiple_of(line)
+    } else {
+        start
     }
 }
 

@@ -34,6 +34,7 @@ impl Backend for Copier {
         let mut code = FunctionCode {
             bytes: module.body(func).repeat(self.swell),
             alignment: 16,
+            in_line: None,
             calls: Vec::new(),
             sites: Vec::new(),
         };

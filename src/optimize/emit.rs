@@ -23,7 +23,9 @@
 
 use super::epilogue::shorten;
 use super::error::CompileError;
+use super::placement::choose;
 use super::traps::abi_code;
+use crate::abi::function_code::LINE;
 use crate::abi::mode::UNCHECKED_FRAME;
 use crate::abi::vmctx::{STORE_FUEL, STORE_STACK_LIMIT, VMCTX_BUILTINS, VMCTX_STORE};
 use crate::abi::{Builtin, CallRelocation, FunctionCode, Site};
@@ -32,8 +34,8 @@ use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::ir::{ExternalName, Function, SourceLoc};
 use cranelift_codegen::{CompiledCode, FinalizedMachReloc, FinalizedRelocTarget, MachSrcLoc};
 
-/// Code is placed at multiples of this at least.
-const MIN_ALIGNMENT: u32 = 16;
+/// Functions start at multiples of this, if no other place in a line is better.
+const USUAL_ALIGNMENT: u32 = 16;
 
 const MAX_CODE_SIZE: usize = i32::MAX as usize / 2;
 
@@ -63,7 +65,7 @@ pub(super) fn function_code(
     if code.len() > MAX_CODE_SIZE {
         return Err(CompileError::Limit("function too large"));
     }
-    let alignment = buffer.alignment.max(MIN_ALIGNMENT);
+    let alignment = buffer.alignment.min(LINE);
     let layout = buffer.frame_layout();
     let layout = layout.ok_or_else(|| CompileError::internal("no frame layout"))?;
     let frame = layout.frame_to_fp_offset.saturating_add(FRAME_HEAD + facts.tail_args);
@@ -105,9 +107,12 @@ fn finish(
     alignment: u32,
     start: u32,
 ) -> Result<FunctionCode, CompileError> {
+    let in_line = choose(compiled, start, bytes.len(), alignment);
+    let alignment = if in_line.is_some() { alignment } else { alignment.max(USUAL_ALIGNMENT) };
     Ok(FunctionCode {
         bytes,
         alignment,
+        in_line,
         calls: relocations(func, compiled.buffer.relocs(), start)?,
         sites: sites(compiled, start),
     })

@@ -43,6 +43,7 @@ mod memory;
 mod metering;
 mod numeric;
 mod operands;
+mod placement;
 mod references;
 mod regions;
 mod simd;

@@ -198,16 +198,20 @@ pub const TABLE_LENGTH: i32 = 8;
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct VmFuncEntry {
-    /// Canonical signature id, zero for null; the upper half of the word is zero.
-    pub sig: u64,
-    pub slot: *const Slot,
+    /// Canonical signature id, zero for null.
+    pub sig: u32,
+    /// The number of an instance's own function, as long as there is no object for it.
+    pub own: u32,
+    /// The address to call: that in the function's slot when the entry was written. Whoever replaces
+    /// code must write the entries anew.
+    pub code: usize,
     pub vmctx: *mut VmContext,
     /// The function object, or null as long as nobody asked for it (see `TableGetFunc`).
     pub func: *const VmFunc,
 }
 
 pub const ENTRY_SIG: i32 = 0;
-pub const ENTRY_SLOT: i32 = 8;
+pub const ENTRY_CODE: i32 = 8;
 pub const ENTRY_VMCTX: i32 = 16;
 pub const ENTRY_FUNC: i32 = 24;
 pub const ENTRY_SIZE: u32 = 32;
@@ -270,7 +274,7 @@ check_offsets! {
     VmTable.base = TABLE_BASE;
     VmTable.length = TABLE_LENGTH;
     VmFuncEntry.sig = ENTRY_SIG;
-    VmFuncEntry.slot = ENTRY_SLOT;
+    VmFuncEntry.code = ENTRY_CODE;
     VmFuncEntry.vmctx = ENTRY_VMCTX;
     VmFuncEntry.func = ENTRY_FUNC;
     VmFunc.sig = FUNC_SIG;

@@ -11,7 +11,7 @@ use super::regions::Region;
 use super::translator::{FuncTranslator, TRUSTED, clif_type};
 use crate::abi::signature::{ResultPlace, results, stack_args_size};
 use crate::abi::vmctx::{
-    ENTRY_SLOT, ENTRY_VMCTX, FUNC_SLOT, FUNC_VMCTX, IMPORT_SLOT, IMPORT_VMCTX,
+    ENTRY_CODE, ENTRY_VMCTX, FUNC_SLOT, FUNC_VMCTX, IMPORT_SLOT, IMPORT_VMCTX,
     STORE_OVERFLOW_RESULTS, VMCTX_BUILTINS, VMCTX_CODE_TABLE, VMCTX_STORE,
 };
 use crate::abi::{Builtin, TrapCode};
@@ -112,8 +112,7 @@ impl FuncTranslator<'_> {
         let signature = self.signature_of(ty);
         let entry = self.callable_entry(ty, table)?;
         let region = Region::table(self.module, table);
-        let slot = self.load_word(types::I64, region, entry, ENTRY_SLOT);
-        let code = self.load_word(types::I64, Region::Slots, slot, 0);
+        let code = self.load_word(types::I64, region, entry, ENTRY_CODE);
         let vmctx = self.load_word(types::I64, region, entry, ENTRY_VMCTX);
         let module = self.module;
         self.emit_call(form, Callee::Code(code), signature, vmctx, &module.types[ty.index()].1)

@@ -7,7 +7,7 @@ use super::error::{CompileError, Translated};
 use super::regions::Region;
 use super::translator::{FuncTranslator, TRUSTED};
 use crate::abi::vmctx::{
-    ENTRY_FUNC, ENTRY_SIG, ENTRY_SIZE_LOG2, ENTRY_SLOT, ENTRY_VMCTX, FUNC_SIG, FUNC_SLOT,
+    ENTRY_CODE, ENTRY_FUNC, ENTRY_SIG, ENTRY_SIZE_LOG2, ENTRY_VMCTX, FUNC_SIG, FUNC_SLOT,
     FUNC_VMCTX, TABLE_BASE, TABLE_LENGTH,
 };
 use crate::abi::{Builtin, TrapCode};
@@ -85,7 +85,9 @@ impl FuncTranslator<'_> {
         self.b.ins().jump(done, &[]);
         self.continue_in(func);
         let mut word = |offset| self.load_word(types::I64, Region::Functions, value, offset);
-        let words = [word(FUNC_SIG), word(FUNC_SLOT), word(FUNC_VMCTX), value];
+        let (sig, slot, vmctx) = (word(FUNC_SIG), word(FUNC_SLOT), word(FUNC_VMCTX));
+        let code = self.load_word(types::I64, Region::Slots, slot, 0);
+        let words = [sig, code, vmctx, value];
         self.store_entry(table, entry, words);
         self.b.ins().jump(done, &[]);
         self.continue_in(done);
@@ -94,7 +96,7 @@ impl FuncTranslator<'_> {
 
     fn store_entry(&mut self, table: TableIndex, entry: Value, words: [Value; 4]) {
         let flags = self.in_region(TRUSTED, Region::table(self.module, table));
-        let offsets = [ENTRY_SIG, ENTRY_SLOT, ENTRY_VMCTX, ENTRY_FUNC];
+        let offsets = [ENTRY_SIG, ENTRY_CODE, ENTRY_VMCTX, ENTRY_FUNC];
         for (word, offset) in words.into_iter().zip(offsets) {
             self.b.ins().store(flags, word, entry, offset);
         }

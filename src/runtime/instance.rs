@@ -24,6 +24,7 @@ use std::cell::{Cell, RefCell};
 use std::ptr;
 use std::ptr::NonNull;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 pub struct Instance {
     pub(super) compiled: Arc<Compiled>,
@@ -188,11 +189,9 @@ impl Instance {
         Ok(func)
     }
 
-    /// The function object of an own function, known by its slot.
-    pub(super) fn func_of_slot(&self, slot: *const Slot) -> Result<Gc<Func>, OutOfMemory> {
-        // SAFETY: a table entry of this instance points into the instance's own slots.
-        let index = unsafe { slot.offset_from(self.code.slots().as_ptr()) };
-        self.func(self.module().func_index(DefinedFuncIndex(index as u32)))
+    /// The function object of an own function.
+    pub(super) fn own_func(&self, defined: DefinedFuncIndex) -> Result<Gc<Func>, OutOfMemory> {
+        self.func(self.module().func_index(defined))
     }
 
     pub(super) fn slot(&self, defined: DefinedFuncIndex) -> *const Slot {
@@ -229,19 +228,19 @@ impl Instance {
 
     /// The dispatch entry of a function, without making an object for an own function.
     pub(super) fn entry(&self, index: FuncIndex) -> VmFuncEntry {
-        let sig = self.module().func_type(index).0.as_u32().into();
         match self.module().defined(index) {
             Some(defined) => VmFuncEntry {
-                sig,
-                slot: self.slot(defined),
+                sig: self.module().func_type(index).0.as_u32(),
+                own: defined.0,
+                code: self.code.slots()[defined.index()].load(Ordering::Acquire),
                 vmctx: self.vmctx(),
                 func: ptr::null(),
             },
             // Not as this instance calls it: the entry may outlive the instance.
             None => {
                 let func = self.imported_funcs[index.index()];
-                let vm = func.vm.get();
-                VmFuncEntry { sig, slot: vm.slot, vmctx: vm.vmctx, func: func.as_vm() }
+                // SAFETY: the address of a function object's dispatch part.
+                unsafe { VmFuncEntry::from_bits(func.as_vm() as u64) }
             }
         }
     }

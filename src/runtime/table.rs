@@ -13,9 +13,10 @@ use super::store::Store;
 use super::tracer::{Trace, Tracer};
 use crate::abi::trap::TrapCode;
 use crate::abi::vmctx::{VmContext, VmFunc, VmFuncEntry, VmTable};
-use crate::types::{ExternType, Limits, RefType, TableType};
+use crate::types::{DefinedFuncIndex, ExternType, Limits, RefType, TableType};
 use std::cell::Cell;
 use std::ptr;
+use std::sync::atomic::Ordering;
 
 pub struct Table {
     pub vm: VmTable,
@@ -66,7 +67,8 @@ fn trace_entry(entry: &VmFuncEntry, tracer: &mut Tracer) {
 impl VmFuncEntry {
     pub const NULL: VmFuncEntry = VmFuncEntry {
         sig: 0,
-        slot: ptr::null(),
+        own: 0,
+        code: 0,
         vmctx: ptr::null_mut::<VmContext>(),
         func: ptr::null(),
     };
@@ -80,7 +82,11 @@ impl VmFuncEntry {
         // SAFETY: as promised by the caller.
         match unsafe { func.as_ref() } {
             None => VmFuncEntry::NULL,
-            Some(vm) => VmFuncEntry { sig: vm.sig, slot: vm.slot, vmctx: vm.vmctx, func },
+            Some(vm) => {
+                // SAFETY: the slot lives as long as the function.
+                let code = unsafe { (*vm.slot).load(Ordering::Acquire) };
+                VmFuncEntry { sig: vm.sig as u32, own: 0, code, vmctx: vm.vmctx, func }
+            }
         }
     }
 }
@@ -131,7 +137,8 @@ impl Table {
             return Ok(entry.func as u64);
         }
         // SAFETY: an entry without an object is of a guest function of this store.
-        let func = unsafe { super::instance::from_vmctx(entry.vmctx).func_of_slot(entry.slot)? };
+        let instance = unsafe { super::instance::from_vmctx(entry.vmctx) };
+        let func = instance.own_func(DefinedFuncIndex(entry.own))?;
         self.entries()[index].set(VmFuncEntry { func: func.as_vm(), ..entry });
         Ok(func.as_vm() as u64)
     }

@@ -143,7 +143,9 @@ impl FuncTranslator<'_> {
 
     /// One comparison; the cold path finds out what is wrong.
     fn check_signature(&mut self, ty: TypeIndex, sig: Value) {
-        let expected = self.constant_at(self.module.layout.sig_id(ty), types::I32);
+        let place = self.module.layout.sig_id(ty);
+        let flags = self.in_region(TRUSTED, Region::Constant);
+        let expected = self.b.ins().load(types::I32, flags, self.vmctx, place);
         let same = self.b.ins().icmp(IntCC::Equal, sig, expected);
         let (failed, passed) = (self.create_cold_block(), self.create_block());
         self.b.ins().brif(same, passed, &[], failed, &[]);

@@ -210,3 +210,32 @@ pub(super) fn code_error(error: CodeError) -> Error {
         other => Error::system(other.to_string()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::start_from;
+    use crate::abi::FunctionCode;
+
+    fn code(size: usize, in_line: Option<u8>) -> FunctionCode {
+        let (bytes, calls, sites) = (vec![0; size], Vec::new(), Vec::new());
+        FunctionCode { bytes, alignment: 16, in_line, calls, sites }
+    }
+
+    #[test]
+    fn functions_start_where_they_are_wanted() {
+        assert_eq!(start_from(0, &code(100, None)), 0);
+        assert_eq!(start_from(1, &code(100, None)), 16);
+        assert_eq!(start_from(100, &code(500, Some(5))), 133);
+        assert_eq!(start_from(133, &code(500, Some(5))), 133);
+        assert_eq!(start_from(128, &code(500, Some(63))), 191);
+    }
+
+    #[test]
+    fn small_functions_do_not_lie_across_two_lines() {
+        assert_eq!(start_from(30, &code(32, None)), 32);
+        assert_eq!(start_from(30, &code(33, None)), 64);
+        assert_eq!(start_from(30, &code(64, None)), 64);
+        assert_eq!(start_from(30, &code(65, None)), 32);
+        assert_eq!(start_from(65, &code(0, None)), 80);
+    }
+}

@@ -49,11 +49,15 @@ pub(super) fn choose(
     if hot.is_empty() {
         return None;
     }
-    let entry = u32::try_from(size).ok()?.min(LINE);
-    hot.push(Hot { start: 0, end: entry, weight: 1 });
+    hot.push(Hot { start: 0, end: u32::try_from(size).ok()?.min(LINE), weight: 1 });
+    Some(best(&hot, alignment))
+}
+
+/// The place at which the ranges touch the fewest lines, a round one among equals.
+fn best(hot: &[Hot], alignment: u32) -> u8 {
     let cost = |at: u32| -> u32 { hot.iter().map(|hot| hot.weight * hot.lines(at)).sum() };
-    let best = (0..LINE).step_by(alignment as usize).min_by_key(|&at| (cost(at), at % 16 != 0))?;
-    u8::try_from(best).ok()
+    let places = (0..LINE).step_by(alignment as usize);
+    places.min_by_key(|&at| (cost(at), at % 16 != 0)).unwrap_or(0) as u8
 }
 
 /// Loops small enough to matter.
@@ -66,10 +70,12 @@ fn loops(compiled: &CompiledCode, body: u32) -> Vec<Hot> {
         blocks.get(next).copied().unwrap_or(size)
     };
     let back = compiled.bb_edges.iter().filter(|(from, to)| to <= from);
-    let mut ranges: Vec<(u32, u32)> = back
-        .map(|&(from, to)| (to, end_of(from)))
-        .filter(|(to, end)| end - to <= MAX_LOOP)
-        .collect();
+    weigh(back.map(|&(from, to)| (body + to, body + end_of(from))).collect())
+}
+
+/// Weights of loops by how deep they lie in each other.
+fn weigh(mut ranges: Vec<(u32, u32)>) -> Vec<Hot> {
+    ranges.retain(|(start, end)| end - start <= MAX_LOOP);
     // Of several edges to one header the farthest.
     ranges.sort_unstable_by_key(|&(start, end)| (start, std::cmp::Reverse(end)));
     ranges.dedup_by_key(|&mut (start, _)| start);
@@ -81,9 +87,47 @@ fn loops(compiled: &CompiledCode, body: u32) -> Vec<Hot> {
         }
         open.push(end);
         let weight = INNER_WEIGHT.pow(open.len().min(MAX_DEPTH) as u32);
-        hot.push(Hot { start: body + start, end: body + end, weight });
+        hot.push(Hot { start, end, weight });
     }
     hot.sort_by_key(|hot| std::cmp::Reverse(hot.weight));
     hot.truncate(MAX_LOOPS);
     hot
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Hot, best, weigh};
+
+    fn weights(ranges: &[(u32, u32)]) -> Vec<(u32, u32, u32)> {
+        let hot = weigh(ranges.to_vec());
+        hot.iter().map(|hot| (hot.start, hot.end, hot.weight)).collect()
+    }
+
+    #[test]
+    fn inner_loops_count_more() {
+        let nested = [(0, 100), (10, 40), (50, 90), (20, 30), (120, 130), (0, 5000)];
+        let expected = [(20, 30, 512), (10, 40, 64), (50, 90, 64), (0, 100, 8), (120, 130, 8)];
+        assert_eq!(weights(&nested), expected);
+        assert_eq!(weights(&[(5, 9), (5, 20), (5, 12)]), [(5, 20, 8)]);
+    }
+
+    #[test]
+    fn loop_that_fits_lies_in_one_line() {
+        for start in 0..130 {
+            for alignment in [1, 4, 16] {
+                let hot = [Hot { start, end: start + 48, weight: 8 }];
+                let at = best(&hot, alignment);
+                assert_eq!(u32::from(at) % alignment, 0);
+                assert_eq!(hot[0].lines(at.into()), 1, "{start} {alignment}");
+            }
+        }
+    }
+
+    #[test]
+    fn inner_loop_is_preferred() {
+        let hot = weigh(vec![(0, 64), (40, 100), (30, 120)]);
+        let at = u32::from(best(&hot, 1));
+        assert_eq!(hot[0].lines(at), 1);
+        assert_eq!((hot[0].start, hot[0].end), (40, 100));
+    }
 }

@@ -386,14 +386,16 @@ static void keep_extern(own wasm_extern_t* object) {
 }
 
 // Imports for a module, in order: made to fit, or taken from what there is. Lent.
-static size_t some_imports(wasm_store_t* store, const wasm_module_t* module, wasm_extern_t** imports) {
+static size_t some_imports(wasm_store_t** store, const wasm_module_t* module, wasm_extern_t** imports) {
   own wasm_importtype_vec_t types;
   wasm_module_imports(module, &types);
   size_t n = types.size < ROOM ? types.size : ROOM;
   for (size_t i = 0; i < n; ++i) {
     imports[i] = NULL;
     if (chance(92)) {
-      own wasm_extern_t* made = make_extern(store, wasm_importtype_type(types.data[i]));
+      own wasm_extern_t* made = make_extern(*store, wasm_importtype_type(types.data[i]));
+      // A finalizer may have deleted the store, which the call survived; the next one would not.
+      if (!is_owned(*store)) *store = NULL;
       pin(made);
       imports[i] = made;
       keep_extern(made);
@@ -413,7 +415,7 @@ static void do_instance(void) {
   refuel(preferred);
   wasm_extern_t* imports[ROOM];
   wasm_extern_vec_t vec = {0, imports};
-  vec.size = some_imports(store, module.handle, imports);
+  vec.size = some_imports(&store, module.handle, imports);
   own wasm_trap_t* trap = (wasm_trap_t*)&vec;
   bool asks = chance(90);
   own wasm_instance_t* instance = wasm_instance_new(store, module.handle, chance(97) ? &vec : NULL, asks ? &trap : NULL);

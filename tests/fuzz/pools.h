@@ -82,6 +82,13 @@ static bool is_pinned(const void* handle) {
   return false;
 }
 
+static bool is_owned(const void* handle) {
+  for (size_t i = 0; i < n_items; ++i) {
+    if (items[i].handle == handle) return true;
+  }
+  return false;
+}
+
 // Handles of one object may be one pointer: as long as a pin holds it, so does an item.
 static bool has_twin(const item_t* item) {
   for (size_t i = 0; i < n_items; ++i) {

@@ -10,10 +10,21 @@
 use crate::sys::OutOfMemory;
 use std::ops::Range;
 use std::ptr::{self, NonNull};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// The system's page size, at least 4096 and a power of two.
 pub fn page_size() -> usize {
-    region::page::size()
+    static SIZE: AtomicUsize = AtomicUsize::new(0);
+    match SIZE.load(Relaxed) {
+        0 => {
+            // SAFETY: only asks for a number.
+            let size = usize::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) });
+            let size = size.unwrap_or(4096).max(4096);
+            SIZE.store(size, Relaxed);
+            size
+        }
+        size => size,
+    }
 }
 
 /// `len` rounded up to whole pages, `None` when that overflows.

@@ -81,13 +81,15 @@ pub unsafe extern "C" fn wasmrt_config_set_log(
         let config = unsafe { config.as_mut() }.ok_or_else(|| Error::argument("config is NULL"))?;
         let known = LEVELS.iter().find(|(known, _)| *known as u32 == level);
         let (_, most) = known.ok_or_else(|| Error::argument(format!("unknown level {level}")))?;
-        config.config.log = match log {
+        let log = match log {
             None => Log::default(),
             Some(code) => {
                 let callback = Callback { code, env };
                 Log::new(*most, Box::new(move |level, text| callback.call(level, text)))
             }
         };
+        // The former one goes when the new one is there: its finalizer may come back here.
+        drop(std::mem::replace(&mut config.config.log, log));
         Ok(())
     });
 }

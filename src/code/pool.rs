@@ -103,6 +103,8 @@ unsafe impl Send for Pool {}
 
 impl Pool {
     pub(super) fn new(backing: Backing) -> Pool {
+        // Now already, because whoever takes the first share may hold a lock that forks wait for.
+        seal::watch_forks();
         Pool { backing, chunks: UnsafeCell::new(Vec::new()) }
     }
 

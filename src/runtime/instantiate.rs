@@ -93,6 +93,8 @@ impl Store {
             let code = compiled.code_set(CodeMode { bounds, ..self.code_mode() })?;
             self.metering.begin();
             let payload = Instance::new(compiled.clone(), code, funcs.into(), globals.into());
+            // The limiter, asked about the memories and tables, may have made instances itself.
+            self.limits.check(Amounts::ONE_INSTANCE)?;
             self.code_users.make_room()?;
             let extra = payload.extra_size();
             let instance = self.allocate(payload, extra)?;

@@ -180,7 +180,7 @@ impl StoreLimits {
         }
     }
 
-    fn check(&self, more: Amounts) -> Result<(), Refusal> {
+    pub(super) fn check(&self, more: Amounts) -> Result<(), Refusal> {
         let exceeded = self.allowed.get().exceeded(self.used.get(), more);
         exceeded.map_or(Ok(()), |text| Err(Refusal::Store(text)))
     }

@@ -225,6 +225,54 @@ TEST(fork_while_other_threads_make_functions_of_new_types) {
 
 // --- One runs while the other deletes ---
 
+static atomic_bool begun;
+
+static void* fork_all_the_time(void* unused) {
+  (void)unused;
+  while (!atomic_load(&begun)) {}
+  while (!atomic_load(&ended)) {
+    pid_t child = fork();
+    if (!child) _exit(42);
+    CHECK(finish(child) == 42);
+  }
+  return NULL;
+}
+
+static own wasm_trap_t* do_nothing(const wasm_val_vec_t* args, wasm_val_vec_t* results) {
+  (void)args, (void)results;
+  return NULL;
+}
+
+// The first code of a process is a stub, made while it forks. Each process can try that once, so there are
+// many, which wait for different times.
+TEST(first_function_is_made_while_another_thread_forks) {
+  fflush(stdout);
+  for (int i = 0; i < (slow() ? 3 : 400); ++i) {
+    pid_t child = fork();
+    if (!child) {
+      alarm(10);
+      own wasm_engine_t* engine = test_engine();
+      own wasm_store_t* store = wasm_store_new(engine);
+      own wasm_functype_t* type = wasm_functype_new_0_0();
+      atomic_store(&ended, false);
+      pthread_t thread;
+      CHECK(!pthread_create(&thread, NULL, fork_all_the_time, NULL));
+      atomic_store(&begun, true);
+      for (volatile int wait = i * 7919 % 60000; wait > 0; --wait) {}
+      own wasm_func_t* func = wasm_func_new(store, type, do_nothing);
+      CHECK(func);
+      atomic_store(&ended, true);
+      CHECK(!pthread_join(thread, NULL));
+      wasm_func_delete(func);
+      wasm_functype_delete(type);
+      wasm_store_delete(store);
+      wasm_engine_delete(engine);
+      end_child();
+    }
+    CHECK(finish(child) == 42);
+  }
+}
+
 static void say(int pipe) { CHECK(write(pipe, "x", 1) == 1); }
 
 static void hear(int pipe) {

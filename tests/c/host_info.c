@@ -272,6 +272,27 @@ TEST(finalizer_may_delete_the_store) {
   CHECK(finalized == 3);
 }
 
+// Traps are collected right after the call that trapped.
+TEST(finalizer_may_delete_the_store_when_a_call_traps) {
+  world_t w = open_world("traps");
+  finalized = 0;
+  own wasm_foreign_t* foreign = wasm_foreign_new(w.store);
+  wasm_foreign_set_host_info_with_finalizer(foreign, w.store, delete_the_store);
+  wasm_foreign_delete(foreign);
+  wasm_func_t* unreachable = func_of(&w, "unreachable");
+  own wasm_trap_t* last = NULL;
+  while (!finalized) {
+    wasm_trap_delete(last);
+    last = wasm_func_call(unreachable, &NO_VALS, &(wasm_val_vec_t){0, NULL});
+    CHECK(last);
+  }
+  CHECK(wasmrt_trap_code(last) == WASMRT_TRAP_NONE && error_says("store has been deleted"));
+  wasm_trap_delete(last);
+  w.store = NULL;
+  close_world(&w);
+  CHECK(finalized == 1);
+}
+
 static wasm_foreign_t* renewed;
 
 static void attach_again(void* info) {

@@ -197,7 +197,8 @@ typedef struct {
   int asked, finalized;
   bool answer;
   wasmrt_growth_t last;
-  enum { NOTHING, REPLACE, GROW, CALL, DELETE_STORE } also;
+  enum { NOTHING, REPLACE, GROW, CALL, DELETE_STORE, INSTANTIATE } also;
+  wasm_instance_t* made;
 } judge_t;
 
 static bool judge(void* env, const wasmrt_growth_t* growth) {
@@ -222,6 +223,11 @@ static bool judge(void* env, const wasmrt_growth_t* growth) {
       CHECK(call_i32(j->world, "grow_table", VALS(I32(1))) == 4);
       break;
     case DELETE_STORE: wasm_store_delete(j->store); break;
+    case INSTANTIATE:
+      j->also = NOTHING;
+      j->made = another(j->world, NULL);
+      CHECK(j->made);
+      break;
   }
   return j->answer;
 }
@@ -339,6 +345,23 @@ TEST(store_may_be_deleted_while_its_limiter_is_asked) {
   CHECK(wasm_memory_grow(wasm_extern_as_memory(export_of(&w, "memory")), 1));
   CHECK(j.finalized == 1);
   w.store = NULL;
+  close_world(&w);
+}
+
+TEST(instance_that_the_limiter_makes_counts) {
+  world_t w;
+  open_store(&w, "state");
+  wasmrt_store_limits_t limits = WASMRT_STORE_LIMITS_INIT;
+  limits.instances = 1;
+  wasmrt_store_set_limits(w.store, &limits);
+  judge_t j = {.world = &w, .answer = true, .also = INSTANTIATE};
+  wasmrt_store_set_limiter(w.store, judge, &j, finalize);
+  own wasm_trap_t* trap = NULL;
+  CHECK(!another(&w, &trap) && says(trap, "limit of instances"));
+  wasm_instance_delete(j.made);
+  own wasm_instance_t* only = another(&w, NULL);
+  CHECK(only);
+  wasm_instance_delete(only);
   close_world(&w);
 }
 

@@ -96,6 +96,32 @@ TEST(finalizer_runs_when_the_last_owner_goes) {
   forget(heard);
 }
 
+static wasm_config_t* changing;
+static heard_t* third;
+
+static void finalize_and_change_again(void* env) {
+  finalize(env);
+  if (third) {
+    heard_t* next = third;
+    third = NULL;
+    wasmrt_config_set_log(changing, WASMRT_LEVEL_ERROR, hear, next, finalize);
+  }
+}
+
+TEST(finalizer_may_set_another_log) {
+  heard_t *first = listen(), *second = listen(), *last = listen();
+  changing = test_config();
+  third = last;
+  wasmrt_config_set_log(changing, WASMRT_LEVEL_ERROR, hear, first, finalize_and_change_again);
+  wasmrt_config_set_log(changing, WASMRT_LEVEL_ERROR, hear, second, finalize_and_change_again);
+  CHECK(first->finalized == 1 && second->finalized == 1 && !last->finalized);
+  wasm_config_delete(changing);
+  CHECK(first->finalized == 1 && second->finalized == 1 && last->finalized == 1);
+  forget(first);
+  forget(second);
+  forget(last);
+}
+
 TEST(engine_outlived_by_a_shared_module_keeps_its_log) {
   heard_t* heard = listen();
   own wasm_engine_t* engine = wasm_engine_new_with_config(logging(WASMRT_LEVEL_DEBUG, heard));

@@ -7,8 +7,8 @@
 //! Ways in count themselves in a thread-local ([`catch`]), except the builtins that guest code calls,
 //! for which that would be dear: the hook finds those by walking the stack, since it is in no hurry.
 
+use crate::sys::{backtrace, thread};
 use std::cell::Cell;
-use std::ffi::{c_int, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
@@ -31,8 +31,8 @@ pub fn silence(is_builtin: fn(usize) -> bool) {
     let former = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
         if INSIDE.try_with(Cell::get).unwrap_or(0) == 0
-            && !crate::sys::thread::is_worker()
-            && !is_called_from(is_builtin)
+            && !thread::is_worker()
+            && !backtrace::is_called_from(is_builtin)
         {
             former(info);
         } else {
@@ -76,39 +76,4 @@ impl Drop for Inside {
     fn drop(&mut self) {
         let _ = INSIDE.try_with(|inside| inside.set(inside.get() - 1));
     }
-}
-
-/// As many frames are looked at.
-const MAX_DEPTH: usize = 256;
-
-struct Search {
-    wanted: fn(usize) -> bool,
-    depth: usize,
-    found: bool,
-}
-
-unsafe extern "C" {
-    /// Of the unwinder that the standard library is linked with.
-    fn _Unwind_Backtrace(
-        visit: unsafe extern "C" fn(frame: *mut c_void, search: *mut c_void) -> c_int,
-        search: *mut c_void,
-    ) -> c_int;
-    fn _Unwind_GetIP(frame: *mut c_void) -> usize;
-}
-
-unsafe extern "C" fn visit(frame: *mut c_void, search: *mut c_void) -> c_int {
-    // SAFETY: what `is_called_from` passed, and the frame that the unwinder is at.
-    let (search, address) = unsafe { (&mut *search.cast::<Search>(), _Unwind_GetIP(frame)) };
-    search.depth += 1;
-    search.found = (search.wanted)(address);
-    // Zero goes on; anything else ends the walk.
-    c_int::from(search.found || search.depth == MAX_DEPTH)
-}
-
-/// Whether one of the return addresses on the stack is wanted.
-fn is_called_from(wanted: fn(usize) -> bool) -> bool {
-    let mut search = Search { wanted, depth: 0, found: false };
-    // SAFETY: the visitor gets the search back, which outlives the walk.
-    unsafe { _Unwind_Backtrace(visit, (&raw mut search).cast()) };
-    search.found
 }

@@ -8,8 +8,8 @@
 use std::collections::TryReserveError;
 use std::fmt;
 
+pub mod backtrace;
 pub mod once;
-
 pub mod reserve;
 
 #[cfg(target_os = "linux")]

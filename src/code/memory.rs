@@ -20,7 +20,6 @@ use crate::sys::exec::{Access, ExecMapping, anonymous_code_is_allowed};
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::*};
 
 /// Requests from here on get a mapping of their own.
 pub const OWN_MAPPING_MIN: usize = 64 << 10;
@@ -105,15 +104,13 @@ impl CodeMemory {
         let pages = own_pages(self.pool.backing, len.saturating_add(GAP), &self.log)?;
         let rw = pages.rw().ok_or(OutOfMemory { bytes: len })?;
         let (rx, dual) = (pages.rx(), pages.is_dual());
-        let used = AtomicUsize::new(0);
-        Ok(CodeBlock { rx, rw, len, dual, birth, used, place: Place::Own(pages) })
+        Ok(CodeBlock { rx, rw, len, dual, birth, place: Place::Own(pages) })
     }
 
     fn allocate_shared(&self, len: usize) -> Result<CodeBlock, OutOfMemory> {
         let (share, at) = Share::take(&self.pool, len)?;
         let (rx, rw, dual, birth) = (at.rx, at.rw, at.dual, at.birth);
-        let used = AtomicUsize::new(0);
-        Ok(CodeBlock { rx, rw, len, dual, birth, used, place: Place::Shared(share) })
+        Ok(CodeBlock { rx, rw, len, dual, birth, place: Place::Shared(share) })
     }
 }
 
@@ -125,15 +122,13 @@ pub struct CodeBlock {
     /// In a memory file, hence shared with a child.
     dual: bool,
     birth: Birth,
-    /// Bytes handed out by `append`.
-    used: AtomicUsize,
     place: Place,
 }
 
 // SAFETY: the block owns its bytes; its place is `Send` and `Sync`.
 unsafe impl Send for CodeBlock {}
-// SAFETY: through a shared reference bytes are written by `append`, each piece by one thread, and
-// by `write_at`, whose callers promise it.
+// SAFETY: through a shared reference bytes are written by `write_at` alone, whose callers promise
+// that each piece is written by one thread.
 unsafe impl Sync for CodeBlock {}
 
 impl CodeBlock {
@@ -150,11 +145,6 @@ impl CodeBlock {
     /// Whether there is no byte.
     pub fn is_empty(&self) -> bool {
         self.len == 0
-    }
-
-    /// Bytes handed out by [`CodeBlock::append`], padding included.
-    pub fn used(&self) -> usize {
-        self.used.load(Acquire)
     }
 
     /// What has been written.
@@ -187,26 +177,12 @@ impl CodeBlock {
         Ok(())
     }
 
-    /// Writes `bytes` behind everything appended so far, at a multiple of `align` (a power of two),
-    /// and returns their offset. Any number of threads may append at once.
-    pub fn append(&self, bytes: &[u8], align: usize) -> Result<usize, CodeError> {
-        let place = |used: usize| used.checked_next_multiple_of(align.max(1));
-        let end = |used| place(used)?.checked_add(bytes.len()).filter(|end| *end <= self.len);
-        let before = self.used.fetch_update(AcqRel, Acquire, end);
-        let offset = before.ok().and_then(place).ok_or(CodeError::OutOfRange)?;
-        // SAFETY: the exchange above gave this piece to this call alone.
-        unsafe { self.write_at(offset, bytes)? };
-        Ok(offset)
-    }
-
     /// Gives back what lies behind the first `len` bytes, as far as granularity allows.
     pub fn shrink(&mut self, len: usize) {
         if len >= self.len {
             return;
         }
         self.len = len;
-        let used = self.used.get_mut();
-        *used = len.min(*used);
         match &mut self.place {
             // SAFETY: nothing runs here yet, and the block no longer reaches into the tail.
             Place::Own(pages) => unsafe { pages.trim(len + GAP, !self.birth.is_shared()) },

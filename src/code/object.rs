@@ -73,11 +73,6 @@ impl CodeObject {
         Some(self.func_index(span.function))
     }
 
-    /// Bytes that the tables take.
-    pub fn byte_size(&self) -> usize {
-        size_of::<CodeObject>() + self.sites.byte_size()
-    }
-
     fn offset(&self, pc: usize) -> Option<u32> {
         u32::try_from(pc.checked_sub(self.range.start)?).ok()
     }

@@ -84,11 +84,6 @@ impl FunctionSites {
         }
         assemble(&skips, &stream)
     }
-
-    /// How many bytes the table will take for this function, its index entry aside.
-    pub fn encoded_len(&self) -> usize {
-        self.bytes.len()
-    }
 }
 
 fn assemble(skips: &[u8], stream: &[u8]) -> Result<FunctionSites, SitesError> {
@@ -212,12 +207,6 @@ impl SiteTable {
         self.lookup(return_offset.checked_sub(1)?, return_offset, |site| site.trap.is_none())
     }
 
-    /// Whatever is recorded at exactly this offset inside a function; a trap if both are.
-    pub fn lookup_site(&self, code_offset: u32) -> Option<Site> {
-        self.lookup_trap(code_offset)
-            .or_else(|| self.lookup(code_offset, code_offset, |site| site.trap.is_none()))
-    }
-
     /// All functions, in order of their code.
     pub fn functions(&self) -> impl ExactSizeIterator<Item = FunctionSpan> + '_ {
         self.index.iter().map(|entry| entry.span)
@@ -226,11 +215,6 @@ impl SiteTable {
     /// All functions with their encoded sites, in order of their code.
     pub fn encoded(&self) -> impl ExactSizeIterator<Item = (FunctionSpan, &[u8])> + '_ {
         (0..self.index.len()).map(|at| (self.index[at].span, self.bytes_of(at)))
-    }
-
-    /// Memory that the table takes.
-    pub fn byte_size(&self) -> usize {
-        self.index.capacity() * size_of::<IndexEntry>() + self.bytes.capacity()
     }
 
     fn entry(&self, code_offset: u32) -> Option<(FunctionSpan, &[u8])> {

@@ -5,7 +5,6 @@
 
 #[path = "../spec/c_api.rs"]
 mod c_api;
-#[allow(dead_code)]
 #[path = "../spec/handles.rs"]
 mod handles;
 #[allow(dead_code)]

@@ -3,5 +3,6 @@
 mod calls;
 mod fibers;
 mod guest;
+mod random;
 mod traps;
 mod wide;

@@ -1,6 +1,7 @@
 //! Values with room for a v128 arrive where they belong.
 
 use crate::guest::*;
+use crate::random::Random;
 use cranelift_codegen::ir::InstBuilder;
 use std::sync::atomic::Ordering::*;
 use wasmrt::abi::value::{Value, WideVal};
@@ -8,6 +9,8 @@ use wasmrt::abi::vmctx::*;
 use wasmrt::stubs::ImportKind;
 use wasmrt::types::FuncType;
 use wasmrt::types::ValType::{self, *};
+
+const TYPES: [ValType; 8] = [I32, I64, F32, F64, V128, V128, V128, ValType::EXTERNREF];
 
 struct Echo {
     ty: FuncType,
@@ -34,30 +37,14 @@ extern "C" fn echo(host: &VmHostContext, args: *const WideVal, results: *mut Wid
     std::ptr::null_mut()
 }
 
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0
-    }
-
-    fn types(&mut self, most: u64) -> Vec<ValType> {
-        let all = [I32, I64, F32, F64, V128, V128, V128, ValType::EXTERNREF];
-        (0..self.next() % (most + 1)).map(|_| all[(self.next() % 8) as usize]).collect()
-    }
-
-    fn values(&mut self, types: &[ValType]) -> Vec<u128> {
-        let bits = |ty: &ValType| match ty {
-            I32 | F32 => 0xffff_ffff,
-            V128 => u128::MAX,
-            _ => u64::MAX.into(),
-        };
-        let random = |r: &mut Random| u128::from(r.next()) << 64 | u128::from(r.next());
-        types.iter().map(|ty| random(self) & bits(ty)).collect()
-    }
+fn payloads(random: &mut Random, types: &[ValType]) -> Vec<u128> {
+    let bits = |ty: &ValType| match ty {
+        I32 | F32 => 0xffff_ffff,
+        V128 => u128::MAX,
+        _ => u64::MAX.into(),
+    };
+    let mut next = || u128::from(random.next()) << 64 | u128::from(random.next());
+    types.iter().map(|ty| next() & bits(ty)).collect()
 }
 
 fn call(
@@ -93,7 +80,7 @@ fn call(
 
 /// Sends values host -> guest -> host and back.
 fn round_trip(world: &World, random: &mut Random, ty: FuncType) {
-    let (args, results) = (random.values(&ty.params), random.values(&ty.results));
+    let (args, results) = (payloads(random, &ty.params), payloads(random, &ty.results));
     let mut echo_env =
         Echo { ty: ty.clone(), args: args.clone(), results: results.clone(), calls: 0 };
     let callback = echo as *const () as usize;
@@ -116,7 +103,7 @@ fn values_of_any_signature_with_vectors_arrive_unchanged() {
     let world = World::new(256 << 10);
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
     for _ in 0..250 {
-        let ty = func_type(&random.types(40), &random.types(20));
+        let ty = func_type(&random.types(&TYPES, 40), &random.types(&TYPES, 20));
         round_trip(&world, &mut random, ty);
     }
 }

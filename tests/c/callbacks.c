@@ -1,29 +1,12 @@
 // Callbacks: what a host function may do while wasm waits for it.
 
-#include "host.h"
+#include "open_callbacks.h"
 
 typedef struct {
   world_t* world;
   const char* action;
   int depth, calls;
 } env_t;
-
-static own wasm_trap_t* ignore(void* env, const wasm_val_vec_t* args, wasm_val_vec_t* results) {
-  (void)env;
-  (void)args;
-  (void)results;
-  return NULL;
-}
-
-// A world whose import `one` is the callback; the other one does nothing.
-static void open_callbacks(world_t* w, wasm_func_callback_with_env_t callback, void* env) {
-  open_store(w, "callbacks");
-  own wasm_func_t* four = host_func(w->store, "iIfF", "iIfF", ignore, NULL, NULL);
-  own wasm_func_t* func = host_func(w->store, "i", "i", callback, env, NULL);
-  instantiate(w, IMPORTS(wasm_func_as_extern(four), wasm_func_as_extern(func)));
-  wasm_func_delete(four);
-  wasm_func_delete(func);
-}
 
 static int32_t global_i32(const world_t* w, const char* name) {
   wasm_val_t value;

@@ -5,7 +5,7 @@
 #include <sys/mman.h>
 #include <ucontext.h>
 
-#include "host.h"
+#include "open_callbacks.h"
 
 enum { STACK = 65536, GUARD = 65536 };
 
@@ -69,13 +69,6 @@ static own wasm_trap_t* deeper(void* env, const wasm_val_vec_t* args, wasm_val_v
   return wasm_func_call(func_of(env, "call"), args, results);
 }
 
-static own wasm_trap_t* nothing(void* env, const wasm_val_vec_t* args, wasm_val_vec_t* results) {
-  (void)env;
-  (void)args;
-  (void)results;
-  return NULL;
-}
-
 static void tell(const plan_t* plan, wasm_store_t* store) {
   if (plan->told) wasmrt_store_set_stack(store, running->mapping + GUARD, STACK);
 }
@@ -112,11 +105,7 @@ static void recursion_through_host(void* argument) {
   w.store = wasm_store_new(w.engine);
   tell(plan, w.store);
   w.module = load(w.store, "callbacks");
-  own wasm_func_t* four = host_func(w.store, "iIfF", "iIfF", nothing, NULL, NULL);
-  own wasm_func_t* func = host_func(w.store, "i", "i", deeper, &w, NULL);
-  instantiate(&w, IMPORTS(wasm_func_as_extern(four), wasm_func_as_extern(func)));
-  wasm_func_delete(four);
-  wasm_func_delete(func);
+  import_callback(&w, deeper, &w);
   CHECK(says(call_trap(func_of(&w, "call"), VALS(I32(0))), "call stack exhausted"));
   close_world(&w);
 }
@@ -166,12 +155,7 @@ TEST(fibers_change_turns_inside_of_wasm) {
   fiber_t fibers[2];
   for (int i = 0; i < 2; ++i) {
     world_t* w = &worlds[i];
-    open_store(w, "callbacks");
-    own wasm_func_t* four = host_func(w->store, "iIfF", "iIfF", nothing, NULL, NULL);
-    own wasm_func_t* func = host_func(w->store, "i", "i", pause_inside, NULL, NULL);
-    instantiate(w, IMPORTS(wasm_func_as_extern(four), wasm_func_as_extern(func)));
-    wasm_func_delete(four);
-    wasm_func_delete(func);
+    open_callbacks(w, pause_inside, NULL);
     fiber_open(&fibers[i], call_and_pause, w);
   }
   for (int round = 0; round < 2; ++round) {
@@ -200,20 +184,11 @@ static void take_turns(void* argument) {
   }
 }
 
-static void open_one_store(world_t* w, wasm_func_callback_with_env_t callback, void* env) {
-  open_store(w, "callbacks");
-  own wasm_func_t* four = host_func(w->store, "iIfF", "iIfF", nothing, NULL, NULL);
-  own wasm_func_t* func = host_func(w->store, "i", "i", callback, env, NULL);
-  instantiate(w, IMPORTS(wasm_func_as_extern(four), wasm_func_as_extern(func)));
-  wasm_func_delete(four);
-  wasm_func_delete(func);
-}
-
 TEST(activations_of_one_store_end_in_any_order) {
   static const int orders[6][TURNS] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
   for (int order = 0; order < 6; ++order) {
     world_t w;
-    open_one_store(&w, pause_inside, NULL);
+    open_callbacks(&w, pause_inside, NULL);
     fiber_t fibers[TURNS];
     turn_t turns[TURNS];
     for (int i = 0; i < TURNS; ++i) {
@@ -257,7 +232,7 @@ static void dive_and_return(void* argument) {
 
 TEST(interleaved_activations_of_one_store_trap_each_on_its_own_stack) {
   world_t w;
-  open_one_store(&w, pause_and_dive, &w);
+  open_callbacks(&w, pause_and_dive, &w);
   fiber_t fibers[TURNS];
   turn_t turns[TURNS];
   for (int i = 0; i < TURNS; ++i) {

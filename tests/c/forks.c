@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "crowd.h"
+#include "open_callbacks.h"
 
 static int finish(pid_t child) {
   int status = 0;
@@ -348,12 +349,7 @@ static own wasm_trap_t* fork_inside(void* env, const wasm_val_vec_t* args, wasm_
 
 TEST(fork_inside_of_a_callback_returns_through_wasm_twice) {
   world_t w;
-  open_store(&w, "callbacks");
-  own wasm_func_t* four = host_func(w.store, "iIfF", "iIfF", nothing, NULL, NULL);
-  own wasm_func_t* func = host_func(w.store, "i", "i", fork_inside, &w, NULL);
-  instantiate(&w, IMPORTS(wasm_func_as_extern(four), wasm_func_as_extern(func)));
-  wasm_func_delete(four);
-  wasm_func_delete(func);
+  open_callbacks(&w, fork_inside, &w);
   CHECK(call_i32(&w, "call", VALS(I32(1))) == 1);
   if (!forked) {
     close_world(&w);

@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "host.h"
+#include "open_callbacks.h"
 
 static sigjmp_buf escape;
 static volatile sig_atomic_t hits;
@@ -177,22 +177,10 @@ static own wasm_trap_t* fault_in_callback(void* env, const wasm_val_vec_t* args,
   return NULL;
 }
 
-static own wasm_trap_t* nothing(void* env, const wasm_val_vec_t* args, wasm_val_vec_t* results) {
-  (void)env;
-  (void)args;
-  (void)results;
-  return NULL;
-}
-
 static void* call_faulting(void* unused) {
   (void)unused;
   world_t w;
-  open_store(&w, "callbacks");
-  own wasm_func_t* four = host_func(w.store, "iIfF", "iIfF", nothing, NULL, NULL);
-  own wasm_func_t* func = host_func(w.store, "i", "i", fault_in_callback, NULL, NULL);
-  instantiate(&w, IMPORTS(wasm_func_as_extern(four), wasm_func_as_extern(func)));
-  wasm_func_delete(four);
-  wasm_func_delete(func);
+  open_callbacks(&w, fault_in_callback, NULL);
   hits = 0;
   for (int i = 1; i <= 3; ++i) {
     CHECK(call_i32(&w, "call", VALS(I32(i))) == i + 1);

@@ -239,4 +239,12 @@ static inline own wasm_func_t* host_func(wasm_store_t* store, const char* params
   return func;
 }
 
+// A host function that does nothing.
+static inline own wasm_trap_t* ignore(void* env, const wasm_val_vec_t* args, wasm_val_vec_t* results) {
+  (void)env;
+  (void)args;
+  (void)results;
+  return NULL;
+}
+
 #endif

@@ -1,4 +1,4 @@
-// Signatures for native.c; made by native_signatures.py. i I f F are i32 i64 f32 f64.
+// Signatures for native_signatures.c; made by native_signatures.py. i I f F are i32 i64 f32 f64.
 #define LIST_0(P)
 SIGNATURE(0, "", "", v)
 #define LIST_1(P)

@@ -21,7 +21,7 @@ def signatures():
         yield "".join(mix.choice(KINDS) for _ in range(length)), mix.choice(KINDS + " ").strip()
 
 
-print("// Signatures for native.c; made by native_signatures.py. i I f F are i32 i64 f32 f64.")
+print("// Signatures for native_signatures.c; made by native_signatures.py. i I f F are i32 i64 f32 f64.")
 for number, (params, result) in enumerate(signatures()):
     items = " ".join(f"P({kind}, {n})" for n, kind in enumerate(params))
     print(f"#define LIST_{number}(P) {items}".rstrip())

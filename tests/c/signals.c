@@ -5,7 +5,7 @@
 #include <signal.h>
 #include <sys/mman.h>
 
-#include "host.h"
+#include "open_callbacks.h"
 
 static sigjmp_buf escape;
 static volatile sig_atomic_t hits;
@@ -266,12 +266,7 @@ TEST(fault_inside_of_a_callback_belongs_to_the_host) {
   install(SIGSEGV, &segv);
   hits = 0;
   world_t w;
-  open_store(&w, "callbacks");
-  own wasm_func_t* four = host_func(w.store, "iIfF", "iIfF", faulting, NULL, NULL);
-  own wasm_func_t* func = host_func(w.store, "i", "i", faulting, NULL, NULL);
-  instantiate(&w, IMPORTS(wasm_func_as_extern(four), wasm_func_as_extern(func)));
-  wasm_func_delete(four);
-  wasm_func_delete(func);
+  open_callbacks(&w, faulting, NULL);
   CHECK(call_i32(&w, "call", VALS(I32(0))) == 0);
   CHECK(hits == 1);
   close_world(&w);

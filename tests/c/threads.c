@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 
 #include "crowd.h"
+#include "open_callbacks.h"
 
 static void* with_large_modules(void* engine) {
   for (int i = 0; i < (slow() ? 1 : 4); ++i) compile_large(engine);
@@ -61,11 +62,7 @@ static void live_a_whole_life(wasm_engine_t* engine) {
 
   w = (world_t){.engine = NULL, .store = wasm_store_new(engine)};
   w.module = load(w.store, "callbacks");
-  own wasm_func_t* four = host_func(w.store, "iIfF", "iIfF", nothing, NULL, NULL);
-  own wasm_func_t* func = host_func(w.store, "i", "i", deeper, &w, NULL);
-  instantiate(&w, IMPORTS(wasm_func_as_extern(four), wasm_func_as_extern(func)));
-  wasm_func_delete(four);
-  wasm_func_delete(func);
+  import_callback(&w, deeper, &w);
   CHECK(says(call_trap(func_of(&w, "call"), VALS(I32(0))), "call stack exhausted"));
   close_world(&w);
 }

@@ -4,16 +4,23 @@
 ///
 /// This file is generated from the Rust sources of the library; `./x renew` renews it.
 ///
+/// The way of a program: wasm_engine_new, wasm_store_new, wasm_module_new for the bytes of a module,
+/// wasm_instance_new with its imports, wasm_instance_exports, wasm_extern_as_func, wasm_func_call.
+/// The engine serves the whole process; a store holds the objects of one task.
+///
 /// Rules that hold everywhere:
 /// - `own` marks what changes hands. An owned result belongs to the caller, who deletes it. An owned
-///   argument belongs to the callee from then on, even when the call fails. Everything else is lent:
-///   for the call if it is an argument, for as long as the object it came from if it is a result.
+///   argument belongs to the callee from then on, even when the call fails. Everything else is lent,
+///   or seen from the other side borrowed: for the call if it is an argument, for as long as the
+///   object it came from if it is a result.
 /// - An `out` parameter is written without looking at what was there, and always initialised.
 /// - Handles may be NULL: the function then does nothing and answers with NULL, false, 0 or an empty
 ///   vector. So it does when something fails; wasmrt_last_error in wasmrt.h says what.
-/// - Engines and their settings, types and shared modules may be used on any thread. A store, its
-///   objects and the frames of its traps are used by one thread at a time, and never together with
-///   those of another store.
+/// - Handles may be deleted in any order; an object lives as long as a handle or another object
+///   refers to it, and at most as long as its store.
+/// - Engines and shared modules may be used by several threads at once. A store with all its objects,
+///   traps and frames is used by one thread at a time. Types and vectors are plain data. Objects of
+///   two stores do not mix: where one meets the other, the function refuses.
 /// - Nothing in here ends the process.
 #ifndef WASM_H
 #define WASM_H
@@ -337,13 +344,14 @@ typedef struct wasm_instance_t wasm_instance_t;
 /// A function.
 typedef struct wasm_func_t wasm_func_t;
 
-/// A host function. The arguments are lent; the results are as many as the function's type has,
-/// null or zero of the right kinds, to be overwritten. A trap that is returned belongs to the
-/// engine; NULL is success.
+/// A host function. The arguments are lent. The results are as many as the function's type has, null
+/// or zero of the right kinds, to be overwritten; references among them become the engine's. A trap
+/// that is returned belongs to the engine; NULL is success. It runs on the thread that called, may use
+/// its store as outside of calls, and returns: it neither throws nor leaves by `longjmp`.
 typedef struct wasm_trap_t *(*wasm_func_callback_t)(const struct wasm_val_vec_t *args,
                                                     struct wasm_val_vec_t *results);
 
-/// A host function that is given the environment with which it was made.
+/// The same, given the environment with which the function was made.
 typedef struct wasm_trap_t *(*wasm_func_callback_with_env_t)(void *env,
                                                              const struct wasm_val_vec_t *args,
                                                              struct wasm_val_vec_t *results);
@@ -1044,8 +1052,8 @@ WASM_API_EXTERN void wasm_shared_module_delete(own wasm_shared_module_t *shared)
 /// @addtogroup instance Instances
 /// @{
 
-/// Instantiates a module with imports (borrowed) in the order of the module's imports; more than it
-/// has are ignored. On success `*trap` is NULL. Otherwise the result is NULL and `*trap`, if `trap`
+/// Instantiates a module, which may be of another store of the same engine, with imports (borrowed) of
+/// this store in the order of the module's imports; more than it has are ignored. On success `*trap` is NULL. Otherwise the result is NULL and `*trap`, if `trap`
 /// is not NULL, a trap owned by the caller: what the start function or a segment raised, or a
 /// description of every import that is missing or does not fit (also the last error).
 WASM_API_EXTERN own wasm_instance_t *wasm_instance_new(

@@ -1,6 +1,11 @@
 /// @file
-/// What libwasmrt offers beyond the WebAssembly C API of wasm.h: settings, errors in words, names in
-/// backtraces. The rules of wasm.h hold here too.
+/// What libwasmrt offers beyond the WebAssembly C API of wasm.h: the last error in words, settings and
+/// limits of engines and stores, fuel, deadlines and interrupts, values with a v128, calls without
+/// `wasm_val_t`, 64-bit limits, names and custom sections of modules, codes of traps. The rules of wasm.h
+/// hold here too.
+///
+/// Structs whose first field is `struct_size` may grow: whoever hands one over sets it to the size that
+/// he knows, and nothing beyond that is touched.
 ///
 /// This file is generated from the Rust sources of the library; `./x renew` renews it.
 #ifndef WASMRT_H
@@ -98,11 +103,11 @@ typedef enum wasmrt_limits_flag_enum {
   WASMRT_LIMITS_HAS_MAX = 1,
   /// Indices are 64 bits wide.
   WASMRT_LIMITS_INDEX64 = 2,
-  /// A memory that threads may share.
+  /// A memory that threads may share. There are types of such memories, but not yet the memories.
   WASMRT_LIMITS_SHARED = 4,
 } wasmrt_limits_flag_enum;
 
-/// Size limits of a memory, in pages, or of a table, in elements.
+/// Size limits of a memory, in pages of 64 KiB, or of a table, in elements.
 typedef struct wasmrt_limits_t {
   /// Least size.
   uint64_t min;
@@ -200,19 +205,20 @@ typedef enum wasmrt_option_enum {
   WASMRT_OPTION_MAX_WASM_STACK = 4,
   /// 1 (unless set): use what the processor offers. 0: only what every supported one has.
   WASMRT_OPTION_CPU_FEATURES = 5,
-  /// Most pages that a memory may have or grow to.
+  /// Most pages (of 64 KiB) that a memory may have or grow to. 262,144 (16 GiB) unless set; one with
+  /// 32-bit indices has at most 65,536 in any case.
   WASMRT_OPTION_MAX_MEMORY_PAGES = 16,
-  /// Most elements that a table may have or grow to.
+  /// Most elements that a table may have or grow to. 10,000,000 unless set.
   WASMRT_OPTION_MAX_TABLE_ELEMENTS = 17,
-  /// Most bytes in the body of a function.
+  /// Most bytes in the body of a function. 7,654,321 unless set.
   WASMRT_OPTION_MAX_FUNCTION_SIZE = 18,
-  /// Most locals of a function, parameters included.
+  /// Most locals of a function, parameters included. 50,000 unless set.
   WASMRT_OPTION_MAX_LOCALS = 19,
-  /// Most parameters of a function.
+  /// Most parameters of a function. 1,000 unless set.
   WASMRT_OPTION_MAX_PARAMS = 20,
-  /// Most bytes in a module.
+  /// Most bytes in a module. 1 GiB unless set.
   WASMRT_OPTION_MAX_MODULE_SIZE = 21,
-  /// Most bytes that compiling one function may need, by estimate.
+  /// Most bytes of memory that compiling one function may need, by estimate. 8 GiB unless set.
   WASMRT_OPTION_MAX_COMPILE_MEMORY = 22,
 } wasmrt_option_enum;
 
@@ -321,7 +327,7 @@ typedef void (*wasmrt_native_t)(void);
 /// A host function of any type, called with the environment with which it was made. The arguments
 /// are lent. The results are as many as the function's type has, null or zero of the right kinds, to
 /// be overwritten; references among them become the engine's. A trap that is returned belongs to the
-/// engine; NULL is success.
+/// engine; NULL is success. For the rest as `wasm_func_callback_t`.
 typedef wasm_trap_t *(*wasmrt_func_callback_t)(void *env,
                                                const wasmrt_val_t *args,
                                                size_t n_args,
@@ -499,7 +505,9 @@ WASM_API_EXTERN void wasmrt_config_set_log(
 /// @{
 
 /// Names the native stack on which the store is about to be entered, for stacks that the engine
-/// cannot know (fibers): `size` bytes from `low`. NULL: the thread's own stack again.
+/// cannot know (fibers): `size` bytes from `low`, its lowest address. It holds until the next such
+/// call; a NULL `low` means the thread's own stack again. Nothing, with the last error set, for a NULL
+/// store.
 WASM_API_EXTERN void wasmrt_store_set_stack(wasm_store_t *store, void *low, size_t size);
 
 /// The instance whose code called the host function that is running in the store, lent as long as

@@ -39,19 +39,20 @@ pub enum wasmrt_option_enum {
     WASMRT_OPTION_MAX_WASM_STACK = 4,
     /// 1 (unless set): use what the processor offers. 0: only what every supported one has.
     WASMRT_OPTION_CPU_FEATURES = 5,
-    /// Most pages that a memory may have or grow to.
+    /// Most pages (of 64 KiB) that a memory may have or grow to. 262,144 (16 GiB) unless set; one with
+    /// 32-bit indices has at most 65,536 in any case.
     WASMRT_OPTION_MAX_MEMORY_PAGES = 16,
-    /// Most elements that a table may have or grow to.
+    /// Most elements that a table may have or grow to. 10,000,000 unless set.
     WASMRT_OPTION_MAX_TABLE_ELEMENTS = 17,
-    /// Most bytes in the body of a function.
+    /// Most bytes in the body of a function. 7,654,321 unless set.
     WASMRT_OPTION_MAX_FUNCTION_SIZE = 18,
-    /// Most locals of a function, parameters included.
+    /// Most locals of a function, parameters included. 50,000 unless set.
     WASMRT_OPTION_MAX_LOCALS = 19,
-    /// Most parameters of a function.
+    /// Most parameters of a function. 1,000 unless set.
     WASMRT_OPTION_MAX_PARAMS = 20,
-    /// Most bytes in a module.
+    /// Most bytes in a module. 1 GiB unless set.
     WASMRT_OPTION_MAX_MODULE_SIZE = 21,
-    /// Most bytes that compiling one function may need, by estimate.
+    /// Most bytes of memory that compiling one function may need, by estimate. 8 GiB unless set.
     WASMRT_OPTION_MAX_COMPILE_MEMORY = 22,
 }
 

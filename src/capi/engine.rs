@@ -75,7 +75,9 @@ pub unsafe extern "C" fn wasm_store_delete(store: *mut wasm_store_t) {
 }
 
 /// Names the native stack on which the store is about to be entered, for stacks that the engine
-/// cannot know (fibers): `size` bytes from `low`. NULL: the thread's own stack again.
+/// cannot know (fibers): `size` bytes from `low`, its lowest address. It holds until the next such
+/// call; a NULL `low` means the thread's own stack again. Nothing, with the last error set, for a NULL
+/// store.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_store_set_stack(
     store: *mut wasm_store_t,

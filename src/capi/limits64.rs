@@ -20,7 +20,7 @@ pub enum wasmrt_limits_flag_enum {
     WASMRT_LIMITS_HAS_MAX = 1,
     /// Indices are 64 bits wide.
     WASMRT_LIMITS_INDEX64 = 2,
-    /// A memory that threads may share.
+    /// A memory that threads may share. There are types of such memories, but not yet the memories.
     WASMRT_LIMITS_SHARED = 4,
 }
 
@@ -28,7 +28,7 @@ const HAS_MAX: u32 = wasmrt_limits_flag_enum::WASMRT_LIMITS_HAS_MAX as u32;
 const INDEX64: u32 = wasmrt_limits_flag_enum::WASMRT_LIMITS_INDEX64 as u32;
 const SHARED: u32 = wasmrt_limits_flag_enum::WASMRT_LIMITS_SHARED as u32;
 
-/// Size limits of a memory, in pages, or of a table, in elements.
+/// Size limits of a memory, in pages of 64 KiB, or of a table, in elements.
 #[allow(non_camel_case_types, reason = "the naming scheme of the header")]
 #[repr(C)]
 #[derive(Clone, Copy)]

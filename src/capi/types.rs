@@ -103,9 +103,10 @@ pub const LIMITS_NO_MAX: u32 = u32::MAX;
 #[derive(Clone, Copy)]
 pub struct wasm_val_t(pub RawVal);
 
-/// A host function. The arguments are lent; the results are as many as the function's type has,
-/// null or zero of the right kinds, to be overwritten. A trap that is returned belongs to the
-/// engine; NULL is success.
+/// A host function. The arguments are lent. The results are as many as the function's type has, null
+/// or zero of the right kinds, to be overwritten; references among them become the engine's. A trap
+/// that is returned belongs to the engine; NULL is success. It runs on the thread that called, may use
+/// its store as outside of calls, and returns: it neither throws nor leaves by `longjmp`.
 pub type wasm_func_callback_t = Option<
     unsafe extern "C" fn(
         args: *const wasm_val_vec_t,
@@ -113,7 +114,7 @@ pub type wasm_func_callback_t = Option<
     ) -> *mut wasm_trap_t,
 >;
 
-/// A host function that is given the environment with which it was made.
+/// The same, given the environment with which the function was made.
 pub type wasm_func_callback_with_env_t = Option<
     unsafe extern "C" fn(
         env: *mut std::ffi::c_void,

@@ -34,7 +34,7 @@ pub struct wasmrt_val_t(pub WideVal);
 /// A host function of any type, called with the environment with which it was made. The arguments
 /// are lent. The results are as many as the function's type has, null or zero of the right kinds, to
 /// be overwritten; references among them become the engine's. A trap that is returned belongs to the
-/// engine; NULL is success.
+/// engine; NULL is success. For the rest as `wasm_func_callback_t`.
 #[allow(non_camel_case_types, reason = "the naming scheme of the header")]
 pub type wasmrt_func_callback_t = Option<
     unsafe extern "C" fn(

@@ -4,16 +4,23 @@
 ///
 /// This file is generated from the Rust sources of the library; `./x renew` renews it.
 ///
+/// The way of a program: wasm_engine_new, wasm_store_new, wasm_module_new for the bytes of a module,
+/// wasm_instance_new with its imports, wasm_instance_exports, wasm_extern_as_func, wasm_func_call.
+/// The engine serves the whole process; a store holds the objects of one task.
+///
 /// Rules that hold everywhere:
 /// - `own` marks what changes hands. An owned result belongs to the caller, who deletes it. An owned
-///   argument belongs to the callee from then on, even when the call fails. Everything else is lent:
-///   for the call if it is an argument, for as long as the object it came from if it is a result.
+///   argument belongs to the callee from then on, even when the call fails. Everything else is lent,
+///   or seen from the other side borrowed: for the call if it is an argument, for as long as the
+///   object it came from if it is a result.
 /// - An `out` parameter is written without looking at what was there, and always initialised.
 /// - Handles may be NULL: the function then does nothing and answers with NULL, false, 0 or an empty
 ///   vector. So it does when something fails; wasmrt_last_error in wasmrt.h says what.
-/// - Engines and their settings, types and shared modules may be used on any thread. A store, its
-///   objects and the frames of its traps are used by one thread at a time, and never together with
-///   those of another store.
+/// - Handles may be deleted in any order; an object lives as long as a handle or another object
+///   refers to it, and at most as long as its store.
+/// - Engines and shared modules may be used by several threads at once. A store with all its objects,
+///   traps and frames is used by one thread at a time. Types and vectors are plain data. Objects of
+///   two stores do not mix: where one meets the other, the function refuses.
 /// - Nothing in here ends the process.
 #ifndef WASM_H
 #define WASM_H

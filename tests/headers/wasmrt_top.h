@@ -1,6 +1,11 @@
 /// @file
-/// What libwasmrt offers beyond the WebAssembly C API of wasm.h: settings, errors in words, names in
-/// backtraces. The rules of wasm.h hold here too.
+/// What libwasmrt offers beyond the WebAssembly C API of wasm.h: the last error in words, settings and
+/// limits of engines and stores, fuel, deadlines and interrupts, values with a v128, calls without
+/// `wasm_val_t`, 64-bit limits, names and custom sections of modules, codes of traps. The rules of wasm.h
+/// hold here too.
+///
+/// Structs whose first field is `struct_size` may grow: whoever hands one over sets it to the size that
+/// he knows, and nothing beyond that is touched.
 ///
 /// This file is generated from the Rust sources of the library; `./x renew` renews it.
 #ifndef WASMRT_H

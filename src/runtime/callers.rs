@@ -81,9 +81,7 @@ impl CodeUsers {
         // SAFETY: the address of the one instance that has been added and not been removed.
         Some(unsafe { Gc::from_ref(&*instance) })
     }
-}
 
-impl CodeUsers {
     /// Whether some instance may hand on a call to another, and leave no frame.
     fn tail_calls_leave(&self) -> bool {
         self.users.borrow().values().any(|users| users.compiled.tail_calls_leave())

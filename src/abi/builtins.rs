@@ -1,7 +1,7 @@
 //! The helpers that code may call, and their signatures.
 //!
 //! Code calls builtin `b` through the address at `vmctx.builtins[b]`, in the System V convention,
-//! with its own vmctx first and at most six integer arguments. The address is that of a thunk
+//! with its own vmctx first (with two exceptions) and at most six integer arguments. The address is that of a thunk
 //! (`stubs::thunks`) that records where guest code was left, calls the runtime, and unwinds to the
 //! entry frame when the runtime raised a trap: a builtin that returns has succeeded.
 //! `Trap` and `StackOverflow` never return.
@@ -79,10 +79,20 @@ builtins! {
     17 Refuel();
     /// As `Refuel`, called in front of a function's prologue.
     18 RefuelAtEntry();
+    /// (destination, source, length) The C library's `memmove`, on addresses. No vmctx, no thunk: it
+    /// neither traps nor calls back.
+    19 CopyBytes(I64, I64, I64);
+    /// (destination, byte, length) Its `memset`, in the same way.
+    20 FillBytes(I64, I32, I64);
 }
 
 impl Builtin {
     pub const COUNT: usize = Self::ALL.len();
+
+    /// Whether the vmctx goes before the arguments.
+    pub fn takes_vmctx(self) -> bool {
+        !matches!(self, Builtin::CopyBytes | Builtin::FillBytes)
+    }
 
     /// Byte offset of this builtin's thunk address in the builtin table.
     pub fn offset(self) -> i32 {

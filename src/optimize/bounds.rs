@@ -162,6 +162,12 @@ impl FuncTranslator<'_> {
         self.trap_if(outside, TrapCode::MemoryOutOfBounds);
     }
 
+    /// For accesses that have been checked.
+    pub fn checked_flags(&mut self, memory: MemoryIndex) -> MemFlagsData {
+        let flags = MemFlagsData::new().with_endianness(Endianness::Little).with_trap_code(None);
+        self.in_region(flags, Region::memory(self.module, memory))
+    }
+
     /// Checked accesses cannot fault; guarded ones trap by faulting.
     fn memory_flags(&mut self, memory: MemoryIndex, ty: &MemoryType) -> MemFlagsData {
         let trap = self.faults_catch(ty).then(|| clif_code(TrapCode::MemoryOutOfBounds));
@@ -169,7 +175,7 @@ impl FuncTranslator<'_> {
         self.in_region(flags, Region::memory(self.module, memory))
     }
 
-    fn memory_base(&mut self, memory: MemoryIndex, ty: &MemoryType) -> Value {
+    pub fn memory_base(&mut self, memory: MemoryIndex, ty: &MemoryType) -> Value {
         if self.has_guard(ty) {
             return self.constant_at(self.module.layout.memory_base(memory), types::I64);
         }

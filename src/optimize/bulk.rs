@@ -1,5 +1,5 @@
-//! Bulk instructions on memories and tables: calls of the runtime, which checks all bounds before it
-//! writes anything. Also how 32-bit and 64-bit indices become the builtins' 64-bit words.
+//! Bulk instructions: calls of the runtime, which checks all bounds before it writes anything (but see
+//! [`super::blocks`]). Also how 32-bit and 64-bit indices become the builtins' 64-bit words.
 
 use super::error::{CompileError, Translated};
 use super::translator::FuncTranslator;
@@ -28,29 +28,13 @@ pub(super) fn translate(t: &mut FuncTranslator<'_>, op: &Operator<'_>) -> Transl
 }
 
 impl FuncTranslator<'_> {
-    fn memory_fill(&mut self, memory: u32) -> Translated {
-        let is_64 = self.module.memories[memory as usize].is_64;
-        let length = self.pop_index(is_64)?;
-        let byte = self.pop1()?;
-        let to = self.pop_index(is_64)?;
-        let memory = self.i32_const(memory as i32);
-        self.call_builtin(Builtin::MemoryFill, &[memory, to, byte, length]);
-        Ok(())
-    }
-
-    fn memory_copy(&mut self, to_memory: u32, from_memory: u32) -> Translated {
-        let to_64 = self.module.memories[to_memory as usize].is_64;
-        let from_64 = self.module.memories[from_memory as usize].is_64;
-        self.copy(Builtin::MemoryCopy, (to_memory, to_64), (from_memory, from_64))
-    }
-
     fn table_copy(&mut self, to_table: u32, from_table: u32) -> Translated {
         let to_64 = self.module.tables[to_table as usize].ty.is_64;
         let from_64 = self.module.tables[from_table as usize].ty.is_64;
         self.copy(Builtin::TableCopy, (to_table, to_64), (from_table, from_64))
     }
 
-    fn copy(&mut self, builtin: Builtin, to: (u32, bool), from: (u32, bool)) -> Translated {
+    pub fn copy(&mut self, builtin: Builtin, to: (u32, bool), from: (u32, bool)) -> Translated {
         let length = self.pop_index(to.1 && from.1)?;
         let from_index = self.pop_index(from.1)?;
         let to_index = self.pop_index(to.1)?;

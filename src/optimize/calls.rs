@@ -78,7 +78,9 @@ fn builtin_signature(builtin: Builtin) -> Signature {
         Builtin::Refuel => CallConv::PreserveAll,
         _ => CallConv::SystemV,
     });
-    signature.params.push(AbiParam::new(types::I64));
+    if builtin.takes_vmctx() {
+        signature.params.push(AbiParam::new(types::I64));
+    }
     signature.params.extend(builtin.params().iter().map(word));
     signature.returns.extend(builtin.result().iter().map(word));
     signature
@@ -266,7 +268,9 @@ impl FuncTranslator<'_> {
         let address = self.constant_behind(VMCTX_BUILTINS, builtin.offset(), types::I64);
         let mut all = std::mem::take(&mut self.scratch.values);
         all.clear();
-        all.push(self.vmctx);
+        if builtin.takes_vmctx() {
+            all.push(self.vmctx);
+        }
         all.extend_from_slice(args);
         let call = self.b.ins().call_indirect(signature, address, &all);
         self.scratch.values = all;

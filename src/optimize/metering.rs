@@ -58,7 +58,7 @@ pub(super) fn consumes_fuel(builtin: Builtin) -> bool {
 }
 
 impl FuncTranslator<'_> {
-    fn is_metered(&self) -> bool {
+    pub fn is_metered(&self) -> bool {
         self.mode.metering == Metering::On
     }
 

@@ -23,6 +23,7 @@
 //! ```
 
 mod atomics;
+mod blocks;
 mod bounds;
 mod bulk;
 mod calls;

@@ -4,6 +4,7 @@ use super::builtins as b;
 use crate::abi::Builtin;
 use crate::stubs::thunks::{stack_overflow, trap_thunk};
 use crate::{builtin_thunk, builtin_thunk_preserving};
+use std::ffi::{c_int, c_void};
 
 builtin_thunk!(memory_grow, b::memory_grow);
 builtin_thunk!(memory_fill, b::memory_fill);
@@ -26,29 +27,41 @@ builtin_thunk_preserving!(refuel, b::refuel, "", "");
 // and belongs to the frame that rbp points at.
 builtin_thunk_preserving!(refuel_at_entry, b::refuel, "push qword ptr [rsp + 8]", "add rsp, 8");
 
-type Address = unsafe extern "C" fn();
+/// A thunk, or a function of the C library.
+#[derive(Clone, Copy)]
+union Address {
+    thunk: unsafe extern "C" fn(),
+    copy: unsafe extern "C" fn(*mut c_void, *const c_void, usize) -> *mut c_void,
+    fill: unsafe extern "C" fn(*mut c_void, c_int, usize) -> *mut c_void,
+}
+
+const fn thunk(thunk: unsafe extern "C" fn()) -> Address {
+    Address { thunk }
+}
 
 /// In the order of [`Builtin`].
 static TABLE: [Address; Builtin::COUNT] = [
-    trap_thunk,
-    stack_overflow,
-    memory_grow,
-    memory_fill,
-    memory_copy,
-    memory_init,
-    data_drop,
-    table_grow,
-    table_fill,
-    table_copy,
-    table_init,
-    elem_drop,
-    ref_func,
-    table_get_func,
-    atomic_notify,
-    atomic_wait32,
-    atomic_wait64,
-    refuel,
-    refuel_at_entry,
+    thunk(trap_thunk),
+    thunk(stack_overflow),
+    thunk(memory_grow),
+    thunk(memory_fill),
+    thunk(memory_copy),
+    thunk(memory_init),
+    thunk(data_drop),
+    thunk(table_grow),
+    thunk(table_fill),
+    thunk(table_copy),
+    thunk(table_init),
+    thunk(elem_drop),
+    thunk(ref_func),
+    thunk(table_get_func),
+    thunk(atomic_notify),
+    thunk(atomic_wait32),
+    thunk(atomic_wait64),
+    thunk(refuel),
+    thunk(refuel_at_entry),
+    Address { copy: libc::memmove },
+    Address { fill: libc::memset },
 ];
 
 /// What `VmContext.builtins` points at.
@@ -61,5 +74,8 @@ const THUNK_MAX: usize = 256;
 
 /// Whether an address lies in a thunk, as the return addresses of running builtins do.
 pub fn is_return_address(address: usize) -> bool {
-    TABLE.iter().any(|thunk| address.wrapping_sub(*thunk as usize) < THUNK_MAX)
+    TABLE.iter().any(|entry| {
+        // SAFETY: whatever it is, it is an address.
+        address.wrapping_sub(unsafe { entry.thunk } as usize) < THUNK_MAX
+    })
 }

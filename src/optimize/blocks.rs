@@ -1,0 +1,138 @@
+//! `memory.copy` and `memory.fill`.
+//!
+//! Most copy a few bytes, so the way to the runtime and back would cost more than the work: bounds
+//! are compared here and the bytes moved by the C library, called directly. Short blocks of known
+//! length need no call at all; all bytes are loaded before the first is stored, since source and
+//! target may overlap. In metered code, where blocks are paid for by length, and for 64-bit memories
+//! the runtime does it.
+
+use super::error::Translated;
+use super::translator::FuncTranslator;
+use crate::abi::{Builtin, TrapCode};
+use crate::types::MemoryIndex;
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{InstBuilder, Type, Value, types};
+
+/// Blocks of known length up to this are moved without a call.
+const SHORT: u64 = 64;
+
+impl FuncTranslator<'_> {
+    pub fn memory_fill(&mut self, memory: u32) -> Translated {
+        let ty = self.module.memories[memory as usize];
+        let length = self.pop_index(ty.is_64)?;
+        let byte = self.pop1()?;
+        let to = self.pop_index(ty.is_64)?;
+        if self.is_metered() || ty.is_64 {
+            let memory = self.i32_const(memory as i32);
+            self.call_builtin(Builtin::MemoryFill, &[memory, to, byte, length]);
+            return Ok(());
+        }
+        let memory = MemoryIndex(memory);
+        let to = self.block(memory, to, length);
+        match self.as_extended_constant(length) {
+            Some(length) if length <= SHORT => self.fill_short(memory, to, byte, length),
+            _ => {
+                self.call_builtin(Builtin::FillBytes, &[to, byte, length]);
+            }
+        }
+        Ok(())
+    }
+
+    pub fn memory_copy(&mut self, to_memory: u32, from_memory: u32) -> Translated {
+        let to_64 = self.module.memories[to_memory as usize].is_64;
+        let from_64 = self.module.memories[from_memory as usize].is_64;
+        if self.is_metered() || to_64 || from_64 {
+            return self.copy(Builtin::MemoryCopy, (to_memory, to_64), (from_memory, from_64));
+        }
+        let length = self.pop_index(false)?;
+        let from = self.pop_index(false)?;
+        let to = self.pop_index(false)?;
+        let (to_memory, from_memory) = (MemoryIndex(to_memory), MemoryIndex(from_memory));
+        let to = self.block(to_memory, to, length);
+        let from = self.block(from_memory, from, length);
+        match self.as_extended_constant(length) {
+            Some(length) if length <= SHORT => {
+                self.copy_short((to_memory, to), (from_memory, from), length);
+            }
+            _ => {
+                self.call_builtin(Builtin::CopyBytes, &[to, from, length]);
+            }
+        }
+        Ok(())
+    }
+
+    /// The address of a block in a 32-bit memory, checked. Index and length are extended words, so
+    /// their sum does not wrap.
+    fn block(&mut self, memory: MemoryIndex, index: Value, length: Value) -> Value {
+        let ty = self.module.memories[memory.index()];
+        let end = self.b.ins().iadd(index, length);
+        let limit = self.memory_length(memory, &ty);
+        let outside = self.b.ins().icmp(IntCC::UnsignedGreaterThan, end, limit);
+        self.trap_if(outside, TrapCode::MemoryOutOfBounds);
+        let base = self.memory_base(memory, &ty);
+        self.b.ins().iadd(base, index)
+    }
+
+    fn copy_short(&mut self, to: (MemoryIndex, Value), from: (MemoryIndex, Value), length: u64) {
+        let flags = self.checked_flags(from.0);
+        let mut values: Vec<(i32, Value)> = Vec::with_capacity(8);
+        for (at, ty) in pieces(length) {
+            values.push((at, self.b.ins().load(ty, flags, from.1, at)));
+        }
+        let flags = self.checked_flags(to.0);
+        for (at, value) in values {
+            self.b.ins().store(flags, value, to.1, at);
+        }
+    }
+
+    fn fill_short(&mut self, memory: MemoryIndex, to: Value, byte: Value, length: u64) {
+        let flags = self.checked_flags(memory);
+        let byte = self.b.ins().ireduce(types::I8, byte);
+        let byte = self.b.ins().uextend(types::I64, byte);
+        let everywhere = self.i64_const(0x0101_0101_0101_0101);
+        let word = self.b.ins().imul(byte, everywhere);
+        let words = self.b.ins().splat(types::I64X2, word);
+        for (at, ty) in pieces(length) {
+            let value = match ty {
+                types::I8X16 => words,
+                types::I64 => word,
+                _ => self.b.ins().ireduce(ty, word),
+            };
+            self.b.ins().store(flags, value, to, at);
+        }
+    }
+}
+
+/// Offsets and types of the accesses that cover a block.
+fn pieces(length: u64) -> impl Iterator<Item = (i32, Type)> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let ty = match length - at {
+            0 => return None,
+            16.. => types::I8X16,
+            8.. => types::I64,
+            4.. => types::I32,
+            2.. => types::I16,
+            _ => types::I8,
+        };
+        at += u64::from(ty.bytes());
+        Some(((at - u64::from(ty.bytes())) as i32, ty))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{SHORT, pieces};
+
+    #[test]
+    fn pieces_cover_a_block_once() {
+        for length in 0..=SHORT {
+            let mut covered = 0;
+            for (at, ty) in pieces(length) {
+                assert_eq!(at as u64, covered);
+                covered += u64::from(ty.bytes());
+            }
+            assert_eq!(covered, length);
+        }
+    }
+}

@@ -22,6 +22,7 @@ use crate::sys::reserve;
 use crate::types::{
     DataIndex, ElemIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex,
 };
+use std::ptr::NonNull;
 use std::sync::Arc;
 
 /// Why there is no instance.
@@ -50,6 +51,24 @@ impl From<Refusal> for Failure {
     }
 }
 
+/// Imports that stay until the instance has them, although the limiter or a finalizer may delete
+/// their handles.
+struct Kept<'a>(&'a [Option<&'a Header>]);
+
+impl<'a> Kept<'a> {
+    fn new(provided: &'a [Option<&'a Header>], imports: usize) -> Kept<'a> {
+        let kept = provided.get(..imports).unwrap_or_default();
+        kept.iter().flatten().for_each(|header| header.add_root());
+        Kept(kept)
+    }
+}
+
+impl Drop for Kept<'_> {
+    fn drop(&mut self) {
+        self.0.iter().flatten().for_each(|header| give_up_root(NonNull::from(*header)));
+    }
+}
+
 impl Store {
     /// Makes an instance (rooted once, for the caller).
     pub fn instantiate(
@@ -64,6 +83,7 @@ impl Store {
         reserve::begin().map_err(|_| OutOfMemory)?;
         self.collect_if_due();
         let imports = self.check_imports(compiled.module(), provided)?;
+        let _kept = Kept::new(provided, compiled.module().imports.len());
         self.allow(Amounts::ONE_INSTANCE)?;
         let instance = self.build(compiled, imports)?;
         let result = segments::initialize(self, instance)

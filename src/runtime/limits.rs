@@ -2,9 +2,9 @@
 //! the count of what there is.
 //!
 //! Objects are counted when they are made and when they are destroyed, so what a collection frees
-//! becomes available again; a limit that is hit collects first, unless guest code is running.
-//! Nobody is asked about what the limits refuse already, and nothing changes before all have agreed.
-//! Refusals need no memory: guest code may provoke any number of them.
+//! becomes available again; a limit that is hit collects first, unless guest code or the limiter is
+//! running. Nobody is asked about what the limits refuse already, and nothing changes before all have
+//! agreed. Refusals need no memory: guest code may provoke any number of them.
 
 use super::func::Environment;
 use super::object::{Gc, Header, Kind, OutOfMemory};
@@ -140,6 +140,8 @@ pub struct StoreLimits {
     used: Cell<Amounts>,
     /// Shared with a question that is being asked, in which the embedder may replace it.
     limiter: RefCell<Option<Rc<Limiter>>>,
+    /// How many questions have not been answered.
+    asking: Cell<u32>,
 }
 
 impl Default for StoreLimits {
@@ -148,6 +150,7 @@ impl Default for StoreLimits {
             allowed: Cell::new(Amounts::UNLIMITED),
             used: Cell::default(),
             limiter: RefCell::default(),
+            asking: Cell::default(),
         }
     }
 }
@@ -186,13 +189,18 @@ impl StoreLimits {
     }
 
     fn ask(&self, growth: &Growth<'_>) -> Result<(), Refusal> {
-        let limiter = self.limiter.borrow().clone();
-        match limiter {
-            Some(limiter) if !(limiter.ask)(limiter.callback, limiter.env.data, growth) => {
-                Err(Refusal::Limiter)
-            }
-            _ => Ok(()),
-        }
+        let Some(limiter) = self.limiter.borrow().clone() else { return Ok(()) };
+        self.asking.set(self.asking.get() + 1);
+        let agreed = (limiter.ask)(limiter.callback, limiter.env.data, growth);
+        drop(limiter);
+        self.asking.set(self.asking.get() - 1);
+        if agreed { Ok(()) } else { Err(Refusal::Limiter) }
+    }
+
+    /// Whether the limiter is running. What it was asked about, and what goes into that, is perhaps
+    /// known to nobody else: nothing may be collected.
+    pub(super) fn is_asking(&self) -> bool {
+        self.asking.get() != 0
     }
 }
 

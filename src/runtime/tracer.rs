@@ -52,10 +52,10 @@ impl Store {
         }
     }
 
-    /// Frees every object that no handle reaches, unless guest code is running. A finalizer may
-    /// delete the store: whoever uses it afterwards keeps it [`Store::busy`].
+    /// Frees every object that no handle reaches, unless guest code or the limiter is running. A
+    /// finalizer may delete the store: whoever uses it afterwards keeps it [`Store::busy`].
     pub fn collect(&self) {
-        if self.is_active() {
+        if self.is_active() || self.limits.is_asking() {
             return;
         }
         self.mark();

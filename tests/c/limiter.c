@@ -365,6 +365,91 @@ TEST(instance_that_the_limiter_makes_counts) {
   close_world(&w);
 }
 
+// Deletes the last handles of what is asked about, and makes so much else that it could be collected.
+typedef struct {
+  wasm_store_t* store;
+  own wasm_ref_t* last[2];
+  int finalized;
+} deleting_t;
+
+static bool delete_and_agree(void* env, const wasmrt_growth_t* growth) {
+  deleting_t* d = env;
+  (void)growth;
+  for (int i = 0; i < 2; ++i) {
+    wasm_ref_delete(d->last[i]);
+    d->last[i] = NULL;
+  }
+  for (int i = 0; i < 20000; ++i) wasm_foreign_delete(wasm_foreign_new(d->store));
+  CHECK(!d->finalized);
+  return true;
+}
+
+static void one_less(void* env) { ++((deleting_t*)env)->finalized; }
+
+static void watch(deleting_t* d, int i, own wasm_ref_t* object) {
+  CHECK(object);
+  d->last[i] = object;
+  wasm_ref_set_host_info_with_finalizer(object, d, one_less);
+}
+
+TEST(what_grows_may_be_deleted_while_its_limiter_is_asked) {
+  world_t w;
+  open_store(&w, NULL);
+  deleting_t d = {.store = w.store};
+  own wasm_memory_t* memory = new_memory(w.store, 1);
+  watch(&d, 0, wasm_memory_as_ref(memory));
+  wasmrt_store_set_limiter(w.store, delete_and_agree, &d, NULL);
+  CHECK(wasm_memory_grow(memory, 1));
+
+  wasmrt_store_set_limiter(w.store, NULL, NULL, NULL);
+  own wasm_tabletype_t* type = wasm_tabletype_new(wasm_valtype_new(WASM_EXTERNREF), &(wasm_limits_t){1, 10});
+  own wasm_table_t* table = wasm_table_new(w.store, type, NULL);
+  own wasm_foreign_t* element = wasm_foreign_new(w.store);
+  own wasm_table_t* kept = wasm_table_copy(table);
+  d.finalized = 0;
+  watch(&d, 0, wasm_table_as_ref(table));
+  watch(&d, 1, wasm_foreign_as_ref(element));
+  wasmrt_store_set_limiter(w.store, delete_and_agree, &d, NULL);
+  CHECK(wasm_table_grow(table, 1, wasm_foreign_as_ref(element)));
+  own wasm_ref_t* got = wasm_table_get(kept, 1);
+  CHECK(got && wasm_ref_as_foreign(got) && wasm_ref_get_host_info(got) == &d);
+  wasm_ref_delete(got);
+  wasm_table_delete(kept);
+  wasm_tabletype_delete(type);
+  close_world(&w);
+}
+
+// Asked about the first of two memories, makes garbage that must be collected for the second.
+static bool delete_and_make_garbage(void* env, const wasmrt_growth_t* growth) {
+  deleting_t* d = env;
+  (void)growth;
+  if (d->last[0]) {
+    wasm_ref_delete(d->last[0]);
+    d->last[0] = NULL;
+    wasm_memory_delete(new_memory(d->store, 1));
+  }
+  return true;
+}
+
+TEST(imports_may_be_deleted_while_the_limiter_is_asked) {
+  world_t w;
+  open_store(&w, "imports_table");
+  wasmrt_store_limits_t limits = WASMRT_STORE_LIMITS_INIT;
+  limits.memories = 2;
+  wasmrt_store_set_limits(w.store, &limits);
+  deleting_t d = {.store = w.store};
+  own wasm_tabletype_t* type = wasm_tabletype_new(wasm_valtype_new(WASM_EXTERNREF), &(wasm_limits_t){1, 10});
+  own wasm_table_t* table = wasm_table_new(w.store, type, NULL);
+  watch(&d, 0, wasm_table_as_ref(table));
+  wasmrt_store_set_limiter(w.store, delete_and_make_garbage, &d, NULL);
+  instantiate(&w, IMPORTS(wasm_table_as_extern(table)));
+  CHECK(!d.last[0] && !d.finalized);
+  CHECK(call_i32(&w, "elements", NO_VALS) == 1);
+  wasm_tabletype_delete(type);
+  close_world(&w);
+  CHECK(d.finalized == 1);
+}
+
 TEST(limiters_environment_is_released_once) {
   world_t w = open_world("state");
   judge_t first = {.answer = true}, second = {.answer = true}, third = {0};

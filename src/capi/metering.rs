@@ -21,8 +21,8 @@ impl Owned for wasmrt_interrupt_t {}
 /// instructions ahead, bulk instructions pay by length besides, and the same code with the same input
 /// always consumes the same. When not enough is left the running call ends with a trap
 /// (`WASMRT_TRAP_OUT_OF_FUEL`) and nothing is left; a call that ends before its next loop iteration
-/// or call is let through. May be called again at any time, also by host
-/// functions. Fuel that was never set has no end.
+/// or call is let through. May be called again at any time, also by host functions. Fuel that was
+/// never set has no end.
 ///
 /// Fuel, deadlines and interrupts need code that was made for them: one of the three must be asked
 /// for before the store's first instance. False, with the last error set and no change, if it is too

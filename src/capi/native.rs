@@ -6,8 +6,8 @@ use super::handle::write_out;
 use super::reference::live;
 use super::types::*;
 use crate::error::Error;
+use crate::runtime::entry::entry_point;
 use crate::runtime::func::{Callback, Func};
-use crate::runtime::native::entry_point;
 use std::ffi::c_void;
 use std::ptr;
 

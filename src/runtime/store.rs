@@ -62,7 +62,7 @@ impl Store {
     pub fn new(engine: Arc<Engine>) -> Result<NonNull<Store>, OutOfMemory> {
         let record = TrapRecord::new().ok_or(OutOfMemory)?;
         let store = Store {
-            context: StoreContext::new(&record, &super::native::HOOKS),
+            context: StoreContext::new(&record, &super::entry::HOOKS),
             record,
             objects: Cell::new(ptr::null()),
             weight: Cell::new(0),

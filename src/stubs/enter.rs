@@ -28,6 +28,10 @@ use crate::traps::unwind::{
 };
 use std::arch::naked_asm;
 
+/// Argument areas up to this size need no check of their own: the callee checks the stack limit,
+/// and the reserve below it is larger.
+pub const UNCHECKED_ARGS: u32 = 1024;
+
 /// An entry stub for arrays of values: calls `func` in its store. Null with the results written, or
 /// the trap (what the hook `trapped` returned) with `results` untouched.
 ///

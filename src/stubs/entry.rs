@@ -21,10 +21,6 @@ use crate::abi::vmctx::{
 use crate::traps::unwind::{ENTRY_CONTEXT, ENTRY_RBX};
 use crate::types::{FuncType, ValType};
 
-/// Argument areas up to this size need no check of their own: the callee checks the stack limit,
-/// and the reserve below it is larger.
-const UNCHECKED_ARGS: u32 = 1024;
-
 /// Emits the entry stub of a type, for arrays of such values.
 pub fn emit(ty: &FuncType, values: Values) -> Result<Vec<u8>, StubError> {
     let positions = ty.params.len() + ty.results.len();
@@ -34,7 +30,7 @@ pub fn emit(ty: &FuncType, values: Values) -> Result<Vec<u8>, StubError> {
     asm.load(Width::B64, RAX, Mem(RDI, FUNC_SLOT));
     asm.load(Width::B64, RDI, Mem(RDI, FUNC_VMCTX));
     enter::open(&mut asm, RCX, RDI);
-    if stack_args > UNCHECKED_ARGS {
+    if stack_args > enter::UNCHECKED_ARGS {
         asm.lea(R11, Mem(RSP, -(stack_args as i32)));
         asm.cmp(R11, Mem(RCX, STORE_STACK_LIMIT));
         asm.jump_if(Condition::Below, &mut overflow);
@@ -53,7 +49,7 @@ pub fn emit(ty: &FuncType, values: Values) -> Result<Vec<u8>, StubError> {
     }
     asm.clear(RAX);
     enter::close(&mut asm, 0);
-    if stack_args > UNCHECKED_ARGS {
+    if stack_args > enter::UNCHECKED_ARGS {
         asm.bind(overflow);
         asm.set_address(RAX, super::thunks::entry_stack_overflow as *const () as usize);
         asm.jump_reg(RAX);

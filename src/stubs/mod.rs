@@ -1,10 +1,10 @@
 //! The doors between the host and guest code.
 //!
 //! Host code enters guest code through an entry stub of the function's type ([`entry`]), or as a C
-//! function through a native one ([`native`]); both make entry frames ([`enter`]). Guest code calls the host through an import
-//! stub of the function's type, and the runtime through the thunks that [`thunks`] makes around
-//! builtins. Stubs are machine code that this folder emits itself, so that running a module needs no
-//! compiler; they are cached per engine ([`cache`]).
+//! function through a native one ([`native`]); both make entry frames ([`enter`]). Guest code calls
+//! the host through an import stub of the function's type ([`import`], [`native`]), and the runtime
+//! through the thunks that [`thunks`] makes around builtins. Stubs are machine code that this folder
+//! emits itself, so that running a module needs no compiler; they are cached per engine ([`cache`]).
 
 pub mod assembler;
 pub mod cache;

@@ -10,7 +10,7 @@
 //! the place of the arrays, and the C function's stack arguments below:
 //!
 //! ```text
-//! -8        store
+//! -8        the context it was called with, which names the store
 //! -16       stack limit of the store at the time of the call
 //! -24       the trap of the host function: null
 //! -32       integer result, -40 float result: only while the store is put right
@@ -36,10 +36,6 @@ use crate::traps::unwind::ENTRY_NATIVE_TAG;
 use crate::types::{FuncType, ValType};
 use std::arch::naked_asm;
 
-/// Argument areas up to this size need no look at the stack limit: the callee checks it, and the
-/// reserve below it is larger.
-const UNCHECKED_ARGS: u32 = 1024;
-
 const TRAP_CELL: i32 = -24;
 const INT_RESULT: i32 = -32;
 const FLOAT_RESULT: i32 = -40;
@@ -57,7 +53,7 @@ pub fn emit_entry(ty: &FuncType) -> Result<Vec<u8>, StubError> {
     let mut long_way = Label::default();
     asm.load(Width::B64, R11, Mem(RDI, FUNC_VMCTX));
     asm.load(Width::B64, R10, Mem(R11, VMCTX_STORE));
-    if stack_args <= UNCHECKED_ARGS {
+    if stack_args <= enter::UNCHECKED_ARGS {
         check_stack(&mut asm, &mut long_way);
         asm.lea(RAX, Mem(R11, ENTRY_NATIVE_TAG));
         enter::open(&mut asm, R10, RAX);

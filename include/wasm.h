@@ -1052,10 +1052,11 @@ WASM_API_EXTERN void wasm_shared_module_delete(own wasm_shared_module_t *shared)
 /// @addtogroup instance Instances
 /// @{
 
-/// Instantiates a module, which may be of another store of the same engine, with imports (borrowed) of
-/// this store in the order of the module's imports; more than it has are ignored. On success `*trap` is NULL. Otherwise the result is NULL and `*trap`, if `trap`
-/// is not NULL, a trap owned by the caller: what the start function or a segment raised, or a
-/// description of every import that is missing or does not fit (also the last error).
+/// Instantiates a module, which may be of another store of the same engine, with imports (borrowed)
+/// of this store in the order of the module's imports; more than it has are ignored. On success
+/// `*trap` is NULL. Otherwise the result is NULL and `*trap`, if `trap` is not NULL, a trap owned by
+/// the caller: what the start function or a segment raised, or a description of every import that is
+/// missing or does not fit (also the last error).
 WASM_API_EXTERN own wasm_instance_t *wasm_instance_new(
     wasm_store_t *store, const wasm_module_t *module, const wasm_extern_vec_t *imports,
     own wasm_trap_t **trap);
@@ -1103,8 +1104,9 @@ WASM_API_EXTERN size_t wasm_func_result_arity(const wasm_func_t *func);
 
 /// Calls a function. Arguments are borrowed and must fit its type in number and kind, otherwise it
 /// does not run and a trap says so. On success NULL is returned and the first `results->size`
-/// results are written, whatever was there before; references in them are owned by the caller. On a
-/// trap, which the caller owns, `results` stays as it is. A NULL vector counts as empty.
+/// results are written, whatever was there before; references in them are owned by the caller. Room
+/// for more than the function has stays as it is. On a trap, which the caller owns, all of `results`
+/// does. A NULL vector counts as empty.
 WASM_API_EXTERN own wasm_trap_t *wasm_func_call(
     const wasm_func_t *func, const wasm_val_vec_t *args, wasm_val_vec_t *results);
 

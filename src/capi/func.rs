@@ -9,6 +9,7 @@ use super::types::*;
 use crate::abi::signature::is_native;
 use crate::abi::value::RawVal;
 use crate::error::{Error, Phase};
+use crate::runtime::environment::Environment;
 use crate::runtime::func::{Callback, Func};
 use std::ffi::c_void;
 use std::ptr;
@@ -56,7 +57,7 @@ pub(super) unsafe fn new(
     env: *mut c_void,
     finalizer: Finalizer,
 ) -> *mut wasm_func_t {
-    let env = crate::runtime::func::Environment::new(env.cast(), finalizer);
+    let env = Environment::new(env.cast(), finalizer);
     guard(|| {
         // SAFETY: NULL or valid (C contract).
         let (store, ty) = unsafe { (store_of(store)?, func_type(ty)?) };
@@ -106,8 +107,9 @@ pub unsafe extern "C" fn wasm_func_result_arity(func: *const wasm_func_t) -> usi
 
 /// Calls a function. Arguments are borrowed and must fit its type in number and kind, otherwise it
 /// does not run and a trap says so. On success NULL is returned and the first `results->size`
-/// results are written, whatever was there before; references in them are owned by the caller. On a
-/// trap, which the caller owns, `results` stays as it is. A NULL vector counts as empty.
+/// results are written, whatever was there before; references in them are owned by the caller. Room
+/// for more than the function has stays as it is. On a trap, which the caller owns, all of `results`
+/// does. A NULL vector counts as empty.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_func_call(
     func: *const wasm_func_t,

@@ -17,10 +17,11 @@ use crate::runtime::trap::{Message, Trap};
 use smallvec::SmallVec;
 use std::ptr;
 
-/// Instantiates a module, which may be of another store of the same engine, with imports (borrowed) of
-/// this store in the order of the module's imports; more than it has are ignored. On success `*trap` is NULL. Otherwise the result is NULL and `*trap`, if `trap`
-/// is not NULL, a trap owned by the caller: what the start function or a segment raised, or a
-/// description of every import that is missing or does not fit (also the last error).
+/// Instantiates a module, which may be of another store of the same engine, with imports (borrowed)
+/// of this store in the order of the module's imports; more than it has are ignored. On success
+/// `*trap` is NULL. Otherwise the result is NULL and `*trap`, if `trap` is not NULL, a trap owned by
+/// the caller: what the start function or a segment raised, or a description of every import that is
+/// missing or does not fit (also the last error).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_instance_new(
     store: *mut wasm_store_t,

@@ -4,7 +4,7 @@ use super::engine::store_of;
 use super::guard::guard;
 use super::types::*;
 use crate::error::Error;
-use crate::runtime::func::Environment;
+use crate::runtime::environment::Environment;
 use crate::runtime::limits::{Amounts, Growth, Limiter};
 use std::ffi::c_void;
 use std::mem::offset_of;

@@ -3,7 +3,7 @@
 //! A `funcref` in guest code is the address of the object's [`VmFunc`], which is why that part comes
 //! first. A guest function has at most one object per instance, so identity is pointer equality.
 
-pub use super::environment::Environment;
+use super::environment::Environment;
 use super::instance::Instance;
 use super::object::{Gc, Kind, Object, OutOfMemory, Payload};
 use super::signature::Signature;

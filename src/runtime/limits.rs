@@ -6,7 +6,7 @@
 //! running. Nobody is asked about what the limits refuse already, and nothing changes before all have
 //! agreed. Refusals need no memory: guest code may provoke any number of them.
 
-use super::func::Environment;
+use super::environment::Environment;
 use super::object::{Gc, Header, Kind, OutOfMemory};
 use super::store::Store;
 use super::{memory::Memory, table::Table};

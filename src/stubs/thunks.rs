@@ -159,8 +159,8 @@ pub unsafe extern "C" fn unwind_pending() {
     )
 }
 
-/// Jumped to with the store in r11 and the builtin's result in rax, in the thunk's frame, when the builtin has run host
-/// code that switched fibers.
+/// Jumped to with the store in r11 and the builtin's result in rax, in the thunk's frame, when the
+/// builtin has run host code that switched fibers.
 ///
 /// # Safety
 /// Only thunks jump here.

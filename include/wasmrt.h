@@ -508,6 +508,10 @@ WASM_API_EXTERN void wasmrt_config_set_log(
 /// cannot know (fibers): `size` bytes from `low`, its lowest address. It holds until the next such
 /// call; a NULL `low` means the thread's own stack again. Nothing, with the last error set, for a NULL
 /// store.
+///
+/// On stacks that were not named guest code goes as deep as the engine's option says, counted from
+/// where the host entered it; fibers that take turns inside of calls of one store must be named, each
+/// before it enters the store.
 WASM_API_EXTERN void wasmrt_store_set_stack(wasm_store_t *store, void *low, size_t size);
 
 /// The instance whose code called the host function that is running in the store, lent as long as

@@ -78,6 +78,10 @@ pub unsafe extern "C" fn wasm_store_delete(store: *mut wasm_store_t) {
 /// cannot know (fibers): `size` bytes from `low`, its lowest address. It holds until the next such
 /// call; a NULL `low` means the thread's own stack again. Nothing, with the last error set, for a NULL
 /// store.
+///
+/// On stacks that were not named guest code goes as deep as the engine's option says, counted from
+/// where the host entered it; fibers that take turns inside of calls of one store must be named, each
+/// before it enters the store.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_store_set_stack(
     store: *mut wasm_store_t,

@@ -177,6 +177,97 @@ TEST(calls_and_traps_leave_nothing) {
   close_world(&kept);
 }
 
+// --- What else there is ---
+
+static long finalized;
+static void count_finalizer(void* unused) {
+  (void)unused;
+  ++finalized;
+}
+
+static void ignore_log(void* env, wasmrt_level_t level, const char* text) {
+  (void)env;
+  (void)level;
+  (void)text;
+}
+
+static bool allow(void* env, const wasmrt_growth_t* growth) {
+  (void)env;
+  return growth->desired < 100000000;
+}
+
+static int32_t native_sum(void* env, own wasm_trap_t** trap, int32_t a, int32_t b) {
+  if (a < 0) *trap = trap_saying(env, "negative");
+  return a + b;
+}
+
+static void use_natives(wasm_store_t* store) {
+  own wasm_functype_t* type = functype_of("ii", "i");
+  own wasm_func_t* func = wasmrt_func_new_native(store, type, (wasmrt_native_t)native_sum, store, count_finalizer);
+  wasm_functype_delete(type);
+  void* context;
+  int32_t (*code)(void*, wasm_trap_t**, int32_t, int32_t) =
+    (int32_t (*)(void*, wasm_trap_t**, int32_t, int32_t))wasmrt_func_native(func, &context);
+  own wasm_trap_t* trap = NULL;
+  CHECK(code(context, &trap, 40, 2) == 42 && !trap);
+  code(context, &trap, -1, 2);
+  CHECK(says(trap, "negative"));
+  own wasm_ref_t* ref = wasm_ref_copy(wasm_func_as_ref(func));
+  wasm_ref_set_host_info_with_finalizer(ref, store, count_finalizer);
+  wasm_ref_delete(ref);
+  wasm_func_delete(func);
+}
+
+static void use_modules(wasm_store_t* store, own wasm_module_t* module) {
+  own wasm_byte_vec_t blob;
+  wasm_module_serialize(module, &blob);
+  own wasm_module_t* again = wasm_module_deserialize(store, &blob);
+  CHECK(again);
+  blob.data[blob.size / 2] ^= 1;
+  CHECK(!wasm_module_deserialize(store, &blob) && has_error());
+  wasm_byte_vec_delete(&blob);
+  own wasm_shared_module_t* shared = wasm_module_share(again);
+  own wasm_module_t* obtained = wasm_module_obtain(store, shared);
+  CHECK(obtained);
+  own wasm_name_t name;
+  wasmrt_module_name(obtained, &name);
+  wasm_name_delete(&name);
+  wasm_shared_module_delete(shared);
+  wasm_module_delete(again);
+  wasm_module_delete(obtained);
+  wasm_module_delete(module);
+}
+
+static void everything_round(void) {
+  own wasm_config_t* config = test_config();
+  wasmrt_config_set_log(config, WASMRT_LEVEL_DEBUG, ignore_log, NULL, count_finalizer);
+  world_t w = {.engine = wasm_engine_new_with_config(config)};
+  w.store = wasm_store_new(w.engine);
+  wasmrt_store_set_limiter(w.store, allow, NULL, count_finalizer);
+  CHECK(wasmrt_store_set_fuel(w.store, 1000000) && wasmrt_store_set_deadline(w.store, UINT64_MAX / 4));
+  own wasmrt_interrupt_t* interrupt = wasmrt_interrupt_new(w.store);
+  w.module = load(w.store, "traps");
+  instantiate(&w, NO_IMPORTS);
+  use_and_trap(&w);
+  wasmrt_interrupt_fire(interrupt);
+  CHECK(says(call_trap(func_of(&w, "nested"), VALS(I32(1))), "interrupted"));
+  own wasm_foreign_t* foreign = wasm_foreign_new(w.store);
+  wasm_foreign_set_host_info_with_finalizer(foreign, NULL, count_finalizer);
+  use_natives(w.store);
+  use_modules(w.store, load(w.store, "state"));
+  close_world(&w);
+  wasm_foreign_delete(foreign);
+  wasmrt_interrupt_fire(interrupt);
+  wasmrt_interrupt_delete(interrupt);
+  forget_error();
+}
+
+TEST(everything_else_leaves_nothing) {
+  finalized = 0;
+  repeat(everything_round, 50, 300);
+  CHECK(finalized == 5 * (slow() ? 4 : 350));
+}
+
 // --- Types ---
 
 static unsigned next_type;

@@ -66,4 +66,7 @@
   (func (export "recursion_indirect") (global.set $depth (i32.const 0)) (call_indirect (type $v) (i32.const 2)))
 
   (func (export "short") (result i32) (i32.const 42))
-  (func (export "visit_once") (call $visit)))
+  (func (export "visit_once") (call $visit))
+  (func (export "visit_and_loop") (call $visit) (loop $l (br $l)))
+  (func (export "visit_and_loop_calls") (call $visit) (loop $l (call $nothing) (br $l)))
+  (func (export "visit_and_recursion") (call $visit) (call $slow_step (i64.const 80))))

@@ -58,8 +58,9 @@ if(WASMRT_RUST_TARGET)
   list(APPEND _wasmrt_more --target "${WASMRT_RUST_TARGET}")
 endif()
 
+# No C is compiled, but a dependency's build script watches CC: whoever sets it would have all built again.
 add_custom_target(wasmrt_cargo ALL
-  COMMAND "${WASMRT_CARGO}" build --locked ${_wasmrt_what}
+  COMMAND "${CMAKE_COMMAND}" -E env --unset=CC "${WASMRT_CARGO}" build --locked ${_wasmrt_what}
           --profile "${WASMRT_CARGO_PROFILE}" --target-dir "${WASMRT_CARGO_TARGET_DIR}" ${_wasmrt_more}
   BYPRODUCTS ${_wasmrt_products}
   WORKING_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}"

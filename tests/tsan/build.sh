@@ -26,6 +26,7 @@ for folder in deps .fingerprint build; do
   done
 done
 cd "$here/../.."
+unset CC  # as in the plain build: see cmake/cargo.cmake
 RUSTC_WORKSPACE_WRAPPER="$here/rustc.sh" "$cargo" build --locked --lib --target-dir "$out" "$@"
 ln -sf libwasmrt.so "$out/$profile/libwasmrt.so.0"
 

@@ -180,6 +180,7 @@ impl FunctionCompiler {
             tail_args: 0,
             blocks: 0,
             loops: 0,
+            ifs: 0,
             branch_table_work: 0,
         };
         let arguments: Vec<_> = t.b.block_params(entry)[1..].to_vec();

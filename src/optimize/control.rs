@@ -131,6 +131,7 @@ impl FuncTranslator<'_> {
         self.duplicate(params)?;
         let (then, otherwise) = (self.create_block(), self.create_block());
         self.b.ins().brif(condition, then, &[], otherwise, &[]);
+        self.ifs += 1;
         self.push_frame(Kind::If(otherwise), ty)?;
         self.continue_in(then);
         Ok(())
@@ -183,6 +184,7 @@ impl FuncTranslator<'_> {
             self.reachable = true;
         }
         if frame.kind == Kind::Else {
+            self.ifs -= 1;
             self.drop_if_params(frame.height, params, results)?;
         }
         if !self.reachable {

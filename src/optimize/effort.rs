@@ -30,6 +30,9 @@ const VALUES_PER_INSTRUCTION: u64 = 16;
 /// Optimisation passes look at all loops around an instruction.
 const DEEP_LOOPS: u32 = 200;
 
+/// Optimisation goes through the blocks that dominate each other from the first on at every step down.
+const DEEP_IFS: u32 = 1000;
+
 /// Entries times labels of branch tables: a local that changes at each label becomes a chain of as
 /// many values, which register allocation merges one by one.
 const BRANCH_TABLE_WORK: u64 = 1 << 25;
@@ -43,5 +46,6 @@ pub(super) fn exceeded(t: &FuncTranslator<'_>, instructions: u64) -> bool {
         || values > EXTRA_VALUES + VALUES_PER_INSTRUCTION * instructions
         || t.scratch.operands.highest() > HIGH_STACK
         || t.loops > DEEP_LOOPS
+        || t.ifs > DEEP_IFS
         || t.branch_table_work > BRANCH_TABLE_WORK
 }

@@ -7,7 +7,9 @@
 //! Ways in count themselves in a thread-local ([`catch`]), except the builtins that guest code calls,
 //! for which that would be dear: the hook finds those by walking the stack, since it is in no hurry.
 
+use crate::error::Error;
 use crate::sys::{backtrace, thread};
+use std::any::Any;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -42,23 +44,29 @@ pub fn silence(is_builtin: fn(usize) -> bool) {
     }));
 }
 
-/// Runs a way into the library; a panic comes back as its payload.
+/// Runs a way into the library; a panic comes back as an error, and the logs know of it.
 #[inline]
-pub fn catch<R>(body: impl FnOnce() -> R) -> std::thread::Result<R> {
+pub fn catch<R>(body: impl FnOnce() -> R) -> Result<R, Error> {
     let _inside = Inside::enter();
-    catch_unwind(AssertUnwindSafe(body))
+    catch_in_builtin(body)
 }
 
-/// What a caught panic said. Tells the logs, unless the hook has.
+/// As [`catch`], for builtins, which are not counted.
+#[inline]
+pub fn catch_in_builtin<R>(body: impl FnOnce() -> R) -> Result<R, Error> {
+    catch_unwind(AssertUnwindSafe(body)).map_err(|panic| caught(&*panic))
+}
+
+/// Tells the logs of a panic, unless the hook has.
 #[cold]
-pub fn text_of(panic: &(dyn std::any::Any + Send)) -> String {
+fn caught(panic: &(dyn Any + Send)) -> Error {
     let text = (panic.downcast_ref::<&str>().copied())
         .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     let text = format!("panic: {}", text.unwrap_or("no message"));
     if !TOLD.try_with(|told| told.replace(false)).unwrap_or(true) {
         crate::log::fault(&text);
     }
-    text
+    Error::internal(text)
 }
 
 struct Inside;

@@ -68,7 +68,7 @@ pub fn guard<R: Neutral>(body: impl FnOnce() -> Result<R, Error>) -> R {
             }
             fail(error)
         }
-        Err(panic) => fail(Error::internal(panics::text_of(&*panic))),
+        Err(panic) => fail(panic),
     }
 }
 

@@ -11,8 +11,8 @@ use super::segments::{SegmentError, init_memory, init_table};
 use super::store::Store;
 use crate::abi::trap::TrapCode;
 use crate::abi::vmctx::VmContext;
+use crate::panics::catch_in_builtin;
 use crate::types::{DataIndex, ElemIndex, FuncIndex, MemoryIndex, TableIndex};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 impl From<OutOfMemory> for TrapCode {
     fn from(_: OutOfMemory) -> TrapCode {
@@ -33,12 +33,8 @@ impl From<SegmentError> for TrapCode {
 fn run(vmctx: *const VmContext, body: impl FnOnce(&Instance) -> Result<u64, TrapCode>) -> u64 {
     // SAFETY: thunks pass the vmctx of the calling code, which belongs to an instance.
     let instance = unsafe { from_vmctx(vmctx) };
-    let outcome = catch_unwind(AssertUnwindSafe(|| body(&instance)));
-    let outcome = outcome.unwrap_or_else(|panic| {
-        crate::panics::text_of(&*panic);
-        Err(TrapCode::InternalError)
-    });
-    outcome.unwrap_or_else(|code| {
+    let outcome = catch_in_builtin(|| body(&instance));
+    outcome.unwrap_or(Err(TrapCode::InternalError)).unwrap_or_else(|code| {
         // SAFETY: the head of a live vmctx.
         crate::traps::raise(unsafe { &*(*vmctx).store }, code);
         0

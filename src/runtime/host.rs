@@ -14,7 +14,7 @@ use super::trap::{Message, Trap};
 use crate::abi::trap::TrapCode;
 use crate::abi::value::{KIND_EXTERNREF, RawVal, Value, WideVal};
 use crate::abi::vmctx::VmHostContext;
-use crate::panics::{catch, text_of};
+use crate::panics::catch;
 use crate::types::ValType;
 use std::ffi::c_void;
 use std::mem::{offset_of, transmute};
@@ -71,8 +71,7 @@ unsafe fn convert<V: HostValue>(
     let (args, results) =
         unsafe { (slice(args, types.params.len()), slice(results, types.results.len())) };
     let outcome = catch(|| call_host(func, args, results));
-    outcome.unwrap_or_else(|panic| {
-        text_of(&*panic);
+    outcome.unwrap_or_else(|_| {
         func.header().store().map_or(ptr::null_mut(), |store| {
             fail(store, Message::Code(TrapCode::InternalError)).header_ptr().as_ptr().cast()
         })

@@ -8,6 +8,7 @@ use super::types::*;
 use super::vec::{collect, output};
 use crate::error::{Error, ErrorKind, Phase};
 use crate::sys::thread_word::ThreadWord;
+use std::ffi::c_void;
 
 /// An error, owned by whoever took it.
 #[allow(non_camel_case_types, reason = "the naming scheme of the header")]
@@ -116,7 +117,7 @@ pub struct wasmrt_error_info_t {
 /// A pointer to the error, owned by the thread.
 static LAST: ThreadWord = ThreadWord::new(forget);
 
-extern "C" fn forget(error: *mut ()) {
+unsafe extern "C" fn forget(error: *mut c_void) {
     // SAFETY: what `set_last_error` put there.
     unsafe { wasmrt_error_delete(error.cast()) };
 }

@@ -15,6 +15,7 @@ use crate::sys::stack::current_thread_stack;
 use crate::sys::thread_word::ThreadWord;
 use crate::traps::STACK_RESERVE;
 use hashbrown::HashMap;
+use std::ffi::c_void;
 use std::ptr;
 use std::sync::atomic::{AtomicUsize, Ordering::*};
 
@@ -48,7 +49,7 @@ static REMEMBERING: Lock<Option<HashMap<usize, ThreadNumber>>> = Lock::new(None)
 static END: ThreadWord = ThreadWord::new(forget_ended_thread);
 
 /// Makes stores forget the stack of a thread that ends.
-extern "C" fn forget_ended_thread(number: *mut ()) {
+unsafe extern "C" fn forget_ended_thread(number: *mut c_void) {
     let ended = ThreadNumber(number.addr());
     if let Some(stores) = &mut *REMEMBERING.lock() {
         stores.retain(|context, thread| {

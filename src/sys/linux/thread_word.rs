@@ -4,6 +4,7 @@
 //! and glibc ends the process when it has none. The C library's older keys keep the first 32 of them in
 //! the thread itself and answer for the others.
 
+use std::ffi::c_void;
 use std::sync::atomic::{AtomicU64, Ordering::*};
 
 /// A word of each thread, null at first.
@@ -11,16 +12,16 @@ pub struct ThreadWord {
     /// The key plus one; zero as long as there is none.
     key: AtomicU64,
     /// Gets the word of a thread that ends, unless it is null.
-    at_exit: extern "C" fn(*mut ()),
+    at_exit: unsafe extern "C" fn(*mut c_void),
 }
 
 impl ThreadWord {
-    pub const fn new(at_exit: extern "C" fn(*mut ())) -> ThreadWord {
+    pub const fn new(at_exit: unsafe extern "C" fn(*mut c_void)) -> ThreadWord {
         ThreadWord { key: AtomicU64::new(0), at_exit }
     }
 
     /// This thread's word.
-    pub fn get(&self) -> *mut () {
+    pub fn get(&self) -> *mut c_void {
         match self.key.load(Acquire) {
             0 => std::ptr::null_mut(),
             // SAFETY: a key that exists for good.
@@ -29,7 +30,7 @@ impl ThreadWord {
     }
 
     /// Sets it; false when the process has no key or memory left for it.
-    pub fn set(&self, word: *mut ()) -> bool {
+    pub fn set(&self, word: *mut c_void) -> bool {
         let Some(key) = self.key() else { return false };
         // SAFETY: as above.
         unsafe { libc::pthread_setspecific(key, word.cast()) == 0 }
@@ -43,13 +44,7 @@ impl ThreadWord {
         }
         let mut key = 0;
         // SAFETY: the destructor takes a pointer, and the library is never unloaded.
-        let failed = unsafe {
-            let at_exit = std::mem::transmute::<
-                extern "C" fn(*mut ()),
-                unsafe extern "C" fn(*mut libc::c_void),
-            >(self.at_exit);
-            libc::pthread_key_create(&mut key, Some(at_exit)) != 0
-        };
+        let failed = unsafe { libc::pthread_key_create(&mut key, Some(self.at_exit)) != 0 };
         if failed {
             return None;
         }
@@ -72,7 +67,7 @@ mod tests {
     #[test]
     fn each_thread_has_its_own_and_its_end_is_noticed() {
         static ENDED: AtomicUsize = AtomicUsize::new(0);
-        extern "C" fn ended(word: *mut ()) {
+        unsafe extern "C" fn ended(word: *mut c_void) {
             ENDED.fetch_add(word as usize, Relaxed);
         }
         static WORD: ThreadWord = ThreadWord::new(ended);

@@ -5,6 +5,7 @@ use std::ffi::CStr;
 use std::io::Read;
 use std::os::fd::FromRawFd;
 use std::ptr;
+use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use wasmrt::capi::casts::*;
 use wasmrt::capi::engine::*;
@@ -16,8 +17,7 @@ use wasmrt::capi::trap::*;
 use wasmrt::capi::types::*;
 use wasmrt::runtime::config::Config;
 use wasmrt::runtime::engine::Engine;
-use wasmrt::runtime::environment::Environment;
-use wasmrt::runtime::limits::{Growth, Limiter};
+use wasmrt::runtime::limits::Growth;
 use wasmrt::runtime::store::Store;
 
 /// One child at a time: it must not inherit a lock that another test's thread holds.
@@ -60,7 +60,7 @@ fn plain_hook() {
 const GROWING: &str = r#"(module (memory (export "memory") 1)
     (func (export "grow") (result i32) (memory.grow (i32.const 1))))"#;
 
-fn panicking(_: usize, _: *mut std::ffi::c_void, _: &Growth<'_>) -> bool {
+fn panicking(_: &Growth<'_>) -> bool {
     panic!("a fault of the library");
 }
 
@@ -78,10 +78,8 @@ fn with_exports(f: impl FnOnce(*mut wasm_memory_t, *mut wasm_func_t)) {
         let instance = wasm_instance_new(store, module, ptr::null(), ptr::null_mut());
         let mut exports = wasm_extern_vec_t { size: 0, data: ptr::null_mut() };
         wasm_instance_exports(instance, &mut exports);
-        let env = Environment::new(ptr::null_mut(), None);
-        let limiter = Limiter { ask: panicking, callback: 0, env };
         let store = &*store.cast::<Store>();
-        store.limits.set_limiter(Some(limiter));
+        store.limits.set_limiter(Some(Rc::new(panicking)));
         // The thread that forked is not what it seems in the child; on a known stack calls go the
         // short way, without any guard.
         let here = wasmrt::sys::stack::stack_pointer();

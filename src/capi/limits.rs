@@ -9,6 +9,7 @@ use crate::runtime::limits::{Amounts, Growth, Limiter};
 use std::ffi::c_void;
 use std::mem::offset_of;
 use std::ptr;
+use std::rc::Rc;
 
 /// How much a store may have, all objects together that have not been released. `UINT64_MAX` means
 /// no limit; start from `WASMRT_STORE_LIMITS_INIT`.
@@ -121,29 +122,23 @@ pub unsafe extern "C" fn wasmrt_store_set_limiter(
         // SAFETY: NULL or a handle (C contract).
         let store = unsafe { store_of(store) }?;
         let _busy = store.busy();
-        let callback = limiter.map(|callback| callback as usize);
-        store.limits.set_limiter(callback.map(|callback| Limiter { ask, callback, env }));
+        store.limits.set_limiter(limiter.map(|limiter| -> Limiter {
+            Rc::new(move |growth| {
+                // SAFETY: the embedder's function of the declared prototype, with its own environment.
+                unsafe { limiter(env.data, &describe(growth)) }
+            })
+        }));
         Ok(())
     });
 }
 
-/// Calls the embedder.
-fn ask(callback: usize, env: *mut c_void, growth: &Growth<'_>) -> bool {
-    // SAFETY: the address is that of a `wasmrt_limiter_t` that is not NULL.
-    let callback = unsafe {
-        std::mem::transmute::<
-            usize,
-            unsafe extern "C" fn(*mut c_void, *const wasmrt_growth_t) -> bool,
-        >(callback)
-    };
-    let growth = wasmrt_growth_t {
+fn describe(growth: &Growth<'_>) -> wasmrt_growth_t {
+    wasmrt_growth_t {
         struct_size: size_of::<wasmrt_growth_t>(),
         object: growth.object.map_or(ptr::null(), |header| ptr::from_ref(header).cast()),
         kind: growth.kind as u32,
         current: growth.current,
         desired: growth.desired,
         maximum: growth.maximum.unwrap_or(u64::MAX),
-    };
-    // SAFETY: the embedder's function of the declared prototype, with its own environment.
-    unsafe { callback(env, &growth) }
+    }
 }

@@ -6,7 +6,6 @@
 //! running. Nobody is asked about what the limits refuse already, and nothing changes before all have
 //! agreed. Refusals need no memory: guest code may provoke any number of them.
 
-use super::environment::Environment;
 use super::object::{Gc, Header, Kind, OutOfMemory};
 use super::store::Store;
 use super::{memory::Memory, table::Table};
@@ -94,13 +93,8 @@ pub struct Growth<'a> {
     pub maximum: Option<u64>,
 }
 
-/// The embedder's callback with its environment, which is dropped when another one takes its place
-/// or the store goes.
-pub struct Limiter {
-    pub ask: fn(callback: usize, env: *mut std::ffi::c_void, growth: &Growth<'_>) -> bool,
-    pub callback: usize,
-    pub env: Environment,
-}
+/// Asks the embedder; dropped when another one takes its place or the store goes.
+pub type Limiter = Rc<dyn Fn(&Growth<'_>) -> bool>;
 
 /// Why something was not made or did not grow.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -139,7 +133,7 @@ pub struct StoreLimits {
     allowed: Cell<Amounts>,
     used: Cell<Amounts>,
     /// Shared with a question that is being asked, in which the embedder may replace it.
-    limiter: RefCell<Option<Rc<Limiter>>>,
+    limiter: RefCell<Option<Limiter>>,
     /// How many questions have not been answered.
     asking: Cell<u32>,
 }
@@ -160,9 +154,9 @@ impl StoreLimits {
         self.allowed.set(allowed);
     }
 
-    /// Replaces the limiter; the former one's environment is dropped, which may call the embedder.
+    /// Replaces the limiter; the former one is dropped, which may call the embedder.
     pub fn set_limiter(&self, limiter: Option<Limiter>) {
-        let former = self.limiter.replace(limiter.map(Rc::new));
+        let former = self.limiter.replace(limiter);
         drop(former);
     }
 
@@ -191,7 +185,7 @@ impl StoreLimits {
     fn ask(&self, growth: &Growth<'_>) -> Result<(), Refusal> {
         let Some(limiter) = self.limiter.borrow().clone() else { return Ok(()) };
         self.asking.set(self.asking.get() + 1);
-        let agreed = (limiter.ask)(limiter.callback, limiter.env.data, growth);
+        let agreed = limiter(growth);
         drop(limiter);
         self.asking.set(self.asking.get() - 1);
         if agreed { Ok(()) } else { Err(Refusal::Limiter) }

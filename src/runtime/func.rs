@@ -144,16 +144,13 @@ impl Store {
 /// Which stub a host function needs, and what that stub calls. A converted call finds the function
 /// object in the place of the environment.
 fn stub_target(signature: &Signature, callback: Callback) -> (ImportKind, usize) {
-    if let Callback::Wide(_) = callback {
-        return (ImportKind::Wide, super::host::wide_call as *const () as usize);
-    }
-    if signature.has_refs {
-        return (ImportKind::Converted, super::host::converted_call as *const () as usize);
-    }
     match callback {
+        Callback::Wide(_) => (ImportKind::Wide, super::host::wide_call as *const () as usize),
+        _ if signature.has_refs => {
+            (ImportKind::Converted, super::host::converted_call as *const () as usize)
+        }
         Callback::Plain(code) => (ImportKind::Plain, code),
         Callback::WithEnv(code) => (ImportKind::WithEnv, code),
         Callback::Native(code) => (ImportKind::Native, code),
-        Callback::Wide(code) => (ImportKind::Wide, code),
     }
 }

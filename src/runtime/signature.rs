@@ -63,11 +63,7 @@ impl Signature {
 
     /// The entry stub, made on first use. The values must have room for what the type says.
     pub fn entry_stub(&self, maker: &StubMaker, values: Values) -> Result<EntryStub, OutOfMemory> {
-        let made = match values {
-            Values::Narrow => maker.entry(&self.stubs, &self.ty),
-            Values::Wide => maker.wide_entry(&self.stubs, &self.ty),
-        };
-        let stub = made.map_err(|_| OutOfMemory)?;
+        let stub = maker.entry(&self.stubs, &self.ty, values).map_err(|_| OutOfMemory)?;
         if !self.has_refs {
             self.ready[values as usize].store(stub, Ordering::Release);
         }

@@ -56,11 +56,10 @@ pub enum StubError {
     Unsupported,
 }
 
-/// Entries, then imports by kind.
+/// Entries by sort of values, the native entry, then imports by kind.
 const COLUMNS: usize = 8;
-const ENTRY: usize = 0;
-const NATIVE_ENTRY: usize = 1;
-const WIDE_ENTRY: usize = 2;
+const ENTRIES: usize = 0;
+const NATIVE_ENTRY: usize = 2;
 const IMPORTS: usize = 3;
 
 /// The stubs of one type.
@@ -91,19 +90,11 @@ impl StubMaker {
         StubMaker { memory, release, making: ForkMutex::default() }
     }
 
-    /// The entry stub of a type.
-    pub fn entry(&self, stubs: &Stubs, ty: &FuncType) -> Result<usize, StubError> {
-        self.get(stubs, ENTRY, || {
-            check_size(ty, Values::Narrow)?;
-            entry::emit(ty, Values::Narrow)
-        })
-    }
-
-    /// The entry stub of a type, for arrays of wide values.
-    pub fn wide_entry(&self, stubs: &Stubs, ty: &FuncType) -> Result<usize, StubError> {
-        self.get(stubs, WIDE_ENTRY, || {
-            check_size(ty, Values::Wide)?;
-            entry::emit(ty, Values::Wide)
+    /// The entry stub of a type, for arrays of such values.
+    pub fn entry(&self, stubs: &Stubs, ty: &FuncType, values: Values) -> Result<usize, StubError> {
+        self.get(stubs, ENTRIES + values as usize, || {
+            check_size(ty, values)?;
+            entry::emit(ty, values)
         })
     }
 

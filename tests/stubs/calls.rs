@@ -5,7 +5,7 @@ use crate::random::Random;
 use cranelift_codegen::ir::{InstBuilder, MemFlagsData, types};
 use std::sync::atomic::Ordering::*;
 use wasmrt::abi::TrapCode;
-use wasmrt::abi::value::RawVal;
+use wasmrt::abi::value::{RawVal, Values};
 use wasmrt::abi::vmctx::*;
 use wasmrt::stubs::{ImportKind, StubError};
 use wasmrt::traps::Reason;
@@ -204,7 +204,10 @@ fn results_beyond_registers_come_from_the_buffer() {
 fn types_that_wasm_val_t_cannot_hold_have_no_stub() {
     let world = World::new(256 << 10);
     for ty in [func_type(&[V128], &[]), func_type(&[], &[V128]), func_type(&[I32; 1001], &[])] {
-        assert_eq!(world.stubs.entry(world.stubs_of(&ty), &ty), Err(StubError::Unsupported));
+        assert_eq!(
+            world.stubs.entry(world.stubs_of(&ty), &ty, Values::Narrow),
+            Err(StubError::Unsupported)
+        );
         let import = world.stubs.import(world.stubs_of(&ty), &ty, ImportKind::Plain);
         assert_eq!(import, Err(StubError::Unsupported));
     }
@@ -214,7 +217,7 @@ fn types_that_wasm_val_t_cannot_hold_have_no_stub() {
 fn stubs_are_made_once_per_type() {
     let world = World::new(256 << 10);
     let types: Vec<_> = (0..700).map(|n| func_type(&vec![I32; n], &[])).collect();
-    let stubs = |ty: &FuncType| world.stubs.entry(world.stubs_of(ty), ty).unwrap();
+    let stubs = |ty: &FuncType| world.stubs.entry(world.stubs_of(ty), ty, Values::Narrow).unwrap();
     let first: Vec<usize> = types.iter().map(stubs).collect();
     assert_eq!(first, types.iter().map(stubs).collect::<Vec<_>>());
     let distinct: std::collections::HashSet<_> = first.iter().collect();

@@ -13,7 +13,8 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering::*};
 use wasmrt::abi::signature::{self, ResultPlace};
-use wasmrt::abi::value::RawVal;
+use wasmrt::abi::value::{RawVal, Values};
+
 use wasmrt::abi::vmctx::*;
 use wasmrt::abi::{Builtin, TrapCode};
 use wasmrt::code::CodeMemory;
@@ -229,7 +230,7 @@ impl World {
             .map(|(t, bits)| RawVal { kind: t.kind(), bits: *bits })
             .collect();
         let mut results = vec![RawVal { kind: 77, bits: 0x7777_7777_7777_7777 }; ty.results.len()];
-        let stub = self.stubs.entry(self.stubs_of(ty), ty).unwrap();
+        let stub = self.stubs.entry(self.stubs_of(ty), ty, Values::Narrow).unwrap();
         let former = self.context.exit.get();
         let entries = self.context.last_entry.get();
         // SAFETY: the code was compiled for this type; the arrays have its sizes.

@@ -8,7 +8,7 @@ use std::arch::naked_asm;
 use std::cell::{Cell, RefCell};
 use std::sync::atomic::{AtomicUsize, Ordering::*};
 use wasmrt::abi::TrapCode;
-use wasmrt::abi::value::RawVal;
+use wasmrt::abi::value::{RawVal, Values};
 use wasmrt::abi::vmctx::*;
 use wasmrt::stubs::ImportKind;
 use wasmrt::traps::Reason;
@@ -252,7 +252,7 @@ fn the_hosts_registers_survive_calls_and_traps() {
             func: &func,
             args: args.as_ptr(),
             results: results.as_mut_ptr(),
-            stub: world.stubs.entry(world.stubs_of(&ty), &ty).unwrap(),
+            stub: world.stubs.entry(world.stubs_of(&ty), &ty, Values::Narrow).unwrap(),
             store: &*world.context,
         };
         // SAFETY: as the stub asks for.

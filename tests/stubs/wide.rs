@@ -4,7 +4,7 @@ use crate::guest::*;
 use crate::random::Random;
 use cranelift_codegen::ir::InstBuilder;
 use std::sync::atomic::Ordering::*;
-use wasmrt::abi::value::{Value, WideVal};
+use wasmrt::abi::value::{Value, Values, WideVal};
 use wasmrt::abi::vmctx::*;
 use wasmrt::stubs::ImportKind;
 use wasmrt::types::FuncType;
@@ -63,7 +63,7 @@ fn call(
     let values = ty.params.iter().zip(args);
     let args: Vec<_> = values.map(|(ty, bits)| WideVal::new(ty.kind(), bits | dirt(ty))).collect();
     let mut results = vec![WideVal::new(77, u128::MAX / 2); ty.results.len() + 1];
-    let stub = world.stubs.wide_entry(world.stubs_of(ty), ty).unwrap();
+    let stub = world.stubs.entry(world.stubs_of(ty), ty, Values::Wide).unwrap();
     let (from, to) = (args.as_ptr().cast(), results.as_mut_ptr().cast());
     // SAFETY: the code was compiled for this type; the arrays have its sizes.
     let trap = unsafe { enter(vmctx, code, from, to, stub, &world.context) };

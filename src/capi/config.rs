@@ -97,7 +97,7 @@ pub extern "C" fn wasm_config_new() -> *mut wasm_config_t {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_config_delete(config: *mut wasm_config_t) {
     // SAFETY: NULL or an owned handle (C contract).
-    drop(unsafe { take(config) });
+    guard(|| Ok(drop(unsafe { take(config) })));
 }
 
 /// Sets an option before an engine is made of the settings. False, with the last error set, for a

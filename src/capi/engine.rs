@@ -54,7 +54,7 @@ pub unsafe extern "C" fn wasm_store_new(engine: *mut wasm_engine_t) -> *mut wasm
     guard(|| {
         // SAFETY: NULL or a handle (C contract).
         let engine = unsafe { engine.as_ref() }.ok_or_else(|| Error::argument("engine is NULL"))?;
-        let store = Store::new(engine.engine.clone()).map_err(|_| Error::out_of_memory())?;
+        let store = Store::new(engine.engine.clone())?;
         Ok(store.as_ptr().cast())
     })
 }

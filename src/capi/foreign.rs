@@ -4,7 +4,6 @@ use super::engine::store_of;
 use super::guard::guard;
 use super::reference::own;
 use super::types::*;
-use crate::error::Error;
 
 /// A new object that is the same as no other. What it stands for is the caller's host info; as a
 /// reference it is an `externref` value. NULL if the store is NULL or memory is short.
@@ -13,8 +12,7 @@ pub unsafe extern "C" fn wasm_foreign_new(store: *mut wasm_store_t) -> *mut wasm
     guard(|| {
         // SAFETY: NULL or valid (C contract).
         let store = unsafe { store_of(store) }?;
-        let _busy = store.busy();
-        store.collect_if_due();
-        Ok(own(store.new_foreign().map_err(|_| Error::out_of_memory())?))
+        let _busy = store.make_room();
+        Ok(own(store.new_foreign()?))
     })
 }

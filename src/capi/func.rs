@@ -62,8 +62,7 @@ pub(super) unsafe fn new(
         // SAFETY: NULL or valid (C contract).
         let (store, ty) = unsafe { (store_of(store)?, func_type(ty)?) };
         let callback = callback.ok_or_else(|| Error::argument("callback is NULL"))?;
-        let _busy = store.busy();
-        store.collect_if_due();
+        let _busy = store.make_room();
         let engine = &store.engine;
         if ty.params.len() > engine.config.limits.params as usize
             || ty.results.len() > crate::abi::signature::MAX_RESULTS
@@ -72,7 +71,7 @@ pub(super) unsafe fn new(
         }
         engine.forget_types_if_crowded();
         let (id, ty) = engine.types.intern(&ty).ok_or_else(Error::out_of_memory)?;
-        let signature = engine.signatures.get(id, &ty).map_err(|_| Error::out_of_memory())?;
+        let signature = engine.signatures.get(id, &ty)?;
         if signature.has_v128 && !matches!(callback, Callback::Wide(_)) {
             return Err(Error::argument("a v128 does not fit into wasm_val_t"));
         }
@@ -80,7 +79,7 @@ pub(super) unsafe fn new(
             return Err(Error::argument(NOT_NATIVE));
         }
         let func = store.new_host_func(signature, callback, env);
-        Ok(own(func.map_err(|_| Error::out_of_memory())?))
+        Ok(own(func?))
     })
 }
 

@@ -6,7 +6,6 @@ use super::guard::guard;
 use super::handle::write_out;
 use super::reference::{live, own, type_of};
 use super::types::*;
-
 use crate::abi::value::{KIND_EXTERNREF, KIND_V128, RawVal, Value, WideVal};
 use crate::error::Error;
 use crate::runtime::call::lift_reference;
@@ -54,9 +53,8 @@ pub(super) unsafe fn new<V: Value>(
         let ty = GlobalType { content: content.0.ty, mutable: *mutability == WASM_VAR };
         // SAFETY: as above.
         let bits = unsafe { lower(store, ty.content, value) }?;
-        let _busy = store.busy();
-        store.collect_if_due();
-        Ok(own(store.new_global(ty, bits).map_err(|_| Error::out_of_memory())?))
+        let _busy = store.make_room();
+        Ok(own(store.new_global(ty, bits)?))
     })
 }
 

@@ -119,7 +119,7 @@ pub unsafe extern "C" fn wasmrt_instance_export(
         let export = exports.find(|export| export.name.as_bytes() == name);
         let export = export.ok_or_else(|| Error::argument("no export has that name"))?;
         let object = instance.export(export.kind, export.index);
-        Ok(share(object.map_err(|_| Error::out_of_memory())?))
+        Ok(share(object?))
     })
 }
 

@@ -21,8 +21,7 @@ pub unsafe extern "C" fn wasm_memory_new(
         let store = unsafe { store_of(store) }?;
         // SAFETY: as above.
         let ty = unsafe { memory_limits(ty) }?.memory_type()?;
-        let _busy = store.busy();
-        store.collect_if_due();
+        let _busy = store.make_room();
         Ok(own(store.new_memory(ty)?))
     })
 }

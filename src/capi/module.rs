@@ -36,10 +36,9 @@ pub unsafe extern "C" fn wasm_module_new(
     guard(|| {
         // SAFETY: NULL or valid (C contract).
         let (store, bytes) = unsafe { (store_of(store)?, bytes(binary)?) };
-        let _busy = store.busy();
-        store.collect_if_due();
+        let _busy = store.make_room();
         let compiled = Compiled::new(&store.engine, bytes, store.code_mode())?;
-        Ok(own(store.new_module(compiled).map_err(|_| Error::out_of_memory())?))
+        Ok(own(store.new_module(compiled)?))
     })
 }
 
@@ -164,10 +163,9 @@ pub unsafe extern "C" fn wasmrt_module_deserialize_file(
 }
 
 fn deserialize(store: &Store, bytes: &[u8]) -> Result<*mut wasm_module_t, Error> {
-    let _busy = store.busy();
-    store.collect_if_due();
+    let _busy = store.make_room();
     let compiled = Compiled::deserialize(&store.engine, bytes)?;
-    Ok(own(store.new_module(compiled).map_err(|_| Error::out_of_memory())?))
+    Ok(own(store.new_module(compiled)?))
 }
 
 /// The bytes that a regular file had when it was opened.

@@ -54,7 +54,7 @@ pub unsafe extern "C" fn wasmrt_func_native(
     guard(|| {
         // SAFETY: NULL or a handle (C contract).
         let (func, _) = unsafe { live::<Func, _>(func) }?;
-        let code = entry_point(func).map_err(|_| Error::out_of_memory())?;
+        let code = entry_point(func)?;
         let code = code.ok_or_else(|| Error::argument(NOT_NATIVE))?;
         found = Some((code, func.as_vm()));
         Ok(())

@@ -52,10 +52,9 @@ pub unsafe extern "C" fn wasm_module_obtain(
         if !Arc::ptr_eq(compiled.engine(), &store.engine) {
             return Err(Error::argument("the module belongs to another engine"));
         }
-        let _busy = store.busy();
-        store.collect_if_due();
+        let _busy = store.make_room();
         let module = store.new_module(compiled);
-        Ok(own(module.map_err(|_| Error::out_of_memory())?))
+        Ok(own(module?))
     })
 }
 

@@ -38,8 +38,7 @@ pub unsafe extern "C" fn wasm_table_new(
         };
         let ty = TableType { element, limits: full.limits, is_64: full.is_64 };
         let bits = lower(store, &ty, init)?;
-        let _busy = store.busy();
-        store.collect_if_due();
+        let _busy = store.make_room();
         let table = store.new_table(ty)?;
         if bits != 0 {
             table.fill(0..table.len() as usize, bits);
@@ -71,7 +70,7 @@ pub unsafe extern "C" fn wasm_table_get(
     guard(|| {
         // SAFETY: NULL or a handle (C contract).
         let (table, _) = unsafe { live::<Table, _>(table) }?;
-        let bits = table.get(position(&table, index)?).map_err(|_| Error::out_of_memory())?;
+        let bits = table.get(position(&table, index)?)?;
         Ok(lift_reference(ValType::Ref(table.ty.element), bits) as *mut wasm_ref_t)
     })
 }

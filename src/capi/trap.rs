@@ -51,8 +51,7 @@ pub unsafe extern "C" fn wasm_trap_new(
             }
             Err(_) => Message::Code(TrapCode::OutOfMemory),
         };
-        let _busy = store.busy();
-        store.collect_if_due();
+        let _busy = store.make_room();
         Ok(own(store.trap_or_emergency(message)))
     })
 }
@@ -169,7 +168,7 @@ fn new_frame(TracedFrame { frame, instance }: TracedFrame) -> *mut wasm_frame_t 
 unsafe fn frames(trap: *const wasm_trap_t) -> Result<std::vec::IntoIter<TracedFrame>, Error> {
     // SAFETY: as promised by the caller.
     let (trap, _) = unsafe { live::<Trap, _>(trap) }?;
-    Ok(trap.frames().map_err(|_| Error::out_of_memory())?.into_iter())
+    Ok(trap.frames()?.into_iter())
 }
 
 /// The innermost guest frame, owned by the caller; NULL if the trap did not come from guest code.

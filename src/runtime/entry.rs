@@ -93,10 +93,8 @@ unsafe extern "C" fn trapped(fp: usize) -> *mut () {
         let (store, wanted) = (store_of(entry.store()), entry.native_trap());
         unlink(entry);
         let trap = store.take_trap();
-        // A finalizer may delete the store.
-        let _busy = store.busy();
         // Traps are objects: a host that only ever makes calls that trap would pile them up.
-        store.collect_if_due();
+        let _busy = store.make_room();
         store.entry_ended();
         match wanted {
             None => trap.header_ptr().as_ptr().cast(),

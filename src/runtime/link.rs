@@ -80,7 +80,7 @@ impl Store {
         let mut message = String::new();
         for (number, import) in module.imports.iter().enumerate() {
             match self.check_import(import, provided.get(number).copied().flatten()) {
-                Ok(object) => imports.add(object).map_err(|_| Error::out_of_memory())?,
+                Ok(object) => imports.add(object)?,
                 Err(found) => {
                     bad.try_reserve(1)?;
                     bad.push(number as u32);

@@ -43,13 +43,12 @@ impl Compiled {
         Ok(Compiled::of(module, engine))
     }
 
-    /// What [`Compiled::serialized`] wrote, perhaps in another process. The reason of a refusal is
+    /// What [`Compiled::serialize`] wrote, perhaps in another process. The reason of a refusal is
     /// in words.
     pub fn deserialize(engine: &Arc<Engine>, bytes: &[u8]) -> Result<Arc<Compiled>, Error> {
         engine.forget_types_if_crowded();
         let load = || CompiledModule::deserialize(&engine.compile, bytes, &engine.types);
-        let module =
-            stack::with_room(SERIALIZE_STACK, load).map_err(|_| Error::out_of_memory())??;
+        let module = stack::with_room(SERIALIZE_STACK, load)??;
         Ok(Compiled::of(module, engine))
     }
 
@@ -70,7 +69,7 @@ impl Compiled {
         let serialized = self.module.serialize();
         let mut out = make(serialized.len()?)?;
         let write = || serialized.write(out.as_mut());
-        stack::with_room(SERIALIZE_STACK, write).map_err(|_| Error::out_of_memory())??;
+        stack::with_room(SERIALIZE_STACK, write)??;
         Ok(out)
     }
 

@@ -13,6 +13,7 @@
 use super::environment::Environment;
 use super::store::Store;
 use super::tracer::Trace;
+use crate::error::Error;
 use std::cell::Cell;
 use std::ffi::c_void;
 use std::mem::ManuallyDrop;
@@ -257,6 +258,12 @@ impl<T> Deref for Gc<T> {
 /// Memory ran out.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct OutOfMemory;
+
+impl From<OutOfMemory> for Error {
+    fn from(_: OutOfMemory) -> Error {
+        Error::out_of_memory()
+    }
+}
 
 impl Store {
     /// Makes an object of this store with one root (for the caller), and `extra` zeroed bytes

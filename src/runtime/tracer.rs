@@ -9,7 +9,7 @@
 //! The mark stack is threaded through the headers: a collection allocates nothing.
 
 use super::object::{Gc, Header, Payload};
-use super::store::Store;
+use super::store::{Busy, Store};
 use std::ptr::{self, NonNull};
 
 /// Objects that hold other objects.
@@ -45,6 +45,15 @@ impl Tracer {
 }
 
 impl Store {
+    /// Collects if that is due, before an object is made. A finalizer may delete the store, so it is
+    /// kept until the object is there.
+    #[must_use]
+    pub fn make_room(&self) -> Busy {
+        let busy = self.busy();
+        self.collect_if_due();
+        busy
+    }
+
     /// Collects if enough has been allocated since the last time and no guest code is running.
     pub fn collect_if_due(&self) {
         if self.is_collection_due() {

@@ -30,16 +30,16 @@ pub type Slot = AtomicUsize;
 pub struct StoreContext {
     /// Code traps with "call stack exhausted" when a frame would reach below this address.
     pub stack_limit: AtomicUsize,
-    /// For entries at stack pointers from `entry_low` on, `entry_size` bytes far, the stack limit is
-    /// the right one. Size zero: every entry goes the long way; the end of the thread that entered
+    /// For entries at stack pointers from `entry_low` on and below `entry_end`, the stack limit is the
+    /// right one. Zero as the end: every entry goes the long way; the end of the thread that entered
     /// last makes it so.
     pub entry_low: Cell<usize>,
-    pub entry_size: AtomicUsize,
+    pub entry_end: AtomicUsize,
     /// The entry frame of the last call into guest code that has not returned, zero when there is
     /// none (see `stubs::enter`). Odd if the store has been deleted from within.
     pub last_entry: Cell<usize>,
     /// Where guest code was left: address of its saved frame pointer and return address, or zero.
-    /// Means something only while host code runs.
+    /// Means something only while host code runs that guest code has called.
     pub exit: Cell<usize>,
     /// Not zero: a builtin asks its thunk to unwind to this entry frame.
     pub pending_trap: Cell<usize>,
@@ -59,7 +59,7 @@ impl StoreContext {
         StoreContext {
             stack_limit: AtomicUsize::new(0),
             entry_low: Cell::new(0),
-            entry_size: AtomicUsize::new(0),
+            entry_end: AtomicUsize::new(0),
             last_entry: Cell::new(0),
             exit: Cell::new(0),
             pending_trap: Cell::new(0),
@@ -69,11 +69,17 @@ impl StoreContext {
             fuel: Cell::new(0),
         }
     }
+
+    /// Where the running host code was called by guest code, or zero if it was not. Entries leave
+    /// `exit` as it is when the outermost ends.
+    pub fn exit_word(&self) -> usize {
+        if self.last_entry.get() & !1 == 0 { 0 } else { self.exit.get() }
+    }
 }
 
 pub const STORE_STACK_LIMIT: i32 = 0;
 pub const STORE_ENTRY_LOW: i32 = 8;
-pub const STORE_ENTRY_SIZE: i32 = 16;
+pub const STORE_ENTRY_END: i32 = 16;
 pub const STORE_LAST_ENTRY: i32 = 24;
 pub const STORE_EXIT: i32 = 32;
 pub const STORE_PENDING_TRAP: i32 = 40;
@@ -248,7 +254,7 @@ macro_rules! check_offsets {
 check_offsets! {
     StoreContext.stack_limit = STORE_STACK_LIMIT;
     StoreContext.entry_low = STORE_ENTRY_LOW;
-    StoreContext.entry_size = STORE_ENTRY_SIZE;
+    StoreContext.entry_end = STORE_ENTRY_END;
     StoreContext.last_entry = STORE_LAST_ENTRY;
     StoreContext.exit = STORE_EXIT;
     StoreContext.pending_trap = STORE_PENDING_TRAP;

@@ -73,8 +73,9 @@ unsafe fn call_then<V: Value>(
 pub fn ready_stub<V: Value>(func: &Func, store: &Store) -> Option<EntryStub> {
     let stub = func.signature.ready_stub(V::VALUES);
     let context = &store.context;
-    let depth = crate::sys::stack::stack_pointer().wrapping_sub(context.entry_low.get());
-    if depth >= context.entry_size.load(Ordering::Relaxed) { None } else { stub }
+    let sp = crate::sys::stack::stack_pointer();
+    let fits = sp >= context.entry_low.get() && sp < context.entry_end.load(Ordering::Relaxed);
+    if fits { stub } else { None }
 }
 
 /// Calls a function of any signature. Arguments have the right kinds; references are object
@@ -125,7 +126,7 @@ unsafe fn enter(
     let trap = unsafe { stub(func.as_vm(), args, results, context) };
     if limit != former && store.is_active() {
         context.stack_limit.store(former, Ordering::Relaxed);
-        context.entry_size.store(0, Ordering::Relaxed);
+        context.entry_end.store(0, Ordering::Relaxed);
     }
     // SAFETY: the runtime's hook returns null or a trap of this store.
     Ok(unsafe { trap.cast::<Header>().as_ref() }.and_then(Header::downcast))

@@ -88,7 +88,7 @@ impl Store {
         }
         metering.on.set(true);
         self.context.fuel.set(SLICE as i64);
-        self.context.entry_size.store(0, Ordering::Relaxed);
+        self.context.entry_end.store(0, Ordering::Relaxed);
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 //!
 //! The limit follows from the bounds of the thread's stack, or of the one that the embedder
 //! declared. Finding it out costs some nanoseconds, so a store remembers it for entries near the
-//! last one (`entry_low` and `entry_size` of the context, which the fast ways in compare; whoever
+//! last one (`entry_low` and `entry_end` of the context, which the fast ways in compare; whoever
 //! changes the limit otherwise makes the size zero). What is remembered must not outlive the stack:
 //! when a thread ends, another one with a smaller stack may come to lie at the same addresses. So
 //! each store that remembers a thread's own stack is on a list, and the end of that thread makes it
@@ -56,7 +56,7 @@ unsafe extern "C" fn forget_ended_thread(number: *mut c_void) {
             if *thread == ended {
                 let context = ptr::with_exposed_provenance::<StoreContext>(*context);
                 // SAFETY: a store takes itself off the list, under this lock, before it goes.
-                unsafe { (*context).entry_size.store(0, Relaxed) };
+                unsafe { (*context).entry_end.store(0, Relaxed) };
             }
             *thread != ended
         });
@@ -87,9 +87,9 @@ impl Store {
             let first = sp.saturating_sub(near).max(limit);
             let end = sp.saturating_add(near).min(low.saturating_add(size));
             self.context.entry_low.set(first);
-            self.context.entry_size.store(end.saturating_sub(first), Relaxed);
+            self.context.entry_end.store(end, Relaxed);
         } else if limit != former {
-            self.context.entry_size.store(0, Relaxed);
+            self.context.entry_end.store(0, Relaxed);
         }
         limit
     }
@@ -136,6 +136,6 @@ impl Store {
     /// nothing for the thread's own.
     pub fn declare_stack(&self, stack: Option<(usize, usize)>) {
         self.declared_stack.set(stack);
-        self.context.entry_size.store(0, Relaxed);
+        self.context.entry_end.store(0, Relaxed);
     }
 }

@@ -101,7 +101,7 @@ impl Store {
             return;
         }
         store.state.set(State::Dying);
-        store.context.entry_size.store(0, Ordering::Relaxed);
+        store.context.entry_end.store(0, Ordering::Relaxed);
         if let Some(trap) = store.emergency.take() {
             super::instance::give_up_root(trap.header_ptr());
         }

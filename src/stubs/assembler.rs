@@ -129,6 +129,17 @@ impl Assembler {
         self.emit(&[0x50 | (reg.0 & 7)]);
     }
 
+    pub fn pop(&mut self, reg: Reg) {
+        self.rex(Width::B32, 0, reg.0);
+        self.emit(&[0x58 | (reg.0 & 7)]);
+    }
+
+    /// Pushes a sign-extended constant.
+    pub fn push_const(&mut self, value: i8) {
+        self.emit(&[0x6a]);
+        self.emit(&value.to_le_bytes());
+    }
+
     pub fn push_mem(&mut self, from: Mem) {
         self.mem_op(None, Width::B32, &[0xff], 6, from);
     }
@@ -214,14 +225,14 @@ impl Assembler {
         self.emit(&(value as u64).to_le_bytes());
     }
 
-    pub fn sub(&mut self, to: Reg, value: i32) {
-        self.reg_op(Width::B64, 0x81, 5, to);
+    pub fn add(&mut self, to: Reg, value: i32) {
+        self.reg_op(Width::B64, 0x81, 0, to);
         self.emit_i32(value);
     }
 
-    /// Takes a word in memory off a register.
-    pub fn sub_mem(&mut self, to: Reg, from: Mem) {
-        self.mem_op(None, Width::B64, &[0x2b], to.0, from);
+    pub fn sub(&mut self, to: Reg, value: i32) {
+        self.reg_op(Width::B64, 0x81, 5, to);
+        self.emit_i32(value);
     }
 
     pub fn call(&mut self, target: Reg) {

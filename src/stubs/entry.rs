@@ -2,53 +2,51 @@
 //! back into such an array. Narrow ones read and write `wasm_val_t`, wide ones `wasmrt_val_t`.
 //!
 //! Called as an [`EntryStub`](super::enter::EntryStub): rdi = func, rsi = args, rdx = results, rcx =
-//! store. Guest code is called from the entry frame itself; rbx keeps the results meanwhile. Stack
-//! arguments lie below the frame and are popped by the callee. References are moved as the words
+//! store. Guest code is called from the entry frame itself, whose last word keeps the results
+//! meanwhile. Stack arguments lie below the frame and are popped by the callee. References are moved as the words
 //! they are; the runtime converts them before and after.
 
 use super::assembler::{
-    Assembler, Condition, INT_ARG_REGS, INT_RESULT_REGS, Label, Mem, R10, R11, RAX, RBP, RBX, RCX,
-    RDI, RDX, RSI, RSP, Width, Xmm,
+    Assembler, Condition, INT_ARG_REGS, INT_RESULT_REGS, Label, Mem, R10, R11, RAX, RBP, RCX, RDI,
+    RDX, RSI, RSP, Width, Xmm,
 };
 use super::cache::StubError;
-use super::enter;
+use super::enter::{self, Entry};
 use super::values::{copy, load_xmm, store_xmm};
 use crate::abi::signature::{self, ParamPlace, ResultPlace};
 use crate::abi::value::Values;
 use crate::abi::vmctx::{
     FUNC_SLOT, FUNC_VMCTX, STORE_OVERFLOW_RESULTS, STORE_STACK_LIMIT, VMCTX_STORE,
 };
-use crate::traps::unwind::{ENTRY_CONTEXT, ENTRY_RBX};
+use crate::traps::unwind::{ENTRY_CONTEXT, ENTRY_WORD};
 use crate::types::{FuncType, ValType};
 
 /// Emits the entry stub of a type, for arrays of such values.
 pub fn emit(ty: &FuncType, values: Values) -> Result<Vec<u8>, StubError> {
     let positions = ty.params.len() + ty.results.len();
-    let mut asm = Assembler::new(160 + 40 * positions).ok_or(StubError::OutOfMemory)?;
+    let mut asm = Assembler::new(384 + 80 * positions).ok_or(StubError::OutOfMemory)?;
     let stack_args = signature::stack_args_size(ty);
     let mut overflow = Label::default();
-    asm.load(Width::B64, RAX, Mem(RDI, FUNC_SLOT));
+    asm.load(Width::B64, R10, Mem(RDI, FUNC_SLOT));
     asm.load(Width::B64, RDI, Mem(RDI, FUNC_VMCTX));
-    enter::open(&mut asm, RCX, RDI);
-    if stack_args > enter::UNCHECKED_ARGS {
-        asm.lea(R11, Mem(RSP, -(stack_args as i32)));
-        asm.cmp(R11, Mem(RCX, STORE_STACK_LIMIT));
-        asm.jump_if(Condition::Below, &mut overflow);
-    }
-    if stack_args > 0 {
-        asm.sub(RSP, stack_args as i32);
-    }
-    if !ty.results.is_empty() {
-        asm.mov(Width::B64, RBX, RDX);
-    }
-    load_args(&mut asm, ty, values);
-    enter::call(&mut asm, Mem(RAX, 0));
-    if !ty.results.is_empty() {
-        store_results(&mut asm, ty, values);
-        asm.load(Width::B64, RBX, Mem(RBP, ENTRY_RBX as i32));
-    }
-    asm.clear(RAX);
-    enter::close(&mut asm, 0);
+    let entry = Entry { store: RCX, context: RDI, word: RDX, native: false };
+    enter::emit(&mut asm, &entry, |asm| {
+        if stack_args > enter::UNCHECKED_ARGS {
+            asm.lea(R11, Mem(RSP, -(stack_args as i32)));
+            asm.cmp(R11, Mem(RCX, STORE_STACK_LIMIT));
+            asm.jump_if(Condition::Below, &mut overflow);
+        }
+        if stack_args > 0 {
+            asm.sub(RSP, stack_args as i32);
+        }
+        load_args(asm, ty, values);
+        enter::call(asm, Mem(R10, 0));
+        if !ty.results.is_empty() {
+            asm.load(Width::B64, R11, Mem(RBP, ENTRY_WORD as i32));
+            store_results(asm, ty, values);
+        }
+        asm.clear(RAX);
+    });
     if stack_args > enter::UNCHECKED_ARGS {
         asm.bind(overflow);
         asm.set_address(RAX, super::thunks::entry_stack_overflow as *const () as usize);
@@ -85,21 +83,21 @@ fn load_args(asm: &mut Assembler, ty: &FuncType, values: Values) {
     }
 }
 
-/// To the array at rbx. Registers first: the overflow values pass through
+/// To the array at r11. Registers first: the overflow values pass through
 /// one of them.
 fn store_results(asm: &mut Assembler, ty: &FuncType, values: Values) {
     let mut overflows = false;
     for (n, (ty, place)) in signature::results(ty).enumerate() {
-        asm.store_const(Width::B64, values.kind(RBX, n), ty.kind().into());
+        asm.store_const(Width::B64, values.kind(R11, n), ty.kind().into());
         match place {
             ResultPlace::Int(i) => {
                 let reg = INT_RESULT_REGS[i as usize];
                 if width(ty) == Width::B32 {
                     asm.mov(Width::B32, reg, reg);
                 }
-                asm.store(values.payload(RBX, n), reg);
+                asm.store(values.payload(R11, n), reg);
             }
-            ResultPlace::Float(i) => store_xmm(asm, ty, values.payload(RBX, n), Xmm(i)),
+            ResultPlace::Float(i) => store_xmm(asm, ty, values.payload(R11, n), Xmm(i)),
             ResultPlace::Overflow(_) => overflows = true,
         }
     }
@@ -109,7 +107,7 @@ fn store_results(asm: &mut Assembler, ty: &FuncType, values: Values) {
         asm.load(Width::B64, R10, Mem(R10, STORE_OVERFLOW_RESULTS));
         for (n, (ty, place)) in signature::results(ty).enumerate() {
             if let ResultPlace::Overflow(slot) = place {
-                copy(asm, ty, values.payload(RBX, n), Mem(R10, 16 * slot as i32), RAX);
+                copy(asm, ty, values.payload(R11, n), Mem(R10, 16 * slot as i32), RAX);
             }
         }
     }

@@ -6,14 +6,16 @@
 //! the store again, on this stack or another:
 //!
 //! ```text
-//! rbp + 16  stack arguments, popped on return
-//! rbp       rbp and return address of the guest frame: what the exit word names
+//! +16       stack arguments, popped on return
+//! 0         rbp and return address of the guest frame: what the exit word names
 //! -8        the context it was called with, which names the store
 //! -16       stack limit of the store at the time of the call
 //! -32       arguments: wasm_val_vec_t
 //! -48       results: wasm_val_vec_t
 //!           values of the results, then of the arguments
 //! ```
+//! The place that these offsets count from is the frame's address. It is in no register: rbp remains
+//! that of the guest frame, since to set and load it again would make every call wait for memory.
 //! The whole frame is compared with the stack limit before anything in it is touched, so it cannot
 //! reach over a guard page.
 
@@ -49,69 +51,118 @@ pub fn emit(
     // Rounded up, so that the host finds the stack aligned.
     let frame = (STUB_FRAME + values.stride() * (params + results) as i32 + 15) & !15;
     let release = if kind.is_converted() { 0 } else { release as *const () as usize };
+    let frame = Frame(frame);
     let mut overflow = Label::default();
     let mut failed = Label::default();
     let mut bad_result = Label::default();
     let mut changed = Label::default();
 
-    open_frame(&mut asm, frame, &mut overflow);
-    store_args(&mut asm, ty, values);
+    frame.open(&mut asm, &mut overflow);
+    store_args(&mut asm, frame, ty, values);
     prepare_results(&mut asm, ty, values);
-    call_host(&mut asm, kind, params, results);
+    call_host(&mut asm, frame, kind, params, results);
     asm.test(RAX);
     asm.jump_if(Condition::NotEqual, &mut failed);
-    load_store(&mut asm);
-    asm.cmp(RBP, Mem(R11, STORE_EXIT));
-    asm.jump_if(Condition::NotEqual, &mut changed);
+    frame.check_exit(&mut asm, &mut changed);
     let settled = asm.here();
     if !kind.is_converted() {
         check_results(&mut asm, ty, params, &mut bad_result);
     }
     load_results(&mut asm, ty, values);
-    asm.leave();
-    let popped = u16::try_from(signature::stack_args_size(ty));
-    asm.ret(popped.map_err(|_| StubError::Unsupported)?);
+    frame.leave(&mut asm, ty)?;
 
     asm.bind(changed);
-    asm.mov(Width::B64, RDI, R11);
-    asm.load(Width::B64, RSI, Mem(RBP, STUB_STACK_LIMIT));
-    asm.mov(Width::B64, RDX, RBP);
-    asm.set_address(RAX, settle as *const () as usize);
-    asm.call(RAX);
-    load_store(&mut asm);
+    frame.settle(&mut asm);
+    frame.load_store(&mut asm);
     asm.jump_back(settled);
 
     asm.bind(failed);
-    fail(&mut asm, None, release);
+    frame.fail(&mut asm, None, release);
     asm.bind(bad_result);
-    fail(&mut asm, Some(TrapCode::BadHostResult), release);
+    frame.fail(&mut asm, Some(TrapCode::BadHostResult), release);
     asm.bind(overflow);
-    fail(&mut asm, Some(TrapCode::StackOverflow), 0);
+    frame.fail_before(&mut asm);
     asm.finish().ok_or(StubError::OutOfMemory)
 }
 
-/// The store into r11, after the host has run.
-pub(super) fn load_store(asm: &mut Assembler) {
-    asm.load(Width::B64, R11, Mem(RBP, STUB_CONTEXT));
-    asm.load(Width::B64, R11, Mem(R11, HOST_STORE));
-}
+/// The frame of an import stub: how far its address is above the stack pointer.
+#[derive(Clone, Copy)]
+pub(super) struct Frame(pub i32);
 
-pub(super) fn open_frame(asm: &mut Assembler, frame: i32, overflow: &mut Label) {
-    asm.push(RBP);
-    asm.mov(Width::B64, RBP, RSP);
-    asm.load(Width::B64, R11, Mem(RDI, HOST_STORE));
-    asm.push(RDI);
-    asm.lea(RAX, Mem(RBP, -frame));
-    asm.load(Width::B64, R10, Mem(R11, STORE_STACK_LIMIT));
-    asm.cmp_regs(RAX, R10);
-    asm.jump_if(Condition::Below, overflow);
-    asm.mov(Width::B64, RSP, RAX);
-    asm.store(Mem(RBP, STUB_STACK_LIMIT), R10);
-    asm.store(Mem(R11, STORE_EXIT), RBP);
+impl Frame {
+    /// A place in the frame, while the stack pointer is at its end.
+    pub fn at(self, offset: i32) -> Mem {
+        Mem(RSP, self.0 + offset)
+    }
+
+    pub fn open(self, asm: &mut Assembler, overflow: &mut Label) {
+        asm.push(RBP);
+        asm.load(Width::B64, R11, Mem(RDI, HOST_STORE));
+        asm.lea(RAX, Mem(RSP, -self.0));
+        asm.load(Width::B64, R10, Mem(R11, STORE_STACK_LIMIT));
+        asm.cmp_regs(RAX, R10);
+        asm.jump_if(Condition::Below, overflow);
+        asm.store(Mem(R11, STORE_EXIT), RSP);
+        asm.sub(RSP, self.0);
+        asm.store(self.at(STUB_CONTEXT), RDI);
+        asm.store(self.at(STUB_STACK_LIMIT), R10);
+    }
+
+    /// The store into r11, after the host has run.
+    pub fn load_store(self, asm: &mut Assembler) {
+        asm.load(Width::B64, R11, self.at(STUB_CONTEXT));
+        asm.load(Width::B64, R11, Mem(R11, HOST_STORE));
+    }
+
+    /// Whether the exit word is still that of this frame, with the store in r11 from then on.
+    pub fn check_exit(self, asm: &mut Assembler, changed: &mut Label) {
+        self.load_store(asm);
+        asm.lea(R10, self.at(0));
+        asm.cmp(R10, Mem(R11, STORE_EXIT));
+        asm.jump_if(Condition::NotEqual, changed);
+    }
+
+    /// Puts the store right, which is in r11.
+    pub fn settle(self, asm: &mut Assembler) {
+        asm.mov(Width::B64, RDI, R11);
+        asm.load(Width::B64, RSI, self.at(STUB_STACK_LIMIT));
+        asm.lea(RDX, self.at(0));
+        asm.set_address(RAX, settle as *const () as usize);
+        asm.call(RAX);
+    }
+
+    /// Returns to guest code.
+    pub fn leave(self, asm: &mut Assembler, ty: &FuncType) -> Result<(), StubError> {
+        let popped = u16::try_from(signature::stack_args_size(ty));
+        asm.add(RSP, self.0 + 8);
+        asm.ret(popped.map_err(|_| StubError::Unsupported)?);
+        Ok(())
+    }
+
+    /// Ends the call with a code, or with the trap in rax.
+    pub fn fail(self, asm: &mut Assembler, code: Option<TrapCode>, release: usize) {
+        asm.lea(RDI, self.at(0));
+        match code {
+            None => asm.mov(Width::B64, RSI, RAX),
+            Some(code) => {
+                asm.clear(RSI);
+                asm.set(RDX, code as u32);
+            }
+        }
+        asm.set_address(RCX, release);
+        asm.set_address(RAX, fail_import as *const () as usize);
+        asm.jump_reg(RAX);
+    }
+
+    /// Ends the call because there is no room for the frame, of which nothing has been written.
+    pub fn fail_before(self, asm: &mut Assembler) {
+        asm.push(RDI);
+        Frame(-STUB_CONTEXT).fail(asm, Some(TrapCode::StackOverflow), 0);
+    }
 }
 
 /// The values of the arguments start at rsp.
-fn store_args(asm: &mut Assembler, ty: &FuncType, values: Values) {
+fn store_args(asm: &mut Assembler, frame: Frame, ty: &FuncType, values: Values) {
     for (n, (ty, place)) in signature::params(ty).into_iter().enumerate() {
         asm.store_const(Width::B64, values.kind(RSP, n), ty.kind().into());
         match place {
@@ -124,7 +175,7 @@ fn store_args(asm: &mut Assembler, ty: &FuncType, values: Values) {
             }
             ParamPlace::Float(i) => store_xmm(asm, ty, values.payload(RSP, n), Xmm(i)),
             ParamPlace::Stack(offset) => {
-                copy(asm, ty, values.payload(RSP, n), Mem(RBP, 16 + offset as i32), RAX);
+                copy(asm, ty, values.payload(RSP, n), frame.at(16 + offset as i32), RAX);
             }
         }
     }
@@ -138,7 +189,7 @@ fn prepare_results(asm: &mut Assembler, ty: &FuncType, values: Values) {
     }
 }
 
-fn call_host(asm: &mut Assembler, kind: ImportKind, params: usize, results: usize) {
+fn call_host(asm: &mut Assembler, frame: Frame, kind: ImportKind, params: usize, results: usize) {
     asm.lea(RAX, kind.values().kind(RSP, params));
     if kind.is_converted() {
         asm.mov(Width::B64, RSI, RSP);
@@ -146,27 +197,28 @@ fn call_host(asm: &mut Assembler, kind: ImportKind, params: usize, results: usiz
         asm.call_mem(Mem(RDI, HOST_CALLBACK));
         return;
     }
-    vector(asm, STUB_ARGS, params, RSP);
-    vector(asm, STUB_RESULTS, results, RAX);
+    vector(asm, frame.at(STUB_ARGS), params, RSP);
+    vector(asm, frame.at(STUB_RESULTS), results, RAX);
     asm.load(Width::B64, RAX, Mem(RDI, HOST_CALLBACK));
     if kind == ImportKind::WithEnv {
         asm.load(Width::B64, RDI, Mem(RDI, HOST_ENV));
-        asm.lea(RSI, Mem(RBP, STUB_ARGS));
-        asm.lea(RDX, Mem(RBP, STUB_RESULTS));
+        asm.lea(RSI, frame.at(STUB_ARGS));
+        asm.lea(RDX, frame.at(STUB_RESULTS));
     } else {
-        asm.lea(RDI, Mem(RBP, STUB_ARGS));
-        asm.lea(RSI, Mem(RBP, STUB_RESULTS));
+        asm.lea(RDI, frame.at(STUB_ARGS));
+        asm.lea(RSI, frame.at(STUB_RESULTS));
     }
     asm.call(RAX);
 }
 
 /// A `wasm_val_vec_t`: size and data, or no data.
-fn vector(asm: &mut Assembler, at: i32, size: usize, data: super::assembler::Reg) {
-    asm.store_const(Width::B64, Mem(RBP, at), size as i32);
+fn vector(asm: &mut Assembler, at: Mem, size: usize, data: super::assembler::Reg) {
+    let data_at = Mem(at.0, at.1 + 8);
+    asm.store_const(Width::B64, at, size as i32);
     if size == 0 {
-        asm.store_const(Width::B64, Mem(RBP, at + 8), 0);
+        asm.store_const(Width::B64, data_at, 0);
     } else {
-        asm.store(Mem(RBP, at + 8), data);
+        asm.store(data_at, data);
     }
 }
 
@@ -197,19 +249,4 @@ fn load_results(asm: &mut Assembler, ty: &FuncType, values: Values) {
             ResultPlace::Overflow(_) => {}
         }
     }
-}
-
-/// Ends the call with a code, or with the trap in rax.
-pub(super) fn fail(asm: &mut Assembler, code: Option<TrapCode>, release: usize) {
-    asm.mov(Width::B64, RDI, RBP);
-    match code {
-        None => asm.mov(Width::B64, RSI, RAX),
-        Some(code) => {
-            asm.clear(RSI);
-            asm.set(RDX, code as u32);
-        }
-    }
-    asm.set_address(RCX, release);
-    asm.set_address(RAX, fail_import as *const () as usize);
-    asm.jump_reg(RAX);
 }

@@ -10,7 +10,7 @@ use crate::traps::unwind::{EXIT_CONTEXT, Position, capture, entries};
 use std::arch::naked_asm;
 use std::sync::atomic::Ordering::Relaxed;
 
-/// The part of an import stub's frame that is known here, by its frame pointer: saved words above,
+/// The part of an import stub's frame that is known here, by its address: saved words above,
 /// and below it what the stub stored (see `import`).
 #[repr(C)]
 pub struct StubFrame {
@@ -20,12 +20,12 @@ pub struct StubFrame {
     pub args: *const RawVal,
     pub stack_limit: usize,
     pub context: *const VmHostContext,
-    /// Here points the frame pointer.
+    /// Here is what the exit word names, the address of the frame.
     pub guest_fp: usize,
     pub guest_pc: usize,
 }
 
-/// Bytes of [`StubFrame`] below the frame pointer.
+/// Bytes of [`StubFrame`] below its address.
 pub const STUB_FRAME: i32 = 48;
 pub const STUB_CONTEXT: i32 = EXIT_CONTEXT as i32;
 pub const STUB_STACK_LIMIT: i32 = -16;
@@ -44,7 +44,7 @@ const _: () = {
 /// Releases what a callback wrote into its results before it failed.
 pub type ReleaseResults = unsafe extern "C" fn(results: *mut RawVal, count: usize);
 
-/// Jumped to by an import stub with its frame pointer in rdi: ends the call with a trap.
+/// Jumped to by an import stub with its frame's address in rdi: ends the call with a trap.
 /// rsi: the host's trap or null; edx: the trap code if null; rcx: [`ReleaseResults`] or null.
 ///
 /// # Safety
@@ -104,7 +104,7 @@ pub unsafe extern "C" fn settle(store: *const StoreContext, stack_limit: usize, 
     // SAFETY: promised by the caller.
     let store = unsafe { &*store };
     if store.stack_limit.swap(stack_limit, Relaxed) != stack_limit {
-        store.entry_size.store(0, Relaxed);
+        store.entry_end.store(0, Relaxed);
     }
     if store.exit.get() != exit {
         entries(store).filter(|entry| entry.exit() == exit).for_each(|entry| entry.forget_outer());

@@ -3,7 +3,7 @@
 //!
 //! *Into guest code.* The stub is the C function. It builds the entry frame itself and calls guest
 //! code from there; results are in the same registers on both sides. That is only right while the
-//! store's limit fits the stack in use, which `entry_low` and `entry_size` of the store say. If not,
+//! store's limit fits the stack in use, which `entry_low` and `entry_end` of the store say. If not,
 //! and for large argument areas, the arguments go into an array and the runtime makes the whole call.
 //!
 //! *Out of guest code.* The import stub's frame is that of `import`, with the cell for the trap in
@@ -21,18 +21,16 @@ use super::assembler::{
     RSI, RSP, Reg, Width, Xmm,
 };
 use super::cache::StubError;
-use super::enter;
+use super::enter::{self, Entry};
 use super::entry::{store_float, width};
-use super::import;
-use super::leave::{STUB_FRAME, STUB_STACK_LIMIT, settle};
-use crate::abi::TrapCode;
+use super::import::Frame;
+use super::leave::STUB_FRAME;
 use crate::abi::signature::{self, ParamPlace};
 use crate::abi::value::Values;
 use crate::abi::vmctx::{
-    FUNC_SLOT, FUNC_VMCTX, HOOK_CALL, HOST_CALLBACK, HOST_ENV, STORE_ENTRY_LOW, STORE_ENTRY_SIZE,
-    STORE_EXIT, STORE_HOOKS, VMCTX_STORE,
+    FUNC_SLOT, FUNC_VMCTX, HOOK_CALL, HOST_CALLBACK, HOST_ENV, STORE_ENTRY_END, STORE_ENTRY_LOW,
+    STORE_HOOKS, VMCTX_STORE,
 };
-use crate::traps::unwind::ENTRY_NATIVE_TAG;
 use crate::types::{FuncType, ValType};
 use std::arch::naked_asm;
 
@@ -47,7 +45,7 @@ pub fn emit_entry(ty: &FuncType) -> Result<Vec<u8>, StubError> {
     if !signature::is_native(ty) {
         return Err(StubError::Unsupported);
     }
-    let mut asm = Assembler::new(512 + 64 * ty.params.len()).ok_or(StubError::OutOfMemory)?;
+    let mut asm = Assembler::new(512 + 96 * ty.params.len()).ok_or(StubError::OutOfMemory)?;
     let (from, _) = signature::native_params(ty);
     let stack_args = signature::stack_args_size(ty);
     let mut long_way = Label::default();
@@ -55,11 +53,8 @@ pub fn emit_entry(ty: &FuncType) -> Result<Vec<u8>, StubError> {
     asm.load(Width::B64, R10, Mem(R11, VMCTX_STORE));
     if stack_args <= enter::UNCHECKED_ARGS {
         check_stack(&mut asm, &mut long_way);
-        asm.lea(RAX, Mem(R11, ENTRY_NATIVE_TAG));
-        enter::open(&mut asm, R10, RAX);
-        asm.push(RSI);
-        call_guest(&mut asm, ty, &from, stack_args);
-        enter::close(&mut asm, ENTRY_NATIVE_TAG);
+        let entry = Entry { store: R10, context: R11, word: RSI, native: true };
+        enter::emit(&mut asm, &entry, |asm| call_guest(asm, ty, &from, stack_args));
     }
     asm.bind(long_way);
     call_runtime(&mut asm, &from);
@@ -68,9 +63,9 @@ pub fn emit_entry(ty: &FuncType) -> Result<Vec<u8>, StubError> {
 
 /// With the store in r10.
 fn check_stack(asm: &mut Assembler, long_way: &mut Label) {
-    asm.mov(Width::B64, RAX, RSP);
-    asm.sub_mem(RAX, Mem(R10, STORE_ENTRY_LOW));
-    asm.cmp(RAX, Mem(R10, STORE_ENTRY_SIZE));
+    asm.cmp(RSP, Mem(R10, STORE_ENTRY_LOW));
+    asm.jump_if(Condition::Below, long_way);
+    asm.cmp(RSP, Mem(R10, STORE_ENTRY_END));
     asm.jump_if(Condition::AboveOrEqual, long_way);
 }
 
@@ -78,8 +73,9 @@ fn check_stack(asm: &mut Assembler, long_way: &mut Label) {
 /// functions, so registers move up, in the order of the parameters.
 fn call_guest(asm: &mut Assembler, ty: &FuncType, from: &Places, stack_args: u32) {
     asm.load(Width::B64, R10, Mem(RDI, FUNC_SLOT));
-    // Eight more keep the stack aligned.
-    asm.sub(RSP, 8 + stack_args as i32);
+    if stack_args > 0 {
+        asm.sub(RSP, stack_args as i32);
+    }
     for ((ty, to), (_, from)) in signature::params(ty).into_iter().zip(from) {
         match (to, *from) {
             (ParamPlace::Int(to), ParamPlace::Int(from)) => {
@@ -162,32 +158,29 @@ pub fn emit_import(ty: &FuncType) -> Result<Vec<u8>, StubError> {
     let mut failed = Label::default();
     let mut changed = Label::default();
 
-    import::open_frame(&mut asm, STUB_FRAME + stack_args as i32, &mut overflow);
-    asm.store_const(Width::B64, Mem(RBP, TRAP_CELL), 0);
-    call_host(&mut asm, ty, &to);
-    asm.cmp_word(Mem(RBP, TRAP_CELL), 0);
+    let frame = Frame(STUB_FRAME + stack_args as i32);
+    frame.open(&mut asm, &mut overflow);
+    asm.store_const(Width::B64, frame.at(TRAP_CELL), 0);
+    call_host(&mut asm, frame, ty, &to);
+    asm.cmp_word(frame.at(TRAP_CELL), 0);
     asm.jump_if(Condition::NotEqual, &mut failed);
-    import::load_store(&mut asm);
-    asm.cmp(RBP, Mem(R11, STORE_EXIT));
-    asm.jump_if(Condition::NotEqual, &mut changed);
+    frame.check_exit(&mut asm, &mut changed);
     let settled = asm.here();
-    asm.leave();
-    let popped = u16::try_from(signature::stack_args_size(ty));
-    asm.ret(popped.map_err(|_| StubError::Unsupported)?);
+    frame.leave(&mut asm, ty)?;
 
     asm.bind(changed);
-    put_right(&mut asm);
+    put_right(&mut asm, frame);
     asm.jump_back(settled);
     asm.bind(failed);
-    asm.load(Width::B64, RAX, Mem(RBP, TRAP_CELL));
-    import::fail(&mut asm, None, 0);
+    asm.load(Width::B64, RAX, frame.at(TRAP_CELL));
+    frame.fail(&mut asm, None, 0);
     asm.bind(overflow);
-    import::fail(&mut asm, Some(TrapCode::StackOverflow), 0);
+    frame.fail_before(&mut asm);
     asm.finish().ok_or(StubError::OutOfMemory)
 }
 
 /// Registers move down, so the last goes first; the stack arguments before them, through r10.
-fn call_host(asm: &mut Assembler, ty: &FuncType, to: &Places) {
+fn call_host(asm: &mut Assembler, frame: Frame, ty: &FuncType, to: &Places) {
     let moves =
         || signature::params(ty).into_iter().zip(to).map(|((ty, from), to)| (ty, from, to.1));
     for (ty, from, to) in moves() {
@@ -195,7 +188,7 @@ fn call_host(asm: &mut Assembler, ty: &FuncType, to: &Places) {
         match from {
             ParamPlace::Int(from) => asm.store(Mem(RSP, to as i32), INT_ARG_REGS[from as usize]),
             ParamPlace::Stack(from) => {
-                asm.load(width(ty), R10, Mem(RBP, 16 + from as i32));
+                asm.load(width(ty), R10, frame.at(16 + from as i32));
                 asm.store(Mem(RSP, to as i32), R10);
             }
             ParamPlace::Float(_) => {}
@@ -206,21 +199,17 @@ fn call_host(asm: &mut Assembler, ty: &FuncType, to: &Places) {
             asm.mov(Width::B64, C_ARG_REGS[to as usize], INT_ARG_REGS[from as usize]);
         }
     }
-    asm.lea(RSI, Mem(RBP, TRAP_CELL));
+    asm.lea(RSI, frame.at(TRAP_CELL));
     asm.load(Width::B64, RAX, Mem(RDI, HOST_CALLBACK));
     asm.load(Width::B64, RDI, Mem(RDI, HOST_ENV));
     asm.call(RAX);
 }
 
-/// Calls `settle` with the result kept, with the store in r11.
-fn put_right(asm: &mut Assembler) {
-    asm.store(Mem(RBP, INT_RESULT), RAX);
-    asm.store_float(Width::B64, Mem(RBP, FLOAT_RESULT), Xmm(0));
-    asm.mov(Width::B64, RDI, R11);
-    asm.load(Width::B64, RSI, Mem(RBP, STUB_STACK_LIMIT));
-    asm.mov(Width::B64, RDX, RBP);
-    asm.set_address(RAX, settle as *const () as usize);
-    asm.call(RAX);
-    asm.load(Width::B64, RAX, Mem(RBP, INT_RESULT));
-    asm.load_float(Width::B64, Xmm(0), Mem(RBP, FLOAT_RESULT));
+/// Puts the store in r11 right, and keeps the result.
+fn put_right(asm: &mut Assembler, frame: Frame) {
+    asm.store(frame.at(INT_RESULT), RAX);
+    asm.store_float(Width::B64, frame.at(FLOAT_RESULT), Xmm(0));
+    frame.settle(asm);
+    asm.load(Width::B64, RAX, frame.at(INT_RESULT));
+    asm.load_float(Width::B64, Xmm(0), frame.at(FLOAT_RESULT));
 }

@@ -21,7 +21,7 @@ pub fn raise_host(store: &StoreContext, trap: *mut ()) {
 
 fn raise_reason(store: &StoreContext, reason: Reason) {
     // SAFETY: the word is set while guest code is left for the host, so the frame is live.
-    let Some(at) = (unsafe { Position::at_exit(store.exit.get()) }) else { return };
+    let Some(at) = (unsafe { Position::at_exit(store.exit_word()) }) else { return };
     // SAFETY: the thunk has stored where its caller stands, and the caller waits for it.
     let entry = unsafe { capture(at, reason, 0) };
     store.pending_trap.set(entry.fp());

@@ -8,10 +8,11 @@
 //! ```text
 //! rbp      the host's rbp and return address
 //! -8..-40  rbx, r12, r13, r14, r15
-//! -48      the context that guest code is called with, odd in a native stub's frame
-//! -56      exit word of the store at the time of the call
-//! -64      the entry frame of the store before this one, or zero; odd in a deleted store
-//! -72      in a native stub's frame: where its caller wants the trap, or zero
+//! -48      the context that guest code is called with
+//! -56      where the results go; in a native stub's frame, where its caller wants the trap, or zero
+//! -64      the entry frame of the store before this one, or zero; odd in a deleted store, two more in
+//!          a native stub's frame
+//! -72      unless this was the outermost entry: exit word of the store at the time of the call
 //! ```
 //! An exit word is the address of the saved frame pointer and return address of a guest frame that
 //! called out, or zero. Below those two words is the context that was called with: the instance's own
@@ -23,16 +24,15 @@ use super::record::{CalledBy, Reason, TrapRecord};
 use crate::abi::vmctx::{StoreContext, VmContext};
 
 /// Offsets in the entry frame, from its frame pointer.
-pub const ENTRY_RBX: isize = -8;
 pub const ENTRY_CONTEXT: isize = -48;
-pub const ENTRY_EXIT: isize = -56;
+pub const ENTRY_WORD: isize = -56;
 pub const ENTRY_PREVIOUS: isize = -64;
-pub const ENTRY_TRAP: isize = -72;
-/// Added to the context's address in a native stub's frame.
-pub const ENTRY_NATIVE_TAG: i32 = 1;
-/// Bytes below the frame pointer.
-pub const ENTRY_FRAME: isize = 64;
-pub const ENTRY_NATIVE_FRAME: isize = 80;
+pub const ENTRY_EXIT: isize = -72;
+/// Added to the entry frame before in a native stub's frame.
+pub const ENTRY_NATIVE_TAG: i8 = 2;
+/// Bytes below the frame pointer, multiples of 16.
+pub const ENTRY_OUTERMOST_FRAME: isize = 64;
+pub const ENTRY_FRAME: isize = 80;
 
 /// Where the context of a call out of guest code lies, from the exit word.
 pub const EXIT_CONTEXT: isize = -8;
@@ -98,8 +98,7 @@ impl EntryFrame {
 
     /// The stack pointer while guest code runs above this frame.
     pub fn sp(self) -> usize {
-        let size = if self.is_native() { ENTRY_NATIVE_FRAME } else { ENTRY_FRAME };
-        self.0 - size as usize
+        self.0 - ENTRY_FRAME as usize
     }
 
     fn get(self, offset: isize) -> usize {
@@ -113,7 +112,7 @@ impl EntryFrame {
     }
 
     fn context(self) -> *const VmContext {
-        std::ptr::with_exposed_provenance(self.get(ENTRY_CONTEXT) & !1)
+        std::ptr::with_exposed_provenance(self.get(ENTRY_CONTEXT))
     }
 
     pub fn store(self) -> *const StoreContext {
@@ -126,17 +125,18 @@ impl EntryFrame {
     }
 
     fn is_native(self) -> bool {
-        self.get(ENTRY_CONTEXT) & 1 != 0
+        self.get(ENTRY_PREVIOUS) & ENTRY_NATIVE_TAG as usize != 0
     }
 
     /// Where the caller of a native stub wants its trap (null: nowhere); `None` for other entries.
     pub fn native_trap(self) -> Option<*mut *mut ()> {
-        self.is_native().then(|| std::ptr::with_exposed_provenance_mut(self.get(ENTRY_TRAP)))
+        self.is_native().then(|| std::ptr::with_exposed_provenance_mut(self.get(ENTRY_WORD)))
     }
 
-    /// The exit word of the guest frame that called the host code which entered here.
+    /// The exit word of the guest frame that called the host code which entered here. Whoever was
+    /// entered within an activation that has ended since has none either.
     pub fn exit(self) -> usize {
-        self.get(ENTRY_EXIT)
+        if self.previous().is_none() { 0 } else { self.get(ENTRY_EXIT) }
     }
 
     fn outer(self) -> Option<Position> {
@@ -145,20 +145,24 @@ impl EntryFrame {
     }
 
     pub(crate) fn forget_outer(self) {
-        self.set(ENTRY_EXIT, 0);
+        if self.previous().is_some() {
+            self.set(ENTRY_EXIT, 0);
+        }
     }
 
     pub(crate) fn previous(self) -> Option<EntryFrame> {
-        let fp = self.previous_word() & !1;
+        let fp = self.previous_head() & !1;
         (fp != 0).then_some(EntryFrame(fp))
     }
 
-    pub(crate) fn previous_word(self) -> usize {
-        self.get(ENTRY_PREVIOUS)
+    /// The head of the store's list without this frame: odd in a deleted store.
+    pub(crate) fn previous_head(self) -> usize {
+        self.get(ENTRY_PREVIOUS) & !(ENTRY_NATIVE_TAG as usize)
     }
 
-    pub(crate) fn set_previous(self, previous: usize) {
-        self.set(ENTRY_PREVIOUS, previous);
+    pub(crate) fn set_previous_head(self, head: usize) {
+        let tag = self.get(ENTRY_PREVIOUS) & ENTRY_NATIVE_TAG as usize;
+        self.set(ENTRY_PREVIOUS, head | tag);
     }
 }
 
@@ -242,7 +246,7 @@ impl Exit {
 
 /// Where guest code called the host code that is running; none if there is no such call.
 pub fn caller(store: &StoreContext) -> Option<Exit> {
-    let exit = store.exit.get();
+    let exit = store.exit_word();
     (exit != 0).then_some(Exit(exit))
 }
 

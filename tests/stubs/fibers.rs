@@ -262,5 +262,5 @@ fn fibers_in_one_store_interleave_in_any_way() {
         }
     }
     assert_eq!(shared.world.context.last_entry.get(), 0);
-    assert_eq!(shared.world.context.exit.get(), 0);
+    assert_eq!(shared.world.context.exit_word(), 0);
 }

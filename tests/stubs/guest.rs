@@ -231,13 +231,13 @@ impl World {
             .collect();
         let mut results = vec![RawVal { kind: 77, bits: 0x7777_7777_7777_7777 }; ty.results.len()];
         let stub = self.stubs.entry(self.stubs_of(ty), ty, Values::Narrow).unwrap();
-        let former = self.context.exit.get();
+        let former = self.context.exit_word();
         let entries = self.context.last_entry.get();
         // SAFETY: the code was compiled for this type; the arrays have its sizes.
         let trap =
             unsafe { enter(vmctx, code, args.as_ptr(), results.as_mut_ptr(), stub, &self.context) };
         if entries == 0 && !self.interleaved.get() {
-            assert_eq!(self.context.exit.get(), former);
+            assert_eq!(self.context.exit_word(), former);
             assert_eq!(self.context.last_entry.get(), 0);
         }
         if !trap.is_null() {

@@ -125,7 +125,7 @@ pub unsafe extern "C" fn wasmrt_store_set_limiter(
         store.limits.set_limiter(limiter.map(|limiter| -> Limiter {
             Rc::new(move |growth| {
                 // SAFETY: the embedder's function of the declared prototype, with its own environment.
-                unsafe { limiter(env.data, &describe(growth)) }
+                unsafe { limiter(env.data(), &describe(growth)) }
             })
         }));
         Ok(())

@@ -58,7 +58,7 @@ impl Callback {
     fn call(&self, level: Level, text: &CStr) {
         let number = LEVELS.iter().find(|(_, known)| *known == level).map_or(0, |l| l.0 as u32);
         // SAFETY: the embedder's function of the declared prototype.
-        unsafe { (self.code)(self.env.data, number, text.as_ptr()) };
+        unsafe { (self.code)(self.env.data(), number, text.as_ptr()) };
     }
 }
 

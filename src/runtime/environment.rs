@@ -12,7 +12,7 @@ pub type Finalizer = Option<unsafe extern "C" fn(*mut c_void)>;
 
 /// The embedder's pointer, with the finalizer that runs when this is dropped.
 pub struct Environment {
-    pub data: *mut c_void,
+    data: *mut c_void,
     finalizer: Finalizer,
 }
 
@@ -24,6 +24,11 @@ impl Environment {
     /// No pointer, and nothing to run.
     pub const fn none() -> Environment {
         Environment { data: ptr::null_mut(), finalizer: None }
+    }
+
+    /// The embedder's pointer. A method, so that closures which use it take the whole along.
+    pub fn data(&self) -> *mut c_void {
+        self.data
     }
 
     /// Forgets the finalizer, because somebody else answers for the pointer now.

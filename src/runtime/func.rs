@@ -117,7 +117,7 @@ impl Store {
             slot: Slot::new(0),
             callback: target,
             instance: ptr::null(),
-            env: Cell::new(env.data.cast()),
+            env: Cell::new(env.data().cast()),
         };
         let host = HostFunc { context, callback, env };
         if signature.overflows {

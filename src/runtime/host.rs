@@ -135,7 +135,7 @@ impl HostValue for RawVal {
             match host.callback {
                 Callback::Plain(code) => transmute::<usize, Plain>(code)(&args, &mut results),
                 Callback::WithEnv(code) => {
-                    transmute::<usize, WithEnv>(code)(host.env.data, &args, &mut results)
+                    transmute::<usize, WithEnv>(code)(host.env.data(), &args, &mut results)
                 }
                 // Their stubs call somebody else.
                 Callback::Wide(_) | Callback::Native(_) => ptr::null_mut(),
@@ -150,7 +150,7 @@ impl HostValue for WideVal {
         let (given, out) = (data(args), data(results));
         // SAFETY: as above.
         unsafe {
-            transmute::<usize, Wide>(code)(host.env.data, given, args.len(), out, results.len())
+            transmute::<usize, Wide>(code)(host.env.data(), given, args.len(), out, results.len())
         }
     }
 }

@@ -74,7 +74,7 @@ impl Header {
     /// The pointer that the embedder attached, or null.
     pub fn host_info(&self) -> *mut c_void {
         let info = self.host_info.replace(Environment::none());
-        let data = info.data;
+        let data = info.data();
         self.host_info.set(info);
         data
     }
@@ -83,9 +83,9 @@ impl Header {
     /// the pointers are equal, it is the same data, which the new one answers for: nothing runs.
     #[must_use = "the finalizer may delete the object: nothing may use it any more"]
     pub fn replace_host_info(&self, info: Environment) -> Environment {
-        let data = info.data;
+        let data = info.data();
         let mut former = self.host_info.replace(info);
-        if former.data == data {
+        if former.data() == data {
             former.disarm();
         }
         former

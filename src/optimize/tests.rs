@@ -99,7 +99,7 @@ fn modules_of_the_specification_compile_in_every_mode() {
     assert!(compiled > 1000, "only {compiled} modules");
 }
 
-/// The code of the examples in `golden/`, as text. `WASMRT_BLESS=1` accepts what is generated.
+/// The code of the examples in `golden/`, as text. `WASMRT_RENEW=1` accepts what is generated.
 #[test]
 fn code_of_telling_cases_is_as_expected() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/optimize/golden");
@@ -111,7 +111,7 @@ fn code_of_telling_cases_is_as_expected() {
         }
         let code = listing(&text(&std::fs::read_to_string(&path).unwrap()));
         let expected = path.with_extension("expected");
-        if std::env::var_os("WASMRT_BLESS").is_some() {
+        if std::env::var_os("WASMRT_RENEW").is_some() {
             std::fs::write(&expected, &code).unwrap();
         } else if std::fs::read_to_string(&expected).unwrap_or_default() != code {
             differing.push(format!("{}:\n{code}", path.display()));

@@ -4,7 +4,7 @@
 #   sh cmake/licences.sh FILE [arguments of cargo]
 #
 # A crate whose package has no text is accepted under our own licence only, whose text is shipped beside the file;
-# anything else fails, so that nothing is forgotten. The standard library comes with the compiler.
+# anything else fails, so that nothing is forgotten. The standard library and the unwinder come with the compilers.
 set -eu
 
 out=$1

@@ -12,7 +12,7 @@ mkdir -p "$folder/root"
 machine=$(dpkg --print-architecture)
 runtime=$folder/libwasmrt0_${version}_$machine.deb dev=$folder/libwasmrt-dev_${version}_$machine.deb
 if command -v dpkg-shlibdeps >/dev/null; then
-  dpkg-deb -f "$runtime" Depends | grep 'libc6 (>= ' | grep -q 'libgcc-s1'
+  dpkg-deb -f "$runtime" Depends | grep -q '^libc6 (>= '
 fi
 test "$(dpkg-deb -f "$dev" Depends)" = "libwasmrt0 (= $version)"
 dpkg-deb -x "$runtime" "$folder/root"

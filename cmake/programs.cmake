@@ -58,6 +58,15 @@ function(wasmrt_program name source)
   endif()
 endfunction()
 
+# wasmrt_canary(NAME test STATUS n WORDS text LABEL l [ENVIRONMENT e] COMMAND program args...): a test that passes when a
+# tool finds what is wrong with the program: it has to say the words, and end with the status.
+function(wasmrt_canary)
+  cmake_parse_arguments(T "" "NAME;STATUS;WORDS;LABEL;ENVIRONMENT" "COMMAND" ${ARGN})
+  add_test(NAME ${T_NAME} COMMAND sh -c "exec 2>&1; \"$@\"; echo \"ended with $?\"" sh ${T_COMMAND})
+  set_tests_properties(${T_NAME} PROPERTIES LABELS ${T_LABEL} TIMEOUT 120 ENVIRONMENT "${T_ENVIRONMENT}"
+    PASS_REGULAR_EXPRESSION "${T_WORDS}.*ended with ${T_STATUS}")
+endfunction()
+
 # wasmrt_modules(TARGET FOLDER files.wat...): TARGET assembles each file to FOLDER/<name>.wasm.
 function(wasmrt_modules target folder)
   set(made "")

@@ -63,7 +63,11 @@ TEST(engine_may_go_before_its_stores) {
 
 TEST(many_stores_come_and_go) {
   own wasm_engine_t* engine = test_engine();
-  for (int i = 0; i < (slow() ? 100 : 1000); ++i) wasm_store_delete(wasm_store_new(engine));
+  for (int i = 0; i < (slow() ? 100 : 1000); ++i) {
+    own wasm_store_t* store = wasm_store_new(engine);
+    CHECK(store);
+    wasm_store_delete(store);
+  }
   wasm_engine_delete(engine);
 }
 

@@ -128,12 +128,12 @@ TEST(huge_table_is_refused_in_words) {
   world_t w;
   open_store(&w, NULL);
   own wasm_table_t* table = make(w.store, 'R', 0xfffffffe, wasm_limits_max_default, NULL);
-  if (!table) CHECK(has_error());
-  wasm_table_delete(table);
+  CHECK(!table && has_error());
   table = make(w.store, 'R', 1, wasm_limits_max_default, NULL);
   CHECK(table);
-  if (!wasm_table_grow(table, 0xfffffffe, NULL)) CHECK(has_error());
-  CHECK(!wasm_table_grow(table, 0xffffffff, NULL));
+  CHECK(!wasm_table_grow(table, 0xfffffffe, NULL) && has_error());
+  CHECK(!wasm_table_grow(table, 0xffffffff, NULL) && has_error());
+  CHECK(wasm_table_size(table) == 1);
   wasm_table_delete(table);
   close_world(&w);
 }
@@ -153,6 +153,23 @@ TEST(function_in_a_table_outlives_its_instance) {
 }
 
 TEST(table_is_shared_by_the_instances_that_import_it) {
+  world_t w;
+  open_store(&w, "imports_table");
+  own wasm_table_t* table = make(w.store, 'r', 2, 10, NULL);
+  CHECK(table);
+  instantiate(&w, IMPORTS(wasm_table_as_extern(table)));
+  world_t other = {.store = w.store, .module = w.module};
+  instantiate(&other, IMPORTS(wasm_table_as_extern(table)));
+  CHECK(call_i32(&w, "elements", NO_VALS) == 2 && call_i32(&other, "elements", NO_VALS) == 2);
+  CHECK(wasm_table_grow(table, 1, NULL));
+  CHECK(call_i32(&w, "elements", NO_VALS) == 3 && call_i32(&other, "elements", NO_VALS) == 3);
+  wasm_extern_vec_delete(&other.exports);
+  wasm_instance_delete(other.instance);
+  wasm_table_delete(table);
+  close_world(&w);
+}
+
+TEST(copied_handle_is_one_of_the_same_table) {
   world_t w = open_world("state");
   wasm_table_t* table = table_of(&w, "table");
   own wasm_table_t* copy = wasm_table_copy(table);

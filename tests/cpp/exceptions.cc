@@ -31,7 +31,8 @@ auto throw_with_env(void* env, const vec<Val>&, vec<Val>&) -> own<wasm::Trap> {
   throw std::logic_error(static_cast<const char*>(env));
 }
 
-void throwing_finalizer(void*) { throw 1; }
+int thrown;
+void throwing_finalizer(void*) { throw ++thrown; }
 }  // namespace
 
 TEST(exception_becomes_a_trap_with_its_text) {
@@ -142,7 +143,9 @@ TEST(exception_of_a_finalizer_is_dropped) {
   CHECK(func);
   func.reset();
   w.store.reset();
+  CHECK(thrown == 1);
   CHECK(!wasm::Func::make(nullptr, nullptr, throw_with_env, nullptr, throwing_finalizer));
+  CHECK(thrown == 2);
 }
 
 TEST(closure_that_cannot_be_copied_gives_no_function) {

@@ -2,6 +2,10 @@
 // macros, names of structs. The compiler checks it; nothing here is run.
 #include "wasmrt.h"
 
+#ifdef __clang__
+#pragma clang diagnostic ignored "-Wunused-function"
+#endif
+
 #define IS(condition) static_assert(condition, #condition)
 #define LAYOUT(type, size, align)        \
   struct align_of_##type {               \

@@ -21,7 +21,7 @@ file(MAKE_DIRECTORY "${WASMRT_DOCS_OUTPUT}")
 configure_file(docs/Doxyfile.in "${WASMRT_DOCS_OUTPUT}/Doxyfile" @ONLY)
 
 add_custom_target(docs
-  COMMAND "${CMAKE_COMMAND}" -E rm -rf "${WASMRT_DOCS_OUTPUT}/html"
+  COMMAND "${CMAKE_COMMAND}" -E remove_directory "${WASMRT_DOCS_OUTPUT}/html"
   COMMAND "${WASMRT_DOXYGEN}" "${WASMRT_DOCS_OUTPUT}/Doxyfile"
   COMMENT "Writing ${WASMRT_DOCS_OUTPUT}/html" VERBATIM)
 

@@ -10,6 +10,8 @@ set -eu
 out=$1
 shift
 cargo=${CARGO:-cargo}
+# rustc is beside cargo when it is not on the path.
+case $cargo in */*) PATH="$PATH:$(dirname "$cargo")" ;; esac
 host=$(rustc -vV | sed -n 's/^host: //p')
 ours="Apache-2.0 WITH LLVM-exception"
 line="--------------------------------------------------------------------------------"

@@ -5,7 +5,7 @@ rm -rf "$1"
 mkdir -p "$1"
 refused() {
   printf 'cmake_minimum_required(VERSION 3.16)\nproject(p LANGUAGES C)\nfind_package(wasmrt %s)\n' "$1" >"$2/CMakeLists.txt"
-  if cmake -S "$2" -B "$2/build" "-DCMAKE_PREFIX_PATH=$PREFIX" >"$2/output" 2>&1; then
+  if "$CMAKE" -S "$2" -B "$2/build" "-DCMAKE_PREFIX_PATH=$PREFIX" >"$2/output" 2>&1; then
     echo "find_package(wasmrt $1) was not refused"
     exit 1
   fi

@@ -11,7 +11,7 @@ mkdir -p "$folder/root"
   || { cat "$folder/output"; exit 1; }
 machine=$(dpkg --print-architecture)
 runtime=$folder/libwasmrt0_${version}_$machine.deb dev=$folder/libwasmrt-dev_${version}_$machine.deb
-if command -v dpkg-shlibdeps >/dev/null; then
+if command -v dpkg-shlibdeps >/dev/null && command -v file >/dev/null; then
   dpkg-deb -f "$runtime" Depends | grep -q '^libc6 (>= '
 fi
 test "$(dpkg-deb -f "$dev" Depends)" = "libwasmrt0 (= $version)"

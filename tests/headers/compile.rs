@@ -18,11 +18,12 @@ pub fn judge(
     defines: &[&str],
     source: &str,
 ) -> Result<(), String> {
-    let (variable, program, name) = match language {
-        Language::C => ("CC", "cc", "c"),
-        Language::Cxx => ("CXX", "c++", "c++"),
+    // `./x` keeps `CC` from cargo's builds and passes it under the other name.
+    let (variables, program, name) = match language {
+        Language::C => (["WASMRT_TEST_CC", "CC"].as_slice(), "cc", "c"),
+        Language::Cxx => (["CXX"].as_slice(), "c++", "c++"),
     };
-    let program = env::var(variable).unwrap_or(program.into());
+    let program = variables.iter().find_map(|name| env::var(name).ok()).unwrap_or(program.into());
     let mut command = Command::new(&program);
     command.arg(format!("-std={standard}"));
     command.args(["-Wall", "-Wextra", "-Wpedantic", "-Wundef", "-Werror", "-fsyntax-only"]);

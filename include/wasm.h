@@ -972,9 +972,9 @@ WASM_API_EXTERN void wasm_engine_delete(own wasm_engine_t *engine);
 WASM_API_EXTERN own wasm_store_t *wasm_store_new(wasm_engine_t *engine);
 
 /// Deletes a store with all its objects and runs their finalizers. Handles that remain may only be
-/// copied, compared and deleted. From within a call of the store, or from a finalizer that runs while
-/// the store is at work (making an object, for instance), it takes effect when the outermost call or
-/// operation has returned; until then the store goes on. Nothing for NULL.
+/// copied, cast, compared and deleted. From within a call of the store, or from a finalizer that
+/// runs while the store is at work (making an object, for instance), it takes effect when the
+/// outermost call or operation has returned; until then the store goes on. Nothing for NULL.
 WASM_API_EXTERN void wasm_store_delete(own wasm_store_t *store);
 
 /// @}

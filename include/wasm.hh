@@ -450,7 +450,7 @@ public:
 };
 
 /// A store: the objects of a group of instances, used by one thread at a time. Deleting it deletes
-/// them and runs their finalizers; handles that remain can only be copied, compared and deleted.
+/// them and runs their finalizers; handles that remain can only be copied, cast, compared and deleted.
 class Store : public impl::handle {
   friend class destroyer;
   void destroy() { wasm_store_delete(to_c(this)); }

@@ -60,9 +60,9 @@ pub unsafe extern "C" fn wasm_store_new(engine: *mut wasm_engine_t) -> *mut wasm
 }
 
 /// Deletes a store with all its objects and runs their finalizers. Handles that remain may only be
-/// copied, compared and deleted. From within a call of the store, or from a finalizer that runs while
-/// the store is at work (making an object, for instance), it takes effect when the outermost call or
-/// operation has returned; until then the store goes on. Nothing for NULL.
+/// copied, cast, compared and deleted. From within a call of the store, or from a finalizer that
+/// runs while the store is at work (making an object, for instance), it takes effect when the
+/// outermost call or operation has returned; until then the store goes on. Nothing for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_store_delete(store: *mut wasm_store_t) {
     guard(|| {

@@ -6,8 +6,9 @@
 //! ```text
 //! entry:  mov r11, [rdi + store]
 //!         cmp rsp, [r11 + stack limit]          a small frame: the reserve below the limit holds it
-//!         lea r10, [rsp - frame]                \ a larger one
-//!         cmp r10, [r11 + stack limit]          /
+//!         mov r10, [r11 + stack limit]          \ a larger one: on a stack that lies low, the stack
+//!         add r10, frame                        | pointer less the frame could wrap; the sum cannot
+//!         cmp rsp, r10                          /
 //!         jb  overflow
 //!         sub qword [r11 + fuel], cost          \ metered code only
 //!         jl  refuel                            /
@@ -123,9 +124,10 @@ fn emit_check(bytes: &mut Vec<u8>, frame: u32) -> usize {
     if frame <= UNCHECKED_FRAME {
         bytes.extend_from_slice(&[0x49, 0x3b, 0x63, STORE_STACK_LIMIT as u8]);
     } else {
-        bytes.extend_from_slice(&[0x4c, 0x8d, 0x94, 0x24]);
-        bytes.extend_from_slice(&(frame as i32).wrapping_neg().to_le_bytes());
-        bytes.extend_from_slice(&[0x4d, 0x3b, 0x53, STORE_STACK_LIMIT as u8]);
+        bytes.extend_from_slice(&[0x4d, 0x8b, 0x53, STORE_STACK_LIMIT as u8]);
+        bytes.extend_from_slice(&[0x49, 0x81, 0xc2]);
+        bytes.extend_from_slice(&frame.to_le_bytes());
+        bytes.extend_from_slice(&[0x4c, 0x39, 0xd4]);
     }
     bytes.extend_from_slice(&[0x0f, 0x82, 0, 0, 0, 0]);
     bytes.len() - 4
@@ -208,7 +210,7 @@ fn relocations(
 /// Faulting instructions and return addresses, in order.
 fn sites(compiled: &CompiledCode, start: u32) -> Vec<Site> {
     let buffer = &compiled.buffer;
-    let mut locations = Locations { ranges: buffer.get_srclocs_sorted() };
+    let ranges = buffer.get_srclocs_sorted();
     let mut places: Vec<(u32, Option<std::num::NonZeroU8>)> = Vec::new();
     places.extend(
         buffer
@@ -222,25 +224,22 @@ fn sites(compiled: &CompiledCode, start: u32) -> Vec<Site> {
     places.dedup_by_key(|&mut (offset, trap)| (offset, trap.is_some()));
     let site = |(offset, trap): (u32, Option<std::num::NonZeroU8>)| Site {
         code_offset: start + offset,
-        wasm_offset: locations.at(if trap.is_some() { offset } else { offset.saturating_sub(1) }),
+        wasm_offset: wasm_offset(
+            ranges,
+            if trap.is_some() { offset } else { offset.saturating_sub(1) },
+        ),
         trap,
     };
     places.into_iter().map(site).collect()
 }
 
-/// Source locations of code, read at increasing offsets.
-struct Locations<'a> {
-    ranges: &'a [MachSrcLoc<cranelift_codegen::Final>],
-}
-
-impl Locations<'_> {
-    fn at(&mut self, offset: u32) -> u32 {
-        let passed = self.ranges.partition_point(|range| range.end <= offset);
-        match self.ranges.get(passed) {
-            Some(range) if range.start <= offset && range.loc != SourceLoc::default() => {
-                range.loc.bits()
-            }
-            _ => 0,
+/// The offset in the module that the code at `offset` was made of; zero where none is known.
+fn wasm_offset(ranges: &[MachSrcLoc<cranelift_codegen::Final>], offset: u32) -> u32 {
+    let passed = ranges.partition_point(|range| range.end <= offset);
+    match ranges.get(passed) {
+        Some(range) if range.start <= offset && range.loc != SourceLoc::default() => {
+            range.loc.bits()
         }
+        _ => 0,
     }
 }

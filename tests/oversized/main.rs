@@ -7,6 +7,7 @@
 mod c_api;
 #[path = "../spec/handles.rs"]
 mod handles;
+mod low_stack;
 #[allow(dead_code)]
 #[path = "../spec/modes.rs"]
 mod modes;

@@ -7,7 +7,7 @@
 
 use crate::error::Error;
 use crate::sys::memory::Mapping;
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 
 /// Of claims below this only one in [`SAMPLE`] is checked: asking takes microseconds.
 const SMALL: usize = 256 << 10;
@@ -16,22 +16,27 @@ const SAMPLE: u32 = 8;
 /// Always asked for on top: small allocations between two checks.
 const RESERVE: usize = 1 << 20;
 
-/// Memory that threads of this process said they would need.
-static CLAIMED: AtomicUsize = AtomicUsize::new(0);
+/// What claims are counted in.
+const UNIT: usize = 64 << 10;
+
+/// Units that threads of this process said they would need, below its id: the child of a fork has
+/// none of the threads, and begins at nothing.
+static CLAIMED: AtomicU64 = AtomicU64::new(0);
 
 /// Small claims so far.
 static COUNT: AtomicU32 = AtomicU32::new(0);
 
 /// A claim on memory; ends when dropped.
 pub struct Headroom {
-    bytes: usize,
+    units: u32,
 }
 
 impl Headroom {
     /// Fails if `bytes`, what others claimed, and a reserve cannot be had at once.
     pub fn claim(bytes: usize) -> Result<Headroom, Error> {
-        let claim = Headroom { bytes };
-        let all = CLAIMED.fetch_add(bytes, Relaxed).saturating_add(bytes);
+        let units = u32::try_from(bytes.div_ceil(UNIT)).unwrap_or(u32::MAX);
+        let claim = Headroom { units };
+        let all = (change(|all| all.saturating_add(units)) as usize).saturating_mul(UNIT);
         if bytes >= SMALL || COUNT.fetch_add(1, Relaxed).is_multiple_of(SAMPLE) {
             Mapping::anonymous(all.saturating_add(RESERVE))?;
         }
@@ -41,8 +46,19 @@ impl Headroom {
 
 impl Drop for Headroom {
     fn drop(&mut self) {
-        CLAIMED.fetch_sub(self.bytes, Relaxed);
+        change(|all| all.saturating_sub(self.units));
     }
+}
+
+/// Changes how many units this process has claimed; the number afterwards.
+fn change(f: impl Fn(u32) -> u32) -> u32 {
+    let process = u64::from(std::process::id()) << 32;
+    let next = |word: u64| {
+        let units = if word >> 32 << 32 == process { word as u32 } else { 0 };
+        process | u64::from(f(units))
+    };
+    let former = CLAIMED.fetch_update(Relaxed, Relaxed, |word| Some(next(word)));
+    former.map_or(0, next) as u32
 }
 
 #[cfg(test)]
@@ -55,5 +71,22 @@ mod tests {
             assert!(Headroom::claim(1 << 60).is_err());
         }
         drop(Headroom::claim(1 << 20).expect("the failed claims are gone"));
+    }
+
+    #[test]
+    fn the_child_of_a_fork_does_not_inherit_claims() {
+        let _claim = Headroom::claim(1 << 20).unwrap();
+        assert!(change(|units| units) >= 16);
+        // SAFETY: the child only reads a number and ends.
+        unsafe {
+            match libc::fork() {
+                0 => libc::_exit(i32::from(change(|units| units) != 0)),
+                child => {
+                    let mut status = -1;
+                    assert_eq!(libc::waitpid(child, &mut status, 0), child);
+                    assert_eq!(status, 0);
+                }
+            }
+        }
     }
 }

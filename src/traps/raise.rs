@@ -4,7 +4,7 @@
 //! entry frame. Nothing here unwinds by itself, so destructors of Rust frames always run.
 
 use super::record::Reason;
-use super::unwind::{Position, capture};
+use super::unwind::{caller, capture};
 use crate::abi::TrapCode;
 use crate::abi::vmctx::StoreContext;
 
@@ -20,9 +20,8 @@ pub fn raise_host(store: &StoreContext, trap: *mut ()) {
 }
 
 fn raise_reason(store: &StoreContext, reason: Reason) {
-    // SAFETY: the word is set while guest code is left for the host, so the frame is live.
-    let Some(at) = (unsafe { Position::at_exit(store.exit_word()) }) else { return };
+    let Some(exit) = caller(store) else { return };
     // SAFETY: the thunk has stored where its caller stands, and the caller waits for it.
-    let entry = unsafe { capture(at, reason, 0) };
+    let entry = unsafe { capture(exit.position(), reason, 0) };
     store.pending_trap.set(entry.fp());
 }

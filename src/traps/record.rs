@@ -134,8 +134,4 @@ impl TrapRecord {
             self.callers[last].set(context.map_or(0, |c| c.as_ptr().expose_provenance()) + 1);
         }
     }
-
-    pub(super) fn is_full(&self) -> bool {
-        self.length.get() >= MAX_FRAMES
-    }
 }

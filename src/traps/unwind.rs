@@ -61,20 +61,6 @@ pub struct Position {
     pub fp: usize,
 }
 
-impl Position {
-    /// What an exit word names.
-    ///
-    /// # Safety
-    /// The word is zero or names a live guest frame.
-    pub unsafe fn at_exit(exit: usize) -> Option<Position> {
-        if exit == 0 {
-            return None;
-        }
-        // SAFETY: promised by the caller.
-        unsafe { Some(Position { fp: *word(exit, 0), pc: *word(exit, 8) }) }
-    }
-}
-
 /// # Safety
 /// `address + offset` is a word of a live stack frame.
 unsafe fn word(address: usize, offset: isize) -> *mut usize {
@@ -140,8 +126,9 @@ impl EntryFrame {
     }
 
     fn outer(self) -> Option<Position> {
-        // SAFETY: the word is cleared before the frame that it names goes on.
-        unsafe { Position::at_exit(self.exit()) }
+        // The word is cleared before the frame that it names goes on.
+        let exit = self.exit();
+        (exit != 0).then(|| Exit(exit).position())
     }
 
     pub(crate) fn forget_outer(self) {
@@ -214,7 +201,7 @@ pub unsafe fn capture(at: Position, reason: Reason, fault_address: usize) -> Ent
     // SAFETY: as above; outer positions are live as long as the entry frame says so.
     unsafe {
         let mut from = Some(at);
-        while let (Some(position), false) = (from, record.is_full()) {
+        while let (Some(position), false) = (from, record.is_truncated()) {
             let entry = walk(position, |pc| record.push(pc));
             record.end_activation(entry.called_with());
             from = entry.outer();

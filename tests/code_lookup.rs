@@ -1,11 +1,11 @@
 //! From an address to the code object, and from a code offset to the wasm instruction: while other
 //! threads come and go, and for tables of any shape.
 
+use std::num::NonZeroU8;
 use std::sync::atomic::{AtomicBool, Ordering::*};
+use wasmrt::abi::Site;
 use wasmrt::code::registry::{Registration, lookup, register};
-use wasmrt::code::sites::{
-    FunctionSites, FunctionSpan, Site, SiteTable, SiteTableBuilder, SitesError,
-};
+use wasmrt::code::sites::{FunctionSites, FunctionSpan, SiteTable, SiteTableBuilder, SitesError};
 
 /// A small generator, the same on every run.
 struct Random(u64);
@@ -83,7 +83,7 @@ fn random_sites(random: &mut Random, count: u32, spread: u32) -> Vec<Site> {
     for _ in 0..count {
         wasm_offset = wasm_offset.wrapping_add(random.below(spread)).wrapping_sub(spread / 8);
         let call = Site { code_offset, wasm_offset, trap: None };
-        let trap = Site { trap: Some(random.below(256) as u8), ..call };
+        let trap = Site { trap: NonZeroU8::new(1 + random.below(255) as u8), ..call };
         match random.below(9) {
             0 => sites.extend([call, Site { wasm_offset: wasm_offset ^ 5, ..trap }]),
             1..5 => sites.push(call),
@@ -146,8 +146,11 @@ fn every_site_and_nothing_else_is_found_again() {
 #[test]
 fn extreme_offsets_come_back() {
     let site = |code_offset, wasm_offset, trap| Site { code_offset, wasm_offset, trap };
-    let sites =
-        [site(0, u32::MAX, Some(255)), site(1, 0, None), site(u32::MAX - 2, u32::MAX, Some(0))];
+    let sites = [
+        site(0, u32::MAX, NonZeroU8::new(255)),
+        site(1, 0, None),
+        site(u32::MAX - 2, u32::MAX, NonZeroU8::new(1)),
+    ];
     let mut builder = SiteTableBuilder::default();
     let span = FunctionSpan { function: 7, code_start: 1, code_len: u32::MAX - 1 };
     builder.push(span, FunctionSites::encode(&sites).unwrap()).unwrap();

@@ -1,10 +1,11 @@
 //! The helpers that code may call, and their signatures.
 //!
 //! Code calls builtin `b` through the address at `vmctx.builtins[b]`, in the System V convention,
-//! with its own vmctx first (with two exceptions) and at most six integer arguments. The address is that of a thunk
+//! with its own vmctx first and at most six integer arguments in all. The address is that of a thunk
 //! (`stubs::thunks`) that records where guest code was left, calls the runtime, and unwinds to the
-//! entry frame when the runtime raised a trap: a builtin that returns has succeeded.
-//! `Trap` and `StackOverflow` never return.
+//! entry frame when the runtime raised a trap: a builtin that returns has succeeded. `Trap` and
+//! `StackOverflow` never return. `CopyBytes` and `FillBytes` are functions of the C library: without
+//! thunk and vmctx.
 
 /// The type of a builtin's argument or result.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

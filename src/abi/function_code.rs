@@ -34,6 +34,7 @@ pub struct CallRelocation {
 /// the trap builtin).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Site {
+    /// From the function's start; from the code's where a site table is asked.
     pub code_offset: u32,
     /// Byte offset of the instruction in the module.
     pub wasm_offset: u32,

@@ -47,7 +47,7 @@ impl CodeMode {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Bounds {
     /// Each memory has [`GUARD_RESERVATION`] bytes of address space and its base never moves: an
-    /// access whose static offset is below [`GUARD_SIZE`] needs no check, larger ones are checked.
+    /// access whose static offset and width add up to no more than [`GUARD_SIZE`] needs no check.
     Guard,
     /// Every access is compared with the current length; base and length are loaded from the
     /// `VmMemory` (they may change at any call).

@@ -3,9 +3,10 @@
 //! Kept as a short list of operations that the instance builder interprets; nearly all are a
 //! single constant. The validator has checked them.
 
+use super::errors::malformed;
 use super::proposals::no_gc;
 use super::types::{Types, heap_type};
-use crate::error::{Error, ErrorKind, Phase};
+use crate::error::{Error, Phase};
 use crate::module::{ConstExpr, ConstOp};
 use crate::types::{FuncIndex, GlobalIndex};
 use smallvec::SmallVec;
@@ -15,9 +16,7 @@ pub fn const_expr(expr: &wasmparser::ConstExpr<'_>, types: &Types) -> Result<Con
     let mut ops = SmallVec::new();
     let mut reader = expr.get_operators_reader();
     while !reader.eof() {
-        let (operator, offset) = reader
-            .read_with_offset()
-            .map_err(|e| super::errors::convert(e, ErrorKind::Malformed))?;
+        let (operator, offset) = reader.read_with_offset().map_err(malformed)?;
         if let Operator::End = operator {
             break;
         }

@@ -31,9 +31,15 @@ const LIMITS: &[&str] = &[
     "size is out of bounds",
 ];
 
+/// Bytes that cannot be read.
+#[cold]
+pub fn malformed(error: wasmparser::Error) -> Error {
+    convert(error, ErrorKind::Malformed)
+}
+
 /// An error of `wasmparser`; `kind` if its text tells no better.
 #[cold]
-pub fn convert(error: wasmparser::Error, kind: ErrorKind) -> Error {
+fn convert(error: wasmparser::Error, kind: ErrorKind) -> Error {
     let message = error.message();
     if let Some(feature) = error.missing_wasm_feature() {
         let name = proposals::name(feature);

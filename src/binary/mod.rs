@@ -20,7 +20,7 @@ pub use errors::body_error;
 pub use limits::Limits;
 pub use proposals::SHARED_MEMORIES;
 
-use crate::error::{Error, ErrorKind, Phase};
+use crate::error::{Error, Phase};
 use crate::module::Module;
 use crate::sys::reserve;
 use crate::types::{TypeRegistry, ValType};
@@ -75,7 +75,7 @@ fn read(bytes: &[u8], types: &TypeRegistry) -> Result<(Sections, Validation), Er
     let mut sections = Sections::default();
     let mut validation = Validation::default();
     for payload in parser.parse_all(bytes) {
-        let payload = payload.map_err(|e| errors::convert(e, ErrorKind::Malformed))?;
+        let payload = payload.map_err(errors::malformed)?;
         check_headroom(&payload)?;
         let valid = validator.payload(&payload).map_err(|e| section_error(e, &payload))?;
         reserve::checkpoint()?;

@@ -24,10 +24,10 @@ pub const SECTIONS: WasmFeatures = BODIES.union(WasmFeatures::GC);
 pub const GC: &str = "garbage collection";
 pub const EXCEPTIONS: &str = "exception handling";
 pub const SHARED_MEMORIES: &str = "threads (shared memories)";
-pub const SHARED_EVERYTHING: &str = "shared-everything threads";
+const SHARED_EVERYTHING: &str = "shared-everything threads";
 pub const COMPONENTS: &str = "component model";
 const CUSTOM_PAGE_SIZES: &str = "custom page sizes";
-const CUSTOM_DESCRIPTORS: &str = "custom descriptors";
+pub const CUSTOM_DESCRIPTORS: &str = "custom descriptors";
 
 /// The proposal behind a feature flag that is off.
 pub fn name(feature: WasmFeatures) -> &'static str {

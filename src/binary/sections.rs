@@ -5,12 +5,12 @@
 //! fallible reservations, and by what a section really holds, never by what it claims to hold.
 
 use super::const_expr::const_expr;
-use super::errors::convert;
+use super::errors::malformed;
 use super::proposals::{self, no_gc};
 use super::types;
 use crate::abi::VmLayout;
 use crate::abi::layout::Counts;
-use crate::error::{Error, ErrorKind, Phase};
+use crate::error::{Error, Phase};
 use crate::module::names::Names;
 use crate::module::{
     ConstExpr, CustomSection, DataSegment, ElementItems, ElementSegment, Export, Import,
@@ -103,7 +103,7 @@ impl Sections {
             }
             TypeRef::Tag(_) => return Err(no_tags(offset)),
             TypeRef::FuncExact(_) => {
-                let name = proposals::name(wasmparser::WasmFeatures::CUSTOM_DESCRIPTORS);
+                let name = proposals::CUSTOM_DESCRIPTORS;
                 return Err(Error::unsupported(Phase::Validate, name, "").at(offset));
             }
         })
@@ -282,10 +282,6 @@ fn text(text: &str) -> Result<Box<str>> {
 /// The limit on a module's size keeps every offset within 32 bits.
 fn byte_range(range: Range<u64>) -> Range<u32> {
     range.start as u32..range.end as u32
-}
-
-fn malformed(error: wasmparser::Error) -> Error {
-    convert(error, ErrorKind::Malformed)
 }
 
 #[cold]

@@ -1,6 +1,7 @@
 //! What a user notices of the decoder: what is kept, and what an error says.
 
 use super::*;
+use crate::error::ErrorKind;
 use crate::module::{ConstOp, ElementItems, SegmentMode};
 use crate::types::{DefinedFuncIndex, ExternKind, FuncIndex, HeapType, ValType};
 use wasmparser::FuncValidatorAllocations;

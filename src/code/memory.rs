@@ -127,9 +127,6 @@ pub struct CodeBlock {
 
 // SAFETY: the block owns its bytes; its place is `Send` and `Sync`.
 unsafe impl Send for CodeBlock {}
-// SAFETY: through a shared reference bytes are written by `write_at` alone, whose callers promise
-// that each piece is written by one thread.
-unsafe impl Sync for CodeBlock {}
 
 impl CodeBlock {
     /// Where the code will run.
@@ -156,23 +153,14 @@ impl CodeBlock {
 
     /// Writes a piece.
     pub fn write(&mut self, offset: usize, bytes: &[u8]) -> Result<(), CodeError> {
-        // SAFETY: the exclusive reference keeps others away.
-        unsafe { self.write_at(offset, bytes) }
-    }
-
-    /// Writes a piece while other threads write other pieces.
-    ///
-    /// # Safety
-    /// No other thread writes this piece at the same time.
-    pub unsafe fn write_at(&self, offset: usize, bytes: &[u8]) -> Result<(), CodeError> {
         if self.is_lost() {
             return Err(CodeError::Inherited);
         }
         if offset.checked_add(bytes.len()).is_none_or(|end| end > self.len) {
             return Err(CodeError::OutOfRange);
         }
-        // SAFETY: the piece lies in the block, which is mapped writable until published; the caller
-        // keeps other writers away.
+        // SAFETY: the piece lies in the block, which is mapped writable until published; the
+        // exclusive reference keeps others away.
         unsafe { self.rw.add(offset).copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
         Ok(())
     }

@@ -55,7 +55,7 @@ impl CodeObject {
         let offset = self.offset(pc)?;
         let site = self.sites.lookup_trap(offset)?;
         let func = self.func_index(self.sites.lookup_function(offset)?.function);
-        let trap = TrapCode::from_u8(site.trap?)?;
+        let trap = TrapCode::from_u8(site.trap?.get())?;
         Some(Location { func, wasm_offset: site.wasm_offset, trap: Some(trap) })
     }
 
@@ -65,12 +65,6 @@ impl CodeObject {
         let site = self.sites.lookup_call(offset)?;
         let func = self.func_index(self.sites.lookup_caller(offset)?.function);
         Some(Location { func, wasm_offset: site.wasm_offset, trap: None })
-    }
-
-    /// The function that `pc` lies in.
-    pub fn function_at(&self, pc: usize) -> Option<FuncIndex> {
-        let span = self.sites.lookup_function(self.offset(pc)?)?;
-        Some(self.func_index(span.function))
     }
 
     fn offset(&self, pc: usize) -> Option<u32> {

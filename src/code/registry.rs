@@ -144,15 +144,8 @@ fn bucket(granule: usize) -> &'static List {
 }
 
 /// Keeps a range registered.
-#[derive(Debug)]
 pub struct Registration {
     slots: [Option<&'static Slot>; 2],
-}
-
-impl std::fmt::Debug for Slot {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:#x}..{:#x}", self.start.load(Relaxed), self.end.load(Relaxed))
-    }
 }
 
 /// Registers a range that overlaps no other. The caller keeps what `data` points to alive until the

@@ -14,23 +14,14 @@
 //! A call's return address may be the address of an instruction that traps. Both are sites then, so
 //! a lookup says which it wants.
 
+use crate::abi::Site;
 use crate::sys::OutOfMemory;
+use std::num::NonZeroU8;
 
 /// Sites between skip points.
 const SKIP: usize = 128;
 /// Code offset, wasm offset, position of the next site: little-endian `u32` each.
 const SKIP_BYTES: usize = 12;
-
-/// A place in a function's code that can be asked about.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Site {
-    /// From the function's start when encoding, from the code object's start when looked up.
-    pub code_offset: u32,
-    /// Where the wasm instruction is; the table only keeps the number.
-    pub wasm_offset: u32,
-    /// Set for an instruction that traps, unset for the return address of a call.
-    pub trap: Option<u8>,
-}
 
 /// Sites that cannot be tabled.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -107,7 +98,7 @@ fn encode_site(stream: &mut Vec<u8>, previous: Site, site: Site) -> Result<(), S
     put_varint(stream, zigzag(i64::from(site.wasm_offset) - i64::from(previous.wasm_offset)))?;
     if let Some(trap) = site.trap {
         stream.try_reserve(1)?;
-        stream.push(trap);
+        stream.push(trap.get());
     }
     Ok(())
 }
@@ -135,12 +126,8 @@ struct IndexEntry {
 pub struct SiteTableBuilder {
     index: Vec<IndexEntry>,
     bytes: Vec<u8>,
-    is_sorted_so_far: Sorted,
-}
-
-#[derive(Debug, Default)]
-struct Sorted {
-    next_start: u64,
+    /// Where the last function ends: the next one starts there or behind.
+    end: u64,
 }
 
 impl SiteTableBuilder {
@@ -160,7 +147,7 @@ impl SiteTableBuilder {
     /// As [`SiteTableBuilder::push`], with bytes that [`SiteTable::encoded`] gave. Bytes that make
     /// no sense mean that lookups find nothing.
     pub fn push_encoded(&mut self, span: FunctionSpan, sites: &[u8]) -> Result<(), SitesError> {
-        if u64::from(span.code_start) < self.is_sorted_so_far.next_start {
+        if u64::from(span.code_start) < self.end {
             return Err(SitesError::Malformed);
         }
         let position = u32::try_from(self.bytes.len()).map_err(|_| SitesError::Malformed)?;
@@ -168,7 +155,7 @@ impl SiteTableBuilder {
         self.bytes.try_reserve(sites.len())?;
         self.index.push(IndexEntry { span, position });
         self.bytes.extend_from_slice(sites);
-        self.is_sorted_so_far.next_start = u64::from(span.code_start) + u64::from(span.code_len);
+        self.end = u64::from(span.code_start) + u64::from(span.code_len);
         Ok(())
     }
 
@@ -281,7 +268,7 @@ impl Iterator for Sites<'_> {
     fn next(&mut self) -> Option<Site> {
         let head = self.reader.varint()?;
         let distance = unzigzag(self.reader.varint()?);
-        let trap = if head & 1 == 1 { Some(self.reader.byte()?) } else { None };
+        let trap = if head & 1 == 1 { Some(NonZeroU8::new(self.reader.byte()?)?) } else { None };
         self.previous = Site {
             code_offset: self.previous.code_offset.wrapping_add((head >> 1) as u32),
             wasm_offset: i64::from(self.previous.wasm_offset).wrapping_add(distance) as u32,

@@ -37,11 +37,10 @@ impl CodeSet {
 
     /// Makes placed code reachable.
     pub fn new(module: &Arc<Module>, mode: CodeMode, placed: Placed) -> Result<CodeSet, Error> {
-        let start = placed.code.rx() as usize;
+        let range = placed.code.range();
         let mut slots = Vec::new();
         slots.try_reserve_exact(placed.starts.len())?;
-        slots.extend(placed.starts.iter().map(|offset| Slot::new(start + *offset as usize)));
-        let range = start..start + placed.code.len();
+        slots.extend(placed.starts.iter().map(|offset| Slot::new(range.start + *offset as usize)));
         let object = Arc::new(CodeObject::new(module.clone(), range.clone(), placed.sites));
         let registration = registry::register(range, Arc::as_ptr(&object).cast())?;
         let code = Code { _registration: registration, published: placed.code, object };
@@ -65,15 +64,5 @@ impl CodeSet {
     /// The machine code and where its functions and sites are; none without functions.
     pub fn parts(&self) -> Option<(&[u8], &SiteTable)> {
         self.code.as_ref().map(|code| (code.published.bytes(), code.object.sites()))
-    }
-
-    /// Bytes of machine code.
-    pub fn code_size(&self) -> usize {
-        self.code.as_ref().map_or(0, |code| code.published.len())
-    }
-
-    /// First byte of the machine code.
-    pub fn code_start(&self) -> Option<*const u8> {
-        self.code.as_ref().map(|code| code.published.rx())
     }
 }

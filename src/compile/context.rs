@@ -3,9 +3,9 @@
 use super::serialize::SerializeKey;
 use crate::binary::Limits;
 use crate::code::{Backing, CodeMemory};
-use crate::error::{Error, ErrorKind, Phase};
+use crate::error::{Error, Phase};
 use crate::log::Log;
-use crate::optimize::{Features, Isa, IsaConfig, IsaError};
+use crate::optimize::{Features, Isa, IsaConfig};
 use crate::sys::once::OnceArc;
 use std::sync::Arc;
 
@@ -15,7 +15,8 @@ pub const ALL_PROCESSORS: usize = usize::MAX;
 /// Settings of an engine that compilation obeys.
 #[derive(Clone, Debug, Default)]
 pub struct CompileConfig {
-    /// Threads that compile at once, or [`ALL_PROCESSORS`]; with 0 the caller does, function by function in order.
+    /// Threads that compile at once, or [`ALL_PROCESSORS`]; with 0 the caller does, function by
+    /// function in order.
     pub workers: usize,
     /// Use what the processor has beyond the minimum.
     pub native_features: bool,
@@ -56,15 +57,12 @@ impl CompileContext {
 
     /// The machine that code is generated for.
     pub fn isa(&self) -> Result<Arc<Isa>, Error> {
-        match self.isa.get() {
-            Some(isa) => Ok(isa),
-            None => self.make_isa().map_err(|e| Error::new(ErrorKind::System, Phase::Compile, e.0)),
+        if let Some(isa) = self.isa.get() {
+            return Ok(isa);
         }
-    }
-
-    fn make_isa(&self) -> Result<Arc<Isa>, IsaError> {
         let config = IsaConfig { features: self.features(), verifier: false };
-        Ok(self.isa.get_or_offer(Arc::new(Isa::new(config)?)))
+        let isa = Isa::new(config).map_err(|e| Error::system(e.0).during(Phase::Compile))?;
+        Ok(self.isa.get_or_offer(Arc::new(isa)))
     }
 
     /// Where messages go.

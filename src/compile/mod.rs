@@ -13,12 +13,12 @@ mod module;
 mod optimizer;
 mod placer;
 pub mod serialize;
-pub mod units;
+mod units;
 mod workers;
 
 pub use code_set::CodeSet;
 pub use context::{ALL_PROCESSORS, CompileConfig, CompileContext};
-pub use module::{CompiledModule, validate, validate_bodies};
+pub use module::{CompiledModule, validate};
 pub use workers::WORKER_STACK;
 
 #[cfg(test)]

@@ -43,7 +43,7 @@ impl CompiledModule {
     }
 
     /// Decodes only: bodies are validated when they are compiled.
-    pub fn lazy(
+    fn lazy(
         context: &Arc<CompileContext>,
         bytes: &[u8],
         types: &TypeRegistry,
@@ -112,20 +112,20 @@ impl CompiledModule {
         if self.module.bodies.is_empty() {
             return Ok(CodeSet::empty(mode));
         }
-        let backend = super::optimizer::Optimizer::new(self.context.clone())?;
+        let backend = super::optimizer::Optimizer::new(&self.context)?;
         let job = Job {
             module: self.module.clone(),
             validation: self.validation.clone(),
             limits: self.context.limits().clone(),
         };
-        compile(&self.context, Arc::new(backend), job, mode)
+        compile(&self.context, backend, job, mode)
     }
 }
 
 /// Compiles all functions of a module.
 pub(super) fn compile<B: Backend>(
     context: &CompileContext,
-    backend: Arc<B>,
+    backend: B,
     job: Job,
     mode: CodeMode,
 ) -> Result<CodeSet, Error> {
@@ -141,20 +141,7 @@ pub(super) fn compile<B: Backend>(
     Ok(set)
 }
 
-/// Validates all bodies of a decoded module.
-pub fn validate_bodies(
-    module: &Arc<Module>,
-    validation: &Validation,
-    limits: &Limits,
-    workers: usize,
-) -> Result<(), Error> {
-    let (module, validation, limits) = (module.clone(), validation.clone(), limits.clone());
-    let job = Job { module, validation, limits };
-    let (functions, bytes) = (job.functions(), job.body_bytes());
-    workers::run(Validate(job), functions, threads(workers, bytes, VALIDATE_ALONE)).map(|_| ())
-}
-
-/// Decodes and validates `bytes` without keeping anything.
+/// Decodes and validates `bytes`, bodies included, without keeping anything.
 pub fn validate(
     bytes: &[u8],
     types: &TypeRegistry,
@@ -162,7 +149,10 @@ pub fn validate(
     workers: usize,
 ) -> Result<(), Error> {
     let Decoded { module, validation } = decode(bytes, types, limits)?;
-    validate_bodies(&Arc::new(module), &validation, limits, workers)
+    let job = Job { module: Arc::new(module), validation, limits: limits.clone() };
+    let functions = job.functions();
+    let threads = threads(workers, job.body_bytes(), VALIDATE_ALONE);
+    workers::run(Validate(job), functions, threads).map(drop)
 }
 
 /// Fewer bytes of bodies than this per thread are not worth another thread.

@@ -17,17 +17,13 @@ pub struct Optimizer {
 }
 
 impl Optimizer {
-    pub fn new(context: Arc<CompileContext>) -> Result<Optimizer, Error> {
+    pub fn new(context: &CompileContext) -> Result<Optimizer, Error> {
         Ok(Optimizer { isa: context.isa()? })
     }
 }
 
 impl Backend for Optimizer {
     type Scratch = FunctionCompiler;
-
-    fn scratch(&self) -> FunctionCompiler {
-        FunctionCompiler::new()
-    }
 
     fn compile(
         &self,

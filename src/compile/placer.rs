@@ -8,9 +8,7 @@
 
 use crate::abi::FunctionCode;
 use crate::abi::function_code::LINE;
-use crate::code::sites::{
-    self, FunctionSites, FunctionSpan, SiteTable, SiteTableBuilder, SitesError,
-};
+use crate::code::sites::{FunctionSites, FunctionSpan, SiteTable, SiteTableBuilder, SitesError};
 use crate::code::{CodeBlock, CodeError, CodeMemory, PublishedCode};
 use crate::error::Error;
 use crate::sys::lock::Lock;
@@ -78,7 +76,7 @@ impl Placer {
 
     /// Takes over a function; places it and those that waited for it, if it is next.
     pub fn add(&self, func: DefinedFuncIndex, code: FunctionCode) -> Result<(), Error> {
-        let sites = encode_sites(&code)?;
+        let sites = FunctionSites::encode(&code.sites).map_err(sites_error)?;
         let mut state = self.state.lock();
         state.waiting[func.index()] = Some(Box::new(Finished { code, sites }));
         while let Some(next) = state.take_next() {
@@ -152,7 +150,8 @@ impl State {
         if end <= self.block.len() {
             return Ok(());
         }
-        let mut larger = reserve(memory, end.saturating_mul(2))?;
+        let wanted = end.saturating_mul(2).min(MAX_CODE);
+        let mut larger = memory.allocate(wanted).or_else(|_| memory.allocate(end))?;
         larger.write(0, &self.block.bytes()[..self.used]).map_err(code_error)?;
         self.block = larger;
         Ok(())
@@ -184,17 +183,6 @@ fn reserve(memory: &CodeMemory, estimate: usize) -> Result<CodeBlock, Error> {
 
 fn rel32(field: u32, target: u32) -> [u8; 4] {
     target.wrapping_sub(field).wrapping_sub(4).to_le_bytes()
-}
-
-fn encode_sites(code: &FunctionCode) -> Result<FunctionSites, Error> {
-    let mut list = Vec::new();
-    list.try_reserve_exact(code.sites.len())?;
-    list.extend(code.sites.iter().map(|site| sites::Site {
-        code_offset: site.code_offset,
-        wasm_offset: site.wasm_offset,
-        trap: site.trap.map(std::num::NonZeroU8::get),
-    }));
-    FunctionSites::encode(&list).map_err(sites_error)
 }
 
 pub(super) fn sites_error(error: SitesError) -> Error {

@@ -24,8 +24,6 @@ struct Copier {
 impl Backend for Copier {
     type Scratch = ();
 
-    fn scratch(&self) {}
-
     fn compile(&self, unit: Unit<'_>, _: &mut ()) -> Result<FunctionCode, Error> {
         let Unit { module, func, validation, .. } = unit;
         let body = bodies::function_body(module, func);
@@ -76,12 +74,11 @@ fn context(workers: usize) -> CompileContext {
 }
 
 fn build(bytes: &[u8], workers: usize, swell: usize) -> Result<CodeSet, Error> {
-    compile(&context(workers), Arc::new(Copier { swell }), job(bytes), MODE)
+    compile(&context(workers), Copier { swell }, job(bytes), MODE)
 }
 
 fn code(set: &CodeSet) -> &[u8] {
-    // SAFETY: published code is readable as long as its set lives.
-    unsafe { std::slice::from_raw_parts(set.code_start().unwrap(), set.code_size()) }
+    set.parts().unwrap().0
 }
 
 #[test]
@@ -92,7 +89,7 @@ fn workers_make_the_same_code_as_the_caller() {
         let parallel = build(&bytes, workers, 1).unwrap();
         assert!(code(&serial) == code(&parallel));
         let offsets = |set: &CodeSet| {
-            let start = set.code_start().unwrap() as usize;
+            let start = code(set).as_ptr() as usize;
             set.slots().iter().map(|slot| slot.load(Relaxed) - start).collect::<Vec<_>>()
         };
         assert_eq!(offsets(&serial), offsets(&parallel));
@@ -124,7 +121,8 @@ fn calls_are_linked_and_return_addresses_found_in_a_large_module() {
             assert_eq!(location.func, FuncIndex(i as u32));
             assert_eq!(object.module().bytes[location.wasm_offset as usize], 0x10);
         }
-        assert_eq!(object.function_at(start), Some(FuncIndex(i as u32)));
+        let span = object.sites().lookup_function((start - starts[0]) as u32);
+        assert_eq!(span.map(|span| span.function), Some(i as u32));
         let found = crate::code::object::find(start).unwrap();
         assert_eq!(found.as_ptr().cast_const(), std::ptr::from_ref(object));
     }
@@ -135,7 +133,7 @@ fn code_larger_than_expected_finds_room() {
     let bytes = generated(50);
     let small = build(&bytes, 2, 1).unwrap();
     let large = build(&bytes, 2, 100).unwrap();
-    assert!(large.code_size() > 50 * small.code_size());
+    assert!(code(&large).len() > 50 * code(&small).len());
     assert!(code(&large) == code(&build(&bytes, 0, 100).unwrap()));
 }
 
@@ -168,7 +166,7 @@ fn the_first_error_does_not_depend_on_the_number_of_workers() {
 #[test]
 fn the_registry_forgets_freed_code() {
     let set = build(&generated(10), 0, 1).unwrap();
-    let start = set.code_start().unwrap() as usize;
+    let start = code(&set).as_ptr() as usize;
     assert!(crate::code::object::find(start).is_some());
     drop(set);
     assert!(crate::code::object::find(start).is_none());

@@ -21,9 +21,7 @@ pub struct Unit<'a> {
 /// A function compiler, which also validates what it compiles.
 pub trait Backend: Send + Sync + 'static {
     /// What a thread keeps from function to function.
-    type Scratch;
-
-    fn scratch(&self) -> Self::Scratch;
+    type Scratch: Default;
 
     fn compile(&self, unit: Unit<'_>, scratch: &mut Self::Scratch) -> Result<FunctionCode, Error>;
 }
@@ -52,10 +50,6 @@ pub struct Validate(pub Job);
 impl Task for Validate {
     type Scratch = FuncValidatorAllocations;
 
-    fn scratch(&self) -> FuncValidatorAllocations {
-        FuncValidatorAllocations::default()
-    }
-
     fn run(&self, unit: u32, scratch: &mut FuncValidatorAllocations) -> Result<(), Error> {
         let func = DefinedFuncIndex(unit);
         bodies::check_body_limits(&self.0.module, func, &self.0.limits)?;
@@ -70,7 +64,7 @@ impl Task for Validate {
 /// Compiles functions and hands them to the placer.
 pub struct Compile<B> {
     job: Job,
-    backend: Arc<B>,
+    backend: B,
     mode: CodeMode,
     order: Option<Vec<u32>>,
     placer: Placer,
@@ -81,7 +75,7 @@ impl<B: Backend> Compile<B> {
     /// keeps everybody waiting.
     pub fn new(
         job: Job,
-        backend: Arc<B>,
+        backend: B,
         mode: CodeMode,
         placer: Placer,
         threads: usize,
@@ -97,10 +91,6 @@ impl<B: Backend> Compile<B> {
 
 impl<B: Backend> Task for Compile<B> {
     type Scratch = B::Scratch;
-
-    fn scratch(&self) -> B::Scratch {
-        self.backend.scratch()
-    }
 
     fn run(&self, unit: u32, scratch: &mut B::Scratch) -> Result<(), Error> {
         let func = DefinedFuncIndex(unit);

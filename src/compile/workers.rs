@@ -7,9 +7,9 @@
 //! becomes such an error; the process lives.
 
 use crate::error::Error;
+use crate::panics;
 use crate::sys::lock::Lock;
 use crate::sys::{reserve, stack, thread};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::*};
 
@@ -19,9 +19,7 @@ pub const WORKER_STACK: usize = 2 << 20;
 /// A job made of numbered units that are independent of each other.
 pub trait Task: Send + Sync + 'static {
     /// What each thread keeps from unit to unit.
-    type Scratch;
-
-    fn scratch(&self) -> Self::Scratch;
+    type Scratch: Default;
 
     fn run(&self, unit: u32, scratch: &mut Self::Scratch) -> Result<(), Error>;
 
@@ -96,17 +94,17 @@ impl<T: Task> Job<T> {
     }
 
     fn attempt(&self, unit: u32, scratch: &mut Option<T::Scratch>) {
-        let result = catch_unwind(AssertUnwindSafe(|| {
+        let result = panics::catch(|| -> Result<(), Error> {
             reserve::suffices()?;
-            self.task.run(unit, scratch.get_or_insert_with(|| self.task.scratch()))?;
+            self.task.run(unit, scratch.get_or_insert_default())?;
             Ok(reserve::checkpoint()?)
-        }));
+        });
         let error = match result {
             Ok(Ok(())) => return,
             Ok(Err(error)) => error,
             Err(panic) => {
                 *scratch = None;
-                Error::internal(format!("unit {unit}: {}", panic_text(&*panic)))
+                Error::internal(format!("unit {unit}: {}", panic.message()))
             }
         };
         let mut first = self.error.lock();
@@ -115,11 +113,6 @@ impl<T: Task> Job<T> {
             *first = Some(error);
         }
     }
-}
-
-fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
-    let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("panic")
 }
 
 #[cfg(test)]
@@ -136,8 +129,6 @@ mod tests {
 
     impl Task for Failing {
         type Scratch = ();
-
-        fn scratch(&self) {}
 
         fn run(&self, unit: u32, _: &mut ()) -> Result<(), Error> {
             self.done.fetch_add(1, Relaxed);

@@ -41,7 +41,7 @@ impl Locals {
     }
 }
 
-/// A local of every type, in declaration order: `(count, type)` runs after the parameters.
+/// The locals of a function in order: its parameters, then runs of `(count, type)`.
 pub(super) struct Declarations<'a> {
     pub params: &'a [ValType],
     pub runs: &'a [(u32, wasmparser::ValType)],

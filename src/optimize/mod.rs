@@ -7,12 +7,14 @@
 //! ```text
 //! compiler    one function from body to code; the second, cheaper attempt for oversized ones
 //! isa         Cranelift's description of this machine, in a thorough and a cheap variant
+//! features    which extensions of the processor code may use
 //! effort      which functions are oversized
 //! translator  the state of a translation; values that stay constant
 //! operands, locals  the operand stack and the local variables
 //! dispatch    instruction -> family
 //! control, calls, numeric, conversion, memory, bulk, table, globals, references,
 //! simd*, atomics, wide   the families
+//! blocks      memory.copy and memory.fill without the runtime
 //! fuel_plan   where metered code takes fuel, and how much
 //! metering    how it does
 //! bounds      addresses in linear memory: part of the sandbox
@@ -20,6 +22,7 @@
 //! regions     which memory accesses can never meet
 //! epilogue    shorter function ends: part of the sandbox
 //! emit        machine code and its sites; the stack check in front of it
+//! placement   where in a cache line a function begins
 //! ```
 
 mod atomics;
@@ -58,4 +61,4 @@ mod wide;
 pub use compiler::{DirectCalls, FunctionCompiler};
 pub use error::CompileError;
 pub use features::Features;
-pub use isa::{Isa, IsaConfig, IsaError};
+pub use isa::{Isa, IsaConfig};

@@ -1,8 +1,8 @@
 //! The state of translating one function, and what every instruction family builds on.
 //!
 //! A family is a set of functions `fn(t: &mut FuncTranslator, ...)`. Instructions arrive validated
-//! and reachable, so operands exist and have the right types: `pop1`, `pop2`, `pop3` and `popn`
-//! take them, `push1` and `pushn` give results. `t.b` is Cranelift's builder: `t.b.ins()`.
+//! and reachable, so operands exist and have the right types: `pop1`, `pop2` and `pop3` take them,
+//! `peek_into` reads any number, `push1` gives a result. `t.b` is Cranelift's builder: `t.b.ins()`.
 //!
 //! Value types: i32 is `I32`, i64 `I64`, f32 `F32`, f64 `F64`, every reference is `I64` (zero is
 //! null), and **every vector on the operand stack, in a local, parameter or global is `I8X16`**;

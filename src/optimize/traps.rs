@@ -64,11 +64,6 @@ impl FuncTranslator<'_> {
     /// Traps. What follows is unreachable.
     pub fn trap(&mut self, code: TrapCode) {
         let code = self.i32_const(code as i32);
-        self.trap_with(code);
-    }
-
-    /// Traps with a computed code. What follows is unreachable.
-    pub fn trap_with(&mut self, code: Value) {
         self.end_with_trap(code);
         self.reachable = false;
     }

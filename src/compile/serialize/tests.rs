@@ -79,7 +79,7 @@ fn sets_that_are_missing_are_compiled() {
     let only = CompiledModule::new(&first, &binary, &TypeRegistry::default(), MODES[0]).unwrap();
     let copy = read(&context(None), &written(&only)).unwrap();
     assert_eq!(copy.serialize().sets.len(), 1);
-    assert!(copy.code_set(MODES[1]).unwrap().code_size() > 0);
+    assert!(copy.code_set(MODES[1]).unwrap().parts().is_some());
     assert_eq!(copy.serialize().sets.len(), 2);
 }
 
@@ -209,10 +209,10 @@ fn forged_bytes_may_load_but_never_break_the_loader() {
 /// Asks everything of a module that the loader has let in, except to run.
 fn look_around(module: &CompiledModule, from: u32) {
     for set in &module.serialize().sets {
-        let (Some(object), Some(start)) = (set.object(), set.code_start()) else { continue };
+        let (Some(object), Some((code, _))) = (set.object(), set.parts()) else { continue };
         for offset in 0..64 {
-            let pc = start as usize + (from as usize + offset) % (set.code_size() + 2);
-            let _ = (object.trap_at(pc), object.call_at(pc), object.function_at(pc));
+            let pc = code.as_ptr() as usize + (from as usize + offset) % (code.len() + 2);
+            let _ = (object.trap_at(pc), object.call_at(pc));
         }
     }
     let _ = module.module().function_name(crate::types::FuncIndex(1));

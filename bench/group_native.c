@@ -1,5 +1,7 @@
 // Native signatures beside arrays of values, both ways, in one library: each batch calls with wasm_val_t and
 // then natively, and the quotient of the two is a line of its own. Libraries without these functions fail here.
+// A stub between host and wasm is a function that calls another, so no native call can be faster than that in C,
+// which is timed beside them.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -134,6 +136,32 @@ static void run_mix(void *state, uint64_t iterations, struct sample *sample) {
   set_parts(n, iterations, values, took, sample);
 }
 
+static int32_t inner(void *unused, int32_t a, int32_t b) {
+  (void)unused;
+  return (int32_t)((uint32_t)a + (uint32_t)b);
+}
+static int32_t (*volatile inner_pointer)(void *, int32_t, int32_t) = inner;
+
+static int32_t outer(void *inner_at, wasm_trap_t **trap, int32_t a, int32_t b) {
+  (void)trap;
+  int32_t sum = (*(int32_t (*volatile *)(void *, int32_t, int32_t))inner_at)(inner_at, a, b);
+  __asm__ volatile("");  // the call is no jump
+  return sum;
+}
+static add_t *volatile outer_pointer = outer;
+
+static void run_plain(void *state, uint64_t iterations, struct sample *sample) {
+  (void)state;
+  wasm_trap_t *trap = NULL;
+  int32_t sum = 0;
+  add_t *add = outer_pointer;
+  uint64_t start = batch_ns();
+  for (uint64_t i = 0; i < iterations && !trap; i++) sum += add((void *)&inner_pointer, &trap, 40, 2);
+  sample->ns = batch_ns() - start;
+  sample->parts[0] = (double)sample->ns / (double)iterations;
+  if (sum != (int32_t)(42 * (uint32_t)iterations)) fail(sample, "wrong answer of the C function");
+}
+
 static void run_callback(void *state, uint64_t iterations, struct sample *sample) {
   struct native *n = state;
   uint64_t before = n->native.counts->calls;
@@ -145,6 +173,7 @@ static void run_callback(void *state, uint64_t iterations, struct sample *sample
 
 static const struct case_kind add_kind = {.setup = setup, .run = run_add, .teardown = teardown};
 static const struct case_kind mix_kind = {.setup = setup, .run = run_mix, .teardown = teardown};
+static const struct case_kind plain_kind = {.setup = setup, .run = run_plain, .teardown = teardown};
 static const struct case_kind callback_kind = {.setup = setup, .run = run_callback, .teardown = teardown};
 
 void add_native_cases(struct case_list *list, const struct options *options) {
@@ -168,4 +197,7 @@ void add_native_cases(struct case_list *list, const struct options *options) {
     c.part_count = 3;
     case_add(list, c);
   }
+  static const struct part plain[] = {{"each", "ns", 0}};
+  case_add(list, (struct bench_case){.group = "native", .name = "a C function that calls another",
+                                     .kind = &plain_kind, .module = call, .parts = plain, .part_count = 1});
 }

@@ -2,14 +2,12 @@
 //!
 //! The SONAME changes only with the ABI. `-Bsymbolic` keeps another library with `wasm.h` in the same process
 //! from intercepting our own calls. `nodelete` keeps the code mapped after `dlclose`, so that signal handlers,
-//! fork hooks and worker threads never point into nothing. The unwinder is linked in where the C compiler has
-//! it as an archive: loading `libgcc_s` took as long as loading our own library, and not every system has it.
+//! fork hooks and worker threads never point into nothing.
 //!
 //! Serialized code is only good for the build that made it: a hash of everything that decides about generated
 //! code stands for that. It depends on the sources alone, so that equal sources give equal libraries.
 
 use std::path::Path;
-use std::process::Command;
 use std::{env, fs, io};
 
 fn main() {
@@ -17,7 +15,6 @@ fn main() {
     for argument in ["-Wl,-soname,libwasmrt.so.0", "-Wl,-Bsymbolic", "-Wl,-z,nodelete"] {
         println!("cargo::rustc-cdylib-link-arg={argument}");
     }
-    link_unwinder_statically();
     println!("cargo::rustc-env=WASMRT_TARGET={}", env::var("TARGET").unwrap_or_default());
     let mut hash = Fnv(0xcbf2_9ce4_8422_2325);
     for path in ["Cargo.toml", "Cargo.lock", "build.rs", "src"] {
@@ -25,20 +22,6 @@ fn main() {
         hash.path(Path::new(path)).unwrap_or_else(|e| panic!("{path}: {e}"));
     }
     println!("cargo::rustc-env=WASMRT_SOURCE_HASH={:016x}", hash.0);
-}
-
-/// The compiler asks for `-lgcc_s` by itself, so the archive gets this name in a folder that is searched first.
-fn link_unwinder_statically() {
-    println!("cargo::rerun-if-env-changed=RUSTC_LINKER");
-    let linker = env::var_os("RUSTC_LINKER").unwrap_or_else(|| "cc".into());
-    let found = Command::new(linker).arg("-print-file-name=libgcc_eh.a").output();
-    let archive = found.ok().and_then(|out| String::from_utf8(out.stdout).ok()).unwrap_or_default();
-    let archive = Path::new(archive.trim());
-    let (true, Some(folder)) = (archive.is_absolute(), env::var_os("OUT_DIR")) else { return };
-    let alias = Path::new(&folder).join("libgcc_s.a");
-    if fs::copy(archive, alias).is_ok() {
-        println!("cargo::rustc-cdylib-link-arg=-L{}", Path::new(&folder).display());
-    }
 }
 
 /// FNV-1a: stable over time, which the standard library's hasher does not promise.

@@ -13,7 +13,8 @@
 # which no other can stand: only this way its symbols get versions. All of them are in the node
 # WASMRT_<ABI>, as long as the ABI number of the SONAME stands. `-Bsymbolic` keeps another library with wasm.h in the same
 # process from intercepting our own calls; `nodelete` keeps the code mapped after `dlclose`, so that
-# signal handlers, fork hooks and worker threads never point into nothing.
+# signal handlers, fork hooks and worker threads never point into nothing. The unwinder is linked in: for a
+# program in C, loading libgcc_s would take as long as loading this library, and not every system has it.
 #
 # With a prefix every exported name gets it, and the headers too, by macros; two such libraries live in one program.
 # Programs: CC, LD (GNU ld), AR, NM, OBJCOPY of the environment.
@@ -62,7 +63,7 @@ rm -f "$work/lib$name.a"
 "${AR:-ar}" crsD "$work/lib$name.a" "$work/$name.o"
 { echo "WASMRT_$abi {"; echo "global:"; sed 's/$/;/' "$work/names"; echo "local: *;"; echo "};"; } >"$work/versions"
 # shellcheck disable=SC2086
-"${CC:-cc}" -shared -o "$work/lib$name.so" $shared -Wl,-soname,"lib$name.so.$abi" \
+"${CC:-cc}" -shared -static-libgcc -o "$work/lib$name.so" $shared -Wl,-soname,"lib$name.so.$abi" \
   -Wl,--version-script="$work/versions" -Wl,-Bsymbolic -Wl,-z,nodelete -Wl,-z,relro -Wl,-z,now -Wl,-z,defs \
   -Wl,-z,noexecstack -Wl,--build-id \
   -Wl,--whole-archive "$work/lib$name.a" -Wl,--no-whole-archive -Wl,--as-needed -lpthread -ldl -lm

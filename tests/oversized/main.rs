@@ -120,11 +120,7 @@ fn module() -> Vec<u8> {
 fn call(function: *const wasm_func_t, argument: i32) -> Result<i32, String> {
     let arguments = [wasm_val_t { kind: WASM_I32, of: wasm_val_union { i32: argument } }];
     let mut values = [wasm_val_t { kind: WASM_I32, of: wasm_val_union { i32: 0 } }];
-    let mut results = Vector { size: 1, data: values.as_mut_ptr() };
-    // SAFETY: the function is alive; both vectors are valid for the call, which keeps neither.
-    let trap =
-        unsafe { (api().wasm_func_call)(function, &Vector::borrowing(&arguments), &mut results) };
-    match Owned::new(trap, api().wasm_trap_delete) {
+    match call_func(function, &arguments, &mut values) {
         Some(trap) => Err(trap_message(&trap)),
         // SAFETY: the function returned an i32.
         None => Ok(unsafe { values[0].of.i32 }),

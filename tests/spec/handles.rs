@@ -119,6 +119,19 @@ pub fn new_instance(
 
 pub const NO_TRAP: &str = "(neither instance nor trap)";
 
+/// Calls a function; its trap, or the results overwritten.
+pub fn call_func(
+    function: *const wasm_func_t,
+    arguments: &[wasm_val_t],
+    results: &mut [wasm_val_t],
+) -> Option<Trap> {
+    let arguments = Vector::borrowing(arguments);
+    let mut results = Vector { size: results.len(), data: results.as_mut_ptr() };
+    // SAFETY: the function is alive; both vectors are valid for the call, which keeps neither.
+    let trap = unsafe { (api().wasm_func_call)(function, &arguments, &mut results) };
+    Owned::new(trap, api().wasm_trap_delete)
+}
+
 pub fn trap_message(trap: &Trap) -> String {
     // SAFETY: the trap is alive.
     let fill = |out: *mut wasm_byte_vec_t| unsafe { (api().wasm_trap_message)(trap.get(), out) };

@@ -4,7 +4,7 @@
 //! value of C. Results are matched by bits, except where the script names a set of NaNs or several allowed values.
 
 use super::c_api::*;
-use super::handles::{Owned, Ref, Trap};
+use super::handles::{Owned, Ref, Trap, call_func};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use wast::core::{NanPattern, V128Pattern, WastArgCore, WastRetCore};
@@ -157,13 +157,10 @@ pub fn call_narrow(
 ) -> Option<Trap> {
     let arguments: Vec<_> = arguments.iter().map(|value| value.narrow()).collect();
     let mut written: Vec<_> = results.iter().map(|value| value.narrow()).collect();
-    let mut vector = Vector { size: written.len(), data: written.as_mut_ptr() };
-    // SAFETY: the function is alive; both vectors are valid for the call, which keeps neither.
-    let trap =
-        unsafe { (api().wasm_func_call)(function, &Vector::borrowing(&arguments), &mut vector) };
+    let trap = call_func(function, &arguments, &mut written);
     let read = results.iter_mut().zip(&written);
     read.for_each(|(result, value)| *result = Carried::from_narrow(value));
-    Owned::new(trap, api().wasm_trap_delete)
+    trap
 }
 
 /// Calls by `wasmrt.h`.

@@ -126,11 +126,7 @@ fn module(cases: &[(String, i32, &str)]) -> Vec<u8> {
 /// Calls a function of one `i32` and no result; the message of its trap, if any.
 fn call(function: *const wasm_func_t, argument: i32) -> String {
     let arguments = [wasm_val_t { kind: WASM_I32, of: wasm_val_union { i32: argument } }];
-    let mut results = Vector::EMPTY;
-    // SAFETY: the function is alive; both vectors are valid for the call, which keeps neither.
-    let trap =
-        unsafe { (api().wasm_func_call)(function, &Vector::borrowing(&arguments), &mut results) };
-    let trap = Owned::new(trap, api().wasm_trap_delete);
+    let trap = call_func(function, &arguments, &mut []);
     trap.map(|trap| trap_message(&trap)).unwrap_or_default()
 }
 

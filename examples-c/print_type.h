@@ -88,4 +88,17 @@ static inline void print_export(size_t number, const wasm_exporttype_t* type) {
   printf("\n");
 }
 
+// What the module wants and offers.
+static inline void print_module(const wasm_module_t* module) {
+  own wasm_importtype_vec_t imports;
+  wasm_module_imports(module, &imports);
+  for (size_t i = 0; i < imports.size; ++i) print_import(i, imports.data[i]);
+  wasm_importtype_vec_delete(&imports);
+
+  own wasm_exporttype_vec_t exports;
+  wasm_module_exports(module, &exports);
+  for (size_t i = 0; i < exports.size; ++i) print_export(i, exports.data[i]);
+  wasm_exporttype_vec_delete(&exports);
+}
+
 #endif

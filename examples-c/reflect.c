@@ -2,18 +2,6 @@
 
 #include "print_type.h"
 
-static void show_module(const wasm_module_t* module) {
-  own wasm_importtype_vec_t imports;
-  wasm_module_imports(module, &imports);
-  for (size_t i = 0; i < imports.size; ++i) print_import(i, imports.data[i]);
-  wasm_importtype_vec_delete(&imports);
-
-  own wasm_exporttype_vec_t exports;
-  wasm_module_exports(module, &exports);
-  for (size_t i = 0; i < exports.size; ++i) print_export(i, exports.data[i]);
-  wasm_exporttype_vec_delete(&exports);
-}
-
 // Objects carry their type too. A memory or table that has grown reports its present size.
 static void show_objects(const wasm_extern_vec_t* objects) {
   for (size_t i = 0; i < objects->size; ++i) {
@@ -51,7 +39,7 @@ int main(void) {
   own wasm_engine_t* engine = need(wasm_engine_new(), "make an engine");
   own wasm_store_t* store = need(wasm_store_new(engine), "make a store");
   own wasm_module_t* module = load_module(store, "reflect.wasm");
-  show_module(module);
+  print_module(module);
 
   own wasm_func_t* log_func = make_log(store);
   own wasm_global_t* base = make_base(store);

@@ -154,19 +154,7 @@ static bool parse_args(const wasm_func_t* func, int count, char** texts, own was
   return good;
 }
 
-// --- The three steps ------------------------------------------------------------------------------------
-
-static void describe(const wasm_module_t* module) {
-  own wasm_importtype_vec_t imports;
-  wasm_module_imports(module, &imports);
-  for (size_t i = 0; i < imports.size; ++i) print_import(i, imports.data[i]);
-  wasm_importtype_vec_delete(&imports);
-
-  own wasm_exporttype_vec_t exports;
-  wasm_module_exports(module, &exports);
-  for (size_t i = 0; i < exports.size; ++i) print_export(i, exports.data[i]);
-  wasm_exporttype_vec_delete(&exports);
-}
+// --- Loading and calling --------------------------------------------------------------------------------
 
 static bool call(const wasm_func_t* func, int count, char** texts) {
   own wasm_val_vec_t args, results;
@@ -224,7 +212,7 @@ static bool run(wasm_store_t* store, int argc, char** argv) {
     return false;
   }
   bool good = true;
-  if (argc == 2) describe(module);
+  if (argc == 2) print_module(module);
   else good = instantiate_and_call(store, module, argv + 2, argc - 2);
   wasm_module_delete(module);
   return good;

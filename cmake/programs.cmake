@@ -58,6 +58,18 @@ function(wasmrt_program name source)
   endif()
 endfunction()
 
+# wasmrt_test_entries(PREFIX target source LABEL env...): one ctest entry per line `TEST(name)` of the source.
+function(wasmrt_test_entries prefix target source label)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${source}")
+  file(STRINGS "${source}" lines REGEX "^TEST\\(")
+  foreach(line IN LISTS lines)
+    string(REGEX REPLACE "^TEST\\(([a-z0-9_]+)\\).*" "\\1" name "${line}")
+    add_test(NAME ${prefix}.${name} COMMAND ${target} ${name})
+    set_tests_properties(${prefix}.${name} PROPERTIES LABELS ${label} TIMEOUT 120 SKIP_RETURN_CODE 77
+      ENVIRONMENT "${ARGN}")
+  endforeach()
+endfunction()
+
 # wasmrt_canary(NAME test STATUS n WORDS text LABEL l [ENVIRONMENT e] COMMAND program args...): a test that passes when a
 # tool finds what is wrong with the program: it has to say the words, and end with the status.
 function(wasmrt_canary)

@@ -56,27 +56,6 @@ static void close_rest(world_t* w) {
   wasm_engine_delete(w->engine);
 }
 
-static wasm_func_t* exported(world_t* w, const char* name) {
-  own wasm_exporttype_vec_t types;
-  wasm_module_exports(w->module, &types);
-  wasm_func_t* found = NULL;
-  for (size_t i = 0; i < types.size; ++i) {
-    const wasm_name_t* n = wasm_exporttype_name(types.data[i]);
-    if (n->size == strlen(name) && memcmp(n->data, name, n->size) == 0) found = wasm_extern_as_func(w->exports.data[i]);
-  }
-  wasm_exporttype_vec_delete(&types);
-  CHECK(found);
-  return found;
-}
-
-static int32_t int_from(const wasm_func_t* func, wasm_val_vec_t args) {
-  wasm_val_t result = WASM_INIT_VAL;
-  wasm_val_vec_t results = {1, &result};
-  own wasm_trap_t* trap = wasm_func_call(func, &args, &results);
-  CHECK(!trap && result.kind == WASM_I32);
-  return result.of.i32;
-}
-
 static void reference_from_a_call_that_deletes(const char* name) {
   world_t w;
   script_t script = {.world = &w};
@@ -86,7 +65,7 @@ static void reference_from_a_call_that_deletes(const char* name) {
   script.with = w.store;
   wasm_val_t arg = WASM_INIT_VAL, out = WASM_INIT_VAL;
   wasm_val_vec_t args = {1, &arg}, results = {1, &out};
-  CHECK(!wasm_func_call(exported(&w, name), &args, &results));
+  CHECK(!wasm_func_call(func_of(&w, name), &args, &results));
   CHECK(script.runs == 1 && out.kind == WASM_FUNCREF && out.of.ref);
   // What came is a husk: it may be copied and deleted, and is of no other use.
   own wasm_ref_t* copy = wasm_ref_copy(out.of.ref);
@@ -108,7 +87,7 @@ TEST(trap_of_a_call_that_deleted_its_store) {
   script.act = delete_store;
   script.with = w.store;
   wasm_val_t arg = WASM_INIT_VAL;
-  own wasm_trap_t* trap = call_trap(exported(&w, "get_trap"), (wasm_val_vec_t){1, &arg});
+  own wasm_trap_t* trap = call_trap(func_of(&w, "get_trap"), (wasm_val_vec_t){1, &arg});
   CHECK(!wasm_trap_origin(trap));
   wasm_trap_delete(trap);
   close_rest(&w);
@@ -186,7 +165,7 @@ static void start_that_deletes(int answer) {
     // The instance trapped in its start function, but its function stays in the table, with its memory.
     for (int i = 0; i < 9000; ++i) wasm_func_delete(host_func(w.store, "", "i", on_null, NULL, NULL));
     own wasm_ref_t* nine = wasm_table_get(table, 0);
-    CHECK(nine && int_from(wasm_ref_as_func(nine), (wasm_val_vec_t){0}) == 9);
+    CHECK(nine && i32_of(call(wasm_ref_as_func(nine), NO_VALS)) == 9);
     wasm_ref_delete(nine);
     wasm_store_delete(w.store);
   }
@@ -215,7 +194,7 @@ static void* recurse(void* unused) {
   instantiate(&w, IMPORTS(wasm_func_as_extern(get), wasm_func_as_extern(act)));
   wasm_func_delete(get);
   wasm_val_t arg = WASM_I32_VAL(1);
-  script.target = exported(&w, "deep");
+  script.target = func_of(&w, "deep");
   CHECK(says(call_trap(script.target, (wasm_val_vec_t){1, &arg}), "stack"));
   CHECK(script.runs > 5);
   // Host functions that call themselves, without any guest frame.
@@ -264,7 +243,7 @@ TEST(thousand_parameters_and_results_cross_a_nested_callback) {
   letters[1000] = '\0';
   own wasm_func_t* wide = host_func(w.store, letters, letters, on_wide, &script, NULL);
   instantiate(&w, IMPORTS(wasm_func_as_extern(wide)));
-  script.target = exported(&w, "wide");
+  script.target = func_of(&w, "wide");
   wasm_val_t in[1000], out[1000];
   for (int i = 0; i < 1000; ++i) in[i] = (wasm_val_t)WASM_I64_VAL(i);
   wasm_val_vec_t args = {1000, in}, results = {1000, out};
@@ -294,8 +273,7 @@ TEST(memory_grown_by_a_callback_is_what_the_code_sees) {
   world_t w;
   script_t script = {.world = &w, .act = grow_both, .with = &w};
   open_clumsy(&w, &script);
-  wasm_val_t arg = WASM_I32_VAL(1);
-  CHECK(int_from(exported(&w, "after_growth"), (wasm_val_vec_t){1, &arg}) == 42);
+  CHECK(call_i32(&w, "after_growth", VALS(I32(1))) == 42);
   wasm_store_delete(w.store);
   close_rest(&w);
 }
@@ -305,17 +283,17 @@ TEST(references_kept_by_guests_survive_their_handles) {
   script_t script = {.world = &w};
   open_clumsy(&w, &script);
   script.target = host_func(w.store, "", "i", on_null, NULL, NULL);
-  own wasm_func_t* self = wasm_func_copy(exported(&w, "keep"));
+  own wasm_func_t* self = wasm_func_copy(func_of(&w, "keep"));
   wasm_val_t arg = WASM_INIT_VAL;
   arg.of.ref = (wasm_ref_t*)w.module;  // any object is an externref
   wasm_val_vec_t args = {1, &arg}, results = {0, NULL};
   CHECK(!wasm_func_call(self, &args, &results));
-  own wasm_func_t* call = wasm_func_copy(exported(&w, "call_kept"));
+  own wasm_func_t* call_kept = wasm_func_copy(func_of(&w, "call_kept"));
   wasm_func_delete(self);
   close_rest(&w);  // all handles but one function
   for (int i = 0; i < 9000; ++i) wasm_func_delete(host_func(w.store, "", "i", on_null, NULL, NULL));
-  CHECK(int_from(call, (wasm_val_vec_t){0}) == 11);
-  wasm_func_delete(call);
+  CHECK(i32_of(call(call_kept, NO_VALS)) == 11);
+  wasm_func_delete(call_kept);
   wasm_store_delete(w.store);
 }
 

@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "host.h"
+#include "open_callbacks.h"
 
 static void use(const world_t* w) {
   CHECK(call_i32(w, "nested", VALS(I32(1))) == 3);
@@ -101,13 +101,6 @@ static void close_in_exit_handler(void) {
 
 static void first_use_in_exit_handler(void) { CHECK(!atexit(leave_everything)); }
 
-static own wasm_trap_t* nothing(void* env, const wasm_val_vec_t* args, wasm_val_vec_t* results) {
-  (void)env;
-  (void)args;
-  (void)results;
-  return NULL;
-}
-
 static atomic_int running;
 
 static own wasm_trap_t* note_running(void* env, const wasm_val_vec_t* args, wasm_val_vec_t* results) {
@@ -121,10 +114,7 @@ static own wasm_trap_t* note_running(void* env, const wasm_val_vec_t* args, wasm
 static void* run_for_ever(void* unused) {
   (void)unused;
   world_t w;
-  open_store(&w, "callbacks");
-  own wasm_func_t* four = host_func(w.store, "iIfF", "iIfF", nothing, NULL, NULL);
-  own wasm_func_t* func = host_func(w.store, "i", "i", note_running, NULL, NULL);
-  instantiate(&w, IMPORTS(wasm_func_as_extern(four), wasm_func_as_extern(func)));
+  open_callbacks(&w, note_running, NULL);
   for (;;) call_i32(&w, "call", VALS(I32(1)));
   return NULL;
 }

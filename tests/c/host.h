@@ -145,10 +145,13 @@ static inline wasm_val_t call(const wasm_func_t* func, wasm_val_vec_t args) {
   return out[0];
 }
 
+static inline int32_t i32_of(wasm_val_t value) {
+  CHECK(value.kind == WASM_I32);
+  return value.of.i32;
+}
+
 static inline int32_t call_i32(const world_t* w, const char* name, wasm_val_vec_t args) {
-  wasm_val_t result = call(func_of(w, name), args);
-  CHECK(result.kind == WASM_I32);
-  return result.of.i32;
+  return i32_of(call(func_of(w, name), args));
 }
 
 // Calls and gives the trap that came, which must be one; up to four results have room.

@@ -3,10 +3,9 @@
 
 #define _GNU_SOURCE
 #include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "host.h"
+#include "process.h"
 
 static size_t address_space_now(void) {
   unsigned long pages = 0;
@@ -54,16 +53,12 @@ static void live(const wasm_byte_vec_t* binary) {
 
 // How the process of one limit ended; 128 + signal when it was killed.
 static int try(const wasm_byte_vec_t* binary, size_t more) {
-  fflush(stdout);
-  pid_t child = fork();
-  CHECK(child >= 0);
+  pid_t child = start_child();
   if (!child) {
     limit(more);
     live(binary);
   }
-  int status = 0;
-  CHECK(waitpid(child, &status, 0) == child);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  return outcome_of(child);
 }
 
 TEST(every_limit_of_address_space_ends_in_success_or_in_words) {

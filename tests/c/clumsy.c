@@ -1,8 +1,7 @@
 // Hosts that delete, grow, call and hand over at the wrong moment. None of it may harm the process.
 
 #include "host.h"
-
-#include <pthread.h>
+#include "process.h"
 
 typedef struct {
   world_t* world;
@@ -211,12 +210,7 @@ static void* recurse(void* unused) {
 TEST(recursion_through_the_host_ends_in_a_trap) { recurse(NULL); }
 
 TEST(recursion_through_the_host_ends_in_a_trap_on_a_small_thread) {
-  pthread_attr_t attributes;
-  pthread_t thread;
-  CHECK(pthread_attr_init(&attributes) == 0 && pthread_attr_setstacksize(&attributes, 64 << 10) == 0);
-  CHECK(pthread_create(&thread, &attributes, recurse, NULL) == 0);
-  CHECK(pthread_join(thread, NULL) == 0);
-  pthread_attr_destroy(&attributes);
+  run_on_thread(64 << 10, recurse, NULL);
 }
 
 static own wasm_trap_t* on_wide(void* env, const wasm_val_vec_t* args, wasm_val_vec_t* results) {

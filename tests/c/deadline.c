@@ -2,9 +2,7 @@
 
 #define _GNU_SOURCE
 #include "endless.h"
-
-#include <sys/wait.h>
-#include <unistd.h>
+#include "process.h"
 
 static const uint64_t SHORTLY = 2000000, HOUR = 3600000000000;
 
@@ -95,23 +93,14 @@ TEST(interrupt_comes_before_the_deadline) {
   close_endless(&e);
 }
 
-// What the child of a fork does is told by its exit status.
-static int in_child(int (*run)(endless_t*), endless_t* e) {
-  fflush(stdout);
-  pid_t child = fork();
-  CHECK(child >= 0);
-  if (child == 0) _exit(run(e));
-  int status;
-  CHECK(waitpid(child, &status, 0) == child);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
 static int stops(endless_t* e) { return says(call_trap(func_of(&e->w, "loop"), NO_VALS), "deadline") ? 7 : 1; }
 
 TEST(deadline_of_the_parent_holds_in_the_child_of_a_fork) {
   endless_t e;
   open_with_deadline(&e, 50 * SHORTLY);
-  CHECK(in_child(stops, &e) == 7);
+  pid_t child = start_child();
+  if (!child) _exit(stops(&e));
+  CHECK(outcome_of(child) == 7);
   CHECK(stops(&e) == 7);
   close_endless(&e);
 }
@@ -119,12 +108,9 @@ TEST(deadline_of_the_parent_holds_in_the_child_of_a_fork) {
 static own wasm_trap_t* fork_within(void* env) {
   endless_t* e = env;
   e->visited = NULL;
-  pid_t child = fork();
-  CHECK(child >= 0);
-  if (child == 0) return NULL;  // and goes on in the loop
-  int status;
-  CHECK(waitpid(child, &status, 0) == child);
-  CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 7);
+  pid_t child = start_child();
+  if (!child) return NULL;  // and goes on in the loop
+  CHECK(outcome_of(child) == 7);
   return NULL;
 }
 
@@ -133,7 +119,6 @@ TEST(deadline_holds_in_a_child_that_was_forked_within_the_call) {
   open_with_deadline(&e, 50 * SHORTLY);
   e.visited = fork_within;
   e.env = &e;
-  fflush(stdout);
   pid_t parent = getpid();
   bool good = says(call_trap(func_of(&e.w, "loop_visits"), NO_VALS), "deadline");
   if (getpid() != parent) _exit(good ? 7 : 1);

@@ -2,17 +2,13 @@
 // handlers, with a thread deep in guest code, with everything left undeleted.
 
 #define _GNU_SOURCE
-#include <pthread.h>
 #include <stdatomic.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "open_callbacks.h"
+#include "process.h"
 
 static void use(const world_t* w) {
-  CHECK(call_i32(w, "nested", VALS(I32(1))) == 3);
-  CHECK(says(call_trap(func_of(w, "load"), NO_VALS), "out of bounds memory access"));
-  CHECK(says(call_trap(func_of(w, "recurse"), NO_VALS), "call stack exhausted"));
+  use_traps(w);
   CHECK(!wasm_memory_new(w->store, NULL));  // leaves a last error behind
 }
 
@@ -46,8 +42,7 @@ static void with_destructor(void* (*run)(void*)) {
   for (int i = 0; i < 3; ++i) {
     world_t w = open_world("traps");
     destroyed = 0;
-    pthread_t thread;
-    CHECK(!pthread_create(&thread, NULL, run, &w) && !pthread_join(thread, NULL));
+    run_on_thread(0, run, &w);
     CHECK(destroyed == 3);
   }
   pthread_key_delete(key);
@@ -58,24 +53,15 @@ TEST(thread_uses_the_library_for_the_first_time_in_its_last_destructors) { with_
 
 // --- Processes ---
 
-static int status_of(void (*body)(void)) {
-  fflush(stdout);
-  pid_t child = fork();
-  CHECK(child >= 0);
+static bool ends_well(void (*body)(void)) {
+  pid_t child = start_child();
   if (!child) {
-    alarm(100);
     body();
     exit(7);
   }
-  int status = 0;
-  CHECK(waitpid(child, &status, 0) == child);
-  return status;
-}
-
-static bool ends_well(void (*body)(void)) {
-  int status = status_of(body);
-  if (!WIFEXITED(status)) fprintf(stderr, "ended by signal %d\n", WTERMSIG(status));
-  return WIFEXITED(status) && WEXITSTATUS(status) == 7;
+  int outcome = outcome_of(child);
+  if (outcome != 7) fprintf(stderr, "ended with %d\n", outcome);
+  return outcome == 7;
 }
 
 static world_t left;
@@ -130,8 +116,7 @@ static void* compile_for_ever(void* unused) {
 }
 
 static void exit_beside(void* (*run)(void*)) {
-  pthread_t thread;
-  CHECK(!pthread_create(&thread, NULL, run, NULL));
+  start_thread(0, run, NULL);
   while (!running) usleep(100);
 }
 

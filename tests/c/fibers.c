@@ -65,10 +65,6 @@ typedef struct {
   bool told;  // whether the store learns of the stack
 } plan_t;
 
-static own wasm_trap_t* deeper(void* env, const wasm_val_vec_t* args, wasm_val_vec_t* results) {
-  return wasm_func_call(func_of(env, "call"), args, results);
-}
-
 static void tell(const plan_t* plan, wasm_store_t* store) {
   if (plan->told) wasmrt_store_set_stack(store, running->mapping + GUARD, STACK);
 }
@@ -91,11 +87,7 @@ static void whole_life(void* argument) {
   w.module = load(w.store, "traps");
   CHECK(w.module);
   instantiate(&w, NO_IMPORTS);
-  CHECK(call_i32(&w, "nested", VALS(I32(1))) == 3);
-  CHECK(says(call_trap(func_of(&w, "nested"), VALS(I32(0))), "integer divide by zero"));
-  CHECK(says(call_trap(func_of(&w, "load"), NO_VALS), "out of bounds memory access"));
-  CHECK(says(call_trap(func_of(&w, "recurse"), NO_VALS), "call stack exhausted"));
-  CHECK(call_i32(&w, "nested", VALS(I32(1))) == 3);
+  use_traps(&w);
   close_world(&w);
 }
 

@@ -2,27 +2,12 @@
 // were doing at that moment. A child that hangs ends by an alarm, and its test fails.
 
 #define _GNU_SOURCE
-#include <pthread.h>
 #include <stdatomic.h>
 #include <sys/select.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "crowd.h"
 #include "open_callbacks.h"
-
-static int finish(pid_t child) {
-  int status = 0;
-  CHECK(child > 0 && waitpid(child, &status, 0) == child);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
-static void use(const world_t* w) {
-  CHECK(call_i32(w, "nested", VALS(I32(1))) == 3);
-  CHECK(says(call_trap(func_of(w, "load"), NO_VALS), "out of bounds memory access"));
-  CHECK(says(call_trap(func_of(w, "nested"), VALS(I32(0))), "integer divide by zero"));
-  CHECK(says(call_trap(func_of(w, "recurse"), NO_VALS), "call stack exhausted"));
-}
+#include "process.h"
 
 // New code in an old engine, whose workers did not come along.
 static void compile_more(const world_t* old) {
@@ -31,7 +16,7 @@ static void compile_more(const world_t* old) {
   w.module = load(w.store, "traps");
   CHECK(w.module);
   instantiate(&w, NO_IMPORTS);
-  use(&w);
+  use_traps(&w);
   close_world(&w);
 }
 
@@ -42,80 +27,71 @@ static void end_child(void) {
 
 TEST(child_of_a_fork_uses_what_it_inherited) {
   world_t w = open_world("traps");
-  use(&w);
-  fflush(stdout);
-  pid_t child = fork();
+  use_traps(&w);
+  pid_t child = start_child();
   if (!child) {
-    use(&w);
+    use_traps(&w);
     close_world(&w);
     end_child();
   }
-  use(&w);
-  CHECK(finish(child) == 42);
-  use(&w);
+  use_traps(&w);
+  CHECK(outcome_of(child) == 42);
+  use_traps(&w);
   close_world(&w);
 }
 
 TEST(child_of_a_fork_compiles) {
   world_t w = open_world("traps");
-  fflush(stdout);
-  pid_t child = fork();
+  pid_t child = start_child();
   if (!child) {
     compile_more(&w);
-    use(&w);
+    use_traps(&w);
     own wasm_engine_t* engine = test_engine();
     wasm_engine_delete(engine);
     end_child();
   }
-  CHECK(finish(child) == 42);
+  CHECK(outcome_of(child) == 42);
   close_world(&w);
 }
 
 TEST(code_of_parent_and_child_do_not_mix) {
   world_t w = open_world("traps");
-  fflush(stdout);
-  pid_t child = fork();
+  pid_t child = start_child();
   if (!child) {
     for (int i = 0; i < 20; ++i) compile_more(&w);
     end_child();
   }
   for (int i = 0; i < 20; ++i) compile_more(&w);
-  use(&w);
-  CHECK(finish(child) == 42);
-  use(&w);
+  use_traps(&w);
+  CHECK(outcome_of(child) == 42);
+  use_traps(&w);
   close_world(&w);
 }
 
 TEST(grandchild_lives_too) {
   world_t w = open_world("traps");
-  fflush(stdout);
-  pid_t child = fork();
+  pid_t child = start_child();
   if (!child) {
     compile_more(&w);
-    fflush(stdout);
-    pid_t grandchild = fork();
+    pid_t grandchild = start_child();
     if (!grandchild) {
       compile_more(&w);
       end_child();
     }
-    if (finish(grandchild) == 42) end_child();
+    if (outcome_of(grandchild) == 42) end_child();
     _exit(1);
   }
-  CHECK(finish(child) == 42);
+  CHECK(outcome_of(child) == 42);
   close_world(&w);
 }
 
 // --- While other threads are at work ---
 
-enum { ALARM = 100 };  // seconds for a child on a busy machine
-
 TEST(compile_threads_work_in_parent_and_child) {
   own wasm_engine_t* engine = engine_with_workers(4);
   compile_large(engine);
-  fflush(stdout);
-  pid_t child = fork();
+  pid_t child = start_child();
   if (!child) {
-    alarm(ALARM);
     for (int i = 0; i < 5; ++i) compile_large(engine);
     own wasm_engine_t* other = engine_with_workers(4);
     compile_large(other);
@@ -124,7 +100,7 @@ TEST(compile_threads_work_in_parent_and_child) {
     end_child();
   }
   for (int i = 0; i < 5; ++i) compile_large(engine);
-  CHECK(finish(child) == 42);
+  CHECK(outcome_of(child) == 42);
   compile_large(engine);
   wasm_engine_delete(engine);
 }
@@ -162,23 +138,21 @@ static void fork_among_workers(int forks) {
   pthread_t threads[3];
   for (int i = 0; i < 3; ++i) CHECK(!pthread_create(&threads[i], NULL, work, &plans[i]));
   for (int i = 0; i < forks; ++i) {
-    fflush(stdout);
-    pid_t child = fork();
+    pid_t child = start_child();
     if (!child) {
-      alarm(ALARM);
       compile_more(&w);
       if (i % 4 == 0) compile_large(w.engine);
-      use(&w);
+      use_traps(&w);
       own wasm_engine_t* engine = test_engine();
       wasm_engine_delete(engine);
       if (i % 2) close_world(&w);
       end_child();
     }
-    CHECK(finish(child) == 42);
+    CHECK(outcome_of(child) == 42);
   }
   ended = true;
   for (int i = 0; i < 3; ++i) CHECK(!pthread_join(threads[i], NULL));
-  use(&w);
+  use_traps(&w);
   close_world(&w);
 }
 
@@ -191,9 +165,7 @@ static void* fork_here(void* unused) {
 }
 
 TEST(fork_by_a_thread_that_is_not_the_first) {
-  pthread_t thread;
-  CHECK(!pthread_create(&thread, NULL, fork_here, NULL));
-  CHECK(!pthread_join(thread, NULL));
+  run_on_thread(0, fork_here, NULL);
 }
 
 static void* make_types(void* engine) {
@@ -212,15 +184,13 @@ TEST(fork_while_other_threads_make_functions_of_new_types) {
   pthread_t threads[3];
   for (int i = 0; i < 3; ++i) CHECK(!pthread_create(&threads[i], NULL, make_types, engine));
   for (int i = 0; i < (slow() ? 10 : 200); ++i) {
-    fflush(stdout);
-    pid_t child = fork();
+    pid_t child = start_child();
     if (!child) {
-      alarm(ALARM);
       unsigned seed = (unsigned)i * 1000;
       new_types(engine, &seed, 2);
       end_child();
     }
-    CHECK(finish(child) == 42);
+    CHECK(outcome_of(child) == 42);
   }
   ended = true;
   for (int i = 0; i < 3; ++i) CHECK(!pthread_join(threads[i], NULL));
@@ -237,7 +207,7 @@ static void* fork_all_the_time(void* unused) {
   while (!atomic_load(&ended)) {
     pid_t child = fork();
     if (!child) _exit(42);
-    CHECK(finish(child) == 42);
+    CHECK(outcome_of(child) == 42);
   }
   return NULL;
 }
@@ -250,9 +220,8 @@ static own wasm_trap_t* do_nothing(const wasm_val_vec_t* args, wasm_val_vec_t* r
 // The first code of a process is a stub, made while it forks. Each process can try that once, so there are
 // many, which wait for different times.
 TEST(first_function_is_made_while_another_thread_forks) {
-  fflush(stdout);
   for (int i = 0; i < (slow() ? 3 : 400); ++i) {
-    pid_t child = fork();
+    pid_t child = start_child();
     if (!child) {
       alarm(10);
       own wasm_engine_t* engine = test_engine();
@@ -273,7 +242,7 @@ TEST(first_function_is_made_while_another_thread_forks) {
       wasm_engine_delete(engine);
       end_child();
     }
-    CHECK(finish(child) == 42);
+    CHECK(outcome_of(child) == 42);
   }
 }
 
@@ -288,7 +257,7 @@ static void hear(int pipe) {
 static void run_until(int pipe, const world_t* w) {
   fd_set set;
   for (;;) {
-    use(w);
+    use_traps(w);
     FD_ZERO(&set);
     FD_SET(pipe, &set);
     struct timeval none = {0, 0};
@@ -313,9 +282,7 @@ static void one_runs_the_other_deletes(bool child_runs) {
   world_t w = open_world("traps");
   int running[2], stop[2];
   CHECK(!pipe(running) && !pipe(stop));
-  fflush(stdout);
-  pid_t child = fork();
-  if (!child) alarm(ALARM);
+  pid_t child = start_child();
   if ((child == 0) == child_runs) {
     say(running[1]);
     run_until(stop[0], &w);
@@ -326,7 +293,7 @@ static void one_runs_the_other_deletes(bool child_runs) {
     say(stop[1]);
   }
   if (!child) end_child();
-  CHECK(finish(child) == 42);
+  CHECK(outcome_of(child) == 42);
   for (int i = 0; i < 2; ++i) {
     close(running[i]);
     close(stop[i]);
@@ -343,8 +310,7 @@ static pid_t forked;
 static own wasm_trap_t* fork_inside(void* env, const wasm_val_vec_t* args, wasm_val_vec_t* results) {
   const world_t* w = env;
   fflush(stdout);
-  forked = fork();
-  if (!forked) alarm(ALARM);
+  forked = start_child();
   compile_more(w);
   results->data[0] = args->data[0];
   return forked || args->data[0].of.i32 == 1 ? NULL : trap_saying(w->store, "in the child");
@@ -358,7 +324,7 @@ TEST(fork_inside_of_a_callback_returns_through_wasm_twice) {
     close_world(&w);
     end_child();
   }
-  CHECK(finish(forked) == 42);
+  CHECK(outcome_of(forked) == 42);
   wasm_val_t out[1];
   wasm_val_vec_t results = {1, out};
   own wasm_trap_t* trap = wasm_func_call(func_of(&w, "call"), &VALS(I32(2)), &results);
@@ -368,6 +334,6 @@ TEST(fork_inside_of_a_callback_returns_through_wasm_twice) {
     end_child();
   }
   CHECK(!trap && out[0].of.i32 == 2);
-  CHECK(finish(forked) == 42);
+  CHECK(outcome_of(forked) == 42);
   close_world(&w);
 }

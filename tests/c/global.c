@@ -15,20 +15,15 @@ static wasm_val_t get(const wasm_global_t* global) {
   return value;
 }
 
-static own wasm_global_t* make(wasm_store_t* store, char letter, wasm_mutability_t mutability, wasm_val_t value) {
-  own wasm_globaltype_t* type = wasm_globaltype_new(valtype_of(letter), mutability);
-  own wasm_global_t* global = wasm_global_new(store, type, &value);
-  wasm_globaltype_delete(type);
-  return global;
-}
-
 TEST(host_made_globals_hold_every_kind) {
   world_t w;
   open_store(&w, NULL);
-  own wasm_global_t* all[] = {make(w.store, 'i', WASM_VAR, I32(-5)), make(w.store, 'I', WASM_CONST, I64(INT64_MIN)),
-                              make(w.store, 'f', WASM_VAR, F32(1.5f)), make(w.store, 'F', WASM_CONST, F64(-2.5)),
-                              make(w.store, 'r', WASM_VAR, (wasm_val_t)WASM_INIT_VAL),
-                              make(w.store, 'R', WASM_VAR, (wasm_val_t)WASM_INIT_VAL)};
+  own wasm_global_t* all[] = {new_global(w.store, 'i', WASM_VAR, I32(-5)),
+                              new_global(w.store, 'I', WASM_CONST, I64(INT64_MIN)),
+                              new_global(w.store, 'f', WASM_VAR, F32(1.5f)),
+                              new_global(w.store, 'F', WASM_CONST, F64(-2.5)),
+                              new_global(w.store, 'r', WASM_VAR, (wasm_val_t)WASM_INIT_VAL),
+                              new_global(w.store, 'R', WASM_VAR, (wasm_val_t)WASM_INIT_VAL)};
   for (size_t i = 0; i < 6; ++i) CHECK(all[i]);
   CHECK(get(all[0]).of.i32 == -5 && get(all[1]).of.i64 == INT64_MIN);
   CHECK(get(all[2]).of.f32 == 1.5f && get(all[3]).of.f64 == -2.5);
@@ -41,9 +36,9 @@ TEST(host_made_globals_hold_every_kind) {
 TEST(value_of_another_kind_makes_no_global) {
   world_t w;
   open_store(&w, NULL);
-  CHECK(!make(w.store, 'i', WASM_VAR, I64(1)));
+  CHECK(!new_global(w.store, 'i', WASM_VAR, I64(1)));
   CHECK(has_error());
-  CHECK(!make(w.store, 'R', WASM_VAR, I32(0)));
+  CHECK(!new_global(w.store, 'R', WASM_VAR, I32(0)));
   CHECK(has_error());
   close_world(&w);
 }
@@ -113,7 +108,7 @@ TEST(global_knows_its_type) {
 TEST(copy_of_a_global_is_the_same_cell) {
   world_t w;
   open_store(&w, NULL);
-  own wasm_global_t* global = make(w.store, 'i', WASM_VAR, I32(1));
+  own wasm_global_t* global = new_global(w.store, 'i', WASM_VAR, I32(1));
   own wasm_global_t* copy = wasm_global_copy(global);
   wasm_global_set(copy, &I32(2));
   CHECK(get(global).of.i32 == 2);

@@ -2,14 +2,12 @@
 // ignoring, by default. Each gets its faults as the kernel would have delivered them, while wasm traps beside it.
 
 #define _GNU_SOURCE
-#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "open_callbacks.h"
+#include "process.h"
 
 static sigjmp_buf escape;
 static volatile sig_atomic_t hits;
@@ -159,11 +157,7 @@ TEST(overflow_of_the_hosts_own_stack_belongs_to_the_host) {
 #endif
   install(NULL, with_info, SA_SIGINFO | SA_ONSTACK, 0);
   world_t w = open_world("traps");
-  pthread_attr_t attributes;
-  pthread_t thread;
-  CHECK(!pthread_attr_init(&attributes) && !pthread_attr_setstacksize(&attributes, 256 << 10));
-  CHECK(!pthread_create(&thread, &attributes, overflow_in_the_host, &w) && !pthread_join(thread, NULL));
-  pthread_attr_destroy(&attributes);
+  run_on_thread(256 << 10, overflow_in_the_host, &w);
   close_world(&w);
   signal(SIGSEGV, SIG_DFL);
 }
@@ -192,30 +186,21 @@ static void* call_faulting(void* unused) {
 
 TEST(fault_in_a_callback_on_a_small_thread) {
   install(NULL, with_info, SA_SIGINFO, 0);
-  pthread_attr_t attributes;
-  pthread_t thread;
-  CHECK(!pthread_attr_init(&attributes) && !pthread_attr_setstacksize(&attributes, 64 << 10));
-  CHECK(!pthread_create(&thread, &attributes, call_faulting, NULL) && !pthread_join(thread, NULL));
+  run_on_thread(64 << 10, call_faulting, NULL);
   install(NULL, mending, SA_SIGINFO, 0);
-  CHECK(!pthread_create(&thread, &attributes, call_faulting, NULL) && !pthread_join(thread, NULL));
-  pthread_attr_destroy(&attributes);
+  run_on_thread(64 << 10, call_faulting, NULL);
   signal(SIGSEGV, SIG_DFL);
 }
 
 // --- Ignored and default signals: the process ends as it would have ended ---
 
-static int status_of(void (*body)(void)) {
-  fflush(stdout);
-  pid_t child = fork();
-  CHECK(child >= 0);
+static int ends_with(void (*body)(void)) {
+  pid_t child = start_child();
   if (!child) {
-    alarm(100);
     body();
     _exit(0);
   }
-  int status = 0;
-  CHECK(waitpid(child, &status, 0) == child);
-  return status;
+  return outcome_of(child);
 }
 
 static void (*former)(int);
@@ -259,8 +244,7 @@ TEST(fault_of_the_host_without_a_handler_ends_the_process) {
     number = numbers[i % 3];
     former = i / 3 % 2 ? SIG_IGN : SIG_DFL;  // a fault cannot be ignored
     after_the_engine = i / 6;
-    int status = status_of(fault_beside_wasm);
-    CHECK(WIFSIGNALED(status) && WTERMSIG(status) == number);
+    CHECK(ends_with(fault_beside_wasm) == 128 + number);
   }
 }
 
@@ -270,8 +254,6 @@ TEST(signal_that_somebody_sends_does_what_it_would_have_done) {
     number = numbers[i % 4];
     former = i / 4 % 2 ? SIG_IGN : SIG_DFL;
     after_the_engine = i / 8;
-    int status = status_of(send_beside_wasm);
-    if (former == SIG_IGN) CHECK(status == 0);
-    else CHECK(WIFSIGNALED(status) && WTERMSIG(status) == number);
+    CHECK(ends_with(send_beside_wasm) == (former == SIG_IGN ? 0 : 128 + number));
   }
 }

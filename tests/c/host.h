@@ -199,6 +199,15 @@ static inline bool error_says(const char* words) {
 static inline bool has_error(void) { return error_says(""); }
 static inline void forget_error(void) { wasmrt_error_delete(wasmrt_last_error()); }
 
+// What the module `traps` does, from a result to the end of the stack.
+static inline void use_traps(const world_t* w) {
+  CHECK(call_i32(w, "nested", VALS(I32(1))) == 3);
+  CHECK(says(call_trap(func_of(w, "nested"), VALS(I32(0))), "integer divide by zero"));
+  CHECK(says(call_trap(func_of(w, "load"), NO_VALS), "out of bounds memory access"));
+  CHECK(says(call_trap(func_of(w, "recurse"), NO_VALS), "call stack exhausted"));
+  CHECK(call_i32(w, "nested", VALS(I32(1))) == 3);
+}
+
 // A trap with that text, as host functions return them.
 static inline own wasm_trap_t* trap_saying(wasm_store_t* store, const char* text) {
   own wasm_message_t message;
@@ -248,6 +257,36 @@ static inline own wasm_trap_t* ignore(void* env, const wasm_val_vec_t* args, was
   (void)args;
   (void)results;
   return NULL;
+}
+
+// --- Other objects of the host's; NULL when they are refused ---
+
+#define NO_MAX wasm_limits_max_default
+
+static inline own wasm_memory_t* new_memory(wasm_store_t* store, uint32_t min, uint32_t max) {
+  own wasm_memorytype_t* type = wasm_memorytype_new(&(wasm_limits_t){min, max});
+  CHECK(type);
+  own wasm_memory_t* memory = wasm_memory_new(store, type);
+  wasm_memorytype_delete(type);
+  return memory;
+}
+
+static inline own wasm_table_t* new_table(wasm_store_t* store, char letter, uint32_t min, uint32_t max,
+                                          wasm_ref_t* init) {
+  own wasm_tabletype_t* type = wasm_tabletype_new(valtype_of(letter), &(wasm_limits_t){min, max});
+  CHECK(type);
+  own wasm_table_t* table = wasm_table_new(store, type, init);
+  wasm_tabletype_delete(type);
+  return table;
+}
+
+static inline own wasm_global_t* new_global(wasm_store_t* store, char letter, wasm_mutability_t mutability,
+                                            wasm_val_t value) {
+  own wasm_globaltype_t* type = wasm_globaltype_new(valtype_of(letter), mutability);
+  CHECK(type);
+  own wasm_global_t* global = wasm_global_new(store, type, &value);
+  wasm_globaltype_delete(type);
+  return global;
 }
 
 #endif

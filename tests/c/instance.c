@@ -15,38 +15,16 @@ static own wasm_trap_t* plus_one(void* env, const wasm_val_vec_t* args, wasm_val
   return NULL;
 }
 
-static own wasm_global_t* global(wasm_store_t* store, char letter, wasm_mutability_t mutability, wasm_val_t value) {
-  own wasm_globaltype_t* type = wasm_globaltype_new(valtype_of(letter), mutability);
-  own wasm_global_t* made = wasm_global_new(store, type, &value);
-  wasm_globaltype_delete(type);
-  CHECK(made);
-  return made;
-}
-
-static own wasm_table_t* table(wasm_store_t* store, uint32_t min, uint32_t max) {
-  own wasm_tabletype_t* type = wasm_tabletype_new(valtype_of('R'), &(wasm_limits_t){min, max});
-  own wasm_table_t* made = wasm_table_new(store, type, NULL);
-  wasm_tabletype_delete(type);
-  CHECK(made);
-  return made;
-}
-
-static own wasm_memory_t* memory(wasm_store_t* store, uint32_t min, uint32_t max) {
-  own wasm_memorytype_t* type = wasm_memorytype_new(&(wasm_limits_t){min, max});
-  own wasm_memory_t* made = wasm_memory_new(store, type);
-  wasm_memorytype_delete(type);
-  CHECK(made);
-  return made;
-}
-
 static parts_t make_parts(wasm_store_t* store) {
-  return (parts_t){.f = host_func(store, "i", "i", plus_one, NULL, NULL),
-                   .wrong_f = host_func(store, "I", "i", plus_one, NULL, NULL),
-                   .g = global(store, 'i', WASM_VAR, I32(3)),
-                   .constant = global(store, 'i', WASM_CONST, I32(3)),
-                   .unnamed = global(store, 'I', WASM_CONST, I64(64)),
-                   .t = table(store, 2, 10),
-                   .m = memory(store, 1, 3)};
+  parts_t p = {.f = host_func(store, "i", "i", plus_one, NULL, NULL),
+               .wrong_f = host_func(store, "I", "i", plus_one, NULL, NULL),
+               .g = new_global(store, 'i', WASM_VAR, I32(3)),
+               .constant = new_global(store, 'i', WASM_CONST, I32(3)),
+               .unnamed = new_global(store, 'I', WASM_CONST, I64(64)),
+               .t = new_table(store, 'R', 2, 10, NULL),
+               .m = new_memory(store, 1, 3)};
+  CHECK(p.g && p.constant && p.unnamed && p.t && p.m);
+  return p;
 }
 
 static void delete_parts(parts_t* p) {
@@ -161,8 +139,9 @@ TEST(limits_of_imports_are_matched_by_their_present_size) {
   open_store(&w, "imports");
   parts_t p = make_parts(w.store);
   wasm_extern_t* externs[] = {ALL_OF(p)};
-  own wasm_table_t* small = table(w.store, 1, 10);
-  own wasm_memory_t* open_end = memory(w.store, 1, 4);
+  own wasm_table_t* small = new_table(w.store, 'R', 1, 10, NULL);
+  own wasm_memory_t* open_end = new_memory(w.store, 1, 4);
+  CHECK(small && open_end);
   externs[2] = wasm_table_as_extern(small);
   CHECK(says(refused(&w, (wasm_extern_vec_t){6, externs}), ""));
   CHECK(wasm_table_grow(small, 1, NULL));  // now it is large enough
@@ -235,7 +214,8 @@ TEST(start_function_runs_before_the_instance_is_there) {
   open_store(&w, "start");
   int seen = 0;
   own wasm_func_t* func = host_func(w.store, "i", "", remember, &seen, NULL);
-  own wasm_memory_t* m = memory(w.store, 1, 1);
+  own wasm_memory_t* m = new_memory(w.store, 1, 1);
+  CHECK(m);
   instantiate(&w, IMPORTS(wasm_func_as_extern(func), wasm_memory_as_extern(m)));
   CHECK(seen == 'A' && wasm_memory_data(m)[0] == 'A' && wasm_memory_data(m)[100] == 'Z');
   wasm_func_delete(func);
@@ -253,7 +233,8 @@ TEST(trap_in_the_start_function_is_handed_out_and_effects_remain) {
   world_t w;
   open_store(&w, "start");
   own wasm_func_t* func = host_func(w.store, "i", "", object, w.store, NULL);
-  own wasm_memory_t* m = memory(w.store, 1, 1);
+  own wasm_memory_t* m = new_memory(w.store, 1, 1);
+  CHECK(m);
   CHECK(says(refused(&w, IMPORTS(wasm_func_as_extern(func), wasm_memory_as_extern(m))), "no start today"));
   CHECK(wasm_memory_data(m)[0] == 'A' && wasm_memory_data(m)[100] == 'Z');
   wasm_func_delete(func);
@@ -264,7 +245,8 @@ TEST(trap_in_the_start_function_is_handed_out_and_effects_remain) {
 TEST(segment_past_the_end_stops_where_it_stands) {
   world_t w;
   open_store(&w, "segments");
-  own wasm_memory_t* m = memory(w.store, 1, 1);
+  own wasm_memory_t* m = new_memory(w.store, 1, 1);
+  CHECK(m);
   CHECK(says(refused(&w, IMPORTS(wasm_memory_as_extern(m))), "out of bounds memory access"));
   CHECK(wasm_memory_data(m)[0] == 'x' && wasm_memory_data(m)[65535] == 0 && wasm_memory_data(m)[10] == 0);
   wasm_memory_delete(m);

@@ -8,21 +8,6 @@ static own wasm_instance_t* another(const world_t* w, own wasm_trap_t** trap) {
   return wasm_instance_new(w->store, w->module, &NO_IMPORTS, trap);
 }
 
-static own wasm_memory_t* new_memory(wasm_store_t* store, uint32_t pages) {
-  own wasm_memorytype_t* type = wasm_memorytype_new(&(wasm_limits_t){pages, wasm_limits_max_default});
-  own wasm_memory_t* memory = wasm_memory_new(store, type);
-  wasm_memorytype_delete(type);
-  return memory;
-}
-
-static own wasm_table_t* new_table(wasm_store_t* store, uint32_t elements) {
-  own wasm_tabletype_t* type =
-      wasm_tabletype_new(wasm_valtype_new(WASM_FUNCREF), &(wasm_limits_t){elements, wasm_limits_max_default});
-  own wasm_table_t* table = wasm_table_new(store, type, NULL);
-  wasm_tabletype_delete(type);
-  return table;
-}
-
 // --- Limits ---
 
 static void refuses_an_instance(wasmrt_store_limits_t limits, const char* words) {
@@ -87,11 +72,11 @@ TEST(memories_grow_to_the_limit_of_bytes_and_no_further) {
   CHECK(!wasm_memory_grow(memory, 2));
   CHECK(error_says("limit of bytes"));
   CHECK(wasm_memory_size(memory) == 3);
-  own wasm_memory_t* other = new_memory(w.store, 1);
+  own wasm_memory_t* other = new_memory(w.store, 1, NO_MAX);
   CHECK(other);
   CHECK(!wasm_memory_grow(memory, 1) && !wasm_memory_grow(other, 1));
   CHECK(wasm_memory_grow(memory, 0) && call_i32(&w, "grow", VALS(I32(0))) == 3);
-  CHECK(!new_memory(w.store, 1));
+  CHECK(!new_memory(w.store, 1, NO_MAX));
   wasm_memory_delete(other);
   CHECK(wasm_memory_grow(memory, 1) && wasm_memory_size(memory) == 4);
   close_world(&w);
@@ -108,9 +93,9 @@ TEST(tables_grow_to_the_limit_of_elements_and_no_further) {
   forget_error();
   CHECK(!wasm_table_grow(table, 2, NULL));
   CHECK(error_says("limit of table elements"));
-  own wasm_table_t* other = new_table(w.store, 1);
+  own wasm_table_t* other = new_table(w.store, 'R', 1, NO_MAX, NULL);
   CHECK(other);
-  CHECK(!wasm_table_grow(table, 1, NULL) && !new_table(w.store, 1));
+  CHECK(!wasm_table_grow(table, 1, NULL) && !new_table(w.store, 'R', 1, NO_MAX, NULL));
   wasm_table_delete(other);
   CHECK(wasm_table_grow(table, 1, NULL) && wasm_table_size(table) == 6);
   close_world(&w);
@@ -123,16 +108,16 @@ TEST(objects_of_the_host_count_like_those_of_instances) {
   limits.memories = 2;
   limits.tables = 2;
   wasmrt_store_set_limits(w.store, &limits);
-  own wasm_memory_t* memory = new_memory(w.store, 0);
-  own wasm_table_t* table = new_table(w.store, 0);
+  own wasm_memory_t* memory = new_memory(w.store, 0, NO_MAX);
+  own wasm_table_t* table = new_table(w.store, 'R', 0, NO_MAX, NULL);
   CHECK(memory && table);
   CHECK(!another(&w, NULL));
   CHECK(error_says("limit of tables"));
   wasm_table_delete(table);
   instantiate(&w, NO_IMPORTS);
-  CHECK(!new_memory(w.store, 0) && !new_table(w.store, 0));
+  CHECK(!new_memory(w.store, 0, NO_MAX) && !new_table(w.store, 'R', 0, NO_MAX, NULL));
   wasm_memory_delete(memory);
-  memory = new_memory(w.store, 0);
+  memory = new_memory(w.store, 0, NO_MAX);
   CHECK(memory);
   wasm_memory_delete(memory);
   close_world(&w);
@@ -147,8 +132,8 @@ TEST(limit_below_what_there_is_refuses_only_more_of_it) {
   CHECK(call_i32(&w, "grow", VALS(I32(1))) == -1);
   CHECK(call_i32(&w, "grow_table", VALS(I32(1))) == -1);
   CHECK(call_i32(&w, "seven", NO_VALS) == 7);
-  own wasm_memory_t* empty = new_memory(w.store, 0);
-  own wasm_table_t* none = new_table(w.store, 0);
+  own wasm_memory_t* empty = new_memory(w.store, 0, NO_MAX);
+  own wasm_table_t* none = new_table(w.store, 'R', 0, NO_MAX, NULL);
   CHECK(empty && none);
   wasm_memory_delete(empty);
   wasm_table_delete(none);
@@ -161,8 +146,8 @@ TEST(limits_hold_for_one_store_only) {
   limits.instances = limits.memories = limits.tables = limits.bytes = limits.elements = 0;
   wasmrt_store_set_limits(w.store, &limits);
   own wasm_store_t* store = wasm_store_new(w.engine);
-  own wasm_memory_t* memory = new_memory(store, 1);
-  CHECK(memory && !new_memory(w.store, 1));
+  own wasm_memory_t* memory = new_memory(store, 1, NO_MAX);
+  CHECK(memory && !new_memory(w.store, 1, NO_MAX));
   wasm_memory_delete(memory);
   wasm_store_delete(store);
   close_world(&w);
@@ -172,8 +157,8 @@ TEST(limits_of_a_shorter_struct_leave_the_rest_free) {
   world_t w = open_world("state");
   wasmrt_store_limits_t limits = {offsetof(wasmrt_store_limits_t, tables), 0, 0, 0, 0, 0};
   wasmrt_store_set_limits(w.store, &limits);
-  own wasm_table_t* table = new_table(w.store, 1);
-  CHECK(table && !new_memory(w.store, 1));
+  own wasm_table_t* table = new_table(w.store, 'R', 1, NO_MAX, NULL);
+  CHECK(table && !new_memory(w.store, 1, NO_MAX));
   wasm_table_delete(table);
   close_world(&w);
 }
@@ -248,10 +233,10 @@ TEST(limiter_is_asked_about_every_growth) {
   CHECK(j.last.current == 4 && j.last.desired == 5 && j.last.maximum == 8);
   CHECK(wasm_table_grow(wasm_extern_as_table(export_of(&w, "table")), 2, NULL));
   CHECK(j.asked == 4 && j.last.current == 5 && j.last.desired == 7);
-  own wasm_memory_t* memory = new_memory(w.store, 2);
+  own wasm_memory_t* memory = new_memory(w.store, 2, NO_MAX);
   CHECK(memory && j.asked == 5 && !j.last.object && j.last.kind == WASM_EXTERN_MEMORY);
   CHECK(j.last.current == 0 && j.last.desired == 2 * PAGE && j.last.maximum == UINT64_MAX);
-  own wasm_table_t* table = new_table(w.store, 9);
+  own wasm_table_t* table = new_table(w.store, 'R', 9, NO_MAX, NULL);
   CHECK(table && j.asked == 6 && !j.last.object && j.last.kind == WASM_EXTERN_TABLE && j.last.desired == 9);
   own wasm_instance_t* instance = another(&w, NULL);
   CHECK(instance && j.asked == 9);  // a memory and two tables
@@ -289,9 +274,9 @@ TEST(limiter_refuses) {
   CHECK(error_says("limiter"));
   CHECK(!wasm_table_grow(wasm_extern_as_table(export_of(&w, "table")), 1, NULL));
   CHECK(error_says("limiter"));
-  CHECK(!new_memory(w.store, 1));
+  CHECK(!new_memory(w.store, 1, NO_MAX));
   CHECK(error_says("limiter"));
-  CHECK(!new_table(w.store, 1));
+  CHECK(!new_table(w.store, 'R', 1, NO_MAX, NULL));
   CHECK(error_says("limiter"));
   own wasm_trap_t* trap = NULL;
   CHECK(!another(&w, &trap));
@@ -396,14 +381,13 @@ TEST(what_grows_may_be_deleted_while_its_limiter_is_asked) {
   world_t w;
   open_store(&w, NULL);
   deleting_t d = {.store = w.store};
-  own wasm_memory_t* memory = new_memory(w.store, 1);
+  own wasm_memory_t* memory = new_memory(w.store, 1, NO_MAX);
   watch(&d, 0, wasm_memory_as_ref(memory));
   wasmrt_store_set_limiter(w.store, delete_and_agree, &d, NULL);
   CHECK(wasm_memory_grow(memory, 1));
 
   wasmrt_store_set_limiter(w.store, NULL, NULL, NULL);
-  own wasm_tabletype_t* type = wasm_tabletype_new(wasm_valtype_new(WASM_EXTERNREF), &(wasm_limits_t){1, 10});
-  own wasm_table_t* table = wasm_table_new(w.store, type, NULL);
+  own wasm_table_t* table = new_table(w.store, 'r', 1, 10, NULL);
   own wasm_foreign_t* element = wasm_foreign_new(w.store);
   own wasm_table_t* kept = wasm_table_copy(table);
   d.finalized = 0;
@@ -415,7 +399,6 @@ TEST(what_grows_may_be_deleted_while_its_limiter_is_asked) {
   CHECK(got && wasm_ref_as_foreign(got) && wasm_ref_get_host_info(got) == &d);
   wasm_ref_delete(got);
   wasm_table_delete(kept);
-  wasm_tabletype_delete(type);
   close_world(&w);
 }
 
@@ -426,7 +409,7 @@ static bool delete_and_make_garbage(void* env, const wasmrt_growth_t* growth) {
   if (d->last[0]) {
     wasm_ref_delete(d->last[0]);
     d->last[0] = NULL;
-    wasm_memory_delete(new_memory(d->store, 1));
+    wasm_memory_delete(new_memory(d->store, 1, NO_MAX));
   }
   return true;
 }
@@ -438,14 +421,12 @@ TEST(imports_may_be_deleted_while_the_limiter_is_asked) {
   limits.memories = 2;
   wasmrt_store_set_limits(w.store, &limits);
   deleting_t d = {.store = w.store};
-  own wasm_tabletype_t* type = wasm_tabletype_new(wasm_valtype_new(WASM_EXTERNREF), &(wasm_limits_t){1, 10});
-  own wasm_table_t* table = wasm_table_new(w.store, type, NULL);
+  own wasm_table_t* table = new_table(w.store, 'r', 1, 10, NULL);
   watch(&d, 0, wasm_table_as_ref(table));
   wasmrt_store_set_limiter(w.store, delete_and_make_garbage, &d, NULL);
   instantiate(&w, IMPORTS(wasm_table_as_extern(table)));
   CHECK(!d.last[0] && !d.finalized);
   CHECK(call_i32(&w, "elements", NO_VALS) == 1);
-  wasm_tabletype_delete(type);
   close_world(&w);
   CHECK(d.finalized == 1);
 }

@@ -1,11 +1,9 @@
 // What the library says to those who ask: levels, owners of the environment, and that nothing else is said.
 
-#include <pthread.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "host.h"
+#include "process.h"
 
 typedef struct {
   pthread_mutex_t lock;
@@ -227,10 +225,7 @@ TEST(memory_that_cannot_have_a_guard_is_a_warning) {
   SKIP("the sanitizer needs all of the address space");
 #endif
   if (asked("bounds=", 0) != 0 || !asked("signals=", 1)) SKIP("no guard is wanted in this configuration");
-  fflush(stdout);
-  const pid_t child = fork();
-  CHECK(child >= 0);
+  const pid_t child = start_child();
   if (!child) _exit(short_of_space());
-  int status = -1;
-  CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  CHECK(outcome_of(child) == 0);
 }

@@ -8,14 +8,6 @@ static wasm_memory_t* memory_of(const world_t* w) {
   return memory;
 }
 
-static own wasm_memory_t* make(wasm_store_t* store, uint32_t min, uint32_t max) {
-  own wasm_memorytype_t* type = wasm_memorytype_new(&(wasm_limits_t){min, max});
-  CHECK(type);
-  own wasm_memory_t* memory = wasm_memory_new(store, type);
-  wasm_memorytype_delete(type);
-  return memory;
-}
-
 TEST(host_and_wasm_see_the_same_bytes) {
   world_t w = open_world("state");
   wasm_memory_t* memory = memory_of(&w);
@@ -66,7 +58,7 @@ TEST(type_of_a_grown_memory_says_its_present_size) {
 TEST(host_made_memory_grows_and_ends) {
   world_t w;
   open_store(&w, NULL);
-  own wasm_memory_t* memory = make(w.store, 5, 6);
+  own wasm_memory_t* memory = new_memory(w.store, 5, 6);
   CHECK(memory && wasm_memory_size(memory) == 5);
   memset(wasm_memory_data(memory), 0x11, wasm_memory_data_size(memory));
   CHECK(wasm_memory_grow(memory, 1) && !wasm_memory_grow(memory, 1));
@@ -79,7 +71,7 @@ TEST(host_made_memory_grows_and_ends) {
 TEST(memory_without_pages_has_an_address_and_no_bytes) {
   world_t w;
   open_store(&w, NULL);
-  own wasm_memory_t* memory = make(w.store, 0, 1);
+  own wasm_memory_t* memory = new_memory(w.store, 0, 1);
   CHECK(memory && wasm_memory_data(memory) && wasm_memory_data_size(memory) == 0 && wasm_memory_size(memory) == 0);
   CHECK(wasm_memory_grow(memory, 1));
   wasm_memory_data(memory)[65535] = 1;
@@ -90,11 +82,11 @@ TEST(memory_without_pages_has_an_address_and_no_bytes) {
 TEST(memory_beyond_the_address_space_of_wasm_is_refused) {
   world_t w;
   open_store(&w, NULL);
-  own wasm_memorytype_t* type = wasm_memorytype_new(&(wasm_limits_t){65537, wasm_limits_max_default});
+  own wasm_memorytype_t* type = wasm_memorytype_new(&(wasm_limits_t){65537, NO_MAX});
   if (type) CHECK(!wasm_memory_new(w.store, type));
   CHECK(has_error());
   wasm_memorytype_delete(type);
-  own wasm_memory_t* memory = make(w.store, 1, wasm_limits_max_default);
+  own wasm_memory_t* memory = new_memory(w.store, 1, NO_MAX);
   CHECK(memory && !wasm_memory_grow(memory, 65536));
   wasm_memory_delete(memory);
   close_world(&w);
@@ -104,7 +96,7 @@ TEST(whole_four_gigabytes_can_be_had_and_touched_at_both_ends) {
   if (slow()) SKIP("the bookkeeping of valgrind would take minutes");
   world_t w;
   open_store(&w, NULL);
-  own wasm_memory_t* memory = make(w.store, 65535, 65536);
+  own wasm_memory_t* memory = new_memory(w.store, 65535, 65536);
   if (!memory) {
     CHECK(has_error());
     close_world(&w);
@@ -121,7 +113,7 @@ TEST(whole_four_gigabytes_can_be_had_and_touched_at_both_ends) {
 TEST(memory_is_shared_by_the_instances_that_import_it) {
   world_t a, b;
   open_store(&a, "imports_memory");
-  own wasm_memory_t* memory = make(a.store, 1, 4);
+  own wasm_memory_t* memory = new_memory(a.store, 1, 4);
   b = a;
   instantiate(&a, IMPORTS(wasm_memory_as_extern(memory)));
   instantiate(&b, IMPORTS(wasm_memory_as_extern(memory)));
@@ -154,7 +146,7 @@ TEST(hundreds_of_memories_come_and_go) {
   world_t w;
   open_store(&w, NULL);
   for (int i = 0; i < (slow() ? 20 : 500); ++i) {
-    own wasm_memory_t* memory = make(w.store, 1, 2);
+    own wasm_memory_t* memory = new_memory(w.store, 1, 2);
     CHECK(memory && wasm_memory_data(memory)[i] == 0);
     wasm_memory_data(memory)[i] = 1;
     wasm_memory_delete(memory);

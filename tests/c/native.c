@@ -3,8 +3,8 @@
 
 #define _GNU_SOURCE
 #include "forwarder.h"
+#include "process.h"
 
-#include <pthread.h>
 #include <ucontext.h>
 
 // --- A world with a native import ---
@@ -300,13 +300,7 @@ static void* all_on_a_small_stack(void* told) {
   return NULL;
 }
 
-static void on_small_thread(void* told) {
-  pthread_attr_t attributes;
-  pthread_t thread;
-  CHECK(!pthread_attr_init(&attributes) && !pthread_attr_setstacksize(&attributes, 64 * 1024));
-  CHECK(!pthread_create(&thread, &attributes, all_on_a_small_stack, told) && !pthread_join(thread, NULL));
-  CHECK(!pthread_attr_destroy(&attributes));
-}
+static void on_small_thread(void* told) { run_on_thread(64 << 10, all_on_a_small_stack, told); }
 
 TEST(native_calls_on_a_thread_with_a_small_stack) { on_small_thread(NULL); }
 TEST(native_calls_on_a_stack_that_the_store_was_told_of) { on_small_thread(&(bool){true}); }
@@ -327,8 +321,7 @@ TEST(store_wanders_between_threads) {
   open_native(&w, add, &env);
   for (int i = 0; i < 3; ++i) {
     call_elsewhere(&env);
-    pthread_t thread;
-    CHECK(!pthread_create(&thread, NULL, call_elsewhere, &env) && !pthread_join(thread, NULL));
+    run_on_thread(0, call_elsewhere, &env);
   }
   close_world(&w);
 }

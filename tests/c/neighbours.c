@@ -64,13 +64,6 @@ TEST(workers_are_as_many_as_asked_for_and_end_with_their_job) {
   CHECK(threads_now() == before);
 }
 
-static void use(const world_t* w) {
-  CHECK(call_i32(w, "nested", VALS(I32(1))) == 3);
-  CHECK(says(call_trap(func_of(w, "load"), NO_VALS), "out of bounds memory access"));
-  CHECK(says(call_trap(func_of(w, "nested"), VALS(I32(0))), "integer divide by zero"));
-  CHECK(says(call_trap(func_of(w, "recurse"), NO_VALS), "call stack exhausted"));
-}
-
 // --- Opened by path ---
 
 typedef struct {
@@ -192,15 +185,15 @@ TEST(two_copies_of_the_library_trap_side_by_side) {
   CHECK(engine);
   for (int i = 0; i < 3; ++i) {
     use_library(&copy, engine, LOAD);
-    use(&w);
+    use_traps(&w);
     use_library(&copy, engine, DIVIDE);
   }
   copy.engine_delete(engine);
-  use(&w);
+  use_traps(&w);
   close_world(&w);
   dlclose(copy.handle);
   w = open_world("traps");
-  use(&w);
+  use_traps(&w);
   close_world(&w);
 }
 

@@ -3,12 +3,11 @@
 // interrupted stack or on a signal stack of their own.
 
 #define _GNU_SOURCE
-#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <unistd.h>
 
 #include "crowd.h"
+#include "process.h"
 
 static atomic_long drops;
 static atomic_bool ended;
@@ -72,11 +71,7 @@ static void rain(bool signal_stack, int flags) {
   CHECK(!sigaction(SIGUSR1, &action, NULL));
   drops = 0;
   plan_t plan = {test_engine(), signal_stack ? memory : NULL};
-  pthread_attr_t attributes;
-  pthread_t thread;
-  CHECK(!pthread_attr_init(&attributes) && !pthread_attr_setstacksize(&attributes, 64 << 10));
-  CHECK(!pthread_create(&thread, &attributes, under_rain, &plan) && !pthread_join(thread, NULL));
-  pthread_attr_destroy(&attributes);
+  run_on_thread(64 << 10, under_rain, &plan);
   wasm_engine_delete(plan.engine);
   CHECK(drops > 0);
 }

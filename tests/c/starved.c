@@ -4,15 +4,13 @@
 
 #define _GNU_SOURCE
 #include <errno.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "host.h"
+#include "process.h"
 
 extern void* __libc_malloc(size_t size);
 extern void* __libc_calloc(size_t count, size_t size);
@@ -154,9 +152,7 @@ static void large_module(own wasm_byte_vec_t* out) {
 // How a life ends in which that was refused; 128 + signal when it was killed.
 static int try(const wasm_byte_vec_t* binary, unsigned workers, int kind, unsigned long from, unsigned long count,
                unsigned long step) {
-  fflush(stdout);
-  pid_t child = fork();
-  CHECK(child >= 0);
+  pid_t child = start_child();
   if (!child) {
     kind_of_shortage = kind;
     first = from;
@@ -164,9 +160,7 @@ static int try(const wasm_byte_vec_t* binary, unsigned workers, int kind, unsign
     every = step;
     live(binary, workers);
   }
-  int status = 0;
-  CHECK(waitpid(child, &status, 0) == child);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  return outcome_of(child);
 }
 
 // Goes through all requests of a kind until none is left to refuse.

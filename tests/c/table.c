@@ -8,14 +8,6 @@ static wasm_table_t* table_of(const world_t* w, const char* name) {
   return table;
 }
 
-static own wasm_table_t* make(wasm_store_t* store, char letter, uint32_t min, uint32_t max, wasm_ref_t* init) {
-  wasm_limits_t limits = {min, max};
-  own wasm_tabletype_t* type = wasm_tabletype_new(valtype_of(letter), &limits);
-  own wasm_table_t* table = wasm_table_new(store, type, init);
-  wasm_tabletype_delete(type);
-  return table;
-}
-
 static own wasm_trap_t* answer(void* env, const wasm_val_vec_t* args, wasm_val_vec_t* results) {
   (void)args;
   results->data[0] = I32(*(int*)env);
@@ -112,7 +104,7 @@ TEST(table_of_externrefs_holds_any_object) {
 TEST(host_made_table_begins_with_the_given_element_everywhere) {
   world_t w = open_world("state");
   wasm_ref_t* seven = wasm_func_as_ref(func_of(&w, "seven"));
-  own wasm_table_t* table = make(w.store, 'R', 5, 5, seven);
+  own wasm_table_t* table = new_table(w.store, 'R', 5, 5, seven);
   CHECK(table && wasm_table_size(table) == 5);
   for (uint32_t i = 0; i < 5; ++i) {
     own wasm_ref_t* element = wasm_table_get(table, i);
@@ -127,9 +119,9 @@ TEST(host_made_table_begins_with_the_given_element_everywhere) {
 TEST(huge_table_is_refused_in_words) {
   world_t w;
   open_store(&w, NULL);
-  own wasm_table_t* table = make(w.store, 'R', 0xfffffffe, wasm_limits_max_default, NULL);
+  own wasm_table_t* table = new_table(w.store, 'R', 0xfffffffe, NO_MAX, NULL);
   CHECK(!table && has_error());
-  table = make(w.store, 'R', 1, wasm_limits_max_default, NULL);
+  table = new_table(w.store, 'R', 1, NO_MAX, NULL);
   CHECK(table);
   CHECK(!wasm_table_grow(table, 0xfffffffe, NULL) && has_error());
   CHECK(!wasm_table_grow(table, 0xffffffff, NULL) && has_error());
@@ -140,7 +132,7 @@ TEST(huge_table_is_refused_in_words) {
 
 TEST(function_in_a_table_outlives_its_instance) {
   world_t w = open_world("state");
-  own wasm_table_t* table = make(w.store, 'R', 1, 1, wasm_func_as_ref(func_of(&w, "count")));
+  own wasm_table_t* table = new_table(w.store, 'R', 1, 1, wasm_func_as_ref(func_of(&w, "count")));
   wasm_extern_vec_delete(&w.exports);
   wasm_instance_delete(w.instance);
   w.instance = NULL;
@@ -155,7 +147,7 @@ TEST(function_in_a_table_outlives_its_instance) {
 TEST(table_is_shared_by_the_instances_that_import_it) {
   world_t w;
   open_store(&w, "imports_table");
-  own wasm_table_t* table = make(w.store, 'r', 2, 10, NULL);
+  own wasm_table_t* table = new_table(w.store, 'r', 2, 10, NULL);
   CHECK(table);
   instantiate(&w, IMPORTS(wasm_table_as_extern(table)));
   world_t other = {.store = w.store, .module = w.module};

@@ -1,11 +1,11 @@
 // Threads: one engine for many, stores that wander, stacks of 64 KiB.
 
 #include <limits.h>
-#include <pthread.h>
 #include <stdatomic.h>
 
 #include "crowd.h"
 #include "open_callbacks.h"
+#include "process.h"
 
 static void* with_large_modules(void* engine) {
   for (int i = 0; i < (slow() ? 1 : 4); ++i) compile_large(engine);
@@ -41,11 +41,6 @@ static void* with_engines(void* unused) {
   return NULL;
 }
 
-// In a small stack there is no room for a large frame of our own either.
-static own wasm_trap_t* deeper(void* env, const wasm_val_vec_t* args, wasm_val_vec_t* results) {
-  return wasm_func_call(func_of(env, "call"), args, results);
-}
-
 // Compile, instantiate, run, trap, overflow in wasm, overflow through the host.
 static void live_a_whole_life(wasm_engine_t* engine) {
   world_t w = {.engine = NULL, .store = wasm_store_new(engine)};
@@ -53,11 +48,7 @@ static void live_a_whole_life(wasm_engine_t* engine) {
   w.module = load(w.store, "traps");
   CHECK(w.module);
   instantiate(&w, NO_IMPORTS);
-  CHECK(call_i32(&w, "nested", VALS(I32(1))) == 3);
-  CHECK(says(call_trap(func_of(&w, "nested"), VALS(I32(0))), "integer divide by zero"));
-  CHECK(says(call_trap(func_of(&w, "load"), NO_VALS), "out of bounds memory access"));
-  CHECK(says(call_trap(func_of(&w, "recurse"), NO_VALS), "call stack exhausted"));
-  CHECK(call_i32(&w, "nested", VALS(I32(1))) == 3);
+  use_traps(&w);
   close_world(&w);
 
   w = (world_t){.engine = NULL, .store = wasm_store_new(engine)};
@@ -72,16 +63,6 @@ static void* life(void* engine) {
   return NULL;
 }
 
-static pthread_t start(size_t stack, void* (*run)(void*), void* argument) {
-  pthread_attr_t attributes;
-  pthread_t thread;
-  CHECK(!pthread_attr_init(&attributes));
-  if (stack) CHECK(!pthread_attr_setstacksize(&attributes, stack));
-  CHECK(!pthread_create(&thread, &attributes, run, argument));
-  pthread_attr_destroy(&attributes);
-  return thread;
-}
-
 TEST(whole_life_on_the_main_thread) {
   own wasm_engine_t* engine = test_engine();
   live_a_whole_life(engine);
@@ -90,7 +71,7 @@ TEST(whole_life_on_the_main_thread) {
 
 TEST(whole_life_on_a_thread_with_64_kib_of_stack) {
   own wasm_engine_t* engine = test_engine();
-  for (int i = 0; i < 5; ++i) pthread_join(start(65536, life, engine), NULL);
+  for (int i = 0; i < 5; ++i) run_on_thread(65536, life, engine);
   wasm_engine_delete(engine);
 }
 
@@ -98,14 +79,14 @@ TEST(whole_life_on_a_small_thread_without_workers) {
   own wasm_config_t* config = test_config();
   CHECK(wasmrt_config_set(config, WASMRT_OPTION_WORKERS, 0));
   own wasm_engine_t* engine = wasm_engine_new_with_config(config);
-  pthread_join(start(65536, life, engine), NULL);
+  run_on_thread(65536, life, engine);
   wasm_engine_delete(engine);
 }
 
 TEST(eight_threads_share_an_engine) {
   own wasm_engine_t* engine = test_engine();
   pthread_t threads[8];
-  for (int i = 0; i < 8; ++i) threads[i] = start(0, life, engine);
+  for (int i = 0; i < 8; ++i) threads[i] = start_thread(0, life, engine);
   for (int i = 0; i < 8; ++i) pthread_join(threads[i], NULL);
   wasm_engine_delete(engine);
 }
@@ -120,7 +101,7 @@ static void* own_engine(void* unused) {
 
 TEST(eight_threads_with_an_engine_each) {
   pthread_t threads[8];
-  for (int i = 0; i < 8; ++i) threads[i] = start(0, own_engine, NULL);
+  for (int i = 0; i < 8; ++i) threads[i] = start_thread(0, own_engine, NULL);
   for (int i = 0; i < 8; ++i) pthread_join(threads[i], NULL);
 }
 
@@ -131,7 +112,7 @@ TEST(compiling_trapping_and_deleting_at_once) {
   own wasm_engine_t* engine = wasm_engine_new_with_config(config);
   static void* (*const works[])(void*) = {with_large_modules, with_new_types, with_traps, with_engines};
   pthread_t threads[8];
-  for (int i = 0; i < 8; ++i) threads[i] = start(0, works[i % 4], engine);
+  for (int i = 0; i < 8; ++i) threads[i] = start_thread(0, works[i % 4], engine);
   for (int i = 0; i < 8; ++i) pthread_join(threads[i], NULL);
   wasm_engine_delete(engine);
 }
@@ -143,7 +124,7 @@ static void* count_up(void* world) {
 
 TEST(store_wanders_from_thread_to_thread) {
   world_t w = open_world("state");
-  for (int i = 0; i < 5; ++i) pthread_join(start(i % 2 ? 65536 : 0, count_up, &w), NULL);
+  for (int i = 0; i < 5; ++i) run_on_thread(i % 2 ? 65536 : 0, count_up, &w);
   CHECK(call_i32(&w, "count", NO_VALS) == 501);
   close_world(&w);
 }
@@ -156,7 +137,7 @@ static void* close_it(void* world) {
 TEST(world_made_here_is_deleted_there) {
   world_t w = open_world("state");
   CHECK(call_i32(&w, "count", NO_VALS) == 1);
-  pthread_join(start(65536, close_it, &w), NULL);
+  run_on_thread(65536, close_it, &w);
 }
 
 typedef struct {
@@ -174,7 +155,7 @@ TEST(overflow_on_a_small_thread_leaves_large_ones_their_room) {
   world_t w = open_world("traps");
   nested_t nested = {.world = &w};
   CHECK(says(call_trap(func_of(&w, "deep"), VALS(I32(3000))), "unreachable"));
-  pthread_join(start(65536, call_nested, &nested), NULL);
+  run_on_thread(65536, call_nested, &nested);
   CHECK(says(call_trap(func_of(&w, "deep"), VALS(I32(3000))), "unreachable"));
   close_world(&w);
 }

@@ -518,7 +518,9 @@ WASM_API_EXTERN void wasmrt_store_set_stack(wasm_store_t *store, void *low, size
 /// that runs. NULL outside of host functions and in those that the host itself called. A host function
 /// that was not called as an import, but through a table or a reference, sometimes cannot know it:
 /// when the store has several instances of the module (and the caller was itself called so, or more
-/// than 256 frames deep), or a module with tail calls that leave their instance. Then NULL, too.
+/// than 256 frames deep), or a module with tail calls that leave their instance. Then NULL, too. To be
+/// asked before the host function switches fibers: afterwards the answer may be that of a call that
+/// was made on another fiber meanwhile.
 WASM_API_EXTERN wasm_instance_t *wasmrt_store_caller(const wasm_store_t *store);
 
 /// Sets how much the store may have from now on, in the place of former limits; NULL removes them.

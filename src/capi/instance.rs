@@ -127,7 +127,9 @@ pub unsafe extern "C" fn wasmrt_instance_export(
 /// that runs. NULL outside of host functions and in those that the host itself called. A host function
 /// that was not called as an import, but through a table or a reference, sometimes cannot know it:
 /// when the store has several instances of the module (and the caller was itself called so, or more
-/// than 256 frames deep), or a module with tail calls that leave their instance. Then NULL, too.
+/// than 256 frames deep), or a module with tail calls that leave their instance. Then NULL, too. To be
+/// asked before the host function switches fibers: afterwards the answer may be that of a call that
+/// was made on another fiber meanwhile.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_store_caller(store: *const wasm_store_t) -> *mut wasm_instance_t {
     guard(|| {

@@ -12,6 +12,7 @@ use super::store::Store;
 use crate::abi::trap::TrapCode;
 use crate::abi::vmctx::VmContext;
 use crate::panics::catch_in_builtin;
+use crate::stubs::leave::Place;
 use crate::types::{DataIndex, ElemIndex, FuncIndex, MemoryIndex, TableIndex};
 
 impl From<OutOfMemory> for TrapCode {
@@ -33,10 +34,14 @@ impl From<SegmentError> for TrapCode {
 fn run(vmctx: *const VmContext, body: impl FnOnce(&Instance) -> Result<u64, TrapCode>) -> u64 {
     // SAFETY: thunks pass the vmctx of the calling code, which belongs to an instance.
     let instance = unsafe { from_vmctx(vmctx) };
+    // SAFETY: the head of a live vmctx, whose store is alive while guest code runs.
+    let context = unsafe { &*(*vmctx).store };
+    let place = Place::of(context);
     let outcome = catch_in_builtin(|| body(&instance));
+    // SAFETY: the thunk waits on this stack. A limiter may have left it meanwhile.
+    unsafe { place.restore(context) };
     outcome.unwrap_or(Err(TrapCode::InternalError)).unwrap_or_else(|code| {
-        // SAFETY: the head of a live vmctx.
-        crate::traps::raise(unsafe { &*(*vmctx).store }, code);
+        crate::traps::raise(context, code);
         0
     })
 }

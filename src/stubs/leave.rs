@@ -93,6 +93,31 @@ unsafe extern "C" fn record_import_failure(
     unsafe { capture(at, reason, 0) }.fp()
 }
 
+/// Where a builtin was called from: kept before it runs host code, which may switch fibers.
+pub struct Place {
+    exit: usize,
+    stack_limit: usize,
+}
+
+impl Place {
+    pub fn of(store: &StoreContext) -> Place {
+        Place { exit: store.exit.get(), stack_limit: store.stack_limit.load(Relaxed) }
+    }
+
+    /// Makes the store that of this place again: traps are raised here, and code goes on with the
+    /// limit of this stack.
+    ///
+    /// # Safety
+    /// The guest code that called the builtin waits for it on this stack.
+    pub unsafe fn restore(&self, store: &StoreContext) {
+        if store.exit.get() != self.exit {
+            // SAFETY: promised by the caller.
+            unsafe { settle(store, self.stack_limit, self.exit) };
+            store.exit.set(self.exit);
+        }
+    }
+}
+
 /// Called when host code returns to guest code and finds that the store's exit word is not the one
 /// that was there when it was called. That happens when the host has switched fibers and entries
 /// into the store do not end in order: whoever was entered from this place is still suspended, and

@@ -5,10 +5,11 @@
 //! builtin with [`builtin_thunk!`](crate::builtin_thunk), keeps their addresses in a static table
 //! in the order of `abi::Builtin`, and puts [`trap_thunk`] and [`stack_overflow`] there.
 //!
-//! The functions behind thunks must not unwind: they catch panics and raise an internal error.
+//! The functions behind thunks must not unwind: they catch panics and raise an internal error. Those
+//! that run foreign code put the store right before they raise or return (`leave::Place`).
 
 use crate::abi::TrapCode;
-use crate::abi::vmctx::{STORE_PENDING_TRAP, StoreContext, VmContext};
+use crate::abi::vmctx::{STORE_PENDING_TRAP, VmContext};
 use crate::traps::unwind::{Position, capture};
 use crate::traps::{Reason, raise};
 use std::arch::naked_asm;
@@ -39,8 +40,6 @@ macro_rules! builtin_thunk {
                 "mov r11, [r11 + {vmctx_store}]",
                 "cmp qword ptr [r11 + {pending}], 0",
                 "jne {unwind}",
-                "cmp [r11 + {exit}], rbp",
-                "jne {settle}",
                 "leave",
                 ".cfi_def_cfa rsp, 8",
                 "ret",
@@ -50,7 +49,6 @@ macro_rules! builtin_thunk {
                 pending = const $crate::abi::vmctx::STORE_PENDING_TRAP,
                 function = sym $function,
                 unwind = sym $crate::stubs::thunks::unwind_pending,
-                settle = sym $crate::stubs::thunks::settle_builtin,
             )
         }
     };
@@ -157,34 +155,6 @@ pub unsafe extern "C" fn unwind_pending() {
         pending = const STORE_PENDING_TRAP,
         trap = sym super::enter::trap,
     )
-}
-
-/// Jumped to with the store in r11 and the builtin's result in rax, in the thunk's frame, when the
-/// builtin has run host code that switched fibers.
-///
-/// # Safety
-/// Only thunks jump here.
-#[cfg(target_arch = "x86_64")]
-#[unsafe(naked)]
-pub unsafe extern "C" fn settle_builtin() {
-    naked_asm!(
-        "mov [rsp], rax",
-        "mov rdi, r11",
-        "mov rsi, rbp",
-        "call {settle}",
-        "mov rax, [rsp]",
-        "leave",
-        "ret",
-        settle = sym settle_exit,
-    )
-}
-
-unsafe extern "C" fn settle_exit(store: *const StoreContext, exit: usize) {
-    // SAFETY: the thunk passes its store and its frame; the limit stays.
-    unsafe {
-        let limit = (*store).stack_limit.load(std::sync::atomic::Ordering::Relaxed);
-        super::leave::settle(store, limit, exit);
-    }
 }
 
 /// The builtin `Trap`, behind its thunk.

@@ -236,3 +236,62 @@ TEST(interleaved_activations_of_one_store_trap_each_on_its_own_stack) {
   for (int i = 0; i < TURNS; ++i) fiber_close(&fibers[i]);
   close_world(&w);
 }
+
+// A limiter may change turns, too. The one store is growing on the first fiber while the second one enters it.
+typedef struct {
+  world_t world;
+  own wasmrt_interrupt_t* interrupt;
+  fiber_t fibers[2];
+} growing_t;
+
+static bool pause_growth(void* env, const struct wasmrt_growth_t* growth) {
+  (void)growth;
+  growing_t* g = env;
+  if (!running) return true;
+  fiber_yield();
+  if (g->interrupt) wasmrt_interrupt_fire(g->interrupt);
+  return true;
+}
+
+static void grow_first(void* argument) {
+  growing_t* g = argument;
+  wasmrt_store_set_stack(g->world.store, running->mapping + GUARD, STACK);
+  if (g->interrupt) {
+    CHECK(says(call_trap(func_of(&g->world, "grow_table"), VALS(I32(5000))), "interrupted"));
+  } else {
+    CHECK(call_i32(&g->world, "grow_and_go_deep", VALS(I32(100))) == 100);
+    wasmrt_store_set_stack(g->world.store, running->mapping + GUARD, STACK);
+    CHECK(says(call_trap(func_of(&g->world, "grow_and_go_deep"), VALS(I32(100000))), "call stack exhausted"));
+  }
+}
+
+static void enter_second(void* argument) {
+  growing_t* g = argument;
+  wasmrt_store_set_stack(g->world.store, running->mapping + GUARD, STACK);
+  CHECK(call_i32(&g->world, "call", VALS(I32(41))) == 42);
+}
+
+// Which of the two stacks lies lower is up to `lower`.
+static void grow_while_entered(int lower, bool interrupted) {
+  growing_t g = {.interrupt = NULL};
+  open_store(&g.world, "fibers");
+  if (interrupted) g.interrupt = wasmrt_interrupt_new(g.world.store);
+  own wasm_func_t* one = host_func(g.world.store, "i", "i", pause_inside, NULL, NULL);
+  instantiate(&g.world, IMPORTS(wasm_func_as_extern(one)));
+  wasm_func_delete(one);
+  wasmrt_store_set_limiter(g.world.store, pause_growth, &g, NULL);
+  fiber_open(&g.fibers[1 - lower], lower ? grow_first : enter_second, &g);
+  fiber_open(&g.fibers[lower], lower ? enter_second : grow_first, &g);
+  for (int i = 0; i < 2; ++i) fiber_resume(&g.fibers[i]);
+  while (!g.fibers[0].done) fiber_resume(&g.fibers[0]);
+  fiber_resume(&g.fibers[1]);
+  for (int i = 0; i < 2; ++i) fiber_close(&g.fibers[i]);
+  wasmrt_interrupt_delete(g.interrupt);
+  close_world(&g.world);
+}
+
+TEST(growth_goes_on_with_the_limit_of_its_own_stack) {
+  grow_while_entered(0, false);
+  grow_while_entered(1, false);
+}
+TEST(growth_traps_on_its_own_stack) { grow_while_entered(0, true); }

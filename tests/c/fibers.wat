@@ -1,0 +1,15 @@
+;; Growth, which asks the limiter, and what the place of it decides about afterwards.
+(module $fibers
+  (import "host" "one" (func $one (param i32) (result i32)))
+  (memory 1 10)
+  (table $table 1 10000 funcref)
+  (func (export "call") (param i32) (result i32) (call $one (local.get 0)))
+  (func $deep (param i32) (result i32)
+    (if (result i32) (local.get 0)
+      (then (i32.add (call $deep (i32.sub (local.get 0) (i32.const 1))) (i32.const 1)))
+      (else (i32.const 0))))
+  (func (export "grow_and_go_deep") (param i32) (result i32)
+    (drop (memory.grow (i32.const 1)))
+    (call $deep (local.get 0)))
+  (func (export "grow_table") (param i32) (result i32)
+    (table.grow $table (ref.null func) (local.get 0))))

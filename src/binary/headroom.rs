@@ -6,6 +6,7 @@
 //! turns nearly every shortage into an error; the estimates of threads at work add up.
 
 use crate::error::Error;
+use crate::sys::fork;
 use crate::sys::memory::Mapping;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 
@@ -19,8 +20,8 @@ const RESERVE: usize = 1 << 20;
 /// What claims are counted in.
 const UNIT: usize = 64 << 10;
 
-/// Units that threads of this process said they would need, below its id: the child of a fork has
-/// none of the threads, and begins at nothing.
+/// Units that threads of this process said they would need, below its generation: the child of a
+/// fork has none of the threads, and begins at nothing.
 static CLAIMED: AtomicU64 = AtomicU64::new(0);
 
 /// Small claims so far.
@@ -52,7 +53,7 @@ impl Drop for Headroom {
 
 /// Changes how many units this process has claimed; the number afterwards.
 fn change(f: impl Fn(u32) -> u32) -> u32 {
-    let process = u64::from(std::process::id()) << 32;
+    let process = u64::from(fork::generation()) << 32;
     let next = |word: u64| {
         let units = if word >> 32 << 32 == process { word as u32 } else { 0 };
         process | u64::from(f(units))
@@ -64,6 +65,7 @@ fn change(f: impl Fn(u32) -> u32) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sys::lock::Lock;
 
     #[test]
     fn what_the_system_does_not_have_is_refused_and_forgotten() {
@@ -75,6 +77,8 @@ mod tests {
 
     #[test]
     fn the_child_of_a_fork_does_not_inherit_claims() {
+        static WATCHED: Lock<()> = Lock::new(());
+        WATCHED.watch_forks();
         let _claim = Headroom::claim(1 << 20).unwrap();
         assert!(change(|units| units) >= 16);
         // SAFETY: the child only reads a number and ends.

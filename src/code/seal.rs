@@ -7,12 +7,11 @@
 //! because the parent still fills them. The lock stands over every structure that must be whole in
 //! both processes.
 
-use crate::sys::fork::{ForkGuard, ForkHooks, ForkLock};
+use crate::sys::fork::{self, ForkGuard, ForkHooks, ForkLock};
 use std::sync::atomic::{AtomicU32, Ordering::*};
 
 static LOCK: ForkLock = ForkLock::new();
 static FORKS: AtomicU32 = AtomicU32::new(0);
-static GENERATION: AtomicU32 = AtomicU32::new(0);
 static HOOKS: ForkHooks = ForkHooks { prepare: before, parent: in_parent, child: in_child };
 
 unsafe extern "C" fn before() {
@@ -26,7 +25,6 @@ unsafe extern "C" fn in_parent() {
 
 unsafe extern "C" fn in_child() {
     FORKS.fetch_add(1, Relaxed);
-    GENERATION.fetch_add(1, Relaxed);
     LOCK.release();
 }
 
@@ -49,7 +47,7 @@ pub(super) struct Birth {
 
 impl Birth {
     pub(super) fn now() -> Birth {
-        Birth { forks: FORKS.load(Relaxed), generation: GENERATION.load(Relaxed) }
+        Birth { forks: FORKS.load(Relaxed), generation: fork::generation() }
     }
 
     /// Another process may map the same file.
@@ -59,6 +57,6 @@ impl Birth {
 
     /// Made by an ancestor of this process.
     pub(super) fn is_inherited(self) -> bool {
-        GENERATION.load(Relaxed) != self.generation
+        fork::generation() != self.generation
     }
 }

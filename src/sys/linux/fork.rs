@@ -176,12 +176,21 @@ unsafe extern "C" fn in_parent() {
 }
 
 unsafe extern "C" fn in_child() {
+    GENERATION.fetch_add(1, Relaxed);
     // SAFETY: as taken by `before`.
     unsafe {
         inner(|hooks| (hooks.child)());
         WATCHED.each(ForkLock::release);
     }
     WATCHED.lock.release();
+}
+
+static GENERATION: AtomicU32 = AtomicU32::new(0);
+
+/// How many forks lie between the process that registered the hooks and this one. It does not move
+/// before they are registered, which the first engine sees to.
+pub fn generation() -> u32 {
+    GENERATION.load(Relaxed)
 }
 
 static STATE: AtomicU8 = AtomicU8::new(0);

@@ -171,8 +171,7 @@ impl FuncTranslator<'_> {
     /// Checked accesses cannot fault; guarded ones trap by faulting.
     fn memory_flags(&mut self, memory: MemoryIndex, ty: &MemoryType) -> MemFlagsData {
         let trap = self.faults_catch(ty).then(|| clif_code(TrapCode::MemoryOutOfBounds));
-        let flags = MemFlagsData::new().with_endianness(Endianness::Little).with_trap_code(trap);
-        self.in_region(flags, Region::memory(self.module, memory))
+        self.checked_flags(memory).with_trap_code(trap)
     }
 
     pub fn memory_base(&mut self, memory: MemoryIndex, ty: &MemoryType) -> Value {

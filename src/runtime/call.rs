@@ -73,9 +73,8 @@ unsafe fn call_then<V: Value>(
 pub fn ready_stub<V: Value>(func: &Func, store: &Store) -> Option<EntryStub> {
     let stub = func.signature.ready_stub(V::VALUES);
     let context = &store.context;
-    let sp = crate::sys::stack::stack_pointer();
-    let fits = sp >= context.entry_low.get() && sp < context.entry_end.load(Ordering::Relaxed);
-    if fits { stub } else { None }
+    let known = context.entry_low.get()..context.entry_end.load(Ordering::Relaxed);
+    if known.contains(&crate::sys::stack::stack_pointer()) { stub } else { None }
 }
 
 /// Calls a function of any signature. Arguments have the right kinds; references are object

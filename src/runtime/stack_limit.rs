@@ -3,7 +3,7 @@
 //! The limit follows from the bounds of the thread's stack, or of the one that the embedder
 //! declared. Finding it out costs some nanoseconds, so a store remembers it for entries near the
 //! last one (`entry_low` and `entry_end` of the context, which the fast ways in compare; whoever
-//! changes the limit otherwise makes the size zero). What is remembered must not outlive the stack:
+//! changes the limit otherwise makes the end zero). What is remembered must not outlive the stack:
 //! when a thread ends, another one with a smaller stack may come to lie at the same addresses. So
 //! each store that remembers a thread's own stack is on a list, and the end of that thread makes it
 //! forget. Stacks that nobody declared (fibers) are never remembered.

@@ -2,9 +2,9 @@
 //! back into such an array. Narrow ones read and write `wasm_val_t`, wide ones `wasmrt_val_t`.
 //!
 //! Called as an [`EntryStub`](super::enter::EntryStub): rdi = func, rsi = args, rdx = results, rcx =
-//! store. Guest code is called from the entry frame itself, whose last word keeps the results
-//! meanwhile. Stack arguments lie below the frame and are popped by the callee. References are moved as the words
-//! they are; the runtime converts them before and after.
+//! store. Guest code is called from the entry frame itself, a word of which keeps the results
+//! meanwhile. Stack arguments lie below the frame and are popped by the callee. References are moved
+//! as the words they are; the runtime converts them before and after.
 
 use super::assembler::{
     Assembler, Condition, INT_ARG_REGS, INT_RESULT_REGS, Label, Mem, R10, R11, RAX, RBP, RCX, RDI,
@@ -36,9 +36,7 @@ pub fn emit(ty: &FuncType, values: Values) -> Result<Vec<u8>, StubError> {
             asm.cmp(R11, Mem(RCX, STORE_STACK_LIMIT));
             asm.jump_if(Condition::Below, &mut overflow);
         }
-        if stack_args > 0 {
-            asm.sub(RSP, stack_args as i32);
-        }
+        enter::make_room(asm, stack_args);
         load_args(asm, ty, values);
         enter::call(asm, Mem(R10, 0));
         if !ty.results.is_empty() {
@@ -83,8 +81,7 @@ fn load_args(asm: &mut Assembler, ty: &FuncType, values: Values) {
     }
 }
 
-/// To the array at r11. Registers first: the overflow values pass through
-/// one of them.
+/// To the array at r11. Registers first: the overflow values pass through one of them.
 fn store_results(asm: &mut Assembler, ty: &FuncType, values: Values) {
     let mut overflows = false;
     for (n, (ty, place)) in signature::results(ty).enumerate() {

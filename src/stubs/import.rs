@@ -49,9 +49,8 @@ pub fn emit(
     let mut asm = Assembler::new(512 + 48 * params + 64 * results).ok_or(StubError::OutOfMemory)?;
     let values = kind.values();
     // Rounded up, so that the host finds the stack aligned.
-    let frame = (STUB_FRAME + values.stride() * (params + results) as i32 + 15) & !15;
+    let frame = Frame((STUB_FRAME + values.stride() * (params + results) as i32 + 15) & !15);
     let release = if kind.is_converted() { 0 } else { release as *const () as usize };
-    let frame = Frame(frame);
     let mut overflow = Label::default();
     let mut failed = Label::default();
     let mut bad_result = Label::default();

@@ -4,7 +4,7 @@
 //! function through a native one ([`native`]); both make entry frames ([`enter`]). Guest code calls
 //! the host through an import stub of the function's type ([`import`], [`native`]), and the runtime
 //! through the thunks that [`thunks`] makes around builtins. Stubs are machine code that this folder
-//! emits itself, so that running a module needs no compiler; they are cached per engine ([`cache`]).
+//! emits itself, so that running a module needs no compiler; each function type keeps its own ([`cache`]).
 
 pub mod assembler;
 pub mod cache;

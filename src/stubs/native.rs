@@ -73,9 +73,7 @@ fn check_stack(asm: &mut Assembler, long_way: &mut Label) {
 /// functions, so registers move up, in the order of the parameters.
 fn call_guest(asm: &mut Assembler, ty: &FuncType, from: &Places, stack_args: u32) {
     asm.load(Width::B64, R10, Mem(RDI, FUNC_SLOT));
-    if stack_args > 0 {
-        asm.sub(RSP, stack_args as i32);
-    }
+    enter::make_room(asm, stack_args);
     for ((ty, to), (_, from)) in signature::params(ty).into_iter().zip(from) {
         match (to, *from) {
             (ParamPlace::Int(to), ParamPlace::Int(from)) => {

@@ -82,7 +82,7 @@ impl EntryFrame {
         self.0
     }
 
-    /// The stack pointer while guest code runs above this frame.
+    /// A stack pointer below all words of the frame.
     pub fn sp(self) -> usize {
         self.0 - ENTRY_FRAME as usize
     }

@@ -78,8 +78,7 @@ pub(super) unsafe fn new(
         if matches!(callback, Callback::Native(_)) && !is_native(&signature.ty) {
             return Err(Error::argument(NOT_NATIVE));
         }
-        let func = store.new_host_func(signature, callback, env);
-        Ok(own(func?))
+        Ok(own(store.new_host_func(signature, callback, env)?))
     })
 }
 

@@ -53,8 +53,7 @@ pub unsafe extern "C" fn wasm_module_obtain(
             return Err(Error::argument("the module belongs to another engine"));
         }
         let _busy = store.make_room();
-        let module = store.new_module(compiled);
-        Ok(own(module?))
+        Ok(own(store.new_module(compiled)?))
     })
 }
 

@@ -40,10 +40,13 @@
   F(memory_as_extern)                                                                  \
   F(memory_size)                                                                       \
   F(memory_grow)                                                                       \
+  F(memory_data)                                                                       \
+  F(memory_data_size)                                                                  \
   F(instance_new)                                                                      \
   F(instance_delete)                                                                   \
   F(instance_exports)                                                                  \
   F(extern_delete)                                                                     \
+  F(extern_kind)                                                                       \
   F(extern_as_func)                                                                    \
   F(extern_as_memory)                                                                  \
   F(extern_vec_delete)                                                                 \

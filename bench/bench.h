@@ -43,6 +43,7 @@ struct case_kind {
 struct part {
   const char *name, *unit;
   double goal;
+  double limit;   // the first library's value must be at most this; 0 means no limit
 };
 
 struct bench_case {
@@ -73,8 +74,8 @@ struct options {
   const char *modules;    // folder of the assembled modules/*.wat
   const char *kernels;    // folder of the compiled kernels
   const char *expected;   // kernels/expected.txt
-  const char **compile;   // real modules to compile
-  size_t compile_count;
+  const char **real;      // paths of real modules
+  size_t real_count;
   unsigned rounds, processes;
   double batch_ms, budget_s;
   int timeout_s;
@@ -94,6 +95,9 @@ void add_kernel_cases(struct case_list *list, const struct options *options);
 void add_metered_cases(struct case_list *list, const struct options *options);
 void add_trap_cases(struct case_list *list, const struct options *options);
 void add_instance_cases(struct case_list *list, const struct options *options);
+// Instances that stay alive, a part of the group `instance`.
+void add_alive_cases(struct case_list *list, const struct options *options);
+void add_density_cases(struct case_list *list, const struct options *options);
 void add_grow_cases(struct case_list *list, const struct options *options);
 void add_compile_cases(struct case_list *list, const struct options *options);
 void add_manyfuncs_cases(struct case_list *list, const struct options *options);
@@ -117,6 +121,8 @@ void use_processor_time(void);
 uint64_t process_cpu_ns(void);
 // Peak resident size of this process since it was executed, in KiB.
 uint64_t peak_kib(void);
+// Resident size of this process now, in KiB.
+uint64_t resident_kib(void);
 
 // Marks the sample as failed; the first reason stays.
 void fail(struct sample *sample, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -13,6 +13,7 @@
 struct group {
   const char *name;
   void (*add_cases)(struct case_list *, const struct options *);
+  bool only_by_name;   // left out where all groups run
 };
 
 static const struct group groups[] = {
@@ -20,25 +21,26 @@ static const struct group groups[] = {
     {"instance", add_instance_cases}, {"calls", add_calls_cases},         {"grow", add_grow_cases},
     {"cold", add_cold_cases},         {"kernels", add_kernel_cases},      {"manyfuncs", add_manyfuncs_cases},
     {"compile", add_compile_cases},   {"native", add_native_cases},
-    {"metered", add_metered_cases},
+    {"metered", add_metered_cases},   {"density", add_density_cases, .only_by_name = true},
 };
 enum { GROUPS = sizeof groups / sizeof *groups };
 
 static const char usage[] =
     "usage: driver [options] NAME=LIBRARY...\n"
     "  --groups=A,B     only these of: call callback trap instance calls grow cold kernels manyfuncs compile native\n"
-    "                   metered\n"
+    "                   metered, and density, which runs only when it is named\n"
     "  --cases=TEXT     only cases whose name contains TEXT\n"
     "  --modules=DIR    the assembled modules/*.wat           --kernels=DIR    the compiled kernels\n"
-    "  --expected=FILE  the kernels' arguments and checksums  --compile=FILE   a module for the group compile\n"
+    "  --expected=FILE  the kernels' arguments and checksums  --real=FILE      a real module, for compile and instance\n"
     "  --rounds=N       batches for each process (7)         --processes=N    processes for each library (5)\n"
     "  --batch-ms=X     length of a batch (5)                 --budget=SECONDS for each case of fresh processes (20)\n"
     "  --timeout=SECONDS for one answer (900)                 --markdown=FILE  write the table there, too\n"
     "  --cpu            time batches in the thread's processor time, for a busy machine\n"
     "  --strict         exit with 1 also when a goal is missed\n";
 
-static bool group_wanted(const char *list, const char *name) {
-  if (!list) return true;
+static bool group_wanted(const char *list, const struct group *group) {
+  if (!list) return !group->only_by_name;
+  const char *name = group->name;
   size_t length = strlen(name);
   for (const char *at = list; (at = strstr(at, name)); at += length)
     if ((at == list || at[-1] == ',') && (at[length] == 0 || at[length] == ',')) return true;
@@ -75,15 +77,15 @@ static bool take_library(struct arguments *a, char *text) {
 }
 
 static void take_module(struct options *o, const char *path) {
-  o->compile = realloc(o->compile, (o->compile_count + 1) * sizeof *o->compile);
-  if (!o->compile) abort();
-  o->compile[o->compile_count++] = path;
+  o->real = realloc(o->real, (o->real_count + 1) * sizeof *o->real);
+  if (!o->real) abort();
+  o->real[o->real_count++] = path;
 }
 
 static bool parse(struct arguments *a, int argc, char **argv) {
   static const struct option known[] = {
       {"groups", 1, 0, 'g'}, {"cases", 1, 0, 'c'},  {"modules", 1, 0, 'm'},   {"kernels", 1, 0, 'k'},
-      {"expected", 1, 0, 'e'}, {"compile", 1, 0, 'f'}, {"rounds", 1, 0, 'r'}, {"processes", 1, 0, 'p'},
+      {"expected", 1, 0, 'e'}, {"real", 1, 0, 'f'}, {"rounds", 1, 0, 'r'}, {"processes", 1, 0, 'p'},
       {"batch-ms", 1, 0, 'b'}, {"budget", 1, 0, 'u'}, {"timeout", 1, 0, 't'}, {"markdown", 1, 0, 'o'},
       {"strict", 0, 0, 's'}, {"cpu", 0, 0, 'C'}, {0}};
   struct options *o = &a->options;
@@ -143,7 +145,7 @@ int main(int argc, char **argv) {
   signal(SIGPIPE, SIG_IGN);
   struct report report = {.libraries = a.libraries, .library_count = a.library_count};
   for (size_t i = 0; i < GROUPS; i++)
-    if (group_wanted(a.groups, groups[i].name)) run_group(&a, &groups[i], &report);
+    if (group_wanted(a.groups, &groups[i])) run_group(&a, &groups[i], &report);
   if (a.markdown) {
     FILE *out = fopen(a.markdown, "w");
     if (out) report_markdown(&report, out, &a.options);
@@ -156,6 +158,6 @@ int main(int argc, char **argv) {
   if (failures) printf("\n%s: %zu failed\n", a.libraries[0].name, failures);
   if (missed) printf("\n%s: %zu goals missed\n", a.libraries[0].name, missed);
   report_free(&report);
-  free(a.options.compile);
+  free(a.options.real);
   return failures || (a.strict && missed) ? 1 : 0;
 }

@@ -71,8 +71,8 @@ static const struct case_kind compile_kind = {.setup = setup, .run = run, .teard
 
 void add_compile_cases(struct case_list *list, const struct options *options) {
   static const struct part parts[] = {{"time", "ms", 1}, {"processor time", "ms", 0}, {"peak memory", "MiB", 0.7}};
-  for (size_t i = 0; i < options->compile_count; i++) {
-    const char *path = options->compile[i], *slash = strrchr(path, '/');
+  for (size_t i = 0; i < options->real_count; i++) {
+    const char *path = options->real[i], *slash = strrchr(path, '/');
     struct stat info;
     if (stat(path, &info) != 0) {
       fprintf(stderr, "compile: cannot read %s\n", path);

@@ -37,6 +37,7 @@ static bool met(const struct row *row, size_t peer) { return row->ratios[peer] <
 
 static const char *verdict(const struct report *r, const struct row *row) {
   if (row->failed[0]) return "FAILED";
+  if (row->limit > 0 && row->values[0] > row->limit) return "missed";
   if (row->goal <= 0) return "";
   bool compared = false;
   for (size_t i = 1; i < r->library_count; i++) {
@@ -105,6 +106,7 @@ void report_case(struct report *r, const struct bench_case *c, const struct outc
     row->part = c->part_count ? c->parts[part].name : NULL;
     row->unit = c->part_count ? c->parts[part].unit : c->unit;
     row->goal = c->part_count ? c->parts[part].goal : c->goal;
+    row->limit = c->part_count ? c->parts[part].limit : 0;
     fill_row(r, row, outcomes, part);
     finish_row(r, row);
   }

@@ -12,7 +12,7 @@ struct row {
   const char *name;
   const char *part;   // NULL where the case has only one
   const char *unit;
-  double goal;
+  double goal, limit;
   bool mean;          // a geometric mean of ratios: has no values of its own
   double values[MAX_LIBRARIES], spread;
   double ratios[MAX_LIBRARIES];   // first library / this one

@@ -10,7 +10,7 @@
 #   --groups A,B      only these groups
 #   --quick           fewer and shorter batches: minutes become seconds, noise grows
 #   --no-peer         do not fetch the peer
-#   --no-modules      do not fetch real modules (the group compile is then empty)
+#   --no-modules      do not fetch real modules (compile is then empty, instance shorter)
 #   --renew           rewrite the checksums in kernels/expected.txt natively, and stop
 #
 # Needs a C compiler, clang with wasm-ld, cargo or wat2wasm, and for what is fetched pip and npm.
@@ -99,7 +99,7 @@ build_modules() {
 build_driver() {
     include=$root/include
     fresh "$build/driver" "$here"/*.c "$here"/*.h "$include/wasm.h" ||
-        $CC $warnings -O2 -I"$include" -o "$build/driver" "$here"/*.c -lm -ldl
+        $CC $warnings -Wno-missing-field-initializers -O2 -I"$include" -o "$build/driver" "$here"/*.c -lm -ldl
 }
 
 # Prints NAME=PATH of the peer's library, from the wheel of the Python package.
@@ -151,20 +151,23 @@ fi
 [ -n "${libs# }" ] || { echo "run.sh: no library to measure" >&2; exit 2; }
 
 # One option per real module; the paths hold no blanks (see the script).
-compile=
+real=
 case ${groups:-compile} in
-*compile*)
-    if [ -n "$modules" ]; then
-        sh "$root/tests/fetch-modules.sh" "$root/build/modules" >"$build/modules.txt" || true
-        while read -r path; do
-            case $path in *.wasm) compile="$compile --compile=$path" ;; esac
-        done <"$build/modules.txt"
-    fi ;;
+*compile*) wanted= ;;
+*instance*) wanted="sql.js resvg canvaskit esbuild" ;;
+*) modules= ;;
 esac
+if [ -n "$modules" ]; then
+    # shellcheck disable=SC2086 # names without blanks
+    sh "$root/tests/fetch-modules.sh" "$root/build/modules" $wanted >"$build/modules.txt" || true
+    while read -r path; do
+        case $path in *.wasm) real="$real --real=$path" ;; esac
+    done <"$build/modules.txt"
+fi
 
 status=0
 "$build/driver" --modules="$build/modules" --kernels="$build/kernels" --expected="$expected" \
-    --markdown="$build/results.md" $groups $quick $compile "$@" $libs || status=$?
+    --markdown="$build/results.md" $groups $quick $real "$@" $libs || status=$?
 
 # What the library weighs without its symbols.
 {

@@ -22,18 +22,24 @@ uint64_t batch_ns(void) { return read_clock(batch_clock); }
 void use_processor_time(void) { batch_clock = CLOCK_THREAD_CPUTIME_ID; }
 uint64_t process_cpu_ns(void) { return read_clock(CLOCK_PROCESS_CPUTIME_ID); }
 
-// From the address space, not from getrusage: that one remembers the process image
-// before exec.
-uint64_t peak_kib(void) {
-  FILE *file = fopen("/proc/self/status", "r");
+// The value of a line "NAME: N kB" in a file of /proc; 0 if there is none.
+static uint64_t kib_in(const char *path, const char *name) {
+  FILE *file = fopen(path, "r");
   if (!file) return 0;
   char line[256];
+  size_t length = strlen(name);
   uint64_t kib = 0;
   while (fgets(line, sizeof line, file))
-    if (sscanf(line, "VmHWM: %" SCNu64, &kib) == 1) break;
+    if (strncmp(line, name, length) == 0 && sscanf(line + length, ": %" SCNu64, &kib) == 1) break;
   fclose(file);
   return kib;
 }
+
+// From the address space, not from getrusage: that one remembers the process image
+// before exec.
+uint64_t peak_kib(void) { return kib_in("/proc/self/status", "VmHWM"); }
+// The counters in /proc/self/status lag behind; these are counted when asked for.
+uint64_t resident_kib(void) { return kib_in("/proc/self/smaps_rollup", "Rss"); }
 
 void fail(struct sample *sample, const char *format, ...) {
   if (sample->failed) return;

@@ -15,6 +15,7 @@ MODULES='
 source-map    source-map@0.7.4           lib/mappings.wasm
 map           source-map@0.6.1           dist/source-map.min.js.map
 sql.js        sql.js@1.16.0              dist/sql-wasm.wasm
+resvg         @resvg/resvg-wasm@2.6.2    index_bg.wasm
 canvaskit     canvaskit-wasm@0.42.0      bin/canvaskit.wasm
 esbuild       esbuild-wasm@0.28.2        esbuild.wasm
 ffmpeg        @ffmpeg/core@0.12.10       dist/umd/ffmpeg-core.wasm

@@ -14,6 +14,7 @@ use crate::abi::mode::Bounds;
 use crate::abi::trap::TrapCode;
 use crate::abi::vmctx::VmMemory;
 use crate::log::Level;
+use crate::sys;
 use crate::sys::memory::Mapping;
 use crate::types::{ExternType, Limits, MemoryType, PAGE_SIZE};
 use std::cell::{Cell, RefCell};
@@ -134,7 +135,9 @@ pub(super) fn bytes(pages: u64) -> u64 {
     pages.saturating_mul(PAGE_SIZE)
 }
 
-/// Makes `new` bytes accessible, moving to a mapping with room to spare when it must.
+/// Makes `new` bytes accessible, with room to spare while there is room. The pages move rather than
+/// being copied, so a memory can take all of the address space that is left. Copying remains for
+/// mappings that the system does not move in one piece, because the host has changed a part of them.
 fn grow_plain(
     mapping: &mut Mapping,
     old: usize,
@@ -145,10 +148,17 @@ fn grow_plain(
         return Ok(());
     }
     let limit = usize::try_from(limit_pages.saturating_mul(PAGE_SIZE)).unwrap_or(usize::MAX);
-    let roomy = old.saturating_mul(2).min(limit).max(new);
-    let fresh =
-        Mapping::anonymous(roomy).or_else(|_| Mapping::anonymous(new)).map_err(|_| OutOfMemory)?;
-    // SAFETY: both mappings are longer than `old`, and distinct.
+    let roomy = old.saturating_add(old / 4).min(limit).max(new);
+    mapping
+        .grow(roomy)
+        .or_else(|_| mapping.grow(new))
+        .or_else(|_| move_by_copy(mapping, old, new))
+        .map_err(|_| OutOfMemory)
+}
+
+fn move_by_copy(mapping: &mut Mapping, old: usize, new: usize) -> Result<(), sys::OutOfMemory> {
+    let fresh = Mapping::anonymous(new)?;
+    // SAFETY: both mappings have at least `old` bytes, and are distinct.
     unsafe { std::ptr::copy_nonoverlapping(mapping.as_ptr(), fresh.as_ptr(), old) };
     *mapping = fresh;
     Ok(())

@@ -2,6 +2,7 @@
 // in NULL or a trap with words. Each limit is tried in a process of its own, which must end by itself.
 
 #define _GNU_SOURCE
+#include <sys/mman.h>
 #include <sys/resource.h>
 
 #include "host.h"
@@ -93,4 +94,54 @@ TEST(memory_without_room_for_a_guard_still_works) {
   read_module("state", &binary);
   CHECK(try(&binary, (size_t)2 << 30) == 0);  // 2 GiB are less than any reservation of 4 GiB
   wasm_byte_vec_delete(&binary);
+}
+
+// A memory without guard, grown by a megabyte at a time under a limit of 1 GiB.
+static void grow_to_the_limit(void) {
+  own wasm_config_t* config = test_config();
+  wasmrt_config_set(config, WASMRT_OPTION_BOUNDS, WASMRT_BOUNDS_EXPLICIT);
+  own wasm_engine_t* engine = wasm_engine_new_with_config(config);
+  own wasm_store_t* store = wasm_store_new(engine);
+  own wasm_memorytype_t* type = wasm_memorytype_new(&(wasm_limits_t){16, wasm_limits_max_default});
+  own wasm_memory_t* memory = wasm_memory_new(store, type);
+  CHECK(memory);
+  wasm_memory_data(memory)[1000] = 7;
+  limit((size_t)1 << 30);
+  while (wasm_memory_grow(memory, 16)) wasm_memory_data(memory)[wasm_memory_data_size(memory) - 1] = 1;
+  size_t size = wasm_memory_data_size(memory);
+  CHECK(wasm_memory_data(memory)[1000] == 7);
+  CHECK(wasm_memory_data(memory)[size - 1] == 1 && wasm_memory_data(memory)[size - 2] == 0);
+  wasm_memory_delete(memory);
+  wasm_memorytype_delete(type);
+  wasm_store_delete(store);
+  wasm_engine_delete(engine);
+  _exit(size > ((size_t)1000 << 20) ? 0 : 2);
+}
+
+TEST(a_memory_without_guard_grows_to_the_limit_of_address_space) {
+#ifdef __SANITIZE_ADDRESS__
+  SKIP("the sanitizer needs all of the address space");
+#endif
+  pid_t child = start_child();
+  if (!child) grow_to_the_limit();
+  CHECK(outcome_of(child) == 0);
+}
+
+// The host has made a part of the memory special: the system does not move it in one piece any more.
+TEST(a_memory_without_guard_grows_although_the_host_advised_on_a_part_of_it) {
+  own wasm_config_t* config = test_config();
+  wasmrt_config_set(config, WASMRT_OPTION_BOUNDS, WASMRT_BOUNDS_EXPLICIT);
+  own wasm_engine_t* engine = wasm_engine_new_with_config(config);
+  own wasm_store_t* store = wasm_store_new(engine);
+  own wasm_memorytype_t* type = wasm_memorytype_new(&(wasm_limits_t){4, wasm_limits_max_default});
+  own wasm_memory_t* memory = wasm_memory_new(store, type);
+  CHECK(memory);
+  wasm_memory_data(memory)[1000] = 7;
+  CHECK(!madvise(wasm_memory_data(memory) + 65536, 65536, MADV_DONTFORK));
+  CHECK(wasm_memory_grow(memory, 4096));
+  CHECK(wasm_memory_data(memory)[1000] == 7);
+  wasm_memory_delete(memory);
+  wasm_memorytype_delete(type);
+  wasm_store_delete(store);
+  wasm_engine_delete(engine);
 }

@@ -147,6 +147,26 @@ impl Mapping {
         }
     }
 
+    /// Makes an [`anonymous`](Mapping::anonymous) mapping longer by zeroed pages. It may move, without
+    /// being copied: what it takes meanwhile is the new length, not both.
+    pub fn grow(&mut self, len: usize) -> Result<(), OutOfMemory> {
+        let failed = OutOfMemory { bytes: len };
+        let len = round_to_pages(len).ok_or(failed)?;
+        if self.is_empty() {
+            *self = Mapping::anonymous(len)?;
+            return Ok(());
+        }
+        // SAFETY: the range is ours; with `&mut self` nobody else uses it, wherever it goes.
+        let base =
+            unsafe { libc::mremap(self.base.as_ptr().cast(), self.len, len, libc::MREMAP_MAYMOVE) };
+        if base == libc::MAP_FAILED {
+            return Err(failed);
+        }
+        self.base = NonNull::new(base.cast()).ok_or(failed)?;
+        self.len = len;
+        Ok(())
+    }
+
     fn drop_contents(start: *mut u8, len: usize) -> Result<(), OutOfMemory> {
         // SAFETY: both callers checked that the piece is ours and have their caller's word that its
         // contents may go.
@@ -205,6 +225,23 @@ mod tests {
         assert_eq!(Mapping::reserve(1 << 40).unwrap().len(), 1 << 40);
         assert!(Mapping::reserve(1 << 60).is_err());
         assert!(Mapping::reserve(usize::MAX).is_err());
+    }
+
+    #[test]
+    fn a_mapping_that_grows_keeps_its_bytes_and_gets_zeros() {
+        let page = page_size();
+        let mut mapping = Mapping::anonymous(0).unwrap();
+        mapping.grow(2 * page).unwrap();
+        // SAFETY: within the mapping, which only this test knows.
+        unsafe {
+            mapping.as_ptr().add(page).write(7);
+            mapping.grow(64 * page).unwrap();
+            assert_eq!(mapping.len(), 64 * page);
+            assert_eq!(mapping.as_ptr().add(page).read(), 7);
+            assert_eq!(mapping.as_ptr().add(63 * page).read(), 0);
+        }
+        assert!(mapping.grow(1 << 60).is_err());
+        assert_eq!(mapping.len(), 64 * page);
     }
 
     #[test]

@@ -5,7 +5,6 @@
 //! traps records why and returns; its thunk unwinds.
 
 use super::instance::{Instance, from_vmctx};
-use super::limits::Refusal;
 use super::object::{Object, OutOfMemory};
 use super::segments::{SegmentError, init_memory, init_table};
 use super::store::Store;
@@ -46,10 +45,8 @@ fn run(vmctx: *const VmContext, body: impl FnOnce(&Instance) -> Result<u64, Trap
     })
 }
 
-/// The result of a growth as guest code expects it.
-fn former_size(size: Result<u64, Refusal>) -> u64 {
-    size.unwrap_or(u64::MAX)
-}
+/// The result of a growth that did not happen, as guest code expects it.
+const REFUSED: u64 = u64::MAX;
 
 /// The store of an object that guest code uses.
 fn store_of<T>(object: &Object<T>) -> Result<&Store, TrapCode> {
@@ -103,7 +100,7 @@ macro_rules! builtins {
 builtins! {
     memory_grow(memory: u32, delta: u64) = |instance| {
         let memory = instance.memory(MemoryIndex(memory));
-        Ok(former_size(store_of(&memory)?.grow_memory(memory, delta)))
+        Ok(store_of(&memory)?.grow_memory(memory, delta).unwrap_or(REFUSED))
     };
     memory_fill(memory: u32, to: u64, byte: u32, len: u64) = |instance| {
         let memory = instance.memory(MemoryIndex(memory));
@@ -142,10 +139,11 @@ builtins! {
     table_grow(table: u32, delta: u64, value: u64) = |instance| {
         let table = instance.table(TableIndex(table));
         let store = store_of(&table)?;
-        // Growing copies what there was.
-        let units = if delta == 0 { 0 } else { table.len().saturating_add(delta) };
+        // What is refused costs nothing. Growing copies what there was.
+        let Ok(storage) = store.prepare_table(table, delta) else { return Ok(REFUSED) };
+        let units = if storage.is_some() { table.len().saturating_add(delta) } else { 0 };
         metered(store, units / ELEMENTS_PER_UNIT, || {
-            Ok(former_size(store.grow_table(table, delta, value)))
+            Ok(store.grow_prepared_table(table, storage, value))
         })
     };
     table_fill(table: u32, start: u64, value: u64, len: u64) = |instance| {

@@ -6,9 +6,10 @@
 //! running. Nobody is asked about what the limits refuse already, and nothing changes before all have
 //! agreed. Refusals need no memory: guest code may provoke any number of them.
 
+use super::memory::Memory;
 use super::object::{Gc, Header, Kind, OutOfMemory};
 use super::store::Store;
-use super::{memory::Memory, table::Table};
+use super::table::{Storage, Table};
 use crate::error::{Error, Phase};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -243,24 +244,50 @@ impl Store {
     /// Grows a table by `delta` elements that hold `bits`, a reference as guest code holds it; the
     /// former size.
     pub fn grow_table(&self, table: Gc<Table>, delta: u64, bits: u64) -> Result<u64, Refusal> {
+        let storage = self.prepare_table(table, delta)?;
+        Ok(self.grow_prepared_table(table, storage, bits))
+    }
+
+    /// All of growing a table that can be refused: storage for `delta` more elements, if everybody
+    /// agrees to them. `None` when there is nothing to do.
+    pub(super) fn prepare_table(
+        &self,
+        table: Gc<Table>,
+        delta: u64,
+    ) -> Result<Option<Storage>, Refusal> {
         let engine_max = self.engine.config.limits.table_elements;
         let (old, new) = table.plan(delta, engine_max).ok_or(Refusal::Maximum)?;
-        if new > old {
-            let growth = Growth {
-                kind: Kind::Table,
-                object: Some(table.header()),
-                current: old,
-                desired: new,
-                maximum: table.ty.limits.max,
-            };
-            self.allow_growth(Amounts::elements(delta), &growth)?;
-            if table.len() != old {
-                return Err(Refusal::Changed);
-            }
-            table.resize(new, bits)?;
-            self.limits.count(Amounts::elements(delta));
-            self.add_bytes(delta.saturating_mul(table.element_bytes()));
+        if new == old {
+            return Ok(None);
         }
-        Ok(old)
+        let growth = Growth {
+            kind: Kind::Table,
+            object: Some(table.header()),
+            current: old,
+            desired: new,
+            maximum: table.ty.limits.max,
+        };
+        self.allow_growth(Amounts::elements(delta), &growth)?;
+        if table.len() != old {
+            return Err(Refusal::Changed);
+        }
+        Ok(Some(table.larger_storage(new)?))
+    }
+
+    /// Grows a table as prepared; the former size.
+    pub(super) fn grow_prepared_table(
+        &self,
+        table: Gc<Table>,
+        storage: Option<Storage>,
+        bits: u64,
+    ) -> u64 {
+        let old = table.len();
+        if let Some(storage) = storage {
+            table.grow_into(storage, bits);
+            let more = table.len() - old;
+            self.limits.count(Amounts::elements(more));
+            self.add_bytes(more.saturating_mul(table.element_bytes()));
+        }
+        old
     }
 }

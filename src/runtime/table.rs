@@ -183,14 +183,24 @@ impl Table {
         (new <= own_max.min(index_max).min(engine_max)).then_some((old, new))
     }
 
-    /// Grows to `new` elements, as planned; the new ones hold `bits`.
-    pub(super) fn resize(&self, new: u64, bits: u64) -> Result<(), OutOfMemory> {
-        let old = self.len();
-        let base = resize(self.vm.base.get(), old, new, element_size(self.ty.element));
-        self.vm.base.set(base.ok_or(OutOfMemory)?);
+    /// Storage for growing to `new` elements, as planned.
+    pub(super) fn larger_storage(&self, new: u64) -> Result<Storage, OutOfMemory> {
+        Storage::new(new, self.ty.element)
+    }
+
+    /// Grows into larger storage; the new elements hold `bits`.
+    pub(super) fn grow_into(&self, storage: Storage, bits: u64) {
+        let (old, new) = (self.len() as usize, storage.length);
+        if old != 0 {
+            let bytes = old * element_size(self.ty.element);
+            // SAFETY: the larger storage is another one.
+            unsafe { ptr::copy_nonoverlapping(self.vm.base.get(), storage.base, bytes) };
+        }
+        let former = self.vm.base.replace(storage.into_base());
+        // SAFETY: from calloc, or null.
+        unsafe { libc::free(former.cast()) };
         self.vm.length.set(new);
-        self.fill(old as usize..new as usize, bits);
-        Ok(())
+        self.fill(old..new as usize, bits);
     }
 }
 
@@ -206,20 +216,33 @@ fn element_size(ty: RefType) -> usize {
     if ty.is_func() { size_of::<VmFuncEntry>() } else { size_of::<*const Header>() }
 }
 
-/// Zeroed storage for `new` elements with the first `old` of `base`, which is freed.
-fn resize(base: *mut u8, old: u64, new: u64, size: usize) -> Option<*mut u8> {
-    let count = usize::try_from(new).ok()?;
-    // SAFETY: calloc checks the product; the copy stays within both storages.
-    unsafe {
-        let fresh = libc::calloc(count, size).cast::<u8>();
-        if fresh.is_null() {
-            return None;
+/// Zeroed storage for the elements of a table, from the C allocator.
+pub(super) struct Storage {
+    base: *mut u8,
+    length: u64,
+}
+
+impl Storage {
+    fn new(length: u64, element: RefType) -> Result<Storage, OutOfMemory> {
+        let count = usize::try_from(length).map_err(|_| OutOfMemory)?;
+        if count == 0 {
+            return Ok(Storage { base: ptr::null_mut(), length });
         }
-        if old != 0 {
-            ptr::copy_nonoverlapping(base, fresh, old as usize * size);
-        }
-        libc::free(base.cast());
-        Some(fresh)
+        // SAFETY: calloc checks the product.
+        let base = unsafe { libc::calloc(count, element_size(element)) }.cast::<u8>();
+        if base.is_null() { Err(OutOfMemory) } else { Ok(Storage { base, length }) }
+    }
+
+    /// Its address; freeing it is up to the caller.
+    fn into_base(self) -> *mut u8 {
+        std::mem::ManuallyDrop::new(self).base
+    }
+}
+
+impl Drop for Storage {
+    fn drop(&mut self) {
+        // SAFETY: from calloc, or null.
+        unsafe { libc::free(self.base.cast()) };
     }
 }
 
@@ -233,11 +256,7 @@ impl Store {
         let maximum = ty.limits.max;
         let growth = Growth { kind: Kind::Table, object: None, current: 0, desired: min, maximum };
         self.allow_growth(Amounts::new_table(min), &growth)?;
-        let base = if min == 0 {
-            ptr::null_mut()
-        } else {
-            resize(ptr::null_mut(), 0, min, element_size(ty.element)).ok_or(OutOfMemory)?
-        };
+        let base = Storage::new(min, ty.element)?.into_base();
         let vm = VmTable { base: Cell::new(base), length: Cell::new(min) };
         let table = self.allocate(Table { vm, ty }, 0)?;
         self.limits.count(Amounts::new_table(min));

@@ -140,6 +140,34 @@ TEST(bulk_instructions_pay_by_length) {
   close_fueled(&f);
 }
 
+static bool refuse(void* env, const wasmrt_growth_t* growth) {
+  (void)env, (void)growth;
+  return false;
+}
+
+TEST(table_that_may_not_grow_gives_minus_one_for_next_to_no_fuel) {
+  fueled_t f;
+  open_fueled(&f);
+  // Beyond its maximum, beyond what the store may have, against the limiter's will.
+  for (int refusal = 0; refusal < 3; ++refusal) {
+    wasmrt_store_limits_t limits = WASMRT_STORE_LIMITS_INIT;
+    if (refusal == 1) limits.elements = 20;
+    wasmrt_store_set_limits(f.w.store, &limits);
+    wasmrt_store_set_limiter(f.w.store, refusal == 2 ? refuse : NULL, NULL, NULL);
+    CHECK(wasmrt_store_set_fuel(f.w.store, 30));
+    CHECK(call_i32(&f.w, "table_grow", VALS(I32(refusal == 0 ? 1000000 : 40))) == -1);
+    CHECK(left(f.w.store) > 20);
+  }
+  wasmrt_store_set_limiter(f.w.store, NULL, NULL, NULL);
+  // What is allowed is paid for before it happens.
+  CHECK(wasmrt_store_set_fuel(f.w.store, 30));
+  CHECK(says(call_trap(func_of(&f.w, "table_grow"), VALS(I32(40))), "all fuel consumed"));
+  CHECK(wasm_table_size(wasm_extern_as_table(export_of(&f.w, "table"))) == 16);
+  CHECK(consumed(&f, "table_grow", 40) >= 40);
+  CHECK(wasm_table_size(wasm_extern_as_table(export_of(&f.w, "table"))) == 56);
+  close_fueled(&f);
+}
+
 TEST(exactly_enough_is_enough_and_one_less_is_not) {
   fueled_t f;
   open_fueled(&f);

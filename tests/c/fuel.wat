@@ -48,6 +48,7 @@
     (memory.copy (i32.const 0) (i32.const 1) (local.get 0)) (i32.const 0))
   (func (export "table_fill") (param i32) (result i32)
     (table.fill (i32.const 2) (ref.null func) (local.get 0)) (i32.const 0))
+  (func (export "table_grow") (param i32) (result i32) (table.grow (ref.null func) (local.get 0)))
   ;; Each of these does some work, then traps.
   (func (export "divides") (param i32) (result i32) (i32.div_s (call $sum (local.get 0)) (i32.const 0)))
   (func (export "unreachable") (param i32) (result i32) (drop (call $sum (local.get 0))) unreachable)

@@ -4,13 +4,14 @@
 //! be too costly (see `effort`) is translated a second time with its locals in the frame and compiled
 //! with the cheap variant of the code generator, so that no input makes compile time explode.
 
+use super::block_ends::MAX_BODY;
 use super::effort::{self, LARGE_BODY, MANY_LOCALS};
-use super::emit::{FrameFacts, function_code};
+use super::emit::{FunctionFacts, function_code};
 use super::error::{CompileError, Translated};
 use super::isa::Isa;
 use super::locals::{Declarations, LocalsPlace};
 use super::translator::{FuncTranslator, Scratch};
-use super::{calls, dispatch};
+use super::{block_ends, calls, dispatch};
 use crate::abi::{Builtin, CodeMode, FunctionCode};
 use crate::module::Module;
 use crate::types::DefinedFuncIndex;
@@ -64,7 +65,7 @@ struct Task<'m> {
 
 /// How a translation ended.
 enum Outcome {
-    Done(FrameFacts),
+    Done(FunctionFacts),
     /// Locals and operands belong into the frame.
     TooCostly,
 }
@@ -99,7 +100,11 @@ impl FunctionCompiler {
             ty: to_validate.ty,
             features: to_validate.features,
         };
-        let large = module.body(func).len() > LARGE_BODY;
+        let size = module.body(func).len();
+        if size >= MAX_BODY {
+            return Err(CompileError::Limit("function too large"));
+        }
+        let large = size > LARGE_BODY;
         let mut task = Task { module, mode, func, direct_calls, place: LocalsPlace::Variables };
         #[cfg(test)]
         if self.always_oversized {
@@ -173,7 +178,7 @@ impl FunctionCompiler {
             scratch: &mut self.scratch,
             reachable: true,
             skipped_blocks: 0,
-            wasm_offset: range.start,
+            body_start: range.start,
             builtin_signatures: [None; Builtin::COUNT],
             direct_calls: task.direct_calls == DirectCalls::Yes,
             calls: false,
@@ -194,8 +199,14 @@ impl FunctionCompiler {
         }
         t.finish_operands()?;
         let entry_fuel = t.finish_metering();
-        let facts = FrameFacts { calls: t.calls, tail_args: t.tail_args, entry_fuel };
+        let facts = FunctionFacts {
+            body_start: range.start,
+            calls: t.calls,
+            tail_args: t.tail_args,
+            entry_fuel,
+        };
         t.b.finalize(isa.frontend_config());
+        block_ends::mark(&mut self.context.func);
         Ok(Outcome::Done(facts))
     }
 
@@ -229,7 +240,7 @@ impl FunctionCompiler {
     fn generate(
         &mut self,
         isa: &OwnedTargetIsa,
-        facts: &FrameFacts,
+        facts: &FunctionFacts,
     ) -> Result<FunctionCode, CompileError> {
         let mut control = ControlPlane::default();
         match self.context.compile(&**isa, &mut control) {
@@ -259,8 +270,7 @@ fn translate_operators(
     while !reader.eof() {
         let (op, offset) = reader.read_with_offset()?;
         validator.op(offset, &op)?;
-        t.wasm_offset = offset as u32;
-        t.b.set_srcloc(SourceLoc::new(offset as u32));
+        t.b.set_srcloc(SourceLoc::new(offset as u32 - t.body_start));
         dispatch::translate(t, &op)?;
         t.charge_after(instructions as u32);
         instructions += 1;

@@ -22,6 +22,7 @@
 //! ```
 //! A function that calls nothing and whose frame is small has no check of the stack.
 
+use super::block_ends;
 use super::epilogue::shorten;
 use super::error::CompileError;
 use super::placement::choose;
@@ -32,8 +33,10 @@ use crate::abi::vmctx::{STORE_FUEL, STORE_STACK_LIMIT, VMCTX_BUILTINS, VMCTX_STO
 use crate::abi::{Builtin, CallRelocation, FunctionCode, Site};
 use crate::types::DefinedFuncIndex;
 use cranelift_codegen::binemit::Reloc;
-use cranelift_codegen::ir::{ExternalName, Function, SourceLoc};
-use cranelift_codegen::{CompiledCode, FinalizedMachReloc, FinalizedRelocTarget, MachSrcLoc};
+use cranelift_codegen::ir::{ExternalName, Function};
+use cranelift_codegen::{
+    CompiledCode, Final, FinalizedMachReloc, FinalizedRelocTarget, MachSrcLoc,
+};
 
 /// Functions start at multiples of this, if no other place in a line is better.
 const USUAL_ALIGNMENT: u32 = 16;
@@ -46,8 +49,10 @@ const MAX_FRAME: u32 = 1 << 30;
 /// Words of the saved frame pointer and the return address, above the frame proper.
 const FRAME_HEAD: u32 = 16;
 
-/// What the stack check needs to know about a function.
-pub(super) struct FrameFacts {
+/// What the translation knows about a function, besides its code.
+pub(super) struct FunctionFacts {
+    /// Offset of the body in the module.
+    pub body_start: u32,
     /// The function calls something other than the trap builtin.
     pub calls: bool,
     /// Stack arguments of the largest tail call: its own argument area may grow by as much.
@@ -59,7 +64,7 @@ pub(super) struct FrameFacts {
 pub(super) fn function_code(
     func: &Function,
     compiled: &CompiledCode,
-    facts: &FrameFacts,
+    facts: &FunctionFacts,
 ) -> Result<FunctionCode, CompileError> {
     let buffer = &compiled.buffer;
     let code = buffer.data();
@@ -82,7 +87,7 @@ pub(super) fn function_code(
     if checked.is_none() && facts.entry_fuel.is_none() {
         bytes.extend_from_slice(code);
         shorten(&mut bytes, compiled);
-        return finish(func, compiled, bytes, alignment, 0);
+        return finish(func, compiled, facts, bytes, 0);
     }
     bytes.extend_from_slice(&[0x4c, 0x8b, 0x5f, VMCTX_STORE as u8]);
     let overflow = checked.map(|frame| emit_check(&mut bytes, frame));
@@ -98,16 +103,17 @@ pub(super) fn function_code(
     if let Some(branch) = refuel {
         emit_refuel(&mut bytes, branch, go_on);
     }
-    finish(func, compiled, bytes, alignment, start)
+    finish(func, compiled, facts, bytes, start)
 }
 
 fn finish(
     func: &Function,
     compiled: &CompiledCode,
+    facts: &FunctionFacts,
     bytes: Vec<u8>,
-    alignment: u32,
     start: u32,
 ) -> Result<FunctionCode, CompileError> {
+    let alignment = compiled.buffer.alignment.min(LINE);
     let in_line = choose(compiled, start, bytes.len(), alignment);
     let alignment = if in_line.is_some() { alignment } else { alignment.max(USUAL_ALIGNMENT) };
     Ok(FunctionCode {
@@ -115,7 +121,7 @@ fn finish(
         alignment,
         in_line,
         calls: relocations(func, compiled.buffer.relocs(), start)?,
-        sites: sites(compiled, start),
+        sites: sites(compiled, start, facts.body_start),
     })
 }
 
@@ -208,7 +214,7 @@ fn relocations(
 }
 
 /// Faulting instructions and return addresses, in order.
-fn sites(compiled: &CompiledCode, start: u32) -> Vec<Site> {
+fn sites(compiled: &CompiledCode, start: u32, body_start: u32) -> Vec<Site> {
     let buffer = &compiled.buffer;
     let ranges = buffer.get_srclocs_sorted();
     let mut places: Vec<(u32, Option<std::num::NonZeroU8>)> = Vec::new();
@@ -222,24 +228,17 @@ fn sites(compiled: &CompiledCode, start: u32) -> Vec<Site> {
     // A return address may be that of a faulting instruction: two sites then.
     places.sort_unstable_by_key(|&(offset, trap)| (offset, trap.is_some()));
     places.dedup_by_key(|&mut (offset, trap)| (offset, trap.is_some()));
-    let site = |(offset, trap): (u32, Option<std::num::NonZeroU8>)| Site {
-        code_offset: start + offset,
-        wasm_offset: wasm_offset(
-            ranges,
-            if trap.is_some() { offset } else { offset.saturating_sub(1) },
-        ),
-        trap,
+    let site = |(offset, trap): (u32, Option<std::num::NonZeroU8>)| {
+        let inside = if trap.is_some() { offset } else { offset.saturating_sub(1) };
+        let wasm_offset = wasm_offset(ranges, inside).map_or(0, |offset| body_start + offset);
+        Site { code_offset: start + offset, wasm_offset, trap }
     };
     places.into_iter().map(site).collect()
 }
 
-/// The offset in the module that the code at `offset` was made of; zero where none is known.
-fn wasm_offset(ranges: &[MachSrcLoc<cranelift_codegen::Final>], offset: u32) -> u32 {
+/// The offset in the body of the instruction that the code at `offset` was made of, if known.
+fn wasm_offset(ranges: &[MachSrcLoc<Final>], offset: u32) -> Option<u32> {
     let passed = ranges.partition_point(|range| range.end <= offset);
-    match ranges.get(passed) {
-        Some(range) if range.start <= offset && range.loc != SourceLoc::default() => {
-            range.loc.bits()
-        }
-        _ => 0,
-    }
+    let range = ranges.get(passed).filter(|range| range.start <= offset)?;
+    block_ends::offset(range.loc)
 }

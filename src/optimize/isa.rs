@@ -61,7 +61,6 @@ fn build(opt_level: &str, regalloc: &str, config: IsaConfig) -> Result<OwnedTarg
         ("probestack_strategy", "inline"),
         ("enable_heap_access_spectre_mitigation", "false"),
         ("enable_table_access_spectre_mitigation", "false"),
-        ("machine_code_cfg_info", "true"),
         ("enable_alias_analysis", "true"),
         ("is_pic", "false"),
     ] {

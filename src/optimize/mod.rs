@@ -20,12 +20,14 @@
 //! bounds      addresses in linear memory: part of the sandbox
 //! traps       how a failed check becomes a trap: part of the sandbox
 //! regions     which memory accesses can never meet
+//! block_ends  branches and returns in finished machine code: part of the sandbox
 //! epilogue    shorter function ends: part of the sandbox
 //! emit        machine code and its sites; the stack check in front of it
 //! placement   where in a cache line a function begins
 //! ```
 
 mod atomics;
+mod block_ends;
 mod blocks;
 mod bounds;
 mod bulk;

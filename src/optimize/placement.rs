@@ -10,6 +10,7 @@
 //!
 //! Loops are found in the finished code: an edge back to an earlier block closes one.
 
+use super::block_ends::back_edges;
 use crate::abi::function_code::LINE;
 use cranelift_codegen::CompiledCode;
 
@@ -62,15 +63,8 @@ fn best(hot: &[Hot], alignment: u32) -> u8 {
 
 /// Loops small enough to matter.
 fn loops(compiled: &CompiledCode, body: u32) -> Vec<Hot> {
-    let mut blocks: Vec<u32> = compiled.bb_starts.clone();
-    blocks.sort_unstable();
-    let size = compiled.buffer.data().len() as u32;
-    let end_of = |block: u32| {
-        let next = blocks.partition_point(|&start| start <= block);
-        blocks.get(next).copied().unwrap_or(size)
-    };
-    let back = compiled.bb_edges.iter().filter(|(from, to)| to <= from);
-    weigh(back.map(|&(from, to)| (body + to, body + end_of(from))).collect())
+    let edges = back_edges(compiled).into_iter();
+    weigh(edges.map(|(to, end)| (body + to, body + end)).collect())
 }
 
 /// Weights of loops by how deep they lie in each other.

@@ -181,3 +181,22 @@ fn a_call_in_front_of_a_faulting_load_keeps_its_own_place() {
     // No locals; call at 1, load at 3, unreachable at 6.
     assert_eq!(places, [(1, None), (3, Some(2)), (6, None)]);
 }
+
+#[test]
+fn a_constant_that_looks_like_a_return_is_stored_as_it_is() {
+    // The store ends a block, and a cold block lies in front of it.
+    let module = text(
+        "(module (memory 1) (table 1 2 funcref) (type $t (func))
+           (func
+             (call_indirect (type $t) (i32.const 0))
+             (i32.store offset=0x48 (i32.const 0) (i32.const 0xc35dec89))
+             (loop (br_if 0 (i32.load (i32.const 0))))))",
+    );
+    let constant = [0x48, 0x89, 0xec, 0x5d, 0xc3];
+    let is_store = |code: &[u8]| code[..3].contains(&0xc7) && code[3..] == constant;
+    let mut compiler = FunctionCompiler::new();
+    for mode in MODES {
+        let code = compile_all(&MINIMAL, &module, mode, DirectCalls::Yes, &mut compiler).unwrap();
+        assert!(code[0].bytes.windows(8).any(is_store), "{mode:?}");
+    }
+}

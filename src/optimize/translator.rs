@@ -93,8 +93,8 @@ pub(super) struct FuncTranslator<'a> {
     pub reachable: bool,
     /// Blocks opened in dead code.
     pub skipped_blocks: u32,
-    /// Byte offset in the module of the instruction at hand.
-    pub wasm_offset: u32,
+    /// Offset of the body in the module.
+    pub body_start: u32,
     pub builtin_signatures: [Option<SigRef>; Builtin::COUNT],
     /// Calls of own functions name their target instead of loading its slot.
     pub direct_calls: bool,

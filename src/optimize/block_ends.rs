@@ -1,0 +1,94 @@
+//! Branches and returns, found again in finished machine code.
+//!
+//! Which loops code has (`placement`) and where it returns (`epilogue`) is asked when the code is
+//! finished. The code generator's own list of blocks and edges is no answer: making it takes
+//! quadratic time where many blocks turn out empty, and edges are listed for the wrong blocks as
+//! soon as a cold block has others behind it. So the instructions that end a block are marked
+//! before code is generated, in the source location that follows every instruction into machine
+//! code: the offset of the wasm instruction within its body in the low bits, what it is above them.
+
+use cranelift_codegen::ir::{Function, Opcode, SourceLoc};
+use cranelift_codegen::{CompiledCode, Final, MachSrcLoc};
+
+/// Bodies are shorter than this.
+pub(super) const MAX_BODY: usize = 1 << 30;
+
+const OFFSET: u32 = (1 << 30) - 1;
+const BRANCH: u32 = 2 << 30;
+const RETURN: u32 = 3 << 30;
+
+/// Marks the branches and returns of a function.
+pub(super) fn mark(func: &mut Function) {
+    let mut next = func.layout.entry_block();
+    while let Some(block) = next {
+        next = func.layout.next_block(block);
+        let Some(last) = func.layout.last_inst(block) else { continue };
+        let kind = match func.dfg.insts[last].opcode() {
+            Opcode::Jump | Opcode::Brif => BRANCH,
+            Opcode::Return => RETURN,
+            _ => continue,
+        };
+        let offset = offset(func.srcloc(last)).unwrap_or(0);
+        func.set_srcloc(last, SourceLoc::new(kind | offset));
+    }
+}
+
+/// The offset in the body of the wasm instruction that something was made of, if it is known.
+pub(super) fn offset(location: SourceLoc) -> Option<u32> {
+    (!location.is_default()).then(|| location.bits() & OFFSET)
+}
+
+/// Where the code of returns ends.
+pub(super) fn returns(compiled: &CompiledCode) -> impl Iterator<Item = usize> + '_ {
+    let ranges = compiled.buffer.get_srclocs_sorted().iter();
+    ranges.filter(|range| kind(range) == Some(RETURN)).map(|range| range.end as usize)
+}
+
+/// Branches to where the code comes from: their target, and where their code ends.
+pub(super) fn back_edges(compiled: &CompiledCode) -> Vec<(u32, u32)> {
+    let code = compiled.buffer.data();
+    let mut edges = Vec::new();
+    for range in compiled.buffer.get_srclocs_sorted() {
+        // Jumps between blocks that the code generator added have no location.
+        if kind(range).is_none_or(|kind| kind == BRANCH) {
+            let code = &code[..range.end as usize];
+            let targets = jump_targets(code, range.start as usize);
+            edges.extend(targets.filter(|to| *to <= range.start).map(|to| (to, range.end)));
+        }
+    }
+    edges
+}
+
+fn kind(range: &MachSrcLoc<Final>) -> Option<u32> {
+    (!range.loc.is_default()).then(|| range.loc.bits() & !OFFSET)
+}
+
+/// Targets of the jumps with 32-bit distances that `code` ends with, not looking before `start`.
+fn jump_targets(code: &[u8], start: usize) -> impl Iterator<Item = u32> + '_ {
+    let mut end = code.len();
+    std::iter::from_fn(move || {
+        let (head, distance) = code[start..end].split_last_chunk::<4>()?;
+        let target = (end as u32).wrapping_add(u32::from_le_bytes(*distance));
+        end -= match head {
+            [.., 0xe9] => 5,
+            [.., 0x0f, 0x80..=0x8f] => 6,
+            _ => return None,
+        };
+        Some(target)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::jump_targets;
+
+    #[test]
+    fn targets_are_read_off_the_jumps_at_the_end() {
+        let two = [0x90, 0x0f, 0x85, 0xf9, 0xff, 0xff, 0xff, 0xe9, 1, 0, 0, 0];
+        assert_eq!(jump_targets(&two, 0).collect::<Vec<_>>(), [13, 0]);
+        assert_eq!(jump_targets(&two, 7).collect::<Vec<_>>(), [13]);
+        assert_eq!(jump_targets(&two[..7], 0).collect::<Vec<_>>(), [0]);
+        assert_eq!(jump_targets(&two[..6], 0).count(), 0);
+        assert_eq!(jump_targets(&[], 0).count(), 0);
+    }
+}

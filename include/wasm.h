@@ -345,8 +345,11 @@ typedef struct wasm_instance_t wasm_instance_t;
 typedef struct wasm_func_t wasm_func_t;
 
 /// A host function. The arguments are lent. The results are as many as the function's type has, null
-/// or zero of the right kinds, to be overwritten; references among them become the engine's. A trap
-/// that is returned belongs to the engine; NULL is success. It runs on the thread that called, may use
+/// or zero of the right kinds, to be overwritten; references among them become the engine's. The
+/// vector may also be deleted and made anew, for instance with `wasm_val_vec_new`: then the engine
+/// takes over the new one, and one of another size is a trap. Deleting a vector that is lent clears
+/// its values and leaves its array alone. A trap that is returned belongs to the engine; NULL is
+/// success. It runs on the thread that called, may use
 /// its store as outside of calls, and returns: it neither throws nor leaves by `longjmp`.
 typedef struct wasm_trap_t *(*wasm_func_callback_t)(const struct wasm_val_vec_t *args,
                                                     struct wasm_val_vec_t *results);

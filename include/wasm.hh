@@ -1284,7 +1284,7 @@ struct host_func {
     delete self;
   }
 
-  // The callback gets results of its own, which it may replace as a whole.
+  // The callback gets results of its own, which it may replace as a whole. C decides on another number of them.
   auto run(const wasm_val_vec_t* c_args, wasm_val_vec_t* c_results) const -> wasm_trap_t* {
     const vec<Val>& args = impl_val::view(c_args);
     auto results = vec<Val>::make_uninitialized(c_results->size);
@@ -1292,7 +1292,9 @@ struct host_func {
     for (size_t i = 0; i < results.size(); ++i) results[i] = impl_val::take(c_results->data[i]);
     own<Trap> trap = callback ? callback(args, results) : callback_with_env(env, args, results);
     if (trap) return to_c(trap.release());
-    for (size_t i = 0; results && i < c_results->size && i < results.size(); ++i) {
+    const size_t count = results ? results.size() : 0;
+    if (count != c_results->size) wasm_val_vec_new_uninitialized(c_results, count);
+    for (size_t i = 0; i < count && i < c_results->size; ++i) {
       c_results->data[i] = impl_val::give(results[i]);
     }
     return nullptr;
@@ -1327,7 +1329,8 @@ class Func : public Extern {
 
 public:
   /// A host function. The arguments are lent. The results are as many as the function's type has, null
-  /// or zero of the right kinds, to be assigned. A trap that is returned, or an exception that is
+  /// or zero of the right kinds, to be assigned one by one or as a whole; another number of them, or an
+  /// invalid vector, is a trap. A trap that is returned, or an exception that is
   /// thrown, ends the call of the guest; a null trap is success.
   using callback = auto (*)(const vec<Val>& args, vec<Val>& results) -> own<Trap>;
   /// A host function that is given the environment with which it was made.

@@ -7,6 +7,7 @@
 use super::vmctx::VmFunc;
 use crate::types::ValType;
 use std::mem::{MaybeUninit, offset_of};
+use std::ptr;
 
 /// `wasm_val_t`.
 #[repr(C)]
@@ -43,6 +44,28 @@ impl WideVal {
         // SAFETY: as promised by the caller.
         u128::from(unsafe { self.high.assume_init() }) << 64 | u128::from(self.bits)
     }
+}
+
+/// `wasm_val_vec_t`.
+#[repr(C)]
+pub struct RawValVec {
+    pub size: usize,
+    pub data: *mut RawVal,
+}
+
+impl RawValVec {
+    pub const EMPTY: RawValVec = RawValVec { size: 0, data: ptr::null_mut() };
+}
+
+/// The arrays of values that host functions are lent begin this far behind a multiple of 16. The C
+/// allocator aligns blocks for values to 16, so no array of a vector that owns its elements does,
+/// and the address alone tells the two apart: on every stack and thread, and in every copy of the
+/// vector.
+pub const LENT_OFFSET: usize = 8;
+
+/// Whether an array of values is lent by the library, so that nobody may free it.
+pub fn is_lent<V>(values: *const V) -> bool {
+    values.addr() % 16 == LENT_OFFSET
 }
 
 /// Which values an array holds.
@@ -136,6 +159,7 @@ const _: () = {
     assert!(size_of::<RawVal>() == 16);
     assert!(offset_of!(RawVal, bits) == 8);
     assert!(align_of::<RawVal>() == 8);
+    assert!(size_of::<RawValVec>() == 16 && offset_of!(RawValVec, data) == 8);
     assert!(size_of::<WideVal>() == 24 && align_of::<WideVal>() == 8);
     assert!(offset_of!(WideVal, bits) == 8 && offset_of!(WideVal, high) == 16);
     // A funcref in guest code is the address of a `VmFunc`: 8-aligned, never odd.

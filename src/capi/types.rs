@@ -104,8 +104,11 @@ pub const LIMITS_NO_MAX: u32 = u32::MAX;
 pub struct wasm_val_t(pub RawVal);
 
 /// A host function. The arguments are lent. The results are as many as the function's type has, null
-/// or zero of the right kinds, to be overwritten; references among them become the engine's. A trap
-/// that is returned belongs to the engine; NULL is success. It runs on the thread that called, may use
+/// or zero of the right kinds, to be overwritten; references among them become the engine's. The
+/// vector may also be deleted and made anew, for instance with `wasm_val_vec_new`: then the engine
+/// takes over the new one, and one of another size is a trap. Deleting a vector that is lent clears
+/// its values and leaves its array alone. A trap that is returned belongs to the engine; NULL is
+/// success. It runs on the thread that called, may use
 /// its store as outside of calls, and returns: it neither throws nor leaves by `longjmp`.
 pub type wasm_func_callback_t = Option<
     unsafe extern "C" fn(

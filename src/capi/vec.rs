@@ -6,7 +6,7 @@
 
 use super::guard::guard;
 use super::types::*;
-use crate::abi::value::{KIND_EXTERNREF, RawVal};
+use crate::abi::value::{KIND_EXTERNREF, RawVal, is_lent};
 use crate::error::Error;
 use std::ptr;
 
@@ -28,6 +28,10 @@ pub trait Element: Copy {
     fn copy(&self) -> Option<Self>;
     /// Deletes an element that a vector owns.
     fn delete(self);
+    /// Whether an array is one that host functions are lent, which nobody may free.
+    fn is_lent(_: *const Self) -> bool {
+        false
+    }
 }
 
 impl Element for wasm_byte_t {
@@ -45,6 +49,9 @@ impl Element for wasm_val_t {
     }
     fn delete(self) {
         super::val::release(&self.0);
+    }
+    fn is_lent(values: *const wasm_val_t) -> bool {
+        is_lent(values)
     }
 }
 
@@ -135,10 +142,12 @@ impl Drop for ByteBuffer {
 unsafe fn delete_buffer<T: Element>(size: usize, data: *mut T) {
     for i in 0..size {
         // SAFETY: the caller says that `size` elements are initialised.
-        unsafe { data.add(i).read() }.delete();
+        unsafe { ptr::replace(data.add(i), T::NEUTRAL) }.delete();
     }
-    // SAFETY: the buffer came from malloc, or is NULL.
-    unsafe { libc::free(data.cast()) };
+    if !T::is_lent(data) {
+        // SAFETY: the buffer came from malloc, or is NULL.
+        unsafe { libc::free(data.cast()) };
+    }
 }
 
 /// Takes an owned input vector: the caller's struct is left empty.

@@ -30,7 +30,7 @@ impl Engine {
         let signals = config.signals.then(|| FaultTraps::install(trap_at)).transpose();
         let signals = signals.map_err(|e| Error::system(format!("signal handlers: {e}")))?;
         let compile = Arc::new(CompileContext::new(config.compile_config()));
-        let stubs = StubMaker::new(compile.code_memory().clone(), super::host::release_results);
+        let stubs = StubMaker::new(compile.code_memory().clone(), super::results::HOOKS);
         let engine = Arc::new(Engine {
             types: TypeRegistry::default(),
             signatures: Signatures::default(),

@@ -32,7 +32,10 @@ pub fn entry_point(func: Gc<Func>) -> Result<Option<usize>, OutOfMemory> {
 }
 
 /// The store that this is part of.
-unsafe fn store_of<'a>(context: *const StoreContext) -> &'a Store {
+///
+/// # Safety
+/// The context is that of a store that is alive as long as the result is used.
+pub(super) unsafe fn store_of<'a>(context: *const StoreContext) -> &'a Store {
     // SAFETY: contexts that stubs know lie in stores, alive while they run.
     unsafe { &*context.byte_sub(std::mem::offset_of!(Store, context)).cast() }
 }

@@ -5,30 +5,23 @@
 //! code holds the address of a function object's dispatch part, the host gets a handle, borrowed
 //! for the call. What the host returns is owned and must fit the signature.
 
-use super::call::fail;
+use super::call::{fail, lift};
 use super::func::{Callback, Func, FuncBody, HostFunc};
-use super::global::reference;
 use super::object::{Gc, Header};
+use super::results;
 use super::store::Store;
 use super::trap::{Message, Trap};
 use crate::abi::trap::TrapCode;
-use crate::abi::value::{KIND_EXTERNREF, RawVal, Value, WideVal};
+use crate::abi::value::{KIND_EXTERNREF, RawVal, RawValVec, Value, WideVal};
 use crate::abi::vmctx::VmHostContext;
 use crate::panics::catch;
 use crate::types::ValType;
 use std::ffi::c_void;
-use std::mem::{offset_of, transmute};
+use std::mem::transmute;
 use std::ptr::{self, NonNull};
 
-/// `wasm_val_vec_t`.
-#[repr(C)]
-struct ValVec {
-    size: usize,
-    data: *mut RawVal,
-}
-
-type Plain = unsafe extern "C" fn(*const ValVec, *mut ValVec) -> *mut ();
-type WithEnv = unsafe extern "C" fn(*mut c_void, *const ValVec, *mut ValVec) -> *mut ();
+type Plain = unsafe extern "C" fn(*const RawValVec, *mut RawValVec) -> *mut ();
+type WithEnv = unsafe extern "C" fn(*mut c_void, *const RawValVec, *mut RawValVec) -> *mut ();
 /// `wasmrt_func_callback_t`.
 type Wide =
     unsafe extern "C" fn(*mut c_void, *const WideVal, usize, *mut WideVal, usize) -> *mut ();
@@ -96,29 +89,30 @@ fn call_host<V: HostValue>(func: Gc<Func>, args: &mut [V], results: &mut [V]) ->
         return ptr::null_mut();
     };
     let types = &func.signature.ty;
-    for (ty, arg) in types.params.iter().zip(args.iter_mut()) {
-        if ty.is_ref() {
-            let handle = reference(arg.bits(), *ty).map_or(0, |header| header as u64);
-            arg.set(arg.kind(), handle);
-        }
+    // The array owns its handles, so that a host that deletes what it was lent does no harm: it clears
+    // what it deletes.
+    lift(&types.params, args);
+    let trap = V::invoke(store, host, args, results);
+    release(args);
+    if !trap.is_null() {
+        release(results);
+        return trap;
     }
-    let trap = V::invoke(host, args, results);
-    let checked =
-        if trap.is_null() { lower_results(store, &types.results, results) } else { Ok(()) };
-    match checked {
-        Ok(()) if trap.is_null() => ptr::null_mut(),
-        Ok(()) => {
-            release(results, 0);
-            trap
-        }
-        Err(trap) => trap.header_ptr().as_ptr().cast(),
+    match lower_results(store, &types.results, results) {
+        Ok(()) => ptr::null_mut(),
+        Err(trap) => handle(trap),
     }
+}
+
+/// A trap as callbacks return it.
+fn handle(trap: Gc<Trap>) -> *mut () {
+    trap.header_ptr().as_ptr().cast()
 }
 
 /// A value as a callback gets it.
 trait HostValue: Value {
     /// Calls the host with arrays of such values; the trap, or null.
-    fn invoke(host: &HostFunc, args: &mut [Self], results: &mut [Self]) -> *mut ();
+    fn invoke(store: &Store, host: &HostFunc, args: &mut [Self], results: &mut [Self]) -> *mut ();
 }
 
 /// The address of the first value, NULL when there is none.
@@ -127,25 +121,49 @@ fn data<V>(values: &mut [V]) -> *mut V {
 }
 
 impl HostValue for RawVal {
-    fn invoke(host: &HostFunc, args: &mut [RawVal], results: &mut [RawVal]) -> *mut () {
-        let args = ValVec { size: args.len(), data: data(args) };
-        let mut results = ValVec { size: results.len(), data: data(results) };
+    fn invoke(
+        store: &Store,
+        host: &HostFunc,
+        args: &mut [RawVal],
+        results: &mut [RawVal],
+    ) -> *mut () {
+        let args = RawValVec { size: args.len(), data: data(args) };
+        let lent = RawValVec { size: results.len(), data: data(results) };
+        let mut given = RawValVec { ..lent };
         // SAFETY: the embedder's function of the declared prototype.
-        unsafe {
+        let trap = unsafe {
             match host.callback {
-                Callback::Plain(code) => transmute::<usize, Plain>(code)(&args, &mut results),
+                Callback::Plain(code) => transmute::<usize, Plain>(code)(&args, &mut given),
                 Callback::WithEnv(code) => {
-                    transmute::<usize, WithEnv>(code)(host.env.data(), &args, &mut results)
+                    transmute::<usize, WithEnv>(code)(host.env.data(), &args, &mut given)
                 }
                 // Their stubs call somebody else.
                 Callback::Wide(_) | Callback::Native(_) => ptr::null_mut(),
             }
+        };
+        if given.data == lent.data {
+            return trap;
+        }
+        // SAFETY: the vector is the callback's own; nothing else refers to the lent array, whose values
+        // have been deleted or have gone into the vector.
+        unsafe {
+            lent.data.write_bytes(0, lent.size);
+            if !trap.is_null() {
+                results::delete(&mut given);
+                return trap;
+            }
+            results::take(store, &mut given, lent).map_or_else(handle, |()| trap)
         }
     }
 }
 
 impl HostValue for WideVal {
-    fn invoke(host: &HostFunc, args: &mut [WideVal], results: &mut [WideVal]) -> *mut () {
+    fn invoke(
+        _: &Store,
+        host: &HostFunc,
+        args: &mut [WideVal],
+        results: &mut [WideVal],
+    ) -> *mut () {
         let Callback::Wide(code) = host.callback else { return ptr::null_mut() };
         let (given, out) = (data(args), data(results));
         // SAFETY: as above.
@@ -172,12 +190,12 @@ fn lower_results<V: Value>(
         };
         match lowered {
             Some(bits) => {
-                release(&results[i..=i], 0);
+                release(&results[i..=i]);
                 results[i].set(ty.kind(), bits);
             }
             None => {
                 let message = misfit(store, *ty, value);
-                release(results, i);
+                release(&results[i..]);
                 return Err(fail(store, message));
             }
         }
@@ -198,27 +216,15 @@ fn misfit<V: Value>(store: &Store, ty: ValType, value: V) -> Message {
     }
 }
 
-/// Gives up the references that the host put into `values` from `start` on.
-fn release<V: Value>(values: &[V], start: usize) {
-    for value in &values[start..] {
+/// Gives up the handles in `values`.
+pub(super) fn release<V: Value>(values: &[V]) {
+    for value in values {
         if value.kind() >= KIND_EXTERNREF
             && let Some(header) = NonNull::new(value.bits() as *mut Header)
         {
-            // SAFETY: an owned handle of the embedder, given to us. The object stays until the
-            // next collection, which is not before the call has returned.
+            // SAFETY: an owned handle, of ours or given to us. The object stays until the next
+            // collection, which is not before the call has returned.
             unsafe { Header::drop_root(header) };
         }
     }
 }
-
-/// Releases the references in results that a callback left behind when it trapped or returned a
-/// wrong kind. Called by import stubs.
-///
-/// # Safety
-/// `results` holds `count` values.
-pub unsafe extern "C" fn release_results(results: *mut RawVal, count: usize) {
-    // SAFETY: as promised by the caller.
-    release(unsafe { slice(results, count) }, 0);
-}
-
-const _: () = assert!(offset_of!(ValVec, data) == 8);

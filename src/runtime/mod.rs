@@ -25,6 +25,7 @@ mod memory_pool;
 pub mod metering;
 pub mod module;
 pub mod object;
+mod results;
 mod segments;
 pub mod signature;
 mod stack_limit;

@@ -30,6 +30,10 @@ impl Message {
     pub fn text(text: &'static str) -> Message {
         Message::Text(Cow::Borrowed(text.as_bytes()))
     }
+
+    pub fn owned(text: String) -> Message {
+        Message::Text(Cow::Owned(text.into_bytes()))
+    }
 }
 
 pub struct Trap {

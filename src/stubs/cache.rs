@@ -4,7 +4,7 @@
 //! of the type; with the last of them the code goes. So a stub runs only while a function of its type
 //! is alive, which is what calls through it.
 
-use super::leave::ReleaseResults;
+use super::leave::ResultHooks;
 use super::{entry, import, native};
 use crate::abi::signature::MAX_RESULTS;
 use crate::abi::value::Values;
@@ -79,15 +79,14 @@ unsafe impl Send for Stubs {}
 /// Makes the stubs of an engine.
 pub struct StubMaker {
     memory: CodeMemory,
-    release: ReleaseResults,
+    hooks: ResultHooks,
     /// Held while a stub is made.
     making: ForkMutex<()>,
 }
 
 impl StubMaker {
-    /// `release` is called with the results that a failed callback leaves behind.
-    pub fn new(memory: CodeMemory, release: ReleaseResults) -> StubMaker {
-        StubMaker { memory, release, making: ForkMutex::default() }
+    pub fn new(memory: CodeMemory, hooks: ResultHooks) -> StubMaker {
+        StubMaker { memory, hooks, making: ForkMutex::default() }
     }
 
     /// The entry stub of a type, for arrays of such values.
@@ -117,7 +116,7 @@ impl StubMaker {
             check_size(ty, kind.values())?;
             match kind {
                 ImportKind::Native => native::emit_import(ty),
-                _ => import::emit(ty, kind, self.release),
+                _ => import::emit(ty, kind, &self.hooks),
             }
         })
     }

@@ -12,8 +12,11 @@
 //! -16       stack limit of the store at the time of the call
 //! -32       arguments: wasm_val_vec_t
 //! -48       results: wasm_val_vec_t
-//!           values of the results, then of the arguments
+//!           values of the results, then of the arguments, which begin at rsp + 8
 //! ```
+//! So the arrays begin where arrays of the allocator never do (see [`LENT_OFFSET`]). A host function
+//! may replace its vector of results by one of its own: whether it did is one comparison.
+//!
 //! The place that these offsets count from is the frame's address. It is in no register: rbp remains
 //! that of the guest frame, since to set and load it again would make every call wait for memory.
 //! The whole frame is compared with the stack limit before anything in it is touched, so it cannot
@@ -26,35 +29,32 @@ use super::assembler::{
 use super::cache::{ImportKind, StubError};
 use super::entry::width;
 use super::leave::{
-    ReleaseResults, STUB_ARGS, STUB_CONTEXT, STUB_FRAME, STUB_RESULTS, STUB_STACK_LIMIT,
-    fail_import, settle,
+    ResultHooks, STUB_ARGS, STUB_CONTEXT, STUB_FRAME, STUB_RESULTS, STUB_STACK_LIMIT, fail_import,
+    settle,
 };
 use super::values::{clear, copy, load_xmm, store_xmm};
 use crate::abi::TrapCode;
 use crate::abi::signature::{self, ParamPlace, ResultPlace};
-use crate::abi::value::Values;
+use crate::abi::value::{LENT_OFFSET, Values};
 use crate::abi::vmctx::{
     HOST_CALLBACK, HOST_ENV, HOST_STORE, STORE_EXIT, STORE_OVERFLOW_RESULTS, STORE_STACK_LIMIT,
 };
 use crate::types::FuncType;
 
-/// Emits the import stub of a type. `release` is called with results that are not used because the
-/// callback failed.
-pub fn emit(
-    ty: &FuncType,
-    kind: ImportKind,
-    release: ReleaseResults,
-) -> Result<Vec<u8>, StubError> {
+/// Emits the import stub of a type.
+pub fn emit(ty: &FuncType, kind: ImportKind, hooks: &ResultHooks) -> Result<Vec<u8>, StubError> {
     let (params, results) = (ty.params.len(), ty.results.len());
-    let mut asm = Assembler::new(512 + 48 * params + 64 * results).ok_or(StubError::OutOfMemory)?;
+    let mut asm = Assembler::new(640 + 48 * params + 64 * results).ok_or(StubError::OutOfMemory)?;
     let values = kind.values();
+    let arrays = LENT + values.stride() * (params + results) as i32;
     // Rounded up, so that the host finds the stack aligned.
-    let frame = Frame((STUB_FRAME + values.stride() * (params + results) as i32 + 15) & !15);
-    let release = if kind.is_converted() { 0 } else { release as *const () as usize };
+    let frame = Frame((STUB_FRAME + arrays + 15) & !15);
+    let release = if kind.is_converted() { 0 } else { hooks.release as *const () as usize };
     let mut overflow = Label::default();
     let mut failed = Label::default();
     let mut bad_result = Label::default();
     let mut changed = Label::default();
+    let mut replaced = Label::default();
 
     frame.open(&mut asm, &mut overflow);
     store_args(&mut asm, frame, ty, values);
@@ -62,6 +62,10 @@ pub fn emit(
     call_host(&mut asm, frame, kind, params, results);
     asm.test(RAX);
     asm.jump_if(Condition::NotEqual, &mut failed);
+    if !kind.is_converted() {
+        check_replaced(&mut asm, frame, ty, &mut replaced);
+    }
+    let returned = asm.here();
     frame.check_exit(&mut asm, &mut changed);
     let settled = asm.here();
     if !kind.is_converted() {
@@ -75,6 +79,12 @@ pub fn emit(
     frame.load_store(&mut asm);
     asm.jump_back(settled);
 
+    asm.bind(replaced);
+    take_results(&mut asm, frame, ty, hooks.take as *const () as usize);
+    asm.test(RAX);
+    asm.jump_if(Condition::NotEqual, &mut failed);
+    asm.jump_back(returned);
+
     asm.bind(failed);
     frame.fail(&mut asm, None, release);
     asm.bind(bad_result);
@@ -83,6 +93,8 @@ pub fn emit(
     frame.fail_before(&mut asm);
     asm.finish().ok_or(StubError::OutOfMemory)
 }
+
+const LENT: i32 = LENT_OFFSET as i32;
 
 /// The frame of an import stub: how far its address is above the stack pointer.
 #[derive(Clone, Copy)]
@@ -160,21 +172,33 @@ impl Frame {
     }
 }
 
-/// The values of the arguments start at rsp.
+/// The n-th value of the arrays.
+fn kind_at(values: Values, n: usize) -> Mem {
+    let Mem(base, at) = values.kind(RSP, n);
+    Mem(base, at + LENT)
+}
+
+/// The payload of the n-th value.
+fn payload_at(values: Values, n: usize) -> Mem {
+    let Mem(base, at) = values.payload(RSP, n);
+    Mem(base, at + LENT)
+}
+
 fn store_args(asm: &mut Assembler, frame: Frame, ty: &FuncType, values: Values) {
     for (n, (ty, place)) in signature::params(ty).into_iter().enumerate() {
-        asm.store_const(Width::B64, values.kind(RSP, n), ty.kind().into());
+        let payload = payload_at(values, n);
+        asm.store_const(Width::B64, kind_at(values, n), ty.kind().into());
         match place {
             ParamPlace::Int(i) => {
                 let reg = INT_ARG_REGS[i as usize];
                 if width(ty) == Width::B32 {
                     asm.mov(Width::B32, reg, reg);
                 }
-                asm.store(values.payload(RSP, n), reg);
+                asm.store(payload, reg);
             }
-            ParamPlace::Float(i) => store_xmm(asm, ty, values.payload(RSP, n), Xmm(i)),
+            ParamPlace::Float(i) => store_xmm(asm, ty, payload, Xmm(i)),
             ParamPlace::Stack(offset) => {
-                copy(asm, ty, values.payload(RSP, n), frame.at(16 + offset as i32), RAX);
+                copy(asm, ty, payload, frame.at(16 + offset as i32), RAX);
             }
         }
     }
@@ -183,21 +207,21 @@ fn store_args(asm: &mut Assembler, frame: Frame, ty: &FuncType, values: Values) 
 fn prepare_results(asm: &mut Assembler, ty: &FuncType, values: Values) {
     for (n, result) in ty.results.iter().enumerate() {
         let n = ty.params.len() + n;
-        asm.store_const(Width::B64, values.kind(RSP, n), result.kind().into());
-        clear(asm, values, RSP, n);
+        asm.store_const(Width::B64, kind_at(values, n), result.kind().into());
+        clear(asm, values, payload_at(values, n));
     }
 }
 
 fn call_host(asm: &mut Assembler, frame: Frame, kind: ImportKind, params: usize, results: usize) {
-    asm.lea(RAX, kind.values().kind(RSP, params));
+    let (arg_values, result_values) = (kind_at(kind.values(), 0), kind_at(kind.values(), params));
     if kind.is_converted() {
-        asm.mov(Width::B64, RSI, RSP);
-        asm.mov(Width::B64, RDX, RAX);
+        asm.lea(RSI, arg_values);
+        asm.lea(RDX, result_values);
         asm.call_mem(Mem(RDI, HOST_CALLBACK));
         return;
     }
-    vector(asm, frame.at(STUB_ARGS), params, RSP);
-    vector(asm, frame.at(STUB_RESULTS), results, RAX);
+    vector(asm, frame.at(STUB_ARGS), params, arg_values);
+    vector(asm, frame.at(STUB_RESULTS), results, result_values);
     asm.load(Width::B64, RAX, Mem(RDI, HOST_CALLBACK));
     if kind == ImportKind::WithEnv {
         asm.load(Width::B64, RDI, Mem(RDI, HOST_ENV));
@@ -211,19 +235,47 @@ fn call_host(asm: &mut Assembler, frame: Frame, kind: ImportKind, params: usize,
 }
 
 /// A `wasm_val_vec_t`: size and data, or no data.
-fn vector(asm: &mut Assembler, at: Mem, size: usize, data: super::assembler::Reg) {
-    let data_at = Mem(at.0, at.1 + 8);
+fn vector(asm: &mut Assembler, at: Mem, size: usize, data: Mem) {
     asm.store_const(Width::B64, at, size as i32);
     if size == 0 {
-        asm.store_const(Width::B64, data_at, 0);
+        asm.store_const(Width::B64, data_of(at), 0);
     } else {
-        asm.store(data_at, data);
+        asm.lea(RAX, data);
+        asm.store(data_of(at), RAX);
     }
+}
+
+/// The data of a vector.
+fn data_of(vector: Mem) -> Mem {
+    Mem(vector.0, vector.1 + 8)
+}
+
+/// Whether the host has put another vector in the place of its results.
+fn check_replaced(asm: &mut Assembler, frame: Frame, ty: &FuncType, replaced: &mut Label) {
+    let data = data_of(frame.at(STUB_RESULTS));
+    if ty.results.is_empty() {
+        asm.cmp_word(data, 0);
+    } else {
+        asm.lea(R10, kind_at(Values::Narrow, ty.params.len()));
+        asm.cmp(R10, data);
+    }
+    asm.jump_if(Condition::NotEqual, replaced);
+}
+
+/// Has the values of a replaced vector moved to where the results are expected. The trap that says why
+/// not, or null, is in rax.
+fn take_results(asm: &mut Assembler, frame: Frame, ty: &FuncType, take: usize) {
+    asm.load(Width::B64, RDI, frame.at(STUB_CONTEXT));
+    asm.lea(RSI, frame.at(STUB_RESULTS));
+    asm.lea(RDX, kind_at(Values::Narrow, ty.params.len()));
+    asm.set(RCX, ty.results.len() as u32);
+    asm.set_address(RAX, take);
+    asm.call(RAX);
 }
 
 fn check_results(asm: &mut Assembler, ty: &FuncType, params: usize, bad: &mut Label) {
     for (n, ty) in ty.results.iter().enumerate() {
-        asm.cmp_byte(Mem(RSP, 16 * (params + n) as i32), ty.kind());
+        asm.cmp_byte(kind_at(Values::Narrow, params + n), ty.kind());
         asm.jump_if(Condition::NotEqual, bad);
     }
 }
@@ -237,11 +289,11 @@ fn load_results(asm: &mut Assembler, ty: &FuncType, values: Values) {
     }
     for (n, (ty, place)) in signature::results(ty).enumerate() {
         if let ResultPlace::Overflow(slot) = place {
-            copy(asm, ty, Mem(R10, 16 * slot as i32), values.payload(RSP, params + n), RAX);
+            copy(asm, ty, Mem(R10, 16 * slot as i32), payload_at(values, params + n), RAX);
         }
     }
     for (n, (ty, place)) in signature::results(ty).enumerate() {
-        let from = values.payload(RSP, params + n);
+        let from = payload_at(values, params + n);
         match place {
             ResultPlace::Int(i) => asm.load(width(ty), INT_RESULT_REGS[i as usize], from),
             ResultPlace::Float(i) => load_xmm(asm, ty, Xmm(i), from),

@@ -3,7 +3,7 @@
 //! meanwhile.
 
 use crate::abi::TrapCode;
-use crate::abi::value::RawVal;
+use crate::abi::value::{RawVal, RawValVec};
 use crate::abi::vmctx::{StoreContext, VmHostContext};
 use crate::traps::Reason;
 use crate::traps::unwind::{EXIT_CONTEXT, Position, capture, entries};
@@ -14,10 +14,8 @@ use std::sync::atomic::Ordering::Relaxed;
 /// and below it what the stub stored (see `import`).
 #[repr(C)]
 pub struct StubFrame {
-    pub results_size: usize,
-    pub results: *mut RawVal,
-    pub args_size: usize,
-    pub args: *const RawVal,
+    pub results: RawValVec,
+    pub args: RawValVec,
     pub stack_limit: usize,
     pub context: *const VmHostContext,
     /// Here is what the exit word names, the address of the frame.
@@ -37,12 +35,28 @@ const _: () = {
     assert!(offset_of!(StubFrame, guest_fp) as i32 == STUB_FRAME);
     assert!(offset_of!(StubFrame, context) as i32 == STUB_FRAME + STUB_CONTEXT);
     assert!(offset_of!(StubFrame, stack_limit) as i32 == STUB_FRAME + STUB_STACK_LIMIT);
-    assert!(offset_of!(StubFrame, args_size) as i32 == STUB_FRAME + STUB_ARGS);
-    assert!(offset_of!(StubFrame, results_size) as i32 == STUB_FRAME + STUB_RESULTS);
+    assert!(offset_of!(StubFrame, args) as i32 == STUB_FRAME + STUB_ARGS);
+    assert!(offset_of!(StubFrame, results) as i32 == STUB_FRAME + STUB_RESULTS);
 };
 
-/// Releases what a callback wrote into its results before it failed.
-pub type ReleaseResults = unsafe extern "C" fn(results: *mut RawVal, count: usize);
+/// Deletes the results of a callback that failed, whether it has replaced the vector or not.
+pub type ReleaseResults = unsafe extern "C" fn(results: *mut RawValVec);
+
+/// Moves the values of a vector with which a callback has replaced its results to the `arity` values
+/// at `lent`, and makes `results` the vector of those. Returns null, or a trap that says why not, with
+/// the results deleted.
+pub type TakeResults = unsafe extern "C" fn(
+    context: *const VmHostContext,
+    results: *mut RawValVec,
+    lent: *mut RawVal,
+    arity: usize,
+) -> *mut ();
+
+/// What import stubs need of the runtime for vectors of results.
+pub struct ResultHooks {
+    pub release: ReleaseResults,
+    pub take: TakeResults,
+}
 
 /// Jumped to by an import stub with its frame's address in rdi: ends the call with a trap.
 /// rsi: the host's trap or null; edx: the trap code if null; rcx: [`ReleaseResults`] or null.
@@ -70,8 +84,8 @@ unsafe extern "C" fn record_import_failure(
 ) -> usize {
     // SAFETY: the stub passes its own frame pointer; the words at and above it, and the context below
     // it, are always there.
-    let frame: *const StubFrame =
-        std::ptr::with_exposed_provenance(fp.wrapping_sub(STUB_FRAME as usize));
+    let frame: *mut StubFrame =
+        std::ptr::with_exposed_provenance_mut(fp.wrapping_sub(STUB_FRAME as usize));
     // SAFETY: as above.
     let (store, at) = unsafe {
         (&*(*(*frame).context).store, Position { pc: (*frame).guest_pc, fp: (*frame).guest_fp })
@@ -82,7 +96,7 @@ unsafe extern "C" fn record_import_failure(
     }
     if let Some(release) = release {
         // SAFETY: with a hook the whole frame is filled.
-        unsafe { release((*frame).results, (*frame).results_size) };
+        unsafe { release(&raw mut (*frame).results) };
     }
     let reason = if trap.is_null() {
         Reason::Code(TrapCode::from_u8(code as u8).unwrap_or(TrapCode::InternalError))

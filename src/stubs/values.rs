@@ -51,8 +51,8 @@ pub fn copy(asm: &mut Assembler, ty: ValType, to: Mem, from: Mem, via: Reg) {
 }
 
 /// Writes a zero.
-pub fn clear(asm: &mut Assembler, values: Values, base: Reg, n: usize) {
-    let Mem(base, at) = values.payload(base, n);
+pub fn clear(asm: &mut Assembler, values: Values, payload: Mem) {
+    let Mem(base, at) = payload;
     asm.store_const(Width::B64, Mem(base, at), 0);
     if values == Values::Wide {
         asm.store_const(Width::B64, Mem(base, at + 8), 0);

@@ -5,7 +5,7 @@ use crate::random::Random;
 use cranelift_codegen::ir::{InstBuilder, MemFlagsData, types};
 use std::sync::atomic::Ordering::*;
 use wasmrt::abi::TrapCode;
-use wasmrt::abi::value::{RawVal, Values};
+use wasmrt::abi::value::{RawVal, Values, is_lent};
 use wasmrt::abi::vmctx::*;
 use wasmrt::stubs::{ImportKind, StubError};
 use wasmrt::traps::Reason;
@@ -82,6 +82,8 @@ struct Echo {
     args: Vec<u64>,
     results: Vec<u64>,
     calls: usize,
+    /// The results of every second call.
+    own: Vec<RawVal>,
 }
 
 fn check_echo(echo: &mut Echo, args: &[RawVal], results: &mut [RawVal]) {
@@ -97,9 +99,17 @@ fn check_echo(echo: &mut Echo, args: &[RawVal], results: &mut [RawVal]) {
     }
 }
 
-extern "C" fn echo_with_env(env: *mut Echo, args: &ValVec, results: &ValVec) -> *mut () {
+extern "C" fn echo_with_env(env: *mut Echo, args: &ValVec, results: &mut ValVec) -> *mut () {
     // SAFETY: the test's own environment.
-    check_echo(unsafe { &mut *env }, args.slice(), results.slice_mut());
+    let echo = unsafe { &mut *env };
+    check_echo(echo, args.slice(), results.slice_mut());
+    assert!(args.size == 0 || is_lent(args.data));
+    assert!(results.size == 0 || is_lent(results.data));
+    if echo.calls % 2 == 0 && results.size != 0 {
+        echo.own = results.slice().to_vec();
+        results.slice_mut().fill(RawVal { kind: 99, bits: !0 });
+        results.data = echo.own.as_mut_ptr();
+    }
     std::ptr::null_mut()
 }
 
@@ -132,7 +142,13 @@ fn payloads(random: &mut Random, types: &[ValType]) -> Vec<u64> {
 /// neither stub can hide the other's mistake.
 fn round_trip(world: &World, random: &mut Random, ty: FuncType, kind: ImportKind) {
     let (args, results) = (payloads(random, &ty.params), payloads(random, &ty.results));
-    let mut echo = Echo { ty: ty.clone(), args: args.clone(), results: results.clone(), calls: 0 };
+    let mut echo = Echo {
+        ty: ty.clone(),
+        args: args.clone(),
+        results: results.clone(),
+        calls: 0,
+        own: Vec::new(),
+    };
     let callback = match kind {
         ImportKind::Converted => echo_converted as *const () as usize,
         _ => echo_with_env as *const () as usize,
@@ -240,4 +256,22 @@ fn a_callback_that_returns_the_wrong_kind_traps() {
     let outcome = world.call_with(&ty, vmctx, host.slot.load(Relaxed), &[]);
     assert_eq!(outcome, Err(Reason::Code(TrapCode::BadHostResult)));
     assert!(RELEASED.load(Relaxed) >= released + 2);
+}
+
+extern "C" fn two_results(_: &ValVec, results: &mut ValVec) -> *mut () {
+    (results.size, results.data) = (2, 16 as *mut RawVal);
+    std::ptr::null_mut()
+}
+
+#[test]
+fn a_callback_that_returns_too_many_results_traps() {
+    let world = World::new(256 << 10);
+    for ty in [func_type(&[], &[]), func_type(&[I32, I32], &[I32])] {
+        let callback = two_results as *const () as usize;
+        let host = world.host(&ty, ImportKind::Plain, callback, std::ptr::null_mut());
+        let vmctx = (&raw const *host).cast_mut().cast();
+        let outcome =
+            world.call_with(&ty, vmctx, host.slot.load(Relaxed), &vec![1; ty.params.len()]);
+        assert_eq!(outcome, Err(Reason::Host(NO_SUCH_RESULTS as *mut ())));
+    }
 }

@@ -13,13 +13,13 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering::*};
 use wasmrt::abi::signature::{self, ResultPlace};
-use wasmrt::abi::value::{RawVal, Values};
-
+use wasmrt::abi::value::{RawVal, RawValVec, Values};
 use wasmrt::abi::vmctx::*;
 use wasmrt::abi::{Builtin, TrapCode};
 use wasmrt::code::CodeMemory;
 use wasmrt::code::memory::Backing;
 use wasmrt::stubs::enter::{EntryStub, unlink};
+use wasmrt::stubs::leave::ResultHooks;
 use wasmrt::stubs::thunks::{stack_overflow, trap_thunk};
 use wasmrt::stubs::{ImportKind, StubMaker, Stubs};
 use wasmrt::traps::fault::FaultTraps;
@@ -159,9 +159,31 @@ unsafe extern "C" fn no_call(
 /// How often failed callbacks have left results behind.
 pub static RELEASED: AtomicUsize = AtomicUsize::new(0);
 
-unsafe extern "C" fn release(_: *mut RawVal, count: usize) {
-    RELEASED.fetch_add(count, Relaxed);
+unsafe extern "C" fn release(results: *mut RawValVec) {
+    // SAFETY: the stub's own vector.
+    RELEASED.fetch_add(unsafe { (*results).size }, Relaxed);
 }
+
+/// Takes over vectors that were replaced; refuses those of another size, by a trap that is no object.
+unsafe extern "C" fn take(
+    _: *const VmHostContext,
+    results: *mut RawValVec,
+    lent: *mut RawVal,
+    arity: usize,
+) -> *mut () {
+    // SAFETY: the stub's own vector and array.
+    unsafe {
+        if (*results).size != arity {
+            return NO_SUCH_RESULTS as *mut ();
+        }
+        std::ptr::copy_nonoverlapping((*results).data, lent, arity);
+        results.write(RawValVec { size: arity, data: lent });
+    }
+    std::ptr::null_mut()
+}
+
+/// The trap for results of another number.
+pub const NO_SUCH_RESULTS: usize = 0x7777;
 
 impl World {
     /// With the stack limit so that `stack` bytes may be used from here on.
@@ -183,7 +205,7 @@ impl World {
             vmctx,
             context,
             record,
-            stubs: StubMaker::new(code_memory().clone(), release),
+            stubs: StubMaker::new(code_memory().clone(), ResultHooks { release, take }),
             made: RefCell::default(),
             interleaved: Cell::new(false),
             _builtins: builtins,

@@ -68,7 +68,7 @@ builtins! {
     11 ElemDrop(I32);
     /// (function) The reference to a function of this instance.
     12 RefFunc(I32) -> I64;
-    /// (table, index) The function object of a checked, non-null entry that has none yet.
+    /// (table, index) The reference that an element in bounds holds, for one without a function object.
     13 TableGetFunc(I32, I64) -> I64;
     /// (memory, address, count) Waiters woken: always 0 on an unshared memory.
     14 AtomicNotify(I32, I64, I32) -> I32;
@@ -85,6 +85,10 @@ builtins! {
     19 CopyBytes(I64, I64, I64);
     /// (destination, byte, length) Its `memset`, in the same way.
     20 FillBytes(I64, I32, I64);
+    /// The element that an indirect call is about to call, at the offset in `VmContext::callee`, has not
+    /// the expected signature: writes the element if that has not been done yet, and traps if it still
+    /// has not. Preserves all registers, and has no arguments, so that the call's may be where they are.
+    21 CheckCallee();
 }
 
 impl Builtin {

@@ -1,7 +1,7 @@
 //! Where an instance keeps its arrays behind the [`VmContext`](super::vmctx::VmContext) head.
 //!
 //! ```text
-//! head                  32 bytes
+//! head                  40 bytes
 //! signature ids         4 bytes per type of the module
 //! imported functions    16 bytes each: VmImport
 //! memories              16 bytes each: {base, *VmMemory}; base is valid in guard mode only

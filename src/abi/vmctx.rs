@@ -120,13 +120,16 @@ pub struct VmContext {
     pub builtins: *const usize,
     /// The runtime's instance object (never read by code).
     pub instance: *const (),
+    /// What the builtin `CheckCallee` is asked about: the byte offset of an element in its table.
+    pub callee: Cell<usize>,
 }
 
 pub const VMCTX_STORE: i32 = 0;
 pub const VMCTX_CODE_TABLE: i32 = 8;
 pub const VMCTX_BUILTINS: i32 = 16;
 pub const VMCTX_INSTANCE: i32 = 24;
-pub const VMCTX_HEAD_SIZE: u32 = 32;
+pub const VMCTX_CALLEE: i32 = 32;
+pub const VMCTX_HEAD_SIZE: u32 = 40;
 
 /// What a host function's import stub gets in the place of an instance's [`VmContext`]. A function has
 /// one of its own, and every instance that imports it has a copy that says who calls.
@@ -200,13 +203,15 @@ pub struct VmTable {
 pub const TABLE_BASE: i32 = 0;
 pub const TABLE_LENGTH: i32 = 8;
 
-/// An element of a function table. All zero means null.
+/// An element of a function table. All zero means that the element has not been written yet: the
+/// table's owner says what it is (see `runtime::lazy_table`), or else it is null.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct VmFuncEntry {
     /// Canonical signature id, zero for null.
     pub sig: u32,
-    /// The number of an instance's own function, as long as there is no object for it.
+    /// The number of an instance's own function, as long as there is no object for it; for null
+    /// whether it is known to be null.
     pub own: u32,
     /// The address to call: that in the function's slot when the entry was written. Whoever replaces
     /// code must write the entries anew.
@@ -220,6 +225,8 @@ pub const ENTRY_SIG: i32 = 0;
 pub const ENTRY_CODE: i32 = 8;
 pub const ENTRY_VMCTX: i32 = 16;
 pub const ENTRY_FUNC: i32 = 24;
+/// The first eight bytes of an element that is known to be null. The others are zero.
+pub const ENTRY_NULL: u64 = 1 << 32;
 pub const ENTRY_SIZE: u32 = 32;
 pub const ENTRY_SIZE_LOG2: u8 = 5;
 
@@ -268,6 +275,7 @@ check_offsets! {
     VmContext.code_table = VMCTX_CODE_TABLE;
     VmContext.builtins = VMCTX_BUILTINS;
     VmContext.instance = VMCTX_INSTANCE;
+    VmContext.callee = VMCTX_CALLEE;
     VmHostContext.store = HOST_STORE;
     VmHostContext.slot = HOST_SLOT;
     VmHostContext.callback = HOST_CALLBACK;
@@ -294,5 +302,6 @@ const _: () = {
     assert!(size_of::<VmImport>() == IMPORT_SIZE as usize);
     assert!(size_of::<VmFuncEntry>() == ENTRY_SIZE as usize);
     assert!(1 << ENTRY_SIZE_LOG2 == ENTRY_SIZE);
+    assert!(offset_of!(VmFuncEntry, own) == 4 && ENTRY_NULL == 1 << 32);
     assert!(size_of::<VmGlobal>() == GLOBAL_SIZE as usize);
 };

@@ -39,7 +39,7 @@ pub fn decode(bytes: &[u8], types: &TypeRegistry, limits: &Limits) -> Result<Dec
     check_size(bytes, limits)?;
     let bytes = copy(bytes)?;
     let (sections, validation) = read(&bytes, types)?;
-    let module = sections.finish(bytes);
+    let module = sections.finish(bytes)?;
     types.pin(referring_types(&module));
     Ok(Decoded { module, validation })
 }

@@ -11,6 +11,7 @@ use super::types;
 use crate::abi::VmLayout;
 use crate::abi::layout::Counts;
 use crate::error::{Error, Phase};
+use crate::module::lazy_tables::LazyTables;
 use crate::module::names::Names;
 use crate::module::{
     ConstExpr, CustomSection, DataSegment, ElementItems, ElementSegment, Export, Import,
@@ -228,7 +229,7 @@ impl Sections {
     }
 
     /// The description, with the bytes that its ranges mean.
-    pub fn finish(self, bytes: Box<[u8]>) -> Module {
+    pub fn finish(self, bytes: Box<[u8]>) -> Result<Module> {
         let mut module = Module {
             bytes,
             types: self.types,
@@ -240,6 +241,7 @@ impl Sections {
             globals: self.globals,
             global_inits: self.global_inits,
             elements: self.elements,
+            lazy_tables: LazyTables::default(),
             data: self.data,
             start: self.start,
             bodies: self.bodies,
@@ -250,7 +252,8 @@ impl Sections {
             layout: VmLayout::new(&Counts::default()),
         };
         module.layout = VmLayout::new(&module.counts());
-        module
+        module.lazy_tables = LazyTables::new(&module)?;
+        Ok(module)
     }
 }
 

@@ -4,6 +4,7 @@
 //! bytes until a compilation unit wants them; data segments are ranges of the same bytes. The
 //! compiled forms hang on [`crate::compile::CodeSet`]s, not here.
 
+pub mod lazy_tables;
 pub mod names;
 
 use crate::abi::VmLayout;
@@ -31,6 +32,8 @@ pub struct Module {
     /// Initial values of the globals that the module defines.
     pub global_inits: Vec<ConstExpr>,
     pub elements: Vec<ElementSegment>,
+    /// What the first of them write into tables.
+    pub lazy_tables: lazy_tables::LazyTables,
     pub data: Vec<DataSegment>,
     pub start: Option<FuncIndex>,
     /// Body of every defined function: byte range in `bytes`, from after the size field (the
@@ -158,13 +161,13 @@ pub enum CallSite {
     Indirect,
 }
 
-/// The number that bytes of a valid module begin with.
-fn leb(bytes: &[u8]) -> Option<u32> {
+/// The number that bytes of a valid module begin with, and how many bytes it takes.
+fn leb(bytes: &[u8]) -> Option<(u32, usize)> {
     let mut number = 0;
     for (i, &byte) in bytes.iter().take(5).enumerate() {
         number |= u32::from(byte & 0x7f) << (7 * i);
         if byte < 0x80 {
-            return Some(number);
+            return Some((number, i + 1));
         }
     }
     None
@@ -206,10 +209,21 @@ impl Module {
     pub fn call_at(&self, offset: u32) -> Option<CallSite> {
         let (&opcode, operand) = self.bytes.get(offset as usize..)?.split_first()?;
         match opcode {
-            0x10 => Some(CallSite::Direct(FuncIndex(leb(operand)?))),
+            0x10 => Some(CallSite::Direct(FuncIndex(leb(operand)?.0))),
             0x11 | 0x14 => Some(CallSite::Indirect),
             _ => None,
         }
+    }
+
+    /// Table and type of the indirect call at a byte offset, which may be a tail call.
+    pub fn indirect_call_at(&self, offset: u32) -> Option<(TableIndex, TypeIndex)> {
+        let (&opcode, operands) = self.bytes.get(offset as usize..)?.split_first()?;
+        if !matches!(opcode, 0x11 | 0x13) {
+            return None;
+        }
+        let (ty, len) = leb(operands)?;
+        let (table, _) = leb(operands.get(len..)?)?;
+        Some((TableIndex(table), TypeIndex(ty)))
     }
 
     pub fn data_bytes(&self, segment: DataIndex) -> &[u8] {

@@ -2,7 +2,7 @@
 //!
 //! A function gets its own vmctx first. Own functions are called by name (or through their slot
 //! when their code may still be replaced), imports through the slot and context in the vmctx, table
-//! elements and references through the slot and context that they carry. Results beyond the
+//! elements and references through the code or slot and the context that they carry. Results beyond the
 //! registers wait in the store's overflow buffer and are read at once.
 
 use super::error::{CompileError, Translated};
@@ -75,7 +75,7 @@ fn builtin_signature(builtin: Builtin) -> Signature {
         Word::I64 => AbiParam::new(types::I64),
     };
     let mut signature = Signature::new(match builtin {
-        Builtin::Refuel => CallConv::PreserveAll,
+        Builtin::Refuel | Builtin::CheckCallee => CallConv::PreserveAll,
         _ => CallConv::SystemV,
     });
     if builtin.takes_vmctx() {

@@ -2,13 +2,17 @@
 //!
 //! Tables of functions hold 32-byte entries, others 8-byte references. An index is compared with
 //! the current length, which is a constant for tables that cannot grow.
+//!
+//! Entries of functions are written when they are needed first. An indirect call compares signatures
+//! and nothing else: an entry that is not there yet has none, and so takes the path of the calls that
+//! trap, where the runtime writes it and lets the call go on.
 
 use super::error::{CompileError, Translated};
 use super::regions::Region;
 use super::translator::{FuncTranslator, TRUSTED};
 use crate::abi::vmctx::{
-    ENTRY_CODE, ENTRY_FUNC, ENTRY_SIG, ENTRY_SIZE_LOG2, ENTRY_VMCTX, FUNC_SIG, FUNC_SLOT,
-    FUNC_VMCTX, TABLE_BASE, TABLE_LENGTH,
+    ENTRY_CODE, ENTRY_FUNC, ENTRY_NULL, ENTRY_SIG, ENTRY_SIZE_LOG2, ENTRY_VMCTX, FUNC_SIG,
+    FUNC_SLOT, FUNC_VMCTX, TABLE_BASE, TABLE_LENGTH, VMCTX_CALLEE,
 };
 use crate::abi::{Builtin, TrapCode};
 use crate::types::{HeapType, RefType, TableIndex, TypeIndex};
@@ -44,7 +48,8 @@ impl FuncTranslator<'_> {
         Ok(())
     }
 
-    /// The function object of an entry: `func` if it has one, null for a null entry, else a new one.
+    /// The reference that an entry holds: `func` if it has a function object, null if it is known to
+    /// be null, else what the runtime finds.
     fn function_of_entry(
         &mut self,
         table: TableIndex,
@@ -53,17 +58,19 @@ impl FuncTranslator<'_> {
         func: Value,
     ) -> Result<Value, CompileError> {
         let region = Region::table(self.module, table);
-        let (none, make, done) =
+        let (none, find, done) =
             (self.create_cold_block(), self.create_cold_block(), self.create_block());
         let result = self.b.append_block_param(done, types::I64);
         self.b.ins().brif(func, done, &[BlockArg::Value(func)], none, &[]);
         self.continue_in(none);
-        let sig = self.load_word(types::I64, region, entry, ENTRY_SIG);
-        self.b.ins().brif(sig, make, &[], done, &[BlockArg::Value(sig)]);
-        self.continue_in(make);
+        let head = self.load_word(types::I64, region, entry, ENTRY_SIG);
+        let null = self.i64_const(ENTRY_NULL as i64);
+        let is_null = self.b.ins().icmp(IntCC::Equal, head, null);
+        self.b.ins().brif(is_null, done, &[BlockArg::Value(func)], find, &[]);
+        self.continue_in(find);
         let number = self.i32_const(table.0 as i32);
-        let made = self.call_builtin_for(Builtin::TableGetFunc, &[number, index])?;
-        self.b.ins().jump(done, &[BlockArg::Value(made)]);
+        let found = self.call_builtin_for(Builtin::TableGetFunc, &[number, index])?;
+        self.b.ins().jump(done, &[BlockArg::Value(found)]);
         self.continue_in(done);
         Ok(result)
     }
@@ -80,8 +87,8 @@ impl FuncTranslator<'_> {
         let (null, func, done) = (self.create_block(), self.create_block(), self.create_block());
         self.b.ins().brif(value, func, &[], null, &[]);
         self.continue_in(null);
-        let zero = self.i64_const(0);
-        self.store_entry(table, entry, [zero; 4]);
+        let (head, zero) = (self.i64_const(ENTRY_NULL as i64), self.i64_const(0));
+        self.store_entry(table, entry, [head, zero, zero, zero]);
         self.b.ins().jump(done, &[]);
         self.continue_in(func);
         let mut word = |offset| self.load_word(types::I64, Region::Functions, value, offset);
@@ -125,7 +132,9 @@ impl FuncTranslator<'_> {
         table: TableIndex,
     ) -> Result<Value, CompileError> {
         let index = self.pop_table_index(table)?;
-        let entry = self.table_entry(table, index, TrapCode::UndefinedElement);
+        let offset = self.element_offset(table, index, TrapCode::UndefinedElement);
+        let base = self.table_base(table);
+        let entry = self.b.ins().iadd(base, offset);
         let element = self.module.tables[table.index()].ty.element;
         let exact = element.heap == HeapType::Concrete(self.module.types[ty.index()].0);
         if exact && !element.nullable {
@@ -133,32 +142,33 @@ impl FuncTranslator<'_> {
         }
         let region = Region::table(self.module, table);
         let sig = self.load_word(types::I32, region, entry, ENTRY_SIG);
-        if exact {
-            self.trap_unless(sig, TrapCode::UninitializedElement);
-        } else {
-            self.check_signature(ty, sig);
-        }
+        let fits = if exact { sig } else { self.is_signature(ty, sig) };
+        let (doubtful, passed) = (self.create_cold_block(), self.create_block());
+        self.b.ins().brif(fits, passed, &[], doubtful, &[]);
+        self.continue_in(doubtful);
+        self.b.ins().store(TRUSTED, offset, self.vmctx, VMCTX_CALLEE);
+        self.call_builtin(Builtin::CheckCallee, &[]);
+        self.b.ins().jump(passed, &[]);
+        self.continue_in(passed);
         Ok(entry)
     }
 
-    /// One comparison; the cold path finds out what is wrong.
-    fn check_signature(&mut self, ty: TypeIndex, sig: Value) {
+    fn is_signature(&mut self, ty: TypeIndex, sig: Value) -> Value {
         let place = self.module.layout.sig_id(ty);
         let flags = self.in_region(TRUSTED, Region::Constant);
         let expected = self.b.ins().load(types::I32, flags, self.vmctx, place);
-        let same = self.b.ins().icmp(IntCC::Equal, sig, expected);
-        let (failed, passed) = (self.create_cold_block(), self.create_block());
-        self.b.ins().brif(same, passed, &[], failed, &[]);
-        self.continue_in(failed);
-        let mismatch = self.i32_const(TrapCode::IndirectCallTypeMismatch as i32);
-        let null = self.i32_const(TrapCode::UninitializedElement as i32);
-        let code = self.b.ins().select(sig, mismatch, null);
-        self.end_with_trap(code);
-        self.continue_in(passed);
+        self.b.ins().icmp(IntCC::Equal, sig, expected)
     }
 
     /// The address of an element, after a check of its index.
     fn table_entry(&mut self, table: TableIndex, index: Value, code: TrapCode) -> Value {
+        let offset = self.element_offset(table, index, code);
+        let base = self.table_base(table);
+        self.b.ins().iadd(base, offset)
+    }
+
+    /// How far an element is from the table's base, after a check of its index.
+    fn element_offset(&mut self, table: TableIndex, index: Value, code: TrapCode) -> Value {
         let ty = &self.module.tables[table.index()].ty;
         let in_bounds = ty.is_fixed_size()
             && self.as_extended_constant(index).is_some_and(|index| index < ty.limits.min);
@@ -169,9 +179,7 @@ impl FuncTranslator<'_> {
         }
         let shift =
             if self.is_function_table(table) { ENTRY_SIZE_LOG2 } else { REFERENCE_SIZE_LOG2 };
-        let offset = self.b.ins().ishl_imm_u(index, i64::from(shift));
-        let base = self.table_base(table);
-        self.b.ins().iadd(base, offset)
+        self.b.ins().ishl_imm_u(index, i64::from(shift))
     }
 
     fn table_base(&mut self, table: TableIndex) -> Value {

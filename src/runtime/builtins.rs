@@ -88,6 +88,16 @@ pub(super) extern "C" fn refuel(vmctx: *const VmContext) {
     });
 }
 
+/// The builtin `CheckCallee`.
+pub(super) extern "C" fn check_callee(vmctx: *const VmContext) {
+    run(vmctx, |_| {
+        // SAFETY: the thunk passes the vmctx of the calling code.
+        let instance = unsafe { from_vmctx(vmctx) };
+        instance.check_callee(store_of(&instance)?)?;
+        Ok(0)
+    });
+}
+
 /// Declares builtins: `name(args) => |instance| result`.
 macro_rules! builtins {
     ($($name:ident($($arg:ident: $ty:ty),*) = |$instance:ident| $body:expr;)*) => {$(

@@ -14,7 +14,7 @@ use super::tracer::{Trace, Tracer};
 use crate::abi::layout::GlobalPlace;
 use crate::abi::vmctx::{Slot, VmContext, VmFuncEntry, VmGlobal, VmHostContext};
 use crate::compile::CodeSet;
-use crate::module::Module;
+use crate::module::{Module, SegmentMode};
 use crate::types::{
     DataIndex, DefinedFuncIndex, ElemIndex, ExternKind, FuncIndex, GlobalIndex, MemoryIndex,
     TableIndex,
@@ -37,7 +37,9 @@ pub struct Instance {
     /// Objects made for functions and globals of this instance.
     funcs: RefCell<HashMap<u32, Gc<Func>>>,
     globals: RefCell<HashMap<u32, Gc<Global>>>,
-    /// Allocated when the first segment is dropped.
+    /// How many element segments have been applied or passed over, and which passive ones have been
+    /// dropped: allocated when the first is.
+    applied_elements: Cell<usize>,
     dropped_elements: RefCell<Vec<bool>>,
     dropped_data: RefCell<Vec<bool>>,
     /// Null until the object has its place.
@@ -88,6 +90,7 @@ impl Instance {
             tables: RefCell::default(),
             funcs: RefCell::default(),
             globals: RefCell::default(),
+            applied_elements: Cell::new(0),
             dropped_elements: RefCell::default(),
             dropped_data: RefCell::default(),
             object: Cell::new(ptr::null()),
@@ -245,8 +248,15 @@ impl Instance {
         }
     }
 
+    /// Segments up to this number that are not passive are as good as dropped.
+    pub(super) fn set_applied_elements(&self, count: usize) {
+        self.applied_elements.set(count);
+    }
+
     pub(super) fn is_element_dropped(&self, segment: ElemIndex) -> bool {
-        is_dropped(&self.dropped_elements, segment.index())
+        let is_passive = matches!(self.module().element(segment).mode, SegmentMode::Passive);
+        (!is_passive && segment.index() < self.applied_elements.get())
+            || is_dropped(&self.dropped_elements, segment.index())
     }
 
     pub(super) fn drop_element(&self, segment: ElemIndex) -> Result<(), OutOfMemory> {

@@ -6,6 +6,7 @@
 
 use super::const_expr::evaluate;
 use super::instance::{Instance, give_up_root};
+use super::lazy_table::Owner;
 use super::limits::{Amounts, Refusal};
 use super::link::Imports;
 use super::module::Compiled;
@@ -22,6 +23,7 @@ use crate::sys::reserve;
 use crate::types::{
     DataIndex, ElemIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex,
 };
+use std::cell::Cell;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
@@ -130,6 +132,7 @@ impl Store {
         let instance = result?;
         instance.memories.replace(memories);
         instance.tables.replace(tables);
+        own_lazy_tables(instance);
         fill(self, instance);
         init_globals(instance)
             .and_then(|()| init_tables(instance))
@@ -185,6 +188,15 @@ impl Store {
     }
 }
 
+/// Lets the instance's own tables know whom to ask for elements that are not written yet.
+fn own_lazy_tables(instance: Gc<Instance>) {
+    for (i, table) in instance.tables.borrow().iter().enumerate() {
+        if let Some(owner) = Owner::of(instance, TableIndex(i as u32)) {
+            table.owner.set(Some(owner));
+        }
+    }
+}
+
 /// Writes everything that code reads and that cannot fail.
 fn fill(store: &Store, instance: Gc<Instance>) {
     let module = instance.module();
@@ -197,6 +209,7 @@ fn fill(store: &Store, instance: Gc<Instance>) {
             code_table: instance.code.slots().as_ptr(),
             builtins: super::thunks::table(),
             instance: instance.as_ptr().cast(),
+            callee: Cell::new(0),
         });
         for (i, (id, _)) in module.types.iter().enumerate() {
             instance.field::<u32>(layout.sig_id(TypeIndex(i as u32))).write(id.as_u32());

@@ -128,6 +128,13 @@ fn describe(message: &mut String, number: usize, import: &Import, found: &str) {
     );
 }
 
+/// A function type for messages.
+pub(super) fn func_text(ty: &FuncType) -> String {
+    let mut text = String::new();
+    let _ = write_func(&mut text, ty);
+    text
+}
+
 fn write_type(out: &mut String, ty: &ExternType) -> std::fmt::Result {
     match ty {
         ExternType::Func(_, ty) => write_func(out, ty),

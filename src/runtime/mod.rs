@@ -18,6 +18,7 @@ pub mod global;
 mod host;
 pub mod instance;
 pub mod instantiate;
+mod lazy_table;
 pub mod limits;
 pub mod link;
 pub mod memory;

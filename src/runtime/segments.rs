@@ -10,7 +10,7 @@ use super::instantiate::{Failure, active, data_indices, element_indices};
 use super::object::{Gc, OutOfMemory};
 use super::store::Store;
 use crate::abi::trap::TrapCode;
-use crate::module::{ElementItems, SegmentMode};
+use crate::module::ElementItems;
 use crate::types::{DataIndex, ElemIndex, MemoryIndex, TableIndex};
 
 /// Why a segment was not applied.
@@ -40,17 +40,18 @@ pub(super) fn initialize(store: &Store, instance: Gc<Instance>) -> Result<(), Fa
     })
 }
 
+/// Those that the tables do not write themselves when they need them.
 fn initialize_elements(instance: Gc<Instance>) -> Result<(), SegmentError> {
     let module = instance.module();
-    for index in element_indices(module) {
+    let lazy = module.lazy_tables.segments();
+    instance.set_applied_elements(lazy);
+    for index in element_indices(module).skip(lazy) {
         let segment = module.element(index);
         let is_64 = |t: TableIndex| module.tables[t.index()].ty.is_64;
         if let Some((table, offset)) = active(&instance, &segment.mode, is_64)? {
             init_table(&instance, table, index, offset, 0, segment.items.len() as u64)?;
         }
-        if !matches!(segment.mode, SegmentMode::Passive) {
-            instance.drop_element(index)?;
-        }
+        instance.set_applied_elements(index.index() + 1);
     }
     Ok(())
 }

@@ -47,6 +47,8 @@ pub struct Store {
     pub(super) code_users: CodeUsers,
     pub metering: StoreMetering,
     emergency_used: Cell<bool>,
+    /// What [`Store::explain_trap`] was told.
+    pub(super) trap_detail: Cell<Option<String>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -77,6 +79,7 @@ impl Store {
             code_users: CodeUsers::default(),
             metering: StoreMetering::default(),
             emergency_used: Cell::new(false),
+            trap_detail: Cell::new(None),
             engine,
         };
         let store = super::alloc::try_box(store).ok_or(OutOfMemory)?;

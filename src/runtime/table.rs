@@ -1,18 +1,20 @@
 //! Tables. Function tables hold 32-byte dispatch entries that calls use without following a
 //! pointer; tables of host references hold object addresses.
 //!
-//! Storage comes zeroed from the C allocator (zero bytes mean null) and moves when a table grows;
+//! Storage comes zeroed from the C allocator (zero bytes mean null, or that the element has not been
+//! written yet, see [`super::lazy_table`]) and moves when a table grows;
 //! code therefore loads base and length from the [`VmTable`] each time, except for fixed-size
 //! tables, which never grow. Reserving address space for every table, so that no base ever moves,
 //! was dropped: it costs a system call per instance and spares one load that hits the cache.
 
 use super::func::Func;
+use super::lazy_table::Owner;
 use super::limits::{Amounts, Growth, Refusal};
 use super::object::{Gc, Header, Kind, OutOfMemory, Payload, WEIGHED_BYTES};
 use super::store::Store;
 use super::tracer::{Trace, Tracer};
 use crate::abi::trap::TrapCode;
-use crate::abi::vmctx::{VmContext, VmFunc, VmFuncEntry, VmTable};
+use crate::abi::vmctx::{ENTRY_NULL, VmContext, VmFunc, VmFuncEntry, VmTable};
 use crate::types::{DefinedFuncIndex, ExternType, Limits, RefType, TableType};
 use std::cell::Cell;
 use std::ptr;
@@ -21,6 +23,8 @@ use std::sync::atomic::Ordering;
 pub struct Table {
     pub vm: VmTable,
     pub ty: TableType,
+    /// Who knows the elements that have not been written; none: they are null.
+    pub(super) owner: Cell<Option<Owner>>,
 }
 
 impl Payload for Table {
@@ -39,6 +43,9 @@ impl Drop for Table {
 
 impl Trace for Table {
     fn trace(&self, tracer: &mut Tracer) {
+        if let Some(owner) = self.owner.get() {
+            tracer.visit(owner.instance);
+        }
         if self.ty.element.is_func() {
             for entry in self.entries() {
                 trace_entry(&entry.get(), tracer);
@@ -65,9 +72,10 @@ fn trace_entry(entry: &VmFuncEntry, tracer: &mut Tracer) {
 }
 
 impl VmFuncEntry {
+    /// Known to be null.
     pub const NULL: VmFuncEntry = VmFuncEntry {
         sig: 0,
-        own: 0,
+        own: (ENTRY_NULL >> 32) as u32,
         code: 0,
         vmctx: ptr::null_mut::<VmContext>(),
         func: ptr::null(),
@@ -107,7 +115,7 @@ impl Table {
         ExternType::Table(TableType { limits, ..self.ty })
     }
 
-    fn entries(&self) -> &[Cell<VmFuncEntry>] {
+    pub(super) fn entries(&self) -> &[Cell<VmFuncEntry>] {
         debug_assert!(self.ty.element.is_func());
         // SAFETY: base and length describe the storage; only this thread touches it.
         unsafe { slice(self.vm.base.get().cast(), self.len()) }
@@ -132,7 +140,7 @@ impl Table {
         if !self.ty.element.is_func() {
             return Ok(self.references()[index].get() as u64);
         }
-        let entry = self.entries()[index].get();
+        let entry = self.entry(index);
         if entry.sig == 0 || !entry.func.is_null() {
             return Ok(entry.func as u64);
         }
@@ -163,6 +171,12 @@ impl Table {
 
     /// Copies between tables of one element type, ranges in bounds, which may overlap.
     pub fn copy(&self, to: usize, from: &Table, range: std::ops::Range<usize>) {
+        if from.ty.element.is_func() {
+            // Zero would mean something else in another place.
+            for index in range.clone() {
+                from.entry(index);
+            }
+        }
         let size = element_size(self.ty.element);
         // SAFETY: both ranges are in bounds, `copy` allows overlap.
         unsafe {
@@ -200,7 +214,9 @@ impl Table {
         // SAFETY: from calloc, or null.
         unsafe { libc::free(former.cast()) };
         self.vm.length.set(new);
-        self.fill(old..new as usize, bits);
+        if bits != 0 {
+            self.fill(old..new as usize, bits);
+        }
     }
 }
 
@@ -258,7 +274,7 @@ impl Store {
         self.allow_growth(Amounts::new_table(min), &growth)?;
         let base = Storage::new(min, ty.element)?.into_base();
         let vm = VmTable { base: Cell::new(base), length: Cell::new(min) };
-        let table = self.allocate(Table { vm, ty }, 0)?;
+        let table = self.allocate(Table { vm, ty, owner: Cell::new(None) }, 0)?;
         self.limits.count(Amounts::new_table(min));
         Ok(table)
     }

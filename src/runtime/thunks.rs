@@ -22,6 +22,7 @@ builtin_thunk!(atomic_notify, b::atomic_notify);
 builtin_thunk!(atomic_wait32, b::atomic_wait32);
 builtin_thunk!(atomic_wait64, b::atomic_wait64);
 
+builtin_thunk_preserving!(check_callee, b::check_callee, "", "");
 builtin_thunk_preserving!(refuel, b::refuel, "", "");
 // In front of a prologue: the return address that has a site is the function's own, above the thunk's,
 // and belongs to the frame that rbp points at.
@@ -62,6 +63,7 @@ static TABLE: [Address; Builtin::COUNT] = [
     thunk(refuel_at_entry),
     Address { copy: libc::memmove },
     Address { fill: libc::memset },
+    thunk(check_callee),
 ];
 
 /// What `VmContext.builtins` points at.

@@ -22,6 +22,8 @@ use std::sync::Arc;
 /// What a trap says.
 pub enum Message {
     Code(TrapCode),
+    /// The code's phrase, and what happened in particular.
+    Detailed(TrapCode, Cow<'static, [u8]>),
     /// Bytes without a NUL at the end.
     Text(Cow<'static, [u8]>),
 }
@@ -110,29 +112,31 @@ impl Trap {
     pub fn message(&self) -> &[u8] {
         match &self.message {
             Message::Code(code) => code.phrase().as_bytes(),
-            Message::Text(text) => text,
+            Message::Detailed(_, text) | Message::Text(text) => text,
         }
     }
 
     /// The message for another trap.
     fn copied_message(&self) -> Message {
-        let text = match &self.message {
+        let (code, text) = match &self.message {
             Message::Code(code) => return Message::Code(*code),
-            Message::Text(text) => text,
+            Message::Detailed(code, text) => (Some(*code), text),
+            Message::Text(text) => (None, text),
         };
         let mut copy = Vec::new();
-        match copy.try_reserve_exact(text.len()) {
-            Ok(()) => {
-                copy.extend_from_slice(text);
-                Message::Text(copy.into())
-            }
-            Err(_) => Message::Code(TrapCode::OutOfMemory),
+        if copy.try_reserve_exact(text.len()).is_err() {
+            return Message::Code(TrapCode::OutOfMemory);
+        }
+        copy.extend_from_slice(text);
+        match code {
+            Some(code) => Message::Detailed(code, copy.into()),
+            None => Message::Text(copy.into()),
         }
     }
 
     pub fn code(&self) -> Option<TrapCode> {
         match self.message {
-            Message::Code(code) => Some(code),
+            Message::Code(code) | Message::Detailed(code, _) => Some(code),
             Message::Text(_) => None,
         }
     }
@@ -166,11 +170,26 @@ impl Store {
         self.allocate(Trap { message, frames: OnceCell::new() }, 0)
     }
 
+    /// What is to be said of the trap that a builtin raises next.
+    pub(super) fn explain_trap(&self, detail: String) {
+        self.trap_detail.set(Some(detail));
+    }
+
+    fn trap_message(&self, code: TrapCode) -> Message {
+        match self.trap_detail.take() {
+            Some(detail) => {
+                let text = format!("{}: {detail}", code.phrase());
+                Message::Detailed(code, text.into_bytes().into())
+            }
+            None => Message::Code(code),
+        }
+    }
+
     /// The trap for which guest code has just been left, rooted for the caller.
     pub(super) fn take_trap(&self) -> Gc<Trap> {
         let record = self.record();
         let trap = match record.reason() {
-            Some(Reason::Code(code)) => super::call::fail(self, Message::Code(code)),
+            Some(Reason::Code(code)) => super::call::fail(self, self.trap_message(code)),
             Some(Reason::Host(trap)) => self.host_trap(trap),
             None => super::call::fail(self, Message::Code(TrapCode::InternalError)),
         };

@@ -199,6 +199,7 @@ impl World {
             store: &*context,
             code_table: std::ptr::null(),
             builtins: builtins.as_ptr(),
+            callee: Cell::new(0),
             instance: std::ptr::null(),
         });
         let world = World {

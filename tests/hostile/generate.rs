@@ -1,27 +1,8 @@
 //! Bytes for the tests: a fixed module with every section, random valid modules, and damage, all from fixed seeds.
 
+use super::random::Random;
 use arbitrary::Unstructured;
 use wasm_smith::{Config, Module};
-
-/// A small generator; the same seed gives the same numbers everywhere.
-pub struct Random(u64);
-
-impl Random {
-    pub fn new(seed: u64) -> Random {
-        Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x2545_f491_4f6c_dd1d)
-    }
-
-    pub fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 8
-    }
-
-    fn below(&mut self, limit: usize) -> usize {
-        (self.next() % limit.max(1) as u64) as usize
-    }
-}
 
 pub fn module_with_every_section() -> Vec<u8> {
     wat::parse_str(EVERY_SECTION).expect("the text of a module")

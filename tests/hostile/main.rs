@@ -13,6 +13,7 @@ mod handles;
 mod attacks;
 mod generate;
 mod growth;
+mod random;
 
 use c_api::{api, is_foreign};
 use handles::*;

@@ -24,7 +24,8 @@ macro_rules! opaque {
 opaque! {
     wasm_config_t wasm_engine_t wasm_store_t wasm_valtype_t wasm_functype_t wasm_externtype_t wasm_importtype_t
     wasm_exporttype_t wasm_ref_t wasm_trap_t wasm_module_t wasm_func_t wasm_global_t wasm_extern_t wasm_instance_t
-    wasm_foreign_t wasm_tabletype_t wasm_table_t wasmrt_error_t
+    wasm_foreign_t wasm_tabletype_t wasm_table_t wasm_memorytype_t wasm_memory_t wasm_globaltype_t
+    wasm_shared_module_t wasmrt_error_t
 }
 
 #[repr(C)]
@@ -86,6 +87,13 @@ pub struct wasmrt_val_t {
     pub of: [u64; 2],
 }
 
+/// `u32::MAX` as maximum means none.
+#[repr(C)]
+pub struct wasm_limits_t {
+    pub min: u32,
+    pub max: u32,
+}
+
 #[repr(C)]
 pub struct wasmrt_limits_t {
     pub min: u64,
@@ -120,6 +128,11 @@ pub enum Carrier {
     Wide,
 }
 
+pub type wasm_func_callback_with_env_t = extern "C" fn(
+    env: *mut c_void,
+    args: *const wasm_val_vec_t,
+    results: *mut wasm_val_vec_t,
+) -> *mut wasm_trap_t;
 pub type wasm_func_callback_t =
     extern "C" fn(args: *const wasm_val_vec_t, results: *mut wasm_val_vec_t) -> *mut wasm_trap_t;
 
@@ -165,12 +178,34 @@ functions! {
         fn wasm_store_new(*mut wasm_engine_t) -> *mut wasm_store_t;
         fn wasm_store_delete(*mut wasm_store_t);
         fn wasm_byte_vec_delete(*mut wasm_byte_vec_t);
+        fn wasm_tabletype_new(*mut wasm_valtype_t, *const wasm_limits_t) -> *mut wasm_tabletype_t;
         fn wasm_tabletype_delete(*mut wasm_tabletype_t);
         fn wasm_table_new(
             *mut wasm_store_t, *const wasm_tabletype_t, *mut wasm_ref_t
         ) -> *mut wasm_table_t;
         fn wasm_table_as_extern(*mut wasm_table_t) -> *mut wasm_extern_t;
+        fn wasm_table_copy(*const wasm_table_t) -> *mut wasm_table_t;
+        fn wasm_table_size(*const wasm_table_t) -> u32;
+        fn wasm_table_get(*const wasm_table_t, u32) -> *mut wasm_ref_t;
+        fn wasm_table_set(*mut wasm_table_t, u32, *mut wasm_ref_t) -> bool;
+        fn wasm_table_grow(*mut wasm_table_t, u32, *mut wasm_ref_t) -> bool;
         fn wasm_table_delete(*mut wasm_table_t);
+        fn wasm_memorytype_new(*const wasm_limits_t) -> *mut wasm_memorytype_t;
+        fn wasm_memorytype_delete(*mut wasm_memorytype_t);
+        fn wasm_memory_new(*mut wasm_store_t, *const wasm_memorytype_t) -> *mut wasm_memory_t;
+        fn wasm_memory_as_extern(*mut wasm_memory_t) -> *mut wasm_extern_t;
+        fn wasm_memory_copy(*const wasm_memory_t) -> *mut wasm_memory_t;
+        fn wasm_memory_data(*mut wasm_memory_t) -> *mut u8;
+        fn wasm_memory_data_size(*const wasm_memory_t) -> usize;
+        fn wasm_memory_grow(*mut wasm_memory_t, u32) -> bool;
+        fn wasm_memory_delete(*mut wasm_memory_t);
+        fn wasm_globaltype_new(*mut wasm_valtype_t, u8) -> *mut wasm_globaltype_t;
+        fn wasm_globaltype_delete(*mut wasm_globaltype_t);
+        fn wasm_global_new(
+            *mut wasm_store_t, *const wasm_globaltype_t, *const wasm_val_t
+        ) -> *mut wasm_global_t;
+        fn wasm_global_as_extern(*mut wasm_global_t) -> *mut wasm_extern_t;
+        fn wasm_global_delete(*mut wasm_global_t);
         fn wasm_valtype_new(u8) -> *mut wasm_valtype_t;
         fn wasm_valtype_vec_new(*mut wasm_valtype_vec_t, usize, *const *mut wasm_valtype_t);
         fn wasm_functype_new(*mut wasm_valtype_vec_t, *mut wasm_valtype_vec_t) -> *mut wasm_functype_t;
@@ -182,6 +217,8 @@ functions! {
         fn wasm_exporttype_name(*const wasm_exporttype_t) -> *const wasm_byte_vec_t;
         fn wasm_val_delete(*mut wasm_val_t);
         fn wasm_ref_delete(*mut wasm_ref_t);
+        fn wasm_ref_as_func(*mut wasm_ref_t) -> *mut wasm_func_t;
+        fn wasm_func_as_ref(*mut wasm_func_t) -> *mut wasm_ref_t;
         fn wasm_ref_same(*const wasm_ref_t, *const wasm_ref_t) -> bool;
         fn wasm_foreign_new(*mut wasm_store_t) -> *mut wasm_foreign_t;
         fn wasm_foreign_as_ref(*mut wasm_foreign_t) -> *mut wasm_ref_t;
@@ -192,6 +229,9 @@ functions! {
         fn wasm_module_imports(*const wasm_module_t, *mut wasm_importtype_vec_t);
         fn wasm_module_exports(*const wasm_module_t, *mut wasm_exporttype_vec_t);
         fn wasm_module_delete(*mut wasm_module_t);
+        fn wasm_module_share(*const wasm_module_t) -> *mut wasm_shared_module_t;
+        fn wasm_module_obtain(*mut wasm_store_t, *const wasm_shared_module_t) -> *mut wasm_module_t;
+        fn wasm_shared_module_delete(*mut wasm_shared_module_t);
         fn wasm_module_serialize(*const wasm_module_t, *mut wasm_byte_vec_t);
         fn wasm_module_deserialize(*mut wasm_store_t, *const wasm_byte_vec_t) -> *mut wasm_module_t;
         fn wasm_instance_new(
@@ -201,13 +241,21 @@ functions! {
         fn wasm_instance_delete(*mut wasm_instance_t);
         fn wasm_extern_vec_delete(*mut wasm_extern_vec_t);
         fn wasm_extern_as_func(*mut wasm_extern_t) -> *mut wasm_func_t;
+        fn wasm_extern_as_memory(*mut wasm_extern_t) -> *mut wasm_memory_t;
+        fn wasm_extern_as_table(*mut wasm_extern_t) -> *mut wasm_table_t;
         fn wasm_extern_as_global(*mut wasm_extern_t) -> *mut wasm_global_t;
         fn wasm_func_new(*mut wasm_store_t, *const wasm_functype_t, wasm_func_callback_t) -> *mut wasm_func_t;
+        fn wasm_func_new_with_env(
+            *mut wasm_store_t, *const wasm_functype_t, wasm_func_callback_with_env_t, *mut c_void,
+            Option<extern "C" fn(*mut c_void)>
+        ) -> *mut wasm_func_t;
+        fn wasm_func_copy(*const wasm_func_t) -> *mut wasm_func_t;
         fn wasm_func_call(*const wasm_func_t, *const wasm_val_vec_t, *mut wasm_val_vec_t) -> *mut wasm_trap_t;
         fn wasm_func_param_arity(*const wasm_func_t) -> usize;
         fn wasm_func_result_arity(*const wasm_func_t) -> usize;
         fn wasm_func_as_extern(*mut wasm_func_t) -> *mut wasm_extern_t;
         fn wasm_func_delete(*mut wasm_func_t);
+        fn wasm_global_set(*mut wasm_global_t, *const wasm_val_t);
         fn wasm_global_get(*const wasm_global_t, *mut wasm_val_t);
     }
     extension {

@@ -5,7 +5,7 @@
 //! constant is checked against the struct at compile time.
 //!
 //! ```text
-//! StoreContext   stack limit, where control last left guest code, the pending trap, entries at hand, fuel
+//! StoreContext   stack limit, where control last left guest code, the pending trap, float mode, fuel
 //! VmContext      head of an instance (and of a host function): what callee code gets in rdi
 //! VmImport       16 bytes: {slot address, vmctx} of an imported function
 //! VmMemory       {base, length in bytes}, shared by all instances that see the memory
@@ -14,6 +14,7 @@
 //! ```
 
 use super::value::RawVal;
+use crate::sys::cpu::DEFAULT_FLOAT_MODE;
 use crate::traps::TrapRecord;
 use std::cell::Cell;
 use std::mem::offset_of;
@@ -45,6 +46,9 @@ pub struct StoreContext {
     pub pending_trap: Cell<usize>,
     /// Results beyond the registers: slot k of the callee's results in memory at `16 * k`.
     pub overflow_results: Cell<*mut [u8; 16]>,
+    /// The host's floating-point mode, while guest code runs in another one because the host's is not
+    /// the default; else the default (see `stubs::float_mode`).
+    pub host_float_mode: Cell<u32>,
     /// What entry stubs need of the runtime.
     pub hooks: &'static EntryHooks,
     /// Where a trap is described before it unwinds.
@@ -64,6 +68,7 @@ impl StoreContext {
             exit: Cell::new(0),
             pending_trap: Cell::new(0),
             overflow_results: Cell::new(ptr::null_mut()),
+            host_float_mode: Cell::new(DEFAULT_FLOAT_MODE),
             hooks,
             trap_record: record,
             fuel: Cell::new(0),
@@ -84,8 +89,9 @@ pub const STORE_LAST_ENTRY: i32 = 24;
 pub const STORE_EXIT: i32 = 32;
 pub const STORE_PENDING_TRAP: i32 = 40;
 pub const STORE_OVERFLOW_RESULTS: i32 = 48;
-pub const STORE_HOOKS: i32 = 56;
-pub const STORE_FUEL: i32 = 72;
+pub const STORE_HOST_FLOAT_MODE: i32 = 56;
+pub const STORE_HOOKS: i32 = 64;
+pub const STORE_FUEL: i32 = 80;
 
 /// The runtime's part of entries (see `stubs::enter`). None of these unwinds.
 #[repr(C)]
@@ -266,6 +272,7 @@ check_offsets! {
     StoreContext.exit = STORE_EXIT;
     StoreContext.pending_trap = STORE_PENDING_TRAP;
     StoreContext.overflow_results = STORE_OVERFLOW_RESULTS;
+    StoreContext.host_float_mode = STORE_HOST_FLOAT_MODE;
     StoreContext.hooks = STORE_HOOKS;
     StoreContext.fuel = STORE_FUEL;
     EntryHooks.end = HOOK_END;

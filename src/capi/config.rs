@@ -32,8 +32,10 @@ pub enum wasmrt_option_enum {
     WASMRT_OPTION_WORKERS = 1,
     /// How memory accesses are checked: one of the `WASMRT_BOUNDS_...` numbers.
     WASMRT_OPTION_BOUNDS = 2,
-    /// 1 (unless set): hardware faults of guest code become traps through signal handlers. 0: no
-    /// signal handler is installed, every check is explicit.
+    /// 1 (unless set): hardware faults of guest code become traps through signal handlers. Threads
+    /// that run guest code must then not block SIGSEGV, SIGBUS, SIGILL and SIGFPE in their signal
+    /// mask: a fault whose signal is blocked ends the process. 0: no signal handler is installed,
+    /// every check is explicit.
     WASMRT_OPTION_SIGNALS = 3,
     /// Bytes of native stack that guest code may use from one entry on. 1 MiB unless set.
     WASMRT_OPTION_MAX_WASM_STACK = 4,

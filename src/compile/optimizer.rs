@@ -7,6 +7,7 @@ use crate::binary::bodies::compile_memory;
 use crate::binary::headroom::Headroom;
 use crate::error::Error;
 use crate::optimize::{DirectCalls, FunctionCompiler, Isa};
+use crate::sys::cpu::in_default_float_mode;
 use std::sync::Arc;
 
 /// After a body of this size a worker's buffers are given back: the next function needs less.
@@ -35,9 +36,11 @@ impl Backend for Optimizer {
         let memory = usize::try_from(compile_memory(size)).unwrap_or(usize::MAX);
         let _claim = Headroom::claim(memory)?;
         // All functions of a set are linked in one block.
-        let code = compiler
-            .compile(&self.isa, module, mode, DirectCalls::Yes, func, validation)
-            .map_err(|e| e.into_error(module, func));
+        // Constants are folded by the arithmetic of this thread, which may be the host's.
+        let code = in_default_float_mode(|| {
+            compiler.compile(&self.isa, module, mode, DirectCalls::Yes, func, validation)
+        });
+        let code = code.map_err(|e| e.into_error(module, func));
         if size >= LARGE_BODY {
             *compiler = FunctionCompiler::new();
         }

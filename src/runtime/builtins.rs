@@ -11,6 +11,7 @@ use super::store::Store;
 use crate::abi::trap::TrapCode;
 use crate::abi::vmctx::VmContext;
 use crate::panics::catch_in_builtin;
+use crate::stubs::float_mode::in_host_mode;
 use crate::stubs::leave::Place;
 use crate::types::{DataIndex, ElemIndex, FuncIndex, MemoryIndex, TableIndex};
 
@@ -110,7 +111,10 @@ macro_rules! builtins {
 builtins! {
     memory_grow(memory: u32, delta: u64) = |instance| {
         let memory = instance.memory(MemoryIndex(memory));
-        Ok(store_of(&memory)?.grow_memory(memory, delta).unwrap_or(REFUSED))
+        let store = store_of(&memory)?;
+        // The limiter is the host's.
+        let grow = || store.grow_memory(memory, delta);
+        Ok(in_host_mode(&store.context, grow).unwrap_or(REFUSED))
     };
     memory_fill(memory: u32, to: u64, byte: u32, len: u64) = |instance| {
         let memory = instance.memory(MemoryIndex(memory));
@@ -150,7 +154,8 @@ builtins! {
         let table = instance.table(TableIndex(table));
         let store = store_of(&table)?;
         // What is refused costs nothing. Growing copies what there was.
-        let Ok(storage) = store.prepare_table(table, delta) else { return Ok(REFUSED) };
+        let prepared = in_host_mode(&store.context, || store.prepare_table(table, delta));
+        let Ok(storage) = prepared else { return Ok(REFUSED) };
         let units = if storage.is_some() { table.len().saturating_add(delta) } else { 0 };
         metered(store, units / ELEMENTS_PER_UNIT, || {
             Ok(store.grow_prepared_table(table, storage, value))

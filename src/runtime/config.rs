@@ -5,6 +5,7 @@ use crate::binary::Limits;
 use crate::compile::serialize::SerializeKey;
 use crate::compile::{ALL_PROCESSORS, CompileConfig};
 use crate::log::Log;
+use crate::stubs::FloatCheck;
 
 /// How 32-bit memories are checked.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -96,6 +97,11 @@ impl Config {
     pub fn default_mode(&self) -> CodeMode {
         let bounds = if self.wants_guard() { Bounds::Guard } else { Bounds::Explicit };
         CodeMode { bounds, traps: self.traps(), metering: Metering::Off }
+    }
+
+    /// How stubs find out about the host's floating-point mode.
+    pub fn float_check(&self) -> FloatCheck {
+        if self.signals { FloatCheck::Probe } else { FloatCheck::Exact }
     }
 
     pub fn traps(&self) -> Traps {

@@ -3,13 +3,12 @@
 use super::config::Config;
 use super::memory_pool::MemoryPool;
 use super::signature::Signatures;
-use crate::abi::TrapCode;
 use crate::compile::CompileContext;
 use crate::error::Error;
 use crate::log::Level;
 use crate::stubs::cache::StubMaker;
 use crate::sys::reserve;
-use crate::traps::fault::FaultTraps;
+use crate::traps::fault::{FaultTraps, GuestCode};
 use crate::types::TypeRegistry;
 use std::sync::Arc;
 
@@ -27,10 +26,11 @@ pub struct Engine {
 impl Engine {
     pub fn new(config: Config) -> Result<Arc<Engine>, Error> {
         reserve::begin()?;
-        let signals = config.signals.then(|| FaultTraps::install(trap_at)).transpose();
+        let signals = config.signals.then(|| FaultTraps::install(find_guest)).transpose();
         let signals = signals.map_err(|e| Error::system(format!("signal handlers: {e}")))?;
         let compile = Arc::new(CompileContext::new(config.compile_config()));
-        let stubs = StubMaker::new(compile.code_memory().clone(), super::results::HOOKS);
+        let hooks = super::results::HOOKS;
+        let stubs = StubMaker::new(compile.code_memory().clone(), hooks, config.float_check());
         let engine = Arc::new(Engine {
             types: TypeRegistry::default(),
             signatures: Signatures::default(),
@@ -65,9 +65,10 @@ impl Engine {
     }
 }
 
-/// Why the instruction at `pc` faults to trap, if it is one of ours. Called by the signal handler.
-fn trap_at(pc: usize) -> Option<TrapCode> {
+/// What the instruction at `pc` is, if it is one of ours. Called by the signal handler.
+fn find_guest(pc: usize) -> Option<GuestCode> {
     let object = crate::code::object::find(pc)?;
     // SAFETY: the code at `pc` is being executed, so its owner lives.
-    unsafe { object.as_ref() }.trap_at(pc)?.trap
+    let site = unsafe { object.as_ref() }.trap_at(pc);
+    Some(GuestCode { trap: site.and_then(|site| site.trap) })
 }

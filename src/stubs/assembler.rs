@@ -183,6 +183,46 @@ impl Assembler {
         self.mem_op(None, Width::B64, &[0x8d], to.0, from);
     }
 
+    /// Adds four floats in memory to those in a register.
+    pub fn add_floats(&mut self, to: Xmm, from: Mem) {
+        self.mem_op(None, Width::B32, &[0x0f, 0x58], to.0, from);
+    }
+
+    /// Compares four words with those in memory: all ones where they are equal.
+    pub fn cmp_lanes(&mut self, left: Xmm, right: Mem) {
+        self.mem_op(Some(0x66), Width::B32, &[0x0f, 0x76], left.0, right);
+    }
+
+    /// The sign bits of four words.
+    pub fn lane_signs(&mut self, to: Reg, from: Xmm) {
+        self.rex(Width::B32, to.0, from.0);
+        self.emit(&[0x0f, 0x50, 0xc0 | (to.0 & 7) << 3 | (from.0 & 7)]);
+    }
+
+    /// Writes mode and flags of floating-point arithmetic.
+    pub fn store_float_state(&mut self, to: Mem) {
+        self.mem_op(None, Width::B32, &[0x0f, 0xae], 3, to);
+    }
+
+    /// Keeps the bits of a sign-extended constant.
+    pub fn and_const(&mut self, to: Reg, mask: i8) {
+        self.rex(Width::B32, 0, to.0);
+        self.emit(&[0x83, 0xe0 | (to.0 & 7)]);
+        self.emit(&mask.to_le_bytes());
+    }
+
+    /// Compares a register with a constant.
+    pub fn cmp_const(&mut self, left: Reg, right: i32) {
+        self.reg_op(Width::B32, 0x81, 7, left);
+        self.emit_i32(right);
+    }
+
+    /// Compares 32 bits in memory with a constant.
+    pub fn cmp_mem_const(&mut self, left: Mem, right: i32) {
+        self.mem_op(None, Width::B32, &[0x81], 7, left);
+        self.emit_i32(right);
+    }
+
     /// Compares a register with memory.
     pub fn cmp(&mut self, left: Reg, right: Mem) {
         self.mem_op(None, Width::B64, &[0x3b], left.0, right);

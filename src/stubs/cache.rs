@@ -4,6 +4,7 @@
 //! of the type; with the last of them the code goes. So a stub runs only while a function of its type
 //! is alive, which is what calls through it.
 
+use super::float_mode::FloatCheck;
 use super::leave::ResultHooks;
 use super::{entry, import, native};
 use crate::abi::signature::MAX_RESULTS;
@@ -80,20 +81,21 @@ unsafe impl Send for Stubs {}
 pub struct StubMaker {
     memory: CodeMemory,
     hooks: ResultHooks,
+    float_check: FloatCheck,
     /// Held while a stub is made.
     making: ForkMutex<()>,
 }
 
 impl StubMaker {
-    pub fn new(memory: CodeMemory, hooks: ResultHooks) -> StubMaker {
-        StubMaker { memory, hooks, making: ForkMutex::default() }
+    pub fn new(memory: CodeMemory, hooks: ResultHooks, float_check: FloatCheck) -> StubMaker {
+        StubMaker { memory, hooks, float_check, making: ForkMutex::default() }
     }
 
     /// The entry stub of a type, for arrays of such values.
     pub fn entry(&self, stubs: &Stubs, ty: &FuncType, values: Values) -> Result<usize, StubError> {
         self.get(stubs, ENTRIES + values as usize, || {
             check_size(ty, values)?;
-            entry::emit(ty, values)
+            entry::emit(ty, values, self.float_check)
         })
     }
 
@@ -101,7 +103,7 @@ impl StubMaker {
     pub fn native_entry(&self, stubs: &Stubs, ty: &FuncType) -> Result<usize, StubError> {
         self.get(stubs, NATIVE_ENTRY, || {
             check_size(ty, Values::Narrow)?;
-            native::emit_entry(ty)
+            native::emit_entry(ty, self.float_check)
         })
     }
 
@@ -115,8 +117,8 @@ impl StubMaker {
         self.get(stubs, IMPORTS + kind as usize, || {
             check_size(ty, kind.values())?;
             match kind {
-                ImportKind::Native => native::emit_import(ty),
-                _ => import::emit(ty, kind, &self.hooks),
+                ImportKind::Native => native::emit_import(ty, self.float_check),
+                _ => import::emit(ty, kind, &self.hooks, self.float_check),
             }
         })
     }

@@ -16,14 +16,15 @@
 //! frame that has gone on (see `leave::settle`).
 
 use super::assembler::{
-    Assembler, Condition, Label, Mem, R10, R11, R12, R13, R14, R15, RAX, RBP, RBX, RCX, RSP, Reg,
-    Width,
+    Assembler, Condition, Label, Mem, R11, R12, R13, R14, R15, RAX, RBP, RBX, RCX, RSP, Reg, Width,
 };
+use super::float_mode::{self, Crossing, FloatCheck};
 use crate::abi::value::RawVal;
 use crate::abi::vmctx::{
-    HOOK_END, HOOK_TRAPPED, STORE_EXIT, STORE_HOOKS, STORE_LAST_ENTRY, StoreContext, VMCTX_STORE,
-    VmFunc,
+    HOOK_END, HOOK_TRAPPED, STORE_EXIT, STORE_HOOKS, STORE_HOST_FLOAT_MODE, STORE_LAST_ENTRY,
+    StoreContext, VMCTX_STORE, VmFunc,
 };
+use crate::sys::cpu::DEFAULT_FLOAT_MODE;
 use crate::traps::unwind::{
     ENTRY_CONTEXT, ENTRY_EXIT, ENTRY_FRAME, ENTRY_MARK, ENTRY_NATIVE_TAG, ENTRY_OUTERMOST_FRAME,
     ENTRY_PREVIOUS, EntryFrame, entries,
@@ -55,10 +56,11 @@ pub(super) struct Entry {
     /// Where the results go, or the trap of a native stub's caller.
     pub word: Reg,
     pub native: bool,
+    pub float_check: FloatCheck,
 }
 
 /// Emits an entry: its frame, the call of guest code, which `guest` emits, and its end. The result
-/// is in rax or xmm0; rax is not kept before the call.
+/// is in rax or xmm0; rax is not kept before the call, nor is r11, unless it is the store.
 ///
 /// There are two of everything, because the outermost entry, which is nearly every one, has less to
 /// remember and to put back; the exit word stays as it was, since nobody reads it when there are no
@@ -66,10 +68,14 @@ pub(super) struct Entry {
 /// counted up and not taken from the frame pointer, which guest code has saved and loaded again. That
 /// alone takes 2 ns of a call of 7 ns (Zen 3).
 pub(super) fn emit(asm: &mut Assembler, entry: &Entry, mut guest: impl FnMut(&mut Assembler)) {
+    let mut float_mode = Label::default();
     let mut nested = Label::default();
     let mut slowly = Label::default();
+    let mut ended = [Label::default(), Label::default()];
     let tag = if entry.native { ENTRY_NATIVE_TAG } else { 0 };
     let last_entry = Mem(entry.store, STORE_LAST_ENTRY);
+    float_mode::check(asm, entry.float_check, Crossing::Entry, &mut float_mode);
+    let checked = asm.here();
     asm.push(RBP);
     asm.mov(Width::B64, RBP, RSP);
     for reg in [RBX, R12, R13, R14, R15, entry.context, entry.word] {
@@ -80,8 +86,10 @@ pub(super) fn emit(asm: &mut Assembler, entry: &Entry, mut guest: impl FnMut(&mu
     asm.push_const(tag);
     asm.store(last_entry, RBP);
     guest(asm);
-    check_head(asm, ENTRY_OUTERMOST_FRAME, &mut slowly);
-    asm.store_const(Width::B64, Mem(R10, STORE_LAST_ENTRY), 0);
+    let [outermost, inner] = &mut ended;
+    let back_outermost = check_float_mode(asm, ENTRY_OUTERMOST_FRAME, outermost);
+    check_head(asm, &mut slowly);
+    asm.store_const(Width::B64, Mem(R11, STORE_LAST_ENTRY), 0);
     leave(asm, ENTRY_OUTERMOST_FRAME);
 
     asm.bind(nested);
@@ -93,25 +101,43 @@ pub(super) fn emit(asm: &mut Assembler, entry: &Entry, mut guest: impl FnMut(&mu
     asm.push(RAX);
     asm.store(last_entry, RBP);
     guest(asm);
-    check_head(asm, ENTRY_FRAME, &mut slowly);
+    let back_inner = check_float_mode(asm, ENTRY_FRAME, inner);
+    check_head(asm, &mut slowly);
     asm.load(Width::B64, RCX, Mem(RSP, (ENTRY_FRAME + ENTRY_PREVIOUS) as i32));
     asm.add(RCX, -i32::from(tag));
-    asm.store(Mem(R10, STORE_LAST_ENTRY), RCX);
+    asm.store(Mem(R11, STORE_LAST_ENTRY), RCX);
     asm.load(Width::B64, RCX, Mem(RSP, (ENTRY_FRAME + ENTRY_EXIT) as i32));
-    asm.store(Mem(R10, STORE_EXIT), RCX);
+    asm.store(Mem(R11, STORE_EXIT), RCX);
     leave(asm, ENTRY_FRAME);
 
+    asm.bind(float_mode);
+    if entry.store != R11 {
+        asm.mov(Width::B64, R11, entry.store);
+    }
+    float_mode::take_over(asm, Crossing::Entry);
+    asm.jump_back(checked);
+    for (label, back) in ended.into_iter().zip([back_outermost, back_inner]) {
+        asm.bind(label);
+        float_mode::give_back(asm, RCX);
+        asm.jump_back(back);
+    }
     asm.bind(slowly);
     asm.set_address(R11, end_slowly as *const () as usize);
     asm.jump_reg(R11);
 }
 
-/// The store into r10, after guest code has returned to a frame of this size; `slowly` if the frame
-/// is not the head of the store's list.
-fn check_head(asm: &mut Assembler, frame: isize, slowly: &mut Label) {
-    asm.load(Width::B64, R10, Mem(RSP, (frame + ENTRY_CONTEXT) as i32));
-    asm.load(Width::B64, R10, Mem(R10, VMCTX_STORE));
-    asm.cmp(RBP, Mem(R10, STORE_LAST_ENTRY));
+/// The store into r11, after guest code has returned to a frame of this size; `differs` if the host
+/// gets another floating-point mode, after which code goes on at the position that this returns.
+fn check_float_mode(asm: &mut Assembler, frame: isize, differs: &mut Label) -> usize {
+    asm.load(Width::B64, R11, Mem(RSP, (frame + ENTRY_CONTEXT) as i32));
+    asm.load(Width::B64, R11, Mem(R11, VMCTX_STORE));
+    float_mode::check_leaving(asm, differs);
+    asm.here()
+}
+
+/// With the store in r11; `slowly` if the frame is not the head of the store's list.
+fn check_head(asm: &mut Assembler, slowly: &mut Label) {
+    asm.cmp(RBP, Mem(R11, STORE_LAST_ENTRY));
     asm.jump_if(Condition::NotEqual, slowly);
 }
 
@@ -184,10 +210,14 @@ pub(super) unsafe extern "C" fn trap() {
         "mov r13, [rbp - 24]",
         "mov r14, [rbp - 32]",
         "mov r15, [rbp - 40]",
+        "mov r11, [rbp + {frame_context}]",
+        "mov r11, [r11 + {context_store}]",
+        "cmp dword ptr [r11 + {host_float_mode}], {default_float_mode}",
+        "je 2f",
+        "call {to_host}",
+        "2:",
         "mov rdi, rbp",
-        "mov rax, [rbp + {frame_context}]",
-        "mov rax, [rax + {context_store}]",
-        "mov rax, [rax + {hooks}]",
+        "mov rax, [r11 + {hooks}]",
         "call [rax + {trapped}]",
         "xorps xmm0, xmm0",
         "leave",
@@ -199,6 +229,9 @@ pub(super) unsafe extern "C" fn trap() {
         context_store = const VMCTX_STORE,
         hooks = const STORE_HOOKS,
         trapped = const HOOK_TRAPPED,
+        host_float_mode = const STORE_HOST_FLOAT_MODE,
+        default_float_mode = const DEFAULT_FLOAT_MODE,
+        to_host = sym float_mode::to_host,
     )
 }
 

@@ -12,6 +12,7 @@ use super::assembler::{
 };
 use super::cache::StubError;
 use super::enter::{self, Entry};
+use super::float_mode::FloatCheck;
 use super::values::{copy, load_xmm, store_xmm};
 use crate::abi::signature::{self, ParamPlace, ResultPlace};
 use crate::abi::value::Values;
@@ -22,14 +23,14 @@ use crate::traps::unwind::{ENTRY_CONTEXT, ENTRY_WORD};
 use crate::types::{FuncType, ValType};
 
 /// Emits the entry stub of a type, for arrays of such values.
-pub fn emit(ty: &FuncType, values: Values) -> Result<Vec<u8>, StubError> {
+pub fn emit(ty: &FuncType, values: Values, float_check: FloatCheck) -> Result<Vec<u8>, StubError> {
     let positions = ty.params.len() + ty.results.len();
-    let mut asm = Assembler::new(384 + 80 * positions).ok_or(StubError::OutOfMemory)?;
+    let mut asm = Assembler::new(512 + 80 * positions).ok_or(StubError::OutOfMemory)?;
     let stack_args = signature::stack_args_size(ty);
     let mut overflow = Label::default();
     asm.load(Width::B64, R10, Mem(RDI, FUNC_SLOT));
     asm.load(Width::B64, RDI, Mem(RDI, FUNC_VMCTX));
-    let entry = Entry { store: RCX, context: RDI, word: RDX, native: false };
+    let entry = Entry { store: RCX, context: RDI, word: RDX, native: false, float_check };
     enter::emit(&mut asm, &entry, |asm| {
         if stack_args > enter::UNCHECKED_ARGS {
             asm.lea(R11, Mem(RSP, -(stack_args as i32)));

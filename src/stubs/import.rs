@@ -28,6 +28,7 @@ use super::assembler::{
 };
 use super::cache::{ImportKind, StubError};
 use super::entry::width;
+use super::float_mode::{self, Crossing, FloatCheck};
 use super::leave::{
     ResultHooks, STUB_ARGS, STUB_CONTEXT, STUB_FRAME, STUB_RESULTS, STUB_STACK_LIMIT, fail_import,
     settle,
@@ -42,7 +43,12 @@ use crate::abi::vmctx::{
 use crate::types::FuncType;
 
 /// Emits the import stub of a type.
-pub fn emit(ty: &FuncType, kind: ImportKind, hooks: &ResultHooks) -> Result<Vec<u8>, StubError> {
+pub fn emit(
+    ty: &FuncType,
+    kind: ImportKind,
+    hooks: &ResultHooks,
+    float_check: FloatCheck,
+) -> Result<Vec<u8>, StubError> {
     let (params, results) = (ty.params.len(), ty.results.len());
     let mut asm = Assembler::new(640 + 48 * params + 64 * results).ok_or(StubError::OutOfMemory)?;
     let values = kind.values();
@@ -55,11 +61,14 @@ pub fn emit(ty: &FuncType, kind: ImportKind, hooks: &ResultHooks) -> Result<Vec<
     let mut bad_result = Label::default();
     let mut changed = Label::default();
     let mut replaced = Label::default();
+    let mut float_modes = FloatModes::default();
 
     frame.open(&mut asm, &mut overflow);
+    frame.leave_guest(&mut asm, &mut float_modes);
     store_args(&mut asm, frame, ty, values);
     prepare_results(&mut asm, ty, values);
     call_host(&mut asm, frame, kind, params, results);
+    frame.return_to_guest(&mut asm, float_check, &mut float_modes);
     asm.test(RAX);
     asm.jump_if(Condition::NotEqual, &mut failed);
     if !kind.is_converted() {
@@ -83,6 +92,7 @@ pub fn emit(ty: &FuncType, kind: ImportKind, hooks: &ResultHooks) -> Result<Vec<
     take_results(&mut asm, frame, ty, hooks.take as *const () as usize);
     asm.test(RAX);
     asm.jump_if(Condition::NotEqual, &mut failed);
+    frame.load_store(&mut asm);
     asm.jump_back(returned);
 
     asm.bind(failed);
@@ -91,10 +101,32 @@ pub fn emit(ty: &FuncType, kind: ImportKind, hooks: &ResultHooks) -> Result<Vec<
     frame.fail(&mut asm, Some(TrapCode::BadHostResult), release);
     asm.bind(overflow);
     frame.fail_before(&mut asm);
+    float_modes.emit(&mut asm);
     asm.finish().ok_or(StubError::OutOfMemory)
 }
 
 const LENT: i32 = LENT_OFFSET as i32;
+
+/// The rarely taken branches of a stub for hosts with another floating-point mode, and where they
+/// return to.
+#[derive(Default)]
+pub(super) struct FloatModes {
+    leaving: Label,
+    left: usize,
+    returning: Label,
+    returned: usize,
+}
+
+impl FloatModes {
+    pub fn emit(self, asm: &mut Assembler) {
+        asm.bind(self.leaving);
+        float_mode::give_back(asm, RAX);
+        asm.jump_back(self.left);
+        asm.bind(self.returning);
+        float_mode::take_over(asm, Crossing::Return);
+        asm.jump_back(self.returned);
+    }
+}
 
 /// The frame of an import stub: how far its address is above the stack pointer.
 #[derive(Clone, Copy)]
@@ -119,15 +151,28 @@ impl Frame {
         asm.store(self.at(STUB_STACK_LIMIT), R10);
     }
 
+    /// Gives the host its floating-point mode, with the store in r11.
+    pub fn leave_guest(self, asm: &mut Assembler, modes: &mut FloatModes) {
+        float_mode::check_leaving(asm, &mut modes.leaving);
+        modes.left = asm.here();
+    }
+
+    /// Takes it away again, with the store in r11 from then on. Before anything else, so that whatever
+    /// the stub does next, it does in the mode of guest code.
+    pub fn return_to_guest(self, asm: &mut Assembler, check: FloatCheck, modes: &mut FloatModes) {
+        self.load_store(asm);
+        float_mode::check(asm, check, Crossing::Return, &mut modes.returning);
+        modes.returned = asm.here();
+    }
+
     /// The store into r11, after the host has run.
     pub fn load_store(self, asm: &mut Assembler) {
         asm.load(Width::B64, R11, self.at(STUB_CONTEXT));
         asm.load(Width::B64, R11, Mem(R11, HOST_STORE));
     }
 
-    /// Whether the exit word is still that of this frame, with the store in r11 from then on.
+    /// Whether the exit word is still that of this frame, with the store in r11.
     pub fn check_exit(self, asm: &mut Assembler, changed: &mut Label) {
-        self.load_store(asm);
         asm.lea(R10, self.at(0));
         asm.cmp(R10, Mem(R11, STORE_EXIT));
         asm.jump_if(Condition::NotEqual, changed);

@@ -23,7 +23,8 @@ use super::assembler::{
 use super::cache::StubError;
 use super::enter::{self, Entry};
 use super::entry::{store_float, width};
-use super::import::Frame;
+use super::float_mode::FloatCheck;
+use super::import::{FloatModes, Frame};
 use super::leave::STUB_FRAME;
 use crate::abi::signature::{self, ParamPlace};
 use crate::abi::value::Values;
@@ -41,19 +42,19 @@ const FLOAT_RESULT: i32 = -40;
 type Places = Vec<(ValType, ParamPlace)>;
 
 /// Emits the native entry stub of a type: rdi is the function's `VmFunc`, rsi where a trap goes.
-pub fn emit_entry(ty: &FuncType) -> Result<Vec<u8>, StubError> {
+pub fn emit_entry(ty: &FuncType, float_check: FloatCheck) -> Result<Vec<u8>, StubError> {
     if !signature::is_native(ty) {
         return Err(StubError::Unsupported);
     }
-    let mut asm = Assembler::new(512 + 96 * ty.params.len()).ok_or(StubError::OutOfMemory)?;
+    let mut asm = Assembler::new(640 + 96 * ty.params.len()).ok_or(StubError::OutOfMemory)?;
     let (from, _) = signature::native_params(ty);
     let stack_args = signature::stack_args_size(ty);
     let mut long_way = Label::default();
-    asm.load(Width::B64, R11, Mem(RDI, FUNC_VMCTX));
-    asm.load(Width::B64, R10, Mem(R11, VMCTX_STORE));
+    asm.load(Width::B64, R10, Mem(RDI, FUNC_VMCTX));
+    asm.load(Width::B64, R11, Mem(R10, VMCTX_STORE));
     if stack_args <= enter::UNCHECKED_ARGS {
         check_stack(&mut asm, &mut long_way);
-        let entry = Entry { store: R10, context: R11, word: RSI, native: true };
+        let entry = Entry { store: R11, context: R10, word: RSI, native: true, float_check };
         enter::emit(&mut asm, &entry, |asm| call_guest(asm, ty, &from, stack_args));
     }
     asm.bind(long_way);
@@ -61,18 +62,18 @@ pub fn emit_entry(ty: &FuncType) -> Result<Vec<u8>, StubError> {
     asm.finish().ok_or(StubError::OutOfMemory)
 }
 
-/// With the store in r10.
+/// With the store in r11.
 fn check_stack(asm: &mut Assembler, long_way: &mut Label) {
-    asm.cmp(RSP, Mem(R10, STORE_ENTRY_LOW));
+    asm.cmp(RSP, Mem(R11, STORE_ENTRY_LOW));
     asm.jump_if(Condition::Below, long_way);
-    asm.cmp(RSP, Mem(R10, STORE_ENTRY_END));
+    asm.cmp(RSP, Mem(R11, STORE_ENTRY_END));
     asm.jump_if(Condition::AboveOrEqual, long_way);
 }
 
-/// With the callee's context in r11. C functions have one more hidden integer argument than guest
+/// With the callee's context in r10. C functions have one more hidden integer argument than guest
 /// functions, so registers move up, in the order of the parameters.
 fn call_guest(asm: &mut Assembler, ty: &FuncType, from: &Places, stack_args: u32) {
-    asm.load(Width::B64, R10, Mem(RDI, FUNC_SLOT));
+    asm.load(Width::B64, R11, Mem(RDI, FUNC_SLOT));
     enter::make_room(asm, stack_args);
     for ((ty, to), (_, from)) in signature::params(ty).into_iter().zip(from) {
         match (to, *from) {
@@ -90,18 +91,18 @@ fn call_guest(asm: &mut Assembler, ty: &FuncType, from: &Places, stack_args: u32
             _ => {}
         }
     }
-    asm.mov(Width::B64, RDI, R11);
-    enter::call(asm, Mem(R10, 0));
+    asm.mov(Width::B64, RDI, R10);
+    enter::call(asm, Mem(R11, 0));
 }
 
-/// The whole call by the runtime, with the store in r10.
+/// The whole call by the runtime, with the store in r11.
 fn call_runtime(asm: &mut Assembler, from: &Places) {
     asm.push(RBP);
     asm.mov(Width::B64, RBP, RSP);
     asm.sub(RSP, 16 * from.len() as i32);
     store_args(asm, from, &C_ARG_REGS);
     asm.mov(Width::B64, RDX, RSP);
-    asm.mov(Width::B64, RCX, R10);
+    asm.mov(Width::B64, RCX, R11);
     asm.set_address(R11, call_slowly as *const () as usize);
     asm.jump_reg(R11);
 }
@@ -146,20 +147,23 @@ unsafe extern "C" fn call_slowly() {
 }
 
 /// Emits the import stub of a type whose host function is a C function of the type's own prototype.
-pub fn emit_import(ty: &FuncType) -> Result<Vec<u8>, StubError> {
+pub fn emit_import(ty: &FuncType, float_check: FloatCheck) -> Result<Vec<u8>, StubError> {
     if !signature::is_native(ty) {
         return Err(StubError::Unsupported);
     }
-    let mut asm = Assembler::new(512 + 32 * ty.params.len()).ok_or(StubError::OutOfMemory)?;
+    let mut asm = Assembler::new(640 + 32 * ty.params.len()).ok_or(StubError::OutOfMemory)?;
     let (to, stack_args) = signature::native_params(ty);
     let mut overflow = Label::default();
     let mut failed = Label::default();
     let mut changed = Label::default();
 
+    let mut float_modes = FloatModes::default();
     let frame = Frame(STUB_FRAME + stack_args as i32);
     frame.open(&mut asm, &mut overflow);
+    frame.leave_guest(&mut asm, &mut float_modes);
     asm.store_const(Width::B64, frame.at(TRAP_CELL), 0);
     call_host(&mut asm, frame, ty, &to);
+    frame.return_to_guest(&mut asm, float_check, &mut float_modes);
     asm.cmp_word(frame.at(TRAP_CELL), 0);
     asm.jump_if(Condition::NotEqual, &mut failed);
     frame.check_exit(&mut asm, &mut changed);
@@ -174,6 +178,7 @@ pub fn emit_import(ty: &FuncType) -> Result<Vec<u8>, StubError> {
     frame.fail(&mut asm, None, 0);
     asm.bind(overflow);
     frame.fail_before(&mut asm);
+    float_modes.emit(&mut asm);
     asm.finish().ok_or(StubError::OutOfMemory)
 }
 

@@ -1,20 +1,29 @@
 //! Faults of guest code become traps.
 //!
 //! The signal handler asks [`on_fault`], which claims a fault only if the program counter lies at
-//! an instruction that a compiler has marked with a trap code. It looks that up without locks,
-//! records the trap, and lets the interrupted thread continue at the entry frame. Everything else
-//! belongs to the embedder.
+//! an instruction that a compiler has marked with a trap code, and if that is a code of such faults. It
+//! looks that up without locks, records the trap, and lets the interrupted thread continue at the entry
+//! frame. A floating-point exception is no trap: the host does not mask it, and guest code goes on in a
+//! mode that does (see `stubs::float_mode`). Everything else belongs to the embedder.
 
 use super::record::Reason;
-use super::unwind::{Position, capture};
+use super::unwind::{Position, capture, entry_of};
 use crate::abi::TrapCode;
 use crate::stubs::enter::enter_trap;
-use crate::sys::signals::{self, Fault};
+use crate::stubs::float_mode;
+use crate::sys::signals::{self, Fault, FaultKind};
 use std::sync::atomic::{AtomicPtr, Ordering::*};
 
-/// Finds the trap code of an instruction, `None` if the address is not one that may fault. Called
-/// in signal handlers: no lock, no allocation, no thread-local.
-pub type TrapLookup = fn(pc: usize) -> Option<TrapCode>;
+/// An instruction of guest code.
+#[derive(Clone, Copy, Debug)]
+pub struct GuestCode {
+    /// Why it faults to trap, if it may.
+    pub trap: Option<TrapCode>,
+}
+
+/// Looks an instruction up, `None` if the address is not in guest code. Called in signal handlers: no
+/// lock, no allocation, no thread-local.
+pub type Lookup = fn(pc: usize) -> Option<GuestCode>;
 
 static LOOKUP: AtomicPtr<()> = AtomicPtr::new(std::ptr::null_mut());
 
@@ -24,7 +33,7 @@ pub struct FaultTraps(());
 
 impl FaultTraps {
     /// Installs the signal handlers unless they are there. All callers pass the same function.
-    pub fn install(lookup: TrapLookup) -> std::io::Result<FaultTraps> {
+    pub fn install(lookup: Lookup) -> std::io::Result<FaultTraps> {
         LOOKUP.store(lookup as *mut (), Release);
         signals::acquire(on_fault)?;
         Ok(FaultTraps(()))
@@ -37,18 +46,50 @@ impl Drop for FaultTraps {
     }
 }
 
-/// Whether the fault was guest code's; its context then continues at the entry frame.
+/// Whether the fault was guest code's; its context then continues at the entry frame, or where it was.
 fn on_fault(fault: &mut Fault) -> bool {
+    let is_float = fault.kind() == FaultKind::Float;
+    if is_float && let Some(next) = float_mode::skip_probe(fault.pc(), fault.rax(), fault.r10()) {
+        fault.set_pc(next);
+        return true;
+    }
     let lookup = LOOKUP.load(Acquire);
     if lookup.is_null() {
         return false;
     }
-    // SAFETY: only `install` stores here, a `TrapLookup`.
-    let lookup: TrapLookup = unsafe { std::mem::transmute(lookup) };
-    let Some(code) = lookup(fault.pc()) else { return false };
+    // SAFETY: only `install` stores here, a `Lookup`.
+    let lookup: Lookup = unsafe { std::mem::transmute(lookup) };
+    let Some(guest) = lookup(fault.pc()) else { return false };
     let at = Position { pc: fault.pc(), fp: fault.fp() };
+    if is_float {
+        return mask_exceptions(fault, at);
+    }
+    let Some(code) = guest.trap.filter(|code| fits(*code, fault.kind())) else { return false };
     // SAFETY: guest code keeps its frame pointer while it runs instructions that may fault.
     let entry = unsafe { capture(at, Reason::Code(code), fault.address()) };
     fault.resume(enter_trap(), entry.fp(), entry.sp());
+    true
+}
+
+/// Whether a fault of this kind can be why an instruction with this code traps. Traps of most codes are
+/// illegal instructions.
+fn fits(code: TrapCode, kind: FaultKind) -> bool {
+    match kind {
+        FaultKind::Memory => code == TrapCode::MemoryOutOfBounds,
+        FaultKind::Division => {
+            matches!(code, TrapCode::IntegerDivideByZero | TrapCode::IntegerOverflow)
+        }
+        FaultKind::Illegal => true,
+        FaultKind::Float => false,
+    }
+}
+
+/// Lets guest code repeat an instruction in the default mode; false if it is in that already.
+fn mask_exceptions(fault: &mut Fault, at: Position) -> bool {
+    // SAFETY: as in `on_fault`; the store is alive while guest code runs in it.
+    let store = unsafe { &*entry_of(at).store() };
+    let Some(state) = fault.float_state() else { return false };
+    let Some(adopted) = float_mode::adopt(store, *state) else { return false };
+    *state = adopted;
     true
 }

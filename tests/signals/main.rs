@@ -6,7 +6,7 @@
 mod guest;
 
 use cranelift_codegen::ir::{InstBuilder, MemFlagsData, types};
-use guest::{World, compile, func_type, trap_at, user_trap};
+use guest::{World, compile, func_type, guest_at, user_trap};
 use libc::{c_int, c_void, sigaction, siginfo_t};
 use std::mem::zeroed;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::*};
@@ -183,7 +183,7 @@ fn the_former_handler_is_back_when_the_last_engine_goes() {
         let handler = with_info as *const () as usize;
         install(handler, libc::SA_SIGINFO);
         let first = Loader::new();
-        let second = FaultTraps::install(trap_at).unwrap();
+        let second = FaultTraps::install(guest_at).unwrap();
         drop(first);
         assert_ne!(current_handler(), handler);
         drop(second);

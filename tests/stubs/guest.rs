@@ -21,8 +21,8 @@ use wasmrt::code::memory::Backing;
 use wasmrt::stubs::enter::{EntryStub, unlink};
 use wasmrt::stubs::leave::ResultHooks;
 use wasmrt::stubs::thunks::{stack_overflow, trap_thunk};
-use wasmrt::stubs::{ImportKind, StubMaker, Stubs};
-use wasmrt::traps::fault::FaultTraps;
+use wasmrt::stubs::{FloatCheck, ImportKind, StubMaker, Stubs};
+use wasmrt::traps::fault::{FaultTraps, GuestCode};
 use wasmrt::traps::unwind::EntryFrame;
 use wasmrt::traps::{Reason, TrapRecord};
 use wasmrt::types::{FuncType, ValType};
@@ -33,6 +33,10 @@ pub const PTR: ir::Type = types::I64;
 static SITES: [(AtomicUsize, AtomicU8); 1024] =
     [const { (AtomicUsize::new(0), AtomicU8::new(0)) }; 1024];
 static SITES_USED: AtomicUsize = AtomicUsize::new(0);
+
+pub fn guest_at(pc: usize) -> Option<GuestCode> {
+    trap_at(pc).map(|code| GuestCode { trap: Some(code) })
+}
 
 pub fn trap_at(pc: usize) -> Option<TrapCode> {
     let used = SITES_USED.load(Acquire).min(SITES.len());
@@ -206,12 +210,16 @@ impl World {
             vmctx,
             context,
             record,
-            stubs: StubMaker::new(code_memory().clone(), ResultHooks { release, take }),
+            stubs: StubMaker::new(
+                code_memory().clone(),
+                ResultHooks { release, take },
+                FloatCheck::Probe,
+            ),
             made: RefCell::default(),
             interleaved: Cell::new(false),
             _builtins: builtins,
             _overflow: overflow,
-            _faults: FaultTraps::install(trap_at).unwrap(),
+            _faults: FaultTraps::install(guest_at).unwrap(),
         };
         world.limit_stack(stack);
         world

@@ -1,8 +1,13 @@
-//! The instruction side of the processor: when bytes that were written become instructions.
+//! The processor's own state: when bytes that were written become instructions, and how floats are
+//! computed.
 //!
 //! x86-64 keeps instruction fetch coherent with stores, also through a second address of the same
 //! page, so there is only the compiler to hold back. Other processors need their caches
 //! synchronised for exactly the bytes that were written.
+//!
+//! The floating-point mode of x86-64 is the MXCSR register: rounding, flush-to-zero, which exceptions
+//! are masked, and in its low bits flags of what has happened. Each thread has its own. The x87 control
+//! word has no part in this, because neither Rust code nor guest code uses that unit.
 
 /// Makes `len` bytes of code at `start`, just written through whatever alias, safe to jump to.
 #[cfg(target_arch = "x86_64")]
@@ -20,4 +25,81 @@ pub fn synchronize_code(start: *const u8, len: usize) {
     // SAFETY: the callee only performs cache maintenance on the range, which the caller has mapped
     // readable.
     unsafe { __clear_cache(start, start.wrapping_add(len)) }
+}
+
+/// The floating-point mode that IEEE 754 arithmetic needs, and that processes start with: round to
+/// nearest, nothing flushed to zero, all exceptions masked.
+pub const DEFAULT_FLOAT_MODE: u32 = 0x1f80;
+
+/// The bits of the register that are flags and not mode.
+pub const FLOAT_FLAGS: u32 = 0x3f;
+
+/// Mode and flags of this thread.
+#[cfg(target_arch = "x86_64")]
+pub fn float_state() -> u32 {
+    let mut state = 0u32;
+    // SAFETY: stores the register.
+    unsafe {
+        std::arch::asm!("stmxcsr [{}]", in(reg) &raw mut state, options(nostack, preserves_flags));
+    }
+    state
+}
+
+/// Changes mode and flags of this thread.
+///
+/// # Safety
+/// Compiled code expects the default mode: until that is back, no floats are computed.
+#[cfg(target_arch = "x86_64")]
+pub unsafe fn set_float_state(state: u32) {
+    // SAFETY: loads the register; the caller answers for what that means.
+    unsafe {
+        std::arch::asm!("ldmxcsr [{}]", in(reg) &raw const state, options(nostack, preserves_flags));
+    }
+}
+
+/// Runs `f` in the default floating-point mode, whatever that of the thread is.
+#[cfg(target_arch = "x86_64")]
+pub fn in_default_float_mode<R>(f: impl FnOnce() -> R) -> R {
+    struct Restore(u32);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            // SAFETY: what the thread had.
+            unsafe { set_float_state(self.0) };
+        }
+    }
+    let state = float_state();
+    if state & !FLOAT_FLAGS == DEFAULT_FLOAT_MODE {
+        return f();
+    }
+    let _restore = Restore(state);
+    // SAFETY: the default mode.
+    unsafe { set_float_state(DEFAULT_FLOAT_MODE) };
+    f()
+}
+
+/// Runs `f`; other processors have no such state that matters here.
+#[cfg(not(target_arch = "x86_64"))]
+pub fn in_default_float_mode<R>(f: impl FnOnce() -> R) -> R {
+    f()
+}
+
+#[cfg(all(test, target_arch = "x86_64"))]
+mod tests {
+    use super::*;
+    use std::hint::black_box;
+
+    #[test]
+    fn arithmetic_is_as_usual_in_the_default_mode_and_the_former_mode_returns() {
+        let add = || black_box(f64::from_bits(1)) + black_box(f64::from_bits(1));
+        let before = float_state();
+        // SAFETY: the test only looks at what addition does.
+        unsafe { set_float_state(before | 0x8040) };
+        let flushed = add();
+        let inside = in_default_float_mode(add);
+        let after = float_state();
+        // SAFETY: what it was.
+        unsafe { set_float_state(before) };
+        assert_eq!((flushed.to_bits(), inside.to_bits()), (0, 2));
+        assert_eq!(after & !FLOAT_FLAGS, (before | 0x8040) & !FLOAT_FLAGS);
+    }
 }

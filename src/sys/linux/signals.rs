@@ -25,13 +25,45 @@ pub type OnFault = fn(&mut Fault) -> bool;
 static ON_FAULT: AtomicPtr<()> = AtomicPtr::new(std::ptr::null_mut());
 static USERS: Lock<usize> = Lock::new(0);
 
+/// What an instruction did wrong.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FaultKind {
+    /// It touched memory that is not there.
+    Memory,
+    /// It divided integers.
+    Division,
+    /// A floating-point exception that is not masked.
+    Float,
+    /// It is no instruction.
+    Illegal,
+}
+
+impl FaultKind {
+    fn new(signal: c_int, code: c_int) -> FaultKind {
+        match signal {
+            libc::SIGFPE if code == FPE_INTDIV || code == FPE_INTOVF => FaultKind::Division,
+            libc::SIGFPE => FaultKind::Float,
+            libc::SIGILL => FaultKind::Illegal,
+            _ => FaultKind::Memory,
+        }
+    }
+}
+
+const FPE_INTDIV: c_int = 1;
+const FPE_INTOVF: c_int = 2;
+
 /// A synchronous fault of the current thread.
 pub struct Fault<'a> {
+    kind: FaultKind,
     address: usize,
     context: &'a mut libc::ucontext_t,
 }
 
 impl Fault<'_> {
+    pub fn kind(&self) -> FaultKind {
+        self.kind
+    }
+
     /// What the instruction tried to reach.
     pub fn address(&self) -> usize {
         self.address
@@ -46,6 +78,26 @@ impl Fault<'_> {
 
     pub fn fp(&self) -> usize {
         self.context.uc_mcontext.gregs[libc::REG_RBP as usize] as usize
+    }
+
+    pub fn rax(&self) -> usize {
+        self.context.uc_mcontext.gregs[libc::REG_RAX as usize] as usize
+    }
+
+    pub fn r10(&self) -> usize {
+        self.context.uc_mcontext.gregs[libc::REG_R10 as usize] as usize
+    }
+
+    /// The same code goes on at another instruction.
+    pub fn set_pc(&mut self, pc: usize) {
+        self.context.uc_mcontext.gregs[libc::REG_RIP as usize] = pc as i64;
+    }
+
+    /// Floating-point mode and flags (see `cpu::float_state`), if the kernel has saved them.
+    pub fn float_state(&mut self) -> Option<&mut u32> {
+        // SAFETY: null, or what the kernel has saved in the signal's frame, to restore it when the
+        // handler returns; the exclusive reference to the context keeps others away.
+        unsafe { self.context.uc_mcontext.fpregs.as_mut() }.map(|saved| &mut saved.mxcsr)
     }
 
     /// The thread continues there when the handler returns.
@@ -259,8 +311,9 @@ unsafe extern "C" fn handle<const LAYER: usize>(
         // and the context that it restores when this handler returns.
         let ours = unsafe {
             let on_fault = transmute::<*mut (), OnFault>(on_fault);
+            let kind = FaultKind::new(signal, (*info).si_code);
             let address = (*info).si_addr() as usize;
-            on_fault(&mut Fault { address, context: &mut *context.cast() })
+            on_fault(&mut Fault { kind, address, context: &mut *context.cast() })
         };
         if ours {
             return;

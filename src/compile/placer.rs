@@ -6,8 +6,8 @@
 //! larger one. Each function's bytes are freed as soon as they are placed: peak memory is the
 //! code once, plus what waits.
 
+use super::spread::start_from;
 use crate::abi::FunctionCode;
-use crate::abi::function_code::LINE;
 use crate::code::sites::{FunctionSites, FunctionSpan, SiteTable, SiteTableBuilder, SitesError};
 use crate::code::{CodeBlock, CodeError, CodeMemory, PublishedCode};
 use crate::error::Error;
@@ -15,7 +15,7 @@ use crate::sys::lock::Lock;
 use crate::types::DefinedFuncIndex;
 
 /// What lies between functions: a breakpoint, so that straying there stops at once.
-const PADDING: [u8; 64] = [0xcc; 64];
+const PADDING: [u8; 128] = [0xcc; 128];
 
 /// Direct calls reach 2 GiB.
 const MAX_CODE: usize = i32::MAX as usize;
@@ -108,17 +108,17 @@ impl State {
     }
 
     fn place(&mut self, mut next: Finished, memory: &CodeMemory) -> Result<(), Error> {
-        let start = start_from(self.used, &next.code);
+        let number = self.starts.len();
+        let start = start_from(self.used, number, &next.code);
         let end = start + next.code.bytes.len();
         self.make_room(end, memory)?;
-        let number = self.starts.len() as u32;
         let (code_start, code_len) = (start as u32, next.code.bytes.len() as u32);
         self.starts.push(code_start);
         self.link(&mut next.code, code_start)?;
         self.block.write(self.used, &PADDING[..start - self.used]).map_err(code_error)?;
         self.block.write(start, &next.code.bytes).map_err(code_error)?;
         self.used = end;
-        let span = FunctionSpan { function: number, code_start, code_len };
+        let span = FunctionSpan { function: number as u32, code_start, code_len };
         self.sites.push(span, next.sites).map_err(sites_error)
     }
 
@@ -158,22 +158,6 @@ impl State {
     }
 }
 
-/// The first place from `used` on that suits the function. One that fits into a line does not lie
-/// across two.
-fn start_from(used: usize, code: &FunctionCode) -> usize {
-    let line = LINE as usize;
-    if let Some(wanted) = code.in_line {
-        return used + (usize::from(wanted).wrapping_sub(used)) % line;
-    }
-    let start = used.next_multiple_of((code.alignment as usize).clamp(1, line));
-    let end = start + code.bytes.len();
-    if code.bytes.len() <= line && start / line != (end.max(1) - 1) / line {
-        start.next_multiple_of(line)
-    } else {
-        start
-    }
-}
-
 /// A block of `estimate` bytes, or of less when that much address space cannot be had.
 fn reserve(memory: &CodeMemory, estimate: usize) -> Result<CodeBlock, Error> {
     let estimate = estimate.clamp(1, MAX_CODE);
@@ -196,34 +180,5 @@ pub(super) fn code_error(error: CodeError) -> Error {
     match error {
         CodeError::OutOfMemory(error) => error.into(),
         other => Error::system(other.to_string()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::start_from;
-    use crate::abi::FunctionCode;
-
-    fn code(size: usize, in_line: Option<u8>) -> FunctionCode {
-        let (bytes, calls, sites) = (vec![0; size], Vec::new(), Vec::new());
-        FunctionCode { bytes, alignment: 16, in_line, calls, sites }
-    }
-
-    #[test]
-    fn functions_start_where_they_are_wanted() {
-        assert_eq!(start_from(0, &code(100, None)), 0);
-        assert_eq!(start_from(1, &code(100, None)), 16);
-        assert_eq!(start_from(100, &code(500, Some(5))), 133);
-        assert_eq!(start_from(133, &code(500, Some(5))), 133);
-        assert_eq!(start_from(128, &code(500, Some(63))), 191);
-    }
-
-    #[test]
-    fn small_functions_do_not_lie_across_two_lines() {
-        assert_eq!(start_from(30, &code(32, None)), 32);
-        assert_eq!(start_from(30, &code(33, None)), 64);
-        assert_eq!(start_from(30, &code(64, None)), 64);
-        assert_eq!(start_from(30, &code(65, None)), 32);
-        assert_eq!(start_from(65, &code(0, None)), 80);
     }
 }

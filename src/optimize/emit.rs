@@ -38,9 +38,6 @@ use cranelift_codegen::{
     CompiledCode, Final, FinalizedMachReloc, FinalizedRelocTarget, MachSrcLoc,
 };
 
-/// Functions start at multiples of this, if no other place in a line is better.
-const USUAL_ALIGNMENT: u32 = 16;
-
 const MAX_CODE_SIZE: usize = i32::MAX as usize / 2;
 
 /// What a signed displacement can express, with room to spare.
@@ -115,7 +112,6 @@ fn finish(
 ) -> Result<FunctionCode, CompileError> {
     let alignment = compiled.buffer.alignment.min(LINE);
     let in_line = choose(compiled, start, bytes.len(), alignment);
-    let alignment = if in_line.is_some() { alignment } else { alignment.max(USUAL_ALIGNMENT) };
     Ok(FunctionCode {
         bytes,
         alignment,

@@ -37,7 +37,7 @@ pub enum wasmrt_option_enum {
     /// mask: a fault whose signal is blocked ends the process. 0: no signal handler is installed,
     /// every check is explicit.
     WASMRT_OPTION_SIGNALS = 3,
-    /// Bytes of native stack that guest code may use from one entry on. 1 MiB unless set.
+    /// Bytes of native stack that guest code may use from one entry on. 512 KiB unless set.
     WASMRT_OPTION_MAX_WASM_STACK = 4,
     /// 1 (unless set): use what the processor offers. 0: only what every supported one has.
     WASMRT_OPTION_CPU_FEATURES = 5,

@@ -44,7 +44,7 @@ impl Default for Config {
             workers: ALL_PROCESSORS,
             bounds: BoundsSetting::Auto,
             signals: true,
-            max_wasm_stack: 1 << 20,
+            max_wasm_stack: 512 << 10,
             native_features: true,
             limits: Limits::default(),
             serialize_key: None,

@@ -1,12 +1,51 @@
-// Stacks that come and go: a store wanders between threads whose stacks take each other's place in memory.
+// Stacks that come and go, that others have taken for themselves, and that are as small as stacks can be.
 
 #define _GNU_SOURCE
-#include <pthread.h>
+#include <limits.h>
+#include <stdint.h>
 #include <sys/mman.h>
 
 #include "host.h"
+#include "process.h"
 
 enum { LARGE = 2 << 20, SMALL = 64 << 10 };
+
+// --- The first thread's stack, of which another runtime wants no more than 1 MiB ---
+
+enum { TAKEN = 1 << 20, PAGE = 4096 };
+
+// Lets the stack grow down to an address.
+static __attribute__((noinline)) void touch_down_to(uintptr_t low) {
+  volatile char page[PAGE];
+  page[0] = 0;
+  if ((uintptr_t)page > low + PAGE) touch_down_to(low);
+  page[1] = 0;
+}
+
+static int overflow_above_guard(uint64_t max_wasm_stack) {
+  pid_t child = start_child();
+  if (child) return outcome_of(child);
+  uintptr_t guard = ((uintptr_t)__builtin_frame_address(0) - TAKEN) & ~(uintptr_t)(PAGE - 1);
+  touch_down_to(guard);
+  CHECK(!mprotect((void*)guard, 4 * PAGE, PROT_NONE));
+  own wasm_config_t* config = test_config();
+  if (max_wasm_stack) CHECK(wasmrt_config_set(config, WASMRT_OPTION_MAX_WASM_STACK, max_wasm_stack));
+  world_t w = {.engine = wasm_engine_new_with_config(config)};
+  w.store = wasm_store_new(w.engine);
+  w.module = load(w.store, "traps");
+  instantiate(&w, NO_IMPORTS);
+  use_traps(&w);
+  close_world(&w);
+  exit(0);
+}
+
+// First in this file: how far the stack goes is found out once per thread.
+TEST(guard_pages_of_another_runtime_in_the_first_stack_are_not_touched) {
+  CHECK(overflow_above_guard(0) == 0);
+  CHECK(overflow_above_guard(4 << 20) == 0);
+}
+
+// --- Stacks in each other's place ---
 
 static void* overflow(void* argument) {
   CHECK(says(call_trap(func_of(argument, "recurse"), NO_VALS), "call stack exhausted"));

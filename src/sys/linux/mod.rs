@@ -4,6 +4,7 @@ pub mod cpu;
 pub mod exec;
 pub mod fork;
 pub mod lock;
+pub(super) mod maps;
 pub mod memory;
 pub mod signals;
 pub mod stack;

@@ -3,11 +3,13 @@
 //! Hosts have small threads and fibers, so what needs a deep stack (a compiler, a validator) asks
 //! [`with_room`], which moves the work to a stack of our own unless enough is known to be left. The
 //! bounds of a thread's stack come from the thread library, except for the first thread, where that
-//! library would read `/proc/self/maps`; there the strings that the kernel puts on top of the stack
-//! and the resource limit say enough. Nothing unwinds across a switch: a panic is caught on the
-//! stack where it happens and goes on after the way back. The only thread-local is plain data,
-//! since a destructor would tie the library to its threads.
+//! library needs `/proc/self/maps` and memory; there the strings that the kernel puts on top of the
+//! stack and the resource limit say how large it may become, and [`super::maps`], if it can, what lies
+//! in the way. Nothing unwinds across a switch: a panic is caught on the stack where it happens and
+//! goes on after the way back. The only thread-local is plain data, since a destructor would tie the
+//! library to its threads.
 
+use super::maps::stack_floor;
 use super::memory::{Mapping, page_size};
 use crate::sys::OutOfMemory;
 use std::cell::Cell;
@@ -82,7 +84,9 @@ fn first_thread_stack() -> Option<Range<usize>> {
     let top = last.checked_next_multiple_of(page_size())?;
     let size = stack_limit()?.min(MAIN_STACK_MAX);
     // One page less, because the kernel rounds to the cautious side too.
-    Some(top.checked_sub(size)?.checked_add(page_size())?..top)
+    let low = top.checked_sub(size)?.checked_add(page_size())?;
+    let used = Some(stack_pointer()).filter(|sp| (low..top).contains(sp)).unwrap_or(last);
+    Some(low.max(stack_floor(used).unwrap_or(0))..top)
 }
 
 fn stack_limit() -> Option<usize> {

@@ -44,7 +44,7 @@ pub enum ParamPlace {
 }
 
 /// Places of all results, in order.
-pub fn results(ty: &FuncType) -> impl Iterator<Item = (ValType, ResultPlace)> + '_ {
+pub fn results(ty: &FuncType) -> impl Iterator<Item = (ValType, ResultPlace)> + Clone + '_ {
     let (mut ints, mut floats, mut overflow) = (0, 0, 0);
     ty.results.iter().map(move |&ty| {
         let (used, limit) = if ty.is_float_class() {

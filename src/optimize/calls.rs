@@ -17,7 +17,7 @@ use crate::abi::vmctx::{
 use crate::abi::{Builtin, TrapCode};
 use crate::types::{FuncIndex, FuncType, TableIndex, TypeIndex};
 use cranelift_codegen::ir::{
-    AbiParam, ExtFuncData, ExternalName, FuncRef, Inst, InstBuilder, SigRef, Signature,
+    AbiParam, ExtFuncData, ExternalName, FuncRef, Inst, InstBuilder, SigRef, Signature, Type,
     UserExternalName, Value, types,
 };
 use cranelift_codegen::isa::CallConv;
@@ -146,6 +146,7 @@ impl FuncTranslator<'_> {
         args.push(vmctx);
         self.peek_into(ty.params.len(), &mut args)?;
         self.drop_to(below);
+        self.moved += args.len() as u64;
         let inst = match (form, callee) {
             (Form::Call, Callee::Named(name)) => self.b.ins().call(name, &args),
             (Form::Call, Callee::Code(code)) => self.b.ins().call_indirect(signature, code, &args),
@@ -179,48 +180,76 @@ impl FuncTranslator<'_> {
         }
         let mut registers = SmallVec::<[Value; 8]>::from_slice(registers).into_iter();
         let buffer = self.overflow_buffer();
-        let flags = self.in_region(TRUSTED, Region::OverflowResults);
-        for (ty, place) in results(ty) {
-            let value = match place {
-                ResultPlace::Overflow(slot) => {
-                    Some(self.b.ins().load(clif_type(ty), flags, buffer, 16 * slot as i32))
-                }
-                _ => registers.next(),
+        let mut results = results(ty);
+        while let Some((ty, place)) = results.next() {
+            let ResultPlace::Overflow(slot) = place else {
+                registers.next().into_iter().for_each(|value| self.push1(value));
+                continue;
             };
-            if let Some(value) = value {
-                self.push1(value);
-            }
+            let in_buffer = |(_, place): &_| matches!(place, ResultPlace::Overflow(_));
+            let more = results.clone().take_while(in_buffer).count();
+            let followers = results.by_ref().take(more);
+            let run = std::iter::once((ty, place)).chain(followers).map(|(ty, _)| clif_type(ty));
+            self.push_results_of_buffer(buffer, slot, more + 1, run);
         }
+    }
+
+    /// Pushes `n` results that are in the overflow buffer from `slot` on.
+    fn push_results_of_buffer(
+        &mut self,
+        buffer: Value,
+        slot: u32,
+        n: usize,
+        types: impl Iterator<Item = Type>,
+    ) {
+        if self.moves_at_once(n, self.height()) {
+            return self.push_from_buffer(buffer, 16 * slot as i32, n, types);
+        }
+        let flags = self.in_region(TRUSTED, Region::OverflowResults);
+        for (slot, ty) in (slot..).zip(types) {
+            let value = self.b.ins().load(ty, flags, buffer, 16 * slot as i32);
+            self.push1(value);
+        }
+        self.moved += n as u64;
     }
 
     /// Returns from the function with the topmost operands.
     pub fn return_operands(&mut self) -> Translated {
         let ty = self.function_type;
-        let mut operands = std::mem::take(&mut self.scratch.values);
-        operands.clear();
-        self.peek_into(ty.results.len(), &mut operands)?;
+        let below = self.height_below(ty.results.len())?;
+        self.settle(ty.results.len())?;
+        let mut registers = SmallVec::<[Value; 16]>::new();
         let mut buffer = None;
-        let flags = self.in_region(TRUSTED, Region::OverflowResults);
-        let mut in_registers = 0;
-        for (i, (_, place)) in results(ty).enumerate() {
-            let value = operands[i];
-            match place {
-                ResultPlace::Overflow(slot) => {
-                    let buffer = match buffer {
-                        Some(buffer) => buffer,
-                        None => *buffer.insert(self.overflow_buffer()),
-                    };
-                    self.b.ins().store(flags, value, buffer, 16 * slot as i32);
-                }
-                _ => {
-                    operands[in_registers] = value;
-                    in_registers += 1;
-                }
-            }
+        let mut results = (below..).zip(results(ty));
+        while let Some((at, (_, place))) = results.next() {
+            let ResultPlace::Overflow(slot) = place else {
+                registers.push(self.operand(at));
+                continue;
+            };
+            let buffer = match buffer {
+                Some(buffer) => buffer,
+                None => *buffer.insert(self.overflow_buffer()),
+            };
+            let in_buffer = |(_, (_, place)): &_| matches!(place, ResultPlace::Overflow(_));
+            let more = results.clone().take_while(in_buffer).count();
+            results.by_ref().take(more).for_each(drop);
+            self.write_results_to_buffer(at, more + 1, buffer, slot);
         }
-        self.b.ins().return_(&operands[..in_registers]);
-        self.scratch.values = operands;
+        self.b.ins().return_(&registers);
         Ok(())
+    }
+
+    /// Writes the `n` operands from height `at` on into the overflow buffer from `slot` on.
+    fn write_results_to_buffer(&mut self, at: usize, n: usize, buffer: Value, slot: u32) {
+        if self.moves_at_once(n, at) {
+            return self.cells_to_buffer(at, n, buffer, 16 * slot as i32);
+        }
+        let flags = self.in_region(TRUSTED, Region::OverflowResults);
+        for (slot, at) in (slot..).zip(at..at + n) {
+            let value = self.operand(at);
+            self.b.ins().store(flags, value, buffer, 16 * slot as i32);
+        }
+        self.moved += n as u64;
     }
 
     fn overflow_buffer(&mut self) -> Value {

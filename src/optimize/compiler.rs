@@ -2,10 +2,13 @@
 //!
 //! A body is read once: each instruction is validated, then translated. A function that turns out to
 //! be too costly (see `effort`) is translated a second time with its locals in the frame and compiled
-//! with the cheap variant of the code generator, so that no input makes compile time explode.
+//! with the cheap variant of the code generator, so that no input makes compile time explode. That
+//! variant gives every value that it spills a slot of its own; where such a frame becomes too large,
+//! the function is translated with its locals in the frame, so that values live shortly, and compiled
+//! with the variant that shares slots.
 
 use super::block_ends::MAX_BODY;
-use super::effort::{self, LARGE_BODY, MANY_LOCALS};
+use super::effort::{self, LARGE_BODY, MANY_LOCALS, MOST_SPILLS};
 use super::emit::{FunctionFacts, function_code};
 use super::error::{CompileError, Translated};
 use super::isa::Isa;
@@ -94,12 +97,6 @@ impl FunctionCompiler {
         func: DefinedFuncIndex,
         to_validate: FuncToValidate<ValidatorResources>,
     ) -> Result<FunctionCode, CompileError> {
-        let again = FuncToValidate {
-            resources: to_validate.resources.clone(),
-            index: to_validate.index,
-            ty: to_validate.ty,
-            features: to_validate.features,
-        };
         let size = module.body(func).len();
         if size >= MAX_BODY {
             return Err(CompileError::Limit("function too large"));
@@ -110,16 +107,46 @@ impl FunctionCompiler {
         if self.always_oversized {
             task.place = LocalsPlace::Frame;
         }
-        if let Outcome::Done(facts) = self.translate(task, to_validate, isa)? {
-            return self.generate(if large { &isa.cheap } else { &isa.thorough }, &facts);
+        if let Outcome::Done(facts) = self.translate(task, copy(&to_validate), isa)? {
+            if !large {
+                return self.generate(&isa.thorough, &facts);
+            }
+            let code = self.generate(&*isa.cheap()?, &facts)?;
+            if self.spills() <= MOST_SPILLS {
+                return Ok(code);
+            }
         }
         task.place = LocalsPlace::Frame;
-        match self.translate(task, again, isa)? {
-            Outcome::Done(facts) => self.generate(&isa.cheap, &facts),
+        if !large {
+            let facts = self.translate_at_any_cost(task, copy(&to_validate), isa)?;
+            let code = self.generate(&*isa.cheap()?, &facts)?;
+            if self.spills() <= MOST_SPILLS {
+                return Ok(code);
+            }
+        }
+        let facts = self.translate_at_any_cost(task, to_validate, isa)?;
+        self.generate(&*isa.sharing()?, &facts)
+    }
+
+    fn translate_at_any_cost(
+        &mut self,
+        task: Task<'_>,
+        to_validate: FuncToValidate<ValidatorResources>,
+        isa: &Isa,
+    ) -> Result<FunctionFacts, CompileError> {
+        match self.translate(task, to_validate, isa)? {
+            Outcome::Done(facts) => Ok(facts),
             Outcome::TooCostly => {
                 Err(CompileError::internal("too costly even with locals in the frame"))
             }
         }
+    }
+
+    /// Bytes of the last function's frame that the code generator took for its values.
+    fn spills(&self) -> u32 {
+        let layout = self.context.compiled_code().and_then(|code| code.buffer.frame_layout());
+        let slots = self.context.func.sized_stack_slots.values().map(|slot| slot.size).sum();
+        layout.map_or(0, |layout| layout.frame_to_fp_offset.saturating_sub(slots))
     }
 
     fn translate(
@@ -183,10 +210,12 @@ impl FunctionCompiler {
             direct_calls: task.direct_calls == DirectCalls::Yes,
             calls: false,
             tail_args: 0,
+            instructions: 0,
             blocks: 0,
             loops: 0,
             ifs: 0,
             branch_table_work: 0,
+            moved: 0,
         };
         let arguments: Vec<_> = t.b.block_params(entry)[1..].to_vec();
         let declarations = Declarations { params: &function_type.params, runs: &self.runs };
@@ -253,6 +282,10 @@ impl FunctionCompiler {
     }
 }
 
+fn copy(function: &FuncToValidate<ValidatorResources>) -> FuncToValidate<ValidatorResources> {
+    FuncToValidate { resources: function.resources.clone(), ..*function }
+}
+
 /// Translates a body to its end; false when it is too costly this way.
 fn translate_operators(
     t: &mut FuncTranslator<'_>,
@@ -265,16 +298,15 @@ fn translate_operators(
     if bounded && t.scratch.locals.len() > MANY_LOCALS {
         return Ok(false);
     }
-    let mut instructions = 0;
     let mut reader = OperatorsReader::new_with_allocs(reader, std::mem::take(allocations));
     while !reader.eof() {
         let (op, offset) = reader.read_with_offset()?;
         validator.op(offset, &op)?;
         t.b.set_srcloc(SourceLoc::new(offset as u32 - t.body_start));
         dispatch::translate(t, &op)?;
-        t.charge_after(instructions as u32);
-        instructions += 1;
-        if bounded && effort::exceeded(t, instructions) {
+        t.charge_after(t.instructions as u32);
+        t.instructions += 1;
+        if bounded && effort::exceeded(t) {
             return Ok(false);
         }
     }

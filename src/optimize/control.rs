@@ -5,11 +5,12 @@
 //! something branches there; a block that nobody leaves early costs nothing. Dead code is counted
 //! (`skipped_blocks`), not translated.
 
+use super::effort;
 use super::error::{CompileError, Translated};
 use super::translator::{FuncTranslator, clif_type, clif_type_of};
 use crate::module::Module;
-use crate::types::FuncType;
-use cranelift_codegen::ir::{self, Block, BlockArg, InstBuilder, JumpTableData, Value};
+use crate::types::{FuncType, ValType};
+use cranelift_codegen::ir::{self, Block, BlockArg, InstBuilder, JumpTableData, Type, Value};
 use hashbrown::HashMap;
 use wasmparser::{BlockType, BrTable, Operator};
 
@@ -61,11 +62,45 @@ fn arity(module: &Module, ty: BlockType, function: &FuncType) -> (usize, usize) 
     }
 }
 
+/// Where a branch goes.
+#[derive(Clone, Copy)]
+struct Label {
+    block: Block,
+    /// Operands that are taken along.
+    operands: usize,
+    /// Where they are to be on the stack.
+    height: usize,
+}
+
 /// Which side of a block's type.
 #[derive(Clone, Copy)]
 enum Side {
     Params,
     Results,
+}
+
+/// The types of one side.
+fn side_types<'a>(
+    module: &'a Module,
+    function: &'a FuncType,
+    ty: BlockType,
+    side: Side,
+) -> impl Iterator<Item = Type> + use<'a> {
+    let single = match (ty, side) {
+        (BlockType::Type(ty), Side::Results) => Some(clif_type_of(ty)),
+        _ => None,
+    };
+    let list: &[ValType] = match (ty, side) {
+        (BlockType::FuncType(i), side) => {
+            let ty = module.types.get(i as usize).map_or(function, |(_, ty)| ty);
+            match side {
+                Side::Params => &ty.params,
+                Side::Results => &ty.results,
+            }
+        }
+        _ => &[],
+    };
+    single.into_iter().chain(list.iter().map(|&ty| clif_type(ty)))
 }
 
 /// The block type of the function's own frame: no index of the module's types.
@@ -115,13 +150,23 @@ impl FuncTranslator<'_> {
     fn begin_loop(&mut self, ty: BlockType) -> Translated {
         let header = self.create_block();
         self.loops += 1;
-        self.append_params(header, ty, Side::Params);
         self.push_frame(Kind::Loop(header), ty)?;
+        let height = self.frame_mut(0)?.height;
+        self.append_params(header, ty, Side::Params, height);
         let (params, _) = arity(self.module, ty, self.function_type);
-        self.jump_with_operands(header, params)?;
+        self.settle(params)?;
+        self.jump_with_operands(header, params, height)?;
         // Sealed at its end, when all branches back are known.
         self.b.switch_to_block(header);
-        self.replace_operands(header, params)
+        self.enter(header, ty, Side::Params, height);
+        Ok(())
+    }
+
+    /// Continues the operand stack in `block`, above `height`.
+    fn enter(&mut self, block: Block, ty: BlockType, side: Side, height: usize) {
+        self.drop_to(height);
+        let types = side_types(self.module, self.function_type, ty, side);
+        self.receive(block, types);
     }
 
     fn begin_if(&mut self, ty: BlockType) -> Translated {
@@ -179,8 +224,7 @@ impl FuncTranslator<'_> {
         }
         if let Some(after) = frame.after {
             self.continue_in(after);
-            self.drop_to(frame.height);
-            self.push_block_params(after);
+            self.enter(after, frame.ty, Side::Results, frame.height);
             self.reachable = true;
         }
         if frame.kind == Kind::Else {
@@ -215,76 +259,66 @@ impl FuncTranslator<'_> {
             .ok_or_else(|| CompileError::internal("no such label"))
     }
 
-    /// Where a branch goes, and how many operands it takes along.
-    fn label(&mut self, depth: u32) -> Result<(Block, usize), CompileError> {
+    /// Where a branch goes.
+    fn label(&mut self, depth: u32) -> Result<Label, CompileError> {
         let function_type = self.function_type;
         let module = self.module;
         let frame = self.frame_mut(depth)?;
-        let (kind, ty, after) = (frame.kind, frame.ty, frame.after);
+        let (kind, ty, after, height) = (frame.kind, frame.ty, frame.after, frame.height);
         let (params, results) = arity(module, ty, function_type);
-        if let Kind::Loop(header) = kind {
-            return Ok((header, params));
+        if let Kind::Loop(block) = kind {
+            return Ok(Label { block, operands: params, height });
         }
-        if let Some(after) = after {
-            return Ok((after, results));
-        }
-        let after = self.create_block();
-        self.append_params(after, ty, Side::Results);
-        self.frame_mut(depth)?.after = Some(after);
-        Ok((after, results))
+        let block = match after {
+            Some(after) => after,
+            None => {
+                let after = self.create_block();
+                self.append_params(after, ty, Side::Results, height);
+                self.frame_mut(depth)?.after = Some(after);
+                after
+            }
+        };
+        Ok(Label { block, operands: results, height })
     }
 
-    fn append_params(&mut self, block: Block, ty: BlockType, side: Side) {
-        let module = self.module;
-        let ty = match ty {
-            BlockType::Empty => return,
-            BlockType::Type(ty) => {
-                if let Side::Results = side {
-                    self.b.append_block_param(block, clif_type_of(ty));
-                }
-                return;
-            }
-            BlockType::FuncType(i) => {
-                module.types.get(i as usize).map_or(self.function_type, |(_, ty)| ty)
-            }
+    fn append_params(&mut self, block: Block, ty: BlockType, side: Side, height: usize) {
+        let (params, results) = arity(self.module, ty, self.function_type);
+        let all = match side {
+            Side::Params => params,
+            Side::Results => results,
         };
-        let list = match side {
-            Side::Params => &ty.params,
-            Side::Results => &ty.results,
-        };
-        for &ty in list.iter() {
-            self.b.append_block_param(block, clif_type(ty));
+        let values = self.travelling(all, height);
+        self.moved += values as u64;
+        for ty in side_types(self.module, self.function_type, ty, side).take(values) {
+            self.b.append_block_param(block, ty);
         }
     }
 
-    /// Collects the `n` topmost operands as arguments for a block.
-    fn collect_args(&mut self, n: usize) -> Translated {
+    /// Sends the `n` topmost operands to a block at `height` and collects its arguments.
+    fn collect_args(&mut self, n: usize, height: usize) -> Translated {
         let mut values = std::mem::take(&mut self.scratch.values);
         values.clear();
-        let result = self.peek_into(n, &mut values);
+        let result = self.send(n, height, &mut values);
         self.scratch.block_args.clear();
         self.scratch.block_args.extend(values.iter().map(|&value| BlockArg::Value(value)));
         self.scratch.values = values;
         result
     }
 
-    fn jump_with_operands(&mut self, to: Block, n: usize) -> Translated {
-        self.collect_args(n)?;
+    fn jump_with_operands(&mut self, to: Block, n: usize, height: usize) -> Translated {
+        self.collect_args(n, height)?;
         self.b.ins().jump(to, &self.scratch.block_args);
         Ok(())
     }
 
-    /// The `n` topmost operands become the parameters of `block`.
-    fn replace_operands(&mut self, block: Block, n: usize) -> Translated {
-        let below = self.height_below(n)?;
-        self.drop_to(below);
-        self.push_block_params(block);
-        Ok(())
+    fn jump_to(&mut self, label: Label) -> Translated {
+        self.jump_with_operands(label.block, label.operands, label.height)
     }
 
     fn br(&mut self, depth: u32) -> Translated {
-        let (to, n) = self.label(depth)?;
-        self.jump_with_operands(to, n)?;
+        let label = self.label(depth)?;
+        self.settle(label.operands)?;
+        self.jump_to(label)?;
         self.reachable = false;
         Ok(())
     }
@@ -297,10 +331,18 @@ impl FuncTranslator<'_> {
     /// Branches when `condition` is not zero.
     pub fn branch_if(&mut self, condition: Value, depth: u32) -> Translated {
         let condition = self.condition(condition);
-        let (to, n) = self.label(depth)?;
-        self.collect_args(n)?;
+        let label = self.label(depth)?;
+        self.settle(label.operands)?;
         let next = self.create_block();
-        self.b.ins().brif(condition, to, &self.scratch.block_args, next, &[]);
+        if self.sends_cells(label.operands, label.height) {
+            let way = self.create_block();
+            self.b.ins().brif(condition, way, &[], next, &[]);
+            self.continue_in(way);
+            self.jump_to(label)?;
+        } else {
+            self.collect_args(label.operands, label.height)?;
+            self.b.ins().brif(condition, label.block, &self.scratch.block_args, next, &[]);
+        }
         self.continue_in(next);
         Ok(())
     }
@@ -329,13 +371,19 @@ impl FuncTranslator<'_> {
             scratch.calls.push(call);
         }
         let default = self.br_table_call(targets.default(), scratch)?;
+        // All labels take as many operands.
+        let operands = self.label(targets.default())?.operands;
+        self.settle(operands)?;
         self.branch_table_work += scratch.calls.len() as u64 * scratch.blocks.len() as u64;
         let table = self.b.create_jump_table(JumpTableData::new(default, &scratch.calls));
         self.b.ins().br_table(index, table);
         for &(depth, stop) in &scratch.stops {
-            let (to, n) = self.label(depth)?;
+            let label = self.label(depth)?;
             self.continue_in(stop);
-            self.jump_with_operands(to, n)?;
+            self.jump_to(label)?;
+            if effort::moves_too_much(self) {
+                break; // this translation is given up
+            }
         }
         self.reachable = false;
         Ok(())
@@ -352,9 +400,9 @@ impl FuncTranslator<'_> {
         let block = match scratch.blocks.get(&depth) {
             Some(&block) => block,
             None => {
-                let (to, n) = self.label(depth)?;
-                let direct = n == 0 && !scratch.through_stops;
-                let block = if direct { to } else { self.create_block() };
+                let label = self.label(depth)?;
+                let direct = label.operands == 0 && !scratch.through_stops;
+                let block = if direct { label.block } else { self.create_block() };
                 if !direct {
                     scratch.stops.push((depth, block));
                 }

@@ -10,12 +10,16 @@ use super::translator::FuncTranslator;
 /// Bodies beyond this many bytes are compiled with the cheap variant.
 pub(super) const LARGE_BODY: usize = 1 << 20;
 
+/// A frame in which more bytes than this hold values that the cheap variant did not keep in registers
+/// is too large: the variant that shares slots takes its place.
+pub(super) const MOST_SPILLS: u32 = 32 << 10;
+
 /// Locals beyond this number live in the frame: register allocation of many overlapping values is
 /// quadratic.
 pub(super) const MANY_LOCALS: usize = 3000;
 
-/// Operands on the stack at once, for the same reason.
-const HIGH_STACK: usize = 1000;
+/// Different values on the operand stack at once, for the same reason.
+const HIGH_STACK: u32 = 1000;
 
 /// The frontend keeps a word for each local and block, for locals that are used all over.
 const LOCALS_TIMES_BLOCKS: u64 = 32 << 20;
@@ -27,6 +31,9 @@ const MANY_BLOCKS: u64 = 40_000;
 const EXTRA_VALUES: u64 = 200_000;
 const VALUES_PER_INSTRUCTION: u64 = 16;
 
+/// Values that calls, branches and blocks moved: a few bytes of a body may move a thousand.
+const MOVED_VALUES: u64 = 20_000;
+
 /// Optimisation passes look at all loops around an instruction.
 const DEEP_LOOPS: u32 = 200;
 
@@ -37,15 +44,21 @@ const DEEP_IFS: u32 = 1000;
 /// many values, which register allocation merges one by one.
 const BRANCH_TABLE_WORK: u64 = 1 << 25;
 
-/// Whether to start over. `instructions` were translated so far.
-pub(super) fn exceeded(t: &FuncTranslator<'_>, instructions: u64) -> bool {
+/// Whether to start over.
+pub(super) fn exceeded(t: &FuncTranslator<'_>) -> bool {
     let locals = t.scratch.locals.len() as u64;
     let values = t.b.func.dfg.num_values() as u64;
     t.blocks > MANY_BLOCKS
         || t.blocks * locals > LOCALS_TIMES_BLOCKS
-        || values > EXTRA_VALUES + VALUES_PER_INSTRUCTION * instructions
-        || t.scratch.operands.highest() > HIGH_STACK
+        || values > EXTRA_VALUES + VALUES_PER_INSTRUCTION * t.instructions
+        || t.scratch.operands.most_different() > HIGH_STACK
         || t.loops > DEEP_LOOPS
         || t.ifs > DEEP_IFS
         || t.branch_table_work > BRANCH_TABLE_WORK
+        || moves_too_much(t)
+}
+
+/// Whether the instruction at hand need not be finished.
+pub(super) fn moves_too_much(t: &FuncTranslator<'_>) -> bool {
+    !t.has_cells() && t.moved > MOVED_VALUES + VALUES_PER_INSTRUCTION * t.instructions
 }

@@ -1,18 +1,24 @@
 //! Cranelift's description of this machine.
 //!
-//! Made when the first function is compiled, since making it costs a quarter of a millisecond.
-//! There are two variants: the thorough one, and a cheap one for functions so large that the
-//! thorough one's super-linear passes would take minutes.
+//! Each variant is made when it is first needed, since making it costs a tenth of a millisecond.
+//! There are three variants: the thorough one; a cheap one for functions so large that the thorough
+//! one's super-linear passes would take minutes; and one that only allocates registers thoroughly, for
+//! those of them whose frame would become too large, because there values share slots.
 
+use super::error::CompileError;
 use super::features::Features;
+use crate::sys::once::OnceArc;
 use cranelift_codegen::isa::{self, OwnedTargetIsa};
 use cranelift_codegen::settings::{self, Configurable};
 use std::fmt;
+use std::sync::Arc;
 
 /// What the compiler knows about the machine, shared by all workers.
 pub struct Isa {
     pub(super) thorough: OwnedTargetIsa,
-    pub(super) cheap: OwnedTargetIsa,
+    cheap: OnceArc<OwnedTargetIsa>,
+    sharing: OnceArc<OwnedTargetIsa>,
+    config: IsaConfig,
 }
 
 /// This machine cannot run compiled code; says what it lacks.
@@ -43,8 +49,31 @@ impl Isa {
         }
         Ok(Isa {
             thorough: build("speed", "backtracking", config)?,
-            cheap: build("none", "single_pass", config)?,
+            cheap: OnceArc::new(),
+            sharing: OnceArc::new(),
+            config,
         })
+    }
+
+    pub(super) fn cheap(&self) -> Result<Arc<OwnedTargetIsa>, CompileError> {
+        self.variant(&self.cheap, "single_pass")
+    }
+
+    pub(super) fn sharing(&self) -> Result<Arc<OwnedTargetIsa>, CompileError> {
+        self.variant(&self.sharing, "backtracking")
+    }
+
+    /// The variant that does not optimise and allocates registers this way.
+    fn variant(
+        &self,
+        made: &OnceArc<OwnedTargetIsa>,
+        regalloc: &str,
+    ) -> Result<Arc<OwnedTargetIsa>, CompileError> {
+        if let Some(isa) = made.get() {
+            return Ok(isa);
+        }
+        let isa = build("none", regalloc, self.config).map_err(|e| CompileError::internal(e.0))?;
+        Ok(made.get_or_offer(Arc::new(isa)))
     }
 }
 

@@ -11,6 +11,7 @@
 //! effort      which functions are oversized
 //! translator  the state of a translation; values that stay constant
 //! operands, locals  the operand stack and the local variables
+//! cells       many operands at once, where they are in the frame
 //! dispatch    instruction -> family
 //! control, calls, numeric, conversion, memory, bulk, table, globals, references,
 //! simd*, atomics, wide   the families
@@ -32,6 +33,7 @@ mod blocks;
 mod bounds;
 mod bulk;
 mod calls;
+mod cells;
 mod compiler;
 mod control;
 mod conversion;

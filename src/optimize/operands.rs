@@ -1,40 +1,68 @@
 //! The operand stack.
 //!
 //! Usually operands are Cranelift values and nothing else. In a function whose locals had to move
-//! to the frame, operands above a small height move there too: each is stored when it is pushed and
-//! loaded when it is popped, so that no value lives across many blocks.
+//! to the frame, operands above a small height move there too: each has a cell at its height, is
+//! stored when it is pushed and loaded when it is popped, so that no value lives across many blocks.
+//! There, many operands move at once between cells (see `cells`). Constants stay values until their
+//! cell is needed.
 
 use super::error::{CompileError, Translated};
 use super::locals::LocalsPlace;
 use super::translator::FuncTranslator;
 use cranelift_codegen::ir::{
-    Block, InstBuilder, StackSlot, StackSlotData, StackSlotKind, Value, types,
+    Block, InstBuilder, StackSlot, StackSlotData, StackSlotKind, Type, Value, types,
 };
 
 /// Operands below this height stay values.
-const SHALLOW: usize = 16;
+pub(super) const SHALLOW: usize = 16;
 
-const OPERAND_SIZE: usize = 16;
+/// Bytes of a cell, the same as in the buffer of results (see `abi::signature`).
+pub(super) const CELL: usize = 16;
+
+/// Where an operand is.
+#[derive(Clone, Copy)]
+pub(super) enum Operand {
+    Value(Value),
+    /// In the cell at its height.
+    Cell(Type),
+}
 
 /// The operands of one function.
 #[derive(Default)]
 pub(super) struct Operands {
-    values: Vec<Value>,
-    /// Where deep operands are, if not in values. What `values` holds for them tells their type.
+    stack: Vec<Operand>,
+    /// The cells of deep operands, if those are not values.
     slot: Option<StackSlot>,
     highest: usize,
+    /// For each operand, how many different values it and those below it are.
+    different: Vec<u32>,
+    most_different: u32,
 }
 
 impl Operands {
     pub(super) fn clear(&mut self) {
-        self.values.clear();
+        self.stack.clear();
         self.slot = None;
         self.highest = 0;
+        self.different.clear();
+        self.most_different = 0;
     }
 
-    /// The greatest height so far.
-    pub(super) fn highest(&self) -> usize {
-        self.highest
+    /// The most values at once that registers would have to be found for.
+    pub(super) fn most_different(&self) -> u32 {
+        self.most_different
+    }
+
+    /// Pushes an operand; `costly` unless it is made anew at each use.
+    fn push(&mut self, operand: Operand, costly: bool) {
+        let same = matches!((self.stack.last(), operand),
+            (Some(&Operand::Value(below)), Operand::Value(value)) if below == value);
+        let below = self.different.last().copied().unwrap_or(0);
+        let different = below + u32::from(costly && !same);
+        self.different.push(different);
+        self.most_different = self.most_different.max(different);
+        self.stack.push(operand);
+        self.highest = self.highest.max(self.stack.len());
     }
 }
 
@@ -51,26 +79,37 @@ impl FuncTranslator<'_> {
     pub fn finish_operands(&mut self) -> Translated {
         let operands = &self.scratch.operands;
         if let Some(slot) = operands.slot {
-            let size = operands.highest.saturating_sub(SHALLOW).max(1) * OPERAND_SIZE;
+            let size = operands.highest.saturating_sub(SHALLOW).max(1) * CELL;
             let size = i32::try_from(size).map_err(|_| CompileError::Limit("stack too high"))?;
             self.b.func.sized_stack_slots[slot].size = size as u32;
         }
         Ok(())
     }
 
+    /// Whether deep operands are in cells.
+    pub fn has_cells(&self) -> bool {
+        self.scratch.operands.slot.is_some()
+    }
+
     pub fn push1(&mut self, value: Value) {
-        let operands = &mut self.scratch.operands;
-        let at = operands.values.len();
-        operands.values.push(value);
-        operands.highest = operands.highest.max(at + 1);
-        if let Some((slot, offset)) = self.deep_place(at) {
-            self.b.ins().stack_store(types::I64, value, slot, offset);
-        }
+        let at = self.height();
+        let costly = !self.is_constant(value);
+        let operand = match self.cell(at) {
+            Some(_) if costly => self.store_in_cell(at, value),
+            _ => Operand::Value(value),
+        };
+        self.scratch.operands.push(operand, costly);
+    }
+
+    /// Pushes an operand that is in its cell already.
+    pub fn push_cell(&mut self, ty: Type) {
+        self.scratch.operands.push(Operand::Cell(ty), false);
     }
 
     pub fn pop1(&mut self) -> Result<Value, CompileError> {
         let value = self.peek1()?;
-        self.scratch.operands.values.pop();
+        self.scratch.operands.stack.pop();
+        self.scratch.operands.different.pop();
         Ok(value)
     }
 
@@ -102,29 +141,6 @@ impl FuncTranslator<'_> {
         Ok(())
     }
 
-    /// Pushes the `n` topmost operands a second time.
-    pub fn duplicate(&mut self, n: usize) -> Translated {
-        let below = self.height_below(n)?;
-        for at in below..below + n {
-            let value = self.operand(at);
-            self.push1(value);
-        }
-        Ok(())
-    }
-
-    /// Removes the operands from height `to` on that lie below the `n` topmost ones.
-    pub fn sink(&mut self, n: usize, to: usize) -> Translated {
-        let mut values = std::mem::take(&mut self.scratch.values);
-        values.clear();
-        let result = self.peek_into(n, &mut values);
-        self.drop_to(to);
-        for &value in &values {
-            self.push1(value);
-        }
-        self.scratch.values = values;
-        result
-    }
-
     /// Pushes the parameters of `block`.
     pub fn push_block_params(&mut self, block: Block) {
         for i in 0..self.b.block_params(block).len() {
@@ -134,7 +150,7 @@ impl FuncTranslator<'_> {
     }
 
     pub fn height(&self) -> usize {
-        self.scratch.operands.values.len()
+        self.scratch.operands.stack.len()
     }
 
     /// Where the `n` topmost operands begin.
@@ -145,19 +161,52 @@ impl FuncTranslator<'_> {
 
     /// Removes all operands above `height`.
     pub fn drop_to(&mut self, height: usize) {
-        self.scratch.operands.values.truncate(height);
+        self.scratch.operands.stack.truncate(height);
+        self.scratch.operands.different.truncate(height);
     }
 
-    fn operand(&mut self, at: usize) -> Value {
-        let value = self.scratch.operands.values[at];
-        let Some((slot, offset)) = self.deep_place(at) else { return value };
-        let ty = self.b.func.dfg.value_type(value);
-        self.b.ins().stack_load(types::I64, ty, slot, offset)
+    /// The operand at height `at` as a value.
+    pub fn operand(&mut self, at: usize) -> Value {
+        match (self.scratch.operands.stack[at], self.cell(at)) {
+            (Operand::Cell(ty), Some((slot, offset))) => {
+                self.b.ins().stack_load(types::I64, ty, slot, offset)
+            }
+            (Operand::Value(value), _) => value,
+            (Operand::Cell(ty), None) => self.zero(ty), // only cells make such operands
+        }
     }
 
-    /// The place in the frame of the operand at height `at`, if it lies there.
-    fn deep_place(&self, at: usize) -> Option<(StackSlot, i32)> {
+    /// Makes sure that the deep ones of the `n` topmost operands are in their cells.
+    pub fn settle(&mut self, n: usize) -> Translated {
+        let below = self.height_below(n)?;
+        if !self.has_cells() {
+            return Ok(());
+        }
+        for at in below.max(SHALLOW)..self.height() {
+            if let Operand::Value(value) = self.scratch.operands.stack[at] {
+                self.scratch.operands.stack[at] = self.store_in_cell(at, value);
+            }
+        }
+        Ok(())
+    }
+
+    /// The type of the operand at height `at`, if it is in its cell.
+    pub fn cell_type(&self, at: usize) -> Option<Type> {
+        match self.scratch.operands.stack.get(at) {
+            Some(&Operand::Cell(ty)) => Some(ty),
+            _ => None,
+        }
+    }
+
+    /// Where in the frame the cell at height `at` is, if there is one.
+    pub fn cell(&self, at: usize) -> Option<(StackSlot, i32)> {
         let deep = at.checked_sub(SHALLOW)?;
-        Some((self.scratch.operands.slot?, i32::try_from(deep * OPERAND_SIZE).unwrap_or(i32::MAX)))
+        Some((self.scratch.operands.slot?, i32::try_from(deep * CELL).unwrap_or(i32::MAX)))
+    }
+
+    fn store_in_cell(&mut self, at: usize, value: Value) -> Operand {
+        let Some((slot, offset)) = self.cell(at) else { return Operand::Value(value) };
+        self.b.ins().stack_store(types::I64, value, slot, offset);
+        Operand::Cell(self.b.func.dfg.value_type(value))
     }
 }

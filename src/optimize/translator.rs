@@ -20,7 +20,7 @@
 //! Runtime helpers: `call_builtin(builtin, &args)` (file `calls`).
 //!
 //! Words of the instance that never change (`constant_at`) are loaded in the entry block once and
-//! may be used anywhere.
+//! may be used anywhere; where locals and operands are in the frame, they are loaded at each use.
 
 use super::control::Frame;
 use super::error::Translated;
@@ -102,12 +102,15 @@ pub(super) struct FuncTranslator<'a> {
     pub calls: bool,
     /// Bytes of stack arguments of the largest tail call.
     pub tail_args: u32,
-    /// Measures of cost, see `effort`: blocks created so far, loops and `if`s around the instruction at
+    /// Measures of cost, see `effort`: instructions translated so far, blocks created so far, loops and `if`s around the instruction at
     /// hand, and targets times labels of branch tables.
+    pub instructions: u64,
     pub blocks: u64,
     pub loops: u32,
     pub ifs: u32,
     pub branch_table_work: u64,
+    /// Values that calls, branches and blocks moved one by one.
+    pub moved: u64,
 }
 
 /// Flags of an access that cannot fault and is aligned.
@@ -168,6 +171,12 @@ impl FuncTranslator<'_> {
         value
     }
 
+    pub fn is_constant(&self, value: Value) -> bool {
+        let dfg = &self.b.func.dfg;
+        let ValueDef::Result(inst, _) = dfg.value_def(value) else { return false };
+        matches!(dfg.insts[inst].opcode(), Opcode::Iconst | Opcode::F32const | Opcode::F64const)
+    }
+
     /// `flags` confined to a region.
     pub fn in_region(&mut self, flags: MemFlagsData, region: Region) -> MemFlagsData {
         flags.with_alias_region(Some(region.declare(self.b.func)))
@@ -193,13 +202,17 @@ impl FuncTranslator<'_> {
         if let Some(&value) = self.scratch.constants.get(&key) {
             return value;
         }
+        let flags = self.in_region(TRUSTED.with_readonly().with_can_move(), Region::Constant);
         let (base, offset, ty) = match key {
             ConstantKey::Vmctx(offset, ty) => (self.vmctx, offset, ty),
             ConstantKey::Behind(pointer, offset, ty) => {
                 (self.constant_at(pointer, types::I64), offset, ty)
             }
         };
-        let flags = self.in_region(TRUSTED.with_readonly().with_can_move(), Region::Constant);
+        if self.has_cells() {
+            // Values live shortly there.
+            return self.b.ins().load(ty, flags, base, offset);
+        }
         // In front of everything that follows its address: it dominates every use.
         let after = match self.b.func.dfg.value_def(base) {
             ValueDef::Result(inst, _) => self.b.func.layout.next_inst(inst),

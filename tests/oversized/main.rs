@@ -11,6 +11,7 @@ mod low_stack;
 #[allow(dead_code)]
 #[path = "../spec/modes.rs"]
 mod modes;
+mod wide;
 
 use c_api::*;
 use handles::*;

@@ -1,0 +1,156 @@
+//! Many operands at once, in functions whose deep operands are in the frame.
+//!
+//! A few bytes of a body may move a thousand values: results of a call, parameters of a block. Where
+//! deep operands have cells, those values stay in memory: they are copied from cell to cell by one
+//! call, so that code and compile memory follow the size of the body. The parameters of a block are
+//! the cells at its height; only shallow ones are parameters of Cranelift's block.
+//!
+//! Elsewhere all operands are values, and how many are moved is counted (see `effort`).
+
+use super::error::Translated;
+use super::operands::{CELL, SHALLOW};
+use super::translator::FuncTranslator;
+use crate::abi::Builtin;
+use cranelift_codegen::ir::{Block, InstBuilder, Type, Value, types};
+
+/// So many cells are copied one by one.
+const FEW: usize = 8;
+
+impl FuncTranslator<'_> {
+    /// How many of the `n` operands from height `to` on travel as values.
+    pub fn travelling(&self, n: usize, to: usize) -> usize {
+        if self.has_cells() { n.min(SHALLOW.saturating_sub(to)) } else { n }
+    }
+
+    /// Appends to `list` those of the `n` topmost operands that travel as values to height `to`, and
+    /// copies the others to their cells there. They must be settled, and stay.
+    pub fn send(&mut self, n: usize, to: usize, list: &mut Vec<Value>) -> Translated {
+        let below = self.height_below(n)?;
+        let values = self.travelling(n, to);
+        for at in below..below + values {
+            let value = self.operand(at);
+            list.push(value);
+        }
+        self.moved += values as u64;
+        self.copy_cells(below + values, to + values, n - values);
+        Ok(())
+    }
+
+    /// Whether `send` would copy cells.
+    pub fn sends_cells(&self, n: usize, to: usize) -> bool {
+        self.travelling(n, to) < n && self.height() != to + n
+    }
+
+    /// Pushes what was sent to `block`: its parameters, and cells for the rest of the `types`.
+    pub fn receive(&mut self, block: Block, types: impl Iterator<Item = Type>) {
+        self.push_block_params(block);
+        let values = self.b.block_params(block).len();
+        types.skip(values).for_each(|ty| self.push_cell(ty));
+    }
+
+    /// Pushes the `n` topmost operands a second time.
+    pub fn duplicate(&mut self, n: usize) -> Translated {
+        self.settle(n)?;
+        let below = self.height_below(n)?;
+        self.copy_up(below, n);
+        Ok(())
+    }
+
+    /// Removes the operands from height `to` on that lie below the `n` topmost ones.
+    pub fn sink(&mut self, n: usize, to: usize) -> Translated {
+        self.settle(n)?;
+        let below = self.height_below(n)?;
+        let mut values = std::mem::take(&mut self.scratch.values);
+        values.clear();
+        self.send(n, to, &mut values)?;
+        let cells = below + values.len()..below + n;
+        let types: Vec<Type> = cells.filter_map(|at| self.cell_type(at)).collect();
+        self.drop_to(to);
+        values.iter().for_each(|&value| self.push1(value));
+        types.into_iter().for_each(|ty| self.push_cell(ty));
+        self.scratch.values = values;
+        Ok(())
+    }
+
+    /// Pushes the `n` operands from height `from` on, which are settled.
+    fn copy_up(&mut self, from: usize, n: usize) {
+        let mut at = from;
+        while at < from + n {
+            let cells = (at..from + n).take_while(|&at| self.cell_type(at).is_some()).count();
+            if cells > FEW && self.cell(self.height()).is_some() {
+                self.copy_cells(at, self.height(), cells);
+                for at in at..at + cells {
+                    self.cell_type(at).into_iter().for_each(|ty| self.push_cell(ty));
+                }
+                at += cells;
+            } else {
+                let value = self.operand(at);
+                self.push1(value);
+                self.moved += 1;
+                at += 1;
+            }
+        }
+    }
+
+    /// Copies `n` cells from height `from` on to height `to`.
+    fn copy_cells(&mut self, from: usize, to: usize, n: usize) {
+        if n == 0 || from == to {
+            return;
+        }
+        if n > FEW {
+            let (Some(from), Some(to)) = (self.cell_address(from), self.cell_address(to)) else {
+                return;
+            };
+            return self.copy_bytes(to, from, n);
+        }
+        let whole = types::I8X16;
+        let load = |t: &mut Self, at| {
+            let (slot, offset) = t.cell(at)?;
+            Some(t.b.ins().stack_load(types::I64, whole, slot, offset))
+        };
+        let values: Vec<_> = (from..from + n).filter_map(|at| load(self, at)).collect();
+        for (at, value) in (to..).zip(values) {
+            if let Some((slot, offset)) = self.cell(at) {
+                self.b.ins().stack_store(types::I64, value, slot, offset);
+            }
+        }
+    }
+
+    /// Whether `n` cells at `height` are worth a copy from or to the buffer of results at once.
+    pub fn moves_at_once(&self, n: usize, height: usize) -> bool {
+        n > FEW && self.cell(height).is_some()
+    }
+
+    /// Pushes `n` operands of these types from consecutive cells of a buffer.
+    pub fn push_from_buffer(
+        &mut self,
+        buffer: Value,
+        offset: i32,
+        n: usize,
+        types: impl Iterator<Item = Type>,
+    ) {
+        if let Some(to) = self.cell_address(self.height()) {
+            let from = self.b.ins().iadd_imm_s(buffer, i64::from(offset));
+            self.copy_bytes(to, from, n);
+        }
+        types.for_each(|ty| self.push_cell(ty));
+    }
+
+    /// Copies the `n` cells from height `at` on to a buffer.
+    pub fn cells_to_buffer(&mut self, at: usize, n: usize, buffer: Value, offset: i32) {
+        if let Some(from) = self.cell_address(at) {
+            let to = self.b.ins().iadd_imm_s(buffer, i64::from(offset));
+            self.copy_bytes(to, from, n);
+        }
+    }
+
+    fn cell_address(&mut self, at: usize) -> Option<Value> {
+        let (slot, offset) = self.cell(at)?;
+        Some(self.b.ins().stack_addr(types::I64, slot, offset))
+    }
+
+    fn copy_bytes(&mut self, to: Value, from: Value, cells: usize) {
+        let length = self.i64_const((cells * CELL) as i64);
+        self.call_builtin(Builtin::CopyBytes, &[to, from, length]);
+    }
+}

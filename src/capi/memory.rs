@@ -22,7 +22,7 @@ pub unsafe extern "C" fn wasm_memory_new(
         // SAFETY: as above.
         let ty = unsafe { memory_limits(ty) }?.memory_type()?;
         let _busy = store.make_room();
-        Ok(own(store.new_memory(ty)?))
+        Ok(own(store.new_memory(ty, None)?))
     })
 }
 

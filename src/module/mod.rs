@@ -6,6 +6,9 @@
 
 pub mod lazy_tables;
 pub mod names;
+mod placed_data;
+
+pub use placed_data::PlacedData;
 
 use crate::abi::VmLayout;
 use crate::abi::layout::Counts;

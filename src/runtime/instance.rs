@@ -37,10 +37,11 @@ pub struct Instance {
     /// Objects made for functions and globals of this instance.
     funcs: RefCell<HashMap<u32, Gc<Func>>>,
     globals: RefCell<HashMap<u32, Gc<Global>>>,
-    /// How many element segments have been applied or passed over, and which passive ones have been
-    /// dropped: allocated when the first is.
+    /// How many segments have been applied or passed over, and which passive ones have been dropped:
+    /// allocated when the first is.
     applied_elements: Cell<usize>,
     dropped_elements: RefCell<Vec<bool>>,
+    applied_data: Cell<usize>,
     dropped_data: RefCell<Vec<bool>>,
     /// Null until the object has its place.
     object: Cell<*const Object<Instance>>,
@@ -92,6 +93,7 @@ impl Instance {
             globals: RefCell::default(),
             applied_elements: Cell::new(0),
             dropped_elements: RefCell::default(),
+            applied_data: Cell::new(0),
             dropped_data: RefCell::default(),
             object: Cell::new(ptr::null()),
         }
@@ -263,8 +265,15 @@ impl Instance {
         set_dropped(&self.dropped_elements, segment.index(), self.module().elements.len())
     }
 
+    /// Segments up to this number that are not passive are as good as dropped.
+    pub(super) fn set_applied_data(&self, count: usize) {
+        self.applied_data.set(count);
+    }
+
     pub(super) fn is_data_dropped(&self, segment: DataIndex) -> bool {
-        is_dropped(&self.dropped_data, segment.index())
+        let is_passive = matches!(self.module().data[segment.index()].mode, SegmentMode::Passive);
+        (!is_passive && segment.index() < self.applied_data.get())
+            || is_dropped(&self.dropped_data, segment.index())
     }
 
     pub(super) fn drop_data(&self, segment: DataIndex) -> Result<(), OutOfMemory> {

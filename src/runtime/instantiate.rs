@@ -9,6 +9,7 @@ use super::instance::{Instance, give_up_root};
 use super::lazy_table::Owner;
 use super::limits::{Amounts, Refusal};
 use super::link::Imports;
+use super::memory_image::Images;
 use super::module::Compiled;
 use super::object::{Gc, Header, OutOfMemory};
 use super::segments;
@@ -87,8 +88,10 @@ impl Store {
         let imports = self.check_imports(compiled.module(), provided)?;
         let _kept = Kept::new(provided, compiled.module().imports.len());
         self.allow(Amounts::ONE_INSTANCE)?;
-        let instance = self.build(compiled, imports)?;
-        let result = segments::initialize(self, instance)
+        let images = compiled.images();
+        let images = images.as_deref();
+        let instance = self.build(compiled, imports, images)?;
+        let result = segments::initialize(self, instance, images)
             .and_then(|()| Ok(reserve::checkpoint().map_err(|_| OutOfMemory)?))
             .and_then(|()| self.start(instance));
         match result {
@@ -100,15 +103,20 @@ impl Store {
         }
     }
 
-    /// An instance with everything but its segments.
-    fn build(&self, compiled: &Arc<Compiled>, imports: Imports) -> Result<Gc<Instance>, Failure> {
+    /// An instance with everything but its segments; `images` are in its memories.
+    fn build(
+        &self,
+        compiled: &Arc<Compiled>,
+        imports: Imports,
+        images: Option<&Images>,
+    ) -> Result<Gc<Instance>, Failure> {
         let module = compiled.module();
         if compiled.overflows {
             self.need_overflow_results()?;
         }
         let Imports { funcs, globals, mut tables, mut memories } = imports;
         let imported = memories.len();
-        let made = self.make_memories(module, &mut memories);
+        let made = self.make_memories(module, &mut memories, images);
         let made = made.and_then(|()| self.make_tables(module, &mut tables));
         let result = made.map_err(Failure::from).and_then(|()| {
             let bounds = self.bounds_for(&memories);
@@ -144,12 +152,14 @@ impl Store {
         &self,
         module: &Module,
         memories: &mut Vec<Gc<super::memory::Memory>>,
+        images: Option<&Images>,
     ) -> Result<(), Refusal> {
         memories
             .try_reserve_exact(module.memories.len() - memories.len())
             .map_err(|_| OutOfMemory)?;
-        for ty in &module.memories[module.imported.memories as usize..] {
-            memories.push(self.new_memory(*ty)?);
+        for (i, ty) in module.memories[module.imported.memories as usize..].iter().enumerate() {
+            let image = images.and_then(|images| images.get(i));
+            memories.push(self.new_memory(*ty, image)?);
         }
         Ok(())
     }

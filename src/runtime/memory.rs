@@ -7,6 +7,7 @@
 //! ([`super::memory_pool`]) because making one costs more than instantiating a small module.
 
 use super::limits::{Amounts, Growth, Refusal};
+use super::memory_image::Image;
 use super::memory_pool::{GuardedRange, MemoryPool};
 use super::object::{Gc, Kind, OutOfMemory, Payload, WEIGHED_BYTES};
 use super::store::Store;
@@ -128,6 +129,25 @@ impl Memory {
         self.vm.length.store(new_bytes, Ordering::Relaxed);
         Ok(())
     }
+
+    /// Undoes what an image has put here, before anybody has written anything else.
+    pub(super) fn empty(&self, image: &Image) {
+        // SAFETY: the memory was made with the image and has not become shorter.
+        unsafe { self.base().add(image.start()).write_bytes(0, image.bytes().len()) };
+    }
+}
+
+/// A mapping of `size` bytes that holds the image, and zeros.
+fn plain(size: usize, image: Option<&Arc<Image>>) -> Result<Mapping, OutOfMemory> {
+    let mapping = Mapping::anonymous(size).map_err(|_| OutOfMemory)?;
+    if let Some(image) = image {
+        if image.end() > size {
+            return Err(OutOfMemory);
+        }
+        // SAFETY: fresh and long enough.
+        unsafe { image.copy_to(mapping.as_ptr()) };
+    }
+    Ok(mapping)
 }
 
 /// Bytes of so many pages.
@@ -165,9 +185,13 @@ fn move_by_copy(mapping: &mut Mapping, old: usize, new: usize) -> Result<(), sys
 }
 
 impl Store {
-    /// A memory of zeros. With `Bounds::Guard` an ordinary mapping still answers when address
+    /// A memory that holds the image, and zeros. With `Bounds::Guard` an ordinary mapping still answers when address
     /// space is short.
-    pub fn new_memory(&self, ty: MemoryType) -> Result<Gc<Memory>, Refusal> {
+    pub fn new_memory(
+        &self,
+        ty: MemoryType,
+        image: Option<&Arc<Image>>,
+    ) -> Result<Gc<Memory>, Refusal> {
         let min = ty.limits.min;
         let limit = self.engine.config.limits.memory_pages.min(index_space_pages(ty.is_64));
         if min > limit {
@@ -177,17 +201,22 @@ impl Store {
         let maximum = ty.limits.max.map(bytes);
         let growth = Growth { kind: Kind::Memory, object: None, current: 0, desired, maximum };
         self.allow_growth(Amounts::new_memory(desired), &growth)?;
-        let memory = self.make_memory(ty, desired)?;
+        let memory = self.make_memory(ty, desired, image)?;
         self.limits.count(Amounts::new_memory(desired));
         Ok(memory)
     }
 
-    fn make_memory(&self, ty: MemoryType, bytes: u64) -> Result<Gc<Memory>, OutOfMemory> {
+    fn make_memory(
+        &self,
+        ty: MemoryType,
+        bytes: u64,
+        image: Option<&Arc<Image>>,
+    ) -> Result<Gc<Memory>, OutOfMemory> {
         let size = usize::try_from(bytes).map_err(|_| OutOfMemory)?;
-        let backing = self.back_memory(&ty, size).or_else(|error| {
+        let backing = self.back_memory(&ty, size, image).or_else(|error| {
             // Perhaps unreachable memories hold what is missing.
             self.collect();
-            self.back_memory(&ty, size).map_err(|_| error)
+            self.back_memory(&ty, size, image).map_err(|_| error)
         })?;
         let base = match &backing {
             Backing::Guarded(range) => range.base(),
@@ -199,9 +228,14 @@ impl Store {
         self.allocate(Memory { vm, ty, backing: RefCell::new(backing), pool }, 0)
     }
 
-    fn back_memory(&self, ty: &MemoryType, size: usize) -> Result<Backing, OutOfMemory> {
+    fn back_memory(
+        &self,
+        ty: &MemoryType,
+        size: usize,
+        image: Option<&Arc<Image>>,
+    ) -> Result<Backing, OutOfMemory> {
         let guarded = !ty.is_64 && self.engine.config.wants_guard();
-        if guarded && let Ok(range) = self.engine.memories.take(size) {
+        if guarded && let Ok(range) = self.engine.memories.take(size, image) {
             return Ok(Backing::Guarded(range));
         }
         if guarded && !self.engine.config.may_fall_back() {
@@ -213,6 +247,6 @@ impl Store {
                 format!("no address space for guard pages: checks for a memory of {pages} pages")
             });
         }
-        Mapping::anonymous(size).map(Backing::Plain).map_err(|_| OutOfMemory)
+        plain(size, image).map(Backing::Plain)
     }
 }

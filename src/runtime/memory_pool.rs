@@ -1,33 +1,44 @@
 //! Reservations for 32-bit memories, reused within an engine.
 //!
-//! Reserving and unmapping 4 GiB costs some 20 µs, mostly in page tables; a small memory that is
-//! taken from here again costs a `memset`. A range comes back zeroed and exactly as long as asked
-//! for: bytes beyond the current length are never accessible, whatever the former owner had.
+//! Reserving and unmapping 4 GiB costs some 20 µs, mostly in page tables. What a memory leaves here
+//! is cleaned and keeps its pages, and its image if it has one mapped: the next memory of the same
+//! module then costs no system call. Memories of modules without large images share the rest.
+//!
+//! What must stay true: a range is handed out exactly as long as asked for, with the image's bytes
+//! where it has one and zeros elsewhere, also in what is made accessible later.
 
+use super::memory_image::Image;
 use super::object::OutOfMemory;
 use crate::abi::mode::GUARD_RESERVATION;
 use crate::sys::lock::ForkMutex;
-use crate::sys::memory::Mapping;
+use crate::sys::memory::{Mapping, page_size};
+use crate::sys::written_pages;
+use std::ops::Range;
+use std::ptr;
+use std::sync::Arc;
 
 /// How many unused reservations an engine keeps.
 const KEPT: usize = 32;
 
-/// Up to this size clearing beats giving the pages back and faulting them in again.
-const CLEARED_BY_HAND: usize = 128 << 10;
+/// Bytes in pages that an unused reservation may keep.
+const KEPT_BYTES: usize = 1 << 20;
 
-/// More is given back to the system when a memory is returned.
-const KEPT_COMMITTED: usize = 1 << 20;
+/// Where it is not known which pages were written: up to this size clearing all of them beats giving
+/// them back and faulting them in again.
+const CLEARED_BY_HAND: usize = 128 << 10;
 
 /// Address space for one 32-bit memory; the first `committed` bytes are accessible.
 pub struct GuardedRange {
     mapping: Mapping,
     committed: usize,
+    /// What is mapped here as a file.
+    image: Option<Arc<Image>>,
 }
 
 impl GuardedRange {
     fn reserve() -> Result<GuardedRange, OutOfMemory> {
         let mapping = Mapping::reserve(GUARD_RESERVATION as usize).map_err(|_| OutOfMemory)?;
-        Ok(GuardedRange { mapping, committed: 0 })
+        Ok(GuardedRange { mapping, committed: 0, image: None })
     }
 
     pub fn base(&self) -> *mut u8 {
@@ -54,9 +65,51 @@ impl GuardedRange {
         Ok(())
     }
 
-    fn clear(&mut self) -> Result<(), OutOfMemory> {
-        if self.committed <= CLEARED_BY_HAND {
-            // SAFETY: committed bytes of our own range, nobody else reads them.
+    /// Gives a clean range the size and contents of a new memory.
+    fn prepare(&mut self, size: usize, image: Option<&Arc<Image>>) -> Result<(), OutOfMemory> {
+        self.shrink(size)?;
+        self.grow(size)?;
+        match image {
+            Some(image) if !self.shows(image) => self.put(image),
+            _ => Ok(()),
+        }
+    }
+
+    fn shows(&self, image: &Arc<Image>) -> bool {
+        self.image.as_ref().is_some_and(|shown| Arc::ptr_eq(shown, image))
+    }
+
+    /// Maps an image, or copies it, over zeros.
+    fn put(&mut self, image: &Arc<Image>) -> Result<(), OutOfMemory> {
+        if image.end() > self.committed {
+            return Err(OutOfMemory);
+        }
+        if let Some(file) = image.file() {
+            // SAFETY: accessible bytes of our own range, which nobody has seen yet.
+            if unsafe { self.mapping.show(image.start(), file) }.is_ok() {
+                self.image = Some(image.clone());
+                return Ok(());
+            }
+        }
+        // SAFETY: as above.
+        unsafe { image.copy_to(self.base()) };
+        Ok(())
+    }
+
+    /// Undoes all that was written. Few written pages stay, with the contents of a new memory.
+    fn clean(&mut self) -> Result<(), OutOfMemory> {
+        let start = self.mapping.range().start;
+        let accessible = start..start + self.committed;
+        let image = self.image.clone();
+        let restore = |run: Range<usize>| {
+            // SAFETY: written pages, therefore accessible ones, of a memory that is gone.
+            unsafe { restore(self.base(), run.start - start..run.end - start, image.as_deref()) };
+        };
+        if written_pages::each_run(accessible, KEPT_BYTES / page_size(), restore) {
+            return Ok(());
+        }
+        if self.committed <= CLEARED_BY_HAND && self.image.is_none() {
+            // SAFETY: accessible bytes of a memory that is gone.
             unsafe { self.base().write_bytes(0, self.committed) };
             return Ok(());
         }
@@ -65,35 +118,82 @@ impl GuardedRange {
     }
 }
 
+/// Writes what a new memory has at `range`.
+///
+/// # Safety
+/// The range is accessible from `base` and nobody else uses it.
+unsafe fn restore(base: *mut u8, range: Range<usize>, image: Option<&Image>) {
+    let shown = image.map_or(0..0, |image| image.start()..image.end());
+    let from = range.start.max(shown.start).min(range.end);
+    let to = range.end.min(shown.end).max(from);
+    // SAFETY: `range` consists of the three parts, in this order; the middle one, if there is one,
+    // lies within the image.
+    unsafe {
+        base.add(range.start).write_bytes(0, from - range.start);
+        if let Some(image) = image.filter(|_| from < to) {
+            let source = image.bytes().as_ptr().add(from - shown.start);
+            ptr::copy_nonoverlapping(source, base.add(from), to - from);
+        }
+        base.add(to).write_bytes(0, range.end - to);
+    }
+}
+
+/// Clean ranges, those that came last at the end.
 #[derive(Default)]
 pub struct MemoryPool {
     free: ForkMutex<Vec<GuardedRange>>,
 }
 
 impl MemoryPool {
-    /// A range with `size` zero bytes accessible.
-    pub fn take(&self, size: usize) -> Result<GuardedRange, OutOfMemory> {
-        let used = self.free.lock().pop();
-        let mut range = match used {
-            Some(mut range) => {
-                range.shrink(size)?;
-                range.clear()?;
-                range
-            }
+    /// A range with `size` accessible bytes, which are the image's and zeros.
+    pub fn take(
+        &self,
+        size: usize,
+        image: Option<&Arc<Image>>,
+    ) -> Result<GuardedRange, OutOfMemory> {
+        let mut range = match self.take_used(image) {
+            Some(range) => range,
             None => GuardedRange::reserve()?,
         };
-        range.grow(size)?;
+        range.prepare(size, image)?;
         Ok(range)
+    }
+
+    /// One that shows the image, or one that shows none. Where all show others, the oldest makes
+    /// room for what will come back.
+    fn take_used(&self, image: Option<&Arc<Image>>) -> Option<GuardedRange> {
+        let mut free = self.free.lock();
+        let same = image.and_then(|image| free.iter().rposition(|range| range.shows(image)));
+        let found = same.or_else(|| free.iter().rposition(|range| range.image.is_none()));
+        if let Some(at) = found {
+            return Some(free.remove(at));
+        }
+        let oldest = (free.len() == KEPT).then(|| free.remove(0));
+        drop(free);
+        drop(oldest);
+        None
     }
 
     /// Keeps a range for the next memory, or unmaps it.
     pub fn give_back(&self, mut range: GuardedRange) {
-        if range.shrink(KEPT_COMMITTED).is_err() {
+        if self.free.lock().len() >= KEPT || range.clean().is_err() {
             return;
         }
         let mut free = self.free.lock();
-        if free.len() < KEPT && free.try_reserve(1).is_ok() {
+        let retired = range.image.as_ref().is_some_and(|image| image.is_retired());
+        if !retired && free.len() < KEPT && free.try_reserve(1).is_ok() {
             free.push(range);
+        }
+    }
+
+    /// Unmaps the ranges that show a retired image; none will come any more.
+    pub fn forget(&self, image: &Arc<Image>) {
+        loop {
+            let mut free = self.free.lock();
+            let Some(at) = free.iter().position(|range| range.shows(image)) else { return };
+            let range = free.remove(at);
+            drop(free);
+            drop(range);
         }
     }
 }

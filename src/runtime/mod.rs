@@ -22,6 +22,7 @@ mod lazy_table;
 pub mod limits;
 pub mod link;
 pub mod memory;
+mod memory_image;
 mod memory_pool;
 pub mod metering;
 pub mod module;

@@ -1,6 +1,7 @@
 //! A module within an engine, and the handle of it within a store.
 
 use super::engine::Engine;
+use super::memory_image::{Images, LateImages};
 use super::object::{Gc, Kind, OutOfMemory, Payload, WEIGHED_BYTES};
 use super::store::Store;
 use crate::abi::mode::CodeMode;
@@ -25,6 +26,7 @@ pub struct Compiled {
     pub overflows: bool,
     /// What [`Compiled::tail_calls_leave`] found, plus one; zero before it is asked.
     tail_calls_leave: AtomicU8,
+    images: LateImages,
 }
 
 impl Compiled {
@@ -58,7 +60,8 @@ impl Compiled {
                 results(ty).any(|(_, place)| matches!(place, ResultPlace::Overflow(_)))
             });
         let tail_calls_leave = AtomicU8::new(0);
-        Arc::new(Compiled { module, engine: engine.clone(), overflows, tail_calls_leave })
+        let (engine, images) = (engine.clone(), LateImages::default());
+        Arc::new(Compiled { module, engine, overflows, tail_calls_leave, images })
     }
 
     /// Calls `make` with the length of the serialized module, and fills in what it returns.
@@ -87,6 +90,11 @@ impl Compiled {
         }
     }
 
+    /// What the memories of another instance start with, if that is known.
+    pub(super) fn images(&self) -> Option<Arc<Images>> {
+        self.images.for_instance(self.module())
+    }
+
     pub fn module(&self) -> &Module {
         self.module.module()
     }
@@ -98,6 +106,12 @@ impl Compiled {
     /// The code for a mode, compiled when first asked for.
     pub fn code_set(&self, mode: CodeMode) -> Result<Arc<CodeSet>, Error> {
         self.module.code_set(mode)
+    }
+}
+
+impl Drop for Compiled {
+    fn drop(&mut self) {
+        self.images.retire(&self.engine.memories);
     }
 }
 

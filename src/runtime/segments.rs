@@ -7,6 +7,7 @@
 use super::const_expr::evaluate;
 use super::instance::Instance;
 use super::instantiate::{Failure, active, data_indices, element_indices};
+use super::memory_image::Images;
 use super::object::{Gc, OutOfMemory};
 use super::store::Store;
 use crate::abi::trap::TrapCode;
@@ -31,13 +32,35 @@ impl From<OutOfMemory> for SegmentError {
     }
 }
 
-/// Applies all active segments and drops what cannot be used again.
-pub(super) fn initialize(store: &Store, instance: Gc<Instance>) -> Result<(), Failure> {
-    let result = initialize_elements(instance).and_then(|()| initialize_data(instance));
+/// Applies all active segments and drops what cannot be used again. With `images` the memories hold
+/// their data already.
+pub(super) fn initialize(
+    store: &Store,
+    instance: Gc<Instance>,
+    images: Option<&Images>,
+) -> Result<(), Failure> {
+    let elements = initialize_elements(instance);
+    let result = match images {
+        Some(images) => elements.inspect_err(|_| take_back(instance, images)),
+        None => elements.and_then(|()| initialize_data(instance)),
+    };
+    let result = result.map(|()| instance.set_applied_data(instance.module().data.len()));
     result.map_err(|error| match error {
         SegmentError::Trap(code) => store.trap_failure(code),
         SegmentError::OutOfMemory => OutOfMemory.into(),
     })
+}
+
+/// An element segment has trapped, so no data segment is applied; functions in others' tables may see
+/// the memories all the same.
+fn take_back(instance: Gc<Instance>, images: &Images) {
+    let module = instance.module();
+    let own = module.imported.memories..module.memories.len() as u32;
+    for (i, index) in own.enumerate() {
+        if let Some(image) = images.get(i) {
+            instance.memory(MemoryIndex(index)).empty(image);
+        }
+    }
 }
 
 /// Those that the tables do not write themselves when they need them.
@@ -64,8 +87,8 @@ fn initialize_data(instance: Gc<Instance>) -> Result<(), SegmentError> {
         if let Some((memory, offset)) = active(&instance, mode, is_64)? {
             let len = module.data_bytes(index).len() as u64;
             init_memory(&instance, memory, index, offset, 0, len)?;
-            instance.drop_data(index)?;
         }
+        instance.set_applied_data(index.index() + 1);
     }
     Ok(())
 }

@@ -4,18 +4,16 @@
 //! lies between writing code and running it, and no address is ever both writable and executable.
 //! An *anonymous* mapping changes its protection piece by piece, between writable and executable.
 //! Either may be refused, the one by a process without memory files, the other by a process that
-//! must not turn data into code. Both report failure; neither raises SIGXFSZ, because a file size
-//! limit below what is needed is noticed first and counts as a refusal.
+//! must not turn data into code. Both report failure.
 //!
 //! A dual mapping is shared with the children of a fork; `code` decides what may still be written
 //! then.
 
 use super::memory::{page_size, round_to_pages};
+use super::memory_file::MemoryFile;
 use crate::sys::OutOfMemory;
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
-
-const MFD_NOEXEC_SEAL: u32 = 8;
 
 /// What a piece of an anonymous mapping may be used for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -47,7 +45,8 @@ impl ExecMapping {
     pub fn dual(len: usize) -> Result<ExecMapping, OutOfMemory> {
         let failed = OutOfMemory { bytes: len };
         let len = nonzero_pages(len)?;
-        let file = MemoryFile::new(len).ok_or(failed)?;
+        // Closed when mapped: the mappings keep it, and no descriptor of the host's stays in use.
+        let file = MemoryFile::new(c"wasmrt-code", len).ok_or(failed)?;
         let rx = map(len, libc::PROT_READ | libc::PROT_EXEC, Some(&file))?;
         let mut mapping = ExecMapping { rx, rw: None, len, dual: true };
         mapping.rw = Some(map(len, libc::PROT_READ | libc::PROT_WRITE, Some(&file))?);
@@ -218,7 +217,7 @@ fn unmap(base: NonNull<u8>, len: usize) {
 
 fn map(len: usize, protection: i32, file: Option<&MemoryFile>) -> Result<NonNull<u8>, OutOfMemory> {
     let (flags, fd) = match file {
-        Some(file) => (libc::MAP_SHARED, file.0),
+        Some(file) => (libc::MAP_SHARED, file.descriptor()),
         None => (libc::MAP_PRIVATE | libc::MAP_ANONYMOUS, -1),
     };
     // SAFETY: no address is given, so no existing mapping is touched.
@@ -226,49 +225,4 @@ fn map(len: usize, protection: i32, file: Option<&MemoryFile>) -> Result<NonNull
         unsafe { libc::mmap(ptr::null_mut(), len, protection, flags | libc::MAP_NORESERVE, fd, 0) };
     let base = if base == libc::MAP_FAILED { None } else { NonNull::new(base.cast()) };
     base.ok_or(OutOfMemory { bytes: len })
-}
-
-/// A file without a name. It is closed once mapped: the mappings keep it, and no descriptor of the
-/// host's budget stays in use.
-struct MemoryFile(i32);
-
-impl MemoryFile {
-    fn new(len: usize) -> Option<MemoryFile> {
-        let size = libc::off_t::try_from(len).ok()?;
-        if exceeds_file_size_limit(len) {
-            return None;
-        }
-        let file = MemoryFile::create()?;
-        // SAFETY: the descriptor is ours.
-        (unsafe { libc::ftruncate(file.0, size) } == 0).then_some(file)
-    }
-
-    /// Newer kernels want to hear that the file will not be run by `execve`; older ones do not know
-    /// the flag.
-    fn create() -> Option<MemoryFile> {
-        let name = c"wasmrt-code".as_ptr();
-        for flags in [libc::MFD_CLOEXEC | MFD_NOEXEC_SEAL, libc::MFD_CLOEXEC] {
-            // SAFETY: the name is a constant string.
-            let fd = unsafe { libc::memfd_create(name, flags) };
-            if fd >= 0 {
-                return Some(MemoryFile(fd));
-            }
-        }
-        None
-    }
-}
-
-impl Drop for MemoryFile {
-    fn drop(&mut self) {
-        // SAFETY: the descriptor is ours and nobody else knows it.
-        unsafe { libc::close(self.0) };
-    }
-}
-
-/// Enlarging a file beyond this limit raises a signal, so it must not be tried.
-fn exceeds_file_size_limit(len: usize) -> bool {
-    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
-    // SAFETY: the call fills the structure.
-    let failed = unsafe { libc::getrlimit(libc::RLIMIT_FSIZE, &mut limit) } != 0;
-    failed || limit.rlim_cur < len as libc::rlim_t
 }

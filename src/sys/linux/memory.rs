@@ -7,6 +7,7 @@
 //! Offsets and lengths are multiples of the page size; anything else, and anything outside of the
 //! range, is refused, never rounded.
 
+use super::memory_file::{MemoryFile, SealedFile};
 use crate::sys::OutOfMemory;
 use std::ops::Range;
 use std::ptr::{self, NonNull};
@@ -57,6 +58,28 @@ impl Mapping {
         Self::map(len, libc::PROT_READ | libc::PROT_WRITE, 0)
     }
 
+    /// The first `len` bytes of a file, to be written for all who map it.
+    pub(super) fn writing(file: &MemoryFile, len: usize) -> Result<Mapping, OutOfMemory> {
+        Self::of_file(file, len, libc::PROT_READ | libc::PROT_WRITE, libc::MAP_SHARED)
+    }
+
+    /// The first `len` bytes of a file, to be read. Private: before Linux 6.7 a sealed file could not
+    /// be mapped otherwise.
+    pub(super) fn reading(file: &MemoryFile, len: usize) -> Result<Mapping, OutOfMemory> {
+        Self::of_file(file, len, libc::PROT_READ, libc::MAP_PRIVATE)
+    }
+
+    fn of_file(
+        file: &MemoryFile,
+        len: usize,
+        protection: i32,
+        flags: i32,
+    ) -> Result<Mapping, OutOfMemory> {
+        // SAFETY: no address is given, so no existing mapping is touched.
+        let base = unsafe { map_pages(ptr::null_mut(), len, protection, flags, file.descriptor()) };
+        Ok(Mapping { base: base.ok_or(OutOfMemory { bytes: len })?, len })
+    }
+
     fn map(len: usize, protection: i32, flags: i32) -> Result<Mapping, OutOfMemory> {
         let failed = OutOfMemory { bytes: len };
         let len = round_to_pages(len).ok_or(failed)?;
@@ -67,12 +90,8 @@ impl Mapping {
         }
         let flags = flags | libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
         // SAFETY: no address is given, so no existing mapping is touched.
-        let base = unsafe { libc::mmap(ptr::null_mut(), len, protection, flags, -1, 0) };
-        if base == libc::MAP_FAILED {
-            return Err(failed);
-        }
-        let base = NonNull::new(base.cast()).ok_or(failed)?;
-        Ok(Mapping { base, len })
+        let base = unsafe { map_pages(ptr::null_mut(), len, protection, flags, -1) };
+        Ok(Mapping { base: base.ok_or(failed)?, len })
     }
 
     /// Takes over a range that `let_go` let go.
@@ -119,6 +138,24 @@ impl Mapping {
         // reference.
         let result = unsafe { region::protect(start, len, region::Protection::READ_WRITE) };
         result.map_err(|_| OutOfMemory { bytes: len })
+    }
+
+    /// Replaces a piece by the contents of a file, readable and writable. What is written stays here;
+    /// what is discarded becomes what the file says again.
+    ///
+    /// # Safety
+    /// The caller may overwrite the piece.
+    pub unsafe fn show(&self, offset: usize, file: &SealedFile) -> Result<(), OutOfMemory> {
+        let len = file.bytes().len();
+        let failed = OutOfMemory { bytes: len };
+        let start = self.piece(offset, len)?.ok_or(failed)?;
+        let descriptor = file.file().ok_or(failed)?.descriptor();
+        let protection = libc::PROT_READ | libc::PROT_WRITE;
+        let flags = libc::MAP_PRIVATE | libc::MAP_FIXED | libc::MAP_NORESERVE;
+        // SAFETY: the piece is ours, and by contract its contents may go.
+        unsafe { map_pages(start.cast(), len, protection, flags, descriptor) }
+            .map(|_| ())
+            .ok_or(failed)
     }
 
     /// Drops a piece's contents and forbids access to it.
@@ -184,6 +221,20 @@ impl Mapping {
         }
         Ok((len > 0).then(|| self.base.as_ptr().wrapping_add(offset)))
     }
+}
+
+/// # Safety
+/// With `MAP_FIXED`, the pages at `address` are the caller's to replace.
+unsafe fn map_pages(
+    address: *mut libc::c_void,
+    len: usize,
+    protection: i32,
+    flags: i32,
+    descriptor: i32,
+) -> Option<NonNull<u8>> {
+    // SAFETY: as promised.
+    let base = unsafe { libc::mmap(address, len, protection, flags, descriptor, 0) };
+    if base == libc::MAP_FAILED { None } else { NonNull::new(base.cast()) }
 }
 
 impl Drop for Mapping {

@@ -1,0 +1,48 @@
+//! Where active data segments go, as far as that is known before there is an instance.
+//!
+//! A module whose segments all have constant offsets within memories of its own cannot trap while
+//! they are applied, and leaves the same bytes in every instance. Nearly all compilers make such
+//! modules; those that import their memory, or compute offsets from imported globals, do not.
+
+use super::{ConstOp, DataSegment, Module, SegmentMode};
+use crate::types::{DataIndex, MemoryIndex, PAGE_SIZE};
+use std::ops::Range;
+
+/// Bytes of a memory, by offset, and the part of the module that they come from.
+pub struct PlacedData<'a> {
+    /// Among the memories that the module defines.
+    pub memory: usize,
+    pub range: Range<usize>,
+    pub bytes: &'a [u8],
+}
+
+impl Module {
+    /// All active segments in order, or `None` as the last of them if one may trap or go elsewhere
+    /// in another instance.
+    pub fn placed_data(&self) -> impl Iterator<Item = Option<PlacedData<'_>>> {
+        let indices = (0..self.data.len() as u32).map(DataIndex);
+        indices
+            .map(|index| (&self.data[index.index()], self.data_bytes(index)))
+            .filter(|(segment, _)| matches!(segment.mode, SegmentMode::Active { .. }))
+            .map(|(segment, bytes)| self.place(segment, bytes))
+    }
+
+    fn place<'a>(&self, segment: &DataSegment, bytes: &'a [u8]) -> Option<PlacedData<'a>> {
+        let SegmentMode::Active { target, offset } = &segment.mode else { return None };
+        let start = match offset.ops[..] {
+            [ConstOp::I32(offset)] => u64::from(offset as u32),
+            [ConstOp::I64(offset)] => offset as u64,
+            _ => return None,
+        };
+        let end = start.checked_add(bytes.len() as u64)?;
+        let memory = self.defined_memory(*target)?;
+        let least = self.memories[target.index()].limits.min.saturating_mul(PAGE_SIZE);
+        let range = usize::try_from(start).ok()?..usize::try_from(end).ok()?;
+        (end <= least).then_some(PlacedData { memory, range, bytes })
+    }
+
+    /// The place of a memory among those that the module defines.
+    fn defined_memory(&self, memory: MemoryIndex) -> Option<usize> {
+        memory.0.checked_sub(self.imported.memories).map(|memory| memory as usize)
+    }
+}

@@ -1,0 +1,201 @@
+//! Files without a name that live in memory.
+//!
+//! Mapping such a file is how the same pages appear at several addresses: code that is written at one
+//! and run at another, the first contents of a linear memory in every instance. The system may
+//! refuse them, and then callers do without. No signal is raised: enlarging a file beyond the
+//! process's limit of file sizes would raise SIGXFSZ, so the limit is looked at first.
+//!
+//! The descriptor is the host's to break: a program may close every descriptor that it does not know,
+//! and the number may be another file's afterwards. A file that is kept for long is therefore
+//! recognised by its inode before its descriptor is used or closed.
+
+use super::memory::Mapping;
+use std::ffi::CStr;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+const MFD_NOEXEC_SEAL: u32 = 8;
+
+/// An open memory file; closed on drop.
+#[derive(Debug)]
+pub struct MemoryFile {
+    descriptor: i32,
+}
+
+impl MemoryFile {
+    /// A file of `len` zero bytes, whole pages; `None` when the system refuses.
+    pub fn new(name: &CStr, len: usize) -> Option<MemoryFile> {
+        let size = libc::off_t::try_from(len).ok()?;
+        if exceeds_file_size_limit(len) {
+            return None;
+        }
+        let file = MemoryFile::create(name)?;
+        // SAFETY: the descriptor is ours.
+        (unsafe { libc::ftruncate(file.descriptor, size) } == 0).then_some(file)
+    }
+
+    /// Newer kernels want to hear that the file will not be run by `execve`; older ones do not know
+    /// the flag.
+    fn create(name: &CStr) -> Option<MemoryFile> {
+        let flags = libc::MFD_CLOEXEC | libc::MFD_ALLOW_SEALING;
+        for flags in [flags | MFD_NOEXEC_SEAL, flags] {
+            // SAFETY: the name is a string that ends in a zero byte.
+            let descriptor = unsafe { libc::memfd_create(name.as_ptr(), flags) };
+            if descriptor >= 0 {
+                return Some(MemoryFile { descriptor });
+            }
+        }
+        None
+    }
+
+    /// What `mmap` wants.
+    pub(super) fn descriptor(&self) -> i32 {
+        self.descriptor
+    }
+
+    fn status(&self) -> Option<(libc::dev_t, libc::ino_t)> {
+        let mut status = std::mem::MaybeUninit::<libc::stat>::uninit();
+        // SAFETY: the call fills the structure, or fails.
+        let status = unsafe {
+            (libc::fstat(self.descriptor, status.as_mut_ptr()) == 0).then(|| status.assume_init())
+        }?;
+        Some((status.st_dev, status.st_ino))
+    }
+}
+
+impl Drop for MemoryFile {
+    fn drop(&mut self) {
+        // SAFETY: the descriptor is ours and nobody else knows it.
+        unsafe { libc::close(self.descriptor) };
+    }
+}
+
+/// Enlarging a file beyond this limit raises a signal, so it must not be tried.
+fn exceeds_file_size_limit(len: usize) -> bool {
+    limit(libc::RLIMIT_FSIZE).is_none_or(|limit| limit < len as libc::rlim_t)
+}
+
+fn limit(resource: libc::__rlimit_resource_t) -> Option<libc::rlim_t> {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: the call fills the structure.
+    (unsafe { libc::getrlimit(resource, &mut limit) } == 0).then_some(limit.rlim_cur)
+}
+
+/// A file whose contents never change again, in this process or in one forked from it: to be mapped
+/// privately by any number of users. Keeps its descriptor.
+#[derive(Debug)]
+pub struct SealedFile {
+    file: std::mem::ManuallyDrop<MemoryFile>,
+    identity: (libc::dev_t, libc::ino_t),
+    view: Mapping,
+}
+
+/// How many there are in this process.
+static SEALED_FILES: AtomicUsize = AtomicUsize::new(0);
+
+/// They may use up this part of the descriptors that the process may have.
+const SHARE_OF_DESCRIPTORS: libc::rlim_t = 8;
+
+impl SealedFile {
+    /// A file of `len` bytes, whole pages, that `fill` writes to first. `None` when the system
+    /// refuses, or when these files have their share of the process's descriptors.
+    pub fn new(name: &CStr, len: usize, fill: impl FnOnce(&mut [u8])) -> Option<SealedFile> {
+        let most = limit(libc::RLIMIT_NOFILE)? / SHARE_OF_DESCRIPTORS;
+        let seat = Seat::take(usize::try_from(most).unwrap_or(usize::MAX))?;
+        let file = MemoryFile::new(name, len)?;
+        {
+            let writable = Mapping::writing(&file, len).ok()?;
+            // SAFETY: fresh pages that nobody else maps, until the mapping is dropped below.
+            fill(unsafe { std::slice::from_raw_parts_mut(writable.as_ptr(), len) });
+        }
+        let seals =
+            libc::F_SEAL_WRITE | libc::F_SEAL_SHRINK | libc::F_SEAL_GROW | libc::F_SEAL_SEAL;
+        // SAFETY: an operation on our descriptor.
+        if unsafe { libc::fcntl(file.descriptor, libc::F_ADD_SEALS, seals) } != 0 {
+            return None;
+        }
+        let view = Mapping::reading(&file, len).ok()?;
+        let identity = file.status()?;
+        std::mem::forget(seat);
+        Some(SealedFile { file: std::mem::ManuallyDrop::new(file), identity, view })
+    }
+
+    /// The contents.
+    pub fn bytes(&self) -> &[u8] {
+        // SAFETY: mapped as long as `self`, and sealed.
+        unsafe { std::slice::from_raw_parts(self.view.as_ptr(), self.view.len()) }
+    }
+
+    /// The file, unless the host has closed its descriptor.
+    pub(super) fn file(&self) -> Option<&MemoryFile> {
+        (self.file.status() == Some(self.identity)).then_some(&*self.file)
+    }
+}
+
+impl Drop for SealedFile {
+    fn drop(&mut self) {
+        if self.file().is_some() {
+            // SAFETY: dropped once, here.
+            unsafe { std::mem::ManuallyDrop::drop(&mut self.file) };
+        }
+        drop(Seat);
+    }
+}
+
+/// One of the descriptors that sealed files may have.
+struct Seat;
+
+impl Seat {
+    fn take(most: usize) -> Option<Seat> {
+        let more = |taken| (taken < most).then_some(taken + 1);
+        SEALED_FILES.fetch_update(Relaxed, Relaxed, more).ok().map(|_| Seat)
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        SEALED_FILES.fetch_sub(1, Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sys::memory::page_size;
+
+    fn sealed() -> SealedFile {
+        SealedFile::new(c"wasmrt-test", page_size(), |bytes| bytes.fill(7)).unwrap()
+    }
+
+    #[test]
+    fn a_sealed_file_shows_the_same_bytes_everywhere_and_cannot_be_written() {
+        let file = sealed();
+        assert!(file.bytes().iter().all(|byte| *byte == 7));
+        let page = page_size();
+        let private = Mapping::anonymous(2 * page).unwrap();
+        // SAFETY: within the mapping, which only this test knows.
+        unsafe {
+            private.show(page, &file).unwrap();
+            assert_eq!(private.as_ptr().add(page).read(), 7);
+            private.as_ptr().add(page).write(8);
+        }
+        assert_eq!(file.bytes()[0], 7);
+        assert!(Mapping::writing(file.file().unwrap(), page).is_err());
+    }
+
+    #[test]
+    fn a_descriptor_that_the_host_has_closed_or_given_to_another_file_is_not_used() {
+        let (file, other) = (sealed(), sealed());
+        let descriptor = file.file.descriptor;
+        // SAFETY: does to our descriptor what a host may do.
+        unsafe { libc::dup2(other.file.descriptor, descriptor) };
+        assert!(file.file().is_none());
+        let private = Mapping::anonymous(page_size()).unwrap();
+        // SAFETY: nobody reads the mapping.
+        assert!(unsafe { private.show(0, &file) }.is_err());
+        drop(file);
+        // SAFETY: asks whether the descriptor is open: it was not ours to close.
+        assert!(unsafe { libc::fcntl(descriptor, libc::F_GETFD) } >= 0);
+        // SAFETY: closes what this test has opened.
+        unsafe { libc::close(descriptor) };
+    }
+}

@@ -44,7 +44,7 @@ static inline void* need(void* object, const char* what) {
 // One line per frame, innermost first: function index, name where the module has one, module offset.
 static inline void print_frame(FILE* to, const wasm_frame_t* frame) {
   own wasm_name_t name;
-  wasmrt_frame_func_name(frame, &name);
+  wasmrt_frame_func_display_name(frame, &name);
   fprintf(to, "    at function %u", (unsigned)wasm_frame_func_index(frame));
   if (name.size) fprintf(to, " <%.*s>", (int)name.size, name.data);
   fprintf(to, ", module offset 0x%zx\n", wasm_frame_module_offset(frame));

@@ -144,10 +144,10 @@ static bool parse_args(const wasm_func_t* func, int count, char** texts, own was
   const wasm_valtype_vec_t* params = wasm_functype_params(type);
   wasm_val_vec_new_uninitialized(out, params->size);
   bool good = params->size == (size_t)count && out->size == params->size;
-  if (!good) fprintf(stderr, "error: %zu arguments are wanted, %d given\n", params->size, count);
+  if (!good) fprintf(stderr, "error: expected %zu arguments, got %d\n", params->size, count);
   for (size_t i = 0; good && i < params->size; ++i) {
     good = parse_value(texts[i], wasm_valtype_kind(params->data[i]), &out->data[i]);
-    if (!good) fprintf(stderr, "error: '%s' is no %s\n", texts[i], valtype_text(params->data[i]));
+    if (!good) fprintf(stderr, "error: argument %zu: expected %s, got '%s'\n", i, valtype_text(params->data[i]), texts[i]);
   }
   wasm_functype_delete(type);
   if (!good) wasm_val_vec_delete(out);

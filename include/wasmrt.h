@@ -342,10 +342,9 @@ typedef wasm_trap_t *(*wasmrt_func_callback_t)(void *env,
 /// @addtogroup trap Traps and backtraces
 /// @{
 
-/// Why guest code stopped: what a trap's code says. Numbers are never reused.
+/// Why guest code stopped, or did not run: what a trap's code says. Numbers are never reused.
 typedef enum wasmrt_trap_code_enum {
-  /// No code: the message is all there is. Traps made by the host are so, and failed calls and
-  /// instantiations.
+  /// No code: the message is all there is, because the host made the trap.
   WASMRT_TRAP_NONE = 0,
   /// The instruction `unreachable`.
   WASMRT_TRAP_UNREACHABLE = 1,
@@ -387,6 +386,9 @@ typedef enum wasmrt_trap_code_enum {
   WASMRT_TRAP_OUT_OF_FUEL = 19,
   /// The store's deadline has passed.
   WASMRT_TRAP_DEADLINE = 20,
+  /// No guest code ran: arguments or imports do not fit, or a limit does not allow the instance. The
+  /// message says which.
+  WASMRT_TRAP_REFUSED = 21,
 } wasmrt_trap_code_enum;
 
 /// One of the `WASMRT_TRAP_...` numbers.
@@ -717,9 +719,16 @@ WASM_API_EXTERN bool wasmrt_memory_grow(wasm_memory_t *memory, uint64_t delta);
 /// only has a message, and, with the last error set, for NULL and after the store has gone.
 WASM_API_EXTERN wasmrt_trap_code_t wasmrt_trap_code(const wasm_trap_t *trap);
 
-/// Makes `out` the name of the frame's function from the module's name section; empty when it has
-/// none. Owned by the caller.
+/// Makes `out` the name of the frame's function as the module has it: from its name section, or else
+/// under which it is exported; empty when there is neither. The name may be mangled and may hold any
+/// character; `wasmrt_frame_func_display_name` gives one to print. Owned by the caller.
 WASM_API_EXTERN void wasmrt_frame_func_name(const wasm_frame_t *frame, own wasm_name_t *out);
+
+/// Makes `out` the name of the frame's function for people to read: as `wasmrt_frame_func_name`, but
+/// names that compilers of Rust and C++ have mangled are given as in the source (without the hash of
+/// Rust's), and control characters as escapes such as `\u{1b}`. Owned by the caller.
+WASM_API_EXTERN void wasmrt_frame_func_display_name(
+    const wasm_frame_t *frame, own wasm_name_t *out);
 
 /// Makes `out` the name of the frame's module from its name section; empty when it has none. Owned
 /// by the caller.

@@ -5,6 +5,7 @@
 //! which guest code causes, nor used for control flow. The error for exhausted memory needs no
 //! memory.
 
+use crate::quote::Quoted;
 use crate::types::FuncIndex;
 use std::borrow::Cow;
 use std::fmt;
@@ -205,7 +206,7 @@ impl fmt::Display for Error {
         if let Some(func) = detail.function {
             write!(f, ": function {}", func.0)?;
             if let Some(name) = &detail.function_name {
-                write!(f, " ({name})")?;
+                write!(f, " {}", Quoted(name))?;
             }
         }
         write!(f, ": {}", detail.message)?;
@@ -253,7 +254,7 @@ mod tests {
             .in_function(FuncIndex(3), Some("main".into()));
         assert_eq!(
             error.to_string(),
-            "invalid module: function 3 (main): type mismatch (at offset 0x2a)"
+            "invalid module: function 3 \"main\": type mismatch (at offset 0x2a)"
         );
         assert_eq!(Error::out_of_memory().to_string(), "out of memory");
         assert_eq!(Error::out_of_memory().kind(), ErrorKind::OutOfMemory);

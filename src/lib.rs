@@ -13,6 +13,7 @@ pub mod log;
 pub mod module;
 pub mod optimize;
 pub mod panics;
+pub mod quote;
 pub mod runtime;
 pub mod stubs;
 pub mod sys;

@@ -54,6 +54,7 @@ trap_codes! {
     18 Interrupted "interrupted",
     19 OutOfFuel "all fuel consumed",
     20 DeadlineExceeded "deadline exceeded",
+    21 Refused "refused",
 }
 
 impl TrapCode {

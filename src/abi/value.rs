@@ -155,6 +155,20 @@ pub const KIND_V128: u8 = 4;
 pub const KIND_EXTERNREF: u8 = 128;
 pub const KIND_FUNCREF: u8 = 129;
 
+/// What values of a kind are called in the text format.
+pub fn kind_name(kind: u8) -> Option<&'static str> {
+    Some(match kind {
+        KIND_I32 => "i32",
+        KIND_I64 => "i64",
+        KIND_F32 => "f32",
+        KIND_F64 => "f64",
+        KIND_V128 => "v128",
+        KIND_EXTERNREF => "externref",
+        KIND_FUNCREF => "funcref",
+        _ => return None,
+    })
+}
+
 const _: () = {
     assert!(size_of::<RawVal>() == 16);
     assert!(offset_of!(RawVal, bits) == 8);

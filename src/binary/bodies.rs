@@ -86,17 +86,23 @@ pub fn check_body_limits(
 ) -> Result<(), Error> {
     let size = module.body(func).len();
     if size > limits.function_size as usize {
-        let text = format!("function body of {size} bytes, allowed are {}", limits.function_size);
+        let allowed = limits.function_size;
+        let text = format!(
+            "function body of {size} bytes, allowed are {allowed} (WASMRT_OPTION_MAX_FUNCTION_SIZE)"
+        );
         return Err(beyond(Phase::Validate, module, func, text));
     }
     let ty = module.func_type(module.func_index(func)).1;
     if ty.params.len() > limits.params as usize {
-        let text = format!("{} parameters, allowed are {}", ty.params.len(), limits.params);
+        let (count, allowed) = (ty.params.len(), limits.params);
+        let text = format!("{count} parameters, allowed are {allowed} (WASMRT_OPTION_MAX_PARAMS)");
         return Err(beyond(Phase::Validate, module, func, text));
     }
     let locals = count_locals(module, func) + ty.params.len() as u64;
     if locals > u64::from(limits.locals) {
-        let text = format!("too many locals: {locals}, allowed are {}", limits.locals);
+        let allowed = limits.locals;
+        let text =
+            format!("too many locals: {locals}, allowed are {allowed} (WASMRT_OPTION_MAX_LOCALS)");
         return Err(beyond(Phase::Validate, module, func, text));
     }
     Ok(())
@@ -119,7 +125,10 @@ pub fn check_compile_memory(
         return Ok(());
     }
     let allowed = limits.compile_memory;
-    let text = format!("compiling may need {need} bytes of memory, allowed are {allowed}");
+    let text = format!(
+        "compiling may need {need} bytes of memory, allowed are {allowed} \
+         (WASMRT_OPTION_MAX_COMPILE_MEMORY)"
+    );
     Err(beyond(Phase::Compile, module, func, text))
 }
 
@@ -134,5 +143,5 @@ fn beyond(phase: Phase, module: &Module, func: DefinedFuncIndex, text: String) -
     let index = module.func_index(func);
     Error::limit(phase, text)
         .at(u64::from(module.bodies[func.index()].start))
-        .in_function(index, module.function_name(index))
+        .in_function(index, module.display_name(index))
 }

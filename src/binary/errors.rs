@@ -8,6 +8,7 @@
 use super::proposals;
 use crate::error::{Error, ErrorKind, Phase};
 use crate::module::Module;
+use crate::quote::Visible;
 use crate::types::DefinedFuncIndex;
 use wasmparser::{BinaryReader, FunctionBody, Payload};
 
@@ -43,7 +44,7 @@ fn convert(error: wasmparser::Error, kind: ErrorKind) -> Error {
     let message = error.message();
     if let Some(feature) = error.missing_wasm_feature() {
         let name = proposals::name(feature);
-        return Error::unsupported(Phase::Validate, name, message).at(error.offset());
+        return Error::unsupported(Phase::Validate, name, construct(message)).at(error.offset());
     }
     let says = |phrases: &[&str]| phrases.iter().any(|phrase| message.contains(phrase));
     let kind = if says(LIMITS) {
@@ -54,7 +55,13 @@ fn convert(error: wasmparser::Error, kind: ErrorKind) -> Error {
         kind
     };
     let phase = if kind == ErrorKind::Malformed { Phase::Decode } else { Phase::Validate };
-    Error::new(kind, phase, message.to_owned()).at(error.offset())
+    Error::new(kind, phase, Visible(message).to_string()).at(error.offset())
+}
+
+/// What of the validator's text names the construct: that a feature is off, which nobody can switch
+/// on, says the kind of the error already.
+fn construct(message: &str) -> &str {
+    if message.contains("not enabled") { "" } else { message }
 }
 
 /// The validator refused this section.
@@ -70,13 +77,7 @@ pub fn body_error(error: wasmparser::Error, module: &Module, func: DefinedFuncIn
     let body = super::bodies::function_body(module, func);
     let kind = kind_of(&error, read_body_again(&body).err());
     let index = module.func_index(func);
-    convert(error, kind).in_function(index, module.function_name(index))
-}
-
-/// A component instead of a module.
-#[cold]
-pub fn component() -> Error {
-    Error::unsupported(Phase::Decode, proposals::COMPONENTS, "").at(4)
+    convert(error, kind).in_function(index, module.display_name(index))
 }
 
 fn kind_of(error: &wasmparser::Error, reading: Option<wasmparser::Error>) -> ErrorKind {

@@ -13,6 +13,7 @@ pub mod headroom;
 mod limits;
 mod proposals;
 mod sections;
+pub mod strangers;
 mod types;
 
 pub use bodies::{Validation, validate_body};
@@ -37,6 +38,7 @@ pub struct Decoded {
 /// Reads all sections but the function bodies, and keeps a copy of `bytes`.
 pub fn decode(bytes: &[u8], types: &TypeRegistry, limits: &Limits) -> Result<Decoded, Error> {
     check_size(bytes, limits)?;
+    strangers::refuse(bytes)?;
     let bytes = copy(bytes)?;
     let (sections, validation) = read(&bytes, types)?;
     let module = sections.finish(bytes)?;
@@ -54,7 +56,10 @@ fn referring_types(module: &Module) -> impl Iterator<Item = ValType> + '_ {
 
 fn check_size(bytes: &[u8], limits: &Limits) -> Result<(), Error> {
     if bytes.len() as u64 > u64::from(limits.module_size) {
-        let text = format!("module of {} bytes, allowed are {}", bytes.len(), limits.module_size);
+        let (size, allowed) = (bytes.len(), limits.module_size);
+        let text = format!(
+            "module of {size} bytes, allowed are {allowed} (WASMRT_OPTION_MAX_MODULE_SIZE)"
+        );
         return Err(Error::limit(Phase::Decode, text));
     }
     Ok(())
@@ -86,7 +91,7 @@ fn read(bytes: &[u8], types: &TypeRegistry) -> Result<(Sections, Validation), Er
             }
             ValidPayload::Ok => read_section(&mut sections, payload, types)?,
             ValidPayload::End(_) => break,
-            ValidPayload::Parser(_) => return Err(errors::component()),
+            ValidPayload::Parser(_) => return Err(strangers::component()),
         }
     }
     reserve::checkpoint()?;

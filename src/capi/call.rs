@@ -8,7 +8,8 @@ use super::guard::guard;
 use super::reference::{header, live, own};
 use super::types::{wasm_func_t, wasm_trap_t};
 use super::val::release;
-use crate::abi::value::{KIND_EXTERNREF, Value};
+use crate::abi::TrapCode;
+use crate::abi::value::{KIND_EXTERNREF, Value, kind_name};
 use crate::abi::vmctx::{StoreContext, VmFunc};
 use crate::runtime::call::{call, ready_stub};
 use crate::runtime::func::Func;
@@ -16,6 +17,7 @@ use crate::runtime::object::Gc;
 use crate::runtime::store::Store;
 use crate::runtime::trap::Message;
 use crate::stubs::EntryStub;
+use crate::types::FuncType;
 use smallvec::SmallVec;
 use std::ptr;
 
@@ -57,12 +59,11 @@ unsafe fn call_with_words<V: Value>(
         // SAFETY: NULL or a handle (C contract).
         let (func, store) = unsafe { live::<Func, _>(func) }?;
         let outcome = if n_args != 0 && args.is_null() {
-            Err(Message::text("arguments with a size but without data"))
+            Err(Message::refusal("the arguments have a size but no data"))
         } else if n_args != func.signature.param_kinds.len() {
-            let expected = func.signature.param_kinds.len();
-            Err(text(format!("expected {expected} arguments, got {n_args}")))
+            Err(text(wrong_number(&func.signature.ty, n_args)))
         } else if n_results != 0 && results.is_null() {
-            Err(Message::text("results with a size but without data"))
+            Err(Message::refusal("the results have a size but no data"))
         } else {
             let args = match n_args {
                 0 => &[],
@@ -131,14 +132,25 @@ fn check_kinds<V: Value>(kinds: &[u8], args: &[V]) -> Result<(), Message> {
         let given = arg.kind();
         let fits = given == *kind || (*kind >= KIND_EXTERNREF && given >= KIND_EXTERNREF);
         if !fits {
-            return Err(text(format!("argument {i} is of kind {given}, expected {kind}")));
+            let expected = kind_name(*kind).unwrap_or_default();
+            return Err(text(match kind_name(given) {
+                Some(given) => format!("argument {i} is of type {given}, expected {expected}"),
+                None => format!("argument {i} has the unknown kind {given}, expected {expected}"),
+            }));
         }
     }
     Ok(())
 }
 
+#[cold]
+fn wrong_number(ty: &FuncType, given: usize) -> String {
+    let expected = ty.params.len();
+    let plural = if expected == 1 { "" } else { "s" };
+    format!("expected {expected} argument{plural}, got {given}: the function is {ty}")
+}
+
 fn text(text: String) -> Message {
-    Message::Text(text.into_bytes().into())
+    Message::Detailed(TrapCode::Refused, text.into_bytes().into())
 }
 
 /// A call whose arguments need conversion or whose results do not all fit the caller's array.
@@ -154,7 +166,7 @@ fn call_through_scratch<V: Value>(
     let mut results: SmallVec<[V; 8]> = SmallVec::new();
     let arity = func.signature.result_kinds.len();
     if lowered.try_reserve(args.len()).is_err() || results.try_reserve(arity).is_err() {
-        return own(store.trap_or_emergency(Message::Code(crate::abi::TrapCode::OutOfMemory)));
+        return own(store.trap_or_emergency(Message::Code(TrapCode::OutOfMemory)));
     }
     lowered.extend(args.iter().copied());
     results.resize(arity, V::ZERO);

@@ -6,7 +6,7 @@ use super::guard::guard;
 use super::handle::write_out;
 use super::reference::{live, own, type_of};
 use super::types::*;
-use crate::abi::value::{KIND_EXTERNREF, KIND_V128, RawVal, Value, WideVal};
+use crate::abi::value::{KIND_EXTERNREF, KIND_V128, RawVal, Value, WideVal, kind_name};
 use crate::error::Error;
 use crate::runtime::call::lift_reference;
 use crate::runtime::global::Global;
@@ -30,8 +30,16 @@ unsafe fn lower<V: Value>(store: &Store, ty: ValType, value: *const V) -> Result
         }
         // SAFETY: as promised by the caller.
         _ if value.kind() == ty.kind() && V::VALUES.hold(ty) => Ok(unsafe { value.cell_bits() }),
-        _ => Err(Error::argument("the value is of another kind than the global")),
+        _ => Err(wrong_kind(ty, value.kind())),
     }
+}
+
+#[cold]
+fn wrong_kind(ty: ValType, given: u8) -> Error {
+    Error::argument(match kind_name(given) {
+        Some(given) => format!("the value is of type {given}, and the global holds {ty}"),
+        None => format!("the value has the unknown kind {given}, and the global holds {ty}"),
+    })
 }
 
 /// Makes a global of such a value.

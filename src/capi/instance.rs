@@ -8,6 +8,7 @@ use super::module::{bytes, compiled};
 use super::reference::{delete, header, live, own, share};
 use super::types::*;
 use super::vec::{collect, elements, output};
+use crate::abi::TrapCode;
 use crate::error::{Error, ErrorKind, Phase};
 use crate::runtime::instance::Instance;
 use crate::runtime::instantiate::Failure;
@@ -73,12 +74,17 @@ fn into_trap(store: &Store, failure: Failure) -> Gc<Trap> {
         Failure::Trap(trap) => trap,
         Failure::Error(error) => {
             let error = error.during(Phase::Instantiate);
+            let code = match error.kind() {
+                ErrorKind::OutOfMemory => TrapCode::OutOfMemory,
+                ErrorKind::Internal => TrapCode::InternalError,
+                _ => TrapCode::Refused,
+            };
             let text = match error.kind() {
                 ErrorKind::Link => error.message().to_owned(),
                 _ => error.to_string(),
             };
             set_last_error(error);
-            store.trap_or_emergency(Message::Text(text.into_bytes().into()))
+            store.trap_or_emergency(Message::Detailed(code, text.into_bytes().into()))
         }
     }
 }

@@ -36,7 +36,7 @@ pub unsafe extern "C" fn wasmrt_module_func_name(
         if index as usize >= compiled.module().functions.len() {
             return Err(Error::argument(format!("the module has no function {index}")));
         }
-        let Some(found) = compiled.module().function_name(FuncIndex(index)) else {
+        let Some(found) = compiled.module().section_name(FuncIndex(index)) else {
             return Ok(false);
         };
         if !out.is_null() {

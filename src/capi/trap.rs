@@ -68,12 +68,11 @@ pub unsafe extern "C" fn wasm_trap_message(trap: *const wasm_trap_t, out: *mut w
     }
 }
 
-/// Why guest code stopped: what a trap's code says. Numbers are never reused.
+/// Why guest code stopped, or did not run: what a trap's code says. Numbers are never reused.
 #[allow(non_camel_case_types, reason = "the naming scheme of the header")]
 #[repr(C)]
 pub enum wasmrt_trap_code_enum {
-    /// No code: the message is all there is. Traps made by the host are so, and failed calls and
-    /// instantiations.
+    /// No code: the message is all there is, because the host made the trap.
     WASMRT_TRAP_NONE = 0,
     /// The instruction `unreachable`.
     WASMRT_TRAP_UNREACHABLE = 1,
@@ -115,6 +114,9 @@ pub enum wasmrt_trap_code_enum {
     WASMRT_TRAP_OUT_OF_FUEL = 19,
     /// The store's deadline has passed.
     WASMRT_TRAP_DEADLINE = 20,
+    /// No guest code ran: arguments or imports do not fit, or a limit does not allow the instance. The
+    /// message says which.
+    WASMRT_TRAP_REFUSED = 21,
 }
 
 /// One of the `WASMRT_TRAP_...` numbers.
@@ -144,6 +146,7 @@ fn code_number(code: TrapCode) -> wasmrt_trap_code_t {
         TrapCode::Interrupted => WASMRT_TRAP_INTERRUPTED,
         TrapCode::OutOfFuel => WASMRT_TRAP_OUT_OF_FUEL,
         TrapCode::DeadlineExceeded => WASMRT_TRAP_DEADLINE,
+        TrapCode::Refused => WASMRT_TRAP_REFUSED,
     };
     number as u32
 }
@@ -256,12 +259,25 @@ pub unsafe extern "C" fn wasm_frame_module_offset(frame: *const wasm_frame_t) ->
     guard(|| Ok(unsafe { frame_of(frame) }?.module_offset as usize))
 }
 
-/// Makes `out` the name of the frame's function from the module's name section; empty when it has
-/// none. Owned by the caller.
+/// Makes `out` the name of the frame's function as the module has it: from its name section, or else
+/// under which it is exported; empty when there is neither. The name may be mangled and may hold any
+/// character; `wasmrt_frame_func_display_name` gives one to print. Owned by the caller.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_frame_func_name(frame: *const wasm_frame_t, out: *mut wasm_name_t) {
     // SAFETY: NULL or valid (C contract).
     unsafe { output(out, || name(&frame_of(frame)?.func_name().unwrap_or_default())) };
+}
+
+/// Makes `out` the name of the frame's function for people to read: as `wasmrt_frame_func_name`, but
+/// names that compilers of Rust and C++ have mangled are given as in the source (without the hash of
+/// Rust's), and control characters as escapes such as `\u{1b}`. Owned by the caller.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_frame_func_display_name(
+    frame: *const wasm_frame_t,
+    out: *mut wasm_name_t,
+) {
+    // SAFETY: NULL or valid (C contract).
+    unsafe { output(out, || name(&frame_of(frame)?.display_name().unwrap_or_default())) };
 }
 
 /// Makes `out` the name of the frame's module from its name section; empty when it has none. Owned

@@ -1,13 +1,15 @@
-//! Function and module names from the custom section "name".
+//! Names of functions, and of the module, from the custom section "name".
 //!
 //! Names serve errors, backtraces and tools, so the section is read when somebody first asks, and
 //! damage in it is ignored: it yields the names read so far. What is kept of it are places in the
 //! module's bytes, sorted by function index, so that one name costs a binary search however many
-//! there are.
+//! there are. A function that the section does not name is called as it is exported.
 
 use super::Module;
+use super::demangle::demangle;
+use crate::quote::Visible;
 use crate::sys::once::OnceArc;
-use crate::types::FuncIndex;
+use crate::types::{ExternKind, FuncIndex};
 use std::ops::Range;
 use std::sync::Arc;
 use wasmparser::{BinaryReader, Name, NameSectionReader};
@@ -16,6 +18,8 @@ use wasmparser::{BinaryReader, Name, NameSectionReader};
 #[derive(Default)]
 pub struct Names {
     functions: OnceArc<Box<[Naming]>>,
+    /// Exported functions, with the numbers of their exports.
+    exports: OnceArc<Box<[(u32, u32)]>>,
 }
 
 /// Function `index` is called what the bytes say from `start` on.
@@ -27,12 +31,41 @@ struct Naming {
 }
 
 impl Module {
-    /// The name of a function, from the name section.
+    /// The name of a function for people to read: demangled, and without invisible characters.
+    pub fn display_name(&self, func: FuncIndex) -> Option<String> {
+        let name = self.function_name(func)?;
+        let name = demangle(&name).unwrap_or(name);
+        Some(Visible(&name).to_string())
+    }
+
+    /// The name of a function, from the name section, or else as it is exported.
     pub fn function_name(&self, func: FuncIndex) -> Option<String> {
-        let cell = &self.names.functions;
-        let names = cell
-            .get()
-            .unwrap_or_else(|| cell.get_or_offer(Arc::new(self.read_names().unwrap_or_default())));
+        self.section_name(func).or_else(|| self.export_name(func))
+    }
+
+    fn export_name(&self, func: FuncIndex) -> Option<String> {
+        let exports = read_once(&self.names.exports, || self.exported_functions());
+        let at = exports.partition_point(|(exported, _)| *exported < func.0);
+        let (_, number) = exports.get(at).filter(|(exported, _)| *exported == func.0)?;
+        owned(&self.exports[*number as usize].name)
+    }
+
+    /// In the order of functions, and for each of them of its exports.
+    fn exported_functions(&self) -> Option<Box<[(u32, u32)]>> {
+        let mut list = Vec::new();
+        for (number, export) in self.exports.iter().enumerate() {
+            if export.kind == ExternKind::Func {
+                list.try_reserve(1).ok()?;
+                list.push((export.index, number as u32));
+            }
+        }
+        list.sort_unstable();
+        Some(list.into_boxed_slice())
+    }
+
+    /// The name of a function in the name section.
+    pub fn section_name(&self, func: FuncIndex) -> Option<String> {
+        let names = read_once(&self.names.functions, || self.read_names());
         let place = names.binary_search_by_key(&func.0, |naming| naming.index).ok()?;
         let Naming { start, len, .. } = names[place];
         let name = self.bytes.get(start as usize..)?.get(..len as usize)?;
@@ -72,7 +105,19 @@ impl Module {
     }
 }
 
+/// What the cell holds, or `read` yields; nothing when memory is short.
+fn read_once<T>(
+    cell: &OnceArc<Box<[T]>>,
+    read: impl FnOnce() -> Option<Box<[T]>>,
+) -> Arc<Box<[T]>> {
+    cell.get().unwrap_or_else(|| cell.get_or_offer(Arc::new(read().unwrap_or_default())))
+}
+
+/// A copy of a name that says something.
 fn owned(name: &str) -> Option<String> {
+    if name.is_empty() {
+        return None;
+    }
     let mut copy = String::new();
     copy.try_reserve_exact(name.len()).ok()?;
     copy.push_str(name);

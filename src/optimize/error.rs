@@ -35,7 +35,7 @@ impl CompileError {
             CompileError::Limit(what) => Error::limit(Phase::Compile, what),
             CompileError::Internal(what) => Error::internal(what).during(Phase::Compile),
         };
-        error.in_function(index, module.function_name(index))
+        error.in_function(index, module.display_name(index))
     }
 }
 

@@ -46,7 +46,10 @@ unsafe fn call_then<V: Value>(
         return Ok(());
     };
     if func.signature.has_v128 && V::VALUES == Values::Narrow {
-        return Err(fail(store, Message::text("a v128 does not fit into wasm_val_t")));
+        return Err(fail(
+            store,
+            Message::refusal("a v128 does not fit into wasm_val_t, only into wasmrt_val_t"),
+        ));
     }
     let Ok(stub) = func.signature.entry_stub(&store.engine.stubs, V::VALUES) else {
         return Err(fail(store, Message::Code(TrapCode::OutOfMemory)));
@@ -150,7 +153,7 @@ fn lower_args<V: Value>(store: &Store, types: &[ValType], args: &mut [V]) -> Res
         if let ValType::Ref(_) = ty {
             let bits = store
                 .lower_reference(*ty, arg.bits())
-                .map_err(|text| fail(store, Message::text(text)))?;
+                .map_err(|text| fail(store, Message::refusal(text)))?;
             arg.set(ty.kind(), bits);
         }
     }

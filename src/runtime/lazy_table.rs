@@ -8,7 +8,6 @@
 
 use super::func::Func;
 use super::instance::Instance;
-use super::link::func_text;
 use super::object::Gc;
 use super::store::Store;
 use super::table::Table;
@@ -63,18 +62,17 @@ impl Instance {
         // SAFETY: the head of a live context.
         let offset = unsafe { (*self.vmctx()).callee.get() };
         let index = offset / ENTRY_SIZE as usize;
-        let (expected, ty) = &self.module().types[ty.index()];
+        let (id, expected) = &self.module().types[ty.index()];
         let found = object.entry(index).sig;
-        if found == expected.as_u32() {
+        if found == id.as_u32() {
             return Ok(());
         }
         let func = object.get(index)? as *const VmFunc;
         let found = match NonNull::new(func.cast_mut()) {
             None => "null".into(),
             // SAFETY: a reference in a table of functions is a function of this store.
-            Some(func) => func_text(&unsafe { Func::from_vm(func.as_ptr()) }.signature.ty),
+            Some(func) => unsafe { Func::from_vm(func.as_ptr()) }.signature.ty.to_string(),
         };
-        let expected = func_text(ty);
         let text = format!("element {index} of table {} is {found}, expected {expected}", table.0);
         store.explain_trap(text);
         Err(if func.is_null() {

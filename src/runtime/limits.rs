@@ -66,18 +66,20 @@ impl Amounts {
 
     /// Which limit does not allow `more` of something. What does not become more is not judged: a
     /// limit may have been set below what there was.
-    fn exceeded(self, used: Amounts, more: Amounts) -> Option<&'static str> {
+    fn exceeded(self, used: Amounts, more: Amounts) -> Option<Refusal> {
         let over =
             |limit: u64, used: u64, more: u64| more != 0 && used.saturating_add(more) > limit;
         [
-            (self.memories, used.memories, more.memories, "the store's limit of memories"),
-            (self.tables, used.tables, more.tables, "the store's limit of tables"),
-            (self.instances, used.instances, more.instances, "the store's limit of instances"),
-            (self.bytes, used.bytes, more.bytes, "the store's limit of bytes in memories"),
-            (self.elements, used.elements, more.elements, "the store's limit of table elements"),
+            (self.memories, used.memories, more.memories, "memories"),
+            (self.tables, used.tables, more.tables, "tables"),
+            (self.instances, used.instances, more.instances, "instances"),
+            (self.bytes, used.bytes, more.bytes, "bytes in memories"),
+            (self.elements, used.elements, more.elements, "table elements"),
         ]
         .into_iter()
-        .find_map(|(limit, used, more, text)| over(limit, used, more).then_some(text))
+        .find_map(|(limit, used, more, of)| {
+            over(limit, used, more).then_some(Refusal::Store { limit, of })
+        })
     }
 }
 
@@ -103,7 +105,10 @@ pub enum Refusal {
     /// More than its type or the engine allows.
     Maximum,
     /// This limit of the store.
-    Store(&'static str),
+    Store {
+        limit: u64,
+        of: &'static str,
+    },
     Limiter,
     /// The limiter itself made it grow.
     Changed,
@@ -116,12 +121,17 @@ impl From<OutOfMemory> for Refusal {
     }
 }
 
+const TOO_LARGE: &str = "larger than its type or the engine allows (WASMRT_OPTION_MAX_MEMORY_PAGES, \
+                         WASMRT_OPTION_MAX_TABLE_ELEMENTS)";
+
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Error {
         let limit = |text| Error::limit(Phase::Other, text);
         match refusal {
-            Refusal::Maximum => limit("larger than its type or the engine allows"),
-            Refusal::Store(text) => limit(text),
+            Refusal::Maximum => limit(TOO_LARGE),
+            Refusal::Store { limit, of } => {
+                Error::limit(Phase::Other, format!("the store's limit of {limit} {of}"))
+            }
             Refusal::Limiter => limit("refused by the store's limiter"),
             Refusal::Changed => limit("it grew while the store's limiter was asked"),
             Refusal::OutOfMemory => Error::out_of_memory(),
@@ -180,7 +190,7 @@ impl StoreLimits {
 
     pub(super) fn check(&self, more: Amounts) -> Result<(), Refusal> {
         let exceeded = self.allowed.get().exceeded(self.used.get(), more);
-        exceeded.map_or(Ok(()), |text| Err(Refusal::Store(text)))
+        exceeded.map_or(Ok(()), Err)
     }
 
     fn ask(&self, growth: &Growth<'_>) -> Result<(), Refusal> {

@@ -11,8 +11,9 @@ use super::store::Store;
 use super::table::Table;
 use crate::error::Error;
 use crate::module::{Import, Module};
-use crate::types::{ExternType, FuncType, GlobalType, Limits, RefType, ValType};
-use std::fmt::Write;
+use crate::quote::Quoted;
+use crate::types::ExternType;
+use std::fmt::{self, Display, Formatter, Write};
 
 /// Something that can be imported or was exported.
 #[derive(Clone, Copy)]
@@ -76,128 +77,94 @@ impl Store {
         provided: &[Option<&Header>],
     ) -> Result<Imports, Error> {
         let mut imports = Imports::default();
-        let mut bad = Vec::new();
-        let mut message = String::new();
+        let mut misfits = Misfits::default();
         for (number, import) in module.imports.iter().enumerate() {
             match self.check_import(import, provided.get(number).copied().flatten()) {
                 Ok(object) => imports.add(object)?,
-                Err(found) => {
-                    bad.try_reserve(1)?;
-                    bad.push(number as u32);
-                    describe(&mut message, number, import, &found);
-                }
+                Err(found) => misfits.add(number, import, found)?,
             }
         }
-        if bad.is_empty() { Ok(imports) } else { Err(Error::link(bad, message)) }
+        if misfits.numbers.is_empty() { Ok(imports) } else { Err(misfits.into_error()) }
     }
 
-    fn check_import(&self, import: &Import, found: Option<&Header>) -> Result<Extern, String> {
-        let header = found.ok_or("nothing")?;
+    fn check_import(&self, import: &Import, found: Option<&Header>) -> Result<Extern, Found> {
+        let header = found.ok_or(Found::Nothing)?;
         if !header.store().is_some_and(|store| std::ptr::eq(store, self)) {
-            return Err("an object of another store".into());
+            return Err(Found::OtherStore);
         }
-        let object = Extern::from_header(header).ok_or("an object that cannot be imported")?;
+        let object = Extern::from_header(header).ok_or(Found::NoExtern)?;
         let ty = object.ty();
-        if ty.matches(&import.ty) { Ok(object) } else { Err(self.type_text(&ty)) }
-    }
-
-    fn type_text(&self, ty: &ExternType) -> String {
-        let mut text = String::new();
-        let _ = write_type(&mut text, ty);
-        text
+        if ty.matches(&import.ty) { Ok(object) } else { Err(Found::Type(ty)) }
     }
 }
 
-/// How many bad imports are spelled out before the rest is only counted by number.
-const DESCRIBED: usize = 64 << 10;
-
-fn describe(message: &mut String, number: usize, import: &Import, found: &str) {
-    if message.len() > DESCRIBED {
-        return;
-    }
-    if !message.is_empty() {
-        message.push_str("; ");
-    }
-    let mut expected = String::new();
-    let _ = write_type(&mut expected, &import.ty);
-    let what = if found == "nothing" { "unknown import" } else { "incompatible import type" };
-    let _ = write!(
-        message,
-        "{what}: import {number} \"{}\" \"{}\": expected {expected}, found {found}",
-        import.module, import.name
-    );
+/// What was given for an import that it does not fit.
+enum Found {
+    Nothing,
+    OtherStore,
+    NoExtern,
+    Type(ExternType),
 }
 
-/// A function type for messages.
-pub(super) fn func_text(ty: &FuncType) -> String {
-    let mut text = String::new();
-    let _ = write_func(&mut text, ty);
-    text
-}
-
-fn write_type(out: &mut String, ty: &ExternType) -> std::fmt::Result {
-    match ty {
-        ExternType::Func(_, ty) => write_func(out, ty),
-        ExternType::Global(GlobalType { content, mutable }) => {
-            out.write_str(if *mutable { "mutable global " } else { "global " })?;
-            write_val(out, *content)
-        }
-        ExternType::Table(ty) => {
-            out.write_str(if ty.is_64 { "64-bit table of " } else { "table of " })?;
-            write_ref(out, ty.element)?;
-            write_limits(out, &ty.limits, "elements")
-        }
-        ExternType::Memory(ty) => {
-            out.write_str(if ty.is_64 { "64-bit memory" } else { "memory" })?;
-            write_limits(out, &ty.limits, "pages")
+impl Display for Found {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Found::Nothing => f.write_str("nothing"),
+            Found::OtherStore => f.write_str("an object of another store"),
+            Found::NoExtern => f.write_str("an object that cannot be imported"),
+            Found::Type(ty) => ty.fmt(f),
         }
     }
 }
 
-fn write_func(out: &mut String, ty: &FuncType) -> std::fmt::Result {
-    out.write_str("function ")?;
-    write_list(out, &ty.params)?;
-    out.write_str(" -> ")?;
-    write_list(out, &ty.results)
+/// Imports that are missing or do not fit.
+#[derive(Default)]
+struct Misfits {
+    numbers: Vec<u32>,
+    /// A line for each of the first.
+    lines: String,
+    wants_wasi: bool,
 }
 
-fn write_list(out: &mut String, types: &[ValType]) -> std::fmt::Result {
-    out.write_char('[')?;
-    for (i, ty) in types.iter().enumerate() {
-        if i != 0 {
-            out.write_char(' ')?;
+/// So many imports are described, the others counted.
+const DESCRIBED: usize = 32;
+
+impl Misfits {
+    fn add(&mut self, number: usize, import: &Import, found: Found) -> Result<(), Error> {
+        self.numbers.try_reserve(1)?;
+        self.numbers.push(number as u32);
+        let missing = matches!(found, Found::Nothing);
+        self.wants_wasi |= missing && WASI.iter().any(|name| import.module.starts_with(name));
+        if self.numbers.len() <= DESCRIBED {
+            let what = if missing { "unknown import" } else { "incompatible import type" };
+            let (module, name) = (Quoted(&import.module), Quoted(&import.name));
+            let expected = &import.ty;
+            let _ = writeln!(
+                self.lines,
+                "{what}: import {number} {module} {name}: expected {expected}, found {found}"
+            );
         }
-        write_val(out, *ty)?;
+        Ok(())
     }
-    out.write_char(']')
-}
 
-fn write_val(out: &mut String, ty: ValType) -> std::fmt::Result {
-    match ty {
-        ValType::I32 => out.write_str("i32"),
-        ValType::I64 => out.write_str("i64"),
-        ValType::F32 => out.write_str("f32"),
-        ValType::F64 => out.write_str("f64"),
-        ValType::V128 => out.write_str("v128"),
-        ValType::Ref(ty) => write_ref(out, ty),
-    }
-}
-
-fn write_ref(out: &mut String, ty: RefType) -> std::fmt::Result {
-    use crate::types::HeapType::*;
-    match (ty.nullable, ty.heap) {
-        (true, Func) => out.write_str("funcref"),
-        (true, Extern) => out.write_str("externref"),
-        (false, Func) => out.write_str("(ref func)"),
-        (false, Extern) => out.write_str("(ref extern)"),
-        (true, Concrete(_)) => out.write_str("(ref null type)"),
-        (false, Concrete(_)) => out.write_str("(ref type)"),
+    fn into_error(mut self) -> Error {
+        let count = self.numbers.len();
+        if let Some(more) = count.checked_sub(DESCRIBED).filter(|more| *more > 0) {
+            let _ =
+                writeln!(self.lines, "and {more} more (wasmrt_error_imports has their numbers)");
+        }
+        if self.wants_wasi {
+            self.lines.push_str(WASI_ADVICE);
+        }
+        self.lines.truncate(self.lines.trim_end().len());
+        if count > 1 {
+            self.lines.insert_str(0, &format!("{count} imports are missing or do not fit\n"));
+        }
+        Error::link(self.numbers, self.lines)
     }
 }
 
-fn write_limits(out: &mut String, limits: &Limits, unit: &str) -> std::fmt::Result {
-    match limits.max {
-        Some(max) => write!(out, " of {} to {max} {unit}", limits.min),
-        None => write!(out, " of {} or more {unit}", limits.min),
-    }
-}
+/// What the names of WASI's modules begin with.
+const WASI: [&str; 3] = ["wasi_snapshot_preview", "wasi_unstable", "wasi:"];
+const WASI_ADVICE: &str = "The module was built for WASI, which this library does not contain: the \
+                           host provides these functions, or the module is built without WASI.";

@@ -22,7 +22,7 @@ use std::sync::Arc;
 /// What a trap says.
 pub enum Message {
     Code(TrapCode),
-    /// The code's phrase, and what happened in particular.
+    /// The code, and what happened in particular.
     Detailed(TrapCode, Cow<'static, [u8]>),
     /// Bytes without a NUL at the end.
     Text(Cow<'static, [u8]>),
@@ -35,6 +35,11 @@ impl Message {
 
     pub fn owned(text: String) -> Message {
         Message::Text(Cow::Owned(text.into_bytes()))
+    }
+
+    /// Why nothing ran.
+    pub fn refusal(text: &'static str) -> Message {
+        Message::Detailed(TrapCode::Refused, Cow::Borrowed(text.as_bytes()))
     }
 }
 
@@ -81,6 +86,10 @@ impl Frame {
 
     pub fn func_name(&self) -> Option<String> {
         self.code.module().function_name(self.func)
+    }
+
+    pub fn display_name(&self) -> Option<String> {
+        self.code.module().display_name(self.func)
     }
 
     pub fn module_name(&self) -> Option<String> {

@@ -7,6 +7,7 @@
 
 mod matching;
 pub mod registry;
+mod text;
 
 pub use registry::{SigId, TypeRegistry};
 

@@ -173,10 +173,10 @@ TEST(trap_of_an_indirect_call_says_which_element_and_which_types) {
   world_t w = open_owner();
   const wasm_func_t* func = func_of(&w, "call");
   CHECK(says(call_trap(func, VALS(I32(5))), "indirect call type mismatch: element 5 of table 0 is function [i64] "
-                                            "-> [f32], expected function [] -> [i32]"));
+                                            "(result f32)), expected (func (result i32))"));
   own wasm_trap_t* trap = call_trap(func, VALS(I32(3)));
   CHECK(wasmrt_trap_code(trap) == WASMRT_TRAP_UNINITIALIZED_ELEMENT);
-  CHECK(says(trap, "uninitialized element: element 3 of table 0 is null, expected function [] -> [i32]"));
+  CHECK(says(trap, "uninitialized element: element 3 of table 0 is null, expected (func (result i32))"));
   CHECK(says(call_trap(func_of(&w, "call_own"), VALS(I32(9))), "element 9 of table 1 is null"));
   close_world(&w);
 }

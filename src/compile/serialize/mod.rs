@@ -40,10 +40,10 @@ pub use read::Contents;
 pub use seal::SerializeKey;
 pub use write::Serialized;
 
+use crate::binary::strangers::SERIALIZED_MAGIC as MAGIC;
 use crate::error::{Error, ErrorKind, Phase};
 use std::borrow::Cow;
 
-const MAGIC: [u8; 8] = *b"\x7fwasmrt\n";
 const FORMAT: u32 = 1;
 const KEYED: u32 = 1;
 const FUNCTION_RECORD: usize = 12;

@@ -3,11 +3,13 @@
 use super::seal::{SEAL_LEN, SerializeKey, is_sealed};
 use super::{FORMAT, FUNCTION_RECORD, IDENTITY, KEYED, MAGIC, refused};
 use crate::abi::CodeMode;
+use crate::binary::strangers;
 use crate::code::CodeMemory;
 use crate::code::sites::{FunctionSpan, SiteTableBuilder};
 use crate::compile::placer::{Placed, code_error, sites_error};
 use crate::error::Error;
 use crate::optimize::Features;
+use crate::quote::Quoted;
 
 /// Serialized bytes that are whole, were written by this build, and fit this machine and engine.
 pub struct Contents<'a> {
@@ -38,7 +40,8 @@ impl<'a> Contents<'a> {
         let identity = reader.take(len)?;
         if identity != IDENTITY.as_bytes() {
             let text = String::from_utf8_lossy(&identity[..identity.len().min(200)]);
-            return Err(refused(format!("written by \"{text}\", this is \"{IDENTITY}\"")));
+            let text = format!("written by {}, this is {}", Quoted(&text), Quoted(IDENTITY));
+            return Err(refused(text));
         }
         let missing = Features::from_bits(reader.u32()?).beyond(features);
         if !missing.is_empty() {
@@ -122,7 +125,8 @@ impl SerializedSet<'_> {
 fn check_seal<'a>(bytes: &'a [u8], key: Option<&SerializeKey>) -> Result<&'a [u8], Error> {
     let mut reader = Reader { bytes };
     if reader.take(MAGIC.len()).ok() != Some(&MAGIC) {
-        return Err(refused("the bytes are no serialized module"));
+        let text = format!("no serialized module: {}", strangers::describe(bytes));
+        return Err(refused(text));
     }
     let format = reader.u32()?;
     if format != FORMAT {

@@ -100,7 +100,7 @@ TEST(kind_of_a_reference_follows_the_declared_type) {
   CHECK(echoes(&w, "echo", FUNC(NULL), WASM_EXTERNREF));
   CHECK(echoes(&w, "echo_func", EXTERN(wasm_func_as_ref(func_of(&w, "seven"))), WASM_FUNCREF));
   CHECK(echoes(&w, "echo_func", EXTERN(NULL), WASM_FUNCREF));
-  CHECK(says(call_trap(func_of(&w, "echo"), VALS(I64(0))), "kind"));
+  CHECK(says(call_trap(func_of(&w, "echo"), VALS(I64(0))), "of type i64, expected externref"));
   wasm_ref_delete(a);
   close_world(&w);
 }

@@ -172,7 +172,7 @@ TEST(elements_behind_a_segment_that_traps_are_not_there) {
 TEST(trap_of_an_indirect_call_says_which_element_and_which_types) {
   world_t w = open_owner();
   const wasm_func_t* func = func_of(&w, "call");
-  CHECK(says(call_trap(func, VALS(I32(5))), "indirect call type mismatch: element 5 of table 0 is function [i64] "
+  CHECK(says(call_trap(func, VALS(I32(5))), "indirect call type mismatch: element 5 of table 0 is (func (param i64) "
                                             "(result f32)), expected (func (result i32))"));
   own wasm_trap_t* trap = call_trap(func, VALS(I32(3)));
   CHECK(wasmrt_trap_code(trap) == WASMRT_TRAP_UNINITIALIZED_ELEMENT);

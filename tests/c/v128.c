@@ -190,10 +190,10 @@ TEST(arguments_that_do_not_fit_are_named) {
   CHECK(says(run(func, args, 1, out, 2), "expected 2 arguments, got 1"));
   CHECK(says(run(func, args, 3, out, 2), "expected 2 arguments, got 3"));
   CHECK(says(run(func, args, 2, out, 2), "argument 1 is of type i64, expected v128"));
-  CHECK(says(run(func, NULL, 2, out, 2), "arguments with a size"));
+  CHECK(says(run(func, NULL, 2, out, 2), "arguments have a size"));
   CHECK(says(run(func, args, SIZE_MAX, out, 2), "expected 2"));
   const wasmrt_val_t good[] = {vector(3), vector(4)};
-  CHECK(says(run(func, good, 2, NULL, 2), "results with a size"));
+  CHECK(says(run(func, good, 2, NULL, 2), "results have a size"));
   CHECK(calls == 0 && is_filled(out, 2));
   forget_error();
   CHECK(!run(NULL, good, 2, out, 2) && has_error() && is_filled(out, 2));

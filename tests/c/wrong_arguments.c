@@ -176,8 +176,8 @@ TEST(null_vector_is_an_empty_one) {
 TEST(vector_with_a_size_and_no_data_is_refused) {
   world_t w = open_world("state");
   wasm_val_vec_t broken = {3, NULL};
-  CHECK(says(wasm_func_call(func_of(&w, "count"), &broken, NULL), "arguments with a size"));
-  CHECK(says(wasm_func_call(func_of(&w, "count"), &NO_VALS, &broken), "results with a size"));
+  CHECK(says(wasm_func_call(func_of(&w, "count"), &broken, NULL), "arguments have a size"));
+  CHECK(says(wasm_func_call(func_of(&w, "count"), &NO_VALS, &broken), "results have a size"));
   own wasm_trap_t* trap = NULL;
   own wasm_module_t* module = load(w.store, "imports");
   CHECK(!wasm_instance_new(w.store, module, &(wasm_extern_vec_t){6, NULL}, &trap));

@@ -106,7 +106,8 @@ typedef struct wasm_byte_vec_t {
   wasm_byte_t *data;
 } wasm_byte_vec_t;
 
-/// UTF-8 text with a length, not NUL-terminated.
+/// UTF-8 text with a length. Behind the bytes of each vector that the library makes, unless it is
+/// empty, lies a NUL that `size` does not count.
 typedef struct wasm_byte_vec_t wasm_name_t;
 
 /// Text that ends in a NUL, which its size counts.
@@ -651,8 +652,9 @@ WASM_API_EXTERN void wasm_globaltype_vec_copy(
 /// again does nothing. Nothing for NULL.
 WASM_API_EXTERN void wasm_globaltype_vec_delete(own wasm_globaltype_vec_t *vec);
 
-/// The type of a table. Takes over the element type, copies the limits; NULL if one of them is
-/// NULL, the element is not a reference, or the minimum is greater than the maximum.
+/// The type of a table. Takes over the element type, copies the limits; NULL if one of them is NULL
+/// or the minimum is greater than the maximum. There are types with elements that are not
+/// references, but no tables of them.
 WASM_API_EXTERN own wasm_tabletype_t *wasm_tabletype_new(
     own wasm_valtype_t *element, const wasm_limits_t *limits);
 
@@ -700,8 +702,8 @@ WASM_API_EXTERN void wasm_tabletype_vec_copy(
 /// again does nothing. Nothing for NULL.
 WASM_API_EXTERN void wasm_tabletype_vec_delete(own wasm_tabletype_vec_t *vec);
 
-/// The type of a memory. Copies the limits; NULL if they are NULL or the minimum is greater than
-/// the maximum.
+/// The type of a memory. Copies the limits; NULL if they are NULL or the minimum is greater than the
+/// maximum. There are types with a maximum above 65,536 pages, but no memories of them.
 WASM_API_EXTERN own wasm_memorytype_t *wasm_memorytype_new(const wasm_limits_t *limits);
 
 /// The limits in pages, lent; `UINT32_MAX` stands for more. NULL for NULL.
@@ -1109,7 +1111,9 @@ WASM_API_EXTERN size_t wasm_func_result_arity(const wasm_func_t *func);
 /// does not run and a trap says so. On success NULL is returned and the first `results->size`
 /// results are written, whatever was there before; references in them are owned by the caller. Room
 /// for more than the function has stays as it is. On a trap, which the caller owns, all of `results`
-/// does. A NULL vector counts as empty.
+/// does. A NULL vector counts as empty. Calling NULL, or a function whose store has been deleted, is
+/// a trap that belongs to no store: any thread may use it, also together with others, and it keeps
+/// no host info.
 WASM_API_EXTERN own wasm_trap_t *wasm_func_call(
     const wasm_func_t *func, const wasm_val_vec_t *args, wasm_val_vec_t *results);
 
@@ -1174,8 +1178,8 @@ WASM_API_EXTERN const wasm_extern_t *wasm_global_as_extern_const(const wasm_glob
 /// @{
 
 /// A table of the given type (borrowed), every element being `init` (borrowed; NULL for null). NULL
-/// if store or type are NULL, `init` does not fit the element type, or the table is larger than the
-/// engine or the store allows.
+/// if store or type are NULL, the elements of the type are not references, `init` does not fit them,
+/// or the table is larger than the engine or the store allows.
 WASM_API_EXTERN own wasm_table_t *wasm_table_new(
     wasm_store_t *store, const wasm_tabletype_t *ty, wasm_ref_t *init);
 
@@ -1222,8 +1226,8 @@ WASM_API_EXTERN const wasm_extern_t *wasm_table_as_extern_const(const wasm_table
 /// @{
 
 /// A memory of zeros of the given type (borrowed). NULL if an argument is NULL, the memory is larger
-/// than the engine or the store allows, or the type is that of a shared memory, which the engine
-/// cannot make yet.
+/// than the engine or the store allows, its maximum is above 65,536 pages (of 64-bit memories
+/// 281,474,976,710,656), or the type is that of a shared memory, which the engine cannot make yet.
 WASM_API_EXTERN own wasm_memory_t *wasm_memory_new(
     wasm_store_t *store, const wasm_memorytype_t *ty);
 

@@ -95,8 +95,12 @@ class vec {
   static auto allocate(size_t size) -> vec {
     if (size == 0) return vec(0, nullptr);
     if (size > static_cast<size_t>(PTRDIFF_MAX) / sizeof(T) - 1) return invalid();
-    T* data = std::is_arithmetic<T>::value ? new (std::nothrow) T[size] : new (std::nothrow) T[size]();
-    return data ? vec(size, data) : invalid();
+    // Characters have an uncounted NUL behind them, for those who take a name for a C string.
+    const size_t room = size + (std::is_same<T, char>::value ? 1 : 0);
+    T* data = std::is_arithmetic<T>::value ? new (std::nothrow) T[room] : new (std::nothrow) T[room]();
+    if (!data) return invalid();
+    if (room > size) data[size] = T();
+    return vec(size, data);
   }
 
   void fill(size_t) {}
@@ -231,7 +235,7 @@ public:
     return result;
   }
 
-  /// The characters of a string, without a NUL: what names are made of. Invalid when memory is short.
+  /// The characters of a string, without counting a NUL: what names are made of. Invalid when memory is short.
   static auto make(const std::string& text) -> vec<char> {
     auto result = vec<char>::make_uninitialized(text.size());
     if (result && !text.empty()) std::memcpy(result.get(), text.data(), text.size());
@@ -258,7 +262,8 @@ public:
 /// A sequence of handles that owns them.
 template<class T> using ownvec = vec<own<T>>;
 
-/// A name: UTF-8, not NUL-terminated; it may contain NULs.
+/// A name: UTF-8; it may contain NULs. Those that the library and this header make have a NUL behind
+/// them that the size does not count.
 using Name = vec<byte_t>;
 
 /// A message: text that ends in a NUL, which its size counts.
@@ -662,8 +667,8 @@ class TableType : public ExternType {
   void destroy() { wasm_tabletype_delete(to_c(this)); }
 
 public:
-  /// A table type with elements of a reference type, which it takes over. Null if that is null or a
-  /// number type, if the least size is above the greatest, or when memory is short.
+  /// A table type with elements of a type, which it takes over. Null if that is null, if the least size
+  /// is above the greatest, or when memory is short. There are no tables of numbers, only their types.
   static auto make(own<ValType>&& element, Limits limits) -> own<TableType> {
     const wasm_limits_t c_limits = {limits.min, limits.max};
     return impl::owned<TableType>(wasm_tabletype_new(to_c(element.release()), &c_limits));

@@ -428,8 +428,9 @@ WASM_API_EXTERN void wasmrt_val_delete(own wasmrt_val_t *value);
 /// @{
 
 /// The type of a table. Takes over the element type, copies the limits; NULL if one of them is NULL,
-/// the element is not a reference, the minimum is greater than the maximum, a size needs more bits
-/// than indices have, or a flag is unknown or `WASMRT_LIMITS_SHARED`.
+/// the minimum is greater than the maximum, a size needs more bits than indices have, or a flag is
+/// unknown or `WASMRT_LIMITS_SHARED`. There are types with elements that are not references, but no
+/// tables of them.
 WASM_API_EXTERN own wasm_tabletype_t *wasmrt_tabletype_new(
     own wasm_valtype_t *element, const wasmrt_limits_t *limits);
 
@@ -665,7 +666,8 @@ WASM_API_EXTERN wasmrt_native_t wasmrt_func_native(const wasm_func_t *func, void
 /// and kind, otherwise it does not run and a trap says so. On success NULL is returned and the first
 /// `n_results` results are written, whatever was there before; references in them are owned by the
 /// caller. On a trap, which the caller owns, `results` stays as it is. An array may be NULL if its
-/// length is 0.
+/// length is 0. Calling NULL, or a function whose store has been deleted, is a trap as in
+/// `wasm_func_call`.
 WASM_API_EXTERN own wasm_trap_t *wasmrt_func_call(
     const wasm_func_t *func, const wasmrt_val_t *args, size_t n_args, wasmrt_val_t *results,
     size_t n_results);

@@ -13,8 +13,9 @@ use crate::abi::value::{KIND_EXTERNREF, Value, kind_name};
 use crate::abi::vmctx::{StoreContext, VmFunc};
 use crate::runtime::call::{call, ready_stub};
 use crate::runtime::func::Func;
-use crate::runtime::object::Gc;
+use crate::runtime::object::{Gc, Kind};
 use crate::runtime::store::Store;
+use crate::runtime::storeless::{self, Reason};
 use crate::runtime::trap::Message;
 use crate::stubs::EntryStub;
 use crate::types::FuncType;
@@ -45,7 +46,8 @@ pub unsafe fn call_values<V: Value>(
     }
 }
 
-/// As [`call_values`], and says what is wrong if something is.
+/// As [`call_values`], and says what is wrong if something is. NULL would mean success, so that a call
+/// which cannot even begin is a trap as well.
 #[cold]
 #[inline(never)]
 unsafe fn call_with_words<V: Value>(
@@ -55,7 +57,7 @@ unsafe fn call_with_words<V: Value>(
     results: *mut V,
     n_results: usize,
 ) -> *mut wasm_trap_t {
-    guard(|| {
+    let ended = guard(|| {
         // SAFETY: NULL or a handle (C contract).
         let (func, store) = unsafe { live::<Func, _>(func) }?;
         let outcome = if n_args != 0 && args.is_null() {
@@ -72,8 +74,25 @@ unsafe fn call_with_words<V: Value>(
             };
             call_checked(func, store, args, results, n_results)
         };
-        Ok(outcome.unwrap_or_else(|message| own(store.trap_or_emergency(message))))
-    })
+        Ok(Some(outcome.unwrap_or_else(|message| own(store.trap_or_emergency(message)))))
+    });
+    // SAFETY: as above; no call has begun, or it has panicked and its store is there.
+    ended.unwrap_or_else(|| storeless::trap(unsafe { why_not(func) }).as_ptr().cast())
+}
+
+/// Why a function was not called.
+///
+/// # Safety
+/// `func` is NULL or a handle.
+unsafe fn why_not(func: *const wasm_func_t) -> Reason {
+    // SAFETY: as promised by the caller.
+    let Some(header) = (unsafe { header(func) }) else { return Reason::NullFunction };
+    match header.store() {
+        None => Reason::StoreDeleted,
+        Some(store) if store.is_dying() => Reason::StoreDying,
+        Some(_) if header.kind() != Kind::Func => Reason::NotAFunction,
+        Some(_) => Reason::Internal,
+    }
 }
 
 /// The stub to call with function and store, if everything fits at first sight. Cannot panic.

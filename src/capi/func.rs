@@ -107,7 +107,9 @@ pub unsafe extern "C" fn wasm_func_result_arity(func: *const wasm_func_t) -> usi
 /// does not run and a trap says so. On success NULL is returned and the first `results->size`
 /// results are written, whatever was there before; references in them are owned by the caller. Room
 /// for more than the function has stays as it is. On a trap, which the caller owns, all of `results`
-/// does. A NULL vector counts as empty.
+/// does. A NULL vector counts as empty. Calling NULL, or a function whose store has been deleted, is
+/// a trap that belongs to no store: any thread may use it, also together with others, and it keeps
+/// no host info.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_func_call(
     func: *const wasm_func_t,

@@ -26,6 +26,12 @@ impl<T> Neutral for *mut T {
         std::ptr::null_mut()
     }
 }
+/// Nothing, for functions that then answer in a way of their own.
+impl<T> Neutral for Option<T> {
+    fn neutral() -> Option<T> {
+        None
+    }
+}
 impl<T> Neutral for *const T {
     fn neutral() -> *const T {
         std::ptr::null()

@@ -6,7 +6,7 @@ use super::externtype::{copy_type, delete_type, object};
 use super::guard::guard;
 use super::handle::{Owned, give, take};
 use super::types::*;
-use super::vec::{collect, delete_vec, elements, take_vec};
+use super::vec::{ByteBuffer, collect, delete_vec, elements, take_vec};
 use crate::error::Error;
 use std::ptr;
 
@@ -35,9 +35,17 @@ pub fn name(text: &str) -> Result<wasm_name_t, Error> {
     collect(text.bytes().map(|b| Some(b as wasm_byte_t)))
 }
 
+/// A name to be lent: even an empty one can be read as a C string.
+fn lent_name(text: &[u8]) -> Result<wasm_name_t, Error> {
+    let mut buffer = ByteBuffer::zeroed(text.len())?;
+    buffer.as_mut().copy_from_slice(text);
+    Ok(buffer.into_vec())
+}
+
 fn copy_name(source: &wasm_name_t) -> Result<wasm_name_t, Error> {
-    // SAFETY: the name belongs to a live struct.
-    collect(unsafe { elements(source) }?.iter().map(|b| Some(*b)))
+    // SAFETY: the name belongs to a live struct; `char` and `u8` have one layout.
+    let text = unsafe { elements(source)?.align_to::<u8>().1 };
+    lent_name(text)
 }
 
 impl Named {
@@ -66,8 +74,8 @@ pub fn import(
     ty: *mut wasm_externtype_t,
 ) -> Result<*mut wasm_importtype_t, Error> {
     let mut named = Named { module: wasm_name_t::EMPTY, name: wasm_name_t::EMPTY, ty };
-    named.module = name(module)?;
-    named.name = name(field)?;
+    named.module = lent_name(module.as_bytes())?;
+    named.name = lent_name(field.as_bytes())?;
     named.give()
 }
 

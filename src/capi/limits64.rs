@@ -9,6 +9,7 @@ use super::limittypes::{memory_limits, new_memory_type, new_table_type, table_li
 use super::types::*;
 use crate::binary::SHARED_MEMORIES;
 use crate::error::{Error, Phase};
+use crate::runtime::memory::index_space_pages;
 use crate::types::{Limits, MemoryType};
 
 /// What may be said of limits: the bits of `flags` in `wasmrt_limits_t`.
@@ -60,10 +61,15 @@ impl Limits64 {
         }
     }
 
-    /// The type of a memory that the engine can make.
+    /// The type of a memory that the engine can make. A maximum beyond what can be addressed is fine
+    /// in a type as such, but no module could declare or import the memory.
     pub fn memory_type(&self) -> Result<MemoryType, Error> {
         if self.shared {
             return Err(Error::unsupported(Phase::Other, SHARED_MEMORIES, ""));
+        }
+        let most = index_space_pages(self.is_64);
+        if self.limits.max.is_some_and(|max| max > most) {
+            return Err(Error::argument(format!("the maximum of a memory is beyond {most} pages")));
         }
         Ok(MemoryType { limits: self.limits, is_64: self.is_64 })
     }
@@ -148,8 +154,9 @@ pub unsafe extern "C" fn wasmrt_memorytype_limits(
 }
 
 /// The type of a table. Takes over the element type, copies the limits; NULL if one of them is NULL,
-/// the element is not a reference, the minimum is greater than the maximum, a size needs more bits
-/// than indices have, or a flag is unknown or `WASMRT_LIMITS_SHARED`.
+/// the minimum is greater than the maximum, a size needs more bits than indices have, or a flag is
+/// unknown or `WASMRT_LIMITS_SHARED`. There are types with elements that are not references, but no
+/// tables of them.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_tabletype_new(
     element: *mut wasm_valtype_t,

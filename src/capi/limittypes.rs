@@ -56,8 +56,9 @@ pub unsafe extern "C" fn wasm_globaltype_mutability(
     })
 }
 
-/// The type of a table. Takes over the element type, copies the limits; NULL if one of them is
-/// NULL, the element is not a reference, or the minimum is greater than the maximum.
+/// The type of a table. Takes over the element type, copies the limits; NULL if one of them is NULL
+/// or the minimum is greater than the maximum. There are types with elements that are not
+/// references, but no tables of them.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_tabletype_new(
     element: *mut wasm_valtype_t,
@@ -77,9 +78,6 @@ pub(super) unsafe fn new_table_type(
 ) -> Result<*mut wasm_tabletype_t, Error> {
     // SAFETY: as promised by the caller.
     let ty = unsafe { take_content(element) }?;
-    if !ty.is_ref() {
-        return Err(Error::argument("the elements of a table are references"));
-    }
     let full = limits()?;
     let element = Lent(wasm_valtype_t { ty });
     let limits = full.narrow();
@@ -122,8 +120,8 @@ pub unsafe extern "C" fn wasm_tabletype_limits(
     })
 }
 
-/// The type of a memory. Copies the limits; NULL if they are NULL or the minimum is greater than
-/// the maximum.
+/// The type of a memory. Copies the limits; NULL if they are NULL or the minimum is greater than the
+/// maximum. There are types with a maximum above 65,536 pages, but no memories of them.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_memorytype_new(
     limits: *const wasm_limits_t,

@@ -9,8 +9,8 @@ use crate::error::Error;
 use crate::runtime::memory::Memory;
 
 /// A memory of zeros of the given type (borrowed). NULL if an argument is NULL, the memory is larger
-/// than the engine or the store allows, or the type is that of a shared memory, which the engine
-/// cannot make yet.
+/// than the engine or the store allows, its maximum is above 65,536 pages (of 64-bit memories
+/// 281,474,976,710,656), or the type is that of a shared memory, which the engine cannot make yet.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_memory_new(
     store: *mut wasm_store_t,

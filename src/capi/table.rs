@@ -18,8 +18,8 @@ fn lower(store: &Store, ty: &TableType, reference: *const wasm_ref_t) -> Result<
 }
 
 /// A table of the given type (borrowed), every element being `init` (borrowed; NULL for null). NULL
-/// if store or type are NULL, `init` does not fit the element type, or the table is larger than the
-/// engine or the store allows.
+/// if store or type are NULL, the elements of the type are not references, `init` does not fit them,
+/// or the table is larger than the engine or the store allows.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_table_new(
     store: *mut wasm_store_t,

@@ -5,11 +5,12 @@ use super::error::message;
 use super::guard::guard;
 use super::handle::{Owned, give, take};
 use super::importtype::name;
-use super::reference::{delete, live, live_header, own, share, wasm_instance_copy};
+use super::reference::{delete, header, live, live_header, own, share, wasm_instance_copy};
 use super::types::*;
 use super::vec::{collect, elements, output};
 use crate::abi::TrapCode;
 use crate::error::Error;
+use crate::runtime::storeless;
 use crate::runtime::trap::{Frame, Message, TracedFrame, Trap};
 use std::ptr;
 
@@ -56,13 +57,26 @@ pub unsafe extern "C" fn wasm_trap_new(
     })
 }
 
+/// The trap behind a handle, of a store or of none.
+///
+/// # Safety
+/// `trap` is NULL or a handle that has not been deleted.
+unsafe fn trap_of<'a>(trap: *const wasm_trap_t) -> Result<&'a Trap, Error> {
+    // SAFETY: as promised by the caller.
+    if let Some(trap) = unsafe { header(trap) }.and_then(storeless::find) {
+        return Ok(trap);
+    }
+    // SAFETY: as above; a trap stays as long as its handle and its store.
+    unsafe { live::<Trap, _>(trap).map(|(trap, _)| &*(&raw const **trap)) }
+}
+
 /// Makes `out` the trap's message, ending in one NUL; owned by the caller. Empty for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_trap_message(trap: *const wasm_trap_t, out: *mut wasm_message_t) {
     // SAFETY: NULL or valid (C contract).
     unsafe {
         output(out, || {
-            let (trap, _) = live::<Trap, _>(trap)?;
+            let trap = trap_of(trap)?;
             message(trap.message())
         });
     }
@@ -156,7 +170,7 @@ fn code_number(code: TrapCode) -> wasmrt_trap_code_t {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_trap_code(trap: *const wasm_trap_t) -> wasmrt_trap_code_t {
     // SAFETY: NULL or a handle (C contract).
-    guard(|| Ok(unsafe { live::<Trap, _>(trap) }?.0.code().map_or(0, code_number)))
+    guard(|| Ok(unsafe { trap_of(trap) }?.code().map_or(0, code_number)))
 }
 
 fn new_frame(TracedFrame { frame, instance }: TracedFrame) -> *mut wasm_frame_t {
@@ -170,7 +184,7 @@ fn new_frame(TracedFrame { frame, instance }: TracedFrame) -> *mut wasm_frame_t 
 /// `trap` is NULL or a handle that has not been deleted.
 unsafe fn frames(trap: *const wasm_trap_t) -> Result<std::vec::IntoIter<TracedFrame>, Error> {
     // SAFETY: as promised by the caller.
-    let (trap, _) = unsafe { live::<Trap, _>(trap) }?;
+    let trap = unsafe { trap_of(trap) }?;
     Ok(trap.frames()?.into_iter())
 }
 

@@ -22,7 +22,8 @@ pub type wasm_externkind_t = u8;
 pub type wasm_table_size_t = u32;
 /// Number of 64 KiB pages.
 pub type wasm_memory_pages_t = u32;
-/// UTF-8 text with a length, not NUL-terminated.
+/// UTF-8 text with a length. Behind the bytes of each vector that the library makes, unless it is
+/// empty, lies a NUL that `size` does not count.
 pub type wasm_name_t = wasm_byte_vec_t;
 /// Text that ends in a NUL, which its size counts.
 pub type wasm_message_t = wasm_name_t;

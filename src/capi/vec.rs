@@ -24,6 +24,8 @@ pub trait CVec: Copy {
 pub trait Element: Copy {
     /// What `new_uninitialized` fills in.
     const NEUTRAL: Self;
+    /// How many neutral elements follow in the buffer, uncounted.
+    const SPARE: usize = 0;
     /// A copy of an element that a vector owns, or `None` when memory is short.
     fn copy(&self) -> Option<Self>;
     /// Deletes an element that a vector owns.
@@ -36,6 +38,8 @@ pub trait Element: Copy {
 
 impl Element for wasm_byte_t {
     const NEUTRAL: wasm_byte_t = 0;
+    /// A NUL, for programs that take a name for a C string.
+    const SPARE: usize = 1;
     fn copy(&self) -> Option<wasm_byte_t> {
         Some(*self)
     }
@@ -74,15 +78,22 @@ pub unsafe fn elements<'a, V: CVec>(vec: *const V) -> Result<&'a [V::Element], E
     }
 }
 
-/// A buffer for `size` elements; NULL for none.
-fn buffer<T>(size: usize) -> Result<*mut T, Error> {
+/// A buffer for `size` elements, with the spare ones behind; NULL for none.
+fn buffer<T: Element>(size: usize) -> Result<*mut T, Error> {
     if size == 0 {
         return Ok(ptr::null_mut());
     }
-    let bytes = size.checked_mul(size_of::<T>()).ok_or_else(Error::out_of_memory)?;
+    let bytes = size.checked_add(T::SPARE).and_then(|n| n.checked_mul(size_of::<T>()));
     // SAFETY: plain allocation.
-    let data = unsafe { libc::malloc(bytes) }.cast::<T>();
-    if data.is_null() { Err(Error::out_of_memory()) } else { Ok(data) }
+    let data = unsafe { libc::malloc(bytes.ok_or_else(Error::out_of_memory)?) }.cast::<T>();
+    if data.is_null() {
+        return Err(Error::out_of_memory());
+    }
+    for i in 0..T::SPARE {
+        // SAFETY: there is room for them.
+        unsafe { data.add(size + i).write(T::NEUTRAL) };
+    }
+    Ok(data)
 }
 
 /// A vector owning what the iterator yields. When memory is short the elements made so far are
@@ -106,7 +117,8 @@ pub fn collect<V: CVec>(
     Ok(V::new(size, data))
 }
 
-/// Bytes that are to become a vector, zero at first; freed when dropped before that.
+/// Bytes that are to become a vector, zero at first and with a NUL behind, even if there are none;
+/// freed when dropped before that.
 pub struct ByteBuffer {
     size: usize,
     data: *mut wasm_byte_t,
@@ -115,7 +127,7 @@ pub struct ByteBuffer {
 impl ByteBuffer {
     pub fn zeroed(size: usize) -> Result<ByteBuffer, Error> {
         // SAFETY: plain allocation.
-        let data = unsafe { libc::calloc(size.max(1), 1) }.cast::<wasm_byte_t>();
+        let data = unsafe { libc::calloc(size.saturating_add(1), 1) }.cast::<wasm_byte_t>();
         if data.is_null() { Err(Error::out_of_memory()) } else { Ok(ByteBuffer { size, data }) }
     }
 

@@ -58,7 +58,8 @@ pub unsafe extern "C" fn wasmrt_val_delete(value: *mut wasmrt_val_t) {
 /// and kind, otherwise it does not run and a trap says so. On success NULL is returned and the first
 /// `n_results` results are written, whatever was there before; references in them are owned by the
 /// caller. On a trap, which the caller owns, `results` stays as it is. An array may be NULL if its
-/// length is 0.
+/// length is 0. Calling NULL, or a function whose store has been deleted, is a trap as in
+/// `wasm_func_call`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_func_call(
     func: *const wasm_func_t,

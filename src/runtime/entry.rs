@@ -5,9 +5,10 @@
 
 use super::call::{call, fail};
 use super::func::Func;
-use super::object::{Gc, OutOfMemory};
+use super::object::{Gc, Header, OutOfMemory};
 use super::store::Store;
-use super::trap::{Message, Trap};
+use super::storeless::{self, Reason};
+use super::trap::Message;
 use crate::abi::signature;
 use crate::abi::trap::TrapCode;
 use crate::abi::value::RawVal;
@@ -41,12 +42,12 @@ pub(super) unsafe fn store_of<'a>(context: *const StoreContext) -> &'a Store {
 }
 
 /// Hands a trap to whoever wants it.
-unsafe fn hand_over(trap: Gc<Trap>, out: *mut *mut ()) {
+unsafe fn hand_over(trap: NonNull<Header>, out: *mut *mut ()) {
     if out.is_null() {
-        super::instance::give_up_root(trap.header_ptr());
+        super::instance::give_up_root(trap);
     } else {
         // SAFETY: the caller's pointer for the trap.
-        unsafe { out.write(trap.header_ptr().as_ptr().cast()) };
+        unsafe { out.write(trap.as_ptr().cast()) };
     }
 }
 
@@ -62,9 +63,9 @@ unsafe extern "C" fn call_whole(
         // the call.
         unsafe {
             if store_of(store).is_dying() {
-                return Ok(());
+                return Err(storeless::trap(Reason::StoreDying));
             }
-            call(Func::from_vm(func), args, &raw mut result)
+            call(Func::from_vm(func), args, &raw mut result).map_err(Gc::header_ptr)
         }
     });
     match outcome {
@@ -73,7 +74,8 @@ unsafe extern "C" fn call_whole(
         Ok(Err(raised)) => unsafe { hand_over(raised, trap) },
         // SAFETY: a call that panics has not ended, so the store is there.
         Err(_) => unsafe {
-            hand_over(fail(store_of(store), Message::Code(TrapCode::InternalError)), trap);
+            let raised = fail(store_of(store), Message::Code(TrapCode::InternalError));
+            hand_over(raised.header_ptr(), trap);
         },
     }
     0
@@ -102,7 +104,7 @@ unsafe extern "C" fn trapped(fp: usize) -> *mut () {
         match wanted {
             None => trap.header_ptr().as_ptr().cast(),
             Some(out) => {
-                hand_over(trap, out);
+                hand_over(trap.header_ptr(), out);
                 ptr::null_mut()
             }
         }

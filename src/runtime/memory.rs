@@ -59,7 +59,7 @@ impl Drop for Memory {
 }
 
 /// The most pages that a memory of this kind can ever have.
-fn index_space_pages(is_64: bool) -> u64 {
+pub fn index_space_pages(is_64: bool) -> u64 {
     if is_64 { 1 << 48 } else { 1 << 16 }
 }
 

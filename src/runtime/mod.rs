@@ -32,6 +32,7 @@ mod segments;
 pub mod signature;
 mod stack_limit;
 pub mod store;
+pub mod storeless;
 pub mod table;
 pub(crate) mod thunks;
 mod tracer;

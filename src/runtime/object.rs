@@ -68,7 +68,9 @@ impl Header {
 
     /// Counts one more handle. Beyond what can be counted the object stays until its store goes.
     pub fn add_root(&self) {
-        self.roots.set(self.roots.get().saturating_add(1));
+        if let Some(roots) = self.roots.get().checked_add(1) {
+            self.roots.set(roots);
+        }
     }
 
     /// The pointer that the embedder attached, or null.
@@ -200,6 +202,30 @@ pub struct Object<T> {
 impl<T> Object<T> {
     pub fn header(&self) -> &Header {
         &self.header
+    }
+
+    /// An object that belongs to no store and stays, with more handles than can be counted.
+    pub(super) const fn without_store(payload: T) -> Object<T>
+    where
+        T: Payload,
+    {
+        Object {
+            header: Header {
+                kind: T::KIND,
+                marked: Cell::new(false),
+                roots: Cell::new(u32::MAX),
+                store: Cell::new(ptr::null()),
+                next: Cell::new(ptr::null()),
+                next_marked: Cell::new(ptr::null()),
+                host_info: Cell::new(Environment::none()),
+            },
+            payload: ManuallyDrop::new(payload),
+        }
+    }
+
+    /// The payload of an object that was made [`Object::without_store`].
+    pub(super) fn payload_without_store(&self) -> &T {
+        &self.payload
     }
 
     pub const PAYLOAD_OFFSET: usize = std::mem::offset_of!(Object<T>, payload);

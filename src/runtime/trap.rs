@@ -9,6 +9,7 @@ use super::callers::{Caller, Chain};
 use super::instance::Instance;
 use super::object::{Gc, Header, Kind, OutOfMemory, Payload, WEIGHED_BYTES};
 use super::store::Store;
+use super::storeless;
 use super::tracer::{Trace, Tracer};
 use crate::abi::trap::TrapCode;
 use crate::code::{self, CodeObject};
@@ -29,7 +30,7 @@ pub enum Message {
 }
 
 impl Message {
-    pub fn text(text: &'static str) -> Message {
+    pub const fn text(text: &'static str) -> Message {
         Message::Text(Cow::Borrowed(text.as_bytes()))
     }
 
@@ -117,6 +118,10 @@ impl Trace for Trap {
 }
 
 impl Trap {
+    pub(super) const fn new(message: Message) -> Trap {
+        Trap { message, frames: OnceCell::new() }
+    }
+
     /// The text, without a NUL at the end.
     pub fn message(&self) -> &[u8] {
         match &self.message {
@@ -176,7 +181,7 @@ impl Trap {
 
 impl Store {
     pub fn new_trap(&self, message: Message) -> Result<Gc<Trap>, OutOfMemory> {
-        self.allocate(Trap { message, frames: OnceCell::new() }, 0)
+        self.allocate(Trap::new(message), 0)
     }
 
     /// What is to be said of the trap that a builtin raises next.
@@ -216,6 +221,9 @@ impl Store {
     fn host_trap(&self, handle: *mut ()) -> Gc<Trap> {
         // SAFETY: a callback returns a trap handle that it owned, or the host breaks its contract.
         let header = unsafe { &*handle.cast::<Header>() };
+        if let Some(trap) = storeless::find(header) {
+            return super::call::fail(self, trap.copied_message());
+        }
         match header.downcast::<Trap>() {
             Some(trap) if self.owns(header) => trap,
             Some(trap) => {

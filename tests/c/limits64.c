@@ -115,7 +115,6 @@ TEST(limits_that_make_no_sense_are_refused) {
   CHECK(!wasmrt_tabletype_new(valtype_of('R'), LIMITS(0, 1, MAX | SHARED)) && error_says("cannot be shared"));
   CHECK(!wasmrt_memorytype_new(NULL) && has_error() && !wasmrt_tabletype_new(valtype_of('R'), NULL) && has_error());
   CHECK(!wasmrt_tabletype_new(NULL, LIMITS(0, 1, MAX)) && has_error());
-  CHECK(!wasmrt_tabletype_new(valtype_of('i'), LIMITS(0, 1, MAX)) && error_says("references"));
 }
 
 TEST(limits_of_nothing_are_zero) {
@@ -231,6 +230,12 @@ TEST(objects_too_large_to_be_made_are_refused) {
   CHECK(!make_memory(w.store, LIMITS(UINT64_MAX, 0, WIDE)) && has_error());
   CHECK(!make_memory(w.store, LIMITS(UINT64_C(1) << 48, 0, WIDE)) && has_error());
   CHECK(!make_memory(w.store, LIMITS(65537, 0, 0)) && has_error());
+  CHECK(!make_memory(w.store, LIMITS(0, 65537, MAX)) && error_says("beyond 65536 pages"));
+  CHECK(!make_memory(w.store, LIMITS(0, (UINT64_C(1) << 48) + 1, MAX | WIDE)) && error_says("beyond 281474976710656 pages"));
+  own wasm_memory_t* widest = make_memory(w.store, LIMITS(0, UINT64_C(1) << 48, MAX | WIDE));
+  CHECK(widest);
+  wasm_memory_delete(widest);
+  CHECK(!make_table(w.store, 'i', LIMITS(0, 1, MAX)) && error_says("references"));
   CHECK(!make_table(w.store, 'R', LIMITS(UINT64_MAX, 0, WIDE)) && has_error());
   CHECK(!make_table(w.store, 'R', LIMITS(UINT64_C(1) << 60, 0, WIDE)) && has_error());
   close_world(&w);

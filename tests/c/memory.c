@@ -86,6 +86,8 @@ TEST(memory_beyond_the_address_space_of_wasm_is_refused) {
   if (type) CHECK(!wasm_memory_new(w.store, type));
   CHECK(has_error());
   wasm_memorytype_delete(type);
+  CHECK(!new_memory(w.store, 1, 65537) && error_says("beyond 65536 pages"));
+  CHECK(!new_memory(w.store, 0, NO_MAX - 1) && error_says("beyond 65536 pages"));
   own wasm_memory_t* memory = new_memory(w.store, 1, NO_MAX);
   CHECK(memory && !wasm_memory_grow(memory, 65536));
   wasm_memory_delete(memory);

@@ -56,7 +56,7 @@ static void everything(own wasm_config_t* config) {
   own wasm_memorytype_t* type = wasm_memorytype_new(&huge);
   wasm_memory_delete(wasm_memory_new(w.store, type));
   wasm_memorytype_delete(type);
-  wasm_func_call(NULL, NULL, NULL);
+  wasm_trap_delete(wasm_func_call(NULL, NULL, NULL));
   wasm_module_new(NULL, NULL);
   wasm_engine_delete(NULL);
   forget_error();

@@ -109,10 +109,26 @@ TEST(minimum_above_maximum_is_refused) {
   CHECK(has_error());
 }
 
+TEST(table_type_of_numbers_is_data_like_any_other) {
+  static const wasm_valkind_t kinds[] = {WASM_I32, WASM_I64, WASM_F32, WASM_F64, WASMRT_V128};
+  for (size_t i = 0; i < 5; ++i) {
+    own wasm_tabletype_t* type = wasm_tabletype_new(wasm_valtype_new(kinds[i]), &(wasm_limits_t){1, 4});
+    CHECK(type && wasm_valtype_kind(wasm_tabletype_element(type)) == kinds[i]);
+    own wasm_externtype_t* copy = wasm_externtype_copy(wasm_tabletype_as_externtype(type));
+    wasm_tabletype_delete(type);
+    CHECK(wasm_externtype_kind(copy) == WASM_EXTERN_TABLE);
+    const wasm_tabletype_t* again = wasm_externtype_as_tabletype_const(copy);
+    CHECK(wasm_valtype_kind(wasm_tabletype_element(again)) == kinds[i] && wasm_tabletype_limits(again)->max == 4);
+    wasm_externtype_delete(copy);
+  }
+}
+
 TEST(table_of_numbers_is_refused) {
-  wasm_limits_t limits = {0, 4};
-  CHECK(!wasm_tabletype_new(wasm_valtype_new_i32(), &limits));
-  CHECK(has_error());
+  world_t w;
+  open_store(&w, NULL);
+  CHECK(!new_table(w.store, 'i', 1, 4, NULL) && error_says("references"));
+  CHECK(!new_table(w.store, 'F', 0, 0, NULL) && error_says("references"));
+  close_world(&w);
 }
 
 TEST(tag_type_owns_its_function_type) {

@@ -186,15 +186,6 @@ TEST(vector_with_a_size_and_no_data_is_refused) {
   close_world(&w);
 }
 
-TEST(calling_nothing_is_no_success) {
-  wasm_val_t out[1] = {I32(5)};
-  wasm_val_vec_t results = {1, out};
-  own wasm_trap_t* trap = wasm_func_call(NULL, &NO_VALS, &results);
-  CHECK(out[0].of.i32 == 5);
-  wasm_trap_delete(trap);
-  CHECK(has_error());
-}
-
 // --- Objects of another store ---
 
 TEST(objects_of_another_store_are_refused) {

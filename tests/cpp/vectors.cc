@@ -18,6 +18,14 @@ TEST(empty_vector_is_valid_and_has_no_data) {
   CHECK(adopted && adopted.size() == 0);
 }
 
+TEST(names_have_a_nul_behind_them) {
+  auto name = wasm::Name::make(std::string("abc"));
+  CHECK(name.size() == 3 && std::strcmp(name.get(), "abc") == 0 && std::strcmp(name.copy().get(), "abc") == 0);
+  auto type = wasm::ExportType::make(std::move(name), wasm::MemoryType::make(wasm::Limits(1)));
+  CHECK(type->name().size() == 3 && std::strcmp(type->name().get(), "abc") == 0);
+  CHECK(std::strcmp(type->name().copy().get(), "abc") == 0);
+}
+
 TEST(invalid_vector_is_false_and_harmless) {
   auto none = vec<int>::invalid();
   CHECK(!none && !none.get() && none.begin() == none.end());

@@ -16,9 +16,12 @@ use crate::binary::{Decoded, Limits, Validation, decode};
 use crate::error::Error;
 use crate::module::Module;
 use crate::sys::once::OnceArc;
-use crate::sys::reserve;
+use crate::sys::{reserve, stack};
 use crate::types::{DefinedFuncIndex, TypeRegistry};
 use std::sync::Arc;
+
+/// What decoding may need, with room to spare. Threads may have less: 16 KiB at the least.
+const DECODE_STACK: usize = 256 << 10;
 
 /// A module and its code, shared by all its instances.
 pub struct CompiledModule {
@@ -37,7 +40,8 @@ impl CompiledModule {
         types: &TypeRegistry,
         mode: CodeMode,
     ) -> Result<CompiledModule, Error> {
-        let compiled = CompiledModule::lazy(context, bytes, types)?;
+        let decode = || CompiledModule::lazy(context, bytes, types);
+        let compiled = stack::with_room(DECODE_STACK, decode)??;
         compiled.code_set(mode)?;
         Ok(compiled)
     }
@@ -148,7 +152,8 @@ pub fn validate(
     limits: &Limits,
     workers: usize,
 ) -> Result<(), Error> {
-    let Decoded { module, validation } = decode(bytes, types, limits)?;
+    let decoded = stack::with_room(DECODE_STACK, || decode(bytes, types, limits))??;
+    let Decoded { module, validation } = decoded;
     let job = Job { module: Arc::new(module), validation, limits: limits.clone() };
     let functions = job.functions();
     let threads = threads(workers, job.body_bytes(), VALIDATE_ALONE);

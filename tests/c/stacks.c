@@ -45,6 +45,50 @@ TEST(guard_pages_of_another_runtime_in_the_first_stack_are_not_touched) {
   CHECK(overflow_above_guard(4 << 20) == 0);
 }
 
+// --- The smallest stack that a thread can have ---
+
+static void* everything_but_calls(void* unused) {
+  (void)unused;
+  world_t w = open_world("traps");
+  own wasm_byte_vec_t binary, serialized;
+  read_module("traps", &binary);
+  CHECK(wasm_module_validate(w.store, &binary));
+  CHECK(!wasm_module_new(w.store, &(wasm_byte_vec_t){binary.size - 1, binary.data}) && has_error());
+  CHECK(says(call_trap(func_of(&w, "nested"), VALS(I32(1))), "call stack exhausted"));
+  wasm_module_serialize(w.module, &serialized);
+  own wasm_module_t* again = wasm_module_deserialize(w.store, &serialized);
+  CHECK(again);
+  own wasm_instance_t* instance = wasm_instance_new(w.store, again, &NO_IMPORTS, NULL);
+  CHECK(instance);
+  wasm_instance_delete(instance);
+  wasm_module_delete(again);
+  wasm_byte_vec_delete(&serialized);
+  wasm_byte_vec_delete(&binary);
+  close_world(&w);
+  return NULL;
+}
+
+static void* look_at_trap(void* trap) {
+  own wasm_frame_vec_t frames;
+  wasm_trap_trace(trap, &frames);
+  CHECK(frames.size == 256);
+  wasm_frame_vec_delete(&frames);
+  return NULL;
+}
+
+TEST(threads_with_the_smallest_stack_do_everything_but_run_wasm) {
+#ifdef __SANITIZE_ADDRESS__
+  SKIP("the sanitizer's own frames do not fit");
+#endif
+  size_t stack = (size_t)PTHREAD_STACK_MIN;
+  run_on_thread(stack, everything_but_calls, NULL);
+  world_t w = open_world("traps");
+  own wasm_trap_t* trap = call_trap(func_of(&w, "recurse"), NO_VALS);
+  run_on_thread(stack, look_at_trap, trap);
+  wasm_trap_delete(trap);
+  close_world(&w);
+}
+
 // --- Stacks in each other's place ---
 
 static void* overflow(void* argument) {

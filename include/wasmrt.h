@@ -203,22 +203,25 @@ typedef enum wasmrt_option_enum {
   /// mask: a fault whose signal is blocked ends the process. 0: no signal handler is installed,
   /// every check is explicit.
   WASMRT_OPTION_SIGNALS = 3,
-  /// Bytes of native stack that guest code may use from one entry on. 512 KiB unless set.
+  /// Bytes of native stack that guest code may use from one entry on, 4096 at least. 512 KiB unless
+  /// set.
   WASMRT_OPTION_MAX_WASM_STACK = 4,
   /// 1 (unless set): use what the processor offers. 0: only what every supported one has.
   WASMRT_OPTION_CPU_FEATURES = 5,
+  /// For which stores a module is compiled when it is made: one of the `WASMRT_METERED_...` numbers.
+  WASMRT_OPTION_METERED = 7,
   /// Most pages (of 64 KiB) that a memory may have or grow to. 262,144 (16 GiB) unless set; one with
   /// 32-bit indices has at most 65,536 in any case.
   WASMRT_OPTION_MAX_MEMORY_PAGES = 16,
   /// Most elements that a table may have or grow to. 10,000,000 unless set.
   WASMRT_OPTION_MAX_TABLE_ELEMENTS = 17,
-  /// Most bytes in the body of a function. 7,654,321 unless set.
+  /// Most bytes in the body of a function, which can be made less than 7,654,321.
   WASMRT_OPTION_MAX_FUNCTION_SIZE = 18,
-  /// Most locals of a function, parameters included. 50,000 unless set.
+  /// Most locals of a function, parameters included, which can be made less than 50,000.
   WASMRT_OPTION_MAX_LOCALS = 19,
-  /// Most parameters of a function. 1,000 unless set.
+  /// Most parameters of a function, which can be made less than 1,000.
   WASMRT_OPTION_MAX_PARAMS = 20,
-  /// Most bytes in a module. 1 GiB unless set.
+  /// Most bytes in a module, which can be made less than 1 GiB.
   WASMRT_OPTION_MAX_MODULE_SIZE = 21,
   /// Most bytes of memory that compiling one function may need, by estimate. 8 GiB unless set.
   WASMRT_OPTION_MAX_COMPILE_MEMORY = 22,
@@ -396,6 +399,24 @@ typedef uint32_t wasmrt_trap_code_t;
 
 /// @}
 
+// ---- Other declarations ----
+/// @addtogroup other Other declarations
+/// @{
+
+/// The values of `WASMRT_OPTION_METERED`: stores with fuel, a deadline or an interrupt need metered code.
+/// Code that a module lacks is compiled when it is first instantiated in a store that needs it, which
+/// takes as long as making the module did; the log has a warning then.
+typedef enum wasmrt_metered_enum {
+  /// The code that the store needs in which the module is made (unless set).
+  WASMRT_METERED_AS_NEEDED = 0,
+  /// Metered code only.
+  WASMRT_METERED_ONLY = 1,
+  /// Code for all stores, in twice the time.
+  WASMRT_METERED_BOTH = 2,
+} wasmrt_metered_enum;
+
+/// @}
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -562,9 +583,10 @@ WASM_API_EXTERN bool wasmrt_store_set_fuel(wasm_store_t *store, uint64_t units);
 /// for a NULL store; a NULL `out` is left alone.
 WASM_API_EXTERN bool wasmrt_store_fuel(const wasm_store_t *store, own uint64_t *out);
 
-/// From so many nanoseconds from now on, all calls of the store's guest code trap
-/// (`WASMRT_TRAP_DEADLINE`), those that run and those that are made; 0 takes the deadline back. It
-/// replaces the former one and stays until then. Guest code notices within some tens of microseconds
+/// From so many nanoseconds on, all calls of the store's guest code trap (`WASMRT_TRAP_DEADLINE`),
+/// those that run and those that are made; 0 takes the deadline back. The time starts when guest code
+/// is entered the next time, be it a start function, so compiling does not count; if some is running,
+/// it starts now. The deadline replaces the former one and stays until it is replaced. Guest code notices within some tens of microseconds
 /// of processor time, or when a host function or a single bulk instruction returns. May be called
 /// again at any time, also by host functions; in a process that has forked, too. False, with the
 /// last error set and no change, when asked for the first time after the store's first instance (see

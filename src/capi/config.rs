@@ -4,10 +4,12 @@ use super::guard::guard;
 use super::handle::{Owned, give, take};
 use super::module::bytes;
 use super::types::*;
+use crate::binary::Limits;
 use crate::compile::serialize::SerializeKey;
 use crate::error::Error;
-use crate::runtime::config::{BoundsSetting, Config};
+use crate::runtime::config::{BoundsSetting, Config, MeteredSetting};
 use wasmrt_bounds_enum::*;
+use wasmrt_metered_enum::*;
 use wasmrt_option_enum::*;
 
 /// Engine settings, consumed by `wasm_engine_new_with_config`.
@@ -37,22 +39,25 @@ pub enum wasmrt_option_enum {
     /// mask: a fault whose signal is blocked ends the process. 0: no signal handler is installed,
     /// every check is explicit.
     WASMRT_OPTION_SIGNALS = 3,
-    /// Bytes of native stack that guest code may use from one entry on. 512 KiB unless set.
+    /// Bytes of native stack that guest code may use from one entry on, 4096 at least. 512 KiB unless
+    /// set.
     WASMRT_OPTION_MAX_WASM_STACK = 4,
     /// 1 (unless set): use what the processor offers. 0: only what every supported one has.
     WASMRT_OPTION_CPU_FEATURES = 5,
+    /// For which stores a module is compiled when it is made: one of the `WASMRT_METERED_...` numbers.
+    WASMRT_OPTION_METERED = 7,
     /// Most pages (of 64 KiB) that a memory may have or grow to. 262,144 (16 GiB) unless set; one with
     /// 32-bit indices has at most 65,536 in any case.
     WASMRT_OPTION_MAX_MEMORY_PAGES = 16,
     /// Most elements that a table may have or grow to. 10,000,000 unless set.
     WASMRT_OPTION_MAX_TABLE_ELEMENTS = 17,
-    /// Most bytes in the body of a function. 7,654,321 unless set.
+    /// Most bytes in the body of a function, which can be made less than 7,654,321.
     WASMRT_OPTION_MAX_FUNCTION_SIZE = 18,
-    /// Most locals of a function, parameters included. 50,000 unless set.
+    /// Most locals of a function, parameters included, which can be made less than 50,000.
     WASMRT_OPTION_MAX_LOCALS = 19,
-    /// Most parameters of a function. 1,000 unless set.
+    /// Most parameters of a function, which can be made less than 1,000.
     WASMRT_OPTION_MAX_PARAMS = 20,
-    /// Most bytes in a module. 1 GiB unless set.
+    /// Most bytes in a module, which can be made less than 1 GiB.
     WASMRT_OPTION_MAX_MODULE_SIZE = 21,
     /// Most bytes of memory that compiling one function may need, by estimate. 8 GiB unless set.
     WASMRT_OPTION_MAX_COMPILE_MEMORY = 22,
@@ -71,12 +76,31 @@ pub enum wasmrt_bounds_enum {
     WASMRT_BOUNDS_EXPLICIT = 2,
 }
 
-const OPTIONS: [wasmrt_option_enum; 12] = [
+/// The values of `WASMRT_OPTION_METERED`: stores with fuel, a deadline or an interrupt need metered code.
+/// Code that a module lacks is compiled when it is first instantiated in a store that needs it, which
+/// takes as long as making the module did; the log has a warning then.
+#[allow(non_camel_case_types, reason = "the naming scheme of the header")]
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub enum wasmrt_metered_enum {
+    /// The code that the store needs in which the module is made (unless set).
+    WASMRT_METERED_AS_NEEDED = 0,
+    /// Metered code only.
+    WASMRT_METERED_ONLY = 1,
+    /// Code for all stores, in twice the time.
+    WASMRT_METERED_BOTH = 2,
+}
+
+const METERED: [wasmrt_metered_enum; 3] =
+    [WASMRT_METERED_AS_NEEDED, WASMRT_METERED_ONLY, WASMRT_METERED_BOTH];
+
+const OPTIONS: [wasmrt_option_enum; 13] = [
     WASMRT_OPTION_WORKERS,
     WASMRT_OPTION_BOUNDS,
     WASMRT_OPTION_SIGNALS,
     WASMRT_OPTION_MAX_WASM_STACK,
     WASMRT_OPTION_CPU_FEATURES,
+    WASMRT_OPTION_METERED,
     WASMRT_OPTION_MAX_MEMORY_PAGES,
     WASMRT_OPTION_MAX_TABLE_ELEMENTS,
     WASMRT_OPTION_MAX_FUNCTION_SIZE,
@@ -146,33 +170,58 @@ pub unsafe extern "C" fn wasmrt_config_set_serialize_key(
 
 fn set(config: &mut Config, option: wasmrt_option_t, value: u64) -> Result<(), Error> {
     let limits = &mut config.limits;
+    let most = Limits::default();
     let known = OPTIONS.into_iter().find(|known| *known as u32 == option);
     match known.ok_or_else(|| Error::argument(format!("unknown option {option}")))? {
         WASMRT_OPTION_WORKERS => config.workers = at_most(value, 256)? as usize,
         WASMRT_OPTION_BOUNDS => config.bounds = bounds(value)?,
         WASMRT_OPTION_SIGNALS => config.signals = at_most(value, 1)? == 1,
-        WASMRT_OPTION_MAX_WASM_STACK => config.max_wasm_stack = at_most(value, 1 << 40)? as usize,
+        WASMRT_OPTION_MAX_WASM_STACK => {
+            config.max_wasm_stack = within(value, 4096, 1 << 40)? as usize;
+        }
         WASMRT_OPTION_CPU_FEATURES => config.native_features = at_most(value, 1)? == 1,
-        WASMRT_OPTION_MAX_MEMORY_PAGES => limits.memory_pages = value,
+        WASMRT_OPTION_METERED => config.metered = metered(value)?,
+        WASMRT_OPTION_MAX_MEMORY_PAGES => limits.memory_pages = at_most(value, 1 << 48)?,
         WASMRT_OPTION_MAX_TABLE_ELEMENTS => limits.table_elements = value,
-        WASMRT_OPTION_MAX_FUNCTION_SIZE => limits.function_size = narrow(value)?,
-        WASMRT_OPTION_MAX_LOCALS => limits.locals = narrow(value)?,
-        WASMRT_OPTION_MAX_PARAMS => limits.params = narrow(value)?,
-        WASMRT_OPTION_MAX_MODULE_SIZE => limits.module_size = narrow(value)?,
-        WASMRT_OPTION_MAX_COMPILE_MEMORY => limits.compile_memory = value,
+        WASMRT_OPTION_MAX_FUNCTION_SIZE => {
+            limits.function_size = below_default(value, 1, most.function_size)?
+        }
+        WASMRT_OPTION_MAX_LOCALS => limits.locals = below_default(value, 0, most.locals)?,
+        WASMRT_OPTION_MAX_PARAMS => limits.params = below_default(value, 0, most.params)?,
+        WASMRT_OPTION_MAX_MODULE_SIZE => {
+            limits.module_size = below_default(value, 1, most.module_size)?
+        }
+        WASMRT_OPTION_MAX_COMPILE_MEMORY => limits.compile_memory = within(value, 1, u64::MAX)?,
     }
     Ok(())
 }
 
-fn narrow(value: u64) -> Result<u32, Error> {
-    Ok(at_most(value, u32::MAX.into())? as u32)
+/// For limits whose default is also the most that the validator allows.
+fn below_default(value: u64, min: u64, default: u32) -> Result<u32, Error> {
+    Ok(within(value, min, default.into())? as u32)
 }
 
 fn at_most(value: u64, max: u64) -> Result<u64, Error> {
+    within(value, 0, max)
+}
+
+fn within(value: u64, min: u64, max: u64) -> Result<u64, Error> {
+    if value < min {
+        return Err(Error::argument(format!("the value {value} is below {min}")));
+    }
     if value > max {
         return Err(Error::argument(format!("the value {value} is above {max}")));
     }
     Ok(value)
+}
+
+fn metered(value: u64) -> Result<MeteredSetting, Error> {
+    let known = METERED.into_iter().find(|known| *known as u64 == value);
+    match known.ok_or_else(|| Error::argument(format!("unknown way of metering {value}")))? {
+        WASMRT_METERED_AS_NEEDED => Ok(MeteredSetting::AsNeeded),
+        WASMRT_METERED_ONLY => Ok(MeteredSetting::Only),
+        WASMRT_METERED_BOTH => Ok(MeteredSetting::Both),
+    }
 }
 
 fn bounds(value: u64) -> Result<BoundsSetting, Error> {

@@ -52,9 +52,10 @@ pub unsafe extern "C" fn wasmrt_store_fuel(store: *const wasm_store_t, out: *mut
     })
 }
 
-/// From so many nanoseconds from now on, all calls of the store's guest code trap
-/// (`WASMRT_TRAP_DEADLINE`), those that run and those that are made; 0 takes the deadline back. It
-/// replaces the former one and stays until then. Guest code notices within some tens of microseconds
+/// From so many nanoseconds on, all calls of the store's guest code trap (`WASMRT_TRAP_DEADLINE`),
+/// those that run and those that are made; 0 takes the deadline back. The time starts when guest code
+/// is entered the next time, be it a start function, so compiling does not count; if some is running,
+/// it starts now. The deadline replaces the former one and stays until it is replaced. Guest code notices within some tens of microseconds
 /// of processor time, or when a host function or a single bulk instruction returns. May be called
 /// again at any time, also by host functions; in a process that has forked, too. False, with the
 /// last error set and no change, when asked for the first time after the store's first instance (see

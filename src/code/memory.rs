@@ -16,7 +16,7 @@ use super::seal::Birth;
 use crate::log::{Level, Log};
 use crate::sys::OutOfMemory;
 use crate::sys::cpu::synchronize_code;
-use crate::sys::exec::{Access, ExecMapping, anonymous_code_is_allowed};
+use crate::sys::exec::{Access, ExecError, ExecMapping, anonymous_code_is_allowed};
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -51,6 +51,8 @@ pub enum Backing {
 pub enum CodeError {
     /// The system gave no memory.
     OutOfMemory(OutOfMemory),
+    /// The system does not let memory be made executable.
+    Refused,
     /// The block was begun before a fork, by the parent, who may still be writing it: begin again
     /// with a new one.
     Inherited,
@@ -62,6 +64,7 @@ impl fmt::Display for CodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             CodeError::OutOfMemory(error) => error.fmt(f),
+            CodeError::Refused => ExecError::Refused.fmt(f),
             CodeError::Inherited => f.write_str("the code was begun before a fork"),
             CodeError::OutOfRange => f.write_str("the code does not fit its block"),
         }
@@ -70,9 +73,12 @@ impl fmt::Display for CodeError {
 
 impl std::error::Error for CodeError {}
 
-impl From<OutOfMemory> for CodeError {
-    fn from(error: OutOfMemory) -> Self {
-        CodeError::OutOfMemory(error)
+impl From<ExecError> for CodeError {
+    fn from(error: ExecError) -> Self {
+        match error {
+            ExecError::OutOfMemory(error) => CodeError::OutOfMemory(error),
+            ExecError::Refused => CodeError::Refused,
+        }
     }
 }
 
@@ -95,19 +101,19 @@ impl CodeMemory {
     }
 
     /// A writable block of `len` bytes, aligned to [`CODE_ALIGNMENT`].
-    pub fn allocate(&self, len: usize) -> Result<CodeBlock, OutOfMemory> {
+    pub fn allocate(&self, len: usize) -> Result<CodeBlock, CodeError> {
         if len >= OWN_MAPPING_MIN { self.allocate_own(len) } else { self.allocate_shared(len) }
     }
 
-    fn allocate_own(&self, len: usize) -> Result<CodeBlock, OutOfMemory> {
+    fn allocate_own(&self, len: usize) -> Result<CodeBlock, CodeError> {
         let birth = Birth::now();
         let pages = own_pages(self.pool.backing, len.saturating_add(GAP), &self.log)?;
-        let rw = pages.rw().ok_or(OutOfMemory { bytes: len })?;
+        let rw = pages.rw().ok_or(CodeError::OutOfMemory(OutOfMemory { bytes: len }))?;
         let (rx, dual) = (pages.rx(), pages.is_dual());
         Ok(CodeBlock { rx, rw, len, dual, birth, place: Place::Own(pages) })
     }
 
-    fn allocate_shared(&self, len: usize) -> Result<CodeBlock, OutOfMemory> {
+    fn allocate_shared(&self, len: usize) -> Result<CodeBlock, CodeError> {
         let (share, at) = Share::take(&self.pool, len)?;
         let (rx, rw, dual, birth) = (at.rx, at.rw, at.dual, at.birth);
         Ok(CodeBlock { rx, rw, len, dual, birth, place: Place::Shared(share) })
@@ -186,13 +192,28 @@ impl CodeBlock {
         match &mut self.place {
             Place::Own(pages) => {
                 // SAFETY: pages lose the right to be written; the block is consumed.
-                unsafe { pages.protect(0, pages.len(), Access::Execute)? };
+                match unsafe { pages.protect(0, pages.len(), Access::Execute) } {
+                    // The rules have become stricter since the pages were made.
+                    Err(ExecError::Refused) if !self.dual => return self.move_to_file()?.publish(),
+                    result => result?,
+                }
                 pages.seal();
             }
             Place::Shared(share) => share.publish()?,
         }
         synchronize_code(self.rx, self.len);
         Ok(PublishedCode { rx: self.rx, len: self.len, _place: self.place })
+    }
+
+    /// The same code in a memory file.
+    fn move_to_file(mut self) -> Result<CodeBlock, CodeError> {
+        let birth = Birth::now();
+        let pages = dual_pages(self.len.saturating_add(GAP))?;
+        let rw = pages.rw().ok_or(CodeError::Refused)?;
+        let (rx, len) = (pages.rx(), self.len);
+        let mut moved = CodeBlock { rx, rw, len, dual: true, birth, place: Place::Own(pages) };
+        moved.write(0, self.bytes())?;
+        Ok(moved)
     }
 
     fn is_lost(&self) -> bool {
@@ -249,7 +270,7 @@ enum Place {
 }
 
 /// Writable pages for one large block.
-fn own_pages(backing: Backing, len: usize, log: &Log) -> Result<ExecMapping, OutOfMemory> {
+fn own_pages(backing: Backing, len: usize, log: &Log) -> Result<ExecMapping, ExecError> {
     match backing {
         Backing::Anonymous => writable_pages(len),
         Backing::Memfd => dual_pages(len),
@@ -263,7 +284,7 @@ fn own_pages(backing: Backing, len: usize, log: &Log) -> Result<ExecMapping, Out
     }
 }
 
-fn writable_pages(len: usize) -> Result<ExecMapping, OutOfMemory> {
+fn writable_pages(len: usize) -> Result<ExecMapping, ExecError> {
     let pages = ExecMapping::anonymous(len)?;
     // SAFETY: nobody else knows these pages yet.
     unsafe { pages.protect(0, pages.len(), Access::Write)? };

@@ -9,7 +9,7 @@ use super::free_list::FreeList;
 use super::memory::{Backing, CODE_ALIGNMENT};
 use super::seal::{self, Birth};
 use crate::sys::OutOfMemory;
-use crate::sys::exec::{Access, ExecMapping};
+use crate::sys::exec::{Access, ExecError, ExecMapping};
 use crate::sys::memory::page_size;
 use std::cell::UnsafeCell;
 use std::sync::Arc;
@@ -39,7 +39,7 @@ pub(super) struct Address {
 
 impl Share {
     /// Writable units for `len` bytes.
-    pub(super) fn take(pool: &Arc<Pool>, len: usize) -> Result<(Share, Address), OutOfMemory> {
+    pub(super) fn take(pool: &Arc<Pool>, len: usize) -> Result<(Share, Address), ExecError> {
         let failed = OutOfMemory { bytes: len };
         seal::watch_forks();
         pool.with_chunks(|chunks| {
@@ -69,7 +69,7 @@ impl Share {
     }
 
     /// Makes the units executable.
-    pub(super) fn publish(&self) -> Result<(), OutOfMemory> {
+    pub(super) fn publish(&self) -> Result<(), ExecError> {
         let (offset, len) = (self.start as usize * self.unit, self.units as usize * self.unit);
         self.pool.with_chunks(|chunks| match &chunks[self.index] {
             // SAFETY: the units are this block's, which is consumed.
@@ -124,7 +124,7 @@ struct Chunk {
 }
 
 impl Chunk {
-    fn new(backing: Backing, len: usize) -> Result<Chunk, OutOfMemory> {
+    fn new(backing: Backing, len: usize) -> Result<Chunk, ExecError> {
         let birth = Birth::now();
         let pages = chunk_pages(backing, len)?;
         let unit = if pages.is_dual() { CODE_ALIGNMENT } else { page_size() };
@@ -133,7 +133,7 @@ impl Chunk {
     }
 
     /// Makes units writable that were just taken.
-    fn open(&self, start: u32, units: u32) -> Result<Address, OutOfMemory> {
+    fn open(&self, start: u32, units: u32) -> Result<Address, ExecError> {
         let (offset, len) = (start as usize * self.unit, units as usize * self.unit);
         // SAFETY: the units were free, so nothing runs in them.
         unsafe { self.pages.protect(offset, len, Access::Write)? };
@@ -168,7 +168,7 @@ fn take_units(
     chunks: &mut Chunks,
     backing: Backing,
     len: usize,
-) -> Result<(usize, u32, u32), OutOfMemory> {
+) -> Result<(usize, u32, u32), ExecError> {
     for (index, chunk) in chunks.iter_mut().enumerate().rev() {
         let taken = chunk.as_mut().map_or(Ok(None), |chunk| chunk.take(len))?;
         if let Some((start, units)) = taken {
@@ -181,8 +181,8 @@ fn take_units(
     Ok((index, start, units))
 }
 
-fn new_chunk(chunks: &mut Chunks, backing: Backing, len: usize) -> Result<usize, OutOfMemory> {
-    chunks.try_reserve(1)?;
+fn new_chunk(chunks: &mut Chunks, backing: Backing, len: usize) -> Result<usize, ExecError> {
+    chunks.try_reserve(1).map_err(OutOfMemory::from)?;
     let wanted = if chunks.len() < SMALL_CHUNKS { SMALL_CHUNK } else { LARGE_CHUNK };
     // When address space is short, a chunk for this block alone may still be had.
     let chunk = Chunk::new(backing, wanted).or_else(|_| Chunk::new(backing, len + 1))?;
@@ -218,7 +218,7 @@ fn give_units(
 }
 
 /// Pages for a chunk of small blocks.
-fn chunk_pages(backing: Backing, len: usize) -> Result<ExecMapping, OutOfMemory> {
+fn chunk_pages(backing: Backing, len: usize) -> Result<ExecMapping, ExecError> {
     match backing {
         Backing::Anonymous => ExecMapping::anonymous(len),
         Backing::Memfd => dual_pages(len),
@@ -227,6 +227,10 @@ fn chunk_pages(backing: Backing, len: usize) -> Result<ExecMapping, OutOfMemory>
 }
 
 /// Memory files are out of the question while a fork would go unnoticed.
-pub(super) fn dual_pages(len: usize) -> Result<ExecMapping, OutOfMemory> {
-    if seal::watch_forks() { ExecMapping::dual(len) } else { Err(OutOfMemory { bytes: len }) }
+pub(super) fn dual_pages(len: usize) -> Result<ExecMapping, ExecError> {
+    if seal::watch_forks() {
+        ExecMapping::dual(len)
+    } else {
+        Err(OutOfMemory { bytes: len }.into())
+    }
 }

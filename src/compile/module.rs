@@ -102,6 +102,11 @@ impl CompiledModule {
         &self.module
     }
 
+    /// Whether there is code for `mode`, or no function that needs any.
+    pub fn has_code(&self, mode: CodeMode) -> bool {
+        self.module.bodies.is_empty() || self.sets[mode.number()].get().is_some()
+    }
+
     /// The code for `mode`, made if there is none yet. No lock is held meanwhile, which the child
     /// of a fork would find locked for ever; of two that make the same set at once one loses.
     pub fn code_set(&self, mode: CodeMode) -> Result<Arc<CodeSet>, Error> {

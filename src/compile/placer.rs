@@ -151,7 +151,8 @@ impl State {
             return Ok(());
         }
         let wanted = end.saturating_mul(2).min(MAX_CODE);
-        let mut larger = memory.allocate(wanted).or_else(|_| memory.allocate(end))?;
+        let mut larger =
+            memory.allocate(wanted).or_else(|_| memory.allocate(end)).map_err(code_error)?;
         larger.write(0, &self.block.bytes()[..self.used]).map_err(code_error)?;
         self.block = larger;
         Ok(())
@@ -162,7 +163,7 @@ impl State {
 fn reserve(memory: &CodeMemory, estimate: usize) -> Result<CodeBlock, Error> {
     let estimate = estimate.clamp(1, MAX_CODE);
     let smaller = || memory.allocate((estimate / 4).max(1));
-    Ok(memory.allocate(estimate).or_else(|_| smaller())?)
+    memory.allocate(estimate).or_else(|_| smaller()).map_err(code_error)
 }
 
 fn rel32(field: u32, target: u32) -> [u8; 4] {

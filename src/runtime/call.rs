@@ -11,7 +11,9 @@ use super::store::Store;
 use super::trap::{Message, Trap};
 use crate::abi::trap::TrapCode;
 use crate::abi::value::{RawVal, Value, Values};
+use crate::stubs::StubError;
 use crate::stubs::enter::EntryStub;
+use crate::sys::exec::NOT_EXECUTABLE;
 use crate::types::ValType;
 use std::sync::atomic::Ordering;
 
@@ -51,9 +53,8 @@ unsafe fn call_then<V: Value>(
             Message::refusal("a v128 does not fit into wasm_val_t, only into wasmrt_val_t"),
         ));
     }
-    let Ok(stub) = func.signature.entry_stub(&store.engine.stubs, V::VALUES) else {
-        return Err(fail(store, Message::Code(TrapCode::OutOfMemory)));
-    };
+    let stub = func.signature.entry_stub(&store.engine.stubs, V::VALUES);
+    let stub = stub.map_err(|error| fail(store, no_stub(error)))?;
     // References in the results are handles before a store that is deleted from within goes.
     let _busy = store.busy();
     store.poll().map_err(|code| fail(store, Message::Code(code)))?;
@@ -132,6 +133,15 @@ unsafe fn enter(
     }
     // SAFETY: the runtime's hook returns null or a trap of this store.
     Ok(unsafe { trap.cast::<Header>().as_ref() }.and_then(Header::downcast))
+}
+
+/// Why a function cannot be entered.
+#[cold]
+fn no_stub(error: StubError) -> Message {
+    match error {
+        StubError::Refused => Message::text(NOT_EXECUTABLE),
+        _ => Message::Code(TrapCode::OutOfMemory),
+    }
 }
 
 /// A trap that arose outside of guest code. When not even that can be allocated, the store's

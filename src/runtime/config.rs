@@ -19,6 +19,16 @@ pub enum BoundsSetting {
     Explicit,
 }
 
+/// Whether modules get metered code when they are made.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum MeteredSetting {
+    /// What the store needs in which the module is made.
+    #[default]
+    AsNeeded,
+    Only,
+    Both,
+}
+
 /// What an engine is made with.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -31,6 +41,7 @@ pub struct Config {
     pub max_wasm_stack: usize,
     /// Use what the processor has beyond SSE4.1.
     pub native_features: bool,
+    pub metered: MeteredSetting,
     pub limits: Limits,
     /// What serialized modules are sealed with.
     pub serialize_key: Option<SerializeKey>,
@@ -46,6 +57,7 @@ impl Default for Config {
             signals: true,
             max_wasm_stack: 512 << 10,
             native_features: true,
+            metered: MeteredSetting::default(),
             limits: Limits::default(),
             serialize_key: None,
             log: Log::default(),
@@ -91,6 +103,16 @@ impl Config {
     /// Whether a memory without guard may stand in for one with.
     pub fn may_fall_back(&self) -> bool {
         self.bounds != BoundsSetting::Guard
+    }
+
+    /// What a module is compiled for when it is made in a store that needs `mode`.
+    pub fn modes_ahead(&self, mode: CodeMode) -> (CodeMode, Option<CodeMode>) {
+        let metered = CodeMode { metering: Metering::On, ..mode };
+        match self.metered {
+            MeteredSetting::AsNeeded => (mode, None),
+            MeteredSetting::Only => (metered, None),
+            MeteredSetting::Both => (CodeMode { metering: Metering::Off, ..mode }, Some(metered)),
+        }
     }
 
     /// The mode that modules are compiled for ahead of any instance.

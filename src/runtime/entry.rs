@@ -5,7 +5,7 @@
 
 use super::call::{call, fail};
 use super::func::Func;
-use super::object::{Gc, Header, OutOfMemory};
+use super::object::{Gc, Header};
 use super::store::Store;
 use super::storeless::{self, Reason};
 use super::trap::Message;
@@ -13,6 +13,7 @@ use crate::abi::signature;
 use crate::abi::trap::TrapCode;
 use crate::abi::value::RawVal;
 use crate::abi::vmctx::{EntryHooks, StoreContext, VmFunc};
+use crate::error::Error;
 use crate::panics::catch;
 use crate::stubs::enter::unlink;
 use crate::traps::unwind::EntryFrame;
@@ -23,13 +24,13 @@ pub static HOOKS: EntryHooks = EntryHooks { end, trapped, call: call_whole };
 
 /// A C function that calls `func`, to be given the address of its `VmFunc`; `None` if its type has
 /// no such prototype.
-pub fn entry_point(func: Gc<Func>) -> Result<Option<usize>, OutOfMemory> {
+pub fn entry_point(func: Gc<Func>) -> Result<Option<usize>, Error> {
     if !signature::is_native(&func.signature.ty) {
         return Ok(None);
     }
     let Some(store) = func.header().store() else { return Ok(None) };
     let stub = func.signature.native_entry(&store.engine.stubs);
-    stub.map(Some).map_err(|_| OutOfMemory)
+    Ok(Some(stub?))
 }
 
 /// The store that this is part of.

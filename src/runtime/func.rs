@@ -10,6 +10,7 @@ use super::signature::Signature;
 use super::store::Store;
 use super::tracer::{Trace, Tracer};
 use crate::abi::vmctx::{Slot, VmContext, VmFunc, VmHostContext};
+use crate::error::Error;
 use crate::stubs::cache::ImportKind;
 use crate::types::FuncIndex;
 use std::cell::Cell;
@@ -110,7 +111,7 @@ impl Store {
         signature: Arc<Signature>,
         callback: Callback,
         env: Environment,
-    ) -> Result<Gc<Func>, OutOfMemory> {
+    ) -> Result<Gc<Func>, Error> {
         let (kind, target) = stub_target(&signature, callback);
         let context = VmHostContext {
             store: &self.context,

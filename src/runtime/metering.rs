@@ -33,8 +33,18 @@ pub struct StoreMetering {
     begun: Cell<bool>,
     /// Units left besides those in the store context; `None` without end.
     reserve: Cell<Option<u64>>,
-    deadline: Cell<Option<Instant>>,
+    deadline: Cell<Deadline>,
     interrupt: OnceCell<Arc<Interrupt>>,
+}
+
+#[derive(Clone, Copy, Default)]
+enum Deadline {
+    #[default]
+    Never,
+    /// So long after guest code is entered the next time: what comes before, such as compiling, is
+    /// not its fault.
+    After(Duration),
+    At(Instant),
 }
 
 /// What a store shares with those who may interrupt it.
@@ -112,14 +122,32 @@ impl Store {
         self.context.fuel.set(slice as i64);
     }
 
-    /// The deadline for all guest code, from now; zero takes it back.
+    /// The deadline for all guest code, from now if some is running, else from when it is entered; zero
+    /// takes it back.
     pub fn set_deadline(&self, nanoseconds: u64) -> Result<(), Error> {
         self.meter()?;
-        let wait = Duration::from_nanos(nanoseconds);
-        // What does not fit the clock never comes.
-        let deadline = Instant::now().checked_add(wait).filter(|_| nanoseconds != 0);
-        self.metering.deadline.set(deadline);
+        self.metering.deadline.set(match nanoseconds {
+            0 => Deadline::Never,
+            _ => Deadline::After(Duration::from_nanos(nanoseconds)),
+        });
+        if self.is_active() {
+            self.begin_deadline();
+        }
         Ok(())
+    }
+
+    /// When guest code must stop, at the latest, now that it is entered.
+    fn begin_deadline(&self) -> Option<Instant> {
+        let deadline = &self.metering.deadline;
+        if let Deadline::After(wait) = deadline.get() {
+            // What does not fit the clock never comes.
+            let end = Instant::now().checked_add(wait);
+            deadline.set(end.map_or(Deadline::Never, Deadline::At));
+        }
+        match deadline.get() {
+            Deadline::At(end) => Some(end),
+            _ => None,
+        }
     }
 
     /// What interrupts this store's calls.
@@ -136,7 +164,7 @@ impl Store {
         if self.metering.interrupt.get().is_some_and(|interrupt| interrupt.clear()) {
             return Err(TrapCode::Interrupted);
         }
-        match self.metering.deadline.get() {
+        match self.begin_deadline() {
             Some(deadline) if Instant::now() >= deadline => Err(TrapCode::DeadlineExceeded),
             _ => Ok(()),
         }

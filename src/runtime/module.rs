@@ -4,7 +4,7 @@ use super::engine::Engine;
 use super::memory_image::{Images, LateImages};
 use super::object::{Gc, Kind, OutOfMemory, Payload, WEIGHED_BYTES};
 use super::store::Store;
-use crate::abi::mode::CodeMode;
+use crate::abi::mode::{Bounds, CodeMode, Metering};
 use crate::abi::signature::{ResultPlace, results};
 use crate::compile::{CodeSet, CompiledModule};
 use crate::error::Error;
@@ -30,12 +30,16 @@ pub struct Compiled {
 }
 
 impl Compiled {
-    /// Decodes, validates and compiles for the given mode.
+    /// Decodes, validates and compiles for the given mode, or what the engine is set to instead.
     pub fn new(engine: &Arc<Engine>, bytes: &[u8], mode: CodeMode) -> Result<Arc<Compiled>, Error> {
         let log = &engine.config.log;
         let begin = log.wants(Level::Debug).then(Instant::now);
         engine.forget_types_if_crowded();
-        let module = CompiledModule::new(&engine.compile, bytes, &engine.types, mode)?;
+        let (first, second) = engine.config.modes_ahead(mode);
+        let module = CompiledModule::new(&engine.compile, bytes, &engine.types, first)?;
+        if let Some(second) = second {
+            module.code_set(second)?;
+        }
         if let Some(begin) = begin {
             let (functions, elapsed) = (module.module().bodies.len(), begin.elapsed());
             log.say(Level::Debug, || {
@@ -103,9 +107,29 @@ impl Compiled {
         &self.engine
     }
 
-    /// The code for a mode, compiled when first asked for.
+    /// The code for a mode, compiled when first asked for. That takes long where nobody expects it, so
+    /// the log is told.
     pub fn code_set(&self, mode: CodeMode) -> Result<Arc<CodeSet>, Error> {
-        self.module.code_set(mode)
+        if self.module.has_code(mode) {
+            return self.module.code_set(mode);
+        }
+        let begin = Instant::now();
+        let code = self.module.code_set(mode)?;
+        let (level, why) = match (mode.metering, mode.bounds) {
+            (Metering::On, _) => {
+                (Level::Warning, "for a store with fuel, a deadline or an interrupt")
+            }
+            // There has been a warning about the memory.
+            (Metering::Off, Bounds::Explicit) => (Level::Info, "with explicit bounds checks"),
+            (Metering::Off, Bounds::Guard) => {
+                (Level::Warning, "for a store without fuel or deadline")
+            }
+        };
+        self.engine.config.log.say(level, || {
+            let (functions, elapsed) = (self.module().bodies.len(), begin.elapsed());
+            format!("{functions} functions compiled once more in {elapsed:.1?}, {why}")
+        });
+        Ok(code)
     }
 }
 

@@ -6,8 +6,10 @@
 use super::object::OutOfMemory;
 use crate::abi::signature::{ResultPlace, results};
 use crate::abi::value::{KIND_V128, Values};
+use crate::error::Error;
 use crate::stubs::cache::{ImportKind, StubError, StubMaker, Stubs};
 use crate::stubs::enter::EntryStub;
+use crate::sys::exec::NOT_EXECUTABLE;
 use crate::sys::lock::ForkMutex;
 use crate::types::{FuncType, SigId, ValType};
 use hashbrown::HashMap;
@@ -62,8 +64,8 @@ impl Signature {
     }
 
     /// The entry stub, made on first use. The values must have room for what the type says.
-    pub fn entry_stub(&self, maker: &StubMaker, values: Values) -> Result<EntryStub, OutOfMemory> {
-        let stub = maker.entry(&self.stubs, &self.ty, values).map_err(|_| OutOfMemory)?;
+    pub fn entry_stub(&self, maker: &StubMaker, values: Values) -> Result<EntryStub, StubError> {
+        let stub = maker.entry(&self.stubs, &self.ty, values)?;
         if !self.has_refs {
             self.ready[values as usize].store(stub, Ordering::Release);
         }
@@ -77,8 +79,17 @@ impl Signature {
     }
 
     /// The stub through which code calls a host function of this type.
-    pub fn import_stub(&self, maker: &StubMaker, kind: ImportKind) -> Result<usize, OutOfMemory> {
-        maker.import(&self.stubs, &self.ty, kind).map_err(|_| OutOfMemory)
+    pub fn import_stub(&self, maker: &StubMaker, kind: ImportKind) -> Result<usize, StubError> {
+        maker.import(&self.stubs, &self.ty, kind)
+    }
+}
+
+impl From<StubError> for Error {
+    fn from(error: StubError) -> Error {
+        match error {
+            StubError::Refused => Error::system(NOT_EXECUTABLE),
+            StubError::OutOfMemory | StubError::Unsupported => Error::out_of_memory(),
+        }
     }
 }
 

@@ -53,6 +53,8 @@ impl ImportKind {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum StubError {
     OutOfMemory,
+    /// The system does not let memory be made executable.
+    Refused,
     /// A value that `wasm_val_t` cannot hold, or more values than a guest function may have.
     Unsupported,
 }
@@ -150,7 +152,10 @@ impl StubMaker {
             Err(CodeError::Inherited) => self.try_publish(bytes),
             other => other,
         }
-        .map_err(|_| StubError::OutOfMemory)
+        .map_err(|error| match error {
+            CodeError::Refused => StubError::Refused,
+            _ => StubError::OutOfMemory,
+        })
     }
 
     fn try_publish(&self, bytes: &[u8]) -> Result<PublishedCode, CodeError> {

@@ -50,6 +50,39 @@ TEST(unknown_value_is_refused_in_words) {
   wasm_config_delete(config);
 }
 
+// What no engine could work with, option by option, and the nearest values that are taken.
+static const struct {
+  wasmrt_option_t option;
+  uint64_t refused, taken;
+} bounds_of_options[] = {{WASMRT_OPTION_WORKERS, 257, 256},
+                         {WASMRT_OPTION_BOUNDS, 3, WASMRT_BOUNDS_EXPLICIT},
+                         {WASMRT_OPTION_SIGNALS, 2, 1},
+                         {WASMRT_OPTION_MAX_WASM_STACK, 0, 4096},
+                         {WASMRT_OPTION_MAX_WASM_STACK, 4095, 4096},
+                         {WASMRT_OPTION_MAX_WASM_STACK, UINT64_MAX, 1 << 20},
+                         {WASMRT_OPTION_CPU_FEATURES, 2, 1},
+                         {WASMRT_OPTION_METERED, 3, WASMRT_METERED_BOTH},
+                         {WASMRT_OPTION_MAX_MEMORY_PAGES, UINT64_MAX, (uint64_t)1 << 48},
+                         {WASMRT_OPTION_MAX_FUNCTION_SIZE, 0, 100000},
+                         {WASMRT_OPTION_MAX_FUNCTION_SIZE, 7654322, 7654321},
+                         {WASMRT_OPTION_MAX_LOCALS, 50001, 50000},
+                         {WASMRT_OPTION_MAX_PARAMS, 1001, 1000},
+                         {WASMRT_OPTION_MAX_MODULE_SIZE, 0, 100000},
+                         {WASMRT_OPTION_MAX_MODULE_SIZE, ((uint64_t)1 << 30) + 1, 1 << 30},
+                         {WASMRT_OPTION_MAX_COMPILE_MEMORY, 0, 1 << 30}};
+
+TEST(value_that_cannot_work_is_refused_in_words) {
+  for (size_t i = 0; i < sizeof bounds_of_options / sizeof *bounds_of_options; ++i) {
+    own wasm_config_t* config = wasm_config_new();
+    forget_error();
+    CHECK(!wasmrt_config_set(config, bounds_of_options[i].option, bounds_of_options[i].refused));
+    CHECK(has_error());
+    CHECK(wasmrt_config_set(config, bounds_of_options[i].option, bounds_of_options[i].taken));
+    CHECK(!has_error());
+    wasm_config_delete(config);
+  }
+}
+
 TEST(every_mode_computes_and_traps_alike) {
   for (unsigned mode = 0; mode < 18; ++mode) {
     own wasm_config_t* config = wasm_config_new();

@@ -4,7 +4,7 @@
 #include "endless.h"
 #include "process.h"
 
-static const uint64_t SHORTLY = 2000000, HOUR = 3600000000000;
+static const uint64_t SHORTLY = 2000000, A_WHILE = 500000000, HOUR = 3600000000000;
 
 static void open_with_deadline(endless_t* e, uint64_t nanoseconds) {
   open_endless(e);
@@ -55,6 +55,17 @@ TEST(deadline_before_the_first_instance_may_be_taken_back) {
   CHECK(wasmrt_store_set_deadline(w.store, 1));
   CHECK(says(call_trap(func_of(&w, "add"), VALS(I32(1), I32(2))), "deadline"));
   close_world(&w);
+}
+
+TEST(deadline_starts_when_wasm_is_entered) {
+  endless_t e;
+  open_with_deadline(&e, HOUR);
+  CHECK(wasmrt_store_set_deadline(e.w.store, A_WHILE));
+  usleep(2 * A_WHILE / 1000);
+  CHECK(call_i32(&e.w, "short", NO_VALS) == 42);
+  usleep(2 * A_WHILE / 1000);
+  CHECK(says(call_trap(func_of(&e.w, "short"), NO_VALS), "deadline"));
+  close_endless(&e);
 }
 
 static own wasm_trap_t* set_deadline_now(void* env) {

@@ -220,6 +220,40 @@ static int short_of_space(void) {
   return heard->count[WASMRT_LEVEL_WARNING] == 1 && strstr(heard->last[WASMRT_LEVEL_WARNING], "guard pages") ? 0 : 1;
 }
 
+// How many warnings come when a module that was made in a plain store is used in both sorts of stores.
+static int warnings_with(uint64_t metered, char last[256]) {
+  heard_t* heard = listen();
+  own wasm_config_t* config = logging(WASMRT_LEVEL_WARNING, heard);
+  CHECK(wasmrt_config_set(config, WASMRT_OPTION_METERED, metered));
+  world_t w = {.engine = wasm_engine_new_with_config(config)};
+  w.store = wasm_store_new(w.engine);
+  w.module = load(w.store, "state");
+  instantiate(&w, NO_IMPORTS);
+  CHECK(call_i32(&w, "count", NO_VALS) == 1);
+  own wasm_store_t* metered_store = wasm_store_new(w.engine);
+  CHECK(wasmrt_store_set_fuel(metered_store, 1000000));
+  for (int i = 0; i < 2; ++i) {
+    own wasm_instance_t* instance = wasm_instance_new(metered_store, w.module, &NO_IMPORTS, NULL);
+    CHECK(instance);
+    wasm_instance_delete(instance);
+  }
+  wasm_store_delete(metered_store);
+  close_world(&w);
+  int warnings = heard->count[WASMRT_LEVEL_WARNING];
+  memcpy(last, heard->last[WASMRT_LEVEL_WARNING], 256);
+  forget(heard);
+  return warnings;
+}
+
+TEST(module_that_is_compiled_once_more_is_a_warning) {
+  char last[256];
+  CHECK(warnings_with(WASMRT_METERED_AS_NEEDED, last) == 1);
+  CHECK(strstr(last, "once more") && strstr(last, "fuel"));
+  CHECK(warnings_with(WASMRT_METERED_ONLY, last) == 1);
+  CHECK(strstr(last, "once more") && strstr(last, "without fuel"));
+  CHECK(warnings_with(WASMRT_METERED_BOTH, last) == 0);
+}
+
 TEST(memory_that_cannot_have_a_guard_is_a_warning) {
 #ifdef __SANITIZE_ADDRESS__
   SKIP("the sanitizer needs all of the address space");

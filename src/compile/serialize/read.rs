@@ -98,7 +98,7 @@ impl SerializedSet<'_> {
         if !sites.bytes.is_empty() {
             return Err(refused("sites of no function"));
         }
-        let mut block = memory.allocate(self.code.len())?;
+        let mut block = memory.allocate(self.code.len()).map_err(code_error)?;
         block.write(0, self.code).map_err(code_error)?;
         let code = block.publish().map_err(code_error)?;
         Ok(Placed { code, starts, sites: table.finish() })

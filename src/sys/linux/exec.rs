@@ -4,7 +4,7 @@
 //! lies between writing code and running it, and no address is ever both writable and executable.
 //! An *anonymous* mapping changes its protection piece by piece, between writable and executable.
 //! Either may be refused, the one by a process without memory files, the other by a process that
-//! must not turn data into code. Both report failure.
+//! must not turn data into code. Both say whether memory is short or the system does not want it.
 //!
 //! A dual mapping is shared with the children of a fork; `code` decides what may still be written
 //! then.
@@ -12,6 +12,8 @@
 use super::memory::{page_size, round_to_pages};
 use super::memory_file::MemoryFile;
 use crate::sys::OutOfMemory;
+use std::fmt;
+use std::io;
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
@@ -22,6 +24,43 @@ pub enum Access {
     Write,
     /// Read and executed.
     Execute,
+}
+
+/// What a refusal is called.
+pub const NOT_EXECUTABLE: &str = "the system does not let memory be made executable";
+
+/// Why there are no pages for code.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ExecError {
+    OutOfMemory(OutOfMemory),
+    /// The system does not let this process execute memory that it has written: by `prctl`, a filter
+    /// of system calls, SELinux.
+    Refused,
+}
+
+impl ExecError {
+    /// For a system call that has just failed.
+    fn of(error: &io::Error, len: usize) -> ExecError {
+        match error.raw_os_error() {
+            Some(libc::EACCES | libc::EPERM) => ExecError::Refused,
+            _ => ExecError::OutOfMemory(OutOfMemory { bytes: len }),
+        }
+    }
+}
+
+impl From<OutOfMemory> for ExecError {
+    fn from(error: OutOfMemory) -> ExecError {
+        ExecError::OutOfMemory(error)
+    }
+}
+
+impl fmt::Display for ExecError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ExecError::OutOfMemory(error) => error.fmt(f),
+            ExecError::Refused => f.write_str(NOT_EXECUTABLE),
+        }
+    }
 }
 
 /// Owned pages for code.
@@ -42,7 +81,7 @@ unsafe impl Sync for ExecMapping {}
 impl ExecMapping {
     /// A memory file of `len` bytes, rounded up to pages, writable at one address and executable at
     /// another.
-    pub fn dual(len: usize) -> Result<ExecMapping, OutOfMemory> {
+    pub fn dual(len: usize) -> Result<ExecMapping, ExecError> {
         let failed = OutOfMemory { bytes: len };
         let len = nonzero_pages(len)?;
         // Closed when mapped: the mappings keep it, and no descriptor of the host's stays in use.
@@ -54,7 +93,7 @@ impl ExecMapping {
     }
 
     /// Private pages without any access right; [`ExecMapping::protect`] opens pieces.
-    pub fn anonymous(len: usize) -> Result<ExecMapping, OutOfMemory> {
+    pub fn anonymous(len: usize) -> Result<ExecMapping, ExecError> {
         let len = nonzero_pages(len)?;
         Ok(ExecMapping { rx: map(len, libc::PROT_NONE, None)?, rw: None, len, dual: false })
     }
@@ -101,15 +140,14 @@ impl ExecMapping {
         offset: usize,
         len: usize,
         access: Access,
-    ) -> Result<(), OutOfMemory> {
-        let failed = OutOfMemory { bytes: len };
+    ) -> Result<(), ExecError> {
         if self.dual {
             return Ok(());
         }
         if offset.checked_add(len).is_none_or(|end| end > self.len)
             || !(offset | len).is_multiple_of(page_size())
         {
-            return Err(failed);
+            return Err(OutOfMemory { bytes: len }.into());
         }
         let protection = match access {
             Access::Write => region::Protection::READ_WRITE,
@@ -119,8 +157,15 @@ impl ExecMapping {
         let result =
             unsafe { region::protect(self.rx.as_ptr().wrapping_add(offset), len, protection) };
         result.map_err(|error| {
-            note_refusal(&error);
-            failed
+            let region::Error::SystemCall(error) = error else {
+                return OutOfMemory { bytes: len }.into();
+            };
+            let error = ExecError::of(&error, len);
+            if error == ExecError::Refused {
+                // The rules may become stricter while the process runs.
+                ANONYMOUS.store(REFUSED, Relaxed);
+            }
+            error
         })
     }
 
@@ -183,22 +228,13 @@ pub fn anonymous_code_is_allowed() -> bool {
     }
 }
 
-fn try_anonymous_code() -> Result<(), OutOfMemory> {
+fn try_anonymous_code() -> Result<(), ExecError> {
     let page = ExecMapping::anonymous(1)?;
     // SAFETY: nobody else knows the page.
     unsafe {
         page.protect(0, page.len(), Access::Write)?;
         page.rx().write(0xc3);
         page.protect(0, page.len(), Access::Execute)
-    }
-}
-
-/// The rules may become stricter while the process runs.
-fn note_refusal(error: &region::Error) {
-    if let region::Error::SystemCall(error) = error
-        && matches!(error.raw_os_error(), Some(libc::EACCES | libc::EPERM))
-    {
-        ANONYMOUS.store(REFUSED, Relaxed);
     }
 }
 
@@ -215,7 +251,7 @@ fn unmap(base: NonNull<u8>, len: usize) {
     unsafe { libc::munmap(base.as_ptr().cast(), len) };
 }
 
-fn map(len: usize, protection: i32, file: Option<&MemoryFile>) -> Result<NonNull<u8>, OutOfMemory> {
+fn map(len: usize, protection: i32, file: Option<&MemoryFile>) -> Result<NonNull<u8>, ExecError> {
     let (flags, fd) = match file {
         Some(file) => (libc::MAP_SHARED, file.descriptor()),
         None => (libc::MAP_PRIVATE | libc::MAP_ANONYMOUS, -1),
@@ -223,6 +259,8 @@ fn map(len: usize, protection: i32, file: Option<&MemoryFile>) -> Result<NonNull
     // SAFETY: no address is given, so no existing mapping is touched.
     let base =
         unsafe { libc::mmap(ptr::null_mut(), len, protection, flags | libc::MAP_NORESERVE, fd, 0) };
-    let base = if base == libc::MAP_FAILED { None } else { NonNull::new(base.cast()) };
-    base.ok_or(OutOfMemory { bytes: len })
+    if base == libc::MAP_FAILED {
+        return Err(ExecError::of(&io::Error::last_os_error(), len));
+    }
+    Ok(NonNull::new(base.cast()).ok_or(OutOfMemory { bytes: len })?)
 }

@@ -235,16 +235,17 @@ impl Store {
         image: Option<&Arc<Image>>,
     ) -> Result<Backing, OutOfMemory> {
         let guarded = !ty.is_64 && self.engine.config.wants_guard();
-        if guarded && let Ok(range) = self.engine.memories.take(size, image) {
+        let sparing = self.engine.config.may_fall_back();
+        if guarded && let Ok(range) = self.engine.memories.take(size, image, sparing) {
             return Ok(Backing::Guarded(range));
         }
-        if guarded && !self.engine.config.may_fall_back() {
+        if guarded && !sparing {
             return Err(OutOfMemory);
         }
         if guarded {
             self.engine.config.log.say(Level::Warning, || {
                 let pages = size as u64 / PAGE_SIZE;
-                format!("no address space for guard pages: checks for a memory of {pages} pages")
+                format!("no room for guard pages: checks for a memory of {pages} pages")
             });
         }
         plain(size, image).map(Backing::Plain)

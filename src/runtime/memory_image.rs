@@ -81,14 +81,21 @@ impl Image {
         }
     }
 
-    /// Copies it into a memory.
+    /// Copies it into a memory of zeros, whose pages stay untouched where the image has zeros too.
     ///
     /// # Safety
     /// `base` is that of a memory which reaches to the image's end and which nobody else uses.
     pub unsafe fn copy_to(&self, base: *mut u8) {
-        let bytes = self.bytes();
-        // SAFETY: as promised; an image never lies in a memory.
-        unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), base.add(self.start), bytes.len()) };
+        let page = page_size();
+        for (i, bytes) in self.bytes().chunks(page).enumerate() {
+            if bytes.iter().any(|byte| *byte != 0) {
+                // SAFETY: as promised; an image never lies in a memory.
+                unsafe {
+                    let target = base.add(self.start + i * page);
+                    ptr::copy_nonoverlapping(bytes.as_ptr(), target, bytes.len());
+                }
+            }
+        }
     }
 
     pub fn is_retired(&self) -> bool {

@@ -4,6 +4,11 @@
 //! is cleaned and keeps its pages, and its image if it has one mapped: the next memory of the same
 //! module then costs no system call. Memories of modules without large images share the rest.
 //!
+//! A process may have a limited number of mappings, and each range takes several: of memory without
+//! access, of accessible memory, of the image. So ranges get a share of them, and memories beyond that do
+//! without a guard where they may; those are mappings that the system joins with each other. The
+//! rest is the host's, which could not even start a thread otherwise.
+//!
 //! What must stay true: a range is handed out exactly as long as asked for, with the image's bytes
 //! where it has one and zeros elsewhere, also in what is made accessible later.
 
@@ -11,11 +16,12 @@ use super::memory_image::Image;
 use super::object::OutOfMemory;
 use crate::abi::mode::GUARD_RESERVATION;
 use crate::sys::lock::ForkMutex;
-use crate::sys::memory::{Mapping, page_size};
+use crate::sys::memory::{Mapping, max_mappings, page_size};
 use crate::sys::written_pages;
 use std::ops::Range;
 use std::ptr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// How many unused reservations an engine keeps.
 const KEPT: usize = 32;
@@ -26,6 +32,26 @@ const KEPT_BYTES: usize = 1 << 20;
 /// Where it is not known which pages were written: up to this size clearing all of them beats giving
 /// them back and faulting them in again.
 const CLEARED_BY_HAND: usize = 128 << 10;
+
+/// Mappings of all ranges in the process.
+static MAPPINGS: AtomicUsize = AtomicUsize::new(0);
+
+/// So many are never asked about: no system allows fewer.
+const MAPPINGS_UNASKED: usize = 8 << 10;
+
+/// Of all mappings that a process may have, ranges leave one part in so many to others.
+const MAPPINGS_OF_OTHERS: usize = 8;
+
+/// Without an image: of accessible memory, and behind it.
+const PLAIN_MAPPINGS: usize = 2;
+
+fn may_map_more() -> bool {
+    let mapped = MAPPINGS.load(Relaxed);
+    mapped < MAPPINGS_UNASKED || {
+        let most = max_mappings();
+        mapped < most - most / MAPPINGS_OF_OTHERS
+    }
+}
 
 /// Address space for one 32-bit memory; the first `committed` bytes are accessible.
 pub struct GuardedRange {
@@ -38,6 +64,7 @@ pub struct GuardedRange {
 impl GuardedRange {
     fn reserve() -> Result<GuardedRange, OutOfMemory> {
         let mapping = Mapping::reserve(GUARD_RESERVATION as usize).map_err(|_| OutOfMemory)?;
+        MAPPINGS.fetch_add(PLAIN_MAPPINGS, Relaxed);
         Ok(GuardedRange { mapping, committed: 0, image: None })
     }
 
@@ -87,6 +114,7 @@ impl GuardedRange {
         if let Some(file) = image.file() {
             // SAFETY: accessible bytes of our own range, which nobody has seen yet.
             if unsafe { self.mapping.show(image.start(), file) }.is_ok() {
+                MAPPINGS.fetch_add(mappings_of(image), Relaxed);
                 self.image = Some(image.clone());
                 return Ok(());
             }
@@ -118,6 +146,18 @@ impl GuardedRange {
     }
 }
 
+impl Drop for GuardedRange {
+    fn drop(&mut self) {
+        let image = self.image.as_deref().map_or(0, mappings_of);
+        MAPPINGS.fetch_sub(PLAIN_MAPPINGS + image, Relaxed);
+    }
+}
+
+/// The image's own, and of memory in front of it.
+fn mappings_of(image: &Image) -> usize {
+    if image.start() == 0 { 1 } else { 2 }
+}
+
 /// Writes what a new memory has at `range`.
 ///
 /// # Safety
@@ -145,14 +185,17 @@ pub struct MemoryPool {
 }
 
 impl MemoryPool {
-    /// A range with `size` accessible bytes, which are the image's and zeros.
+    /// A range with `size` accessible bytes, which are the image's and zeros. With `sparing`, it is
+    /// refused when ranges have their share of the process's mappings.
     pub fn take(
         &self,
         size: usize,
         image: Option<&Arc<Image>>,
+        sparing: bool,
     ) -> Result<GuardedRange, OutOfMemory> {
         let mut range = match self.take_used(image) {
             Some(range) => range,
+            None if sparing && !may_map_more() => return Err(OutOfMemory),
             None => GuardedRange::reserve()?,
         };
         range.prepare(size, image)?;

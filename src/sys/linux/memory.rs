@@ -28,6 +28,19 @@ pub fn page_size() -> usize {
     }
 }
 
+/// How many mappings the system lets a process have; as it is by default where that is not told.
+pub fn max_mappings() -> usize {
+    const DEFAULT: usize = 65_530;
+    static MOST: AtomicUsize = AtomicUsize::new(0);
+    if MOST.load(Relaxed) == 0 {
+        let told = std::fs::read("/proc/sys/vm/max_map_count").ok();
+        let number = told.as_deref().map(str::from_utf8).and_then(Result::ok);
+        let most = number.and_then(|number| number.trim().parse().ok()).unwrap_or(DEFAULT);
+        MOST.store(most.max(1), Relaxed);
+    }
+    MOST.load(Relaxed)
+}
+
 /// `len` rounded up to whole pages, `None` when that overflows.
 pub fn round_to_pages(len: usize) -> Option<usize> {
     len.checked_next_multiple_of(page_size())
@@ -238,11 +251,18 @@ unsafe fn map_pages(
 }
 
 impl Drop for Mapping {
+    /// Where the system has joined neighbours, unmapping may need one mapping more than there was.
+    /// If it cannot be had, the memory goes back all the same and only the addresses stay in use.
     fn drop(&mut self) {
         if self.len > 0 {
+            let base = self.base.as_ptr().cast();
             // SAFETY: the range is ours and whoever had a pointer into it promised not to outlive
             // us.
-            unsafe { libc::munmap(self.base.as_ptr().cast(), self.len) };
+            unsafe {
+                if libc::munmap(base, self.len) != 0 {
+                    libc::madvise(base, self.len, libc::MADV_DONTNEED);
+                }
+            }
         }
     }
 }

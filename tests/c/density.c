@@ -1,0 +1,55 @@
+// Many instances alive at once: as many as there is room for, not as many as the system lets a process have mappings,
+// some of which are left to the host.
+
+#define _GNU_SOURCE
+#include <sys/mman.h>
+
+#include "host.h"
+#include "process.h"
+
+enum { ALIVE = 100000, LEFT = 1000 };
+
+static void* do_nothing(void* unused) { return unused; }
+
+// What the host does meanwhile: it starts a thread, and maps memory in pieces that the system cannot join.
+static void host_has_room(void) {
+  static void* pieces[LEFT];
+  run_on_thread(0, do_nothing, NULL);
+  for (int i = 0; i < LEFT; ++i) {
+    pieces[i] = mmap(NULL, 4096, i % 2 ? PROT_NONE : PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    CHECK(pieces[i] != MAP_FAILED);
+  }
+  for (int i = 0; i < LEFT; ++i) CHECK(!munmap(pieces[i], 4096));
+}
+
+static void poke_and_peek(const world_t* w, wasm_instance_t* instance, int32_t value) {
+  world_t one = {.module = w->module};
+  wasm_instance_exports(instance, &one.exports);
+  CHECK(call_i32(&one, "peek", VALS(I32(17 * 65536 - 1))) == 0);
+  call(func_of(&one, "poke"), VALS(I32(17 * 65536 - 1), I32(value)));
+  CHECK(call_i32(&one, "peek", VALS(I32(17 * 65536 - 1))) == value);
+  CHECK(says(call_trap(func_of(&one, "peek"), VALS(I32(17 * 65536))), "out of bounds"));
+  wasm_extern_vec_delete(&one.exports);
+}
+
+TEST(a_hundred_thousand_instances_are_alive_at_once) {
+#ifdef __SANITIZE_ADDRESS__
+  SKIP("the sanitizer needs most of the address space");
+#endif
+  if (slow()) SKIP("valgrind does not have that many mappings");
+  if (asked("bounds=", 0) == WASMRT_BOUNDS_GUARD) SKIP("so many guards do not fit into an address space");
+  world_t w;
+  open_store(&w, "density");
+  own wasm_instance_t** instances = calloc(ALIVE, sizeof *instances);
+  CHECK(instances);
+  for (int i = 0; i < ALIVE; ++i) {
+    instances[i] = wasm_instance_new(w.store, w.module, &NO_IMPORTS, NULL);
+    if (!instances[i]) fprintf(stderr, "%d instances\n", i);
+    CHECK(instances[i]);
+  }
+  for (int i = 0; i < ALIVE; i += 9999) poke_and_peek(&w, instances[i], i % 100 + 1);
+  host_has_room();
+  for (int i = 0; i < ALIVE; ++i) wasm_instance_delete(instances[i]);
+  free(instances);
+  close_world(&w);
+}

@@ -82,12 +82,12 @@ pub fn huge_br_table(targets: usize) -> Vec<u8> {
         body.instruction(&Instruction::Block(BlockType::Empty));
     }
     let labels: Vec<u32> = (0..targets as u32).map(|target| target * 31 % 9).collect();
-    body.instruction(&Instruction::I32Const(5))
+    body.instruction(&Instruction::LocalGet(0))
         .instruction(&Instruction::BrTable(labels.into(), 0));
     for _ in 0..9 {
         body.instruction(&Instruction::End);
     }
-    one_function(&[], &body)
+    one_function(&[ValType::I32], &body)
 }
 
 pub fn nested_blocks(depth: usize, opening: &Instruction<'_>) -> Vec<u8> {

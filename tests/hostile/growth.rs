@@ -1,13 +1,31 @@
 //! How compile time grows with what a module asks for. Processor time is counted, so that other programs matter less.
-//! Time has no place among the tests, so this one only runs when it is asked for: `cargo test --release --test hostile growth -- --ignored --nocapture --test-threads 1`.
+//! Time has no place among the tests, so what measures only runs when it is asked for: `./x growth`. With
+//! `WASMRT_SPEC_LIBRARY` it measures another library with the same header; `WASMRT_GROWTH` names what alone is measured.
 
-use super::Host;
 use super::attacks::*;
+use super::constructs::{CONSTRUCTS, Place, module};
+use super::handles::*;
+use super::{Host, c_api::*};
 use std::time::Duration;
 use wasm_encoder::{BlockType, Instruction};
 
 /// Eight times the size may take at most this many times as long.
 const MOST: f64 = 12.0;
+
+/// Ten times as many of a construct may take at most this many times as long.
+const MOST_OF_TEN: f64 = 18.0;
+
+#[test]
+fn a_thousand_of_any_construct_compile() {
+    for (name, place) in CONSTRUCTS {
+        // With debug assertions the code generator checks itself in quadratic time.
+        let count = if cfg!(debug_assertions) { 300 } else { 1000 };
+        let bytes = wat::parse_str(module(place, count)).unwrap_or_else(|e| panic!("{name}: {e}"));
+        let host = Host::new();
+        let module = host.compile(&bytes).unwrap_or_else(|e| panic!("{name}: {e}"));
+        instantiate(&host, &module);
+    }
+}
 
 #[test]
 #[ignore = "measures time"]
@@ -15,7 +33,10 @@ fn growth_is_close_to_linear() {
     let block = Instruction::Block(BlockType::Empty);
     let mut worst: f64 = 0.0;
     let mut measure = |what: &str, small: usize, make: &dyn Fn(usize) -> Vec<u8>| {
-        let (first, second) = (time(&make(small)), time(&make(8 * small)));
+        if !is_wanted(what) {
+            return;
+        }
+        let (first, second) = (time(&make(small)).0, time(&make(8 * small)).0);
         let factor = second.as_secs_f64() / first.as_secs_f64();
         println!(
             "{what:24} {small:8}: {first:10.2?}   times 8: {second:10.2?}   factor {factor:6.2}"
@@ -38,19 +59,97 @@ fn growth_is_close_to_linear() {
     assert!(worst <= MOST, "a factor of {worst:.2}");
 }
 
-/// The best of three.
-fn time(bytes: &[u8]) -> Duration {
+#[test]
+#[ignore = "measures time"]
+fn each_of_many_constructs_takes_as_long_as_each_of_few() {
+    let mut steep = Vec::new();
+    println!("nanoseconds each: compiled / instantiated");
+    for (name, place) in CONSTRUCTS.iter().filter(|(name, _)| is_wanted(name)) {
+        let counts = [0, 900, 9_000, 90_000];
+        let times = counts.map(|count| time(&assembled(place, count)));
+        let each = |i: usize, of: fn(&(Duration, Duration)) -> Duration| -> f64 {
+            of(&times[i]).saturating_sub(of(&times[0])).as_nanos() as f64 / counts[i] as f64
+        };
+        let (compiled, instantiated) =
+            ([1, 2, 3].map(|i| each(i, |t| t.0)), [1, 2, 3].map(|i| each(i, |t| t.1)));
+        println!("{name:44} {} / {}", columns(compiled), columns(instantiated));
+        let noticeable = |i: usize, each: [f64; 3]| each[i] * counts[i + 1] as f64 > 2e6;
+        for each in [compiled, instantiated] {
+            let grows = |i: usize| {
+                noticeable(i, each) && each[i] > each[i - 1].max(1.0) * MOST_OF_TEN / 10.0
+            };
+            if grows(1) || grows(2) {
+                steep.push(*name);
+            }
+        }
+    }
+    assert!(steep.is_empty(), "longer for each of many: {steep:?}");
+}
+
+fn columns(each: [f64; 3]) -> String {
+    each.map(|each| format!("{each:9.0}")).concat()
+}
+
+fn is_wanted(what: &str) -> bool {
+    std::env::var("WASMRT_GROWTH").is_ok_and(|wanted| wanted != what) == false
+}
+
+fn assembled(place: &Place, count: usize) -> Vec<u8> {
+    wat::parse_str(module(place, count)).expect("the text of a module")
+}
+
+/// The best of three: to compile, and to instantiate, list the exports, and delete.
+fn time(bytes: &[u8]) -> (Duration, Duration) {
     let host = Host::new();
-    let once = || {
+    let once = |_| {
         let start = processor_time();
         let answer = host.compile(bytes);
-        let took = processor_time() - start;
-        if let Err(reason) = answer {
-            println!("(refused: {reason})");
+        let compiled = processor_time();
+        match answer {
+            Err(reason) => println!("(refused: {reason})"),
+            Ok(module) => instantiate(&host, &module),
         }
-        took
+        (compiled - start, processor_time() - compiled)
     };
-    (0..3).map(|_| once()).min().unwrap_or_default()
+    let times = [0, 1, 2].map(once);
+    let best =
+        |of: fn(&(Duration, Duration)) -> Duration| times.iter().map(of).min().unwrap_or_default();
+    (best(|t| t.0), best(|t| t.1))
+}
+
+/// Every import is given one function.
+fn instantiate(host: &Host, module: &Module) {
+    let imports = import_names(module);
+    if imports.iter().any(|(from, _)| from != "host") {
+        return;
+    }
+    let function = unary(host);
+    // SAFETY: the function is alive.
+    let function = unsafe { (api().wasm_func_as_extern)(function.get()) };
+    let instance = new_instance(&host.store, module, &vec![function; imports.len()]);
+    instance_exports(&instance.expect("an instance"));
+}
+
+/// A host function of one i32 to another.
+fn unary(host: &Host) -> Func {
+    extern "C" fn same(_: *const wasm_val_vec_t, _: *mut wasm_val_vec_t) -> *mut wasm_trap_t {
+        std::ptr::null_mut()
+    }
+    // SAFETY: the vectors own what goes into them, the type owns them; the function copies it.
+    unsafe {
+        let one = || {
+            let mut vector = Vector::EMPTY;
+            (api().wasm_valtype_vec_new)(&mut vector, 1, &(api().wasm_valtype_new)(WASM_I32));
+            vector
+        };
+        let (mut params, mut results) = (one(), one());
+        let ty = Owned::new(
+            (api().wasm_functype_new)(&mut params, &mut results),
+            api().wasm_functype_delete,
+        );
+        let func = (api().wasm_func_new)(host.store.get(), ty.expect("a type").get(), same);
+        Owned::new(func, api().wasm_func_delete).expect("a function")
+    }
 }
 
 /// Of all threads of this process.

@@ -11,6 +11,7 @@ mod c_api;
 mod handles;
 
 mod attacks;
+mod constructs;
 mod generate;
 mod growth;
 mod random;

@@ -121,8 +121,7 @@ pub unsafe extern "C" fn wasmrt_instance_export(
     guard(|| {
         // SAFETY: NULL or valid (C contract).
         let ((instance, _), name) = unsafe { (live::<Instance, _>(instance)?, bytes(name)?) };
-        let mut exports = instance.module().exports.iter();
-        let export = exports.find(|export| export.name.as_bytes() == name);
+        let export = instance.compiled().export(name);
         let export = export.ok_or_else(|| Error::argument("no export has that name"))?;
         let object = instance.export(export.kind, export.index);
         Ok(share(object?))

@@ -129,6 +129,10 @@ impl Instance {
         self.compiled.module()
     }
 
+    pub fn compiled(&self) -> &Compiled {
+        &self.compiled
+    }
+
     pub fn engine(&self) -> &super::engine::Engine {
         self.compiled.engine()
     }

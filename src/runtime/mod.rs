@@ -12,6 +12,7 @@ mod const_expr;
 pub mod engine;
 pub mod entry;
 pub mod environment;
+mod exports;
 pub mod foreign;
 pub mod func;
 pub mod global;

@@ -1,6 +1,7 @@
 //! A module within an engine, and the handle of it within a store.
 
 use super::engine::Engine;
+use super::exports::ExportNames;
 use super::memory_image::{Images, LateImages};
 use super::object::{Gc, Kind, OutOfMemory, Payload, WEIGHED_BYTES};
 use super::store::Store;
@@ -9,7 +10,7 @@ use crate::abi::signature::{ResultPlace, results};
 use crate::compile::{CodeSet, CompiledModule};
 use crate::error::Error;
 use crate::log::Level;
-use crate::module::Module;
+use crate::module::{Export, Module};
 use crate::sys::stack;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
@@ -27,6 +28,7 @@ pub struct Compiled {
     /// What [`Compiled::tail_calls_leave`] found, plus one; zero before it is asked.
     tail_calls_leave: AtomicU8,
     images: LateImages,
+    export_names: ExportNames,
 }
 
 impl Compiled {
@@ -63,9 +65,14 @@ impl Compiled {
             module.module().types.iter().any(|(_, ty)| {
                 results(ty).any(|(_, place)| matches!(place, ResultPlace::Overflow(_)))
             });
-        let tail_calls_leave = AtomicU8::new(0);
-        let (engine, images) = (engine.clone(), LateImages::default());
-        Arc::new(Compiled { module, engine, overflows, tail_calls_leave, images })
+        Arc::new(Compiled {
+            module,
+            engine: engine.clone(),
+            overflows,
+            tail_calls_leave: AtomicU8::new(0),
+            images: LateImages::default(),
+            export_names: ExportNames::default(),
+        })
     }
 
     /// Calls `make` with the length of the serialized module, and fills in what it returns.
@@ -101,6 +108,11 @@ impl Compiled {
 
     pub fn module(&self) -> &Module {
         self.module.module()
+    }
+
+    /// The export with that name.
+    pub fn export(&self, name: &[u8]) -> Option<&Export> {
+        self.export_names.find(&self.module().exports, name)
     }
 
     pub fn engine(&self) -> &Arc<Engine> {

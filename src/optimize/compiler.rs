@@ -184,6 +184,10 @@ impl FunctionCompiler {
         reader.set_features(*validator.features());
 
         let (_, function_type) = module.func_type(module.func_index(task.func));
+        let declarations = Declarations { params: &function_type.params, runs: &self.runs };
+        if task.place == LocalsPlace::Variables && declarations.count() > MANY_LOCALS {
+            return Ok(Outcome::TooCostly);
+        }
         self.context.func = Function::with_name_signature(
             UserFuncName::user(0, task.func.0),
             calls::guest_signature(function_type),
@@ -212,13 +216,15 @@ impl FunctionCompiler {
             tail_args: 0,
             instructions: 0,
             blocks: 0,
+            all_loops: 0,
             loops: 0,
             ifs: 0,
             branch_table_work: 0,
             moved: 0,
         };
         let arguments: Vec<_> = t.b.block_params(entry)[1..].to_vec();
-        let declarations = Declarations { params: &function_type.params, runs: &self.runs };
+        // Nothing at the entry is an instruction of the body.
+        t.b.set_srcloc(SourceLoc::new(0));
         t.begin_operands(task.place);
         t.declare_locals(task.place, &declarations, &arguments)?;
         t.begin_function()?;
@@ -295,9 +301,6 @@ fn translate_operators(
     allocations: &mut OperatorsReaderAllocations,
 ) -> Result<bool, CompileError> {
     let bounded = place == LocalsPlace::Variables;
-    if bounded && t.scratch.locals.len() > MANY_LOCALS {
-        return Ok(false);
-    }
     let mut reader = OperatorsReader::new_with_allocs(reader, std::mem::take(allocations));
     while !reader.eof() {
         let (op, offset) = reader.read_with_offset()?;

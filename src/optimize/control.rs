@@ -5,12 +5,15 @@
 //! something branches there; a block that nobody leaves early costs nothing. Dead code is counted
 //! (`skipped_blocks`), not translated.
 
-use super::effort;
+use super::effort::{self, DEEP_IFS};
 use super::error::{CompileError, Translated};
 use super::translator::{FuncTranslator, clif_type, clif_type_of};
 use crate::module::Module;
 use crate::types::{FuncType, ValType};
-use cranelift_codegen::ir::{self, Block, BlockArg, InstBuilder, JumpTableData, Type, Value};
+use cranelift_codegen::ir::{
+    self, Block, BlockArg, InstBuilder, JumpTableData, StackSlotData, StackSlotKind, Type, Value,
+    types,
+};
 use hashbrown::HashMap;
 use wasmparser::{BlockType, BrTable, Operator};
 
@@ -37,6 +40,9 @@ enum Kind {
 
 /// Branch tables up to this many entries name their targets directly.
 const SMALL_TABLE: u32 = 64;
+
+/// Chains of so many empty blocks are short.
+const LONG_CHAIN: u32 = 64;
 
 /// Kept between `br_table`s.
 #[derive(Default)]
@@ -150,6 +156,7 @@ impl FuncTranslator<'_> {
     fn begin_loop(&mut self, ty: BlockType) -> Translated {
         let header = self.create_block();
         self.loops += 1;
+        self.all_loops += 1;
         self.push_frame(Kind::Loop(header), ty)?;
         let height = self.frame_mut(0)?.height;
         self.append_params(header, ty, Side::Params, height);
@@ -228,6 +235,7 @@ impl FuncTranslator<'_> {
             self.reachable = true;
         }
         if frame.kind == Kind::Else {
+            self.break_chain();
             self.ifs -= 1;
             self.drop_if_params(frame.height, params, results)?;
         }
@@ -240,6 +248,18 @@ impl FuncTranslator<'_> {
             self.reachable = false;
         }
         Ok(())
+    }
+
+    /// Behind nested `if`s lie blocks that are empty but for a jump to the next one. The code generator
+    /// follows the chain anew for each branch to it, so in deep nests some of them get an instruction
+    /// without consequences.
+    fn break_chain(&mut self) {
+        if self.reachable && self.ifs > DEEP_IFS && self.ifs.is_multiple_of(LONG_CHAIN) {
+            let unused = StackSlotData::new(StackSlotKind::ExplicitSlot, 8, 3);
+            let unused = self.b.create_sized_stack_slot(unused);
+            let zero = self.i64_const(0);
+            self.b.ins().stack_store(types::I64, zero, unused, 0);
+        }
     }
 
     /// Removes the copy of the parameters that lies below the results of an `if`.

@@ -34,11 +34,15 @@ const VALUES_PER_INSTRUCTION: u64 = 16;
 /// Values that calls, branches and blocks moved: a few bytes of a body may move a thousand.
 const MOVED_VALUES: u64 = 20_000;
 
+/// A local that changes in each of so many loops is given a register for each by splitting the whole
+/// again.
+const MANY_LOOPS: u64 = 2500;
+
 /// Optimisation passes look at all loops around an instruction.
 const DEEP_LOOPS: u32 = 200;
 
 /// Optimisation goes through the blocks that dominate each other from the first on at every step down.
-const DEEP_IFS: u32 = 1000;
+pub(super) const DEEP_IFS: u32 = 1000;
 
 /// Entries times labels of branch tables: a local that changes at each label becomes a chain of as
 /// many values, which register allocation merges one by one.
@@ -52,6 +56,7 @@ pub(super) fn exceeded(t: &FuncTranslator<'_>) -> bool {
         || t.blocks * locals > LOCALS_TIMES_BLOCKS
         || values > EXTRA_VALUES + VALUES_PER_INSTRUCTION * t.instructions
         || t.scratch.operands.most_different() > HIGH_STACK
+        || t.all_loops > MANY_LOOPS
         || t.loops > DEEP_LOOPS
         || t.ifs > DEEP_IFS
         || t.branch_table_work > BRANCH_TABLE_WORK

@@ -7,6 +7,7 @@
 use super::error::CompileError;
 use super::error::Translated;
 use super::translator::{FuncTranslator, clif_type, clif_type_of};
+use crate::abi::Builtin;
 use crate::types::ValType;
 use cranelift_codegen::ir::{
     InstBuilder, StackSlot, StackSlotData, StackSlotKind, Type, Value, types,
@@ -19,6 +20,9 @@ pub(super) enum LocalsPlace {
     Variables,
     Frame,
 }
+
+/// So many locals in the frame are set to zero one by one.
+const FEW: usize = 16;
 
 /// The locals of one function, parameters first.
 #[derive(Default)]
@@ -48,6 +52,11 @@ pub(super) struct Declarations<'a> {
 }
 
 impl Declarations<'_> {
+    pub(super) fn count(&self) -> usize {
+        let declared = self.runs.iter().map(|&(n, _)| n as usize);
+        self.params.len() + declared.sum::<usize>()
+    }
+
     fn types(&self) -> impl Iterator<Item = Type> + '_ {
         let params = self.params.iter().map(|&ty| clif_type(ty));
         let runs = self.runs.iter();
@@ -108,7 +117,23 @@ impl FuncTranslator<'_> {
         for (i, &argument) in arguments.iter().enumerate() {
             self.local_set(i as u32, argument)?;
         }
-        for i in arguments.len()..self.scratch.locals.places.len() {
+        self.clear_in_frame(arguments.len(), size)
+    }
+
+    /// Gives the locals in the frame from `first` on the value zero; the last one ends at `size`.
+    fn clear_in_frame(&mut self, first: usize, size: u32) -> Translated {
+        let locals = &self.scratch.locals;
+        let (Some(slot), Some(&(_, start))) = (locals.slot, locals.places.get(first)) else {
+            return Ok(());
+        };
+        if locals.places.len() - first > FEW {
+            let address = self.b.ins().stack_addr(types::I64, slot, start);
+            let (zero, length) =
+                (self.i32_const(0), self.i64_const(i64::from(size) - i64::from(start)));
+            self.call_builtin(Builtin::FillBytes, &[address, zero, length]);
+            return Ok(());
+        }
+        for i in first..self.scratch.locals.places.len() {
             let zero = self.zero(self.scratch.locals.places[i].0);
             self.local_set(i as u32, zero)?;
         }

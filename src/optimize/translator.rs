@@ -102,10 +102,11 @@ pub(super) struct FuncTranslator<'a> {
     pub calls: bool,
     /// Bytes of stack arguments of the largest tail call.
     pub tail_args: u32,
-    /// Measures of cost, see `effort`: instructions translated so far, blocks created so far, loops and `if`s around the instruction at
-    /// hand, and targets times labels of branch tables.
+    /// Measures of cost, see `effort`: instructions, blocks and loops so far, loops and `if`s around
+    /// the instruction at hand, and targets times labels of branch tables.
     pub instructions: u64,
     pub blocks: u64,
+    pub all_loops: u64,
     pub loops: u32,
     pub ifs: u32,
     pub branch_table_work: u64,

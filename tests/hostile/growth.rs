@@ -12,8 +12,9 @@ use wasm_encoder::{BlockType, Instruction};
 /// Eight times the size may take at most this many times as long.
 const MOST: f64 = 12.0;
 
-/// Ten times as many of a construct may take at most this many times as long.
-const MOST_OF_TEN: f64 = 18.0;
+/// Each of ten or a hundred times as many may take at most this many times as long, or so long anyway.
+const MOST_EACH: f64 = 6.0;
+const NANOSECONDS_EACH: f64 = 2000.0;
 
 #[test]
 fn a_thousand_of_any_construct_compile() {
@@ -73,14 +74,11 @@ fn each_of_many_constructs_takes_as_long_as_each_of_few() {
         let (compiled, instantiated) =
             ([1, 2, 3].map(|i| each(i, |t| t.0)), [1, 2, 3].map(|i| each(i, |t| t.1)));
         println!("{name:44} {} / {}", columns(compiled), columns(instantiated));
-        let noticeable = |i: usize, each: [f64; 3]| each[i] * counts[i + 1] as f64 > 2e6;
-        for each in [compiled, instantiated] {
-            let grows = |i: usize| {
-                noticeable(i, each) && each[i] > each[i - 1].max(1.0) * MOST_OF_TEN / 10.0
-            };
-            if grows(1) || grows(2) {
-                steep.push(*name);
-            }
+        let is_steep = |[few, many, most]: [f64; 3]| {
+            many.max(most) > NANOSECONDS_EACH && many.max(most) > few * MOST_EACH
+        };
+        if is_steep(compiled) || is_steep(instantiated) {
+            steep.push(*name);
         }
     }
     assert!(steep.is_empty(), "longer for each of many: {steep:?}");
@@ -91,7 +89,7 @@ fn columns(each: [f64; 3]) -> String {
 }
 
 fn is_wanted(what: &str) -> bool {
-    std::env::var("WASMRT_GROWTH").is_ok_and(|wanted| wanted != what) == false
+    std::env::var("WASMRT_GROWTH").map(|wanted| wanted == what).unwrap_or(true)
 }
 
 fn assembled(place: &Place, count: usize) -> Vec<u8> {

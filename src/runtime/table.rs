@@ -1,9 +1,9 @@
 //! Tables. Function tables hold 32-byte dispatch entries that calls use without following a
 //! pointer; tables of host references hold object addresses.
 //!
-//! Storage comes zeroed from the C allocator (zero bytes mean null, or that the element has not been
-//! written yet, see [`super::lazy_table`]) and moves when a table grows;
-//! code therefore loads base and length from the [`VmTable`] each time, except for fixed-size
+//! Storage comes zeroed (zero bytes mean null, or that the element has not been written yet, see
+//! [`super::lazy_table`]), from the C allocator or, for a large new table, from the system, and moves
+//! when a table grows; code therefore loads base and length from the [`VmTable`] each time, except for fixed-size
 //! tables, which never grow. Reserving address space for every table, so that no base ever moves,
 //! was dropped: it costs a system call per instance and spares one load that hits the cache.
 
@@ -15,6 +15,7 @@ use super::store::Store;
 use super::tracer::{Trace, Tracer};
 use crate::abi::trap::TrapCode;
 use crate::abi::vmctx::{ENTRY_NULL, VmContext, VmFunc, VmFuncEntry, VmTable};
+use crate::sys::memory::Mapping;
 use crate::types::{DefinedFuncIndex, ExternType, Limits, RefType, TableType};
 use std::cell::Cell;
 use std::ptr;
@@ -25,6 +26,8 @@ pub struct Table {
     pub ty: TableType,
     /// Who knows the elements that have not been written; none: they are null.
     pub(super) owner: Cell<Option<Owner>>,
+    /// The storage, if it does not come from the C allocator.
+    pages: Cell<Option<Mapping>>,
 }
 
 impl Payload for Table {
@@ -36,8 +39,7 @@ impl Payload for Table {
 
 impl Drop for Table {
     fn drop(&mut self) {
-        // SAFETY: from calloc, or null.
-        unsafe { libc::free(self.vm.base.get().cast()) };
+        self.free(self.vm.base.get());
     }
 }
 
@@ -211,11 +213,18 @@ impl Table {
             unsafe { ptr::copy_nonoverlapping(self.vm.base.get(), storage.base, bytes) };
         }
         let former = self.vm.base.replace(storage.into_base());
-        // SAFETY: from calloc, or null.
-        unsafe { libc::free(former.cast()) };
+        self.free(former);
         self.vm.length.set(new);
         if bits != 0 {
             self.fill(old..new as usize, bits);
+        }
+    }
+
+    /// Frees the storage, whose address is no longer in use.
+    fn free(&self, base: *mut u8) {
+        if self.pages.take().is_none() {
+            // SAFETY: from calloc, or null.
+            unsafe { libc::free(base.cast()) };
         }
     }
 }
@@ -262,6 +271,10 @@ impl Drop for Storage {
     }
 }
 
+/// A new table of so many bytes has pages of its own: the C allocator writes zeros to some of what it
+/// gives out, and most elements of a large table are never written.
+const MAPPED: u64 = 64 << 10;
+
 impl Store {
     /// A table of null elements.
     pub fn new_table(&self, ty: TableType) -> Result<Gc<Table>, Refusal> {
@@ -272,9 +285,17 @@ impl Store {
         let maximum = ty.limits.max;
         let growth = Growth { kind: Kind::Table, object: None, current: 0, desired: min, maximum };
         self.allow_growth(Amounts::new_table(min), &growth)?;
-        let base = Storage::new(min, ty.element)?.into_base();
+        let bytes = min.saturating_mul(element_size(ty.element) as u64);
+        let (base, pages) = if bytes < MAPPED {
+            (Storage::new(min, ty.element)?.into_base(), None)
+        } else {
+            let size = usize::try_from(bytes).map_err(|_| OutOfMemory)?;
+            let pages = Mapping::anonymous(size).map_err(|_| OutOfMemory)?;
+            (pages.as_ptr(), Some(pages))
+        };
         let vm = VmTable { base: Cell::new(base), length: Cell::new(min) };
-        let table = self.allocate(Table { vm, ty, owner: Cell::new(None) }, 0)?;
+        let owner = Cell::new(None);
+        let table = self.allocate(Table { vm, ty, owner, pages: Cell::new(pages) }, 0)?;
         self.limits.count(Amounts::new_table(min));
         Ok(table)
     }

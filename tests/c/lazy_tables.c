@@ -180,3 +180,35 @@ TEST(trap_of_an_indirect_call_says_which_element_and_which_types) {
   CHECK(says(call_trap(func_of(&w, "call_own"), VALS(I32(9))), "element 9 of table 1 is null"));
   close_world(&w);
 }
+
+static size_t resident_kib(void) {
+  unsigned long all = 0, resident = 0;
+  FILE* file = fopen("/proc/self/statm", "r");
+  CHECK(file && fscanf(file, "%lu %lu", &all, &resident) == 2);
+  fclose(file);
+  return resident * 4;
+}
+
+TEST(elements_of_large_tables_that_nobody_writes_take_no_memory) {
+  enum { TABLES = 64, ELEMENTS = 7700 };
+  if (slow()) SKIP("not what is measured under valgrind");
+  world_t w;
+  open_store(&w, NULL);
+  // After this the C allocator gives out from its heap what it would otherwise have mapped.
+  volatile char* large = malloc(1 << 20);
+  CHECK(large);
+  free((void*)large);
+  static own wasm_table_t* tables[TABLES];
+  size_t before = resident_kib();
+  for (int i = 0; i < TABLES; ++i) CHECK(tables[i] = new_table(w.store, 'R', ELEMENTS, NO_MAX, NULL));
+  size_t after = resident_kib();
+  printf("%zu KiB each\n", (after - before) / TABLES);
+  CHECK(after <= before + TABLES * 16);
+  for (int i = 0; i < TABLES; ++i) {
+    own wasm_ref_t* last = wasm_table_get(tables[i], ELEMENTS - 1);
+    CHECK(!last && wasm_table_grow(tables[i], 1, NULL) && wasm_table_size(tables[i]) == ELEMENTS + 1);
+    wasm_table_delete(tables[i]);
+  }
+  wasm_store_delete(w.store);
+  wasm_engine_delete(w.engine);
+}

@@ -48,6 +48,14 @@ string(REGEX REPLACE "/$" "" _wasmrt_up "${_wasmrt_up}")
 configure_file(cmake/wasmrt.pc.in "${_wasmrt_generated}/${WASMRT_NAME}.pc" @ONLY)
 install(FILES "${_wasmrt_generated}/${WASMRT_NAME}.pc" DESTINATION "${_wasmrt_pkgconfig}" COMPONENT dev)
 
+# --- For programs that bring the published wasm.hh ---
+
+if(TARGET wasmrt_cxx)
+  install(TARGETS wasmrt_cxx ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT dev)
+  configure_file(cmake/wasmrt-cxx.pc.in "${_wasmrt_generated}/wasmrt-cxx.pc" @ONLY)
+  install(FILES "${_wasmrt_generated}/wasmrt-cxx.pc" DESTINATION "${_wasmrt_pkgconfig}" COMPONENT dev)
+endif()
+
 # --- Licences: ours, and those of everything that is linked in ---
 
 set(_wasmrt_licences "${_wasmrt_generated}/THIRD_PARTY_LICENSES.txt")

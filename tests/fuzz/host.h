@@ -135,6 +135,18 @@ static own wasm_trap_t* some_trap(void) {
 // A reference that the engine will own: a copy.
 static own wasm_ref_t* some_owned_ref(wasm_valkind_t kind) { return wasm_ref_copy(some_ref(kind)); }
 
+// Puts another vector in the place of one that was lent, often of the same size, or none.
+static void replace_vector(wasm_val_vec_t* vector) {
+  wasm_val_vec_t lent = *vector;
+  switch (below(5)) {
+    case 0: wasm_val_vec_new(vector, lent.size, lent.data); break;  // the values move
+    case 1: wasm_val_vec_copy(vector, &lent), wasm_val_vec_delete(&lent); break;
+    case 2: wasm_val_vec_delete(vector); break;
+    case 3: wasm_val_vec_delete(vector), wasm_val_vec_new_uninitialized(vector, chance(80) ? lent.size : below(4)); break;
+    default: wasm_val_vec_new_uninitialized(vector, lent.size), wasm_val_vec_delete(&lent); break;
+  }
+}
+
 static own wasm_trap_t* host_function(const wasm_val_vec_t* args, own wasm_val_vec_t* results) {
   size_t mark = n_pins;
   keep(INSTANCE, wasm_instance_copy(wasmrt_store_caller(lent(STORE))), 0);
@@ -156,6 +168,8 @@ static own wasm_trap_t* host_function(const wasm_val_vec_t* args, own wasm_val_v
   }
   own wasm_trap_t* trap = some_trap();
   n_pins = mark;
+  if (chance(20)) replace_vector(results);
+  if (chance(5)) wasm_val_vec_delete(&(wasm_val_vec_t){args->size, args->data});
   return trap;
 }
 

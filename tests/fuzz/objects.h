@@ -219,6 +219,7 @@ static void do_call(void) {
   memset(results, 0xaa, sizeof results);
   wasm_val_vec_t in = {n, args}, out = {room, results};
   own wasm_trap_t* trap = wasm_func_call(func.handle, chance(98) ? &in : NULL, chance(98) ? &out : NULL);
+  CHECK(trap || func.handle);
   if (trap) {
     keep_trap(trap);
     return;
@@ -248,6 +249,7 @@ static void do_wide_call(void) {
   if (room > ROOM) room = ROOM;
   for (size_t i = 0; i < room; ++i) results[i] = (wasmrt_val_t)WASMRT_INIT_VAL;
   own wasm_trap_t* trap = wasmrt_func_call(func.handle, args, n, results, room);
+  CHECK(trap || func.handle);
   keep_trap(trap);
   for (size_t i = 0; !trap && i < arity && i < room; ++i) keep_wide_val(&results[i]);
 }
@@ -299,7 +301,9 @@ static void do_use_global(void) {
 static void do_table(void) {
   const wasm_tabletype_t* type = lent(TABLETYPE);
   wasm_ref_t* init = some_ref(chance(80) ? WASM_FUNCREF : WASM_EXTERNREF);
-  keep(TABLE, wasm_table_new(some_store(), type, init), preferred);
+  own wasm_table_t* table = wasm_table_new(some_store(), type, init);
+  CHECK(!table || wasm_valtype_is_ref(wasm_tabletype_element(type)));
+  keep(TABLE, table, preferred);
 }
 
 static void do_use_table(void) {

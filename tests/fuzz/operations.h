@@ -229,6 +229,7 @@ static void do_tabletype(void) {
 static void do_memorytype(void) {
   wasm_limits_t limits = {small(), chance(50) ? wasm_limits_max_default : small()};
   if (chance(2)) limits.min = 60000 + below(10000);
+  if (chance(3)) limits.max = 65530 + below(12);
   keep_made(MEMORYTYPE, wasm_memorytype_new(chance(97) ? &limits : NULL), 0);
 }
 
@@ -287,7 +288,7 @@ static void read_externtype(const wasm_externtype_t* type) {
   const wasm_globaltype_t* global = wasm_externtype_as_globaltype_const(type);
   if (global) CHECK(wasm_globaltype_content(global) && wasm_globaltype_mutability(global) <= WASM_VAR);
   const wasm_tabletype_t* table = wasm_externtype_as_tabletype_const(type);
-  if (table) CHECK(wasm_valtype_is_ref(wasm_tabletype_element(table)) && wasm_tabletype_limits(table));
+  if (table) CHECK(wasm_tabletype_element(table) && wasm_tabletype_limits(table));
   const wasm_memorytype_t* memory = wasm_externtype_as_memorytype_const(type);
   if (memory) CHECK(wasm_memorytype_limits(memory)->min <= wasm_memorytype_limits(memory)->max);
   const wasm_tagtype_t* tag = wasm_externtype_as_tagtype_const(type);

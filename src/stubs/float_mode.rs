@@ -9,8 +9,8 @@
 //!
 //! Reading the register takes 3 to 5 ns on AMD processors, as long as a native call. So stubs
 //! normally look at what the mode does ([`FloatCheck::Probe`]): three additions, whose results show
-//! whether denormal numbers are flushed and where rounding goes. That is not on the way of anything
-//! and takes less than a nanosecond. Exceptions that are not masked do not show; they raise SIGFPE
+//! whether denormal numbers are flushed and where rounding goes. No other instruction waits for them,
+//! and a call takes 0.1 to 0.9 ns longer (Zen 4). Exceptions that are not masked do not show; they raise SIGFPE
 //! when guest code first meets one, and the signal handler then does what the stub left out
 //! ([`adopt`]). Where there is no handler, stubs read the register ([`FloatCheck::Exact`]).
 //!
@@ -33,9 +33,9 @@ pub enum FloatCheck {
 /// Which way a check is on.
 #[derive(Clone, Copy)]
 pub(super) enum Crossing {
-    /// An entry: r11 must be kept, rax need not.
+    /// An entry: rax may be overwritten.
     Entry,
-    /// The end of a host function: the other way round.
+    /// The end of a host function: rax may be its result, r10 may be overwritten.
     Return,
 }
 

@@ -8,7 +8,7 @@
 //! with the variant that shares slots.
 
 use super::block_ends::MAX_BODY;
-use super::effort::{self, LARGE_BODY, MANY_LOCALS, MOST_SPILLS};
+use super::effort::{self, LARGE_BODY, MANY_LOCALS, MOST_BLOCKS_SHARING, MOST_SPILLS};
 use super::emit::{FunctionFacts, function_code};
 use super::error::{CompileError, Translated};
 use super::isa::Isa;
@@ -112,7 +112,7 @@ impl FunctionCompiler {
                 return self.generate(&isa.thorough, &facts);
             }
             let code = self.generate(&*isa.cheap()?, &facts)?;
-            if self.spills() <= MOST_SPILLS {
+            if self.spills() <= MOST_SPILLS || facts.blocks > MOST_BLOCKS_SHARING {
                 return Ok(code);
             }
         }
@@ -120,7 +120,7 @@ impl FunctionCompiler {
         if !large {
             let facts = self.translate_at_any_cost(task, copy(&to_validate), isa)?;
             let code = self.generate(&*isa.cheap()?, &facts)?;
-            if self.spills() <= MOST_SPILLS {
+            if self.spills() <= MOST_SPILLS || facts.blocks > MOST_BLOCKS_SHARING {
                 return Ok(code);
             }
         }
@@ -236,6 +236,7 @@ impl FunctionCompiler {
         let entry_fuel = t.finish_metering();
         let facts = FunctionFacts {
             body_start: range.start,
+            blocks: t.blocks,
             calls: t.calls,
             tail_args: t.tail_args,
             entry_fuel,

@@ -14,6 +14,10 @@ pub(super) const LARGE_BODY: usize = 1 << 20;
 /// is too large: the variant that shares slots takes its place.
 pub(super) const MOST_SPILLS: u32 = 32 << 10;
 
+/// With more blocks than this a function keeps its large frame, since the variant that shares slots
+/// takes quadratic time for values that live across many blocks.
+pub(super) const MOST_BLOCKS_SHARING: u64 = 2 * MANY_BLOCKS;
+
 /// Locals beyond this number live in the frame: register allocation of many overlapping values is
 /// quadratic.
 pub(super) const MANY_LOCALS: usize = 3000;

@@ -50,6 +50,8 @@ const FRAME_HEAD: u32 = 16;
 pub(super) struct FunctionFacts {
     /// Offset of the body in the module.
     pub body_start: u32,
+    /// How many blocks the translation made.
+    pub blocks: u64,
     /// The function calls something other than the trap builtin.
     pub calls: bool,
     /// Stack arguments of the largest tail call: its own argument area may grow by as much.

@@ -4,6 +4,7 @@
 //! bytes until a compilation unit wants them; data segments are ranges of the same bytes. The
 //! compiled forms hang on [`crate::compile::CodeSet`]s, not here.
 
+pub mod access;
 mod demangle;
 pub mod lazy_tables;
 pub mod names;

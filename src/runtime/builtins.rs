@@ -117,8 +117,8 @@ builtins! {
         Ok(in_host_mode(&store.context, grow).unwrap_or(REFUSED))
     };
     memory_fill(memory: u32, to: u64, byte: u32, len: u64) = |instance| {
-        let memory = instance.memory(MemoryIndex(memory));
-        let range = memory.range(to, len)?;
+        let index = MemoryIndex(memory);
+        let (memory, range) = (instance.memory(index), instance.memory_range(index, to, len)?);
         metered(store_of(&memory)?, len / BYTES_PER_UNIT, || {
             // SAFETY: the range is within the memory.
             unsafe { memory.base().add(range.start).write_bytes(byte as u8, range.len()) };
@@ -126,10 +126,10 @@ builtins! {
         })
     };
     memory_copy(target: u32, source: u32, to: u64, from: u64, len: u64) = |instance| {
-        let target = instance.memory(MemoryIndex(target));
-        let source = instance.memory(MemoryIndex(source));
-        let to = target.range(to, len)?;
-        let from = source.range(from, len)?;
+        let (target, source) = (MemoryIndex(target), MemoryIndex(source));
+        let to = instance.memory_range(target, to, len)?;
+        let from = instance.memory_range(source, from, len)?;
+        let (target, source) = (instance.memory(target), instance.memory(source));
         metered(store_of(&target)?, len / BYTES_PER_UNIT, || {
             // SAFETY: both ranges are within their memories; overlap is allowed.
             unsafe {
@@ -162,18 +162,18 @@ builtins! {
         })
     };
     table_fill(table: u32, start: u64, value: u64, len: u64) = |instance| {
-        let table = instance.table(TableIndex(table));
-        let range = table.range(start, len)?;
+        let index = TableIndex(table);
+        let (table, range) = (instance.table(index), instance.table_range(index, start, len)?);
         metered(store_of(&table)?, len / ELEMENTS_PER_UNIT, || {
             table.fill(range, value);
             Ok(0)
         })
     };
     table_copy(target: u32, source: u32, to: u64, from: u64, len: u64) = |instance| {
-        let target = instance.table(TableIndex(target));
-        let source = instance.table(TableIndex(source));
-        let to = target.range(to, len)?;
-        let from = source.range(from, len)?;
+        let (target, source) = (TableIndex(target), TableIndex(source));
+        let to = instance.table_range(target, to, len)?;
+        let from = instance.table_range(source, from, len)?;
+        let (target, source) = (instance.table(target), instance.table(source));
         metered(store_of(&target)?, len / ELEMENTS_PER_UNIT, || {
             target.copy(to.start, &source, from);
             Ok(0)
@@ -198,15 +198,15 @@ builtins! {
     };
     // Nobody can wait on a memory that is not shared.
     atomic_notify(memory: u32, address: u64, _count: u32) = |instance| {
-        instance.memory(MemoryIndex(memory)).range(address, 4)?;
+        instance.memory_range(MemoryIndex(memory), address, 4)?;
         Ok(0)
     };
     atomic_wait32(memory: u32, address: u64, _expected: u32, _timeout: u64) = |instance| {
-        instance.memory(MemoryIndex(memory)).range(address, 4)?;
+        instance.memory_range(MemoryIndex(memory), address, 4)?;
         Err(TrapCode::ExpectedSharedMemory)
     };
     atomic_wait64(memory: u32, address: u64, _expected: u64, _timeout: u64) = |instance| {
-        instance.memory(MemoryIndex(memory)).range(address, 8)?;
+        instance.memory_range(MemoryIndex(memory), address, 8)?;
         Err(TrapCode::ExpectedSharedMemory)
     };
 }

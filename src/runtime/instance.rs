@@ -9,6 +9,7 @@ use super::global::{Global, trace_cell};
 use super::memory::Memory;
 use super::module::Compiled;
 use super::object::{Gc, Header, Kind, Object, OutOfMemory, Payload, WEIGHED_BYTES};
+use super::store::Store;
 use super::table::Table;
 use super::tracer::{Trace, Tracer};
 use crate::abi::layout::GlobalPlace;
@@ -131,6 +132,12 @@ impl Instance {
 
     pub fn compiled(&self) -> &Compiled {
         &self.compiled
+    }
+
+    /// Absent once it has gone.
+    pub(super) fn store(&self) -> Option<&Store> {
+        // SAFETY: the object that this lies in.
+        unsafe { (*self.object.get()).header().store() }
     }
 
     pub fn engine(&self) -> &super::engine::Engine {

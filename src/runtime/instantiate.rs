@@ -191,7 +191,7 @@ impl Store {
 
     /// The failure for a trap without frames.
     pub(super) fn trap_failure(&self, code: TrapCode) -> Failure {
-        match self.new_trap(super::trap::Message::Code(code)) {
+        match self.new_trap(self.trap_message(code)) {
             Ok(trap) => Failure::Trap(trap),
             Err(error) => error.into(),
         }

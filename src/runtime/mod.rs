@@ -28,6 +28,7 @@ mod memory_pool;
 pub mod metering;
 pub mod module;
 pub mod object;
+mod out_of_bounds;
 mod results;
 mod segments;
 pub mod signature;

@@ -106,9 +106,12 @@ pub(super) fn init_memory(
         true => &[],
         false => instance.module().data_bytes(segment),
     };
+    let target = instance.memory_range(memory, to, len)?;
+    let source = slice(bytes, from, len).ok_or_else(|| {
+        instance.explain_data(segment, from, len, bytes.len());
+        TrapCode::MemoryOutOfBounds
+    })?;
     let memory = instance.memory(memory);
-    let target = memory.range(to, len)?;
-    let source = slice(bytes, from, len).ok_or(TrapCode::MemoryOutOfBounds)?;
     // SAFETY: the target range is within the memory; module bytes never lie in one.
     unsafe {
         std::ptr::copy_nonoverlapping(
@@ -134,21 +137,27 @@ pub(super) fn init_table(
     from: u64,
     len: u64,
 ) -> Result<(), SegmentError> {
+    let range = instance.table_range(table, to, len)?;
     let table = instance.table(table);
-    let range = table.range(to, len)?;
-    let out_of_bounds = SegmentError::Trap(TrapCode::TableOutOfBounds);
-    if instance.is_element_dropped(segment) {
-        return if from == 0 && len == 0 { Ok(()) } else { Err(out_of_bounds) };
+    let items = &instance.module().element(segment).items;
+    let dropped = instance.is_element_dropped(segment);
+    let out_of_bounds = || {
+        let size = if dropped { 0 } else { items.len() };
+        instance.explain_elements(segment, from, len, size);
+        SegmentError::Trap(TrapCode::TableOutOfBounds)
+    };
+    if dropped {
+        return if from == 0 && len == 0 { Ok(()) } else { Err(out_of_bounds()) };
     }
-    match &instance.module().element(segment).items {
+    match items {
         ElementItems::Functions(funcs) => {
-            let funcs = slice(funcs, from, len).ok_or(out_of_bounds)?;
+            let funcs = slice(funcs, from, len).ok_or_else(out_of_bounds)?;
             for (index, func) in range.zip(funcs) {
                 table.set_entry(index, instance.entry(*func));
             }
         }
         ElementItems::Expressions(items) => {
-            let items = slice(items, from, len).ok_or(out_of_bounds)?;
+            let items = slice(items, from, len).ok_or_else(out_of_bounds)?;
             for (index, item) in range.zip(items) {
                 table.fill(index..index + 1, evaluate(instance, item)? as u64);
             }

@@ -12,7 +12,7 @@ use super::store::Store;
 use super::storeless;
 use super::tracer::{Trace, Tracer};
 use crate::abi::trap::TrapCode;
-use crate::code::{self, CodeObject};
+use crate::code::{self, CodeObject, Location};
 use crate::traps::{Reason, TrapRecord};
 use crate::types::FuncIndex;
 use std::borrow::Cow;
@@ -157,12 +157,26 @@ impl Trap {
 
     /// The guest frames, innermost first.
     pub fn frames(&self) -> Result<Vec<TracedFrame>, OutOfMemory> {
+        self.frames.get().map_or(Ok(Vec::new()), Frames::traced)
+    }
+}
+
+impl Frames {
+    /// The instruction that faulted, and its instance, if that is known.
+    fn faulted(&self) -> Option<(Location, Gc<Instance>)> {
+        let pc = self.raw.first()?.pc;
+        let (code, only) = self.code.iter().find(|(code, _)| code.contains(pc))?;
+        let place = code.trap_at(pc)?;
+        let instance = only.or_else(|| self.traced().ok()?.first()?.instance)?;
+        Some((place, instance))
+    }
+
+    fn traced(&self) -> Result<Vec<TracedFrame>, OutOfMemory> {
         let mut list = Vec::new();
-        let Some(frames) = self.frames.get() else { return Ok(list) };
-        list.try_reserve_exact(frames.raw.len()).map_err(|_| OutOfMemory)?;
+        list.try_reserve_exact(self.raw.len()).map_err(|_| OutOfMemory)?;
         let mut chain = Chain::default();
-        for (i, &RawFrame { pc, caller }) in frames.raw.iter().enumerate().rev() {
-            let Some((code, only)) = frames.code.iter().find(|(code, _)| code.contains(pc)) else {
+        for (i, &RawFrame { pc, caller }) in self.raw.iter().enumerate().rev() {
+            let Some((code, only)) = self.code.iter().find(|(code, _)| code.contains(pc)) else {
                 continue;
             };
             let instance = chain.next(caller, code, pc, *only);
@@ -189,7 +203,7 @@ impl Store {
         self.trap_detail.set(Some(detail));
     }
 
-    fn trap_message(&self, code: TrapCode) -> Message {
+    pub(super) fn trap_message(&self, code: TrapCode) -> Message {
         match self.trap_detail.take() {
             Some(detail) => {
                 let text = format!("{}: {detail}", code.phrase());
@@ -202,15 +216,25 @@ impl Store {
     /// The trap for which guest code has just been left, rooted for the caller.
     pub(super) fn take_trap(&self) -> Gc<Trap> {
         let record = self.record();
+        let frames = self.gather(record);
         let trap = match record.reason() {
-            Some(Reason::Code(code)) => super::call::fail(self, self.trap_message(code)),
+            Some(Reason::Code(code)) => {
+                let fault = record.fault_address();
+                if code == TrapCode::MemoryOutOfBounds
+                    && fault != 0
+                    && let Some((at, instance)) = frames.as_ref().and_then(Frames::faulted)
+                {
+                    self.explain_fault(instance, at.wasm_offset, fault);
+                }
+                super::call::fail(self, self.trap_message(code))
+            }
             Some(Reason::Host(trap)) => self.host_trap(trap),
             None => super::call::fail(self, Message::Code(TrapCode::InternalError)),
         };
         // The trap of last resort may be handed out again, for another place.
         if trap.frames.get().is_none()
             && !self.is_emergency(trap)
-            && let Some(frames) = self.gather(record)
+            && let Some(frames) = frames
         {
             let _ = trap.frames.set(frames);
         }

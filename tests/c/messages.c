@@ -205,3 +205,49 @@ TEST(frames_are_called_as_exported_and_as_in_the_source) {
   CHECK(!name.size && !name.data);
   close_world(&w);
 }
+
+static void check_bounds(const world_t* w, const char* func, int32_t at, const char* words) {
+  own wasm_trap_t* trap = call_trap(func_of(w, func), VALS(I32(at)));
+  CHECK(wasmrt_trap_code(trap) == WASMRT_TRAP_MEMORY_OUT_OF_BOUNDS ||
+        wasmrt_trap_code(trap) == WASMRT_TRAP_TABLE_OUT_OF_BOUNDS);
+  CHECK(says(trap, words));
+}
+
+TEST(access_out_of_bounds_says_where_and_how_large_the_memory_is) {
+  world_t w = open_world("messages_bounds");
+  check_bounds(&w, "init", 131069, "out of bounds memory access: 8 bytes at address 0x1fffd of memory 1, which has 0x20000");
+  check_bounds(&w, "init_from", 3, "8 bytes at 0x3 of data segment 0, which has 0x8");
+  check_bounds(&w, "table_fill", 4, "out of bounds table access: 2 elements from 4 on of table 1, which has 5");
+  check_bounds(&w, "table_init", 1, "element 1 of table 0, which has 1");
+  check_bounds(&w, "table_init", 0, "element 0 of element segment 0, which has 0");
+  close_world(&w);
+}
+
+// Where memories have guards and faults are allowed the processor tells the address.
+TEST(faulting_access_says_where_and_how_large_the_memory_is) {
+  if (asked("bounds=", 0) == 2 || !asked("signals=", 1)) SKIP("this engine checks bounds itself");
+  world_t w = open_world("messages_bounds");
+  check_bounds(&w, "load", 65540, "4 bytes at address 0x10004 of memory 0, which has 0x10000");
+  check_bounds(&w, "load", 65533, "4 bytes that reach address 0x10000 of memory 0, which has 0x10000");
+  check_bounds(&w, "load", -1, "4 bytes at address 0xffffffff of memory 0, which has 0x10000");
+  check_bounds(&w, "load_far", 65536, "8 bytes at address 0x10010 of memory 0, which has 0x10000");
+  check_bounds(&w, "store_second", 131072, "1 byte at address 0x20000 of memory 1, which has 0x20000");
+  check_bounds(&w, "vector", 131073, "16 bytes at address 0x20001 of memory 1, which has 0x20000");
+  // Also of one of several instances.
+  own wasm_instance_t* another = wasm_instance_new(w.store, w.module, &NO_IMPORTS, NULL);
+  CHECK(another);
+  check_bounds(&w, "store_second", 131080, "1 byte at address 0x20008 of memory 1, which has 0x20000");
+  wasm_instance_delete(another);
+  close_world(&w);
+}
+
+TEST(segment_that_does_not_fit_says_where_it_would_go) {
+  world_t w;
+  open_store(&w, "messages_segment");
+  wasmrt_trap_code_t code;
+  char* text = unlinked(&w, NO_IMPORTS, &code);
+  CHECK(has(text, "out of bounds memory access: 4 bytes at address 0xfffe of memory 0, which has 0x10000"));
+  CHECK(code == WASMRT_TRAP_MEMORY_OUT_OF_BOUNDS);
+  free(text);
+  close_world(&w);
+}

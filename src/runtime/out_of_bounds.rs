@@ -1,0 +1,103 @@
+//! What a trap says of an access out of bounds: which address, of which memory, and how large that is.
+//!
+//! Instructions that the runtime carries out know it all. Of one that faulted the processor tells the
+//! address, from which the memory's base is taken; which memory and how many bytes, the instruction in
+//! the module says. Where machine code compared bounds itself, the phrase of the code is all there is.
+
+use super::instance::Instance;
+use super::object::Gc;
+use super::store::Store;
+use crate::abi::TrapCode;
+use crate::abi::mode::{GUARD_RESERVATION, GUARD_SIZE};
+use crate::types::{DataIndex, ElemIndex, MemoryIndex, TableIndex};
+use std::fmt::Display;
+use std::ops::Range;
+
+type Checked = Result<Range<usize>, TrapCode>;
+
+impl Instance {
+    /// The bytes of a memory that an instruction names, checked.
+    pub(super) fn memory_range(&self, index: MemoryIndex, start: u64, len: u64) -> Checked {
+        let memory = self.memory(index);
+        memory.range(start, len).inspect_err(|_| {
+            if let Some(store) = memory.header().store() {
+                store.explain_trap(at_address(len, start, index, memory.len()));
+            }
+        })
+    }
+
+    /// The elements of a table that an instruction names, checked.
+    pub(super) fn table_range(&self, index: TableIndex, start: u64, len: u64) -> Checked {
+        let table = self.table(index);
+        table.range(start, len).inspect_err(|_| {
+            if let Some(store) = table.header().store() {
+                let place = format!("table {}", index.0);
+                store.explain_trap(elements(start, len, place, table.len()));
+            }
+        })
+    }
+
+    /// Says that a data segment has not the bytes.
+    pub(super) fn explain_data(&self, index: DataIndex, start: u64, len: u64, size: usize) {
+        if let Some(store) = self.store() {
+            let place = format!("data segment {}", index.0);
+            store.explain_trap(format!(
+                "{} at {start:#x} of {place}, which has {size:#x}",
+                bytes(len)
+            ));
+        }
+    }
+
+    /// Says that an element segment has not the elements.
+    pub(super) fn explain_elements(&self, index: ElemIndex, start: u64, len: u64, size: usize) {
+        if let Some(store) = self.store() {
+            let place = format!("element segment {}", index.0);
+            store.explain_trap(elements(start, len, place, size as u64));
+        }
+    }
+}
+
+impl Store {
+    /// Says what the instruction at `wasm_offset` tried to reach when it faulted at an address, if that
+    /// belongs to a guarded memory.
+    pub(super) fn explain_fault(&self, instance: Gc<Instance>, wasm_offset: u32, address: usize) {
+        let Some(access) = instance.module().access_at(wasm_offset) else { return };
+        let memory = instance.memory(access.memory);
+        let Some(address) = address.checked_sub(memory.base().addr()).map(|a| a as u64) else {
+            return;
+        };
+        if address >= GUARD_RESERVATION + GUARD_SIZE {
+            return;
+        }
+        let (width, size) = (access.width.into(), memory.len());
+        self.explain_trap(if address > size || width == 1 {
+            at_address(width, address, access.memory, size)
+        } else {
+            // The access may have begun with bytes of the memory.
+            format!(
+                "{} that reach address {address:#x} of {}",
+                bytes(width),
+                memory_text(access.memory, size)
+            )
+        });
+    }
+}
+
+fn at_address(len: u64, start: u64, memory: MemoryIndex, size: u64) -> String {
+    format!("{} at address {start:#x} of {}", bytes(len), memory_text(memory, size))
+}
+
+fn memory_text(memory: MemoryIndex, size: u64) -> String {
+    format!("memory {}, which has {size:#x}", memory.0)
+}
+
+fn bytes(count: u64) -> String {
+    format!("{count} byte{}", if count == 1 { "" } else { "s" })
+}
+
+fn elements(start: u64, len: u64, place: impl Display, size: u64) -> String {
+    match len {
+        1 => format!("element {start} of {place}, which has {size}"),
+        _ => format!("{len} elements from {start} on of {place}, which has {size}"),
+    }
+}

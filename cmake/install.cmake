@@ -69,6 +69,8 @@ add_custom_target(wasmrt_licences ALL DEPENDS "${_wasmrt_licences}")
 install(FILES LICENSE DESTINATION "${WASMRT_RUNTIME_DOCDIR}" RENAME copyright COMPONENT runtime)
 install(FILES "${_wasmrt_licences}" DESTINATION "${WASMRT_RUNTIME_DOCDIR}" COMPONENT runtime)
 install(FILES LICENSE DESTINATION "${WASMRT_DEV_DOCDIR}" RENAME copyright COMPONENT dev)
+install(FILES cmake/valgrind.supp cmake/tsan.supp DESTINATION "${CMAKE_INSTALL_DATAROOTDIR}/${WASMRT_NAME}"
+  COMPONENT dev)
 install(FILES README.md CHANGELOG.md DESTINATION "${WASMRT_DEV_DOCDIR}" COMPONENT dev)
 
 # --- Packages: cpack -G DEB, cpack -G TGZ ---

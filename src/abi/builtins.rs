@@ -3,8 +3,8 @@
 //! Code calls builtin `b` through the address at `vmctx.builtins[b]`, in the System V convention,
 //! with its own vmctx first and at most six integer arguments in all. The address is that of a thunk
 //! (`stubs::thunks`) that records where guest code was left, calls the runtime, and unwinds to the
-//! entry frame when the runtime raised a trap: a builtin that returns has succeeded. `Trap` and
-//! `StackOverflow` never return. `CopyBytes` and `FillBytes` are functions of the C library: without
+//! entry frame when the runtime raised a trap: a builtin that returns has succeeded. `Trap`,
+//! `MemoryOutOfBounds` and `StackOverflow` never return. `CopyBytes` and `FillBytes` are functions of the C library: without
 //! thunk and vmctx.
 
 /// The type of a builtin's argument or result.
@@ -89,6 +89,8 @@ builtins! {
     /// the expected signature: writes the element if that has not been done yet, and traps if it still
     /// has not. Preserves all registers, and has no arguments, so that the call's may be where they are.
     21 CheckCallee();
+    /// (memory, index, offset, length) Raise the trap of an access out of bounds at the caller.
+    22 MemoryOutOfBounds(I32, I64, I64, I64);
 }
 
 impl Builtin {

@@ -8,7 +8,7 @@
 
 use super::error::Translated;
 use super::translator::FuncTranslator;
-use crate::abi::{Builtin, TrapCode};
+use crate::abi::Builtin;
 use crate::types::MemoryIndex;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Type, Value, types};
@@ -68,7 +68,7 @@ impl FuncTranslator<'_> {
         let end = self.b.ins().iadd(index, length);
         let limit = self.memory_length(memory, &ty);
         let outside = self.b.ins().icmp(IntCC::UnsignedGreaterThan, end, limit);
-        self.trap_if(outside, TrapCode::MemoryOutOfBounds);
+        self.call_if_outside(outside, memory, (index, 0), length);
         let base = self.memory_base(memory, &ty);
         self.b.ins().iadd(base, index)
     }

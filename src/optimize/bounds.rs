@@ -17,7 +17,7 @@ use super::translator::FuncTranslator;
 use super::traps::clif_code;
 use crate::abi::mode::{GUARD_RESERVATION, GUARD_SIZE};
 use crate::abi::vmctx::{MEMORY_BASE, MEMORY_LENGTH};
-use crate::abi::{Bounds, TrapCode};
+use crate::abi::{Bounds, Builtin, TrapCode};
 use crate::types::{MemoryIndex, MemoryType, PAGE_SIZE};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{Endianness, InstBuilder, MemFlagsData, Value, types};
@@ -29,6 +29,21 @@ pub(super) struct Address {
     pub base: Value,
     pub offset: i32,
     pub flags: MemFlagsData,
+}
+
+/// What is checked: `width` bytes at `index + offset`.
+#[derive(Clone, Copy)]
+struct Access {
+    index: Value,
+    offset: u64,
+    width: u32,
+}
+
+impl Access {
+    /// See above; does not overflow.
+    fn k(self) -> u64 {
+        self.offset + u64::from(self.width)
+    }
 }
 
 impl Address {
@@ -79,12 +94,13 @@ impl FuncTranslator<'_> {
             return Ok(self.at_constant(memory, &ty, end - u64::from(width)));
         }
         let index = if ty.is_64 { index } else { self.b.ins().uextend(types::I64, index) };
+        let access = Access { index, offset: memarg.offset, width };
         if faults {
             self.check_against_guard(index, k);
         } else if ty.is_64 {
-            self.check_64(memory, &ty, index, k);
+            self.check_64(memory, &ty, access);
         } else {
-            self.check_32(memory, &ty, index, k);
+            self.check_32(memory, &ty, access);
         }
         let base = self.memory_base(memory, &ty);
         let base = self.b.ins().iadd(base, index);
@@ -142,24 +158,57 @@ impl FuncTranslator<'_> {
         }
     }
 
-    fn check_32(&mut self, memory: MemoryIndex, ty: &MemoryType, index: Value, k: u64) {
+    fn check_32(&mut self, memory: MemoryIndex, ty: &MemoryType, access: Access) {
         let length = self.memory_length(memory, ty);
-        let k = self.i64_const(k as i64);
-        let end = self.b.ins().iadd(index, k);
+        let k = self.i64_const(access.k() as i64);
+        let end = self.b.ins().iadd(access.index, k);
         let outside = self.b.ins().icmp(IntCC::UnsignedGreaterThan, end, length);
-        self.trap_if(outside, TrapCode::MemoryOutOfBounds);
+        self.trap_if_outside(outside, memory, access);
     }
 
-    fn check_64(&mut self, memory: MemoryIndex, ty: &MemoryType, index: Value, k: u64) {
+    fn check_64(&mut self, memory: MemoryIndex, ty: &MemoryType, access: Access) {
         let length = self.memory_length(memory, ty);
-        let k_value = self.i64_const(k as i64);
-        if k > minimum_length(ty) {
-            let short = self.b.ins().icmp(IntCC::UnsignedLessThan, length, k_value);
-            self.trap_if(short, TrapCode::MemoryOutOfBounds);
+        let k = self.i64_const(access.k() as i64);
+        if access.k() > minimum_length(ty) {
+            let short = self.b.ins().icmp(IntCC::UnsignedLessThan, length, k);
+            self.trap_if_outside(short, memory, access);
         }
-        let last = self.b.ins().isub(length, k_value);
-        let outside = self.b.ins().icmp(IntCC::UnsignedGreaterThan, index, last);
-        self.trap_if(outside, TrapCode::MemoryOutOfBounds);
+        let last = self.b.ins().isub(length, k);
+        let outside = self.b.ins().icmp(IntCC::UnsignedGreaterThan, access.index, last);
+        self.trap_if_outside(outside, memory, access);
+    }
+
+    /// Traps when `outside` is not zero, and where a trap is a call anyhow, says where the access was.
+    fn trap_if_outside(&mut self, outside: Value, memory: MemoryIndex, access: Access) {
+        if self.may_fault() {
+            return self.trap_if(outside, TrapCode::MemoryOutOfBounds);
+        }
+        self.in_cold_block(outside, |t| {
+            let len = t.i64_const(access.width.into());
+            t.end_out_of_bounds(memory, (access.index, access.offset), len);
+        });
+    }
+
+    /// As `trap_if_outside` for a block of bytes, and in every mode.
+    pub fn call_if_outside(
+        &mut self,
+        outside: Value,
+        memory: MemoryIndex,
+        at: (Value, u64),
+        len: Value,
+    ) {
+        self.in_cold_block(outside, |t| t.end_out_of_bounds(memory, at, len));
+    }
+
+    fn end_out_of_bounds(
+        &mut self,
+        memory: MemoryIndex,
+        (index, offset): (Value, u64),
+        len: Value,
+    ) {
+        let memory = self.i32_const(memory.0 as i32);
+        let offset = self.i64_const(offset as i64);
+        self.end_with_call(Builtin::MemoryOutOfBounds, &[memory, index, offset, len]);
     }
 
     /// For accesses that have been checked.

@@ -44,9 +44,10 @@ impl FuncTranslator<'_> {
         if self.may_fault() {
             self.b.ins().trapnz(condition, clif_code(code));
         } else {
-            let (failed, passed) = (self.create_cold_block(), self.create_block());
-            self.b.ins().brif(condition, failed, &[], passed, &[]);
-            self.trap_in(failed, code, passed);
+            self.in_cold_block(condition, |t| {
+                let code = t.i32_const(code as i32);
+                t.end_with_trap(code);
+            });
         }
     }
 
@@ -75,11 +76,25 @@ impl FuncTranslator<'_> {
         self.continue_in(passed);
     }
 
+    /// Where `condition` (an integer) is not zero, does what `end` emits, which ends the block.
+    pub fn in_cold_block(&mut self, condition: Value, end: impl FnOnce(&mut Self)) {
+        let (failed, passed) = (self.create_cold_block(), self.create_block());
+        self.b.ins().brif(condition, failed, &[], passed, &[]);
+        self.continue_in(failed);
+        end(self);
+        self.continue_in(passed);
+    }
+
     /// Ends the current block with a trap; translation may go on in another.
     pub fn end_with_trap(&mut self, code: Value) {
+        self.end_with_call(Builtin::Trap, &[code]);
+    }
+
+    /// Ends the current block with a builtin that never returns.
+    pub fn end_with_call(&mut self, builtin: Builtin, args: &[Value]) {
         let calls = self.calls;
-        self.call_builtin(Builtin::Trap, &[code]);
-        // The trap builtin runs in the reserve below the stack limit, so calling it does not
+        self.call_builtin(builtin, args);
+        // Such a builtin runs in the reserve below the stack limit, so calling it does not
         // oblige a function to check the stack.
         self.calls = calls;
         self.b.ins().trap(NEVER_REACHED);

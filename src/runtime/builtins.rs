@@ -196,6 +196,10 @@ builtins! {
         let range = table.range(index, 1)?;
         Ok(table.get(range.start)?)
     };
+    memory_out_of_bounds(memory: u32, index: u64, offset: u64, len: u64) = |instance| {
+        instance.explain_access(MemoryIndex(memory), index, offset, len);
+        Err(TrapCode::MemoryOutOfBounds)
+    };
     // Nobody can wait on a memory that is not shared.
     atomic_notify(memory: u32, address: u64, _count: u32) = |instance| {
         instance.memory_range(MemoryIndex(memory), address, 4)?;

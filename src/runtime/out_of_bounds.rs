@@ -2,7 +2,8 @@
 //!
 //! Instructions that the runtime carries out know it all. Of one that faulted the processor tells the
 //! address, from which the memory's base is taken; which memory and how many bytes, the instruction in
-//! the module says. Where machine code compared bounds itself, the phrase of the code is all there is.
+//! the module says. Where machine code compares bounds itself it passes on what it knows, unless the
+//! check ends in a faulting instruction: then the phrase of the code is all there is.
 
 use super::instance::Instance;
 use super::object::Gc;
@@ -19,11 +20,15 @@ impl Instance {
     /// The bytes of a memory that an instruction names, checked.
     pub(super) fn memory_range(&self, index: MemoryIndex, start: u64, len: u64) -> Checked {
         let memory = self.memory(index);
-        memory.range(start, len).inspect_err(|_| {
-            if let Some(store) = memory.header().store() {
-                store.explain_trap(at_address(len, start, index, memory.len()));
-            }
-        })
+        memory.range(start, len).inspect_err(|_| self.explain_access(index, start, 0, len))
+    }
+
+    /// Says that a memory has not the bytes.
+    pub(super) fn explain_access(&self, memory: MemoryIndex, index: u64, offset: u64, len: u64) {
+        if let Some(store) = self.store() {
+            let start = u128::from(index) + u128::from(offset);
+            store.explain_trap(at_address(len, start, memory, self.memory(memory).len()));
+        }
     }
 
     /// The elements of a table that an instruction names, checked.
@@ -71,7 +76,7 @@ impl Store {
         }
         let (width, size) = (access.width.into(), memory.len());
         self.explain_trap(if address > size || width == 1 {
-            at_address(width, address, access.memory, size)
+            at_address(width, address.into(), access.memory, size)
         } else {
             // The access may have begun with bytes of the memory.
             format!(
@@ -83,7 +88,7 @@ impl Store {
     }
 }
 
-fn at_address(len: u64, start: u64, memory: MemoryIndex, size: u64) -> String {
+fn at_address(len: u64, start: u128, memory: MemoryIndex, size: u64) -> String {
     format!("{} at address {start:#x} of {}", bytes(len), memory_text(memory, size))
 }
 

@@ -21,6 +21,7 @@ builtin_thunk!(table_get_func, b::table_get_func);
 builtin_thunk!(atomic_notify, b::atomic_notify);
 builtin_thunk!(atomic_wait32, b::atomic_wait32);
 builtin_thunk!(atomic_wait64, b::atomic_wait64);
+builtin_thunk!(memory_out_of_bounds, b::memory_out_of_bounds);
 
 builtin_thunk_preserving!(check_callee, b::check_callee, "", "");
 builtin_thunk_preserving!(refuel, b::refuel, "", "");
@@ -64,6 +65,7 @@ static TABLE: [Address; Builtin::COUNT] = [
     Address { copy: libc::memmove },
     Address { fill: libc::memset },
     thunk(check_callee),
+    thunk(memory_out_of_bounds),
 ];
 
 /// What `VmContext.builtins` points at.

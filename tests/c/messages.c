@@ -216,10 +216,29 @@ static void check_bounds(const world_t* w, const char* func, int32_t at, const c
 TEST(access_out_of_bounds_says_where_and_how_large_the_memory_is) {
   world_t w = open_world("messages_bounds");
   check_bounds(&w, "init", 131069, "out of bounds memory access: 8 bytes at address 0x1fffd of memory 1, which has 0x20000");
+  check_bounds(&w, "fill", 65530, "7 bytes at address 0xfffa of memory 0, which has 0x10000");
+  check_bounds(&w, "copy", 65530, "7 bytes at address 0xfffa of memory 0, which has 0x10000");
   check_bounds(&w, "init_from", 3, "8 bytes at 0x3 of data segment 0, which has 0x8");
   check_bounds(&w, "table_fill", 4, "out of bounds table access: 2 elements from 4 on of table 1, which has 5");
   check_bounds(&w, "table_init", 1, "element 1 of table 0, which has 1");
   check_bounds(&w, "table_init", 0, "element 0 of element segment 0, which has 0");
+  close_world(&w);
+}
+
+// Where machine code compares bounds and traps are calls it passes on what it knows.
+TEST(compared_access_says_where_and_how_large_the_memory_is) {
+  world_t w;
+  own wasm_config_t* config = wasm_config_new();
+  CHECK(wasmrt_config_set(config, WASMRT_OPTION_BOUNDS, WASMRT_BOUNDS_EXPLICIT));
+  CHECK(wasmrt_config_set(config, WASMRT_OPTION_SIGNALS, 0));
+  w.engine = wasm_engine_new_with_config(config);
+  w.store = wasm_store_new(w.engine);
+  w.module = load(w.store, "messages_bounds");
+  instantiate(&w, NO_IMPORTS);
+  check_bounds(&w, "load", 65533, "4 bytes at address 0xfffd of memory 0, which has 0x10000");
+  check_bounds(&w, "load_far", -1, "8 bytes at address 0x10000000f of memory 0, which has 0x10000");
+  check_bounds(&w, "store_second", 131072, "1 byte at address 0x20000 of memory 1, which has 0x20000");
+  check_bounds(&w, "load64", -1, "4 bytes at address 0x100000000000000ff of memory 2, which has 0x10000");
   close_world(&w);
 }
 

@@ -504,6 +504,8 @@ static void do_frame(void) {
   memset(&name, 0xaa, sizeof name);
   wasmrt_frame_func_name(frame, &name);
   wasm_name_delete(&name);
+  wasmrt_frame_func_display_name(frame, &name);
+  wasm_name_delete(&name);
   wasmrt_frame_module_name(frame, &name);
   wasm_name_delete(&name);
   wasm_instance_t* instance = wasm_frame_instance(frame);

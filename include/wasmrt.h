@@ -223,7 +223,8 @@ typedef enum wasmrt_option_enum {
   WASMRT_OPTION_MAX_PARAMS = 20,
   /// Most bytes in a module, which can be made less than 1 GiB.
   WASMRT_OPTION_MAX_MODULE_SIZE = 21,
-  /// Most bytes of memory that compiling one function may need, by estimate. 8 GiB unless set.
+  /// Most bytes of memory that compiling one function may need, by an estimate from the size of its body
+  /// and the values that it moves. 8 GiB unless set.
   WASMRT_OPTION_MAX_COMPILE_MEMORY = 22,
 } wasmrt_option_enum;
 

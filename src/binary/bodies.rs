@@ -8,9 +8,11 @@ use super::limits::Limits;
 use super::proposals;
 use crate::error::{Error, Phase};
 use crate::module::Module;
+use crate::sys::claim::Claim;
 use crate::types::DefinedFuncIndex;
 use wasmparser::{
-    FuncToValidate, FuncValidatorAllocations, FunctionBody, Operator, ValidatorResources,
+    FuncToValidate, FuncValidator, FuncValidatorAllocations, FunctionBody, Operator,
+    ValidatorResources,
 };
 
 /// What validating a body needs to know about its module. Cheap to clone.
@@ -69,14 +71,53 @@ pub fn validate_body(
     module: &Module,
     validation: &Validation,
     func: DefinedFuncIndex,
+    limits: &Limits,
     allocations: &mut FuncValidatorAllocations,
 ) -> Result<(), Error> {
     let function = validation.function(module, func)?;
     let mut validator = function.into_validator(std::mem::take(allocations));
-    let result = validator.validate(&function_body(module, func));
+    let result = validate_operators(module, func, &mut validator, limits);
     *allocations = validator.into_allocations();
-    result.map_err(|e| body_error(e, module, func))
+    result
 }
+
+/// Reads a body to its end. A few bytes may push a thousand operands, so the memory for them is
+/// claimed, and bounded like that for compiling.
+fn validate_operators(
+    module: &Module,
+    func: DefinedFuncIndex,
+    validator: &mut FuncValidator<ValidatorResources>,
+    limits: &Limits,
+) -> Result<(), Error> {
+    let failed = |e| body_error(e, module, func);
+    let mut reader = function_body(module, func).get_binary_reader();
+    let need = |height: u32| {
+        BASE + PER_BYTE * module.body(func).len() as u64 + PER_OPERAND * u64::from(height)
+    };
+    let mut claim = Claim::new(need(0) as usize)?;
+    validator.read_locals(&mut reader).map_err(failed)?;
+    reader.set_features(*validator.features());
+    while !reader.eof() {
+        let offset = reader.original_position();
+        let valid = reader.visit_operator(&mut validator.visitor(offset));
+        valid.and_then(|valid| valid).map_err(failed)?;
+        let need = need(validator.operand_stack_height());
+        if need > claim.bytes() as u64 {
+            if need > limits.compile_memory {
+                return Err(too_much_memory(module, func, need, limits));
+            }
+            drop(claim);
+            claim = Claim::new(2 * need as usize)?;
+        }
+    }
+    let offset = reader.original_position();
+    reader.finish_expression(&validator.visitor(offset)).map_err(failed)
+}
+
+/// What validating takes.
+const BASE: u64 = 64 << 10;
+const PER_BYTE: u64 = 100;
+const PER_OPERAND: u64 = 24;
 
 /// Whether one function keeps to the limits, as far as its size and its locals tell.
 pub fn check_body_limits(
@@ -110,7 +151,7 @@ pub fn check_body_limits(
 
 /// Memory that compiling a body of `size` bytes takes at its peak, by estimate: nearly proportional,
 /// measured on real modules at 370 to 940 times the size for bodies from 1 to 200 KiB.
-pub fn compile_memory(size: usize) -> u64 {
+fn compile_memory(size: usize) -> u64 {
     (64 << 10) + 900 * size as u64
 }
 
@@ -124,12 +165,16 @@ pub fn check_compile_memory(
     if need <= limits.compile_memory {
         return Ok(());
     }
+    Err(too_much_memory(module, func, need, limits))
+}
+
+fn too_much_memory(module: &Module, func: DefinedFuncIndex, need: u64, limits: &Limits) -> Error {
     let allowed = limits.compile_memory;
     let text = format!(
         "compiling may need {need} bytes of memory, allowed are {allowed} \
          (WASMRT_OPTION_MAX_COMPILE_MEMORY)"
     );
-    Err(beyond(Phase::Compile, module, func, text))
+    beyond(Phase::Compile, module, func, text)
 }
 
 /// Declared locals, as far as the declarations can be read: validation reports where they cannot.

@@ -9,7 +9,6 @@
 pub mod bodies;
 mod const_expr;
 mod errors;
-pub mod headroom;
 mod limits;
 mod proposals;
 mod sections;
@@ -23,6 +22,7 @@ pub use proposals::SHARED_MEMORIES;
 
 use crate::error::{Error, Phase};
 use crate::module::Module;
+use crate::sys::claim::Claim;
 use crate::sys::reserve;
 use crate::types::{TypeRegistry, ValType};
 use errors::section_error;
@@ -81,7 +81,7 @@ fn read(bytes: &[u8], types: &TypeRegistry) -> Result<(Sections, Validation), Er
     let mut validation = Validation::default();
     for payload in parser.parse_all(bytes) {
         let payload = payload.map_err(errors::malformed)?;
-        check_headroom(&payload)?;
+        let _claim = claim_for(&payload)?;
         let valid = validator.payload(&payload).map_err(|e| section_error(e, &payload))?;
         reserve::checkpoint()?;
         match valid {
@@ -100,19 +100,19 @@ fn read(bytes: &[u8], types: &TypeRegistry) -> Result<(Sections, Validation), Er
 
 /// Validator and description take several times what a section takes in the bytes; bodies, data
 /// and custom sections are not copied.
-fn check_headroom(payload: &Payload<'_>) -> Result<(), Error> {
-    let Some((id, range)) = payload.as_section() else { return Ok(()) };
+fn claim_for(payload: &Payload<'_>) -> Result<Option<Claim>, Error> {
+    let Some((id, range)) = payload.as_section() else { return Ok(None) };
     if matches!(id, CUSTOM_SECTION | CODE_SECTION | DATA_SECTION) {
-        return Ok(());
+        return Ok(None);
     }
     let size = usize::try_from(range.end - range.start).unwrap_or(usize::MAX);
-    headroom::Headroom::claim(size.saturating_mul(MEMORY_PER_BYTE)).map(drop)
+    Ok(Some(Claim::new(size.saturating_mul(MEMORY_PER_BYTE))?))
 }
 
 const CUSTOM_SECTION: u8 = 0;
 const CODE_SECTION: u8 = 10;
 const DATA_SECTION: u8 = 11;
-const MEMORY_PER_BYTE: usize = 24;
+const MEMORY_PER_BYTE: usize = 128;
 
 /// Keeps what a section says; the validator has accepted it.
 fn read_section(

@@ -17,7 +17,13 @@ fn check(bytes: &[u8]) -> Result<(), Error> {
     let Decoded { module, validation } = decode(bytes, &TypeRegistry::default(), &limits)?;
     let mut allocations = FuncValidatorAllocations::default();
     for func in 0..module.bodies.len() as u32 {
-        validate_body(&module, &validation, DefinedFuncIndex(func), &mut allocations)?;
+        validate_body(
+            &module,
+            &validation,
+            DefinedFuncIndex(func),
+            &Limits::default(),
+            &mut allocations,
+        )?;
     }
     Ok(())
 }

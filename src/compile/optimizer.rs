@@ -3,8 +3,6 @@
 use super::context::CompileContext;
 use super::units::{Backend, Unit};
 use crate::abi::FunctionCode;
-use crate::binary::bodies::compile_memory;
-use crate::binary::headroom::Headroom;
 use crate::error::Error;
 use crate::optimize::{DirectCalls, FunctionCompiler, Isa};
 use crate::sys::cpu::in_default_float_mode;
@@ -31,10 +29,9 @@ impl Backend for Optimizer {
         unit: Unit<'_>,
         compiler: &mut FunctionCompiler,
     ) -> Result<FunctionCode, Error> {
-        let Unit { module, mode, func, validation } = unit;
+        let Unit { module, mode, func, validation, memory } = unit;
         let size = module.body(func).len();
-        let memory = usize::try_from(compile_memory(size)).unwrap_or(usize::MAX);
-        let _claim = Headroom::claim(memory)?;
+        compiler.allow(memory);
         // All functions of a set are linked in one block.
         // Constants are folded by the arithmetic of this thread, which may be the host's.
         let code = in_default_float_mode(|| {

@@ -234,6 +234,25 @@ fn a_function_that_would_take_too_much_memory_is_refused() {
 }
 
 #[test]
+fn a_small_function_that_moves_too_many_values_is_refused() {
+    let limits = Limits { compile_memory: 10 << 20, ..Limits::default() };
+    let config = CompileConfig { limits, ..CompileConfig::default() };
+    let context = Arc::new(CompileContext::new(config));
+    let row = "i32 ".repeat(1000);
+    let build = |calls: usize| {
+        let calls = "call $make call $take ".repeat(calls);
+        let text = format!(
+            "(module (func $make (result {row}) unreachable) (func $take (param {row})) (func {calls}))"
+        );
+        let bytes = wat::parse_str(text).unwrap();
+        CompiledModule::new(&context, &bytes, &TypeRegistry::default(), MODE)
+    };
+    assert!(build(1).is_ok());
+    let error = build(50).err().unwrap();
+    assert_eq!((error.kind(), error.function()), (ErrorKind::Limit, Some(FuncIndex(2))));
+}
+
+#[test]
 fn a_module_compiles_on_a_tiny_stack() {
     let worker = crate::sys::thread::spawn_worker("tiny", 64 << 10, || {
         let context = Arc::new(context(0));

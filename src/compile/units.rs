@@ -16,6 +16,8 @@ pub struct Unit<'a> {
     pub mode: CodeMode,
     pub func: DefinedFuncIndex,
     pub validation: FuncToValidate<ValidatorResources>,
+    /// Bytes of memory that compiling may need, by estimate.
+    pub memory: u64,
 }
 
 /// A function compiler, which also validates what it compiles.
@@ -53,7 +55,7 @@ impl Task for Validate {
     fn run(&self, unit: u32, scratch: &mut FuncValidatorAllocations) -> Result<(), Error> {
         let func = DefinedFuncIndex(unit);
         bodies::check_body_limits(&self.0.module, func, &self.0.limits)?;
-        validate_body(&self.0.module, &self.0.validation, func, scratch)
+        validate_body(&self.0.module, &self.0.validation, func, &self.0.limits, scratch)
     }
 
     fn chunk(&self) -> u32 {
@@ -98,7 +100,8 @@ impl<B: Backend> Task for Compile<B> {
         bodies::check_body_limits(module, func, &self.job.limits)?;
         bodies::check_compile_memory(module, func, &self.job.limits)?;
         let validation = self.job.validation.function(module, func)?;
-        let unit = Unit { module, mode: self.mode, func, validation };
+        let memory = self.job.limits.compile_memory;
+        let unit = Unit { module, mode: self.mode, func, validation, memory };
         let code = self.backend.compile(unit, scratch).map_err(|e| e.during(Phase::Compile))?;
         self.placer.add(func, code)
     }

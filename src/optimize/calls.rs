@@ -202,15 +202,15 @@ impl FuncTranslator<'_> {
         n: usize,
         types: impl Iterator<Item = Type>,
     ) {
-        if self.moves_at_once(n, self.height()) {
-            return self.push_from_buffer(buffer, 16 * slot as i32, n, types);
-        }
+        let single = self.singles(n, self.height());
+        let mut types = types;
         let flags = self.in_region(TRUSTED, Region::OverflowResults);
-        for (slot, ty) in (slot..).zip(types) {
+        for (slot, ty) in (slot..).zip(types.by_ref().take(single)) {
             let value = self.b.ins().load(ty, flags, buffer, 16 * slot as i32);
             self.push1(value);
         }
-        self.moved += n as u64;
+        self.moved += single as u64;
+        self.push_from_buffer(buffer, 16 * (slot as usize + single) as i32, n - single, types);
     }
 
     /// Returns from the function with the topmost operands.
@@ -241,15 +241,15 @@ impl FuncTranslator<'_> {
 
     /// Writes the `n` operands from height `at` on into the overflow buffer from `slot` on.
     fn write_results_to_buffer(&mut self, at: usize, n: usize, buffer: Value, slot: u32) {
-        if self.moves_at_once(n, at) {
-            return self.cells_to_buffer(at, n, buffer, 16 * slot as i32);
-        }
+        let single = self.singles(n, at);
         let flags = self.in_region(TRUSTED, Region::OverflowResults);
-        for (slot, at) in (slot..).zip(at..at + n) {
+        for (slot, at) in (slot..).zip(at..at + single) {
             let value = self.operand(at);
             self.b.ins().store(flags, value, buffer, 16 * slot as i32);
         }
-        self.moved += n as u64;
+        self.moved += single as u64;
+        let offset = 16 * (slot as usize + single) as i32;
+        self.cells_to_buffer(at + single, n - single, buffer, offset);
     }
 
     fn overflow_buffer(&mut self) -> Value {

@@ -116,9 +116,11 @@ impl FuncTranslator<'_> {
         }
     }
 
-    /// Whether `n` cells at `height` are worth a copy from or to the buffer of results at once.
-    pub fn moves_at_once(&self, n: usize, height: usize) -> bool {
-        n > FEW && self.cell(height).is_some()
+    /// How many of `n` operands from `height` on are moved from or to the buffer of results one by one:
+    /// the shallow ones, or all if the rest is few.
+    pub fn singles(&self, n: usize, height: usize) -> usize {
+        let shallow = self.travelling(n, height);
+        if n - shallow > FEW { shallow } else { n }
     }
 
     /// Pushes `n` operands of these types from consecutive cells of a buffer.
@@ -129,6 +131,9 @@ impl FuncTranslator<'_> {
         n: usize,
         types: impl Iterator<Item = Type>,
     ) {
+        if n == 0 {
+            return;
+        }
         if let Some(to) = self.cell_address(self.height()) {
             let from = self.b.ins().iadd_imm_s(buffer, i64::from(offset));
             self.copy_bytes(to, from, n);
@@ -138,6 +143,9 @@ impl FuncTranslator<'_> {
 
     /// Copies the `n` cells from height `at` on to a buffer.
     pub fn cells_to_buffer(&mut self, at: usize, n: usize, buffer: Value, offset: i32) {
+        if n == 0 {
+            return;
+        }
         if let Some(from) = self.cell_address(at) {
             let to = self.b.ins().iadd_imm_s(buffer, i64::from(offset));
             self.copy_bytes(to, from, n);

@@ -8,6 +8,7 @@
 //! with the variant that shares slots.
 
 use super::block_ends::MAX_BODY;
+use super::budget::{Budget, Way};
 use super::effort::{self, LARGE_BODY, MANY_LOCALS, MOST_BLOCKS_SHARING, MOST_SPILLS};
 use super::emit::{FunctionFacts, function_code};
 use super::error::{CompileError, Translated};
@@ -24,8 +25,8 @@ use cranelift_codegen::isa::{OwnedTargetIsa, TargetIsa};
 use cranelift_codegen::{CodegenError, Context};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use wasmparser::{
-    BinaryReader, FuncToValidate, FuncValidator, FuncValidatorAllocations, OperatorsReader,
-    OperatorsReaderAllocations, ValidatorResources,
+    BinaryReader, FuncToValidate, FuncValidator, FuncValidatorAllocations, Operator,
+    OperatorsReader, OperatorsReaderAllocations, ValidatorResources,
 };
 
 /// How own functions are called.
@@ -42,6 +43,7 @@ pub struct FunctionCompiler {
     context: Context,
     builder: FunctionBuilderContext,
     scratch: Scratch,
+    budget: Budget,
     validator: Option<FuncValidatorAllocations>,
     runs: Vec<(u32, wasmparser::ValType)>,
     operators: OperatorsReaderAllocations,
@@ -64,6 +66,7 @@ struct Task<'m> {
     func: DefinedFuncIndex,
     direct_calls: DirectCalls,
     place: LocalsPlace,
+    way: Way,
 }
 
 /// How a translation ended.
@@ -79,12 +82,18 @@ impl FunctionCompiler {
             context: Context::new(),
             builder: FunctionBuilderContext::new(),
             scratch: Scratch::default(),
+            budget: Budget::default(),
             validator: None,
             runs: Vec::new(),
             operators: OperatorsReaderAllocations::default(),
             #[cfg(test)]
             always_oversized: false,
         }
+    }
+
+    /// Refuses functions that take more than so many bytes of memory, by estimate.
+    pub fn allow(&mut self, memory: u64) {
+        self.budget.allow(memory);
     }
 
     /// Validates and compiles one function of `module` for `mode`.
@@ -102,10 +111,21 @@ impl FunctionCompiler {
             return Err(CompileError::Limit("function too large"));
         }
         let large = size > LARGE_BODY;
-        let mut task = Task { module, mode, func, direct_calls, place: LocalsPlace::Variables };
+        let mut task = Task {
+            module,
+            mode,
+            func,
+            direct_calls,
+            place: LocalsPlace::Variables,
+            way: Way::Thorough,
+        };
         #[cfg(test)]
         if self.always_oversized {
             task.place = LocalsPlace::Frame;
+        }
+        self.budget.begin(size)?;
+        if large {
+            task.way = Way::Cheap;
         }
         if let Outcome::Done(facts) = self.translate(task, copy(&to_validate), isa)? {
             if !large {
@@ -118,12 +138,14 @@ impl FunctionCompiler {
         }
         task.place = LocalsPlace::Frame;
         if !large {
+            task.way = Way::Cheap;
             let facts = self.translate_at_any_cost(task, copy(&to_validate), isa)?;
             let code = self.generate(&*isa.cheap()?, &facts)?;
             if self.spills() <= MOST_SPILLS || facts.blocks > MOST_BLOCKS_SHARING {
                 return Ok(code);
             }
         }
+        task.way = Way::Sharing;
         let facts = self.translate_at_any_cost(task, to_validate, isa)?;
         self.generate(&*isa.sharing()?, &facts)
     }
@@ -229,7 +251,8 @@ impl FunctionCompiler {
         t.declare_locals(task.place, &declarations, &arguments)?;
         t.begin_function()?;
         t.begin_metering(task.place, OperatorsReader::new(reader.clone()));
-        if !translate_operators(&mut t, reader, validator, task.place, &mut self.operators)? {
+        let body = Body { reader, size: body.len(), task };
+        if !translate_operators(&mut t, body, validator, &mut self.budget, &mut self.operators)? {
             return Ok(Outcome::TooCostly);
         }
         t.finish_operands()?;
@@ -293,20 +316,29 @@ fn copy(function: &FuncToValidate<ValidatorResources>) -> FuncToValidate<Validat
     FuncToValidate { resources: function.resources.clone(), ..*function }
 }
 
+/// A body whose locals are read.
+struct Body<'a> {
+    reader: BinaryReader<'a>,
+    size: usize,
+    task: Task<'a>,
+}
+
 /// Translates a body to its end; false when it is too costly this way.
 fn translate_operators(
     t: &mut FuncTranslator<'_>,
-    reader: BinaryReader<'_>,
+    body: Body<'_>,
     validator: &mut FuncValidator<ValidatorResources>,
-    place: LocalsPlace,
+    budget: &mut Budget,
     allocations: &mut OperatorsReaderAllocations,
 ) -> Result<bool, CompileError> {
-    let bounded = place == LocalsPlace::Variables;
+    let Body { reader, size, task } = body;
+    let bounded = task.place == LocalsPlace::Variables;
     let mut reader = OperatorsReader::new_with_allocs(reader, std::mem::take(allocations));
     while !reader.eof() {
         let (op, offset) = reader.read_with_offset()?;
         validator.op(offset, &op)?;
         t.b.set_srcloc(SourceLoc::new(offset as u32 - t.body_start));
+        budget.check(t, size, validator.operand_stack_height(), task.way, ahead(t, &op))?;
         dispatch::translate(t, &op)?;
         t.charge_after(t.instructions as u32);
         t.instructions += 1;
@@ -314,9 +346,21 @@ fn translate_operators(
             return Ok(false);
         }
     }
+    budget.check(t, size, 0, task.way, 0)?;
     reader.finish()?;
     *allocations = reader.into_allocations();
     Ok(true)
+}
+
+/// Instructions that one of these may become beyond the few that all do.
+fn ahead(t: &FuncTranslator<'_>, op: &Operator<'_>) -> u64 {
+    match op {
+        Operator::BrTable { targets } => {
+            let labels = (targets.len() as usize + 1).min(t.scratch.control.len()) as u64;
+            labels * if t.has_cells() { 40 } else { 4 }
+        }
+        _ => 0,
+    }
 }
 
 fn codegen_error(error: CodegenError) -> CompileError {

@@ -389,6 +389,9 @@ impl FuncTranslator<'_> {
         for depth in targets.targets() {
             let call = self.br_table_call(depth?, scratch)?;
             scratch.calls.push(call);
+            if effort::moves_too_much(self) {
+                return Ok(()); // this translation is given up
+            }
         }
         let default = self.br_table_call(targets.default(), scratch)?;
         // All labels take as many operands.

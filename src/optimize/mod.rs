@@ -8,6 +8,7 @@
 //! compiler    one function from body to code; the second, cheaper attempt for oversized ones
 //! isa         Cranelift's description of this machine, in a thorough and a cheap variant
 //! features    which extensions of the processor code may use
+//! budget      how much memory that takes
 //! effort      which functions are oversized
 //! translator  the state of a translation; values that stay constant
 //! operands, locals  the operand stack and the local variables
@@ -31,6 +32,7 @@ mod atomics;
 mod block_ends;
 mod blocks;
 mod bounds;
+mod budget;
 mod bulk;
 mod calls;
 mod cells;

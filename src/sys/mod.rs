@@ -9,6 +9,7 @@ use std::collections::TryReserveError;
 use std::fmt;
 
 pub mod backtrace;
+pub mod claim;
 pub mod once;
 pub mod reserve;
 

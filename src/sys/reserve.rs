@@ -11,11 +11,12 @@
 //! is touched. A lock guards its map and is taken only when memory is short. The holder's process id is in
 //! the lock, so that a child does not wait for a thread that the fork left behind.
 //!
-//! What this cannot do: serve one request above [`LARGEST`], or more than the block between two
-//! checkpoints; help where the system grants memory that it does not have and kills who touches it; help
+//! An operation that may need more makes a claim (`claim`) first, and draws on that before the block.
+//!
+//! What this cannot do: serve what exceeds block and claim between two checkpoints; help where the system grants memory that it does not have and kills who touches it; help
 //! the C library, which ends the process itself when it cannot make a thread's variables.
 
-use super::OutOfMemory;
+use super::{OutOfMemory, claim};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::{Cell, UnsafeCell};
 use std::ptr;
@@ -54,15 +55,15 @@ unsafe impl GlobalAlloc for Allocator {
     unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
         if BLOCK.holds(memory) {
             BLOCK.give_back(memory, layout);
-        } else {
-            // SAFETY: did not come from the block, hence from the system.
+        } else if !claim::give_back(memory, layout) {
+            // SAFETY: came neither from the block nor from a claim, hence from the system.
             unsafe { System.dealloc(memory, layout) };
         }
     }
 
     #[inline]
     unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        if !BLOCK.holds(memory) {
+        if !BLOCK.holds(memory) && !claim::holds(memory) {
             // SAFETY: as in `dealloc`.
             let moved = unsafe { System.realloc(memory, layout, size) };
             if !moved.is_null() {
@@ -76,7 +77,10 @@ unsafe impl GlobalAlloc for Allocator {
 
 #[cold]
 fn draw(layout: Layout) -> *mut u8 {
-    let memory = BLOCK.take(layout);
+    let mut memory = claim::take(layout);
+    if memory.is_null() {
+        memory = BLOCK.take(layout);
+    }
     if !memory.is_null() {
         let _ = DRAWN.try_with(|drawn| drawn.set(true));
     }
@@ -145,8 +149,7 @@ struct Block<const SIZE: usize, const WORDS: usize> {
     memory: Memory<SIZE>,
     map: [AtomicU64; WORDS],
     used: AtomicUsize,
-    /// Process id of the holder, or 0.
-    lock: AtomicU32,
+    lock: PidLock,
 }
 
 #[repr(C, align(4096))]
@@ -162,7 +165,7 @@ impl<const SIZE: usize, const WORDS: usize> Block<SIZE, WORDS> {
             memory: Memory(UnsafeCell::new([0; SIZE])),
             map: [const { AtomicU64::new(0) }; WORDS],
             used: AtomicUsize::new(0),
-            lock: AtomicU32::new(0),
+            lock: PidLock::new(),
         }
     }
 
@@ -180,7 +183,7 @@ impl<const SIZE: usize, const WORDS: usize> Block<SIZE, WORDS> {
             return ptr::null_mut();
         }
         let granules = granules(layout);
-        let _held = self.hold();
+        let _held = self.lock.hold();
         let Some(start) = self.find(granules, layout.align().div_ceil(GRANULE)) else {
             return ptr::null_mut();
         };
@@ -192,7 +195,7 @@ impl<const SIZE: usize, const WORDS: usize> Block<SIZE, WORDS> {
     fn give_back(&self, memory: *mut u8, layout: Layout) {
         let start = (memory as usize - self.memory.0.get() as usize) / GRANULE;
         let granules = granules(layout);
-        let _held = self.hold();
+        let _held = self.lock.hold();
         self.mark(start, granules, false);
         self.used.fetch_sub(granules, Relaxed);
     }
@@ -226,28 +229,40 @@ impl<const SIZE: usize, const WORDS: usize> Block<SIZE, WORDS> {
             }
         }
     }
+}
 
-    fn hold(&self) -> Held<'_> {
+/// A lock that the child of a fork takes over from a thread that it does not have.
+pub(super) struct PidLock {
+    /// Process id of the holder, or 0.
+    holder: AtomicU32,
+}
+
+impl PidLock {
+    pub(super) const fn new() -> PidLock {
+        PidLock { holder: AtomicU32::new(0) }
+    }
+
+    pub(super) fn hold(&self) -> Held<'_> {
         let me = std::process::id();
         loop {
-            match self.lock.compare_exchange_weak(0, me, Acquire, Relaxed) {
+            match self.holder.compare_exchange_weak(0, me, Acquire, Relaxed) {
                 Ok(_) => break,
                 Err(0) => {}
                 // Another thread of this process.
                 Err(holder) if holder == me => std::thread::yield_now(),
-                // The fork left the holder behind; its change to the map costs a few granules at most.
+                // The fork left the holder behind; its change costs a few pieces at most.
                 Err(holder) => {
-                    if self.lock.compare_exchange(holder, me, Acquire, Relaxed).is_ok() {
+                    if self.holder.compare_exchange(holder, me, Acquire, Relaxed).is_ok() {
                         break;
                     }
                 }
             }
         }
-        Held { lock: &self.lock }
+        Held { lock: &self.holder }
     }
 }
 
-struct Held<'a> {
+pub(super) struct Held<'a> {
     lock: &'a AtomicU32,
 }
 
@@ -349,9 +364,9 @@ mod tests {
     #[test]
     fn a_lock_that_a_fork_left_behind_is_taken_over() {
         static SMALL: Small = Small::new();
-        SMALL.lock.store(1, Relaxed);
+        SMALL.lock.holder.store(1, Relaxed);
         assert!(!SMALL.take(layout(10, 1)).is_null());
-        assert_eq!(SMALL.lock.load(Relaxed), 0);
+        assert_eq!(SMALL.lock.holder.load(Relaxed), 0);
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod constructs;
 mod generate;
 mod growth;
 mod random;
+mod values;
 
 use c_api::{api, is_foreign};
 use handles::*;

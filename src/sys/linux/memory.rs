@@ -71,6 +71,11 @@ impl Mapping {
         Self::map(len, libc::PROT_READ | libc::PROT_WRITE, 0)
     }
 
+    /// The same, of which the system need not have all: it is there for a case that seldom comes.
+    pub fn spare(len: usize) -> Result<Mapping, OutOfMemory> {
+        Self::map(len, libc::PROT_READ | libc::PROT_WRITE, libc::MAP_NORESERVE)
+    }
+
     /// The first `len` bytes of a file, to be written for all who map it.
     pub(super) fn writing(file: &MemoryFile, len: usize) -> Result<Mapping, OutOfMemory> {
         Self::of_file(file, len, libc::PROT_READ | libc::PROT_WRITE, libc::MAP_SHARED)

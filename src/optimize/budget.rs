@@ -1,0 +1,104 @@
+//! The memory that compiling one function may take: estimated while it is translated, bounded by a
+//! setting, and claimed before the code generator asks for it.
+//!
+//! The code generator cannot be refused memory, so it must be there beforehand. What it takes follows
+//! from the instructions and values of its input, which a small body may have many of. The rates are
+//! from above, measured on real modules and on such that move thousands of values by a few bytes.
+
+use super::error::{CompileError, Translated};
+use super::translator::FuncTranslator;
+use crate::sys::claim::Claim;
+
+/// How a function is compiled, as far as memory is concerned.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Way {
+    Thorough,
+    Cheap,
+    Sharing,
+}
+
+impl Way {
+    /// Bytes for each instruction, and for each value that is an argument of a call or block.
+    fn rates(self) -> (u64, u64) {
+        match self {
+            Way::Thorough => (2500, 1000),
+            Way::Cheap => (1200, 500),
+            Way::Sharing => (1200, 600),
+        }
+    }
+}
+
+/// For each operand that was on the stack at once, and each byte of the body.
+const PER_OPERAND: u64 = 64;
+const PER_BYTE: u64 = 100;
+
+/// Compiling takes so much in any case.
+const BASE: u64 = 64 << 10;
+
+/// A claim that is larger than needed by more than this is given back.
+const SPARE: usize = 16 << 20;
+
+/// The claim of one compiler, kept from function to function.
+pub(super) struct Budget {
+    allowed: u64,
+    claim: Option<Claim>,
+    /// What needs no question: claimed, and allowed.
+    enough: u64,
+}
+
+impl Default for Budget {
+    fn default() -> Budget {
+        Budget { allowed: u64::MAX, claim: None, enough: 0 }
+    }
+}
+
+impl Budget {
+    pub(super) fn allow(&mut self, bytes: u64) {
+        self.allowed = bytes;
+    }
+
+    /// Begins a function of which the body has `size` bytes.
+    pub(super) fn begin(&mut self, size: usize) -> Translated {
+        self.claim.take_if(|claim| claim.bytes() > SPARE);
+        self.ask(BASE + PER_BYTE * size as u64)
+    }
+
+    /// Fails if what is translated so far, and so many instructions `ahead`, cannot be compiled. `height`
+    /// is that of the validator's operands.
+    #[inline]
+    pub(super) fn check(
+        &mut self,
+        t: &FuncTranslator<'_>,
+        body: usize,
+        height: u32,
+        way: Way,
+        ahead: u64,
+    ) -> Translated {
+        let (per_instruction, per_argument) = way.rates();
+        let need = BASE
+            + PER_BYTE * body as u64
+            + per_instruction * (t.b.func.dfg.num_insts() as u64 + ahead)
+            + per_argument * t.moved
+            + PER_OPERAND * u64::from(height);
+        if need <= self.enough { Ok(()) } else { self.ask(need) }
+    }
+
+    #[cold]
+    fn ask(&mut self, need: u64) -> Translated {
+        if need > self.allowed {
+            return Err(CompileError::Limit(
+                "compiling may need more memory than allowed (WASMRT_OPTION_MAX_COMPILE_MEMORY)",
+            ));
+        }
+        let claimed = |claim: &Claim| claim.bytes() as u64;
+        if self.claim.as_ref().is_none_or(|claim| need > claimed(claim)) {
+            self.claim = None;
+            // Room for what follows, so that this happens seldom.
+            let bytes = usize::try_from(need.saturating_add(need / 2)).unwrap_or(usize::MAX);
+            let claim = Claim::new(bytes).map_err(|_| CompileError::OutOfMemory)?;
+            self.enough = claimed(&claim).min(self.allowed);
+            self.claim = Some(claim);
+        }
+        Ok(())
+    }
+}

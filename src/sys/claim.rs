@@ -1,0 +1,289 @@
+//! Memory for one costly operation, kept for the case that the system refuses to give more.
+//!
+//! Compiling a large function makes allocations that cannot be refused, of any number and size. What they
+//! come to is known in advance, roughly but from above, so that much address space is mapped before the
+//! operation begins and stays mapped until it ends: a [`Claim`]. It costs no page unless it is needed. When
+//! the system refuses an allocation of the claim's thread, the allocator (see `reserve`) takes it from
+//! there, and the operation fails at its next checkpoint.
+//!
+//! Pieces come in classes of size, four to a doubling; freed ones are kept in a list per class. That is
+//! quick, and of the operations at hand never loses more than half of the region. What is still in use when
+//! the claim ends keeps the region until it is freed, on whatever thread.
+
+use super::OutOfMemory;
+use super::memory::Mapping;
+use super::reserve::PidLock;
+use std::alloc::Layout;
+use std::cell::{Cell, UnsafeCell};
+use std::mem::ManuallyDrop;
+use std::ptr::{self, NonNull};
+use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering::*};
+
+/// So much is served by the emergency block, which needs no claim.
+const SMALL: usize = 512 << 10;
+
+/// Pieces are aligned to this; what wants more goes to the emergency block.
+const ALIGNMENT: usize = 16;
+
+/// Claims on memory at once, in the whole process.
+const MOST: usize = 256;
+
+const CLASSES: usize = 192;
+
+/// Address space that the thread may count on until this is dropped.
+pub struct Claim {
+    region: Option<NonNull<Region>>,
+    bytes: usize,
+    /// What the thread used before.
+    outer: *mut Region,
+}
+
+impl Claim {
+    /// Fails if the system does not have `bytes`. Claims of a thread end in the opposite order.
+    pub fn new(bytes: usize) -> Result<Claim, OutOfMemory> {
+        let outer = current();
+        if bytes <= SMALL {
+            return Ok(Claim { region: None, bytes: SMALL, outer });
+        }
+        let region = Region::new(bytes)?;
+        let _ = CURRENT.try_with(|cell| cell.set(region.as_ptr()));
+        Ok(Claim { region: Some(region), bytes, outer })
+    }
+
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        if let Some(region) = self.region {
+            let _ = CURRENT.try_with(|cell| cell.set(self.outer));
+            // SAFETY: the region lives at least as long as its claim.
+            unsafe { region.as_ref() }.change(|state| state.claimed = false);
+        }
+    }
+}
+
+thread_local! {
+    static CURRENT: Cell<*mut Region> = const { Cell::new(ptr::null_mut()) };
+}
+
+fn current() -> *mut Region {
+    CURRENT.try_with(Cell::get).unwrap_or(ptr::null_mut())
+}
+
+/// A piece of what this thread claimed; NULL if it claimed nothing or that is used up.
+pub(super) fn take(layout: Layout) -> *mut u8 {
+    // SAFETY: the thread's claim keeps the region.
+    match unsafe { current().as_ref() } {
+        Some(region) if layout.align() <= ALIGNMENT => region.take(layout.size()),
+        _ => ptr::null_mut(),
+    }
+}
+
+/// Frees `memory` if it is a piece of a claim; false if it is something else.
+#[inline]
+pub(super) fn give_back(memory: *mut u8, layout: Layout) -> bool {
+    // Whoever frees a piece has seen it being taken.
+    PIECES.load(Relaxed) != 0 && give_piece_back(memory, layout)
+}
+
+/// Whether `memory` is a piece of a claim.
+#[inline]
+pub(super) fn holds(memory: *mut u8) -> bool {
+    PIECES.load(Relaxed) != 0 && region_of(memory).is_some()
+}
+
+/// Pieces in use.
+static PIECES: AtomicUsize = AtomicUsize::new(0);
+
+/// All regions.
+static REGIONS: [AtomicPtr<Region>; MOST] = [const { AtomicPtr::new(ptr::null_mut()) }; MOST];
+
+#[cold]
+fn give_piece_back(memory: *mut u8, layout: Layout) -> bool {
+    let Some(region) = region_of(memory) else { return false };
+    // SAFETY: a region with a piece in use is not unmapped.
+    unsafe { region.as_ref() }.give_back(memory, layout.size());
+    true
+}
+
+/// The region around a piece that is in use. Others come and go meanwhile, also between two loads here;
+/// a start and a size that belong together never surround a piece of another region.
+#[cold]
+fn region_of(memory: *mut u8) -> Option<NonNull<Region>> {
+    (0..MOST).find_map(|i| {
+        let start = REGIONS[i].load(Acquire);
+        let inside = (memory as usize).wrapping_sub(start as usize) < SIZES[i].load(Acquire);
+        if inside && REGIONS[i].load(Acquire) == start { NonNull::new(start) } else { None }
+    })
+}
+
+/// Bytes of each region, zero where there is none.
+static SIZES: [AtomicUsize; MOST] = [const { AtomicUsize::new(0) }; MOST];
+
+/// Lies at the start of its own mapping.
+struct Region {
+    number: usize,
+    mapping: ManuallyDrop<Mapping>,
+    lock: PidLock,
+    state: UnsafeCell<State>,
+}
+
+struct State {
+    claimed: bool,
+    pieces: usize,
+    /// Where what was never handed out begins, and ends.
+    next: usize,
+    end: usize,
+    /// Freed pieces of each class, linked through their first word.
+    free: [*mut u8; CLASSES],
+}
+
+impl Region {
+    fn new(bytes: usize) -> Result<NonNull<Region>, OutOfMemory> {
+        let size = bytes.saturating_add(size_of::<Region>()).next_multiple_of(4096);
+        let mapping = Mapping::spare(size)?;
+        let at = NonNull::new(mapping.as_ptr()).ok_or(OutOfMemory { bytes })?.cast::<Region>();
+        let free_number = (0..MOST).find(|&number| {
+            REGIONS[number].compare_exchange(ptr::null_mut(), at.as_ptr(), AcqRel, Relaxed).is_ok()
+        });
+        let number = free_number.ok_or(OutOfMemory { bytes })?;
+        let start = at.as_ptr() as usize;
+        let state = State {
+            claimed: true,
+            pieces: 0,
+            next: (start + size_of::<Region>()).next_multiple_of(ALIGNMENT),
+            end: start + size,
+            free: [ptr::null_mut(); CLASSES],
+        };
+        // SAFETY: fresh memory, of which nobody else knows more than the address; aligned to a page.
+        unsafe {
+            at.write(Region {
+                number,
+                mapping: ManuallyDrop::new(mapping),
+                lock: PidLock::new(),
+                state: UnsafeCell::new(state),
+            });
+        }
+        SIZES[number].store(size, Release);
+        Ok(at)
+    }
+
+    fn take(&self, size: usize) -> *mut u8 {
+        let class = class(size);
+        let _held = self.lock.hold();
+        // SAFETY: the lock is held.
+        let state = unsafe { &mut *self.state.get() };
+        let Some(head) = state.free.get_mut(class) else { return ptr::null_mut() };
+        let mut piece = *head;
+        if piece.is_null() {
+            if state.end - state.next < class_size(class) {
+                return ptr::null_mut();
+            }
+            piece = ptr::from_ref(self).cast_mut().cast::<u8>();
+            piece = piece.wrapping_add(state.next - piece as usize);
+            state.next += class_size(class);
+        } else {
+            // SAFETY: a freed piece, whose first word is the link.
+            *head = unsafe { piece.cast::<*mut u8>().read() };
+        }
+        state.pieces += 1;
+        PIECES.fetch_add(1, Relaxed);
+        piece
+    }
+
+    fn give_back(&self, piece: *mut u8, size: usize) {
+        self.change(|state| {
+            let head = &mut state.free[class(size)];
+            // SAFETY: the piece is ours again, and has room for a word.
+            unsafe { piece.cast::<*mut u8>().write(*head) };
+            *head = piece;
+            state.pieces -= 1;
+            PIECES.fetch_sub(1, Relaxed);
+        });
+    }
+
+    /// Changes the state, and unmaps the region when nobody needs it any more.
+    fn change(&self, f: impl FnOnce(&mut State)) {
+        let held = self.lock.hold();
+        // SAFETY: the lock is held.
+        let state = unsafe { &mut *self.state.get() };
+        f(state);
+        if state.claimed || state.pieces > 0 {
+            return;
+        }
+        std::mem::forget(held);
+        SIZES[self.number].store(0, Release);
+        REGIONS[self.number].store(ptr::null_mut(), Release);
+        // SAFETY: without claim and pieces nobody knows the region; it is not used after this.
+        drop(unsafe { ptr::read(&raw const *self.mapping) });
+    }
+}
+
+/// Classes begin at 64 bytes: one for each quarter of a doubling.
+fn class(size: usize) -> usize {
+    let last = size.max(64) - 1;
+    let doubling = last.ilog2() as usize;
+    (doubling - 5) * 4 + (last >> (doubling - 2) & 3)
+}
+
+fn class_size(class: usize) -> usize {
+    (class % 4 + 5) << (class / 4 + 3)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn layout(size: usize) -> Layout {
+        Layout::from_size_align(size, 8).unwrap()
+    }
+
+    #[test]
+    fn classes_hold_their_sizes_and_little_more() {
+        for size in (1..5000).chain((1..40).map(|bit| (1 << bit) + 1)) {
+            let found = class_size(class(size));
+            assert!(found >= size && found.is_multiple_of(16), "{size}: {found}");
+            assert!(found <= size.max(52) * 5 / 4 + 16, "{size}: {found}");
+        }
+    }
+
+    #[test]
+    fn pieces_outlive_their_claim_and_are_used_again() {
+        assert!(take(layout(100)).is_null());
+        let claim = Claim::new(1 << 20).unwrap();
+        let first = take(layout(100));
+        assert!(!first.is_null() && holds(first));
+        assert!(give_back(first, layout(100)));
+        assert_eq!(take(layout(97)), first);
+        assert!(take(layout(2 << 20)).is_null());
+        let large = take(layout(500_000));
+        // SAFETY: taken with that size.
+        unsafe { large.write_bytes(7, 500_000) };
+        drop(claim);
+        assert!(take(layout(100)).is_null() && holds(first));
+        let (first, large) = (first.addr(), large.addr());
+        let freed = std::thread::spawn(move || {
+            [(first, 97), (large, 500_000)]
+                .map(|(at, size)| give_back(ptr::with_exposed_provenance_mut(at), layout(size)))
+        });
+        assert_eq!(freed.join().unwrap(), [true, true]);
+        assert!(region_of(ptr::with_exposed_provenance_mut(first)).is_none());
+    }
+
+    #[test]
+    fn a_claim_within_another_goes_first() {
+        let outer = Claim::new(1 << 20).unwrap();
+        let from_outer = take(layout(64));
+        let inner = Claim::new(1 << 20).unwrap();
+        let from_inner = take(layout(64));
+        assert!(region_of(from_outer) != region_of(from_inner));
+        assert!(give_back(from_inner, layout(64)));
+        drop(inner);
+        assert_eq!(region_of(take(layout(64))), region_of(from_outer));
+        drop(outer);
+        assert!(Claim::new(1 << 60).is_err());
+    }
+}

@@ -15,6 +15,7 @@ use crate::module::Module;
 use crate::sys::memory::{Mapping, page_size};
 use crate::sys::memory_file::SealedFile;
 use crate::sys::once::OnceArc;
+use crate::types::PAGE_SIZE;
 use std::ops::Range;
 use std::ptr;
 use std::sync::Arc;
@@ -26,11 +27,16 @@ const COPIED: usize = 16 << 10;
 /// An image may have so many bytes more than twice what the segments have.
 const SPARSE: usize = 1 << 20;
 
+/// A file is as long as the whole memory if that makes it this much longer at most: then mapping it
+/// is all there is to do. Zeros that instances look at are kept once per module.
+const PADDING: usize = 16 << 20;
+
 /// The bytes that a memory starts with, from `start` on; all others are zero. Start and length are
 /// multiples of the system's page size.
 #[derive(Debug)]
 pub struct Image {
     start: usize,
+    end: usize,
     contents: Contents,
     /// Its module is gone: no memory will want it again.
     retired: AtomicBool,
@@ -38,20 +44,28 @@ pub struct Image {
 
 #[derive(Debug)]
 enum Contents {
-    File(SealedFile),
+    /// A file that shows the memory's bytes at `shown`, among them the image's.
+    File {
+        file: SealedFile,
+        shown: Range<usize>,
+    },
     Flat(Mapping),
 }
 
 impl Image {
-    /// Of the bytes at `range` in a memory, which `fill` writes.
-    fn new(range: Range<usize>, fill: impl Fn(&mut [u8])) -> Result<Image, OutOfMemory> {
-        let len = range.len();
-        let file = || SealedFile::new(c"wasmrt-memory", len, &fill);
-        let contents = match if len > COPIED { file() } else { None } {
-            Some(file) => Contents::File(file),
-            None => Contents::Flat(flat(len, fill)?),
+    /// Of the bytes at `range` in a memory, which `fill` writes; `size` is the least that such a
+    /// memory has.
+    fn new(
+        range: Range<usize>,
+        size: usize,
+        fill: impl Fn(&mut [u8]),
+    ) -> Result<Image, OutOfMemory> {
+        let start = range.start;
+        let contents = match file(range.clone(), size, &fill) {
+            Some(file) => file,
+            None => Contents::Flat(flat(range.len(), fill)?),
         };
-        Ok(Image { start: range.start, contents, retired: AtomicBool::new(false) })
+        Ok(Image { start, end: range.end, contents, retired: AtomicBool::new(false) })
     }
 
     pub fn start(&self) -> usize {
@@ -60,12 +74,14 @@ impl Image {
 
     /// Offset of the first byte behind it.
     pub fn end(&self) -> usize {
-        self.start + self.bytes().len()
+        self.end
     }
 
     pub fn bytes(&self) -> &[u8] {
         match &self.contents {
-            Contents::File(file) => file.bytes(),
+            Contents::File { file, shown } => {
+                file.bytes().get(self.start - shown.start..self.end - shown.start).unwrap_or(&[])
+            }
             // SAFETY: the mapping is ours, written before the image was shared and never again.
             Contents::Flat(flat) => unsafe {
                 std::slice::from_raw_parts(flat.as_ptr(), flat.len())
@@ -73,12 +89,17 @@ impl Image {
         }
     }
 
-    /// The file to be mapped, if it is one.
-    pub fn file(&self) -> Option<&SealedFile> {
+    /// The file to be mapped, if it is one, and the offset where it begins in a memory.
+    pub fn file(&self) -> Option<(&SealedFile, usize)> {
         match &self.contents {
-            Contents::File(file) => Some(file),
+            Contents::File { file, shown } => Some((file, shown.start)),
             Contents::Flat(_) => None,
         }
+    }
+
+    /// Whether it is a file that is all of a memory of `size` bytes.
+    pub fn fills(&self, size: usize) -> bool {
+        matches!(&self.contents, Contents::File { shown, .. } if *shown == (0..size))
     }
 
     /// Copies it into a memory of zeros, whose pages stay untouched where the image has zeros too.
@@ -101,6 +122,19 @@ impl Image {
     pub fn is_retired(&self) -> bool {
         self.retired.load(Relaxed)
     }
+}
+
+/// A file with the bytes at `range`, and zeros around them if that makes it the whole memory.
+fn file(range: Range<usize>, size: usize, fill: impl Fn(&mut [u8])) -> Option<Contents> {
+    if range.len() <= COPIED {
+        return None;
+    }
+    let is_whole = range.end <= size && size - range.len() <= PADDING;
+    let shown = if is_whole { 0..size } else { range.clone() };
+    let inner = range.start - shown.start..range.end - shown.start;
+    let fill = |bytes: &mut [u8]| bytes.get_mut(inner).map_or((), fill);
+    let file = SealedFile::new(c"wasmrt-memory", shown.len(), fill)?;
+    Some(Contents::File { file, shown })
 }
 
 fn flat(len: usize, fill: impl Fn(&mut [u8])) -> Result<Mapping, OutOfMemory> {
@@ -175,7 +209,10 @@ impl Extent {
                 }
             }
         };
-        Image::new(pages.clone(), fill).map(|image| Some(Arc::new(image)))
+        let index = module.imported.memories as usize + memory;
+        let size = module.memories[index].limits.min.saturating_mul(PAGE_SIZE);
+        let size = usize::try_from(size).map_err(|_| OutOfMemory)?;
+        Image::new(pages.clone(), size, fill).map(|image| Some(Arc::new(image)))
     }
 }
 

@@ -33,6 +33,9 @@ const KEPT_BYTES: usize = 1 << 20;
 /// them back and faulting them in again.
 const CLEARED_BY_HAND: usize = 128 << 10;
 
+/// At most so many reservations are made at a time.
+const LONGEST_ROW: usize = 16;
+
 /// Mappings of all ranges in the process.
 static MAPPINGS: AtomicUsize = AtomicUsize::new(0);
 
@@ -62,10 +65,9 @@ pub struct GuardedRange {
 }
 
 impl GuardedRange {
-    fn reserve() -> Result<GuardedRange, OutOfMemory> {
-        let mapping = Mapping::reserve(GUARD_RESERVATION as usize).map_err(|_| OutOfMemory)?;
+    fn new(reservation: Mapping) -> GuardedRange {
         MAPPINGS.fetch_add(PLAIN_MAPPINGS, Relaxed);
-        Ok(GuardedRange { mapping, committed: 0, image: None })
+        GuardedRange { mapping: reservation, committed: 0, image: None }
     }
 
     pub fn base(&self) -> *mut u8 {
@@ -95,11 +97,15 @@ impl GuardedRange {
     /// Gives a clean range the size and contents of a new memory.
     fn prepare(&mut self, size: usize, image: Option<&Arc<Image>>) -> Result<(), OutOfMemory> {
         self.shrink(size)?;
-        self.grow(size)?;
-        match image {
-            Some(image) if !self.shows(image) => self.put(image),
-            _ => Ok(()),
+        let image = image.filter(|image| !self.shows(image));
+        if let Some(image) = image.filter(|image| image.fills(size))
+            && self.map(image)
+        {
+            self.committed = size;
+            return Ok(());
         }
+        self.grow(size)?;
+        image.map_or(Ok(()), |image| self.put(image))
     }
 
     fn shows(&self, image: &Arc<Image>) -> bool {
@@ -111,17 +117,23 @@ impl GuardedRange {
         if image.end() > self.committed {
             return Err(OutOfMemory);
         }
-        if let Some(file) = image.file() {
+        if !self.map(image) {
             // SAFETY: accessible bytes of our own range, which nobody has seen yet.
-            if unsafe { self.mapping.show(image.start(), file) }.is_ok() {
-                MAPPINGS.fetch_add(mappings_of(image), Relaxed);
-                self.image = Some(image.clone());
-                return Ok(());
-            }
+            unsafe { image.copy_to(self.base()) };
         }
-        // SAFETY: as above.
-        unsafe { image.copy_to(self.base()) };
         Ok(())
+    }
+
+    /// Maps an image, if it is a file that can be.
+    fn map(&mut self, image: &Arc<Image>) -> bool {
+        let Some((file, start)) = image.file() else { return false };
+        // SAFETY: bytes of our own range, which nobody has seen yet.
+        let mapped = unsafe { self.mapping.show(start, file) }.is_ok();
+        if mapped {
+            MAPPINGS.fetch_add(mappings_of(image), Relaxed);
+            self.image = Some(image.clone());
+        }
+        mapped
     }
 
     /// Undoes all that was written. Few written pages stay, with the contents of a new memory.
@@ -155,7 +167,7 @@ impl Drop for GuardedRange {
 
 /// The image's own, and of memory in front of it.
 fn mappings_of(image: &Image) -> usize {
-    if image.start() == 0 { 1 } else { 2 }
+    if image.file().is_some_and(|(_, start)| start == 0) { 1 } else { 2 }
 }
 
 /// Writes what a new memory has at `range`.
@@ -178,10 +190,33 @@ unsafe fn restore(base: *mut u8, range: Range<usize>, image: Option<&Image>) {
     }
 }
 
-/// Clean ranges, those that came last at the end.
+/// Clean ranges, those that came last at the end, and reservations that nothing has used yet.
 #[derive(Default)]
 pub struct MemoryPool {
     free: ForkMutex<Vec<GuardedRange>>,
+    reservations: ForkMutex<Reservations>,
+}
+
+/// A reservation is one system call, and so is a row of them: the more an engine has needed, the
+/// longer the next row.
+#[derive(Default)]
+struct Reservations {
+    unused: Vec<Mapping>,
+    made: usize,
+}
+
+impl Reservations {
+    fn take(&mut self) -> Result<Mapping, OutOfMemory> {
+        if let Some(mapping) = self.unused.pop() {
+            return Ok(mapping);
+        }
+        let len = GUARD_RESERVATION as usize;
+        let count = self.made.clamp(1, LONGEST_ROW);
+        let row = Mapping::reserve_row(len, count).or_else(|_| Mapping::reserve_row(len, 1));
+        self.unused = row.map_err(|_| OutOfMemory)?;
+        self.made += self.unused.len();
+        self.unused.pop().ok_or(OutOfMemory)
+    }
 }
 
 impl MemoryPool {
@@ -196,7 +231,7 @@ impl MemoryPool {
         let mut range = match self.take_used(image) {
             Some(range) => range,
             None if sparing && !may_map_more() => return Err(OutOfMemory),
-            None => GuardedRange::reserve()?,
+            None => GuardedRange::new(self.reservations.lock().take()?),
         };
         range.prepare(size, image)?;
         Ok(range)

@@ -66,6 +66,24 @@ impl Mapping {
         Self::map(len, libc::PROT_NONE, libc::MAP_NORESERVE)
     }
 
+    /// As many reservations of `len` bytes each, whole pages, side by side: for the price of one, as
+    /// long as nothing in them is committed.
+    pub fn reserve_row(len: usize, count: usize) -> Result<Vec<Mapping>, OutOfMemory> {
+        let failed = OutOfMemory { bytes: len };
+        let mut row = Vec::new();
+        row.try_reserve_exact(count).map_err(|_| failed)?;
+        if round_to_pages(len) != Some(len) || len == 0 {
+            return Err(failed);
+        }
+        let mut whole = Self::reserve(len.checked_mul(count).ok_or(failed)?)?;
+        let base = whole.as_ptr();
+        whole.let_go();
+        row.extend((0..count).filter_map(|i| {
+            NonNull::new(base.wrapping_add(i * len)).map(|base| Mapping { base, len })
+        }));
+        Ok(row)
+    }
+
     /// Zeroed memory that may be read and written. `len` is rounded up to pages.
     pub fn anonymous(len: usize) -> Result<Mapping, OutOfMemory> {
         Self::map(len, libc::PROT_READ | libc::PROT_WRITE, 0)
@@ -318,6 +336,21 @@ mod tests {
         }
         assert!(mapping.grow(1 << 60).is_err());
         assert_eq!(mapping.len(), 64 * page);
+    }
+
+    #[test]
+    fn reservations_in_a_row_come_and_go_one_by_one() {
+        let page = page_size();
+        let mut row = Mapping::reserve_row(2 * page, 3).unwrap();
+        assert_eq!(row[0].range().end, row[1].range().start);
+        row.remove(1);
+        for mapping in &row {
+            mapping.commit(0, page).unwrap();
+            // SAFETY: committed, and only this test knows it.
+            unsafe { mapping.as_ptr().write(1) };
+        }
+        assert!(Mapping::reserve_row(page + 1, 2).is_err());
+        assert!(Mapping::reserve_row(1 << 46, 1 << 20).is_err());
     }
 
     #[test]

@@ -67,7 +67,12 @@ unsafe fn trap_of<'a>(trap: *const wasm_trap_t) -> Result<&'a Trap, Error> {
         return Ok(trap);
     }
     // SAFETY: as above; a trap stays as long as its handle and its store.
-    unsafe { live::<Trap, _>(trap).map(|(trap, _)| &*(&raw const **trap)) }
+    unsafe {
+        live::<Trap, _>(trap).map(|(trap, _)| {
+            let trap: *const Trap = &**trap;
+            &*trap
+        })
+    }
 }
 
 /// Makes `out` the trap's message, ending in one NUL; owned by the caller. Empty for NULL.

@@ -5,7 +5,7 @@ use super::exports::ExportNames;
 use super::memory_image::{Images, LateImages};
 use super::object::{Gc, Kind, OutOfMemory, Payload, WEIGHED_BYTES};
 use super::store::Store;
-use crate::abi::mode::{Bounds, CodeMode, Metering};
+use crate::abi::mode::{CodeMode, Metering};
 use crate::abi::signature::{ResultPlace, results};
 use crate::compile::{CodeSet, CompiledModule};
 use crate::error::Error;
@@ -127,15 +127,14 @@ impl Compiled {
         }
         let begin = Instant::now();
         let code = self.module.code_set(mode)?;
-        let (level, why) = match (mode.metering, mode.bounds) {
+        let fell_back = mode.bounds != self.engine.config.default_mode().bounds;
+        let (level, why) = match (mode.metering, fell_back) {
             (Metering::On, _) => {
                 (Level::Warning, "for a store with fuel, a deadline or an interrupt")
             }
             // There has been a warning about the memory.
-            (Metering::Off, Bounds::Explicit) => (Level::Info, "with explicit bounds checks"),
-            (Metering::Off, Bounds::Guard) => {
-                (Level::Warning, "for a store without fuel or deadline")
-            }
+            (Metering::Off, true) => (Level::Info, "with explicit bounds checks"),
+            (Metering::Off, false) => (Level::Warning, "for a store without fuel or deadline"),
         };
         self.engine.config.log.say(level, || {
             let (functions, elapsed) = (self.module().bodies.len(), begin.elapsed());

@@ -144,7 +144,7 @@ fn values_that_multiply_do_not_end_the_process_under_any_limit() {
         let bytes = module(seed, 20 << (seed % 6));
         for more in 0..10 {
             // From 1 MiB to 1.4 GiB, each seed at other places.
-            let more = (1 << 20 << more) + (seed as usize % 16 << more << 16);
+            let more = (1 << 20 << more) + ((seed as usize % 16) << more << 16);
             match outcome(&bytes, more) {
                 0 => compiled += 1,
                 1 => refused += 1,

@@ -11,6 +11,7 @@
 
 use super::maps::stack_floor;
 use super::memory::{Mapping, page_size};
+use super::valgrind::KnownStack;
 use crate::sys::OutOfMemory;
 use std::cell::Cell;
 use std::ffi::{CStr, c_void};
@@ -156,9 +157,11 @@ pub fn on_own_stack<R>(size: usize, f: impl FnOnce() -> R) -> Result<R, OutOfMem
     let stack = Stack::take(size)?;
     let mut job = Job { f: Some(f), result: None };
     let entry = entry_of(&job);
+    let known = KnownStack::new(stack.mapping.range());
     // SAFETY: the stack is mapped, page aligned at its top and used by nobody else; the entry
     // returns and never unwinds.
     unsafe { switch_stack((&raw mut job).cast(), entry, stack.top()) };
+    drop(known);
     drop(stack);
     match job.result {
         Some(Ok(result)) => Ok(result),

@@ -243,6 +243,6 @@ mod tests {
         // SAFETY: waits for our child.
         unsafe { libc::waitpid(child, &mut status, 0) };
         assert_eq!(status, 0);
-        assert_eq!(runs(&mapping, 9).unwrap(), [3..4]);
+        assert_eq!(runs(&mapping, 9).unwrap(), vec![Range { start: 3, end: 4 }]);
     }
 }

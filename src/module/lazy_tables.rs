@@ -31,7 +31,7 @@ type Element = Option<FuncIndex>;
 /// So many elements may a list have without regard to what the segments say.
 const SMALL: u64 = 1024;
 
-/// A list has at most so many elements for each that the segments have named.
+/// A list has at most so many elements for each that the segments have named in its table.
 const SPARSENESS: u64 = 4;
 
 impl LazyTables {
@@ -40,14 +40,19 @@ impl LazyTables {
         let defined = module.tables.len() - module.imported.tables as usize;
         lazy.elements.try_reserve_exact(defined)?;
         lazy.elements.resize_with(defined, Vec::new);
-        let mut named = 0;
+        let mut named = Vec::new();
+        named.try_reserve_exact(defined)?;
+        named.resize(defined, 0_u64);
         for segment in &module.elements {
             if let SegmentMode::Active { target, offset } = &segment.mode {
+                let Some(start) = start(module, *target, offset, segment) else { break };
                 let len = segment.items.len() as u64;
-                named += len;
-                let longest = SMALL.max(named.saturating_mul(SPARSENESS));
-                let end = start(module, *target, offset, segment).map(|start| (start, start + len));
-                let Some((start, end)) = end.filter(|(_, end)| *end <= longest) else { break };
+                let named = &mut named[target.index() - module.imported.tables as usize];
+                *named += len;
+                let end = start + len;
+                if end > SMALL.max(named.saturating_mul(SPARSENESS)) {
+                    break;
+                }
                 lazy.write(module, *target, start, end, &segment.items)?;
             }
             lazy.segments += 1;
@@ -186,5 +191,16 @@ mod tests {
     fn a_single_element_at_the_end_of_a_huge_table_takes_no_list() {
         let lazy = lazy("(table 9000000 funcref) (elem (i32.const 8999999) func $f)");
         assert_eq!(lazy.segments(), 0);
+    }
+
+    #[test]
+    fn many_elements_of_one_table_do_not_let_lists_of_others_be_long() {
+        let many = "$f ".repeat(10_000);
+        let lazy = lazy(&format!(
+            "(table 40000 funcref) (table 40000 funcref) (elem (table 0) (i32.const 0) func {many})
+            (elem (table 1) (i32.const 39999) func $f)"
+        ));
+        assert_eq!(lazy.segments(), 1);
+        assert!(lazy.is_lazy(0) && !lazy.is_lazy(1));
     }
 }

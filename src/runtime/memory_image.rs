@@ -28,8 +28,9 @@ const COPIED: usize = 16 << 10;
 const SPARSE: usize = 1 << 20;
 
 /// A file is as long as the whole memory if that makes it this much longer at most: then mapping it
-/// is all there is to do. Zeros that instances look at are kept once per module.
-const PADDING: usize = 16 << 20;
+/// is all there is to do. The zeros that instances use are kept once more per module, which is at
+/// most what another instance would take.
+const PADDING: usize = 32 << 20;
 
 /// The bytes that a memory starts with, from `start` on; all others are zero. Start and length are
 /// multiples of the system's page size.

@@ -9,7 +9,7 @@
 //! VmContext      head of an instance (and of a host function): what callee code gets in rdi
 //! VmImport       16 bytes: {slot address, vmctx} of an imported function
 //! VmMemory       {base, length in bytes}, shared by all instances that see the memory
-//! VmTable        {base, length in elements}
+//! VmTable        {base, length in elements, whether elements were written}
 //! VmFuncEntry    32 bytes: an element of a function table
 //! ```
 
@@ -204,10 +204,14 @@ pub struct VmTable {
     pub base: Cell<*mut u8>,
     /// Current number of elements.
     pub length: Cell<u64>,
+    /// Not zero once an element of a function table may be something else than null and what the
+    /// segments of the table's own module say.
+    pub written: Cell<u64>,
 }
 
 pub const TABLE_BASE: i32 = 0;
 pub const TABLE_LENGTH: i32 = 8;
+pub const TABLE_WRITTEN: i32 = 16;
 
 /// An element of a function table. All zero means that the element has not been written yet: the
 /// table's owner says what it is (see `runtime::lazy_table`), or else it is null.
@@ -294,6 +298,7 @@ check_offsets! {
     VmMemory.length = MEMORY_LENGTH;
     VmTable.base = TABLE_BASE;
     VmTable.length = TABLE_LENGTH;
+    VmTable.written = TABLE_WRITTEN;
     VmFuncEntry.sig = ENTRY_SIG;
     VmFuncEntry.code = ENTRY_CODE;
     VmFuncEntry.vmctx = ENTRY_VMCTX;

@@ -12,7 +12,7 @@ use super::regions::Region;
 use super::translator::{FuncTranslator, TRUSTED};
 use crate::abi::vmctx::{
     ENTRY_CODE, ENTRY_FUNC, ENTRY_NULL, ENTRY_SIG, ENTRY_SIZE_LOG2, ENTRY_VMCTX, FUNC_SIG,
-    FUNC_SLOT, FUNC_VMCTX, TABLE_BASE, TABLE_LENGTH, VMCTX_CALLEE,
+    FUNC_SLOT, FUNC_VMCTX, TABLE_BASE, TABLE_LENGTH, TABLE_WRITTEN, VMCTX_CALLEE,
 };
 use crate::abi::{Builtin, TrapCode};
 use crate::types::{HeapType, RefType, TableIndex, TypeIndex};
@@ -84,6 +84,7 @@ impl FuncTranslator<'_> {
             self.b.ins().store(flags, value, entry, 0);
             return Ok(());
         }
+        self.mark_written(table);
         let (null, func, done) = (self.create_block(), self.create_block(), self.create_block());
         self.b.ins().brif(value, func, &[], null, &[]);
         self.continue_in(null);
@@ -99,6 +100,14 @@ impl FuncTranslator<'_> {
         self.b.ins().jump(done, &[]);
         self.continue_in(done);
         Ok(())
+    }
+
+    /// Lets the tracer know that elements have to be looked at.
+    fn mark_written(&mut self, table: TableIndex) {
+        let definition = self.table_definition(table);
+        let flags = self.in_region(TRUSTED, Region::TableDefinitions);
+        let one = self.i64_const(1);
+        self.b.ins().store(flags, one, definition, TABLE_WRITTEN);
     }
 
     fn store_entry(&mut self, table: TableIndex, entry: Value, words: [Value; 4]) {

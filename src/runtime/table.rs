@@ -48,6 +48,10 @@ impl Trace for Table {
         if let Some(owner) = self.owner.get() {
             tracer.visit(owner.instance);
         }
+        // What nobody has written is null, or a function that the owner keeps.
+        if self.ty.element.is_func() && self.vm.written.get() == 0 {
+            return;
+        }
         if self.ty.element.is_func() {
             for entry in self.entries() {
                 trace_entry(&entry.get(), tracer);
@@ -159,6 +163,7 @@ impl Table {
         if self.ty.element.is_func() {
             // SAFETY: a validated reference of function type.
             let entry = unsafe { VmFuncEntry::from_bits(bits) };
+            self.vm.written.set(1);
             self.entries()[range].iter().for_each(|e| e.set(entry));
         } else {
             let reference = bits as *const Header;
@@ -168,12 +173,14 @@ impl Table {
 
     /// Stores an entry as it is; for function tables. The index is in bounds.
     pub(super) fn set_entry(&self, index: usize, entry: VmFuncEntry) {
+        self.vm.written.set(1);
         self.entries()[index].set(entry);
     }
 
     /// Copies between tables of one element type, ranges in bounds, which may overlap.
     pub fn copy(&self, to: usize, from: &Table, range: std::ops::Range<usize>) {
         if from.ty.element.is_func() {
+            self.vm.written.set(1);
             // Zero would mean something else in another place.
             for index in range.clone() {
                 from.entry(index);
@@ -293,7 +300,8 @@ impl Store {
             let pages = Mapping::anonymous(size).map_err(|_| OutOfMemory)?;
             (pages.as_ptr(), Some(pages))
         };
-        let vm = VmTable { base: Cell::new(base), length: Cell::new(min) };
+        let (base, length, written) = (Cell::new(base), Cell::new(min), Cell::new(0));
+        let vm = VmTable { base, length, written };
         let owner = Cell::new(None);
         let table = self.allocate(Table { vm, ty, owner, pages: Cell::new(pages) }, 0)?;
         self.limits.count(Amounts::new_table(min));

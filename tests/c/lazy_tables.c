@@ -149,6 +149,24 @@ TEST(table_has_its_elements_when_the_instance_has_been_deleted) {
   close_world(&w);
 }
 
+// The tracer does not look at elements that nobody has written; it must look at this one.
+TEST(function_that_only_a_table_holds_lives_as_long_as_it) {
+  for (int way = 0; way < 2; ++way) {
+    world_t w = open_owner();
+    own wasm_func_t* func = host_func(w.store, "", "i", answer, NULL, NULL);
+    if (way == 0) {
+      wasm_val_t put[] = {I32(6), {.kind = WASM_FUNCREF, .of.ref = wasm_func_as_ref(func)}};
+      call(func_of(&w, "put"), (wasm_val_vec_t)WASM_ARRAY_VEC(put));
+    } else {
+      CHECK(wasm_table_set(wasm_extern_as_table(export_of(&w, "table")), 6, wasm_func_as_ref(func)));
+    }
+    wasm_func_delete(func);
+    for (int i = 0; i < 20000; ++i) wasm_trap_delete(trap_saying(w.store, "garbage"));
+    check_element(&w, "call", 6, 42);
+    close_world(&w);
+  }
+}
+
 // Spec: the segments behind the one that traps neither run nor are dropped.
 TEST(elements_behind_a_segment_that_traps_are_not_there) {
   world_t w;

@@ -16,6 +16,7 @@
   (func (export "tail_call") (param i32) (result i32) (return_call_indirect $t (type $number) (local.get 0)))
   (func (export "call_own") (param i32) (result i32) (call_indirect $own (type $number) (local.get 0)))
   (func (export "is_null") (param i32) (result i32) (ref.is_null (table.get $t (local.get 0))))
+  (func (export "put") (param i32 funcref) (table.set $t (local.get 0) (local.get 1)))
   (func (export "clear") (param i32) (table.set $t (local.get 0) (ref.null func)))
   (func (export "move") (param i32 i32 i32) (table.copy $t $t (local.get 0) (local.get 1) (local.get 2)))
   (func (export "copy_out") (param i32 i32 i32) (table.copy $own $t (local.get 0) (local.get 1) (local.get 2)))

@@ -65,8 +65,10 @@ fn on_fault(fault: &mut Fault) -> bool {
         return mask_exceptions(fault, at);
     }
     let Some(code) = guest.trap.filter(|code| fits(*code, fault.kind())) else { return false };
+    // Others report where the instruction is.
+    let touched = if fault.kind() == FaultKind::Memory { fault.address() } else { 0 };
     // SAFETY: guest code keeps its frame pointer while it runs instructions that may fault.
-    let entry = unsafe { capture(at, Reason::Code(code), fault.address()) };
+    let entry = unsafe { capture(at, Reason::Code(code), touched) };
     fault.resume(enter_trap(), entry.fp(), entry.sp());
     true
 }

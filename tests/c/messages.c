@@ -242,6 +242,25 @@ TEST(compared_access_says_where_and_how_large_the_memory_is) {
   close_world(&w);
 }
 
+// Where machine code compares bounds and traps by an instruction that is none, the processor tells where that is,
+// which says nothing about memories.
+TEST(compared_access_that_faults_says_no_wrong_address) {
+  world_t w;
+  own wasm_config_t* config = test_config();
+  CHECK(wasmrt_config_set(config, WASMRT_OPTION_BOUNDS, WASMRT_BOUNDS_EXPLICIT));
+  w.engine = wasm_engine_new_with_config(config);
+  w.store = wasm_store_new(w.engine);
+  w.module = load(w.store, "messages_bounds");
+  instantiate(&w, NO_IMPORTS);
+  own wasm_trap_t* trap = call_trap(func_of(&w, "load"), VALS(I32(65533)));
+  own wasm_message_t message;
+  wasm_trap_message(trap, &message);
+  CHECK(!strchr(message.data, ':') || strstr(message.data, "0xfffd"));
+  wasm_name_delete(&message);
+  wasm_trap_delete(trap);
+  close_world(&w);
+}
+
 // Where memories have guards and faults are allowed the processor tells the address.
 TEST(faulting_access_says_where_and_how_large_the_memory_is) {
   if (asked("bounds=", 0) == 2 || !asked("signals=", 1)) SKIP("this engine checks bounds itself");

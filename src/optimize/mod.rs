@@ -14,7 +14,7 @@
 //! operands, locals  the operand stack and the local variables
 //! cells       many operands at once, where they are in the frame
 //! dispatch    instruction -> family
-//! control, calls, numeric, conversion, memory, bulk, table, globals, references,
+//! control, branch_table, calls, numeric, conversion, memory, bulk, table, globals, references,
 //! simd*, atomics, wide   the families
 //! blocks      memory.copy and memory.fill without the runtime
 //! fuel_plan   where metered code takes fuel, and how much
@@ -32,6 +32,7 @@ mod atomics;
 mod block_ends;
 mod blocks;
 mod bounds;
+mod branch_table;
 mod budget;
 mod bulk;
 mod calls;

@@ -51,7 +51,7 @@ pub(super) struct Scratch {
     pub functions: HashMap<u32, FuncRef>,
     pub values: Vec<Value>,
     pub block_args: Vec<ir::BlockArg>,
-    pub br_table: super::control::BrTableScratch,
+    pub br_table: super::branch_table::BrTableScratch,
     pub meter: Meter,
 }
 

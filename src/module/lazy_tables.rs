@@ -118,11 +118,7 @@ fn start(
     if !own || !ty.element.is_func() || unchecked || table.init.is_some() {
         return None;
     }
-    let start = match offset.ops[..] {
-        [ConstOp::I32(start)] => u64::from(start as u32),
-        [ConstOp::I64(start)] => start as u64,
-        _ => return None,
-    };
+    let start = offset.as_offset()?;
     let constant = match &segment.items {
         ElementItems::Functions(_) => true,
         ElementItems::Expressions(items) => items.iter().all(|item| constant(item).is_some()),

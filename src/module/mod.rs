@@ -138,6 +138,17 @@ pub struct ConstExpr {
     pub ops: smallvec::SmallVec<[ConstOp; 1]>,
 }
 
+impl ConstExpr {
+    /// The offset of a segment, if it is the same in all instances.
+    pub fn as_offset(&self) -> Option<u64> {
+        match self.ops[..] {
+            [ConstOp::I32(offset)] => Some(u64::from(offset as u32)),
+            [ConstOp::I64(offset)] => Some(offset as u64),
+            _ => None,
+        }
+    }
+}
+
 /// An instruction of a constant expression (extended constants included).
 #[derive(Clone, Copy, Debug)]
 pub enum ConstOp {

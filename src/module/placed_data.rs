@@ -4,7 +4,7 @@
 //! they are applied, and leaves the same bytes in every instance. Nearly all compilers make such
 //! modules; those that import their memory, or compute offsets from imported globals, do not.
 
-use super::{ConstOp, DataSegment, Module, SegmentMode};
+use super::{DataSegment, Module, SegmentMode};
 use crate::types::{DataIndex, MemoryIndex, PAGE_SIZE};
 use std::ops::Range;
 
@@ -29,11 +29,7 @@ impl Module {
 
     fn place<'a>(&self, segment: &DataSegment, bytes: &'a [u8]) -> Option<PlacedData<'a>> {
         let SegmentMode::Active { target, offset } = &segment.mode else { return None };
-        let start = match offset.ops[..] {
-            [ConstOp::I32(offset)] => u64::from(offset as u32),
-            [ConstOp::I64(offset)] => offset as u64,
-            _ => return None,
-        };
+        let start = offset.as_offset()?;
         let end = start.checked_add(bytes.len() as u64)?;
         let memory = self.defined_memory(*target)?;
         let least = self.memories[target.index()].limits.min.saturating_mul(PAGE_SIZE);

@@ -169,7 +169,7 @@ fn wrong_number(ty: &FuncType, given: usize) -> String {
 }
 
 fn text(text: String) -> Message {
-    Message::Detailed(TrapCode::Refused, text.into_bytes().into())
+    Message::detailed(TrapCode::Refused, text)
 }
 
 /// A call whose arguments need conversion or whose results do not all fit the caller's array.

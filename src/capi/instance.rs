@@ -84,7 +84,7 @@ fn into_trap(store: &Store, failure: Failure) -> Gc<Trap> {
                 _ => error.to_string(),
             };
             set_last_error(error);
-            store.trap_or_emergency(Message::Detailed(code, text.into_bytes().into()))
+            store.trap_or_emergency(Message::detailed(code, text))
         }
     }
 }

@@ -38,6 +38,10 @@ impl Message {
         Message::Text(Cow::Owned(text.into_bytes()))
     }
 
+    pub fn detailed(code: TrapCode, text: String) -> Message {
+        Message::Detailed(code, Cow::Owned(text.into_bytes()))
+    }
+
     /// Why nothing ran.
     pub fn refusal(text: &'static str) -> Message {
         Message::Detailed(TrapCode::Refused, Cow::Borrowed(text.as_bytes()))
@@ -205,10 +209,7 @@ impl Store {
 
     pub(super) fn trap_message(&self, code: TrapCode) -> Message {
         match self.trap_detail.take() {
-            Some(detail) => {
-                let text = format!("{}: {detail}", code.phrase());
-                Message::Detailed(code, text.into_bytes().into())
-            }
+            Some(detail) => Message::detailed(code, format!("{}: {detail}", code.phrase())),
             None => Message::Code(code),
         }
     }

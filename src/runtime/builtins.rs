@@ -81,22 +81,16 @@ const LONG_WORK: u64 = 1 << 12;
 
 /// The builtins `Refuel` and `RefuelAtEntry`.
 pub(super) extern "C" fn refuel(vmctx: *const VmContext) {
-    run(vmctx, |_| {
-        // SAFETY: the thunk passes the vmctx of the calling code.
-        let instance = unsafe { from_vmctx(vmctx) };
-        store_of(&instance)?.refuel()?;
-        Ok(0)
-    });
+    run(vmctx, |instance| store_in(instance)?.refuel().map(|()| 0));
 }
 
 /// The builtin `CheckCallee`.
 pub(super) extern "C" fn check_callee(vmctx: *const VmContext) {
-    run(vmctx, |_| {
-        // SAFETY: the thunk passes the vmctx of the calling code.
-        let instance = unsafe { from_vmctx(vmctx) };
-        instance.check_callee(store_of(&instance)?)?;
-        Ok(0)
-    });
+    run(vmctx, |instance| instance.check_callee(store_in(instance)?).map(|()| 0));
+}
+
+fn store_in(instance: &Instance) -> Result<&Store, TrapCode> {
+    instance.store().ok_or(TrapCode::InternalError)
 }
 
 /// Declares builtins: `name(args) => |instance| result`.

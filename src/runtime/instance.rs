@@ -38,12 +38,8 @@ pub struct Instance {
     /// Objects made for functions and globals of this instance.
     funcs: RefCell<HashMap<u32, Gc<Func>>>,
     globals: RefCell<HashMap<u32, Gc<Global>>>,
-    /// How many segments have been applied or passed over, and which passive ones have been dropped:
-    /// allocated when the first is.
-    applied_elements: Cell<usize>,
-    dropped_elements: RefCell<Vec<bool>>,
-    applied_data: Cell<usize>,
-    dropped_data: RefCell<Vec<bool>>,
+    used_elements: UsedSegments,
+    used_data: UsedSegments,
     /// Null until the object has its place.
     object: Cell<*const Object<Instance>>,
 }
@@ -92,10 +88,8 @@ impl Instance {
             tables: RefCell::default(),
             funcs: RefCell::default(),
             globals: RefCell::default(),
-            applied_elements: Cell::new(0),
-            dropped_elements: RefCell::default(),
-            applied_data: Cell::new(0),
-            dropped_data: RefCell::default(),
+            used_elements: UsedSegments::default(),
+            used_data: UsedSegments::default(),
             object: Cell::new(ptr::null()),
         }
     }
@@ -263,47 +257,57 @@ impl Instance {
 
     /// Segments up to this number that are not passive are as good as dropped.
     pub(super) fn set_applied_elements(&self, count: usize) {
-        self.applied_elements.set(count);
+        self.used_elements.applied.set(count);
     }
 
     pub(super) fn is_element_dropped(&self, segment: ElemIndex) -> bool {
-        let is_passive = matches!(self.module().element(segment).mode, SegmentMode::Passive);
-        (!is_passive && segment.index() < self.applied_elements.get())
-            || is_dropped(&self.dropped_elements, segment.index())
+        self.used_elements.contain(segment.index(), &self.module().element(segment).mode)
     }
 
     pub(super) fn drop_element(&self, segment: ElemIndex) -> Result<(), OutOfMemory> {
-        set_dropped(&self.dropped_elements, segment.index(), self.module().elements.len())
+        self.used_elements.add(segment.index(), self.module().elements.len())
     }
 
-    /// Segments up to this number that are not passive are as good as dropped.
+    /// As [`Instance::set_applied_elements`].
     pub(super) fn set_applied_data(&self, count: usize) {
-        self.applied_data.set(count);
+        self.used_data.applied.set(count);
     }
 
     pub(super) fn is_data_dropped(&self, segment: DataIndex) -> bool {
-        let is_passive = matches!(self.module().data[segment.index()].mode, SegmentMode::Passive);
-        (!is_passive && segment.index() < self.applied_data.get())
-            || is_dropped(&self.dropped_data, segment.index())
+        self.used_data.contain(segment.index(), &self.module().data[segment.index()].mode)
     }
 
     pub(super) fn drop_data(&self, segment: DataIndex) -> Result<(), OutOfMemory> {
-        set_dropped(&self.dropped_data, segment.index(), self.module().data.len())
+        self.used_data.add(segment.index(), self.module().data.len())
     }
 }
 
-fn is_dropped(flags: &RefCell<Vec<bool>>, index: usize) -> bool {
-    flags.borrow().get(index).copied().unwrap_or(false)
+/// Which segments of one sort cannot be used again.
+#[derive(Default)]
+struct UsedSegments {
+    /// How many have been applied or passed over.
+    applied: Cell<usize>,
+    /// Passive ones that have been dropped; allocated when the first is.
+    dropped: RefCell<Vec<bool>>,
 }
 
-fn set_dropped(flags: &RefCell<Vec<bool>>, index: usize, count: usize) -> Result<(), OutOfMemory> {
-    let mut flags = flags.borrow_mut();
-    if flags.is_empty() {
-        flags.try_reserve_exact(count).map_err(|_| OutOfMemory)?;
-        flags.resize(count, false);
+impl UsedSegments {
+    fn contain<T>(&self, index: usize, mode: &SegmentMode<T>) -> bool {
+        let is_passive = matches!(mode, SegmentMode::Passive);
+        (!is_passive && index < self.applied.get())
+            || self.dropped.borrow().get(index).copied().unwrap_or(false)
     }
-    flags[index] = true;
-    Ok(())
+
+    /// Of `count` segments.
+    fn add(&self, index: usize, count: usize) -> Result<(), OutOfMemory> {
+        let mut flags = self.dropped.borrow_mut();
+        if flags.is_empty() {
+            flags.try_reserve_exact(count).map_err(|_| OutOfMemory)?;
+            flags.resize(count, false);
+        }
+        flags[index] = true;
+        Ok(())
+    }
 }
 
 /// Undoes the root that a fresh object has, once something traced holds it.

@@ -131,8 +131,7 @@ impl FunctionCompiler {
             if !large {
                 return self.generate(&isa.thorough, &facts);
             }
-            let code = self.generate(&*isa.cheap()?, &facts)?;
-            if self.spills() <= MOST_SPILLS || facts.blocks > MOST_BLOCKS_SHARING {
+            if let Some(code) = self.generate_cheaply(isa, &facts)? {
                 return Ok(code);
             }
         }
@@ -140,8 +139,7 @@ impl FunctionCompiler {
         if !large {
             task.way = Way::Cheap;
             let facts = self.translate_at_any_cost(task, copy(&to_validate), isa)?;
-            let code = self.generate(&*isa.cheap()?, &facts)?;
-            if self.spills() <= MOST_SPILLS || facts.blocks > MOST_BLOCKS_SHARING {
+            if let Some(code) = self.generate_cheaply(isa, &facts)? {
                 return Ok(code);
             }
         }
@@ -162,6 +160,17 @@ impl FunctionCompiler {
                 Err(CompileError::internal("too costly even with locals in the frame"))
             }
         }
+    }
+
+    /// The cheap variant's code, unless its frame is too large and the other could make it smaller.
+    fn generate_cheaply(
+        &mut self,
+        isa: &Isa,
+        facts: &FunctionFacts,
+    ) -> Result<Option<FunctionCode>, CompileError> {
+        let code = self.generate(&*isa.cheap()?, facts)?;
+        let serves = self.spills() <= MOST_SPILLS || facts.blocks > MOST_BLOCKS_SHARING;
+        Ok(serves.then_some(code))
     }
 
     /// Bytes of the last function's frame that the code generator took for its values.

@@ -82,7 +82,7 @@ pub unsafe extern "C" fn wasm_trap_message(trap: *const wasm_trap_t, out: *mut w
     unsafe {
         output(out, || {
             let trap = trap_of(trap)?;
-            message(trap.message())
+            message(&trap.message())
         });
     }
 }

@@ -6,12 +6,10 @@
 //! check ends in a faulting instruction: then the phrase of the code is all there is.
 
 use super::instance::Instance;
-use super::object::Gc;
-use super::store::Store;
 use crate::abi::TrapCode;
 use crate::abi::mode::{GUARD_RESERVATION, GUARD_SIZE};
 use crate::types::{DataIndex, ElemIndex, MemoryIndex, TableIndex};
-use std::fmt::Display;
+use std::fmt::{self, Display, Formatter};
 use std::ops::Range;
 
 type Checked = Result<Range<usize>, TrapCode>;
@@ -62,29 +60,40 @@ impl Instance {
     }
 }
 
-impl Store {
-    /// Says what the instruction at `wasm_offset` tried to reach when it faulted at an address, if that
-    /// belongs to a guarded memory.
-    pub(super) fn explain_fault(&self, instance: Gc<Instance>, wasm_offset: u32, address: usize) {
-        let Some(access) = instance.module().access_at(wasm_offset) else { return };
+/// An access that faulted.
+#[derive(Clone, Copy)]
+pub struct Fault {
+    memory: MemoryIndex,
+    /// Bytes of the memory, and of the access.
+    size: u64,
+    width: u64,
+    /// What the processor could not reach, from the memory's base.
+    address: u64,
+}
+
+impl Fault {
+    /// Of the instruction at `wasm_offset` that could not reach an address, if that belongs to a guarded
+    /// memory.
+    pub(super) fn new(instance: &Instance, wasm_offset: u32, address: usize) -> Option<Fault> {
+        let access = instance.module().access_at(wasm_offset)?;
         let memory = instance.memory(access.memory);
-        let Some(address) = address.checked_sub(memory.base().addr()).map(|a| a as u64) else {
-            return;
-        };
-        if address >= GUARD_RESERVATION + GUARD_SIZE {
-            return;
+        let address = address.checked_sub(memory.base().addr())? as u64;
+        let (size, width) = (memory.len(), access.width.into());
+        let is_near = address < GUARD_RESERVATION + GUARD_SIZE;
+        is_near.then_some(Fault { memory: access.memory, size, width, address })
+    }
+}
+
+impl Display for Fault {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Fault { memory, size, width, address } = *self;
+        write!(f, "{}: ", TrapCode::MemoryOutOfBounds.phrase())?;
+        if address > size || width == 1 {
+            return f.write_str(&at_address(width, address.into(), memory, size));
         }
-        let (width, size) = (access.width.into(), memory.len());
-        self.explain_trap(if address > size || width == 1 {
-            at_address(width, address.into(), access.memory, size)
-        } else {
-            // The access may have begun with bytes of the memory.
-            format!(
-                "{} that reach address {address:#x} of {}",
-                bytes(width),
-                memory_text(access.memory, size)
-            )
-        });
+        // The access may have begun with bytes of the memory.
+        let (bytes, memory) = (bytes(width), memory_text(memory, size));
+        write!(f, "{bytes} that reach address {address:#x} of {memory}")
     }
 }
 

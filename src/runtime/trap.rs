@@ -8,11 +8,12 @@
 use super::callers::{Caller, Chain};
 use super::instance::Instance;
 use super::object::{Gc, Header, Kind, OutOfMemory, Payload, WEIGHED_BYTES};
+use super::out_of_bounds::Fault;
 use super::store::Store;
 use super::storeless;
 use super::tracer::{Trace, Tracer};
 use crate::abi::trap::TrapCode;
-use crate::code::{self, CodeObject, Location};
+use crate::code::{self, CodeObject};
 use crate::traps::{Reason, TrapRecord};
 use crate::types::FuncIndex;
 use std::borrow::Cow;
@@ -25,6 +26,8 @@ pub enum Message {
     Code(TrapCode),
     /// The code, and what happened in particular.
     Detailed(TrapCode, Cow<'static, [u8]>),
+    /// An access out of bounds, put into words when somebody asks.
+    Fault(Fault),
     /// Bytes without a NUL at the end.
     Text(Cow<'static, [u8]>),
 }
@@ -105,7 +108,11 @@ impl Frame {
 impl Payload for Trap {
     const KIND: Kind = Kind::Trap;
     fn weight(&self) -> usize {
-        1 + self.message().len() / WEIGHED_BYTES
+        let text = match &self.message {
+            Message::Code(_) | Message::Fault(_) => 0,
+            Message::Detailed(_, text) | Message::Text(text) => text.len(),
+        };
+        1 + text / WEIGHED_BYTES
     }
 }
 
@@ -127,10 +134,11 @@ impl Trap {
     }
 
     /// The text, without a NUL at the end.
-    pub fn message(&self) -> &[u8] {
+    pub fn message(&self) -> Cow<'_, [u8]> {
         match &self.message {
-            Message::Code(code) => code.phrase().as_bytes(),
-            Message::Detailed(_, text) | Message::Text(text) => text,
+            Message::Code(code) => code.phrase().as_bytes().into(),
+            Message::Fault(fault) => fault.to_string().into_bytes().into(),
+            Message::Detailed(_, text) | Message::Text(text) => text.as_ref().into(),
         }
     }
 
@@ -138,6 +146,7 @@ impl Trap {
     fn copied_message(&self) -> Message {
         let (code, text) = match &self.message {
             Message::Code(code) => return Message::Code(*code),
+            Message::Fault(fault) => return Message::Fault(*fault),
             Message::Detailed(code, text) => (Some(*code), text),
             Message::Text(text) => (None, text),
         };
@@ -155,6 +164,7 @@ impl Trap {
     pub fn code(&self) -> Option<TrapCode> {
         match self.message {
             Message::Code(code) | Message::Detailed(code, _) => Some(code),
+            Message::Fault(_) => Some(TrapCode::MemoryOutOfBounds),
             Message::Text(_) => None,
         }
     }
@@ -166,13 +176,17 @@ impl Trap {
 }
 
 impl Frames {
-    /// The instruction that faulted, and its instance, if that is known.
-    fn faulted(&self) -> Option<(Location, Gc<Instance>)> {
+    /// What the innermost frame's instruction tried to reach when it faulted at an address (zero: it did
+    /// not), if its instance is known.
+    fn fault(&self, address: usize) -> Option<Fault> {
+        if address == 0 {
+            return None;
+        }
         let pc = self.raw.first()?.pc;
         let (code, only) = self.code.iter().find(|(code, _)| code.contains(pc))?;
         let place = code.trap_at(pc)?;
         let instance = only.or_else(|| self.traced().ok()?.first()?.instance)?;
-        Some((place, instance))
+        Fault::new(&instance, place.wasm_offset, address)
     }
 
     fn traced(&self) -> Result<Vec<TracedFrame>, OutOfMemory> {
@@ -220,14 +234,11 @@ impl Store {
         let frames = self.gather(record);
         let trap = match record.reason() {
             Some(Reason::Code(code)) => {
-                let fault = record.fault_address();
-                if code == TrapCode::MemoryOutOfBounds
-                    && fault != 0
-                    && let Some((at, instance)) = frames.as_ref().and_then(Frames::faulted)
-                {
-                    self.explain_fault(instance, at.wasm_offset, fault);
-                }
-                super::call::fail(self, self.trap_message(code))
+                let faulted = (code == TrapCode::MemoryOutOfBounds)
+                    .then(|| frames.as_ref()?.fault(record.fault_address()))
+                    .flatten();
+                let message = faulted.map(Message::Fault);
+                super::call::fail(self, message.unwrap_or_else(|| self.trap_message(code)))
             }
             Some(Reason::Host(trap)) => self.host_trap(trap),
             None => super::call::fail(self, Message::Code(TrapCode::InternalError)),

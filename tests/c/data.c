@@ -126,13 +126,9 @@ TEST(loaded_modules_start_alike) {
 }
 
 TEST(memory_without_guard_keeps_its_data_when_it_moves) {
-  world_t w = {0};
   own wasm_config_t* config = test_config();
   CHECK(wasmrt_config_set(config, WASMRT_OPTION_BOUNDS, WASMRT_BOUNDS_EXPLICIT));
-  w.engine = wasm_engine_new_with_config(config);
-  w.store = wasm_store_new(w.engine);
-  w.module = load(w.store, "data");
-  instantiate(&w, NO_IMPORTS);
+  world_t w = open_world_with(config, "data");
   come_and_go(&w);
   close_world(&w);
 }

@@ -97,6 +97,17 @@ static inline world_t open_world(const char* name) {
   return w;
 }
 
+// In an engine of its own configuration.
+static inline world_t open_world_with(own wasm_config_t* config, const char* name) {
+  world_t w = {.engine = wasm_engine_new_with_config(config)};
+  w.store = wasm_store_new(w.engine);
+  CHECK(w.store);
+  w.module = load(w.store, name);
+  CHECK(w.module);
+  instantiate(&w, NO_IMPORTS);
+  return w;
+}
+
 static inline void close_world(world_t* w) {
   wasm_extern_vec_delete(&w->exports);
   wasm_instance_delete(w->instance);

@@ -225,10 +225,7 @@ static int warnings_with(uint64_t metered, char last[256]) {
   heard_t* heard = listen();
   own wasm_config_t* config = logging(WASMRT_LEVEL_WARNING, heard);
   CHECK(wasmrt_config_set(config, WASMRT_OPTION_METERED, metered));
-  world_t w = {.engine = wasm_engine_new_with_config(config)};
-  w.store = wasm_store_new(w.engine);
-  w.module = load(w.store, "state");
-  instantiate(&w, NO_IMPORTS);
+  world_t w = open_world_with(config, "state");
   CHECK(call_i32(&w, "count", NO_VALS) == 1);
   own wasm_store_t* metered_store = wasm_store_new(w.engine);
   CHECK(wasmrt_store_set_fuel(metered_store, 1000000));

@@ -227,14 +227,10 @@ TEST(access_out_of_bounds_says_where_and_how_large_the_memory_is) {
 
 // Where machine code compares bounds and traps are calls it passes on what it knows.
 TEST(compared_access_says_where_and_how_large_the_memory_is) {
-  world_t w;
   own wasm_config_t* config = wasm_config_new();
   CHECK(wasmrt_config_set(config, WASMRT_OPTION_BOUNDS, WASMRT_BOUNDS_EXPLICIT));
   CHECK(wasmrt_config_set(config, WASMRT_OPTION_SIGNALS, 0));
-  w.engine = wasm_engine_new_with_config(config);
-  w.store = wasm_store_new(w.engine);
-  w.module = load(w.store, "messages_bounds");
-  instantiate(&w, NO_IMPORTS);
+  world_t w = open_world_with(config, "messages_bounds");
   check_bounds(&w, "load", 65533, "4 bytes at address 0xfffd of memory 0, which has 0x10000");
   check_bounds(&w, "load_far", -1, "8 bytes at address 0x10000000f of memory 0, which has 0x10000");
   check_bounds(&w, "store_second", 131072, "1 byte at address 0x20000 of memory 1, which has 0x20000");
@@ -245,13 +241,9 @@ TEST(compared_access_says_where_and_how_large_the_memory_is) {
 // Where machine code compares bounds and traps by an instruction that is none, the processor tells where that is,
 // which says nothing about memories.
 TEST(compared_access_that_faults_says_no_wrong_address) {
-  world_t w;
   own wasm_config_t* config = test_config();
   CHECK(wasmrt_config_set(config, WASMRT_OPTION_BOUNDS, WASMRT_BOUNDS_EXPLICIT));
-  w.engine = wasm_engine_new_with_config(config);
-  w.store = wasm_store_new(w.engine);
-  w.module = load(w.store, "messages_bounds");
-  instantiate(&w, NO_IMPORTS);
+  world_t w = open_world_with(config, "messages_bounds");
   own wasm_trap_t* trap = call_trap(func_of(&w, "load"), VALS(I32(65533)));
   own wasm_message_t message;
   wasm_trap_message(trap, &message);

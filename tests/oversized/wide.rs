@@ -141,21 +141,5 @@ fn module(seeds: u64) -> Vec<u8> {
 #[test]
 fn many_values_in_the_frame_are_the_same_values() {
     let bytes = module(3);
-    let modes = if is_foreign() { &modes::MODES[..1] } else { modes::MODES };
-    for mode in modes {
-        let engine = mode.new_engine().unwrap();
-        let store = mode.new_store(&engine).unwrap();
-        let module = new_module(&store, &bytes).unwrap();
-        let instance = new_instance(&store, &module, &[]).unwrap();
-        let exports = instance_exports(&instance);
-        for (i, pair) in exports.items().chunks(2).enumerate() {
-            // SAFETY: the exports are alive, and functions.
-            let [small, large] =
-                [pair[0], pair[1]].map(|e| unsafe { (api().wasm_extern_as_func)(e) });
-            for argument in 0..16 {
-                let (expected, found) = (call(small, argument), call(large, argument));
-                assert_eq!(expected, found, "{}: function {i} of {argument}", mode.name);
-            }
-        }
-    }
+    pairs_agree(&bytes, 0..16, |pair| format!("function {pair}"));
 }

@@ -110,7 +110,7 @@ impl Image {
     pub unsafe fn copy_to(&self, base: *mut u8) {
         let page = page_size();
         for (i, bytes) in self.bytes().chunks(page).enumerate() {
-            if bytes.iter().any(|byte| *byte != 0) {
+            if !is_zero(bytes) {
                 // SAFETY: as promised; an image never lies in a memory.
                 unsafe {
                     let target = base.add(self.start + i * page);
@@ -123,6 +123,11 @@ impl Image {
     pub fn is_retired(&self) -> bool {
         self.retired.load(Relaxed)
     }
+}
+
+/// In parts, each without a branch, which the compiler turns into vector instructions.
+fn is_zero(bytes: &[u8]) -> bool {
+    bytes.chunks(256).all(|part| part.iter().fold(0, |all, byte| all | byte) == 0)
 }
 
 /// A file with the bytes at `range`, and zeros around them if that makes it the whole memory.

@@ -1,41 +1,40 @@
-//! Running: engines, stores and their objects, instances, and the way between host and guest.
+//! Running: stores and their objects, instances, and calls between host and guest.
 //!
-//! Knows modules and code only through what `compile` hands over; never sees a parser. Nothing here
-//! knows C beyond the layout of a value.
+//! The rooms, each of which uses only those above it in this list:
+//!
+//! | room | what is in it |
+//! |---|---|
+//! | `heap` | what an object is; handles, collection, host info |
+//! | `memories` | the bytes of linear memories: reservations, initial images, growth |
+//! | `engines` | what stores share: settings, signatures, compiled modules |
+//! | `stores` | a store: its limits, fuel, stack and life |
+//! | `externs` | what is imported and exported: functions, globals, tables |
+//! | `instances` | an instance, its segments and the table elements that it writes late |
+//! | `trap_objects` | traps and their backtraces |
+//! | `calls` | host to guest, guest to host, guest to runtime |
+//! | `linking` | imports matched, instances made |
+//!
+//! Modules and code are known only through what `compile` hands over; nothing here sees a parser, or
+//! knows C beyond the layout of a value. Others name the files of the rooms as if they lay here, so
+//! that a file may change its room.
 
-mod alloc;
-mod builtins;
-pub mod call;
-mod callers;
-pub mod config;
-mod const_expr;
-pub mod engine;
-pub mod entry;
-pub mod environment;
-mod exports;
-pub mod foreign;
-pub mod func;
-pub mod global;
-mod host;
-pub mod instance;
-pub mod instantiate;
-mod lazy_table;
-pub mod limits;
-pub mod link;
-pub mod memory;
-mod memory_image;
-mod memory_pool;
-pub mod metering;
-pub mod module;
-pub mod object;
-mod out_of_bounds;
-mod results;
-mod segments;
-pub mod signature;
-mod stack_limit;
-pub mod store;
-pub mod storeless;
-pub mod table;
-pub(crate) mod thunks;
-mod tracer;
-pub mod trap;
+mod calls;
+mod engines;
+mod externs;
+mod heap;
+mod instances;
+mod linking;
+mod memories;
+mod stores;
+mod trap_objects;
+
+pub(crate) use calls::thunks;
+pub use calls::{call, entry};
+pub use engines::{config, engine, module, signature};
+pub use externs::{func, global, table};
+pub use heap::{environment, object};
+pub use instances::instance;
+pub use linking::{instantiate, link};
+pub use memories::memory;
+pub use stores::{foreign, limits, metering, store};
+pub use trap_objects::{storeless, trap};

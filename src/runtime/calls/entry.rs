@@ -1,0 +1,127 @@
+//! The runtime's part of entries into guest code (see `stubs::enter`): traps, stores that were deleted
+//! from within, and native calls that are not plain.
+//!
+//! A trap becomes an object here and goes to whoever called. Nothing here unwinds.
+
+use super::call::{call, fail};
+use crate::abi::signature;
+use crate::abi::trap::TrapCode;
+use crate::abi::value::RawVal;
+use crate::abi::vmctx::{EntryHooks, StoreContext, VmFunc};
+use crate::error::Error;
+use crate::panics::catch;
+use crate::runtime::externs::func::Func;
+use crate::runtime::heap::object::{Gc, Header};
+use crate::runtime::stores::store::Store;
+use crate::runtime::trap_objects::storeless::{self, Reason};
+use crate::runtime::trap_objects::trap::Message;
+use crate::stubs::enter::unlink;
+use crate::traps::unwind::EntryFrame;
+use std::ptr::{self, NonNull};
+
+/// What entry stubs call.
+pub static HOOKS: EntryHooks = EntryHooks { end, trapped, call: call_whole };
+
+/// A C function that calls `func`, to be given the address of its `VmFunc`; `None` if its type has
+/// no such prototype.
+pub fn entry_point(func: Gc<Func>) -> Result<Option<usize>, Error> {
+    if !signature::is_native(&func.signature.ty) {
+        return Ok(None);
+    }
+    let Some(store) = func.header().store() else { return Ok(None) };
+    let stub = func.signature.native_entry(&store.engine.stubs);
+    Ok(Some(stub?))
+}
+
+/// The store that this is part of.
+///
+/// # Safety
+/// The context is that of a store that is alive as long as the result is used.
+pub(crate) unsafe fn store_of<'a>(context: *const StoreContext) -> &'a Store {
+    // SAFETY: contexts that stubs know lie in stores, alive while they run.
+    unsafe { &*context.byte_sub(std::mem::offset_of!(Store, context)).cast() }
+}
+
+/// Hands a trap to whoever wants it.
+unsafe fn hand_over(trap: NonNull<Header>, out: *mut *mut ()) {
+    if out.is_null() {
+        crate::runtime::instances::instance::give_up_root(trap);
+    } else {
+        // SAFETY: the caller's pointer for the trap.
+        unsafe { out.write(trap.as_ptr().cast()) };
+    }
+}
+
+unsafe extern "C" fn call_whole(
+    func: *const VmFunc,
+    trap: *mut *mut (),
+    args: *const RawVal,
+    store: *const StoreContext,
+) -> u64 {
+    let mut result = RawVal { kind: 0, bits: 0 };
+    let outcome = catch(|| {
+        // SAFETY: the stub of this very function made the array; the store lives until the end of
+        // the call.
+        unsafe {
+            if store_of(store).is_dying() {
+                return Err(storeless::trap(Reason::StoreDying));
+            }
+            call(Func::from_vm(func), args, &raw mut result).map_err(Gc::header_ptr)
+        }
+    });
+    match outcome {
+        Ok(Ok(())) => return result.bits,
+        // SAFETY: as promised by the stub.
+        Ok(Err(raised)) => unsafe { hand_over(raised, trap) },
+        // SAFETY: a call that panics has not ended, so the store is there.
+        Err(_) => unsafe {
+            let raised = fail(store_of(store), Message::Code(TrapCode::InternalError));
+            hand_over(raised.header_ptr(), trap);
+        },
+    }
+    0
+}
+
+unsafe extern "C" fn end(fp: usize) {
+    // SAFETY: promised by the stub; the store goes at the very end.
+    unsafe {
+        let entry = EntryFrame::new(fp);
+        let store = store_of(entry.store());
+        unlink(entry);
+        store.entry_ended();
+    }
+}
+
+unsafe extern "C" fn trapped(fp: usize) -> *mut () {
+    // SAFETY: promised by the stub; the store goes at the very end.
+    let ended = catch(|| unsafe {
+        let entry = EntryFrame::new(fp);
+        let (store, wanted) = (store_of(entry.store()), entry.native_trap());
+        unlink(entry);
+        let trap = store.take_trap();
+        // Traps are objects: a host that only ever makes calls that trap would pile them up.
+        let _busy = store.make_room();
+        store.entry_ended();
+        match wanted {
+            None => trap.header_ptr().as_ptr().cast(),
+            Some(out) => {
+                hand_over(trap.header_ptr(), out);
+                ptr::null_mut()
+            }
+        }
+    });
+    // Nothing above panics; if it did, the call would end without its trap.
+    ended.unwrap_or(ptr::null_mut())
+}
+
+impl Store {
+    /// Goes if it was deleted from within and this was the end of the outermost entry.
+    fn entry_ended(&self) {
+        if self.is_over() {
+            // SAFETY: nobody uses it any more; what remains are husks.
+            unsafe { Store::delete(NonNull::from(self)) };
+        } else {
+            self.keep_condemned();
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! Calls from guest code into host functions whose signatures contain references, or that take wide
+//! values.
+//!
+//! Import stubs call other host functions directly; here references are converted first: guest
+//! code holds the address of a function object's dispatch part, the host gets a handle, borrowed
+//! for the call. What the host returns is owned and must fit the signature.
+
+use super::call::{fail, lift};
+use super::results;
+use crate::abi::trap::TrapCode;
+use crate::abi::value::{KIND_EXTERNREF, RawVal, RawValVec, Value, WideVal};
+use crate::abi::vmctx::VmHostContext;
+use crate::panics::catch;
+use crate::runtime::externs::func::{Callback, Func, FuncBody, HostFunc};
+use crate::runtime::heap::object::{Gc, Header};
+use crate::runtime::stores::store::Store;
+use crate::runtime::trap_objects::trap::{Message, Trap};
+use crate::types::ValType;
+use std::ffi::c_void;
+use std::mem::transmute;
+use std::ptr::{self, NonNull};
+
+type Plain = unsafe extern "C" fn(*const RawValVec, *mut RawValVec) -> *mut ();
+type WithEnv = unsafe extern "C" fn(*mut c_void, *const RawValVec, *mut RawValVec) -> *mut ();
+/// `wasmrt_func_callback_t`.
+type Wide =
+    unsafe extern "C" fn(*mut c_void, *const WideVal, usize, *mut WideVal, usize) -> *mut ();
+
+/// Called by the import stub instead of the host's callback. Returns the trap, or null.
+///
+/// # Safety
+/// `context` is that of a host function object; the arrays have its arity.
+pub unsafe extern "C" fn converted_call(
+    context: *const VmHostContext,
+    args: *mut RawVal,
+    results: *mut RawVal,
+) -> *mut () {
+    // SAFETY: as promised by the stub.
+    unsafe { convert(context, args, results) }
+}
+
+/// The same with wide values.
+///
+/// # Safety
+/// As for [`converted_call`].
+pub unsafe extern "C" fn wide_call(
+    context: *const VmHostContext,
+    args: *mut WideVal,
+    results: *mut WideVal,
+) -> *mut () {
+    // SAFETY: as promised by the stub.
+    unsafe { convert(context, args, results) }
+}
+
+unsafe fn convert<V: HostValue>(
+    context: *const VmHostContext,
+    args: *mut V,
+    results: *mut V,
+) -> *mut () {
+    // SAFETY: host contexts lie in function objects.
+    let func = unsafe { func_of(context) };
+    let types = &func.signature.ty;
+    // SAFETY: as promised by the stub.
+    let (args, results) =
+        unsafe { (slice(args, types.params.len()), slice(results, types.results.len())) };
+    let outcome = catch(|| call_host(func, args, results));
+    outcome.unwrap_or_else(|_| {
+        func.header().store().map_or(ptr::null_mut(), |store| {
+            fail(store, Message::Code(TrapCode::InternalError)).header_ptr().as_ptr().cast()
+        })
+    })
+}
+
+unsafe fn func_of(context: *const VmHostContext) -> Gc<Func> {
+    // SAFETY: `env` of a converted function's context is the address of its object.
+    unsafe { Gc::from_ref(&*(*context).env.get().cast()) }
+}
+
+unsafe fn slice<'a, V>(data: *mut V, len: usize) -> &'a mut [V] {
+    if len == 0 {
+        return &mut [];
+    }
+    // SAFETY: the caller vouches for pointer and length.
+    unsafe { std::slice::from_raw_parts_mut(data, len) }
+}
+
+fn call_host<V: HostValue>(func: Gc<Func>, args: &mut [V], results: &mut [V]) -> *mut () {
+    let (Some(store), FuncBody::Host(host)) = (func.header().store(), &func.body) else {
+        return ptr::null_mut();
+    };
+    let types = &func.signature.ty;
+    // The array owns its handles, so that a host that deletes what it was lent does no harm: it clears
+    // what it deletes.
+    lift(&types.params, args);
+    let trap = V::invoke(store, host, args, results);
+    release(args);
+    if !trap.is_null() {
+        release(results);
+        return trap;
+    }
+    match lower_results(store, &types.results, results) {
+        Ok(()) => ptr::null_mut(),
+        Err(trap) => handle(trap),
+    }
+}
+
+/// A trap as callbacks return it.
+fn handle(trap: Gc<Trap>) -> *mut () {
+    trap.header_ptr().as_ptr().cast()
+}
+
+/// A value as a callback gets it.
+trait HostValue: Value {
+    /// Calls the host with arrays of such values; the trap, or null.
+    fn invoke(store: &Store, host: &HostFunc, args: &mut [Self], results: &mut [Self]) -> *mut ();
+}
+
+/// The address of the first value, NULL when there is none.
+fn data<V>(values: &mut [V]) -> *mut V {
+    if values.is_empty() { ptr::null_mut() } else { values.as_mut_ptr() }
+}
+
+impl HostValue for RawVal {
+    fn invoke(
+        store: &Store,
+        host: &HostFunc,
+        args: &mut [RawVal],
+        results: &mut [RawVal],
+    ) -> *mut () {
+        let args = RawValVec { size: args.len(), data: data(args) };
+        let lent = RawValVec { size: results.len(), data: data(results) };
+        let mut given = RawValVec { ..lent };
+        // SAFETY: the embedder's function of the declared prototype.
+        let trap = unsafe {
+            match host.callback {
+                Callback::Plain(code) => transmute::<usize, Plain>(code)(&args, &mut given),
+                Callback::WithEnv(code) => {
+                    transmute::<usize, WithEnv>(code)(host.env.data(), &args, &mut given)
+                }
+                // Their stubs call somebody else.
+                Callback::Wide(_) | Callback::Native(_) => ptr::null_mut(),
+            }
+        };
+        if given.data == lent.data {
+            return trap;
+        }
+        // SAFETY: the vector is the callback's own; nothing else refers to the lent array, whose values
+        // have been deleted or have gone into the vector.
+        unsafe {
+            lent.data.write_bytes(0, lent.size);
+            if !trap.is_null() {
+                results::delete(&mut given);
+                return trap;
+            }
+            results::take(store, &mut given, lent).map_or_else(handle, |()| trap)
+        }
+    }
+}
+
+impl HostValue for WideVal {
+    fn invoke(
+        _: &Store,
+        host: &HostFunc,
+        args: &mut [WideVal],
+        results: &mut [WideVal],
+    ) -> *mut () {
+        let Callback::Wide(code) = host.callback else { return ptr::null_mut() };
+        let (given, out) = (data(args), data(results));
+        // SAFETY: as above.
+        unsafe {
+            transmute::<usize, Wide>(code)(host.env.data(), given, args.len(), out, results.len())
+        }
+    }
+}
+
+/// Checks what the host wrote, and takes over the references.
+fn lower_results<V: Value>(
+    store: &Store,
+    types: &[ValType],
+    results: &mut [V],
+) -> Result<(), Gc<Trap>> {
+    for (i, ty) in types.iter().enumerate() {
+        let value = results[i];
+        let lowered = match ty {
+            ValType::Ref(_) if value.kind() >= KIND_EXTERNREF => {
+                store.lower_reference(*ty, value.bits()).ok()
+            }
+            ValType::Ref(_) => None,
+            _ => (value.kind() == ty.kind()).then_some(value.bits()),
+        };
+        match lowered {
+            Some(bits) => {
+                release(&results[i..=i]);
+                results[i].set(ty.kind(), bits);
+            }
+            None => {
+                let message = misfit(store, *ty, value);
+                release(&results[i..]);
+                return Err(fail(store, message));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Why a result was refused.
+fn misfit<V: Value>(store: &Store, ty: ValType, value: V) -> Message {
+    let header = (ty.is_ref() && value.kind() >= KIND_EXTERNREF)
+        // SAFETY: a reference that the host returns is null or a handle that it owns.
+        .then(|| unsafe { (value.bits() as *const Header).as_ref() });
+    match header.flatten() {
+        Some(header) if !store.owns(header) => {
+            Message::text("a host function returned a reference of another store")
+        }
+        _ => Message::Code(TrapCode::BadHostResult),
+    }
+}
+
+/// Gives up the handles in `values`.
+pub(crate) fn release<V: Value>(values: &[V]) {
+    for value in values {
+        if value.kind() >= KIND_EXTERNREF
+            && let Some(header) = NonNull::new(value.bits() as *mut Header)
+        {
+            // SAFETY: an owned handle, of ours or given to us. The object stays until the next
+            // collection, which is not before the call has returned.
+            unsafe { Header::drop_root(header) };
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! Calls between host and guest, and from guest code into the runtime.
+//!
+//! What machine code calls is here: the builtins and the hooks of the stubs. A builtin that throws an
+//! exception, waits on a shared memory or asks for better code belongs here.
+
+pub mod builtins;
+pub mod call;
+pub mod entry;
+pub mod host;
+pub mod results;
+pub mod thunks;

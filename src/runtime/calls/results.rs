@@ -1,0 +1,105 @@
+//! The vector of results that a host function is lent, and may replace.
+//!
+//! The published header says that a callback owns its vector of results. So it may write into the
+//! array that it finds there, which lies in the frame of whoever calls it, or delete that vector and
+//! make another, whose array is then ours to free. Nothing is moved in the first case. In the second
+//! the values are moved into the lent array, so that the rest of the call knows only that one.
+//!
+//! What is left in a lent array when the vector has been replaced belongs to nobody: deleting a lent
+//! vector clears it, and otherwise the values have gone into the new vector.
+
+use super::call::fail;
+use super::entry::store_of;
+use super::host::release;
+use crate::abi::trap::TrapCode;
+use crate::abi::value::{RawVal, RawValVec, is_lent};
+use crate::abi::vmctx::VmHostContext;
+use crate::panics::catch;
+use crate::runtime::heap::object::Gc;
+use crate::runtime::stores::store::Store;
+use crate::runtime::trap_objects::trap::{Message, Trap};
+use crate::stubs::leave::ResultHooks;
+use std::ptr;
+
+pub const HOOKS: ResultHooks = ResultHooks { release: delete_hook, take: take_hook };
+
+unsafe extern "C" fn delete_hook(results: *mut RawValVec) {
+    // SAFETY: a vector in the frame of an import stub, as its callback left it.
+    unsafe { delete(&mut *results) };
+}
+
+unsafe extern "C" fn take_hook(
+    context: *const VmHostContext,
+    results: *mut RawValVec,
+    lent: *mut RawVal,
+    arity: usize,
+) -> *mut () {
+    // SAFETY: as promised by the stub: the vector and the array lie in its frame, and the store lives
+    // as long as the call.
+    let (store, results) = unsafe { (store_of((*context).store), &mut *results) };
+    let taken = catch(|| {
+        // SAFETY: as above.
+        unsafe { take(store, results, RawValVec { size: arity, data: lent }) }
+    });
+    match taken {
+        Ok(Ok(())) => ptr::null_mut(),
+        Ok(Err(trap)) => trap.header_ptr().as_ptr().cast(),
+        Err(_) => fail(store, Message::Code(TrapCode::InternalError)).header_ptr().as_ptr().cast(),
+    }
+}
+
+/// Moves the values of a vector with which a callback has replaced its results into the `lent` array
+/// and makes `results` the vector of that. If they are not as many, they are deleted and the trap says
+/// so.
+///
+/// # Safety
+/// `results` is a vector that the callback owns, `lent` one that nothing else refers to.
+pub unsafe fn take(
+    store: &Store,
+    results: &mut RawValVec,
+    lent: RawValVec,
+) -> Result<(), Gc<Trap>> {
+    if let Some(message) = misfit(results, lent.size) {
+        // SAFETY: as promised by the caller.
+        unsafe { delete(results) };
+        return Err(fail(store, message));
+    }
+    // SAFETY: both arrays have so many values, and the first was given to us.
+    unsafe {
+        ptr::copy_nonoverlapping(results.data, lent.data, lent.size);
+        libc::free(results.data.cast());
+    }
+    *results = lent;
+    Ok(())
+}
+
+/// Why a vector cannot be that of `arity` results.
+fn misfit(results: &RawValVec, arity: usize) -> Option<Message> {
+    if is_lent(results.data) {
+        return Some(Message::text("a host function returned a vector that it does not own"));
+    }
+    let count = if results.data.is_null() { 0 } else { results.size };
+    let text = || format!("a host function returned {count} results, expected {arity}");
+    (count != arity).then(|| Message::owned(text()))
+}
+
+/// Deletes the values and their array, which is only cleared if it is lent, and leaves the vector
+/// empty.
+///
+/// # Safety
+/// The vector is as a callback left it.
+pub unsafe fn delete(results: &mut RawValVec) {
+    let RawValVec { size, data } = std::mem::replace(results, RawValVec::EMPTY);
+    if data.is_null() {
+        return;
+    }
+    // SAFETY: as promised by the caller.
+    unsafe {
+        release(std::slice::from_raw_parts(data, size));
+        if is_lent(data) {
+            data.write_bytes(0, size);
+        } else {
+            libc::free(data.cast());
+        }
+    }
+}

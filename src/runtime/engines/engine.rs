@@ -1,0 +1,74 @@
+//! An engine: what stores share. Used from any thread.
+
+use super::config::Config;
+use super::signature::Signatures;
+use crate::compile::CompileContext;
+use crate::error::Error;
+use crate::log::Level;
+use crate::runtime::memories::pool::MemoryPool;
+use crate::stubs::cache::StubMaker;
+use crate::sys::reserve;
+use crate::traps::fault::{FaultTraps, GuestCode};
+use crate::types::TypeRegistry;
+use std::sync::Arc;
+
+pub struct Engine {
+    pub config: Config,
+    pub types: TypeRegistry,
+    pub signatures: Signatures,
+    pub compile: Arc<CompileContext>,
+    pub stubs: StubMaker,
+    pub memories: Arc<MemoryPool>,
+    /// Held as long as the engine may run code that faults.
+    _signals: Option<FaultTraps>,
+}
+
+impl Engine {
+    pub fn new(config: Config) -> Result<Arc<Engine>, Error> {
+        reserve::begin()?;
+        let signals = config.signals.then(|| FaultTraps::install(find_guest)).transpose();
+        let signals = signals.map_err(|e| Error::system(format!("signal handlers: {e}")))?;
+        let compile = Arc::new(CompileContext::new(config.compile_config()));
+        let hooks = crate::runtime::calls::results::HOOKS;
+        let stubs = StubMaker::new(compile.code_memory().clone(), hooks, config.float_check());
+        let engine = Arc::new(Engine {
+            types: TypeRegistry::default(),
+            signatures: Signatures::default(),
+            compile,
+            stubs,
+            memories: Arc::default(),
+            config,
+            _signals: signals,
+        });
+        reserve::checkpoint()?;
+        engine.config.log.listen_for_faults();
+        engine.config.log.say(Level::Info, || engine.config.describe());
+        Ok(engine)
+    }
+}
+
+impl Engine {
+    /// Forgets types that nothing is made of any more, when many have come since the last time. To be
+    /// called where new ones may come.
+    pub fn forget_types_if_crowded(&self) {
+        if self.types.is_crowded() {
+            self.signatures.forget_unused();
+            self.types.forget_unused();
+        }
+    }
+
+    /// Whether the bytes are a valid module, bodies included.
+    pub fn validate(&self, bytes: &[u8]) -> Result<(), Error> {
+        self.forget_types_if_crowded();
+        let limits = self.compile.limits();
+        crate::compile::validate(bytes, &self.types, limits, self.config.workers)
+    }
+}
+
+/// What the instruction at `pc` is, if it is one of ours. Called by the signal handler.
+fn find_guest(pc: usize) -> Option<GuestCode> {
+    let object = crate::code::object::find(pc)?;
+    // SAFETY: the code at `pc` is being executed, so its owner lives.
+    let site = unsafe { object.as_ref() }.trap_at(pc);
+    Some(GuestCode { trap: site.and_then(|site| site.trap) })
+}

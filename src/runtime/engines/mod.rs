@@ -1,0 +1,11 @@
+//! What stores share, used from any thread: the engine and its settings, what calls of each function
+//! type need, and compiled modules.
+//!
+//! What decides which code a module runs next (call counts, a queue of functions to optimize) belongs
+//! here, beside the module.
+
+pub mod config;
+pub mod engine;
+pub mod exports;
+pub mod module;
+pub mod signature;

@@ -1,0 +1,170 @@
+//! A module within an engine, and the handle of it within a store.
+
+use super::engine::Engine;
+use super::exports::ExportNames;
+use crate::abi::mode::{CodeMode, Metering};
+use crate::abi::signature::{ResultPlace, results};
+use crate::compile::{CodeSet, CompiledModule};
+use crate::error::Error;
+use crate::log::Level;
+use crate::module::{Export, Module};
+use crate::runtime::heap::object::{Gc, Kind, OutOfMemory, Payload, WEIGHED_BYTES};
+use crate::runtime::memories::image::{Images, LateImages};
+use crate::runtime::stores::store::Store;
+use crate::sys::stack;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
+use std::time::Instant;
+
+/// What hashing and decoding may need; hashing recurses with the logarithm of the length.
+const SERIALIZE_STACK: usize = 256 << 10;
+
+/// A compiled module with the engine it belongs to. Shared by its instances, in any store.
+pub struct Compiled {
+    module: CompiledModule,
+    engine: Arc<Engine>,
+    /// Some function type has results beyond the registers.
+    pub overflows: bool,
+    /// What [`Compiled::tail_calls_leave`] found, plus one; zero before it is asked.
+    tail_calls_leave: AtomicU8,
+    images: LateImages,
+    export_names: ExportNames,
+}
+
+impl Compiled {
+    /// Decodes, validates and compiles for the given mode, or what the engine is set to instead.
+    pub fn new(engine: &Arc<Engine>, bytes: &[u8], mode: CodeMode) -> Result<Arc<Compiled>, Error> {
+        let log = &engine.config.log;
+        let begin = log.wants(Level::Debug).then(Instant::now);
+        engine.forget_types_if_crowded();
+        let (first, second) = engine.config.modes_ahead(mode);
+        let module = CompiledModule::new(&engine.compile, bytes, &engine.types, first)?;
+        if let Some(second) = second {
+            module.code_set(second)?;
+        }
+        if let Some(begin) = begin {
+            let (functions, elapsed) = (module.module().bodies.len(), begin.elapsed());
+            log.say(Level::Debug, || {
+                format!("{functions} functions of {} bytes compiled in {elapsed:.1?}", bytes.len())
+            });
+        }
+        Ok(Compiled::of(module, engine))
+    }
+
+    /// What [`Compiled::serialize`] wrote, perhaps in another process. The reason of a refusal is
+    /// in words.
+    pub fn deserialize(engine: &Arc<Engine>, bytes: &[u8]) -> Result<Arc<Compiled>, Error> {
+        engine.forget_types_if_crowded();
+        let load = || CompiledModule::deserialize(&engine.compile, bytes, &engine.types);
+        let module = stack::with_room(SERIALIZE_STACK, load)??;
+        Ok(Compiled::of(module, engine))
+    }
+
+    fn of(module: CompiledModule, engine: &Arc<Engine>) -> Arc<Compiled> {
+        let overflows =
+            module.module().types.iter().any(|(_, ty)| {
+                results(ty).any(|(_, place)| matches!(place, ResultPlace::Overflow(_)))
+            });
+        Arc::new(Compiled {
+            module,
+            engine: engine.clone(),
+            overflows,
+            tail_calls_leave: AtomicU8::new(0),
+            images: LateImages::default(),
+            export_names: ExportNames::default(),
+        })
+    }
+
+    /// Calls `make` with the length of the serialized module, and fills in what it returns.
+    pub fn serialize<T: AsMut<[u8]>>(
+        &self,
+        make: impl FnOnce(usize) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let serialized = self.module.serialize();
+        let mut out = make(serialized.len()?)?;
+        let write = || serialized.write(out.as_mut());
+        stack::with_room(SERIALIZE_STACK, write)??;
+        Ok(out)
+    }
+
+    /// Whether a function may end in a call that another instance runs. Reads all bodies when first
+    /// asked.
+    pub fn tail_calls_leave(&self) -> bool {
+        // No lock is held while reading, which the child of a fork would find locked for ever.
+        match self.tail_calls_leave.load(Relaxed) {
+            0 => {
+                let leave = crate::binary::bodies::tail_calls_leave(self.module());
+                self.tail_calls_leave.store(1 + u8::from(leave), Relaxed);
+                leave
+            }
+            known => known == 2,
+        }
+    }
+
+    /// What the memories of another instance start with, if that is known.
+    pub(crate) fn images(&self) -> Option<Arc<Images>> {
+        self.images.for_instance(self.module())
+    }
+
+    pub fn module(&self) -> &Module {
+        self.module.module()
+    }
+
+    /// The export with that name.
+    pub fn export(&self, name: &[u8]) -> Option<&Export> {
+        self.export_names.find(&self.module().exports, name)
+    }
+
+    pub fn engine(&self) -> &Arc<Engine> {
+        &self.engine
+    }
+
+    /// The code for a mode, compiled when first asked for. That takes long where nobody expects it, so
+    /// the log is told.
+    pub fn code_set(&self, mode: CodeMode) -> Result<Arc<CodeSet>, Error> {
+        if self.module.has_code(mode) {
+            return self.module.code_set(mode);
+        }
+        let begin = Instant::now();
+        let code = self.module.code_set(mode)?;
+        let fell_back = mode.bounds != self.engine.config.default_mode().bounds;
+        let (level, why) = match (mode.metering, fell_back) {
+            (Metering::On, _) => {
+                (Level::Warning, "for a store with fuel, a deadline or an interrupt")
+            }
+            // There has been a warning about the memory.
+            (Metering::Off, true) => (Level::Info, "with explicit bounds checks"),
+            (Metering::Off, false) => (Level::Warning, "for a store without fuel or deadline"),
+        };
+        self.engine.config.log.say(level, || {
+            let (functions, elapsed) = (self.module().bodies.len(), begin.elapsed());
+            format!("{functions} functions compiled once more in {elapsed:.1?}, {why}")
+        });
+        Ok(code)
+    }
+}
+
+impl Drop for Compiled {
+    fn drop(&mut self) {
+        self.images.retire(&self.engine.memories);
+    }
+}
+
+/// The object behind a module handle.
+pub struct StoreModule {
+    pub compiled: Arc<Compiled>,
+}
+
+impl Payload for StoreModule {
+    const KIND: Kind = Kind::Module;
+    /// The original bytes, and code that is usually some times as large.
+    fn weight(&self) -> usize {
+        1 + 4 * self.compiled.module().bytes.len() / WEIGHED_BYTES
+    }
+}
+
+impl Store {
+    pub fn new_module(&self, compiled: Arc<Compiled>) -> Result<Gc<StoreModule>, OutOfMemory> {
+        self.allocate(StoreModule { compiled }, 0)
+    }
+}

@@ -1,0 +1,7 @@
+//! External values (spec: "External Values"): functions, globals and tables as objects.
+//!
+//! Tags of exceptions belong here. Memories have a room of their own.
+
+pub mod func;
+pub mod global;
+pub mod table;

@@ -1,0 +1,310 @@
+//! Tables. Function tables hold 32-byte dispatch entries that calls use without following a
+//! pointer; tables of host references hold object addresses.
+//!
+//! Storage comes zeroed (zero bytes mean null, or that the element has not been written yet, see
+//! [`crate::runtime::instances::lazy_table`]), from the C allocator or, for a large new table, from the system, and moves
+//! when a table grows; code therefore loads base and length from the [`VmTable`] each time, except for fixed-size
+//! tables, which never grow. Reserving address space for every table, so that no base ever moves,
+//! was dropped: it costs a system call per instance and spares one load that hits the cache.
+
+use super::func::Func;
+use crate::abi::trap::TrapCode;
+use crate::abi::vmctx::{ENTRY_NULL, VmContext, VmFunc, VmFuncEntry, VmTable};
+use crate::runtime::heap::object::{Gc, Header, Kind, OutOfMemory, Payload, WEIGHED_BYTES};
+use crate::runtime::heap::tracer::{Trace, Tracer};
+use crate::runtime::instances::lazy_table::Owner;
+use crate::runtime::stores::limits::{Amounts, Growth, Refusal};
+use crate::runtime::stores::store::Store;
+use crate::sys::memory::Mapping;
+use crate::types::{DefinedFuncIndex, ExternType, Limits, RefType, TableType};
+use std::cell::Cell;
+use std::ptr;
+use std::sync::atomic::Ordering;
+
+pub struct Table {
+    pub vm: VmTable,
+    pub ty: TableType,
+    /// Who knows the elements that have not been written; none: they are null.
+    pub(crate) owner: Cell<Option<Owner>>,
+    /// The storage, if it does not come from the C allocator.
+    pages: Cell<Option<Mapping>>,
+}
+
+impl Payload for Table {
+    const KIND: Kind = Kind::Table;
+    fn weight(&self) -> usize {
+        4 + self.len() as usize * element_size(self.ty.element) / WEIGHED_BYTES
+    }
+}
+
+impl Drop for Table {
+    fn drop(&mut self) {
+        self.free(self.vm.base.get());
+    }
+}
+
+impl Trace for Table {
+    fn trace(&self, tracer: &mut Tracer) {
+        if let Some(owner) = self.owner.get() {
+            tracer.visit(owner.instance);
+        }
+        // What nobody has written is null, or a function that the owner keeps.
+        if self.ty.element.is_func() && self.vm.written.get() == 0 {
+            return;
+        }
+        if self.ty.element.is_func() {
+            for entry in self.entries() {
+                trace_entry(&entry.get(), tracer);
+            }
+        } else {
+            for reference in self.references() {
+                // SAFETY: references in tables are null or objects of this store.
+                if let Some(header) = unsafe { reference.get().as_ref() } {
+                    tracer.visit_header(header);
+                }
+            }
+        }
+    }
+}
+
+fn trace_entry(entry: &VmFuncEntry, tracer: &mut Tracer) {
+    if !entry.func.is_null() {
+        // SAFETY: a function object of this store.
+        tracer.visit(unsafe { Func::from_vm(entry.func) });
+    } else if !entry.vmctx.is_null() {
+        // SAFETY: without an object the entry is of a guest function, so this is its instance's.
+        tracer.visit(unsafe { crate::runtime::instances::instance::from_vmctx(entry.vmctx) });
+    }
+}
+
+impl VmFuncEntry {
+    /// Known to be null.
+    pub const NULL: VmFuncEntry = VmFuncEntry {
+        sig: 0,
+        own: (ENTRY_NULL >> 32) as u32,
+        code: 0,
+        vmctx: ptr::null_mut::<VmContext>(),
+        func: ptr::null(),
+    };
+
+    /// The entry for a `funcref` as guest code holds it (zero: null).
+    ///
+    /// # Safety
+    /// `bits` is zero or the address of a function object's [`VmFunc`].
+    pub unsafe fn from_bits(bits: u64) -> VmFuncEntry {
+        let func = bits as *const VmFunc;
+        // SAFETY: as promised by the caller.
+        match unsafe { func.as_ref() } {
+            None => VmFuncEntry::NULL,
+            Some(vm) => {
+                // SAFETY: the slot lives as long as the function.
+                let code = unsafe { (*vm.slot).load(Ordering::Acquire) };
+                VmFuncEntry { sig: vm.sig as u32, own: 0, code, vmctx: vm.vmctx, func }
+            }
+        }
+    }
+}
+
+impl Table {
+    pub fn len(&self) -> u64 {
+        self.vm.length.get()
+    }
+
+    /// Bytes that one element takes.
+    pub(crate) fn element_bytes(&self) -> u64 {
+        element_size(self.ty.element) as u64
+    }
+
+    /// The type with the current size as minimum.
+    pub fn current_type(&self) -> ExternType {
+        let limits = Limits { min: self.len(), max: self.ty.limits.max };
+        ExternType::Table(TableType { limits, ..self.ty })
+    }
+
+    pub(crate) fn entries(&self) -> &[Cell<VmFuncEntry>] {
+        debug_assert!(self.ty.element.is_func());
+        // SAFETY: base and length describe the storage; only this thread touches it.
+        unsafe { slice(self.vm.base.get().cast(), self.len()) }
+    }
+
+    fn references(&self) -> &[Cell<*const Header>] {
+        debug_assert!(!self.ty.element.is_func());
+        // SAFETY: as above.
+        unsafe { slice(self.vm.base.get().cast(), self.len()) }
+    }
+
+    /// Bounds check for `len` elements from `start`.
+    pub fn range(&self, start: u64, len: u64) -> Result<std::ops::Range<usize>, TrapCode> {
+        match start.checked_add(len) {
+            Some(end) if end <= self.len() => Ok(start as usize..end as usize),
+            _ => Err(TrapCode::TableOutOfBounds),
+        }
+    }
+
+    /// The element as guest code holds it. The index is in bounds.
+    pub fn get(&self, index: usize) -> Result<u64, OutOfMemory> {
+        if !self.ty.element.is_func() {
+            return Ok(self.references()[index].get() as u64);
+        }
+        let entry = self.entry(index);
+        if entry.sig == 0 || !entry.func.is_null() {
+            return Ok(entry.func as u64);
+        }
+        // SAFETY: an entry without an object is of a guest function of this store.
+        let instance = unsafe { crate::runtime::instances::instance::from_vmctx(entry.vmctx) };
+        let func = instance.own_func(DefinedFuncIndex(entry.own))?;
+        self.entries()[index].set(VmFuncEntry { func: func.as_vm(), ..entry });
+        Ok(func.as_vm() as u64)
+    }
+
+    /// Stores `bits`, a reference of the element type as guest code holds it, in a range that is
+    /// in bounds.
+    pub fn fill(&self, range: std::ops::Range<usize>, bits: u64) {
+        if self.ty.element.is_func() {
+            // SAFETY: a validated reference of function type.
+            let entry = unsafe { VmFuncEntry::from_bits(bits) };
+            self.vm.written.set(1);
+            self.entries()[range].iter().for_each(|e| e.set(entry));
+        } else {
+            let reference = bits as *const Header;
+            self.references()[range].iter().for_each(|e| e.set(reference));
+        }
+    }
+
+    /// Stores an entry as it is; for function tables. The index is in bounds.
+    pub(crate) fn set_entry(&self, index: usize, entry: VmFuncEntry) {
+        self.vm.written.set(1);
+        self.entries()[index].set(entry);
+    }
+
+    /// Copies between tables of one element type, ranges in bounds, which may overlap.
+    pub fn copy(&self, to: usize, from: &Table, range: std::ops::Range<usize>) {
+        if from.ty.element.is_func() {
+            self.vm.written.set(1);
+            // Zero would mean something else in another place.
+            for index in range.clone() {
+                from.entry(index);
+            }
+        }
+        let size = element_size(self.ty.element);
+        // SAFETY: both ranges are in bounds, `copy` allows overlap.
+        unsafe {
+            let source = from.vm.base.get().add(range.start * size);
+            let target = self.vm.base.get().add(to * size);
+            if !range.is_empty() {
+                ptr::copy(source, target, range.len() * size);
+            }
+        }
+    }
+
+    /// The number of elements, and that after growing by `delta`; `None` beyond the maximum.
+    pub(crate) fn plan(&self, delta: u64, engine_max: u64) -> Option<(u64, u64)> {
+        let old = self.len();
+        let new = old.checked_add(delta)?;
+        let own_max = self.ty.limits.max.unwrap_or(u64::MAX);
+        let index_max = if self.ty.is_64 { u64::MAX } else { u64::from(u32::MAX) };
+        (new <= own_max.min(index_max).min(engine_max)).then_some((old, new))
+    }
+
+    /// Storage for growing to `new` elements, as planned.
+    pub(crate) fn larger_storage(&self, new: u64) -> Result<Storage, OutOfMemory> {
+        Storage::new(new, self.ty.element)
+    }
+
+    /// Grows into larger storage; the new elements hold `bits`.
+    pub(crate) fn grow_into(&self, storage: Storage, bits: u64) {
+        let (old, new) = (self.len() as usize, storage.length);
+        if old != 0 {
+            let bytes = old * element_size(self.ty.element);
+            // SAFETY: the larger storage is another one.
+            unsafe { ptr::copy_nonoverlapping(self.vm.base.get(), storage.base, bytes) };
+        }
+        let former = self.vm.base.replace(storage.into_base());
+        self.free(former);
+        self.vm.length.set(new);
+        if bits != 0 {
+            self.fill(old..new as usize, bits);
+        }
+    }
+
+    /// Frees the storage, whose address is no longer in use.
+    fn free(&self, base: *mut u8) {
+        if self.pages.take().is_none() {
+            // SAFETY: from calloc, or null.
+            unsafe { libc::free(base.cast()) };
+        }
+    }
+}
+
+unsafe fn slice<'a, T>(base: *const Cell<T>, len: u64) -> &'a [Cell<T>] {
+    if len == 0 {
+        return &[];
+    }
+    // SAFETY: the caller vouches for base and length.
+    unsafe { std::slice::from_raw_parts(base, len as usize) }
+}
+
+fn element_size(ty: RefType) -> usize {
+    if ty.is_func() { size_of::<VmFuncEntry>() } else { size_of::<*const Header>() }
+}
+
+/// Zeroed storage for the elements of a table, from the C allocator.
+pub(crate) struct Storage {
+    base: *mut u8,
+    length: u64,
+}
+
+impl Storage {
+    fn new(length: u64, element: RefType) -> Result<Storage, OutOfMemory> {
+        let count = usize::try_from(length).map_err(|_| OutOfMemory)?;
+        if count == 0 {
+            return Ok(Storage { base: ptr::null_mut(), length });
+        }
+        // SAFETY: calloc checks the product.
+        let base = unsafe { libc::calloc(count, element_size(element)) }.cast::<u8>();
+        if base.is_null() { Err(OutOfMemory) } else { Ok(Storage { base, length }) }
+    }
+
+    /// Its address; freeing it is up to the caller.
+    fn into_base(self) -> *mut u8 {
+        std::mem::ManuallyDrop::new(self).base
+    }
+}
+
+impl Drop for Storage {
+    fn drop(&mut self) {
+        // SAFETY: from calloc, or null.
+        unsafe { libc::free(self.base.cast()) };
+    }
+}
+
+/// A new table of so many bytes has pages of its own: the C allocator writes zeros to some of what it
+/// gives out, and most elements of a large table are never written.
+const MAPPED: u64 = 64 << 10;
+
+impl Store {
+    /// A table of null elements.
+    pub fn new_table(&self, ty: TableType) -> Result<Gc<Table>, Refusal> {
+        let min = ty.limits.min;
+        if min > self.engine.config.limits.table_elements {
+            return Err(Refusal::Maximum);
+        }
+        let maximum = ty.limits.max;
+        let growth = Growth { kind: Kind::Table, object: None, current: 0, desired: min, maximum };
+        self.allow_growth(Amounts::new_table(min), &growth)?;
+        let bytes = min.saturating_mul(element_size(ty.element) as u64);
+        let (base, pages) = if bytes < MAPPED {
+            (Storage::new(min, ty.element)?.into_base(), None)
+        } else {
+            let size = usize::try_from(bytes).map_err(|_| OutOfMemory)?;
+            let pages = Mapping::anonymous(size).map_err(|_| OutOfMemory)?;
+            (pages.as_ptr(), Some(pages))
+        };
+        let (base, length, written) = (Cell::new(base), Cell::new(min), Cell::new(0));
+        let vm = VmTable { base, length, written };
+        let owner = Cell::new(None);
+        let table = self.allocate(Table { vm, ty, owner, pages: Cell::new(pages) }, 0)?;
+        self.limits.count(Amounts::new_table(min));
+        Ok(table)
+    }
+}

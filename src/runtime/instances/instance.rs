@@ -1,0 +1,317 @@
+//! Instances: one allocation that holds the object, and behind it the vmctx that code reads.
+//!
+//! The runtime's side (which objects the instance refers to, which segments are dropped) is here;
+//! filling it is the builder's job ([`crate::runtime::linking::instantiate`]). Objects for functions and globals are
+//! made when somebody asks for them and then stay with the instance, because identity does.
+
+use crate::abi::layout::GlobalPlace;
+use crate::abi::vmctx::{Slot, VmContext, VmFuncEntry, VmGlobal, VmHostContext};
+use crate::compile::CodeSet;
+use crate::module::{Module, SegmentMode};
+use crate::runtime::engines::module::Compiled;
+use crate::runtime::externs::func::Func;
+use crate::runtime::externs::global::{Global, trace_cell};
+use crate::runtime::externs::table::Table;
+use crate::runtime::heap::object::{Gc, Header, Kind, Object, OutOfMemory, Payload, WEIGHED_BYTES};
+use crate::runtime::heap::tracer::{Trace, Tracer};
+use crate::runtime::memories::memory::Memory;
+use crate::runtime::stores::store::Store;
+use crate::types::{
+    DataIndex, DefinedFuncIndex, ElemIndex, ExternKind, FuncIndex, GlobalIndex, MemoryIndex,
+    TableIndex,
+};
+use hashbrown::HashMap;
+use std::cell::{Cell, RefCell};
+use std::ptr;
+use std::ptr::NonNull;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+pub struct Instance {
+    pub(crate) compiled: Arc<Compiled>,
+    pub(crate) code: Arc<CodeSet>,
+    pub(crate) imported_funcs: Box<[Gc<Func>]>,
+    /// By index, imports first; shorter while the builder is at work.
+    pub(crate) memories: RefCell<Vec<Gc<Memory>>>,
+    pub(crate) tables: RefCell<Vec<Gc<Table>>>,
+    pub(crate) imported_globals: Box<[Gc<Global>]>,
+    /// Objects made for functions and globals of this instance.
+    funcs: RefCell<HashMap<u32, Gc<Func>>>,
+    globals: RefCell<HashMap<u32, Gc<Global>>>,
+    used_elements: UsedSegments,
+    used_data: UsedSegments,
+    /// Null until the object has its place.
+    object: Cell<*const Object<Instance>>,
+}
+
+impl Payload for Instance {
+    const KIND: Kind = Kind::Instance;
+    fn weight(&self) -> usize {
+        1 + self.module().layout.size() as usize / WEIGHED_BYTES
+    }
+}
+
+impl Trace for Instance {
+    fn trace(&self, tracer: &mut Tracer) {
+        self.imported_funcs.iter().for_each(|f| tracer.visit(*f));
+        self.imported_globals.iter().for_each(|g| tracer.visit(*g));
+        self.memories.borrow().iter().for_each(|m| tracer.visit(*m));
+        self.tables.borrow().iter().for_each(|t| tracer.visit(*t));
+        self.funcs.borrow().values().for_each(|f| tracer.visit(*f));
+        self.globals.borrow().values().for_each(|g| tracer.visit(*g));
+        self.trace_own_globals(tracer);
+    }
+}
+
+/// The instance whose vmctx this is.
+///
+/// # Safety
+/// `vmctx` belongs to an instance (not to a host function) of a live store.
+pub unsafe fn from_vmctx(vmctx: *const VmContext) -> Gc<Instance> {
+    // SAFETY: the builder stored the object's address there.
+    unsafe { Gc::from_ref(&*(*vmctx).instance.cast::<Object<Instance>>()) }
+}
+
+impl Instance {
+    pub(crate) fn new(
+        compiled: Arc<Compiled>,
+        code: Arc<CodeSet>,
+        imported_funcs: Box<[Gc<Func>]>,
+        imported_globals: Box<[Gc<Global>]>,
+    ) -> Instance {
+        Instance {
+            compiled,
+            code,
+            imported_funcs,
+            imported_globals,
+            memories: RefCell::default(),
+            tables: RefCell::default(),
+            funcs: RefCell::default(),
+            globals: RefCell::default(),
+            used_elements: UsedSegments::default(),
+            used_data: UsedSegments::default(),
+            object: Cell::new(ptr::null()),
+        }
+    }
+
+    /// Bytes behind the object: the vmctx, and what each imported host function is called with.
+    pub(crate) fn extra_size(&self) -> usize {
+        let hosts = self.imported_funcs.iter().filter(|func| func.host_context().is_some());
+        self.host_contexts_at() + hosts.count() * size_of::<VmHostContext>()
+    }
+
+    /// Offset from the vmctx.
+    fn host_contexts_at(&self) -> usize {
+        (self.module().layout.size() as usize).next_multiple_of(align_of::<VmHostContext>())
+    }
+
+    /// The place for the n-th of them.
+    pub(crate) fn host_context(&self, n: usize) -> *mut VmHostContext {
+        // SAFETY: the builder counted them when it allocated the object.
+        unsafe { self.vmctx().byte_add(self.host_contexts_at()).cast::<VmHostContext>().add(n) }
+    }
+
+    pub(crate) fn set_place(&self, this: Gc<Instance>) {
+        self.object.set(this.as_ptr());
+    }
+
+    fn this(&self) -> Gc<Instance> {
+        // SAFETY: set right after allocation.
+        unsafe { Gc::from_ref(&*self.object.get()) }
+    }
+
+    pub fn module(&self) -> &Module {
+        self.compiled.module()
+    }
+
+    pub fn compiled(&self) -> &Compiled {
+        &self.compiled
+    }
+
+    /// Absent once it has gone.
+    pub(crate) fn store(&self) -> Option<&Store> {
+        // SAFETY: the object that this lies in.
+        unsafe { (*self.object.get()).header().store() }
+    }
+
+    pub fn engine(&self) -> &crate::runtime::engines::engine::Engine {
+        self.compiled.engine()
+    }
+
+    /// The vmctx, behind the object.
+    pub fn vmctx(&self) -> *mut VmContext {
+        // SAFETY: the allocation goes on behind the object.
+        unsafe { self.object.get().add(1).cast_mut().cast() }
+    }
+
+    /// A field of the vmctx.
+    pub(crate) fn field<T>(&self, offset: i32) -> *mut T {
+        // SAFETY: offsets come from the module's layout, which sized the allocation.
+        unsafe { self.vmctx().byte_add(offset as usize).cast() }
+    }
+
+    pub fn memory(&self, index: MemoryIndex) -> Gc<Memory> {
+        self.memories.borrow()[index.index()]
+    }
+
+    pub fn table(&self, index: TableIndex) -> Gc<Table> {
+        self.tables.borrow()[index.index()]
+    }
+
+    /// Where a global's value lies.
+    pub(crate) fn global_cell(&self, index: GlobalIndex) -> *const VmGlobal {
+        match self.module().layout.global(index) {
+            GlobalPlace::Inline(offset) => self.field(offset),
+            // SAFETY: the builder filled the pointer in.
+            GlobalPlace::Pointer(offset) => unsafe { *self.field(offset) },
+        }
+    }
+
+    fn trace_own_globals(&self, tracer: &mut Tracer) {
+        let module = self.module();
+        let first = module.imported.globals;
+        for (i, ty) in module.globals.iter().enumerate().skip(first as usize) {
+            if ty.content.is_ref() {
+                // SAFETY: an own global's cell lies in the vmctx, zeroed until initialised.
+                trace_cell(
+                    unsafe { &*self.global_cell(GlobalIndex(i as u32)) },
+                    ty.content,
+                    tracer,
+                );
+            }
+        }
+    }
+
+    /// The function object of a function, made on demand.
+    pub fn func(&self, index: FuncIndex) -> Result<Gc<Func>, OutOfMemory> {
+        let Some(defined) = self.module().defined(index) else {
+            return Ok(self.imported_funcs[index.index()]);
+        };
+        if let Some(func) = self.funcs.borrow().get(&index.0) {
+            return Ok(*func);
+        }
+        let this = self.this();
+        let store = this.header().store().ok_or(OutOfMemory)?;
+        self.funcs.borrow_mut().try_reserve(1).map_err(|_| OutOfMemory)?;
+        let func = store.new_guest_func(this, index, self.slot(defined))?;
+        self.funcs.borrow_mut().insert(index.0, func);
+        give_up_root(func.header_ptr());
+        Ok(func)
+    }
+
+    /// The function object of an own function.
+    pub(crate) fn own_func(&self, defined: DefinedFuncIndex) -> Result<Gc<Func>, OutOfMemory> {
+        self.func(self.module().func_index(defined))
+    }
+
+    pub(crate) fn slot(&self, defined: DefinedFuncIndex) -> *const Slot {
+        &self.code.slots()[defined.index()]
+    }
+
+    /// The global object of a global, made on demand.
+    pub fn global(&self, index: GlobalIndex) -> Result<Gc<Global>, OutOfMemory> {
+        if let Some(imported) = self.imported_globals.get(index.index()) {
+            return Ok(*imported);
+        }
+        if let Some(global) = self.globals.borrow().get(&index.0) {
+            return Ok(*global);
+        }
+        let this = self.this();
+        let store = this.header().store().ok_or(OutOfMemory)?;
+        self.globals.borrow_mut().try_reserve(1).map_err(|_| OutOfMemory)?;
+        let ty = self.module().globals[index.index()];
+        let global = store.new_instance_global(ty, this, self.global_cell(index))?;
+        self.globals.borrow_mut().insert(index.0, global);
+        give_up_root(global.header_ptr());
+        Ok(global)
+    }
+
+    /// The object behind an export.
+    pub fn export(&self, kind: ExternKind, index: u32) -> Result<NonNull<Header>, OutOfMemory> {
+        Ok(match kind {
+            ExternKind::Func => self.func(FuncIndex(index))?.header_ptr(),
+            ExternKind::Global => self.global(GlobalIndex(index))?.header_ptr(),
+            ExternKind::Table => self.table(TableIndex(index)).header_ptr(),
+            ExternKind::Memory => self.memory(MemoryIndex(index)).header_ptr(),
+        })
+    }
+
+    /// The dispatch entry of a function, without making an object for an own function.
+    pub(crate) fn entry(&self, index: FuncIndex) -> VmFuncEntry {
+        match self.module().defined(index) {
+            Some(defined) => VmFuncEntry {
+                sig: self.module().func_type(index).0.as_u32(),
+                own: defined.0,
+                code: self.code.slots()[defined.index()].load(Ordering::Acquire),
+                vmctx: self.vmctx(),
+                func: ptr::null(),
+            },
+            // Not as this instance calls it: the entry may outlive the instance.
+            None => {
+                let func = self.imported_funcs[index.index()];
+                // SAFETY: the address of a function object's dispatch part.
+                unsafe { VmFuncEntry::from_bits(func.as_vm() as u64) }
+            }
+        }
+    }
+
+    /// Segments up to this number that are not passive are as good as dropped.
+    pub(crate) fn set_applied_elements(&self, count: usize) {
+        self.used_elements.applied.set(count);
+    }
+
+    pub(crate) fn is_element_dropped(&self, segment: ElemIndex) -> bool {
+        self.used_elements.contain(segment.index(), &self.module().element(segment).mode)
+    }
+
+    pub(crate) fn drop_element(&self, segment: ElemIndex) -> Result<(), OutOfMemory> {
+        self.used_elements.add(segment.index(), self.module().elements.len())
+    }
+
+    /// As [`Instance::set_applied_elements`].
+    pub(crate) fn set_applied_data(&self, count: usize) {
+        self.used_data.applied.set(count);
+    }
+
+    pub(crate) fn is_data_dropped(&self, segment: DataIndex) -> bool {
+        self.used_data.contain(segment.index(), &self.module().data[segment.index()].mode)
+    }
+
+    pub(crate) fn drop_data(&self, segment: DataIndex) -> Result<(), OutOfMemory> {
+        self.used_data.add(segment.index(), self.module().data.len())
+    }
+}
+
+/// Which segments of one sort cannot be used again.
+#[derive(Default)]
+struct UsedSegments {
+    /// How many have been applied or passed over.
+    applied: Cell<usize>,
+    /// Passive ones that have been dropped; allocated when the first is.
+    dropped: RefCell<Vec<bool>>,
+}
+
+impl UsedSegments {
+    fn contain<T>(&self, index: usize, mode: &SegmentMode<T>) -> bool {
+        let is_passive = matches!(mode, SegmentMode::Passive);
+        (!is_passive && index < self.applied.get())
+            || self.dropped.borrow().get(index).copied().unwrap_or(false)
+    }
+
+    /// Of `count` segments.
+    fn add(&self, index: usize, count: usize) -> Result<(), OutOfMemory> {
+        let mut flags = self.dropped.borrow_mut();
+        if flags.is_empty() {
+            flags.try_reserve_exact(count).map_err(|_| OutOfMemory)?;
+            flags.resize(count, false);
+        }
+        flags[index] = true;
+        Ok(())
+    }
+}
+
+/// Undoes the root that a fresh object has, once something traced holds it.
+pub(crate) fn give_up_root(object: NonNull<Header>) {
+    // SAFETY: the object stays: its store is alive.
+    unsafe { Header::drop_root(object) };
+}

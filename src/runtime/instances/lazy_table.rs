@@ -1,0 +1,98 @@
+//! Elements of function tables that are written when they are needed first.
+//!
+//! A table whose elements an instance left zero (`module::lazy_tables`) knows the instance. Whoever
+//! needs such an element as it is has it written first: indirect calls when the signature does not
+//! fit, `table.get`, `table.copy`, and the C functions. What only overwrites elements need not.
+//!
+//! An element that has been looked at and is null is marked, so that nobody looks twice.
+
+use super::instance::Instance;
+use crate::abi::TrapCode;
+use crate::abi::vmctx::{ENTRY_SIZE, VmFunc, VmFuncEntry};
+use crate::code;
+use crate::runtime::externs::func::Func;
+use crate::runtime::externs::table::Table;
+use crate::runtime::heap::object::Gc;
+use crate::runtime::stores::store::Store;
+use crate::traps::unwind;
+use crate::types::{TableIndex, TypeIndex};
+use std::ptr::NonNull;
+
+/// Who knows the elements of a table that have not been written.
+#[derive(Clone, Copy)]
+pub(crate) struct Owner {
+    pub instance: Gc<Instance>,
+    /// The table's number among those that the module defines.
+    pub defined: usize,
+}
+
+impl Owner {
+    /// The owner of an own table of an instance, if it has elements that are not written at once.
+    pub fn of(instance: Gc<Instance>, table: TableIndex) -> Option<Owner> {
+        let module = instance.module();
+        let defined = table.index().checked_sub(module.imported.tables as usize)?;
+        module.lazy_tables.is_lazy(defined).then_some(Owner { instance, defined })
+    }
+
+    fn entry(self, index: usize) -> VmFuncEntry {
+        let func = self.instance.module().lazy_tables.element(self.defined, index);
+        func.map_or(VmFuncEntry::NULL, |func| self.instance.entry(func))
+    }
+}
+
+impl Table {
+    /// The entry of a function table as it is, written if it was not yet. The index is in bounds.
+    pub(crate) fn entry(&self, index: usize) -> VmFuncEntry {
+        let entry = self.entries()[index].get();
+        if !entry.is_unwritten() {
+            return entry;
+        }
+        let entry = self.owner.get().map_or(VmFuncEntry::NULL, |owner| owner.entry(index));
+        self.entries()[index].set(entry);
+        entry
+    }
+}
+
+impl Instance {
+    /// Writes the element that the running indirect call is about (`Builtin::CheckCallee`) if that has
+    /// not been done, and compares signatures again. The trap that may follow tells what is wrong.
+    pub(crate) fn check_callee(&self, store: &Store) -> Result<(), TrapCode> {
+        let (table, ty) = self.indirect_call(store).ok_or(TrapCode::InternalError)?;
+        let object = self.table(table);
+        // SAFETY: the head of a live context.
+        let offset = unsafe { (*self.vmctx()).callee.get() };
+        let index = offset / ENTRY_SIZE as usize;
+        let (id, expected) = &self.module().types[ty.index()];
+        let found = object.entry(index).sig;
+        if found == id.as_u32() {
+            return Ok(());
+        }
+        let func = object.get(index)? as *const VmFunc;
+        let found = match NonNull::new(func.cast_mut()) {
+            None => "null".into(),
+            // SAFETY: a reference in a table of functions is a function of this store.
+            Some(func) => unsafe { Func::from_vm(func.as_ptr()) }.signature.ty.to_string(),
+        };
+        let text = format!("element {index} of table {} is {found}, expected {expected}", table.0);
+        store.explain_trap(text);
+        Err(if func.is_null() {
+            TrapCode::UninitializedElement
+        } else {
+            TrapCode::IndirectCallTypeMismatch
+        })
+    }
+
+    /// Table and type of the indirect call that called the running builtin.
+    fn indirect_call(&self, store: &Store) -> Option<(TableIndex, TypeIndex)> {
+        let pc = unwind::caller(&store.context)?.position().pc;
+        // SAFETY: the code has a frame on the stack.
+        let code = unsafe { code::find_caller(pc)?.as_ref() };
+        self.module().indirect_call_at(code.call_at(pc)?.wasm_offset)
+    }
+}
+
+impl VmFuncEntry {
+    fn is_unwritten(&self) -> bool {
+        self.sig == 0 && self.own == 0
+    }
+}

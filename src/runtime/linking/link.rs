@@ -1,0 +1,170 @@
+//! Checking imports (spec: instantiation, "external values match").
+//!
+//! All imports are looked at before anything is said, so that one error names every missing or
+//! unfit import with what was expected and what was found.
+
+use crate::error::Error;
+use crate::module::{Import, Module};
+use crate::quote::Quoted;
+use crate::runtime::externs::func::Func;
+use crate::runtime::externs::global::Global;
+use crate::runtime::externs::table::Table;
+use crate::runtime::heap::object::{Gc, Header, OutOfMemory};
+use crate::runtime::memories::memory::Memory;
+use crate::runtime::stores::store::Store;
+use crate::types::ExternType;
+use std::fmt::{self, Display, Formatter, Write};
+
+/// Something that can be imported or was exported.
+#[derive(Clone, Copy)]
+pub enum Extern {
+    Func(Gc<Func>),
+    Global(Gc<Global>),
+    Table(Gc<Table>),
+    Memory(Gc<Memory>),
+}
+
+impl Extern {
+    pub fn from_header(header: &Header) -> Option<Extern> {
+        (header.downcast().map(Extern::Func))
+            .or_else(|| header.downcast().map(Extern::Global))
+            .or_else(|| header.downcast().map(Extern::Table))
+            .or_else(|| header.downcast().map(Extern::Memory))
+    }
+
+    /// The current type.
+    pub fn ty(self) -> ExternType {
+        match self {
+            Extern::Func(f) => ExternType::Func(f.signature.id, f.signature.ty.clone()),
+            Extern::Global(g) => ExternType::Global(g.ty),
+            Extern::Table(t) => t.current_type(),
+            Extern::Memory(m) => m.current_type(),
+        }
+    }
+}
+
+/// The imports of an instance, by kind and in order.
+#[derive(Default)]
+pub struct Imports {
+    pub funcs: Vec<Gc<Func>>,
+    pub globals: Vec<Gc<Global>>,
+    pub tables: Vec<Gc<Table>>,
+    pub memories: Vec<Gc<Memory>>,
+}
+
+impl Imports {
+    fn add(&mut self, import: Extern) -> Result<(), OutOfMemory> {
+        fn push<T>(list: &mut Vec<T>, item: T) -> Result<(), OutOfMemory> {
+            list.try_reserve(1).map_err(|_| OutOfMemory)?;
+            list.push(item);
+            Ok(())
+        }
+        match import {
+            Extern::Func(f) => push(&mut self.funcs, f),
+            Extern::Global(g) => push(&mut self.globals, g),
+            Extern::Table(t) => push(&mut self.tables, t),
+            Extern::Memory(m) => push(&mut self.memories, m),
+        }
+    }
+}
+
+impl Store {
+    /// Takes the objects for a module's imports, positional, if every one fits. An import beyond
+    /// the end of `provided` is missing; more than needed are ignored.
+    pub(crate) fn check_imports(
+        &self,
+        module: &Module,
+        provided: &[Option<&Header>],
+    ) -> Result<Imports, Error> {
+        let mut imports = Imports::default();
+        let mut misfits = Misfits::default();
+        for (number, import) in module.imports.iter().enumerate() {
+            match self.check_import(import, provided.get(number).copied().flatten()) {
+                Ok(object) => imports.add(object)?,
+                Err(found) => misfits.add(number, import, found)?,
+            }
+        }
+        if misfits.numbers.is_empty() { Ok(imports) } else { Err(misfits.into_error()) }
+    }
+
+    fn check_import(&self, import: &Import, found: Option<&Header>) -> Result<Extern, Found> {
+        let header = found.ok_or(Found::Nothing)?;
+        if !header.store().is_some_and(|store| std::ptr::eq(store, self)) {
+            return Err(Found::OtherStore);
+        }
+        let object = Extern::from_header(header).ok_or(Found::NoExtern)?;
+        let ty = object.ty();
+        if ty.matches(&import.ty) { Ok(object) } else { Err(Found::Type(ty)) }
+    }
+}
+
+/// What was given for an import that it does not fit.
+enum Found {
+    Nothing,
+    OtherStore,
+    NoExtern,
+    Type(ExternType),
+}
+
+impl Display for Found {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Found::Nothing => f.write_str("nothing"),
+            Found::OtherStore => f.write_str("an object of another store"),
+            Found::NoExtern => f.write_str("an object that cannot be imported"),
+            Found::Type(ty) => ty.fmt(f),
+        }
+    }
+}
+
+/// Imports that are missing or do not fit.
+#[derive(Default)]
+struct Misfits {
+    numbers: Vec<u32>,
+    /// A line for each of the first.
+    lines: String,
+    wants_wasi: bool,
+}
+
+/// So many imports are described, the others counted.
+const DESCRIBED: usize = 32;
+
+impl Misfits {
+    fn add(&mut self, number: usize, import: &Import, found: Found) -> Result<(), Error> {
+        self.numbers.try_reserve(1)?;
+        self.numbers.push(number as u32);
+        let missing = matches!(found, Found::Nothing);
+        self.wants_wasi |= missing && WASI.iter().any(|name| import.module.starts_with(name));
+        if self.numbers.len() <= DESCRIBED {
+            let what = if missing { "unknown import" } else { "incompatible import type" };
+            let (module, name) = (Quoted(&import.module), Quoted(&import.name));
+            let expected = &import.ty;
+            let _ = writeln!(
+                self.lines,
+                "{what}: import {number} {module} {name}: expected {expected}, found {found}"
+            );
+        }
+        Ok(())
+    }
+
+    fn into_error(mut self) -> Error {
+        let count = self.numbers.len();
+        if let Some(more) = count.checked_sub(DESCRIBED).filter(|more| *more > 0) {
+            let _ =
+                writeln!(self.lines, "and {more} more (wasmrt_error_imports has their numbers)");
+        }
+        if self.wants_wasi {
+            self.lines.push_str(WASI_ADVICE);
+        }
+        self.lines.truncate(self.lines.trim_end().len());
+        if count > 1 {
+            self.lines.insert_str(0, &format!("{count} imports are missing or do not fit\n"));
+        }
+        Error::link(self.numbers, self.lines)
+    }
+}
+
+/// What the names of WASI's modules begin with.
+const WASI: [&str; 3] = ["wasi_snapshot_preview", "wasi_unstable", "wasi:"];
+const WASI_ADVICE: &str = "The module was built for WASI, which this library does not contain: the \
+                           host provides these functions, or the module is built without WASI.";

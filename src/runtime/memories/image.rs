@@ -1,0 +1,274 @@
+//! What the memories of a module hold when its data segments have been applied: one flat image per
+//! memory, so that an instance costs a few system calls instead of a copy of all data.
+//!
+//! An image exists where applying the segments cannot trap, so that nobody can see the difference:
+//! every active segment has a constant offset within the least size of a memory of the module's own
+//! ([`crate::module::PlacedData`]). Segments are laid over each other in order. Large images are memory files, mapped privately into
+//! guarded memories: pages are shared by all instances until they are written. Small ones, those of
+//! other memories, and where the system refuses memory files, are copied.
+//!
+//! Images are made with the second instance. A module with one instance does not pay for them.
+
+use super::pool::MemoryPool;
+use crate::module::Module;
+use crate::runtime::heap::object::OutOfMemory;
+use crate::sys::memory::{Mapping, page_size};
+use crate::sys::memory_file::SealedFile;
+use crate::sys::once::OnceArc;
+use crate::types::PAGE_SIZE;
+use std::ops::Range;
+use std::ptr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
+
+/// Smaller images are copied: that costs no more than mapping a file, and no descriptor.
+const COPIED: usize = 16 << 10;
+
+/// An image may have so many bytes more than twice what the segments have.
+const SPARSE: usize = 1 << 20;
+
+/// A file is as long as the whole memory if that makes it this much longer at most: then mapping it
+/// is all there is to do. The zeros that instances use are kept once more per module, which is at
+/// most what another instance would take.
+const PADDING: usize = 32 << 20;
+
+/// The bytes that a memory starts with, from `start` on; all others are zero. Start and length are
+/// multiples of the system's page size.
+#[derive(Debug)]
+pub struct Image {
+    start: usize,
+    end: usize,
+    contents: Contents,
+    /// Its module is gone: no memory will want it again.
+    retired: AtomicBool,
+}
+
+#[derive(Debug)]
+enum Contents {
+    /// A file that shows the memory's bytes at `shown`, among them the image's.
+    File {
+        file: SealedFile,
+        shown: Range<usize>,
+    },
+    Flat(Mapping),
+}
+
+impl Image {
+    /// Of the bytes at `range` in a memory, which `fill` writes; `size` is the least that such a
+    /// memory has.
+    fn new(
+        range: Range<usize>,
+        size: usize,
+        fill: impl Fn(&mut [u8]),
+    ) -> Result<Image, OutOfMemory> {
+        let start = range.start;
+        let contents = match file(range.clone(), size, &fill) {
+            Some(file) => file,
+            None => Contents::Flat(flat(range.len(), fill)?),
+        };
+        Ok(Image { start, end: range.end, contents, retired: AtomicBool::new(false) })
+    }
+
+    pub fn start(&self) -> usize {
+        self.start
+    }
+
+    /// Offset of the first byte behind it.
+    pub fn end(&self) -> usize {
+        self.end
+    }
+
+    pub fn bytes(&self) -> &[u8] {
+        match &self.contents {
+            Contents::File { file, shown } => {
+                file.bytes().get(self.start - shown.start..self.end - shown.start).unwrap_or(&[])
+            }
+            // SAFETY: the mapping is ours, written before the image was shared and never again.
+            Contents::Flat(flat) => unsafe {
+                std::slice::from_raw_parts(flat.as_ptr(), flat.len())
+            },
+        }
+    }
+
+    /// The file to be mapped, if it is one, and the offset where it begins in a memory.
+    pub fn file(&self) -> Option<(&SealedFile, usize)> {
+        match &self.contents {
+            Contents::File { file, shown } => Some((file, shown.start)),
+            Contents::Flat(_) => None,
+        }
+    }
+
+    /// Whether it is a file that is all of a memory of `size` bytes.
+    pub fn fills(&self, size: usize) -> bool {
+        matches!(&self.contents, Contents::File { shown, .. } if *shown == (0..size))
+    }
+
+    /// Copies it into a memory of zeros, whose pages stay untouched where the image has zeros too.
+    ///
+    /// # Safety
+    /// `base` is that of a memory which reaches to the image's end and which nobody else uses.
+    pub unsafe fn copy_to(&self, base: *mut u8) {
+        let page = page_size();
+        for (i, bytes) in self.bytes().chunks(page).enumerate() {
+            if !is_zero(bytes) {
+                // SAFETY: as promised; an image never lies in a memory.
+                unsafe {
+                    let target = base.add(self.start + i * page);
+                    ptr::copy_nonoverlapping(bytes.as_ptr(), target, bytes.len());
+                }
+            }
+        }
+    }
+
+    pub fn is_retired(&self) -> bool {
+        self.retired.load(Relaxed)
+    }
+}
+
+/// In parts, each without a branch, which the compiler turns into vector instructions.
+fn is_zero(bytes: &[u8]) -> bool {
+    bytes.chunks(256).all(|part| part.iter().fold(0, |all, byte| all | byte) == 0)
+}
+
+/// A file with the bytes at `range`, and zeros around them if that makes it the whole memory.
+fn file(range: Range<usize>, size: usize, fill: impl Fn(&mut [u8])) -> Option<Contents> {
+    if range.len() <= COPIED {
+        return None;
+    }
+    let is_whole = range.end <= size && size - range.len() <= PADDING;
+    let shown = if is_whole { 0..size } else { range.clone() };
+    let inner = range.start - shown.start..range.end - shown.start;
+    let fill = |bytes: &mut [u8]| bytes.get_mut(inner).map_or((), fill);
+    let file = SealedFile::new(c"wasmrt-memory", shown.len(), fill)?;
+    Some(Contents::File { file, shown })
+}
+
+fn flat(len: usize, fill: impl Fn(&mut [u8])) -> Result<Mapping, OutOfMemory> {
+    let flat = Mapping::anonymous(len).map_err(|_| OutOfMemory)?;
+    // SAFETY: fresh pages that nobody else knows.
+    fill(unsafe { std::slice::from_raw_parts_mut(flat.as_ptr(), len) });
+    Ok(flat)
+}
+
+/// The images of one module.
+#[derive(Default)]
+pub struct Images {
+    /// By memory that the module defines; `None` where no data goes.
+    by_memory: Vec<Option<Arc<Image>>>,
+    /// Memories that start with these need no segment applied. False: the module does not allow it.
+    complete: bool,
+}
+
+impl Images {
+    fn of(module: &Module) -> Result<Images, OutOfMemory> {
+        let Some(extents) = extents(module)? else { return Ok(Images::default()) };
+        let mut by_memory = Vec::new();
+        by_memory.try_reserve_exact(extents.len()).map_err(|_| OutOfMemory)?;
+        for (memory, extent) in extents.iter().enumerate() {
+            by_memory.push(extent.image(module, memory)?);
+        }
+        Ok(Images { by_memory, complete: true })
+    }
+
+    /// What the n-th memory that the module defines starts with.
+    pub fn get(&self, memory: usize) -> Option<&Arc<Image>> {
+        self.by_memory.get(memory)?.as_ref()
+    }
+}
+
+/// The part of a memory that data goes to.
+#[derive(Clone, Default)]
+struct Extent {
+    range: Range<usize>,
+    /// Bytes in segments, those that overlap counted twice.
+    bytes: usize,
+}
+
+impl Extent {
+    fn add(&mut self, range: &Range<usize>) {
+        let empty = self.range.is_empty();
+        self.range.start = if empty { range.start } else { self.range.start.min(range.start) };
+        self.range.end = self.range.end.max(range.end);
+        self.bytes = self.bytes.saturating_add(range.len());
+    }
+
+    /// By pages of the system, which are never larger than those of wasm.
+    fn pages(&self) -> Range<usize> {
+        let page = page_size();
+        self.range.start / page * page..self.range.end.next_multiple_of(page)
+    }
+
+    fn is_too_sparse(&self) -> bool {
+        self.pages().len() > self.bytes.saturating_mul(2).saturating_add(SPARSE)
+    }
+
+    fn image(&self, module: &Module, memory: usize) -> Result<Option<Arc<Image>>, OutOfMemory> {
+        if self.range.is_empty() {
+            return Ok(None);
+        }
+        let pages = self.pages();
+        let fill = |image: &mut [u8]| {
+            for data in module.placed_data().flatten().filter(|data| data.memory == memory) {
+                let start = data.range.start.saturating_sub(pages.start);
+                if let Some(target) = image.get_mut(start..start + data.bytes.len()) {
+                    target.copy_from_slice(data.bytes);
+                }
+            }
+        };
+        let index = module.imported.memories as usize + memory;
+        let size = module.memories[index].limits.min.saturating_mul(PAGE_SIZE);
+        let size = usize::try_from(size).map_err(|_| OutOfMemory)?;
+        Image::new(pages.clone(), size, fill).map(|image| Some(Arc::new(image)))
+    }
+}
+
+/// By memory that the module defines; `None` if images would not do the same as the segments, or
+/// would be much larger.
+fn extents(module: &Module) -> Result<Option<Vec<Extent>>, OutOfMemory> {
+    let memories = module.memories.len() - module.imported.memories as usize;
+    let mut extents = Vec::new();
+    extents.try_reserve_exact(memories).map_err(|_| OutOfMemory)?;
+    extents.resize(memories, Extent::default());
+    for data in module.placed_data() {
+        let Some(data) = data else { return Ok(None) };
+        if !data.range.is_empty() {
+            extents[data.memory].add(&data.range);
+        }
+    }
+    Ok((!extents.iter().any(Extent::is_too_sparse)).then_some(extents))
+}
+
+/// The images of one module, made when they begin to pay.
+#[derive(Default)]
+pub struct LateImages {
+    /// Instances that have asked, as long as nothing is made.
+    asked: AtomicU32,
+    made: OnceArc<Images>,
+}
+
+impl LateImages {
+    /// What another instance of `module` starts with; `None`: zeros, and all segments are to be
+    /// applied.
+    pub fn for_instance(&self, module: &Module) -> Option<Arc<Images>> {
+        let images = self.made.get().or_else(|| self.make(module))?;
+        images.complete.then_some(images)
+    }
+
+    fn make(&self, module: &Module) -> Option<Arc<Images>> {
+        if module.data.is_empty() || self.asked.fetch_add(1, Relaxed) == 0 {
+            return None;
+        }
+        // No lock is held meanwhile, which the child of a fork would find locked for ever.
+        let images = Images::of(module).ok()?;
+        Some(self.made.get_or_offer(Arc::new(images)))
+    }
+
+    /// The module goes: unused memories give up its images.
+    pub fn retire(&self, pool: &MemoryPool) {
+        let Some(images) = self.made.get() else { return };
+        for image in images.by_memory.iter().flatten() {
+            image.retired.store(true, Relaxed);
+            pool.forget(image);
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! Reservations for 32-bit memories, reused within an engine.
+//!
+//! Reserving and unmapping 4 GiB costs some 20 µs, mostly in page tables. What a memory leaves here
+//! is cleaned and keeps its pages, and its image if it has one mapped: the next memory of the same
+//! module then costs no system call. Memories of modules without large images share the rest.
+//!
+//! A process may have a limited number of mappings, and each range takes several: of memory without
+//! access, of accessible memory, of the image. So ranges get a share of them, and memories beyond that do
+//! without a guard where they may; those are mappings that the system joins with each other. The
+//! rest is the host's, which could not even start a thread otherwise.
+//!
+//! What must stay true: a range is handed out exactly as long as asked for, with the image's bytes
+//! where it has one and zeros elsewhere, also in what is made accessible later.
+
+use super::image::Image;
+use crate::abi::mode::GUARD_RESERVATION;
+use crate::runtime::heap::object::OutOfMemory;
+use crate::sys::lock::ForkMutex;
+use crate::sys::memory::{Mapping, max_mappings, page_size};
+use crate::sys::written_pages;
+use std::ops::Range;
+use std::ptr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+/// How many unused reservations an engine keeps.
+const KEPT: usize = 32;
+
+/// Bytes in pages that an unused reservation may keep.
+const KEPT_BYTES: usize = 1 << 20;
+
+/// Where it is not known which pages were written: up to this size clearing all of them beats giving
+/// them back and faulting them in again.
+const CLEARED_BY_HAND: usize = 128 << 10;
+
+/// At most so many reservations are made at a time.
+const LONGEST_ROW: usize = 16;
+
+/// Mappings of all ranges in the process.
+static MAPPINGS: AtomicUsize = AtomicUsize::new(0);
+
+/// So many are never asked about: no system allows fewer.
+const MAPPINGS_UNASKED: usize = 8 << 10;
+
+/// Of all mappings that a process may have, ranges leave one part in so many to others.
+const MAPPINGS_OF_OTHERS: usize = 8;
+
+/// Without an image: of accessible memory, and behind it.
+const PLAIN_MAPPINGS: usize = 2;
+
+fn may_map_more() -> bool {
+    let mapped = MAPPINGS.load(Relaxed);
+    mapped < MAPPINGS_UNASKED || {
+        let most = max_mappings();
+        mapped < most - most / MAPPINGS_OF_OTHERS
+    }
+}
+
+/// Address space for one 32-bit memory; the first `committed` bytes are accessible.
+pub struct GuardedRange {
+    mapping: Mapping,
+    committed: usize,
+    /// What is mapped here as a file.
+    image: Option<Arc<Image>>,
+}
+
+impl GuardedRange {
+    fn new(reservation: Mapping) -> GuardedRange {
+        MAPPINGS.fetch_add(PLAIN_MAPPINGS, Relaxed);
+        GuardedRange { mapping: reservation, committed: 0, image: None }
+    }
+
+    pub fn base(&self) -> *mut u8 {
+        self.mapping.as_ptr()
+    }
+
+    /// Makes the first `size` bytes accessible; new ones are zero.
+    pub fn grow(&mut self, size: usize) -> Result<(), OutOfMemory> {
+        if size > self.committed {
+            let more = size - self.committed;
+            self.mapping.commit(self.committed, more).map_err(|_| OutOfMemory)?;
+            self.committed = size;
+        }
+        Ok(())
+    }
+
+    fn shrink(&mut self, size: usize) -> Result<(), OutOfMemory> {
+        if size < self.committed {
+            // SAFETY: the former memory is gone, nobody reads the range.
+            unsafe { self.mapping.decommit(size, self.committed - size) }
+                .map_err(|_| OutOfMemory)?;
+            self.committed = size;
+        }
+        Ok(())
+    }
+
+    /// Gives a clean range the size and contents of a new memory.
+    fn prepare(&mut self, size: usize, image: Option<&Arc<Image>>) -> Result<(), OutOfMemory> {
+        self.shrink(size)?;
+        let image = image.filter(|image| !self.shows(image));
+        if let Some(image) = image.filter(|image| image.fills(size))
+            && self.map(image)
+        {
+            self.committed = size;
+            return Ok(());
+        }
+        self.grow(size)?;
+        image.map_or(Ok(()), |image| self.put(image))
+    }
+
+    fn shows(&self, image: &Arc<Image>) -> bool {
+        self.image.as_ref().is_some_and(|shown| Arc::ptr_eq(shown, image))
+    }
+
+    /// Maps an image, or copies it, over zeros.
+    fn put(&mut self, image: &Arc<Image>) -> Result<(), OutOfMemory> {
+        if image.end() > self.committed {
+            return Err(OutOfMemory);
+        }
+        if !self.map(image) {
+            // SAFETY: accessible bytes of our own range, which nobody has seen yet.
+            unsafe { image.copy_to(self.base()) };
+        }
+        Ok(())
+    }
+
+    /// Maps an image, if it is a file that can be.
+    fn map(&mut self, image: &Arc<Image>) -> bool {
+        let Some((file, start)) = image.file() else { return false };
+        // SAFETY: bytes of our own range, which nobody has seen yet.
+        let mapped = unsafe { self.mapping.show(start, file) }.is_ok();
+        if mapped {
+            MAPPINGS.fetch_add(mappings_of(image), Relaxed);
+            self.image = Some(image.clone());
+        }
+        mapped
+    }
+
+    /// Undoes all that was written. Few written pages stay, with the contents of a new memory.
+    fn clean(&mut self) -> Result<(), OutOfMemory> {
+        let start = self.mapping.range().start;
+        let accessible = start..start + self.committed;
+        let image = self.image.clone();
+        let restore = |run: Range<usize>| {
+            // SAFETY: written pages, therefore accessible ones, of a memory that is gone.
+            unsafe { restore(self.base(), run.start - start..run.end - start, image.as_deref()) };
+        };
+        if written_pages::each_run(accessible, KEPT_BYTES / page_size(), restore) {
+            return Ok(());
+        }
+        if self.committed <= CLEARED_BY_HAND && self.image.is_none() {
+            // SAFETY: accessible bytes of a memory that is gone.
+            unsafe { self.base().write_bytes(0, self.committed) };
+            return Ok(());
+        }
+        // SAFETY: as above.
+        unsafe { self.mapping.discard(0, self.committed) }.map_err(|_| OutOfMemory)
+    }
+}
+
+impl Drop for GuardedRange {
+    fn drop(&mut self) {
+        let image = self.image.as_deref().map_or(0, mappings_of);
+        MAPPINGS.fetch_sub(PLAIN_MAPPINGS + image, Relaxed);
+    }
+}
+
+/// The image's own, and of memory in front of it.
+fn mappings_of(image: &Image) -> usize {
+    if image.file().is_some_and(|(_, start)| start == 0) { 1 } else { 2 }
+}
+
+/// Writes what a new memory has at `range`.
+///
+/// # Safety
+/// The range is accessible from `base` and nobody else uses it.
+unsafe fn restore(base: *mut u8, range: Range<usize>, image: Option<&Image>) {
+    let shown = image.map_or(0..0, |image| image.start()..image.end());
+    let from = range.start.max(shown.start).min(range.end);
+    let to = range.end.min(shown.end).max(from);
+    // SAFETY: `range` consists of the three parts, in this order; the middle one, if there is one,
+    // lies within the image.
+    unsafe {
+        base.add(range.start).write_bytes(0, from - range.start);
+        if let Some(image) = image.filter(|_| from < to) {
+            let source = image.bytes().as_ptr().add(from - shown.start);
+            ptr::copy_nonoverlapping(source, base.add(from), to - from);
+        }
+        base.add(to).write_bytes(0, range.end - to);
+    }
+}
+
+/// Clean ranges, those that came last at the end, and reservations that nothing has used yet.
+#[derive(Default)]
+pub struct MemoryPool {
+    free: ForkMutex<Vec<GuardedRange>>,
+    reservations: ForkMutex<Reservations>,
+}
+
+/// A reservation is one system call, and so is a row of them: the more an engine has needed, the
+/// longer the next row.
+#[derive(Default)]
+struct Reservations {
+    unused: Vec<Mapping>,
+    made: usize,
+}
+
+impl Reservations {
+    fn take(&mut self) -> Result<Mapping, OutOfMemory> {
+        if let Some(mapping) = self.unused.pop() {
+            return Ok(mapping);
+        }
+        let len = GUARD_RESERVATION as usize;
+        let count = self.made.clamp(1, LONGEST_ROW);
+        let row = Mapping::reserve_row(len, count).or_else(|_| Mapping::reserve_row(len, 1));
+        self.unused = row.map_err(|_| OutOfMemory)?;
+        self.made += self.unused.len();
+        self.unused.pop().ok_or(OutOfMemory)
+    }
+}
+
+impl MemoryPool {
+    /// A range with `size` accessible bytes, which are the image's and zeros. With `sparing`, it is
+    /// refused when ranges have their share of the process's mappings.
+    pub fn take(
+        &self,
+        size: usize,
+        image: Option<&Arc<Image>>,
+        sparing: bool,
+    ) -> Result<GuardedRange, OutOfMemory> {
+        let mut range = match self.take_used(image) {
+            Some(range) => range,
+            None if sparing && !may_map_more() => return Err(OutOfMemory),
+            None => GuardedRange::new(self.reservations.lock().take()?),
+        };
+        range.prepare(size, image)?;
+        Ok(range)
+    }
+
+    /// One that shows the image, or one that shows none. Where all show others, the oldest makes
+    /// room for what will come back.
+    fn take_used(&self, image: Option<&Arc<Image>>) -> Option<GuardedRange> {
+        let mut free = self.free.lock();
+        let same = image.and_then(|image| free.iter().rposition(|range| range.shows(image)));
+        let found = same.or_else(|| free.iter().rposition(|range| range.image.is_none()));
+        if let Some(at) = found {
+            return Some(free.remove(at));
+        }
+        let oldest = (free.len() == KEPT).then(|| free.remove(0));
+        drop(free);
+        drop(oldest);
+        None
+    }
+
+    /// Keeps a range for the next memory, or unmaps it.
+    pub fn give_back(&self, mut range: GuardedRange) {
+        if self.free.lock().len() >= KEPT || range.clean().is_err() {
+            return;
+        }
+        let mut free = self.free.lock();
+        let retired = range.image.as_ref().is_some_and(|image| image.is_retired());
+        if !retired && free.len() < KEPT && free.try_reserve(1).is_ok() {
+            free.push(range);
+        }
+    }
+
+    /// Unmaps the ranges that show a retired image; none will come any more.
+    pub fn forget(&self, image: &Arc<Image>) {
+        loop {
+            let mut free = self.free.lock();
+            let Some(at) = free.iter().position(|range| range.shows(image)) else { return };
+            let range = free.remove(at);
+            drop(free);
+            drop(range);
+        }
+    }
+}

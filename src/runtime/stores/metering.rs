@@ -1,0 +1,199 @@
+//! Stopping guest code: fuel, deadlines and interrupts, all on one counter.
+//!
+//! Metered code takes units from the word of fuel in the store context and calls [`Store::refuel`]
+//! when it falls below zero. The word never holds more than a *slice* of what there is, so that code
+//! comes by often enough to notice an interrupt or a deadline: some tens of microseconds. No thread
+//! and no timer is involved, nothing that a fork or an unloaded library could leave behind, and the
+//! clock is read only in stores that have a deadline.
+//!
+//! Whether a store's code is metered is decided before its first instance, and then holds for all of
+//! them. Fuel that was never set is without end.
+//!
+//! Interrupts are a flag of their own, shared with the handles: firing is one store to memory that
+//! lives as long as any handle, whatever becomes of the store. It is consumed by the trap.
+
+use super::store::Store;
+use crate::abi::TrapCode;
+use crate::abi::mode::{CodeMode, Metering};
+use crate::error::Error;
+use std::cell::{Cell, OnceCell};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// Units between two looks at interrupts and the clock.
+const SLICE: u64 = 50_000;
+
+/// A store's part in this.
+#[derive(Default)]
+pub struct StoreMetering {
+    /// Instances of this store run metered code.
+    on: Cell<bool>,
+    /// There has been an instance: `on` is final.
+    begun: Cell<bool>,
+    /// Units left besides those in the store context; `None` without end.
+    reserve: Cell<Option<u64>>,
+    deadline: Cell<Deadline>,
+    interrupt: OnceCell<Arc<Interrupt>>,
+}
+
+#[derive(Clone, Copy, Default)]
+enum Deadline {
+    #[default]
+    Never,
+    /// So long after guest code is entered the next time: what comes before, such as compiling, is
+    /// not its fault.
+    After(Duration),
+    At(Instant),
+}
+
+/// What a store shares with those who may interrupt it.
+#[derive(Default)]
+pub struct Interrupt {
+    pending: AtomicBool,
+}
+
+impl Interrupt {
+    /// Makes the running call trap, or else the next one. From any thread, and from signal handlers.
+    pub fn fire(&self) {
+        self.pending.store(true, Ordering::Release);
+    }
+
+    /// Takes it back; whether there was one.
+    pub fn clear(&self) -> bool {
+        self.pending.load(Ordering::Relaxed) && self.pending.swap(false, Ordering::AcqRel)
+    }
+}
+
+impl StoreMetering {
+    /// Whether code of the store's instances is metered.
+    #[inline]
+    pub fn is_on(&self) -> bool {
+        self.on.get()
+    }
+
+    /// An instance is being made.
+    pub(crate) fn begin(&self) {
+        self.begun.set(true);
+    }
+}
+
+impl Store {
+    /// What the store's instances need, when all memories have the engine's usual bounds.
+    pub fn code_mode(&self) -> CodeMode {
+        let metering = if self.metering.is_on() { Metering::On } else { Metering::Off };
+        CodeMode { metering, ..self.engine.config.default_mode() }
+    }
+
+    /// Turns metering on, which must happen before the first instance.
+    fn meter(&self) -> Result<(), Error> {
+        let metering = &self.metering;
+        if metering.is_on() {
+            return Ok(());
+        }
+        if metering.begun.get() {
+            let text = "the store has had an instance: fuel, deadlines and interrupts must be asked \
+                        for before the first one";
+            return Err(Error::argument(text));
+        }
+        metering.on.set(true);
+        self.context.fuel.set(SLICE as i64);
+        self.context.entry_end.store(0, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// From now on guest code may consume so many units.
+    pub fn set_fuel(&self, units: u64) -> Result<(), Error> {
+        self.meter()?;
+        self.dole_out(Some(units));
+        Ok(())
+    }
+
+    /// The units that are left, if they were ever set.
+    pub fn fuel(&self) -> Option<u64> {
+        let reserve = self.metering.reserve.get()?;
+        Some(reserve.saturating_add_signed(self.context.fuel.get()))
+    }
+
+    /// Puts a slice of `units` where code finds it.
+    fn dole_out(&self, units: Option<u64>) {
+        let slice = units.map_or(SLICE, |units| units.min(SLICE));
+        self.metering.reserve.set(units.map(|units| units - slice));
+        self.context.fuel.set(slice as i64);
+    }
+
+    /// The deadline for all guest code, from now if some is running, else from when it is entered; zero
+    /// takes it back.
+    pub fn set_deadline(&self, nanoseconds: u64) -> Result<(), Error> {
+        self.meter()?;
+        self.metering.deadline.set(match nanoseconds {
+            0 => Deadline::Never,
+            _ => Deadline::After(Duration::from_nanos(nanoseconds)),
+        });
+        if self.is_active() {
+            self.begin_deadline();
+        }
+        Ok(())
+    }
+
+    /// When guest code must stop, at the latest, now that it is entered.
+    fn begin_deadline(&self) -> Option<Instant> {
+        let deadline = &self.metering.deadline;
+        if let Deadline::After(wait) = deadline.get() {
+            // What does not fit the clock never comes.
+            let end = Instant::now().checked_add(wait);
+            deadline.set(end.map_or(Deadline::Never, Deadline::At));
+        }
+        match deadline.get() {
+            Deadline::At(end) => Some(end),
+            _ => None,
+        }
+    }
+
+    /// What interrupts this store's calls.
+    pub fn interrupt(&self) -> Result<Arc<Interrupt>, Error> {
+        self.meter()?;
+        Ok(self.metering.interrupt.get_or_init(Arc::default).clone())
+    }
+
+    /// Whether guest code must stop.
+    pub(crate) fn poll(&self) -> Result<(), TrapCode> {
+        if !self.metering.is_on() {
+            return Ok(());
+        }
+        if self.metering.interrupt.get().is_some_and(|interrupt| interrupt.clear()) {
+            return Err(TrapCode::Interrupted);
+        }
+        match self.begin_deadline() {
+            Some(deadline) if Instant::now() >= deadline => Err(TrapCode::DeadlineExceeded),
+            _ => Ok(()),
+        }
+    }
+
+    /// The word of fuel is below zero.
+    pub(crate) fn refuel(&self) -> Result<(), TrapCode> {
+        self.poll()?;
+        let Some(reserve) = self.metering.reserve.get() else {
+            self.dole_out(None);
+            return Ok(());
+        };
+        match reserve.checked_add_signed(self.context.fuel.get()) {
+            Some(left) => {
+                self.dole_out(Some(left));
+                Ok(())
+            }
+            None => {
+                self.dole_out(Some(0));
+                Err(TrapCode::OutOfFuel)
+            }
+        }
+    }
+
+    /// Takes units for work that the runtime does.
+    pub(crate) fn consume(&self, units: u64) -> Result<(), TrapCode> {
+        let units = i64::try_from(units).unwrap_or(i64::MAX);
+        let fuel = &self.context.fuel;
+        fuel.set(fuel.get().saturating_sub(units));
+        if fuel.get() < 0 { self.refuel() } else { Ok(()) }
+    }
+}

@@ -1,0 +1,141 @@
+//! How deep guest code may go on the stack that it is entered on.
+//!
+//! The limit follows from the bounds of the thread's stack, or of the one that the embedder
+//! declared. Finding it out costs some nanoseconds, so a store remembers it for entries near the
+//! last one (`entry_low` and `entry_end` of the context, which the fast ways in compare; whoever
+//! changes the limit otherwise makes the end zero). What is remembered must not outlive the stack:
+//! when a thread ends, another one with a smaller stack may come to lie at the same addresses. So
+//! each store that remembers a thread's own stack is on a list, and the end of that thread makes it
+//! forget. Stacks that nobody declared (fibers) are never remembered.
+
+use super::store::Store;
+use crate::abi::vmctx::StoreContext;
+use crate::sys::lock::Lock;
+use crate::sys::stack::current_thread_stack;
+use crate::sys::thread_word::ThreadWord;
+use crate::traps::STACK_RESERVE;
+use hashbrown::HashMap;
+use std::ffi::c_void;
+use std::ptr;
+use std::sync::atomic::{AtomicUsize, Ordering::*};
+
+/// So far from an entry its stack limit is right for others as well, as long as that is a small
+/// part of the stack that guest code may use.
+const NEARBY: usize = 64 << 10;
+
+/// A number for a thread that no other one has; 0 for none.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ThreadNumber(usize);
+
+impl ThreadNumber {
+    pub(crate) const NONE: ThreadNumber = ThreadNumber(0);
+
+    /// That of the calling thread, whose end will be heard of; `NONE` if that cannot be arranged.
+    fn current() -> ThreadNumber {
+        static LAST: AtomicUsize = AtomicUsize::new(0);
+        let known = END.get().addr();
+        if known != 0 {
+            return ThreadNumber(known);
+        }
+        REMEMBERING.watch_forks();
+        let number = LAST.fetch_add(1, Relaxed) + 1;
+        ThreadNumber(if END.set(ptr::without_provenance_mut(number)) { number } else { 0 })
+    }
+}
+
+/// Stores that remember a thread's stack, by the address of their context.
+static REMEMBERING: Lock<Option<HashMap<usize, ThreadNumber>>> = Lock::new(None);
+
+static END: ThreadWord = ThreadWord::new(forget_ended_thread);
+
+/// Makes stores forget the stack of a thread that ends.
+unsafe extern "C" fn forget_ended_thread(number: *mut c_void) {
+    let ended = ThreadNumber(number.addr());
+    if let Some(stores) = &mut *REMEMBERING.lock() {
+        stores.retain(|context, thread| {
+            if *thread == ended {
+                let context = ptr::with_exposed_provenance::<StoreContext>(*context);
+                // SAFETY: a store takes itself off the list, under this lock, before it goes.
+                unsafe { (*context).entry_end.store(0, Relaxed) };
+            }
+            *thread != ended
+        });
+    }
+}
+
+impl Store {
+    /// The stack limit for code entered at stack pointer `sp`, where `former` is the limit of the
+    /// activation below, if any. Entries from nearby will find it at once.
+    pub(crate) fn stack_limit_from(&self, sp: usize, former: usize) -> usize {
+        let declared = self.declared_stack.get();
+        let own = || current_thread_stack().filter(|range| range.contains(&sp));
+        let (low, size, known) = match (declared, own()) {
+            (Some((low, size)), _) => (low, size, true),
+            (None, Some(own)) => (own.start, own.len(), self.is_told_of_thread_end()),
+            (None, None) => {
+                // A stack nobody knows: what the configured maximum allows below `sp`.
+                let low = sp.saturating_sub(self.max_wasm_stack + STACK_RESERVE);
+                (low, sp - low + 1, false)
+            }
+        };
+        let limit = self.limit_on(low, size, sp, former);
+        let near = NEARBY.min(self.max_wasm_stack / 8);
+        // Not for the limit of an activation far away; and each entry of a metered store must look
+        // whether it may run at all, the long way.
+        let known = known && !self.metering.is_on();
+        if known && self.fresh_limit(low, sp).abs_diff(limit) <= near {
+            let first = sp.saturating_sub(near).max(limit);
+            let end = sp.saturating_add(near).min(low.saturating_add(size));
+            self.context.entry_low.set(first);
+            self.context.entry_end.store(end, Relaxed);
+        } else if limit != former {
+            self.context.entry_end.store(0, Relaxed);
+        }
+        limit
+    }
+
+    /// Whether this store is on the list for the present thread, which it is put on if need be.
+    fn is_told_of_thread_end(&self) -> bool {
+        let thread = ThreadNumber::current();
+        if thread == ThreadNumber::NONE || self.thread.get() == thread {
+            return thread != ThreadNumber::NONE;
+        }
+        let mut stores = REMEMBERING.lock();
+        let stores = stores.get_or_insert_default();
+        let listed = stores.try_reserve(1).is_ok();
+        if listed {
+            stores.insert((&raw const self.context).expose_provenance(), thread);
+            self.thread.set(thread);
+        }
+        listed
+    }
+
+    /// Takes the store off the list.
+    pub(crate) fn forget_thread(&self) {
+        if self.thread.get() != ThreadNumber::NONE
+            && let Some(stores) = &mut *REMEMBERING.lock()
+        {
+            stores.remove(&(&raw const self.context).addr());
+            stores.shrink_to(2 * stores.len());
+        }
+    }
+
+    fn limit_on(&self, low: usize, size: usize, sp: usize, former: usize) -> usize {
+        if self.is_active() && former >= low && former - low < size {
+            return former;
+        }
+        self.fresh_limit(low, sp)
+    }
+
+    /// The limit of an outermost call.
+    fn fresh_limit(&self, low: usize, sp: usize) -> usize {
+        low.saturating_add(STACK_RESERVE).max(sp.saturating_sub(self.max_wasm_stack))
+    }
+
+    /// Names the native stack that the store is about to be entered on (lowest address, size), or
+    /// nothing for the thread's own.
+    pub fn declare_stack(&self, stack: Option<(usize, usize)>) {
+        self.declared_stack.set(stack);
+        self.context.entry_end.store(0, Relaxed);
+    }
+}

@@ -1,0 +1,219 @@
+//! Which instance a guest frame belongs to.
+//!
+//! Running code keeps no record of it: a vmctx lives in a register or a spill slot as long as the
+//! function needs it, and nobody pays for more. It is worked out when a trap is made or a host
+//! function asks, from what is certain:
+//!
+//! - If a store has only one instance of the frame's code, it is that one. A store counts instances
+//!   by code, and keeps the exclusive-or of their addresses: for a count of one, that is the address.
+//! - The host enters guest code with a context, which the entry stub keeps in its frame.
+//! - A direct call stays in the instance, a call of an import goes to the instance that exported the
+//!   function.
+//!
+//! What a table or a reference held at the time of a call cannot be known, and after a tail call
+//! through an import, a table or a reference neither can who is running. Then there is no answer,
+//! rather than a likely one.
+//!
+//! Who called a host function is mostly simpler: an instance calls its imports with contexts of its
+//! own, which the import stub keeps in its frame. Only a host function that was called through a
+//! table or a reference needs the above.
+
+use crate::code::{self, CodeObject};
+use crate::module::CallSite;
+use crate::runtime::engines::module::Compiled;
+use crate::runtime::externs::func::FuncBody;
+use crate::runtime::heap::object::{Gc, Object, OutOfMemory};
+use crate::runtime::instances::instance::{Instance, from_vmctx};
+use crate::runtime::stores::store::Store;
+use crate::traps::record::{CalledBy, MAX_FRAMES};
+use crate::traps::unwind;
+use hashbrown::HashMap;
+use smallvec::SmallVec;
+use std::cell::RefCell;
+use std::ptr;
+use std::sync::Arc;
+
+/// The instances of a store by the code that they run.
+#[derive(Default)]
+pub(crate) struct CodeUsers {
+    users: RefCell<HashMap<usize, Users>>,
+}
+
+struct Users {
+    compiled: Arc<Compiled>,
+    count: usize,
+    /// Exclusive-or of the addresses.
+    mixed: usize,
+}
+
+impl CodeUsers {
+    /// For one more instance.
+    pub(crate) fn make_room(&self) -> Result<(), OutOfMemory> {
+        self.users.borrow_mut().try_reserve(1).map_err(|_| OutOfMemory)
+    }
+
+    /// There must be room.
+    pub(crate) fn add(&self, instance: Gc<Instance>) {
+        let Some(code) = instance.code.object() else { return };
+        let mut users = self.users.borrow_mut();
+        let unused = || Users { compiled: instance.compiled.clone(), count: 0, mixed: 0 };
+        let users = users.entry(key(code)).or_insert_with(unused);
+        users.count += 1;
+        users.mixed ^= instance.as_ptr().expose_provenance();
+    }
+
+    pub(crate) fn remove(&self, instance: &Object<Instance>) {
+        let Some(code) = instance.code.object() else { return };
+        let mut all = self.users.borrow_mut();
+        let Some(users) = all.get_mut(&key(code)) else { return };
+        users.count -= 1;
+        users.mixed ^= ptr::from_ref(instance).addr();
+        if users.count == 0 {
+            all.remove(&key(code));
+        }
+    }
+
+    /// The instance with this code, if there is only one.
+    pub(crate) fn only(&self, code: &CodeObject) -> Option<Gc<Instance>> {
+        let users = self.users.borrow();
+        let users = users.get(&key(code)).filter(|users| users.count == 1)?;
+        let instance = ptr::with_exposed_provenance::<Object<Instance>>(users.mixed);
+        // SAFETY: the address of the one instance that has been added and not been removed.
+        Some(unsafe { Gc::from_ref(&*instance) })
+    }
+
+    /// Whether some instance may hand on a call to another, and leave no frame.
+    fn tail_calls_leave(&self) -> bool {
+        self.users.borrow().values().any(|users| users.compiled.tail_calls_leave())
+    }
+}
+
+fn key(code: &CodeObject) -> usize {
+    ptr::from_ref(code).addr()
+}
+
+/// Who called the function of a frame, as far as it is known.
+#[derive(Clone, Copy)]
+pub(crate) enum Caller {
+    /// The function of the frame outside of this one.
+    Guest,
+    /// The host, through a function of this instance.
+    Host(Option<Gc<Instance>>),
+}
+
+impl Caller {
+    /// # Safety
+    /// The call that was made with the context has not returned, or nothing has been collected
+    /// since.
+    pub(crate) unsafe fn new(called_by: CalledBy) -> Caller {
+        match called_by {
+            CalledBy::Guest => Caller::Guest,
+            // SAFETY: who calls guest functions calls them with the context of an instance, which
+            // lives at least as long as the call.
+            CalledBy::Host(context) => {
+                Caller::Host(context.map(|context| unsafe { from_vmctx(context.as_ptr()) }))
+            }
+        }
+    }
+}
+
+/// Follows frames from the outermost to the innermost.
+#[derive(Default)]
+pub(crate) struct Chain {
+    /// The instance of the frame before, and what it called.
+    outer: Option<(Gc<Instance>, CallSite)>,
+}
+
+impl Chain {
+    /// The instance of the next frame, which runs `code` and stands at `pc`; `only` is the only
+    /// instance of the code, if there is only one.
+    pub(crate) fn next(
+        &mut self,
+        caller: Caller,
+        code: &CodeObject,
+        pc: usize,
+        only: Option<Gc<Instance>>,
+    ) -> Option<Gc<Instance>> {
+        let instance = only.or_else(|| {
+            let entered = match caller {
+                Caller::Host(instance) => instance,
+                Caller::Guest => self.outer.and_then(|(instance, site)| callee(instance, site)),
+            };
+            entered.filter(|i| i.runs(code) && !i.compiled.tail_calls_leave())
+        });
+        self.outer = instance.and_then(|instance| Some((instance, site_at(code, pc)?)));
+        instance
+    }
+}
+
+/// The instance in which a function runs that `instance` calls.
+fn callee(instance: Gc<Instance>, site: CallSite) -> Option<Gc<Instance>> {
+    let CallSite::Direct(func) = site else { return None };
+    match instance.imported_funcs.get(func.index()) {
+        None => Some(instance),
+        Some(import) => match &import.body {
+            FuncBody::Guest { instance, .. } => Some(*instance),
+            FuncBody::Host(_) => None,
+        },
+    }
+}
+
+/// What the call that returns to `pc` names.
+fn site_at(code: &CodeObject, pc: usize) -> Option<CallSite> {
+    code.module().call_at(code.call_at(pc)?.wasm_offset)
+}
+
+impl Instance {
+    fn runs(&self, code: &CodeObject) -> bool {
+        self.code.object().is_some_and(|own| ptr::eq(own, code))
+    }
+}
+
+impl Store {
+    /// The instance that called the running host function, if one did and it can be known.
+    pub fn caller(&self) -> Option<Gc<Instance>> {
+        let exit = unwind::caller(&self.context)?;
+        let instance: *const Object<Instance> = exit.instance().cast();
+        // SAFETY: null, or the instance whose call has not returned.
+        match unsafe { instance.as_ref() } {
+            // SAFETY: as above.
+            Some(instance) => Some(unsafe { Gc::from_ref(instance) }),
+            None => self.caller_through_table(exit.position().pc),
+        }
+    }
+
+    /// The instance of the frame at `pc`, if that must have called a host function itself.
+    fn caller_through_table(&self, pc: usize) -> Option<Gc<Instance>> {
+        // SAFETY: the code has a frame on the stack.
+        let code = unsafe { code::find_caller(pc)?.as_ref() };
+        if site_at(code, pc)? != CallSite::Indirect || self.code_users.tail_calls_leave() {
+            return None;
+        }
+        self.code_users.only(code).or_else(|| self.caller_by_frames())
+    }
+
+    #[cold]
+    fn caller_by_frames(&self) -> Option<Gc<Instance>> {
+        let mut pcs: SmallVec<[usize; 32]> = SmallVec::new();
+        let mut complete = true;
+        let called_by = unwind::frames_of_caller(&self.context, |pc| {
+            complete = complete && pcs.len() < MAX_FRAMES && pcs.try_reserve(1).is_ok();
+            if complete {
+                pcs.push(pc);
+            }
+        })?;
+        if !complete || pcs.is_empty() {
+            return None;
+        }
+        // SAFETY: there are guest frames, so the host called a guest function.
+        let mut caller = unsafe { Caller::new(called_by) };
+        let (mut chain, mut instance) = (Chain::default(), None);
+        for &pc in pcs.iter().rev() {
+            // SAFETY: the code has a frame on the stack.
+            let code = unsafe { code::find_caller(pc)?.as_ref() };
+            instance = chain.next(caller, code, pc, self.code_users.only(code));
+            caller = Caller::Guest;
+        }
+        instance
+    }
+}

@@ -43,6 +43,7 @@ impl Child {
         let _alone = FORKS.write();
         // SAFETY: the child only runs `f` and ends without running exit handlers.
         match unsafe { libc::fork() } {
+            // SAFETY: as above.
             0 => unsafe {
                 libc::alarm(20);
                 libc::_exit(if f() { 0 } else { 1 })

@@ -15,8 +15,8 @@ pub trait Owned: Sized {}
 /// Moves a value into memory of its own and hands the pointer to C; NULL, with the last error set, when
 /// memory is short.
 pub fn give<T: Owned>(value: T) -> *mut T {
-    // SAFETY: plain allocation of a sized type that malloc's alignment suits.
     const { assert!(align_of::<T>() <= 16 && size_of::<T>() > 0) };
+    // SAFETY: plain allocation of a sized type that malloc's alignment suits.
     let memory = unsafe { libc::malloc(size_of::<T>()) }.cast::<T>();
     if memory.is_null() {
         set_last_error(Error::OUT_OF_MEMORY);

@@ -189,10 +189,11 @@ pub unsafe extern "C" fn wasmrt_tabletype_limits(
 /// # Safety
 /// `out` is NULL or valid for writes.
 unsafe fn give_limits(out: *mut wasmrt_limits_t, limits: impl FnOnce() -> Result<Limits64, Error>) {
-    // SAFETY: as promised by the caller, here as below.
+    // SAFETY: as promised by the caller.
     unsafe { write_out(out, wasmrt_limits_t { min: 0, max: 0, flags: 0 }) };
     guard(|| {
         let limits = limits()?.to_c();
+        // SAFETY: as above.
         unsafe { write_out(out, limits) };
         Ok(())
     });

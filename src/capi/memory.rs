@@ -51,8 +51,8 @@ pub unsafe extern "C" fn wasm_memory_data_size(memory: *const wasm_memory_t) -> 
 /// The length in pages; 0 for NULL. `UINT32_MAX` stands for more.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_memory_size(memory: *const wasm_memory_t) -> wasm_memory_pages_t {
-    // SAFETY: NULL or a handle (C contract).
     guard(|| {
+        // SAFETY: NULL or a handle (C contract).
         let pages = unsafe { live::<Memory, _>(memory) }?.0.pages();
         Ok(u32::try_from(pages).unwrap_or(u32::MAX))
     })

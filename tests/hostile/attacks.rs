@@ -165,10 +165,9 @@ fn attack(host: &Host, what: &str, bytes: &[u8]) {
     match new_instance(&host.store, &module, &[]) {
         Ok(instance) => {
             let exports = instance_exports(&instance);
-            // SAFETY: the exports are alive; casts of NULL and of other kinds give NULL.
-            for function in
-                exports.items().iter().map(|&item| unsafe { (api().wasm_extern_as_func)(item) })
-            {
+            for &item in exports.items() {
+                // SAFETY: the export is alive; casts of NULL and of other kinds give NULL.
+                let function = unsafe { (api().wasm_extern_as_func)(item) };
                 let mut results = Vector::EMPTY;
                 // SAFETY: the function has neither parameters nor results; the vectors are valid.
                 let trap = unsafe {

@@ -69,10 +69,11 @@ fn call(
     let trap = unsafe { enter(vmctx, code, from, to, stub, &world.context) };
     assert!(trap.is_null());
     let beyond = results.pop().unwrap();
-    // SAFETY: made by `new`, here as below.
+    // SAFETY: made by `new`.
     assert_eq!((beyond.kind, unsafe { beyond.wide_bits() }), (77, u128::MAX / 2));
     let value = |(ty, result): (&ValType, &WideVal)| {
         assert_eq!(result.kind, ty.kind());
+        // SAFETY: as above.
         unsafe { result.cell_bits() }
     };
     ty.results.iter().zip(&results).map(value).collect()

@@ -215,7 +215,7 @@ fn own_lazy_tables(instance: Gc<Instance>) {
 fn fill(store: &Store, instance: Gc<Instance>) {
     let module = instance.module();
     let layout = &module.layout;
-    // SAFETY (whole function): the fields lie in the vmctx, whose size the same layout gave, and
+    // SAFETY: here and below, the fields lie in the vmctx, whose size the same layout gave, and
     // nobody else has seen it yet.
     unsafe {
         instance.vmctx().write(VmContext {

@@ -108,9 +108,9 @@ impl Caller {
     pub(crate) unsafe fn new(called_by: CalledBy) -> Caller {
         match called_by {
             CalledBy::Guest => Caller::Guest,
-            // SAFETY: who calls guest functions calls them with the context of an instance, which
-            // lives at least as long as the call.
             CalledBy::Host(context) => {
+                // SAFETY: who calls guest functions calls them with the context of an instance,
+                // which lives at least as long as the call.
                 Caller::Host(context.map(|context| unsafe { from_vmctx(context.as_ptr()) }))
             }
         }

@@ -76,16 +76,16 @@ build_kernels() {
         $CC $warnings -O2 -o "$build/check" "$here/kernels/check.c" -ldl
 }
 
-# Assembles $1 into $2: with this crate's tool if it is built, with wabt's, or with the tool once built.
+# Assembles $1 into $2: with our own tool if it is built, with wabt's, or with the tool once built.
 assemble() {
-    for tool in "$cargo_target"/*/examples/wat2wasm; do
+    for tool in "$cargo_target"/*/wat2wasm; do
         [ -x "$tool" ] && { "$tool" "$1" "$2"; return; }
     done
     if command -v wat2wasm >/dev/null; then
         wat2wasm "$1" -o "$2"
     else
         cargo run --quiet --locked --manifest-path "$root/Cargo.toml" --target-dir "$cargo_target" \
-            --example wat2wasm -- "$1" "$2"
+            --package wat2wasm -- "$1" "$2"
     fi
 }
 

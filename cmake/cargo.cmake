@@ -4,15 +4,15 @@
 #
 #   wasmrt::wasmrt          the shared library
 #   wasmrt::wasmrt_static   the static one
-#   wasmrt_cargo            runs cargo; also builds the wat2wasm tool when it is wanted
+#   wasmrt_cargo            runs cargo; also builds tools/wat2wasm when it is wanted
 #   wasmrt_libraries        runs link.sh when cargo has built something
 #
 # With WASMRT_SYMBOL_PREFIX everything that has a name gets the prefix: functions, libraries, the package and the
 # namespace of its targets, the folder of the headers. So a second copy can live in one program, and in one
 # prefix of installation.
 #
-# The examples and tests need that tool, and it needs cargo's dev-dependencies. Asking for it in the same
-# command makes cargo resolve the same features as `cargo test` does, so that both share one build.
+# The examples and tests need that tool. Features are resolved as for `cargo test` (`resolver` in Cargo.toml), so that
+# both share one build of the dependencies.
 
 find_program(WASMRT_CARGO cargo HINTS "$ENV{CARGO_HOME}/bin" "$ENV{HOME}/.cargo/bin")
 if(NOT WASMRT_CARGO)
@@ -46,11 +46,11 @@ else()
   string(APPEND _wasmrt_out "/${WASMRT_CARGO_PROFILE}")
 endif()
 
-set(_wasmrt_what --lib)
+set(_wasmrt_what --package wasmrt --lib)
 set(_wasmrt_products "${_wasmrt_out}/libwasmrt.so" "${_wasmrt_out}/libwasmrt.a")
 if(WASMRT_BUILD_EXAMPLES OR WASMRT_BUILD_TESTS)
-  list(APPEND _wasmrt_what --example wat2wasm)
-  set(WASMRT_WAT2WASM "${_wasmrt_out}/examples/wat2wasm")
+  list(APPEND _wasmrt_what --package wat2wasm --bin wat2wasm)
+  set(WASMRT_WAT2WASM "${_wasmrt_out}/wat2wasm")
   list(APPEND _wasmrt_products "${WASMRT_WAT2WASM}")
 endif()
 separate_arguments(_wasmrt_more UNIX_COMMAND "${WASMRT_CARGO_ARGS}")
@@ -58,9 +58,10 @@ if(WASMRT_RUST_TARGET)
   list(APPEND _wasmrt_more --target "${WASMRT_RUST_TARGET}")
 endif()
 
-# No C is compiled, but a dependency's build script watches CC: whoever sets it would have all built again.
+# No C is compiled, but a dependency's build script watches CC: whoever sets it would have all built again. Without
+# MAKEFLAGS cargo does not look for make's job server, which make hands to other makes only.
 add_custom_target(wasmrt_cargo ALL
-  COMMAND "${CMAKE_COMMAND}" -E env --unset=CC "${WASMRT_CARGO}" build --locked ${_wasmrt_what}
+  COMMAND "${CMAKE_COMMAND}" -E env --unset=CC --unset=MAKEFLAGS "${WASMRT_CARGO}" build --locked ${_wasmrt_what}
           --profile "${WASMRT_CARGO_PROFILE}" --target-dir "${WASMRT_CARGO_TARGET_DIR}" ${_wasmrt_more}
   BYPRODUCTS ${_wasmrt_products}
   WORKING_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}"

@@ -1,7 +1,7 @@
 //! Assembles one WebAssembly text file: `wat2wasm IN.wat OUT.wasm`.
 //!
-//! Examples and C tests keep their modules as text. Assembling them with a program of this crate, on the
-//! dev-dependency `wat`, means that nothing besides cargo has to be installed for them, and that the lock
+//! Examples and C tests keep their modules as text. Assembling them with a program of this workspace, which has
+//! the package `wat` do the work, means that nothing besides cargo has to be installed for them, and that the lock
 //! file fixes every byte of the result, which expected backtraces with their offsets rely on.
 
 use std::process::ExitCode;

@@ -5,7 +5,7 @@
 //! ([`find_entry`]); the rest is looked at again, with words for what is wrong.
 
 use super::guard::guard;
-use super::reference::{header, live, own};
+use super::objects::{header, live, own};
 use super::types::{wasm_func_t, wasm_trap_t};
 use super::val::release;
 use crate::abi::TrapCode;
@@ -59,7 +59,7 @@ unsafe fn call_with_words<V: Value>(
 ) -> *mut wasm_trap_t {
     let ended = guard(|| {
         // SAFETY: NULL or a handle (C contract).
-        let (func, store) = unsafe { live::<Func, _>(func) }?;
+        let (func, store) = unsafe { live(func) }?;
         let outcome = if n_args != 0 && args.is_null() {
             Err(Message::refusal("the arguments have a size but no data"))
         } else if n_args != func.signature.param_kinds.len() {

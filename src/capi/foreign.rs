@@ -2,7 +2,7 @@
 
 use super::engine::store_of;
 use super::guard::guard;
-use super::reference::own;
+use super::objects::own;
 use super::types::*;
 
 /// A new object that is the same as no other. What it stands for is the caller's host info; as a

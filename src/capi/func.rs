@@ -4,13 +4,14 @@ use super::call::call_values;
 use super::engine::store_of;
 use super::externtype::func_type;
 use super::guard::guard;
-use super::reference::{live, own, type_of};
+use super::objects::{live, own};
+use super::reference::type_of;
 use super::types::*;
 use crate::abi::signature::is_native;
 use crate::abi::value::RawVal;
 use crate::error::{Error, Phase};
 use crate::runtime::environment::Environment;
-use crate::runtime::func::{Callback, Func};
+use crate::runtime::func::Callback;
 use std::ffi::c_void;
 use std::ptr;
 
@@ -86,21 +87,21 @@ pub(super) unsafe fn new(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_func_type(func: *const wasm_func_t) -> *mut wasm_functype_t {
     // SAFETY: NULL or a handle (C contract).
-    guard(|| unsafe { live::<Func, _>(func).and_then(|_| type_of(func)) })
+    guard(|| unsafe { type_of(func) })
 }
 
 /// The number of parameters; 0 for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_func_param_arity(func: *const wasm_func_t) -> usize {
     // SAFETY: NULL or a handle (C contract).
-    guard(|| Ok(unsafe { live::<Func, _>(func) }?.0.signature.ty.params.len()))
+    guard(|| Ok(unsafe { live(func) }?.0.signature.ty.params.len()))
 }
 
 /// The number of results; 0 for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_func_result_arity(func: *const wasm_func_t) -> usize {
     // SAFETY: NULL or a handle (C contract).
-    guard(|| Ok(unsafe { live::<Func, _>(func) }?.0.signature.ty.results.len()))
+    guard(|| Ok(unsafe { live(func) }?.0.signature.ty.results.len()))
 }
 
 /// Calls a function. Arguments are borrowed and must fit its type in number and kind, otherwise it

@@ -4,12 +4,12 @@ use super::engine::store_of;
 use super::externtype::{Detail, object};
 use super::guard::guard;
 use super::handle::write_out;
-use super::reference::{live, own, type_of};
+use super::objects::{live, own};
+use super::reference::type_of;
 use super::types::*;
 use crate::abi::value::{KIND_EXTERNREF, KIND_V128, RawVal, Value, WideVal, kind_name};
 use crate::error::Error;
 use crate::runtime::call::lift_reference;
-use crate::runtime::global::Global;
 use crate::runtime::store::Store;
 use crate::types::{GlobalType, ValType};
 
@@ -72,7 +72,7 @@ pub(super) unsafe fn new<V: Value>(
 /// `global` is NULL or a handle.
 pub(super) unsafe fn get(global: *const wasm_global_t) -> Result<WideVal, Error> {
     // SAFETY: as promised by the caller.
-    let (global, _) = unsafe { live::<Global, _>(global) }?;
+    let (global, _) = unsafe { live(global) }?;
     let mut value = global.get();
     if global.ty.content.is_ref() {
         value.bits = lift_reference(global.ty.content, value.bits);
@@ -89,7 +89,7 @@ pub(super) unsafe fn set<V: Value>(
     value: *const V,
 ) -> Result<(), Error> {
     // SAFETY: NULL or a handle (C contract).
-    let (global, store) = unsafe { live::<Global, _>(global) }?;
+    let (global, store) = unsafe { live(global) }?;
     if !global.ty.mutable {
         return Err(Error::argument("the global is constant"));
     }
@@ -114,7 +114,7 @@ pub unsafe extern "C" fn wasm_global_new(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_global_type(global: *const wasm_global_t) -> *mut wasm_globaltype_t {
     // SAFETY: NULL or a handle (C contract).
-    guard(|| unsafe { live::<Global, _>(global).and_then(|_| type_of(global)) })
+    guard(|| unsafe { type_of(global) })
 }
 
 /// Makes `out` the global's value; a reference in it is owned by the caller. The null reference for

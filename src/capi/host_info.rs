@@ -4,7 +4,7 @@
 //! the object. A call that is refused has no effect, so a finalizer that was not taken never runs.
 
 use super::guard::guard;
-use super::reference::live_header;
+use super::objects::{Reference, live_header};
 use super::types::*;
 use crate::error::Error;
 use crate::runtime::environment::Environment;
@@ -12,14 +12,18 @@ use std::ffi::c_void;
 
 /// # Safety
 /// `object` is NULL or a handle that has not been deleted.
-unsafe fn get<T>(object: *const T) -> Result<*mut c_void, Error> {
+unsafe fn get<T: Reference>(object: *const T) -> Result<*mut c_void, Error> {
     // SAFETY: as promised by the caller.
     Ok(unsafe { live_header(object) }?.0.host_info())
 }
 
 /// # Safety
 /// `object` is NULL or a handle that has not been deleted.
-unsafe fn set<T>(object: *mut T, info: *mut c_void, finalizer: Finalizer) -> Result<(), Error> {
+unsafe fn set<T: Reference>(
+    object: *mut T,
+    info: *mut c_void,
+    finalizer: Finalizer,
+) -> Result<(), Error> {
     // SAFETY: as promised by the caller.
     let (header, _) = unsafe { live_header(object) }?;
     // The finalizer runs here, at last: it may delete the object, and even the store.

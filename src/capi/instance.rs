@@ -5,7 +5,7 @@ use super::error::set_last_error;
 use super::guard::guard;
 use super::handle::write_out;
 use super::module::{bytes, compiled};
-use super::reference::{delete, header, live, own, share};
+use super::objects::{delete, header, lend, live, own, share_extern};
 use super::types::*;
 use super::vec::{collect, elements, output};
 use crate::abi::TrapCode;
@@ -99,13 +99,11 @@ pub unsafe extern "C" fn wasm_instance_exports(
     // SAFETY: NULL or valid (C contract).
     unsafe {
         output(out, || {
-            let (instance, _) = live::<Instance, _>(instance)?;
+            let (instance, _) = live(instance)?;
             collect(
-                instance
-                    .module()
-                    .exports
-                    .iter()
-                    .map(|export| instance.export(export.kind, export.index).ok().map(share)),
+                instance.module().exports.iter().map(|export| {
+                    instance.export(export.kind, export.index).ok().map(share_extern)
+                }),
             )
         });
     }
@@ -120,11 +118,11 @@ pub unsafe extern "C" fn wasmrt_instance_export(
 ) -> *mut wasm_extern_t {
     guard(|| {
         // SAFETY: NULL or valid (C contract).
-        let ((instance, _), name) = unsafe { (live::<Instance, _>(instance)?, bytes(name)?) };
+        let ((instance, _), name) = unsafe { (live(instance)?, bytes(name)?) };
         let export = instance.compiled().export(name);
         let export = export.ok_or_else(|| Error::argument("no export has that name"))?;
         let object = instance.export(export.kind, export.index);
-        Ok(share(object?))
+        Ok(share_extern(object?))
     })
 }
 
@@ -141,6 +139,6 @@ pub unsafe extern "C" fn wasmrt_store_caller(store: *const wasm_store_t) -> *mut
         // SAFETY: NULL or a handle (C contract).
         let store = unsafe { store_of(store) }?;
         let caller = store.caller();
-        Ok(caller.map_or(ptr::null_mut(), |instance| instance.header_ptr().as_ptr().cast()))
+        Ok(caller.map_or(ptr::null_mut(), lend))
     })
 }

@@ -3,10 +3,10 @@
 use super::engine::store_of;
 use super::guard::guard;
 use super::limittypes::memory_limits;
-use super::reference::{live, own, type_of};
+use super::objects::{live, own};
+use super::reference::type_of;
 use super::types::*;
 use crate::error::Error;
-use crate::runtime::memory::Memory;
 
 /// A memory of zeros of the given type (borrowed). NULL if an argument is NULL, the memory is larger
 /// than the engine or the store allows, its maximum is above 65,536 pages (of 64-bit memories
@@ -30,7 +30,7 @@ pub unsafe extern "C" fn wasm_memory_new(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_memory_type(memory: *const wasm_memory_t) -> *mut wasm_memorytype_t {
     // SAFETY: NULL or a handle (C contract).
-    guard(|| unsafe { live::<Memory, _>(memory).and_then(|_| type_of(memory)) })
+    guard(|| unsafe { type_of(memory) })
 }
 
 /// The first byte, valid until the memory grows or dies; not NULL even for an empty memory. NULL
@@ -38,14 +38,14 @@ pub unsafe extern "C" fn wasm_memory_type(memory: *const wasm_memory_t) -> *mut 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_memory_data(memory: *mut wasm_memory_t) -> *mut wasm_byte_t {
     // SAFETY: NULL or a handle (C contract).
-    guard(|| Ok(unsafe { live::<Memory, _>(memory) }?.0.base().cast()))
+    guard(|| Ok(unsafe { live(memory) }?.0.base().cast()))
 }
 
 /// The length in bytes; 0 for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_memory_data_size(memory: *const wasm_memory_t) -> usize {
     // SAFETY: NULL or a handle (C contract).
-    guard(|| Ok(unsafe { live::<Memory, _>(memory) }?.0.len() as usize))
+    guard(|| Ok(unsafe { live(memory) }?.0.len() as usize))
 }
 
 /// The length in pages; 0 for NULL. `UINT32_MAX` stands for more.
@@ -53,7 +53,7 @@ pub unsafe extern "C" fn wasm_memory_data_size(memory: *const wasm_memory_t) -> 
 pub unsafe extern "C" fn wasm_memory_size(memory: *const wasm_memory_t) -> wasm_memory_pages_t {
     guard(|| {
         // SAFETY: NULL or a handle (C contract).
-        let pages = unsafe { live::<Memory, _>(memory) }?.0.pages();
+        let pages = unsafe { live(memory) }?.0.pages();
         Ok(u32::try_from(pages).unwrap_or(u32::MAX))
     })
 }
@@ -75,7 +75,7 @@ pub unsafe extern "C" fn wasm_memory_grow(
 /// `memory` is NULL or a handle.
 pub(super) unsafe fn grow(memory: *mut wasm_memory_t, delta: u64) -> Result<bool, Error> {
     // SAFETY: as promised by the caller.
-    let (memory, store) = unsafe { live::<Memory, _>(memory) }?;
+    let (memory, store) = unsafe { live(memory) }?;
     let _busy = store.busy();
     store.grow_memory(memory, delta)?;
     Ok(true)
@@ -85,7 +85,7 @@ pub(super) unsafe fn grow(memory: *mut wasm_memory_t, delta: u64) -> Result<bool
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_memory_size(memory: *const wasm_memory_t) -> u64 {
     // SAFETY: NULL or a handle (C contract).
-    guard(|| Ok(unsafe { live::<Memory, _>(memory) }?.0.pages()))
+    guard(|| Ok(unsafe { live(memory) }?.0.pages()))
 }
 
 /// Grows a memory by `delta` pages of zeros. False, and no change, beyond the maximum, when the

@@ -36,6 +36,7 @@ pub mod metering;
 pub mod modinfo;
 pub mod module;
 pub mod native;
+mod objects;
 pub mod reference;
 pub mod shared_module;
 pub mod table;

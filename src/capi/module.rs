@@ -4,11 +4,11 @@ use super::engine::store_of;
 use super::externtype::from_engine;
 use super::guard::guard;
 use super::importtype::{export, import};
-use super::reference::{live, own};
+use super::objects::{live, own};
 use super::types::*;
 use super::vec::{ByteBuffer, collect, elements, output};
 use crate::error::Error;
-use crate::runtime::module::{Compiled, StoreModule};
+use crate::runtime::module::Compiled;
 use crate::runtime::store::Store;
 use std::ffi::{CStr, OsStr, c_char};
 use std::io::Read;
@@ -65,7 +65,7 @@ pub unsafe extern "C" fn wasm_module_imports(
     // SAFETY: NULL or valid (C contract).
     unsafe {
         output(out, || {
-            let (module, _) = live::<StoreModule, _>(module)?;
+            let (module, _) = live(module)?;
             collect(
                 module
                     .compiled
@@ -87,7 +87,7 @@ pub unsafe extern "C" fn wasm_module_exports(
     // SAFETY: NULL or valid (C contract).
     unsafe {
         output(out, || {
-            let (module, _) = live::<StoreModule, _>(module)?;
+            let (module, _) = live(module)?;
             let module = module.compiled.module();
             collect(module.exports.iter().map(|e| {
                 let ty = module.extern_type(e.kind, e.index);
@@ -115,7 +115,7 @@ pub unsafe extern "C" fn wasm_module_serialize(
     // SAFETY: NULL or valid (C contract).
     unsafe {
         output(out, || {
-            let (module, _) = live::<StoreModule, _>(module)?;
+            let (module, _) = live(module)?;
             Ok(module.compiled.serialize(ByteBuffer::zeroed)?.into_vec())
         });
     }
@@ -190,6 +190,6 @@ fn read_file(path: &OsStr) -> Result<Vec<u8>, Error> {
 /// `module` is NULL or a handle that has not been deleted.
 pub unsafe fn compiled(module: *const wasm_module_t) -> Result<Arc<Compiled>, Error> {
     // SAFETY: as promised by the caller.
-    let (module, _) = unsafe { live::<StoreModule, _>(module) }?;
+    let (module, _) = unsafe { live(module) }?;
     Ok(module.compiled.clone())
 }

@@ -3,11 +3,11 @@
 use super::func::{NOT_NATIVE, new};
 use super::guard::guard;
 use super::handle::write_out;
-use super::reference::live;
+use super::objects::live;
 use super::types::*;
 use crate::error::Error;
 use crate::runtime::entry::entry_point;
-use crate::runtime::func::{Callback, Func};
+use crate::runtime::func::Callback;
 use std::ffi::c_void;
 use std::ptr;
 
@@ -53,7 +53,7 @@ pub unsafe extern "C" fn wasmrt_func_native(
     let mut found = None;
     guard(|| {
         // SAFETY: NULL or a handle (C contract).
-        let (func, _) = unsafe { live::<Func, _>(func) }?;
+        let (func, _) = unsafe { live(func) }?;
         let code = entry_point(func)?;
         let code = code.ok_or_else(|| Error::argument(NOT_NATIVE))?;
         found = Some((code, func.as_vm()));

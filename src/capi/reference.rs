@@ -1,78 +1,21 @@
-//! What all reference handles share: copying, deleting, comparing.
-//!
-//! A handle is the address of an object. A husk (an object whose store has been deleted) may be
-//! copied, compared, cast and deleted; everything else goes through [`live`], which refuses husks.
+//! What all reference types offer: copying, deleting, comparing; and the kind and type of an extern.
 
+use super::externtype::from_engine;
 use super::guard::guard;
+use super::objects::{Reference, delete, header, live_header};
 use super::types::*;
 use crate::error::Error;
-use crate::runtime::object::{Gc, Header, Payload};
-use crate::runtime::store::Store;
-use std::ptr::{self, NonNull};
-
-/// The header behind a handle of any reference type.
-///
-/// # Safety
-/// `handle` is NULL or a handle that has not been deleted.
-pub unsafe fn header<'a, T>(handle: *const T) -> Option<&'a Header> {
-    // SAFETY: as promised by the caller.
-    unsafe { handle.cast::<Header>().as_ref() }
-}
-
-/// The object behind a handle, with its store.
-///
-/// # Safety
-/// `handle` is NULL or a handle that has not been deleted.
-pub unsafe fn live<'a, P: Payload, T>(handle: *const T) -> Result<(Gc<P>, &'a Store), Error> {
-    // SAFETY: as promised by the caller.
-    let (header, store) = unsafe { live_header(handle) }?;
-    let object = header.downcast().ok_or_else(|| Error::argument("a handle of another kind"))?;
-    Ok((object, store))
-}
-
-/// As [`live`], for an object of any kind.
-///
-/// # Safety
-/// `handle` is NULL or a handle that has not been deleted.
-pub unsafe fn live_header<'a, T>(handle: *const T) -> Result<(&'a Header, &'a Store), Error> {
-    // SAFETY: as promised by the caller.
-    let header = unsafe { header(handle) }.ok_or_else(|| Error::argument("a handle is NULL"))?;
-    let store = header.store().ok_or_else(|| Error::argument("the store has been deleted"))?;
-    if store.is_dying() {
-        return Err(Error::argument("the store is being deleted"));
-    }
-    Ok((header, store))
-}
-
-/// A handle of C for an object whose root the caller owns.
-pub fn own<P, T>(object: Gc<P>) -> *mut T {
-    object.header_ptr().as_ptr().cast()
-}
-
-/// A new handle of C for an object.
-pub fn share<T>(header: NonNull<Header>) -> *mut T {
-    // SAFETY: the caller got the object from a live store.
-    unsafe { header.as_ref() }.add_root();
-    header.as_ptr().cast()
-}
+use crate::runtime::link::Extern;
+use std::ptr;
 
 /// # Safety
 /// `handle` is NULL or a handle that has not been deleted.
-unsafe fn copy<T>(handle: *const T) -> *mut T {
+unsafe fn copy<T: Reference>(handle: *const T) -> *mut T {
     // SAFETY: as promised by the caller.
     if let Some(header) = unsafe { header(handle) } {
         header.add_root();
     }
     handle.cast_mut()
-}
-
-/// # Safety
-/// `handle` is NULL or an owned handle.
-pub unsafe fn delete<T>(handle: *mut T) {
-    if let Some(header) = NonNull::new(handle.cast::<Header>()) {
-        // SAFETY: as promised by the caller.
-        unsafe { Header::drop_root(header) };
-    }
 }
 
 /// Copy, delete and compare for the reference types.
@@ -128,14 +71,35 @@ pub unsafe extern "C" fn wasm_extern_type(object: *const wasm_extern_t) -> *mut 
     guard(|| unsafe { type_of(object) })
 }
 
-/// The current type of an object that can be imported.
+/// A reference type whose objects can be imported, so that they have a type.
+pub trait Typed: Reference {
+    /// The C type of that type.
+    type Type;
+}
+
+macro_rules! types {
+    ($($ty:ident: $type:ident;)*) => {$(
+        impl Typed for $ty {
+            type Type = $type;
+        }
+    )*};
+}
+
+types! {
+    wasm_extern_t: wasm_externtype_t;
+    wasm_func_t: wasm_functype_t;
+    wasm_global_t: wasm_globaltype_t;
+    wasm_table_t: wasm_tabletype_t;
+    wasm_memory_t: wasm_memorytype_t;
+}
+
+/// The current type of an object.
 ///
 /// # Safety
 /// `handle` is NULL or a handle that has not been deleted.
-pub unsafe fn type_of<T, U>(handle: *const T) -> Result<*mut U, Error> {
-    use crate::runtime::link::Extern;
+pub unsafe fn type_of<T: Typed>(handle: *const T) -> Result<*mut T::Type, Error> {
     // SAFETY: as promised by the caller.
     let (header, _) = unsafe { live_header(handle) }?;
-    let object = Extern::from_header(header).ok_or_else(|| Error::argument("not an extern"))?;
-    super::externtype::from_engine(&object.ty())
+    let object = Extern::from_header(header).filter(|_| T::includes(header.kind()));
+    from_engine(&object.ok_or_else(|| Error::argument("a handle of another kind"))?.ty())
 }

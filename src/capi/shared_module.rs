@@ -7,7 +7,7 @@ use super::engine::store_of;
 use super::guard::guard;
 use super::handle::{Owned, give, take};
 use super::module::compiled;
-use super::reference::own;
+use super::objects::own;
 use super::types::*;
 use crate::error::Error;
 use crate::runtime::module::Compiled;

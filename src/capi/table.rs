@@ -3,11 +3,11 @@
 use super::engine::store_of;
 use super::externtype::{Detail, object};
 use super::guard::guard;
-use super::reference::{live, own, type_of};
+use super::objects::{live, own};
+use super::reference::type_of;
 use super::types::*;
 use crate::error::Error;
 use crate::runtime::call::lift_reference;
-use crate::runtime::object::Gc;
 use crate::runtime::store::Store;
 use crate::runtime::table::Table;
 use crate::types::{TableType, ValType};
@@ -51,7 +51,7 @@ pub unsafe extern "C" fn wasm_table_new(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_table_type(table: *const wasm_table_t) -> *mut wasm_tabletype_t {
     // SAFETY: NULL or a handle (C contract).
-    guard(|| unsafe { live::<Table, _>(table).and_then(|_| type_of(table)) })
+    guard(|| unsafe { type_of(table) })
 }
 
 /// The index as a position, if it is in bounds.
@@ -69,7 +69,7 @@ pub unsafe extern "C" fn wasm_table_get(
 ) -> *mut wasm_ref_t {
     guard(|| {
         // SAFETY: NULL or a handle (C contract).
-        let (table, _) = unsafe { live::<Table, _>(table) }?;
+        let (table, _) = unsafe { live(table) }?;
         let bits = table.get(position(&table, index)?)?;
         Ok(lift_reference(ValType::Ref(table.ty.element), bits) as *mut wasm_ref_t)
     })
@@ -85,7 +85,7 @@ pub unsafe extern "C" fn wasm_table_set(
 ) -> bool {
     guard(|| {
         // SAFETY: NULL or a handle (C contract).
-        let (table, store): (Gc<Table>, _) = unsafe { live(table) }?;
+        let (table, store) = unsafe { live(table) }?;
         let bits = lower(store, &table.ty, reference)?;
         let index = position(&table, index)?;
         table.fill(index..index + 1, bits);
@@ -97,7 +97,7 @@ pub unsafe extern "C" fn wasm_table_set(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_table_size(table: *const wasm_table_t) -> wasm_table_size_t {
     // SAFETY: NULL or a handle (C contract).
-    guard(|| Ok(u32::try_from(unsafe { live::<Table, _>(table) }?.0.len()).unwrap_or(u32::MAX)))
+    guard(|| Ok(u32::try_from(unsafe { live(table) }?.0.len()).unwrap_or(u32::MAX)))
 }
 
 /// Grows by `delta` elements that are `init` (borrowed; NULL for null). False, and no change, beyond
@@ -110,7 +110,7 @@ pub unsafe extern "C" fn wasm_table_grow(
 ) -> bool {
     guard(|| {
         // SAFETY: NULL or a handle (C contract).
-        let (table, store): (Gc<Table>, _) = unsafe { live(table) }?;
+        let (table, store) = unsafe { live(table) }?;
         let bits = lower(store, &table.ty, init)?;
         let _busy = store.busy();
         store.grow_table(table, delta.into(), bits)?;

@@ -5,7 +5,8 @@ use super::error::message;
 use super::guard::guard;
 use super::handle::{Owned, give, take};
 use super::importtype::name;
-use super::reference::{delete, header, live, live_header, own, share, wasm_instance_copy};
+use super::objects::{delete, header, live, own, share};
+use super::reference::wasm_instance_copy;
 use super::types::*;
 use super::vec::{collect, elements, output};
 use crate::abi::TrapCode;
@@ -68,7 +69,7 @@ unsafe fn trap_of<'a>(trap: *const wasm_trap_t) -> Result<&'a Trap, Error> {
     }
     // SAFETY: as above; a trap stays as long as its handle and its store.
     unsafe {
-        live::<Trap, _>(trap).map(|(trap, _)| {
+        live(trap).map(|(trap, _)| {
             let trap: *const Trap = &**trap;
             &*trap
         })
@@ -179,7 +180,7 @@ pub unsafe extern "C" fn wasmrt_trap_code(trap: *const wasm_trap_t) -> wasmrt_tr
 }
 
 fn new_frame(TracedFrame { frame, instance }: TracedFrame) -> *mut wasm_frame_t {
-    let instance = instance.map_or(ptr::null_mut(), |instance| share(instance.header_ptr()));
+    let instance = instance.map_or(ptr::null_mut(), share);
     give(wasm_frame_t { frame, instance })
 }
 
@@ -250,7 +251,7 @@ pub unsafe extern "C" fn wasm_frame_instance(frame: *const wasm_frame_t) -> *mut
         let frame = unsafe { frame.as_ref() }.ok_or_else(|| Error::argument("a frame is NULL"))?;
         if !frame.instance.is_null() {
             // SAFETY: the frame's own handle.
-            unsafe { live_header(frame.instance) }?;
+            unsafe { live(frame.instance) }?;
         }
         Ok(frame.instance)
     })

@@ -1,7 +1,7 @@
 //! `wasm_val_t`: values, and the references that they own.
 
 use super::guard::guard;
-use super::reference::{delete, header};
+use super::objects::{delete, header};
 use super::types::*;
 use crate::abi::value::{KIND_EXTERNREF, RawVal, Value};
 use crate::runtime::object::Header;

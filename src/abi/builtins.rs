@@ -1,108 +1,189 @@
-//! The helpers that code may call, and their signatures.
+//! The helpers that code may call: the one list of them.
 //!
 //! Code calls builtin `b` through the address at `vmctx.builtins[b]`, in the System V convention,
-//! with its own vmctx first and at most six integer arguments in all. The address is that of a thunk
-//! (`stubs::thunks`) that records where guest code was left, calls the runtime, and unwinds to the
+//! with its own vmctx first and at most six integer arguments in all. The address is that of a stub
+//! (`stubs::builtins`) that records where guest code was left, calls the runtime, and unwinds to the
 //! entry frame when the runtime raised a trap: a builtin that returns has succeeded. `Trap`,
-//! `MemoryOutOfBounds` and `StackOverflow` never return. `CopyBytes` and `FillBytes` are functions of the C library: without
-//! thunk and vmctx.
+//! `MemoryOutOfBounds` and `StackOverflow` never return.
+//!
+//! Everything about a builtin follows from its line in [`for_each_builtin`]: its number here, its
+//! signature in compilers, its stub and its place in the table of addresses in the runtime
+//! (`runtime::calls::builtin_table`), where a function of another type does not compile. So the order
+//! of the lines means nothing.
 
-/// The type of a builtin's argument or result.
+use crate::types::{DataIndex, ElemIndex, FuncIndex, MemoryIndex, TableIndex};
+use std::ffi::{c_int, c_void};
+
+/// What lies behind the address of a builtin.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Linkage {
+    /// A stub around a function of the runtime.
+    Stub,
+    /// A stub around a function that only says which trap to raise.
+    Raise,
+    /// A stub that preserves all registers, so that calls of it in rarely taken branches do not burden
+    /// the code around them. No arguments and no result.
+    Preserving,
+    /// The same, called in front of a function's prologue.
+    PreservingAtEntry,
+    /// Code that is jumped to, not called, from a function's entry.
+    Jump,
+    /// A function of the C library, without stub and vmctx: it neither traps nor calls back.
+    Library,
+}
+
+/// Calls a macro with the list: `linkage Name = function(arguments) -> result;` for each builtin, the
+/// function being what the builtin is called in the runtime.
+macro_rules! for_each_builtin {
+    ($then:ident) => {
+        $then! {
+            /// Raise a trap at the caller, by the number of its code.
+            Raise Trap = trap(code: u32);
+            /// The frame of a function does not fit.
+            Jump StackOverflow = stack_overflow();
+            /// The former size in pages, or -1.
+            Stub MemoryGrow = memory_grow(memory: MemoryIndex, pages: u64) -> u64;
+            Stub MemoryFill = memory_fill(memory: MemoryIndex, to: u64, byte: u32, len: u64);
+            Stub MemoryCopy =
+                memory_copy(to_memory: MemoryIndex, from_memory: MemoryIndex, to: u64, from: u64, len: u64);
+            Stub MemoryInit =
+                memory_init(memory: MemoryIndex, segment: DataIndex, to: u64, from: u32, len: u32);
+            Stub DataDrop = data_drop(segment: DataIndex);
+            /// The former size, or -1.
+            Stub TableGrow = table_grow(table: TableIndex, elements: u64, value: u64) -> u64;
+            Stub TableFill = table_fill(table: TableIndex, start: u64, value: u64, len: u64);
+            Stub TableCopy =
+                table_copy(to_table: TableIndex, from_table: TableIndex, to: u64, from: u64, len: u64);
+            Stub TableInit =
+                table_init(table: TableIndex, segment: ElemIndex, to: u64, from: u32, len: u32);
+            Stub ElemDrop = elem_drop(segment: ElemIndex);
+            /// The reference to a function of this instance.
+            Stub RefFunc = ref_func(function: FuncIndex) -> u64;
+            /// The reference that an element in bounds holds, for one without a function object.
+            Stub TableGetFunc = table_get_func(table: TableIndex, index: u64) -> u64;
+            /// Waiters woken: always 0 on an unshared memory.
+            Stub AtomicNotify = atomic_notify(memory: MemoryIndex, address: u64, count: u32) -> u32;
+            /// Traps on an unshared memory.
+            Stub AtomicWait32 =
+                atomic_wait32(memory: MemoryIndex, address: u64, expected: u32, timeout: u64) -> u32;
+            /// Traps on an unshared memory.
+            Stub AtomicWait64 =
+                atomic_wait64(memory: MemoryIndex, address: u64, expected: u64, timeout: u64) -> u32;
+            /// The store's word of fuel is below zero: get more or trap.
+            Preserving Refuel = refuel();
+            /// As `Refuel`, from a function's entry.
+            PreservingAtEntry RefuelAtEntry = refuel_at_entry();
+            /// `memmove`, on addresses.
+            Library CopyBytes = copy_bytes(to: *mut c_void, from: *const c_void, len: usize);
+            /// `memset`, on an address.
+            Library FillBytes = fill_bytes(to: *mut c_void, byte: c_int, len: usize);
+            /// The element that an indirect call is about to call, at the offset in
+            /// `VmContext::callee`, has not the expected signature: writes the element if that has not
+            /// been done yet, and traps if it still has not. The arguments of the call may be where they
+            /// are.
+            Preserving CheckCallee = check_callee();
+            /// Raise the trap of an access out of bounds at the caller.
+            Stub MemoryOutOfBounds =
+                memory_out_of_bounds(memory: MemoryIndex, index: u64, offset: u64, len: u64);
+        }
+    };
+}
+pub(crate) use for_each_builtin;
+
+/// How machine code passes an argument or result.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Word {
     I32,
     I64,
 }
 
-macro_rules! builtins {
-    ($($(#[$doc:meta])* $number:literal $name:ident ($($arg:ident),*) $(-> $result:ident)?;)*) => {
+/// The types of arguments and results.
+pub trait Passed {
+    const WORD: Word;
+}
+
+macro_rules! passed {
+    ($($word:ident: $($ty:ty),*;)*) => {$($(
+        impl Passed for $ty {
+            const WORD: Word = Word::$word;
+        }
+    )*)*};
+}
+
+passed! {
+    I32: u32, c_int, MemoryIndex, DataIndex, TableIndex, ElemIndex, FuncIndex;
+    I64: u64, usize, *mut c_void, *const c_void;
+}
+
+macro_rules! define_builtins {
+    ($(
+        $(#[$doc:meta])*
+        $linkage:ident $name:ident = $function:ident($($arg:ident: $ty:ty),*) $(-> $result:ty)?;
+    )*) => {
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
         #[repr(u8)]
         pub enum Builtin {
-            $($(#[$doc])* $name = $number),*
+            $($(#[$doc])* $name),*
         }
 
         impl Builtin {
-            pub const ALL: &'static [Builtin] = &[$(Builtin::$name),*];
+            pub const COUNT: usize = [$(Builtin::$name),*].len();
+
+            pub fn linkage(self) -> Linkage {
+                match self {
+                    $(Builtin::$name => Linkage::$linkage),*
+                }
+            }
 
             /// Arguments after the vmctx.
             pub fn params(self) -> &'static [Word] {
                 match self {
-                    $(Builtin::$name => &[$(Word::$arg),*]),*
+                    $(Builtin::$name => const { &[$(<$ty as Passed>::WORD),*] }),*
                 }
             }
 
             pub fn result(self) -> Option<Word> {
                 match self {
-                    $(Builtin::$name => None $(.or(Some(Word::$result)))?),*
+                    $(Builtin::$name => None $(.or(Some(<$result as Passed>::WORD)))?),*
                 }
             }
         }
+
+        $(const _: () = assert!(spell_alike(stringify!($name), stringify!($function)));)*
     };
 }
 
-builtins! {
-    /// (trap code) Raise a trap at the caller.
-    0 Trap(I32);
-    /// Jumped to, not called, from a function's entry when its frame does not fit.
-    1 StackOverflow();
-    /// (memory, pages) The former size in pages, or -1.
-    2 MemoryGrow(I32, I64) -> I64;
-    /// (memory, destination, byte, length)
-    3 MemoryFill(I32, I64, I32, I64);
-    /// (destination memory, source memory, destination, source, length)
-    4 MemoryCopy(I32, I32, I64, I64, I64);
-    /// (memory, data segment, destination, source, length)
-    5 MemoryInit(I32, I32, I64, I32, I32);
-    /// (data segment)
-    6 DataDrop(I32);
-    /// (table, elements, initial value) The former size, or -1.
-    7 TableGrow(I32, I64, I64) -> I64;
-    /// (table, start, value, length)
-    8 TableFill(I32, I64, I64, I64);
-    /// (destination table, source table, destination, source, length)
-    9 TableCopy(I32, I32, I64, I64, I64);
-    /// (table, element segment, destination, source, length)
-    10 TableInit(I32, I32, I64, I32, I32);
-    /// (element segment)
-    11 ElemDrop(I32);
-    /// (function) The reference to a function of this instance.
-    12 RefFunc(I32) -> I64;
-    /// (table, index) The reference that an element in bounds holds, for one without a function object.
-    13 TableGetFunc(I32, I64) -> I64;
-    /// (memory, address, count) Waiters woken: always 0 on an unshared memory.
-    14 AtomicNotify(I32, I64, I32) -> I32;
-    /// (memory, address, expected, timeout) Traps on an unshared memory.
-    15 AtomicWait32(I32, I64, I32, I64) -> I32;
-    /// (memory, address, expected, timeout) Traps on an unshared memory.
-    16 AtomicWait64(I32, I64, I64, I64) -> I32;
-    /// The store's word of fuel is below zero: get more or trap. Preserves all registers.
-    17 Refuel();
-    /// As `Refuel`, called in front of a function's prologue.
-    18 RefuelAtEntry();
-    /// (destination, source, length) The C library's `memmove`, on addresses. No vmctx, no thunk: it
-    /// neither traps nor calls back.
-    19 CopyBytes(I64, I64, I64);
-    /// (destination, byte, length) Its `memset`, in the same way.
-    20 FillBytes(I64, I32, I64);
-    /// The element that an indirect call is about to call, at the offset in `VmContext::callee`, has not
-    /// the expected signature: writes the element if that has not been done yet, and traps if it still
-    /// has not. Preserves all registers, and has no arguments, so that the call's may be where they are.
-    21 CheckCallee();
-    /// (memory, index, offset, length) Raise the trap of an access out of bounds at the caller.
-    22 MemoryOutOfBounds(I32, I64, I64, I64);
-}
+for_each_builtin!(define_builtins);
 
 impl Builtin {
-    pub const COUNT: usize = Self::ALL.len();
-
     /// Whether the vmctx goes before the arguments.
     pub fn takes_vmctx(self) -> bool {
-        !matches!(self, Builtin::CopyBytes | Builtin::FillBytes)
+        self.linkage() != Linkage::Library
     }
 
-    /// Byte offset of this builtin's thunk address in the builtin table.
+    /// Whether registers are after a call what they were before.
+    pub fn preserves_registers(self) -> bool {
+        matches!(self.linkage(), Linkage::Preserving | Linkage::PreservingAtEntry)
+    }
+
+    /// Byte offset of this builtin's address in the table of builtins.
     pub fn offset(self) -> i32 {
         self as i32 * 8
     }
+}
+
+/// Whether a `Name` and a `name` are the same words.
+const fn spell_alike(name: &str, function: &str) -> bool {
+    let (name, function) = (name.as_bytes(), function.as_bytes());
+    let (mut n, mut f) = (0, 0);
+    while f < function.len() {
+        if function[f] != b'_' {
+            if n == name.len() || name[n].to_ascii_lowercase() != function[f] {
+                return false;
+            }
+            n += 1;
+        }
+        f += 1;
+    }
+    n == name.len()
 }

@@ -42,7 +42,7 @@ pub struct StoreContext {
     /// Where guest code was left: address of its saved frame pointer and return address, or zero.
     /// Means something only while host code runs that guest code has called.
     pub exit: Cell<usize>,
-    /// Not zero: a builtin asks its thunk to unwind to this entry frame.
+    /// Not zero: a builtin asks its stub to unwind to this entry frame.
     pub pending_trap: Cell<usize>,
     /// Results beyond the registers: slot k of the callee's results in memory at `16 * k`.
     pub overflow_results: Cell<*mut [u8; 16]>,
@@ -122,7 +122,7 @@ pub struct VmContext {
     pub store: *const StoreContext,
     /// One slot per function of the module that the module itself defines.
     pub code_table: *const Slot,
-    /// Addresses of the builtin thunks, by [`super::Builtin`] number.
+    /// Addresses of the builtins, by [`super::Builtin`] number.
     pub builtins: *const usize,
     /// The runtime's instance object (never read by code).
     pub instance: *const (),

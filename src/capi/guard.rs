@@ -6,7 +6,7 @@
 use super::error::set_last_error;
 use crate::error::{Error, ErrorKind};
 use crate::panics;
-use crate::runtime::thunks;
+use crate::runtime::builtin_table;
 
 /// What a function returns when it has nothing to return.
 pub trait Neutral {
@@ -60,7 +60,7 @@ impl Neutral for usize {
 
 /// Keeps panics of the library from being printed. Called when an engine is made.
 pub fn silence_panics() {
-    panics::silence(thunks::is_return_address);
+    panics::silence(builtin_table::is_return_address);
 }
 
 /// Runs the body of an entry point that may fail: an error becomes the last error, and the

@@ -74,9 +74,9 @@ fn builtin_signature(builtin: Builtin) -> Signature {
         Word::I32 => AbiParam::new(types::I32),
         Word::I64 => AbiParam::new(types::I64),
     };
-    let mut signature = Signature::new(match builtin {
-        Builtin::Refuel | Builtin::CheckCallee => CallConv::PreserveAll,
-        _ => CallConv::SystemV,
+    let mut signature = Signature::new(match builtin.preserves_registers() {
+        true => CallConv::PreserveAll,
+        false => CallConv::SystemV,
     });
     if builtin.takes_vmctx() {
         signature.params.push(AbiParam::new(types::I64));

@@ -28,7 +28,7 @@ mod memories;
 mod stores;
 mod trap_objects;
 
-pub(crate) use calls::thunks;
+pub(crate) use calls::builtin_table;
 pub use calls::{call, entry};
 pub use engines::{config, engine, module, signature};
 pub use externs::{func, global, table};

@@ -48,7 +48,7 @@ pub fn emit(ty: &FuncType, values: Values, float_check: FloatCheck) -> Result<Ve
     });
     if stack_args > enter::UNCHECKED_ARGS {
         asm.bind(overflow);
-        asm.set_address(RAX, super::thunks::entry_stack_overflow as *const () as usize);
+        asm.set_address(RAX, super::builtins::entry_stack_overflow as *const () as usize);
         asm.jump_reg(RAX);
     }
     asm.finish().ok_or(StubError::OutOfMemory)

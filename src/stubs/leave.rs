@@ -1,4 +1,4 @@
-//! What import stubs and thunks need when a call out of guest code did not end plainly: continuing
+//! What import and builtin stubs need when a call out of guest code did not end plainly: continuing
 //! at the entry frame, and putting the store right after the host has used it for something else
 //! meanwhile.
 

@@ -3,11 +3,12 @@
 //! Host code enters guest code through an entry stub of the function's type ([`entry`]), or as a C
 //! function through a native one ([`native`]); both make entry frames ([`enter`]). Guest code calls
 //! the host through an import stub of the function's type ([`import`], [`native`]), and the runtime
-//! through the thunks that [`thunks`] makes around builtins. On each way the floating-point mode becomes
+//! through a builtin stub ([`builtins`]). On each way the floating-point mode becomes
 //! that of the other side ([`float_mode`]). Stubs are machine code that this folder
 //! emits itself, so that running a module needs no compiler; each function type keeps its own ([`cache`]).
 
 pub mod assembler;
+pub mod builtins;
 pub mod cache;
 pub mod enter;
 pub mod entry;
@@ -15,7 +16,6 @@ pub mod float_mode;
 pub mod import;
 pub mod leave;
 pub mod native;
-pub mod thunks;
 pub mod values;
 
 pub use cache::{ImportKind, StubError, StubMaker, Stubs};

@@ -1,6 +1,6 @@
 //! Raising a trap from the runtime.
 //!
-//! A builtin records the trap and returns; its thunk sees the pending word and continues at the
+//! A builtin records the trap and returns; its stub sees the pending word and continues at the
 //! entry frame. Nothing here unwinds by itself, so destructors of Rust frames always run.
 
 use super::record::Reason;
@@ -21,7 +21,7 @@ pub fn raise_host(store: &StoreContext, trap: *mut ()) {
 
 fn raise_reason(store: &StoreContext, reason: Reason) {
     let Some(exit) = caller(store) else { return };
-    // SAFETY: the thunk has stored where its caller stands, and the caller waits for it.
+    // SAFETY: the stub has stored where its caller stands, and the caller waits for it.
     let entry = unsafe { capture(exit.position(), reason, 0) };
     store.pending_trap.set(entry.fp());
 }

@@ -142,6 +142,7 @@ macro_rules! index {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        #[repr(transparent)]
         pub struct $name(pub u32);
         impl $name {
             pub fn index(self) -> usize {

@@ -18,13 +18,13 @@ use wasmrt::abi::vmctx::*;
 use wasmrt::abi::{Builtin, TrapCode};
 use wasmrt::code::CodeMemory;
 use wasmrt::code::memory::Backing;
+use wasmrt::stubs::builtins::stack_overflow;
 use wasmrt::stubs::enter::{EntryStub, unlink};
 use wasmrt::stubs::leave::ResultHooks;
-use wasmrt::stubs::thunks::{stack_overflow, trap_thunk};
 use wasmrt::stubs::{FloatCheck, ImportKind, StubMaker, Stubs};
 use wasmrt::traps::fault::{FaultTraps, GuestCode};
 use wasmrt::traps::unwind::EntryFrame;
-use wasmrt::traps::{Reason, TrapRecord};
+use wasmrt::traps::{Reason, TrapRecord, raise};
 use wasmrt::types::{FuncType, ValType};
 
 pub const PTR: ir::Type = types::I64;
@@ -160,6 +160,14 @@ unsafe extern "C" fn no_call(
     unreachable!("no native entry was made")
 }
 
+/// The builtin `Trap`.
+unsafe extern "C" fn trap(vmctx: *mut VmContext, code: u32) {
+    // SAFETY: guest code passes its own context, whose store is alive.
+    raise(unsafe { &*(*vmctx).store }, TrapCode::from_u8(code as u8).unwrap());
+}
+
+wasmrt::builtin_stub!(trap_stub, trap);
+
 /// How often failed callbacks have left results behind.
 pub static RELEASED: AtomicUsize = AtomicUsize::new(0);
 
@@ -197,7 +205,7 @@ impl World {
         let mut overflow = Box::new([[0u8; 16]; 1000]);
         context.overflow_results.set(overflow.as_mut_ptr());
         let mut builtins = Box::new([0; Builtin::COUNT]);
-        builtins[Builtin::Trap as usize] = trap_thunk as *const () as usize;
+        builtins[Builtin::Trap as usize] = trap_stub as *const () as usize;
         builtins[Builtin::StackOverflow as usize] = stack_overflow as *const () as usize;
         let vmctx = Box::new(VmContext {
             store: &*context,

@@ -3,9 +3,9 @@
 //! What machine code calls is here: the builtins and the hooks of the stubs. A builtin that throws an
 //! exception, waits on a shared memory or asks for better code belongs here.
 
+pub mod builtin_table;
 pub mod builtins;
 pub mod call;
 pub mod entry;
 pub mod host;
 pub mod results;
-pub mod thunks;

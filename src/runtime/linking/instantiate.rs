@@ -221,7 +221,7 @@ fn fill(store: &Store, instance: Gc<Instance>) {
         instance.vmctx().write(VmContext {
             store: &store.context,
             code_table: instance.code.slots().as_ptr(),
-            builtins: crate::runtime::calls::thunks::table(),
+            builtins: crate::runtime::calls::builtin_table::table(),
             instance: instance.as_ptr().cast(),
             callee: Cell::new(0),
         });

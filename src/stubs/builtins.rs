@@ -1,29 +1,29 @@
-//! Thunks between guest code and builtins.
+//! Stubs between guest code and builtins.
 //!
-//! A thunk remembers where guest code was left, calls the runtime's function, and returns to guest
-//! code or, if a trap was raised meanwhile, continues at the entry frame. The runtime makes one per
-//! builtin with [`builtin_thunk!`](crate::builtin_thunk), keeps their addresses in a static table
-//! in the order of `abi::Builtin`, and puts [`trap_thunk`] and [`stack_overflow`] there.
+//! A builtin stub remembers where guest code was left, calls the runtime's function, and returns to
+//! guest code or, if a trap was raised meanwhile, continues at the entry frame. The runtime makes one per
+//! builtin with [`builtin_stub!`](crate::builtin_stub) and keeps their addresses in a static table
+//! (`runtime::calls::builtin_table`).
 //!
-//! The functions behind thunks must not unwind: they catch panics and raise an internal error. Those
+//! The functions behind these stubs must not unwind: they catch panics and raise an internal error. Those
 //! that run foreign code put the store right before they raise or return (`leave::Place`).
 
 use crate::abi::TrapCode;
-use crate::abi::vmctx::{STORE_PENDING_TRAP, VmContext};
+use crate::abi::vmctx::STORE_PENDING_TRAP;
+use crate::traps::Reason;
 use crate::traps::unwind::{Position, capture};
-use crate::traps::{Reason, raise};
 use std::arch::naked_asm;
 
-/// Makes a thunk: `builtin_thunk!(memory_grow_thunk, memory_grow)` defines the naked function
-/// `memory_grow_thunk` around `extern "C" fn memory_grow(vmctx: *mut VmContext, ...)`, which may
+/// Makes a builtin stub: `builtin_stub!(memory_grow_stub, memory_grow)` defines the naked function
+/// `memory_grow_stub` around `extern "C" fn memory_grow(vmctx: *mut VmContext, ...)`, which may
 /// have up to five more integer arguments and an integer result.
 #[macro_export]
-macro_rules! builtin_thunk {
-    ($(#[$meta:meta])* $visibility:vis $thunk:ident, $function:path) => {
+macro_rules! builtin_stub {
+    ($(#[$meta:meta])* $visibility:vis $stub:ident, $function:path) => {
         $(#[$meta])*
         #[cfg(target_arch = "x86_64")]
         #[unsafe(naked)]
-        $visibility unsafe extern "C" fn $thunk() {
+        $visibility unsafe extern "C" fn $stub() {
             ::std::arch::naked_asm!(
                 ".cfi_startproc",
                 "push rbp",
@@ -48,23 +48,22 @@ macro_rules! builtin_thunk {
                 exit = const $crate::abi::vmctx::STORE_EXIT,
                 pending = const $crate::abi::vmctx::STORE_PENDING_TRAP,
                 function = sym $function,
-                unwind = sym $crate::stubs::thunks::unwind_pending,
+                unwind = sym $crate::stubs::builtins::unwind_pending,
             )
         }
     };
 }
 
-/// As [`builtin_thunk!`], for a function without further arguments and result: all registers are
-/// preserved, so that calls of it in rarely taken branches do not burden the code around them. The
-/// function must not run foreign code. `$open` and `$close` are what is pushed before and popped after
+/// As [`builtin_stub!`], for a function without further arguments and result: all registers are
+/// preserved. The function must not run foreign code. `$open` and `$close` are what is pushed before and popped after
 /// the frame, so that the words above it name the guest code to blame.
 #[macro_export]
-macro_rules! builtin_thunk_preserving {
-    ($(#[$meta:meta])* $visibility:vis $thunk:ident, $function:path, $open:literal, $close:literal) => {
+macro_rules! preserving_builtin_stub {
+    ($(#[$meta:meta])* $visibility:vis $stub:ident, $function:path, $open:literal, $close:literal) => {
         $(#[$meta])*
         #[cfg(target_arch = "x86_64")]
         #[unsafe(naked)]
-        $visibility unsafe extern "C" fn $thunk() {
+        $visibility unsafe extern "C" fn $stub() {
             ::std::arch::naked_asm!(
                 $open,
                 "push rbp",
@@ -135,7 +134,7 @@ macro_rules! builtin_thunk_preserving {
                 exit = const $crate::abi::vmctx::STORE_EXIT,
                 pending = const $crate::abi::vmctx::STORE_PENDING_TRAP,
                 function = sym $function,
-                unwind = sym $crate::stubs::thunks::unwind_pending,
+                unwind = sym $crate::stubs::builtins::unwind_pending,
             )
         }
     };
@@ -144,7 +143,7 @@ macro_rules! builtin_thunk_preserving {
 /// Jumped to with the store in r11: continues at the entry frame that its pending word names.
 ///
 /// # Safety
-/// Only thunks jump here.
+/// Only builtin stubs jump here.
 #[cfg(target_arch = "x86_64")]
 #[unsafe(naked)]
 pub unsafe extern "C" fn unwind_pending() {
@@ -156,25 +155,6 @@ pub unsafe extern "C" fn unwind_pending() {
         trap = sym super::enter::trap,
     )
 }
-
-/// The builtin `Trap`, behind its thunk.
-///
-/// # Safety
-/// Called by guest code with its own context.
-unsafe extern "C" fn trap(vmctx: *mut VmContext, code: u32) {
-    let code = TrapCode::from_u8(code as u8).unwrap_or(TrapCode::InternalError);
-    // SAFETY: guest code passes its own context, whose store is alive.
-    raise(unsafe { &*(*vmctx).store }, code);
-}
-
-crate::builtin_thunk!(
-    /// The thunk of the builtin `Trap`.
-    ///
-    /// # Safety
-    /// Called by guest code as a builtin.
-    pub trap_thunk,
-    trap
-);
 
 /// The builtin `StackOverflow`: jumped to at a function's entry, where the stack pointer is at the
 /// return address and the frame pointer is the caller's. Runs in the reserve below the stack limit.

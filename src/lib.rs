@@ -4,6 +4,7 @@
 //! `runtime`; `capi` is the only folder that knows C. See ARCHITECTURE.md for the map.
 
 pub mod abi;
+pub mod asm;
 pub mod binary;
 pub mod capi;
 pub mod code;

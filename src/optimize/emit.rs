@@ -1,26 +1,5 @@
-//! From Cranelift's output to a [`FunctionCode`]: the stack check, relocations and sites.
-//!
-//! The stack check lies in front of the function's prologue, so that no frame is touched before it
-//! is known to fit; r10, r11 and the flags are free there:
-//!
-//! ```text
-//! entry:  mov r11, [rdi + store]
-//!         cmp rsp, [r11 + stack limit]          a small frame: the reserve below the limit holds it
-//!         mov r10, [r11 + stack limit]          \ a larger one: on a stack that lies low, the stack
-//!         add r10, frame                        | pointer less the frame could wrap; the sum cannot
-//!         cmp rsp, r10                          /
-//!         jb  overflow
-//!         sub qword [r11 + fuel], cost          \ metered code only
-//!         jl  refuel                            /
-//! go_on:  nops up to the code's alignment
-//!         ... the function ...
-//! overflow: mov r11, [rdi + builtins]
-//!         jmp [r11 + StackOverflow]
-//! refuel: mov r11, [rdi + builtins]
-//!         call [r11 + RefuelAtEntry]            preserves all arguments
-//!         jmp go_on
-//! ```
-//! A function that calls nothing and whose frame is small has no check of the stack.
+//! From Cranelift's output to a [`FunctionCode`]: the checks at the function's entry, relocations and
+//! sites.
 
 use super::block_ends;
 use super::epilogue::shorten;
@@ -28,9 +7,9 @@ use super::error::CompileError;
 use super::placement::choose;
 use super::traps::abi_code;
 use crate::abi::function_code::LINE;
-use crate::abi::mode::UNCHECKED_FRAME;
-use crate::abi::vmctx::{STORE_FUEL, STORE_STACK_LIMIT, VMCTX_BUILTINS, VMCTX_STORE};
-use crate::abi::{Builtin, CallRelocation, FunctionCode, Site};
+use crate::abi::{CallRelocation, FunctionCode, Site};
+use crate::asm::function_entry::{EntryChecks, FunctionEntry, MAX_ENTRY_CODE, MAX_FRAME};
+use crate::asm::x64::Assembler;
 use crate::types::DefinedFuncIndex;
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::ir::{ExternalName, Function};
@@ -39,9 +18,6 @@ use cranelift_codegen::{
 };
 
 const MAX_CODE_SIZE: usize = i32::MAX as usize / 2;
-
-/// What a signed displacement can express, with room to spare.
-const MAX_FRAME: u32 = 1 << 30;
 
 /// Words of the saved frame pointer and the return address, above the frame proper.
 const FRAME_HEAD: u32 = 16;
@@ -77,32 +53,17 @@ pub(super) fn function_code(
     if frame > MAX_FRAME {
         return Err(CompileError::Limit("stack frame too large"));
     }
-    let checked = facts.calls || frame > UNCHECKED_FRAME;
-
-    let mut bytes = Vec::new();
-    let reserve = code.len() + alignment as usize + 64;
-    bytes.try_reserve_exact(reserve).map_err(|_| CompileError::OutOfMemory)?;
-    let checked = checked.then_some(frame);
-    if checked.is_none() && facts.entry_fuel.is_none() {
-        bytes.extend_from_slice(code);
-        shorten(&mut bytes, compiled);
-        return finish(func, compiled, facts, bytes, 0);
-    }
-    bytes.extend_from_slice(&[0x4c, 0x8b, 0x5f, VMCTX_STORE as u8]);
-    let overflow = checked.map(|frame| emit_check(&mut bytes, frame));
-    let refuel = facts.entry_fuel.map(|fuel| emit_charge(&mut bytes, fuel));
-    let go_on = bytes.len();
-    pad(&mut bytes, alignment);
-    let start = bytes.len() as u32;
-    bytes.extend_from_slice(code);
-    shorten(&mut bytes[start as usize..], compiled);
-    if let Some(branch) = overflow {
-        emit_overflow(&mut bytes, branch);
-    }
-    if let Some(branch) = refuel {
-        emit_refuel(&mut bytes, branch, go_on);
-    }
-    finish(func, compiled, facts, bytes, start)
+    let checks = EntryChecks { frame, calls: facts.calls, fuel: facts.entry_fuel };
+    let reserve = code.len() + alignment as usize + MAX_ENTRY_CODE;
+    let mut asm = Assembler::with_capacity(reserve);
+    let entry = FunctionEntry::emit(&mut asm, &checks);
+    asm.align(alignment as usize);
+    let start = asm.len();
+    asm.append(code);
+    entry.emit_rare_branches(&mut asm);
+    let mut bytes = asm.finish().ok_or(CompileError::OutOfMemory)?;
+    shorten(&mut bytes[start..], compiled);
+    finish(func, compiled, facts, bytes, start as u32)
 }
 
 fn finish(
@@ -121,74 +82,6 @@ fn finish(
         calls: relocations(func, compiled.buffer.relocs(), start)?,
         sites: sites(compiled, start, facts.body_start),
     })
-}
-
-/// Emits the comparison, r11 being the store; returns the position of the branch's target field.
-fn emit_check(bytes: &mut Vec<u8>, frame: u32) -> usize {
-    if frame <= UNCHECKED_FRAME {
-        bytes.extend_from_slice(&[0x49, 0x3b, 0x63, STORE_STACK_LIMIT as u8]);
-    } else {
-        bytes.extend_from_slice(&[0x4d, 0x8b, 0x53, STORE_STACK_LIMIT as u8]);
-        bytes.extend_from_slice(&[0x49, 0x81, 0xc2]);
-        bytes.extend_from_slice(&frame.to_le_bytes());
-        bytes.extend_from_slice(&[0x4c, 0x39, 0xd4]);
-    }
-    bytes.extend_from_slice(&[0x0f, 0x82, 0, 0, 0, 0]);
-    bytes.len() - 4
-}
-
-/// Emits the charge for a call, r11 being the store; returns the position of the branch's target
-/// field.
-fn emit_charge(bytes: &mut Vec<u8>, fuel: u32) -> usize {
-    bytes.extend_from_slice(&[0x49, 0x81, 0x6b, STORE_FUEL as u8]);
-    bytes.extend_from_slice(&fuel.min(i32::MAX as u32).to_le_bytes());
-    bytes.extend_from_slice(&[0x0f, 0x8c, 0, 0, 0, 0]);
-    bytes.len() - 4
-}
-
-/// Makes the branch whose target field is at `branch` go to the end of what is emitted so far.
-fn bind(bytes: &mut [u8], branch: usize) {
-    let distance = (bytes.len() - branch - 4) as i32;
-    bytes[branch..branch + 4].copy_from_slice(&distance.to_le_bytes());
-}
-
-fn emit_refuel(bytes: &mut Vec<u8>, branch: usize, go_on: usize) {
-    bind(bytes, branch);
-    bytes.extend_from_slice(&[0x4c, 0x8b, 0x5f, VMCTX_BUILTINS as u8]);
-    bytes.extend_from_slice(&[0x41, 0xff, 0x93]);
-    bytes.extend_from_slice(&Builtin::RefuelAtEntry.offset().to_le_bytes());
-    let back = go_on as i32 - (bytes.len() as i32 + 5);
-    bytes.push(0xe9);
-    bytes.extend_from_slice(&back.to_le_bytes());
-}
-
-fn emit_overflow(bytes: &mut Vec<u8>, branch: usize) {
-    bind(bytes, branch);
-    bytes.extend_from_slice(&[0x4c, 0x8b, 0x5f, VMCTX_BUILTINS as u8]);
-    bytes.extend_from_slice(&[0x41, 0xff, 0x63, Builtin::StackOverflow.offset() as u8]);
-}
-
-/// No-operation instructions of 1 to 9 bytes.
-const NOPS: [&[u8]; 9] = [
-    &[0x90],
-    &[0x66, 0x90],
-    &[0x0f, 0x1f, 0x00],
-    &[0x0f, 0x1f, 0x40, 0x00],
-    &[0x0f, 0x1f, 0x44, 0x00, 0x00],
-    &[0x66, 0x0f, 0x1f, 0x44, 0x00, 0x00],
-    &[0x0f, 0x1f, 0x80, 0x00, 0x00, 0x00, 0x00],
-    &[0x0f, 0x1f, 0x84, 0x00, 0x00, 0x00, 0x00, 0x00],
-    &[0x66, 0x0f, 0x1f, 0x84, 0x00, 0x00, 0x00, 0x00, 0x00],
-];
-
-fn pad(bytes: &mut Vec<u8>, alignment: u32) {
-    let alignment = alignment as usize;
-    let mut missing = bytes.len().next_multiple_of(alignment) - bytes.len();
-    while missing > 0 {
-        let nop = NOPS[missing.min(NOPS.len()) - 1];
-        bytes.extend_from_slice(nop);
-        missing -= nop.len();
-    }
 }
 
 fn relocations(

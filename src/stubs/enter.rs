@@ -15,14 +15,14 @@
 //! What must stay true: no entry frame is on the list after it has ended, and none points at a guest
 //! frame that has gone on (see `leave::settle`).
 
-use super::assembler::{
-    Assembler, Condition, Label, Mem, R11, R12, R13, R14, R15, RAX, RBP, RBX, RCX, RSP, Reg, Width,
-};
 use super::float_mode::{self, Crossing, FloatCheck};
 use crate::abi::value::RawVal;
 use crate::abi::vmctx::{
     HOOK_END, HOOK_TRAPPED, STORE_EXIT, STORE_HOOKS, STORE_HOST_FLOAT_MODE, STORE_LAST_ENTRY,
     StoreContext, VMCTX_STORE, VmFunc,
+};
+use crate::asm::x64::{
+    Assembler, Condition, Label, Mem, R11, R12, R13, R14, R15, RAX, RBP, RBX, RCX, RSP, Reg, Width,
 };
 use crate::sys::cpu::DEFAULT_FLOAT_MODE;
 use crate::traps::unwind::{
@@ -75,7 +75,7 @@ pub(super) fn emit(asm: &mut Assembler, entry: &Entry, mut guest: impl FnMut(&mu
     let tag = if entry.native { ENTRY_NATIVE_TAG } else { 0 };
     let last_entry = Mem(entry.store, STORE_LAST_ENTRY);
     float_mode::check(asm, entry.float_check, Crossing::Entry, &mut float_mode);
-    let checked = asm.here();
+    let mut checked = asm.here();
     asm.push(RBP);
     asm.mov(Width::B64, RBP, RSP);
     for reg in [RBX, R12, R13, R14, R15, entry.context, entry.word] {
@@ -87,12 +87,12 @@ pub(super) fn emit(asm: &mut Assembler, entry: &Entry, mut guest: impl FnMut(&mu
     asm.store(last_entry, RBP);
     guest(asm);
     let [outermost, inner] = &mut ended;
-    let back_outermost = check_float_mode(asm, ENTRY_OUTERMOST_FRAME, outermost);
+    let mut back_outermost = check_float_mode(asm, ENTRY_OUTERMOST_FRAME, outermost);
     check_head(asm, &mut slowly);
     asm.store_const(Width::B64, Mem(R11, STORE_LAST_ENTRY), 0);
     leave(asm, ENTRY_OUTERMOST_FRAME);
 
-    asm.bind(nested);
+    asm.bind(&mut nested);
     asm.load(Width::B64, RAX, last_entry);
     asm.add(RAX, tag.into());
     asm.push(RAX);
@@ -101,7 +101,7 @@ pub(super) fn emit(asm: &mut Assembler, entry: &Entry, mut guest: impl FnMut(&mu
     asm.push(RAX);
     asm.store(last_entry, RBP);
     guest(asm);
-    let back_inner = check_float_mode(asm, ENTRY_FRAME, inner);
+    let mut back_inner = check_float_mode(asm, ENTRY_FRAME, inner);
     check_head(asm, &mut slowly);
     asm.load(Width::B64, RCX, Mem(RSP, (ENTRY_FRAME + ENTRY_PREVIOUS) as i32));
     asm.add(RCX, -i32::from(tag));
@@ -110,25 +110,25 @@ pub(super) fn emit(asm: &mut Assembler, entry: &Entry, mut guest: impl FnMut(&mu
     asm.store(Mem(R11, STORE_EXIT), RCX);
     leave(asm, ENTRY_FRAME);
 
-    asm.bind(float_mode);
+    asm.bind(&mut float_mode);
     if entry.store != R11 {
         asm.mov(Width::B64, R11, entry.store);
     }
     float_mode::take_over(asm, Crossing::Entry);
-    asm.jump_back(checked);
-    for (label, back) in ended.into_iter().zip([back_outermost, back_inner]) {
+    asm.jump(&mut checked);
+    for (label, back) in ended.iter_mut().zip([&mut back_outermost, &mut back_inner]) {
         asm.bind(label);
         float_mode::give_back(asm, RCX);
-        asm.jump_back(back);
+        asm.jump(back);
     }
-    asm.bind(slowly);
+    asm.bind(&mut slowly);
     asm.set_address(R11, end_slowly as *const () as usize);
     asm.jump_reg(R11);
 }
 
 /// The store into r11, after guest code has returned to a frame of this size; `differs` if the host
-/// gets another floating-point mode, after which code goes on at the position that this returns.
-fn check_float_mode(asm: &mut Assembler, frame: isize, differs: &mut Label) -> usize {
+/// gets another floating-point mode, after which code goes on at the label that this returns.
+fn check_float_mode(asm: &mut Assembler, frame: isize, differs: &mut Label) -> Label {
     asm.load(Width::B64, R11, Mem(RSP, (frame + ENTRY_CONTEXT) as i32));
     asm.load(Width::B64, R11, Mem(R11, VMCTX_STORE));
     float_mode::check_leaving(asm, differs);
@@ -157,7 +157,7 @@ pub(super) fn make_room(asm: &mut Assembler, stack_args: u32) {
 /// Emits the call of the guest code whose address lies at `slot`.
 pub(super) fn call(asm: &mut Assembler, slot: Mem) {
     asm.call_mem(slot);
-    asm.mark(ENTRY_MARK);
+    asm.append(&ENTRY_MARK);
 }
 
 /// Jumped to by an entry stub in its frame, with all registers of the host as they must be, and the

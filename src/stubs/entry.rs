@@ -6,10 +6,6 @@
 //! meanwhile. Stack arguments lie below the frame and are popped by the callee. References are moved
 //! as the words they are; the runtime converts them before and after.
 
-use super::assembler::{
-    Assembler, Condition, INT_ARG_REGS, INT_RESULT_REGS, Label, Mem, R10, R11, RAX, RBP, RCX, RDI,
-    RDX, RSI, RSP, Width, Xmm,
-};
 use super::cache::StubError;
 use super::enter::{self, Entry};
 use super::float_mode::FloatCheck;
@@ -19,13 +15,17 @@ use crate::abi::value::Values;
 use crate::abi::vmctx::{
     FUNC_SLOT, FUNC_VMCTX, STORE_OVERFLOW_RESULTS, STORE_STACK_LIMIT, VMCTX_STORE,
 };
+use crate::asm::registers::{INT_ARG_REGS, INT_RESULT_REGS};
+use crate::asm::x64::{
+    Assembler, Condition, Label, Mem, R10, R11, RAX, RBP, RCX, RDI, RDX, RSI, RSP, Width, Xmm,
+};
 use crate::traps::unwind::{ENTRY_CONTEXT, ENTRY_WORD};
 use crate::types::{FuncType, ValType};
 
 /// Emits the entry stub of a type, for arrays of such values.
 pub fn emit(ty: &FuncType, values: Values, float_check: FloatCheck) -> Result<Vec<u8>, StubError> {
     let positions = ty.params.len() + ty.results.len();
-    let mut asm = Assembler::new(512 + 80 * positions).ok_or(StubError::OutOfMemory)?;
+    let mut asm = Assembler::with_capacity(512 + 80 * positions);
     let stack_args = signature::stack_args_size(ty);
     let mut overflow = Label::default();
     asm.load(Width::B64, R10, Mem(RDI, FUNC_SLOT));
@@ -47,7 +47,7 @@ pub fn emit(ty: &FuncType, values: Values, float_check: FloatCheck) -> Result<Ve
         asm.clear(RAX);
     });
     if stack_args > enter::UNCHECKED_ARGS {
-        asm.bind(overflow);
+        asm.bind(&mut overflow);
         asm.set_address(RAX, super::builtins::entry_stack_overflow as *const () as usize);
         asm.jump_reg(RAX);
     }

@@ -16,8 +16,9 @@
 //!
 //! The flags of past exceptions belong to both sides, as in any function of C.
 
-use super::assembler::{Assembler, Condition, Label, Mem, R10, R11, RAX, RSP, Reg, Width, Xmm};
 use crate::abi::vmctx::{STORE_HOST_FLOAT_MODE, StoreContext};
+use crate::asm::registers::FREE_XMM;
+use crate::asm::x64::{Assembler, Condition, Label, Mem, R10, R11, RAX, RSP, Reg, Width};
 use crate::sys::cpu::{DEFAULT_FLOAT_MODE, FLOAT_FLAGS, float_state, set_float_state};
 use std::arch::naked_asm;
 
@@ -74,9 +75,6 @@ const _: () = {
     assert!(offset_of!(Probe, sum) == SUM as usize);
 };
 
-/// Holds no argument and no result.
-const SCRATCH: Xmm = Xmm(15);
-
 /// Emits the look at the mode; goes to `differs` unless it is the default one.
 pub(super) fn check(
     asm: &mut Assembler,
@@ -88,10 +86,10 @@ pub(super) fn check(
     match check {
         FloatCheck::Probe => {
             asm.set_address(scratch, &raw const PROBE as usize);
-            asm.load_vector(SCRATCH, Mem(scratch, 0));
-            asm.add_floats(SCRATCH, Mem(scratch, RIGHT));
-            asm.cmp_lanes(SCRATCH, Mem(scratch, SUM));
-            asm.lane_signs(scratch, SCRATCH);
+            asm.load_vector(FREE_XMM, Mem(scratch, 0));
+            asm.add_floats(FREE_XMM, Mem(scratch, RIGHT));
+            asm.cmp_lanes(FREE_XMM, Mem(scratch, SUM));
+            asm.lane_signs(scratch, FREE_XMM);
             asm.cmp_const(scratch, ALL_LANES);
         }
         FloatCheck::Exact => {

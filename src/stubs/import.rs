@@ -22,10 +22,6 @@
 //! The whole frame is compared with the stack limit before anything in it is touched, so it cannot
 //! reach over a guard page.
 
-use super::assembler::{
-    Assembler, Condition, INT_ARG_REGS, INT_RESULT_REGS, Label, Mem, R10, R11, RAX, RBP, RCX, RDI,
-    RDX, RSI, RSP, Width, Xmm,
-};
 use super::cache::{ImportKind, StubError};
 use super::entry::width;
 use super::float_mode::{self, Crossing, FloatCheck};
@@ -40,6 +36,10 @@ use crate::abi::value::{LENT_OFFSET, Values};
 use crate::abi::vmctx::{
     HOST_CALLBACK, HOST_ENV, HOST_STORE, STORE_EXIT, STORE_OVERFLOW_RESULTS, STORE_STACK_LIMIT,
 };
+use crate::asm::registers::{INT_ARG_REGS, INT_RESULT_REGS};
+use crate::asm::x64::{
+    Assembler, Condition, Label, Mem, R10, R11, RAX, RBP, RCX, RDI, RDX, RSI, RSP, Width, Xmm,
+};
 use crate::types::FuncType;
 
 /// Emits the import stub of a type.
@@ -50,7 +50,7 @@ pub fn emit(
     float_check: FloatCheck,
 ) -> Result<Vec<u8>, StubError> {
     let (params, results) = (ty.params.len(), ty.results.len());
-    let mut asm = Assembler::new(640 + 48 * params + 64 * results).ok_or(StubError::OutOfMemory)?;
+    let mut asm = Assembler::with_capacity(640 + 48 * params + 64 * results);
     let values = kind.values();
     let arrays = LENT + values.stride() * (params + results) as i32;
     // Rounded up, so that the host finds the stack aligned.
@@ -74,32 +74,32 @@ pub fn emit(
     if !kind.is_converted() {
         check_replaced(&mut asm, frame, ty, &mut replaced);
     }
-    let returned = asm.here();
+    let mut returned = asm.here();
     frame.check_exit(&mut asm, &mut changed);
-    let settled = asm.here();
+    let mut settled = asm.here();
     if !kind.is_converted() {
         check_results(&mut asm, ty, params, &mut bad_result);
     }
     load_results(&mut asm, ty, values);
     frame.leave(&mut asm, ty)?;
 
-    asm.bind(changed);
+    asm.bind(&mut changed);
     frame.settle(&mut asm);
     frame.load_store(&mut asm);
-    asm.jump_back(settled);
+    asm.jump(&mut settled);
 
-    asm.bind(replaced);
+    asm.bind(&mut replaced);
     take_results(&mut asm, frame, ty, hooks.take as *const () as usize);
     asm.test(RAX);
     asm.jump_if(Condition::NotEqual, &mut failed);
     frame.load_store(&mut asm);
-    asm.jump_back(returned);
+    asm.jump(&mut returned);
 
-    asm.bind(failed);
+    asm.bind(&mut failed);
     frame.fail(&mut asm, None, release);
-    asm.bind(bad_result);
+    asm.bind(&mut bad_result);
     frame.fail(&mut asm, Some(TrapCode::BadHostResult), release);
-    asm.bind(overflow);
+    asm.bind(&mut overflow);
     frame.fail_before(&mut asm);
     float_modes.emit(&mut asm);
     asm.finish().ok_or(StubError::OutOfMemory)
@@ -112,19 +112,19 @@ const LENT: i32 = LENT_OFFSET as i32;
 #[derive(Default)]
 pub(super) struct FloatModes {
     leaving: Label,
-    left: usize,
+    left: Label,
     returning: Label,
-    returned: usize,
+    returned: Label,
 }
 
 impl FloatModes {
-    pub fn emit(self, asm: &mut Assembler) {
-        asm.bind(self.leaving);
+    pub fn emit(mut self, asm: &mut Assembler) {
+        asm.bind(&mut self.leaving);
         float_mode::give_back(asm, RAX);
-        asm.jump_back(self.left);
-        asm.bind(self.returning);
+        asm.jump(&mut self.left);
+        asm.bind(&mut self.returning);
         float_mode::take_over(asm, Crossing::Return);
-        asm.jump_back(self.returned);
+        asm.jump(&mut self.returned);
     }
 }
 

@@ -7,7 +7,6 @@
 //! that of the other side ([`float_mode`]). Stubs are machine code that this folder
 //! emits itself, so that running a module needs no compiler; each function type keeps its own ([`cache`]).
 
-pub mod assembler;
 pub mod builtins;
 pub mod cache;
 pub mod enter;

@@ -16,10 +16,6 @@
 //! -32       integer result, -40 float result: only while the store is put right
 //! ```
 
-use super::assembler::{
-    Assembler, C_ARG_REGS, Condition, INT_ARG_REGS, Label, Mem, R10, R11, RAX, RBP, RCX, RDI, RDX,
-    RSI, RSP, Reg, Width, Xmm,
-};
 use super::cache::StubError;
 use super::enter::{self, Entry};
 use super::entry::{store_float, width};
@@ -31,6 +27,10 @@ use crate::abi::value::Values;
 use crate::abi::vmctx::{
     FUNC_SLOT, FUNC_VMCTX, HOOK_CALL, HOST_CALLBACK, HOST_ENV, STORE_ENTRY_END, STORE_ENTRY_LOW,
     STORE_HOOKS, VMCTX_STORE,
+};
+use crate::asm::registers::{C_ARG_REGS, INT_ARG_REGS};
+use crate::asm::x64::{
+    Assembler, Condition, Label, Mem, R10, R11, RAX, RBP, RCX, RDI, RDX, RSI, RSP, Reg, Width, Xmm,
 };
 use crate::types::{FuncType, ValType};
 use std::arch::naked_asm;
@@ -46,7 +46,7 @@ pub fn emit_entry(ty: &FuncType, float_check: FloatCheck) -> Result<Vec<u8>, Stu
     if !signature::is_native(ty) {
         return Err(StubError::Unsupported);
     }
-    let mut asm = Assembler::new(640 + 96 * ty.params.len()).ok_or(StubError::OutOfMemory)?;
+    let mut asm = Assembler::with_capacity(640 + 96 * ty.params.len());
     let (from, _) = signature::native_params(ty);
     let stack_args = signature::stack_args_size(ty);
     let mut long_way = Label::default();
@@ -57,7 +57,7 @@ pub fn emit_entry(ty: &FuncType, float_check: FloatCheck) -> Result<Vec<u8>, Stu
         let entry = Entry { store: R11, context: R10, word: RSI, native: true, float_check };
         enter::emit(&mut asm, &entry, |asm| call_guest(asm, ty, &from, stack_args));
     }
-    asm.bind(long_way);
+    asm.bind(&mut long_way);
     call_runtime(&mut asm, &from);
     asm.finish().ok_or(StubError::OutOfMemory)
 }
@@ -151,7 +151,7 @@ pub fn emit_import(ty: &FuncType, float_check: FloatCheck) -> Result<Vec<u8>, St
     if !signature::is_native(ty) {
         return Err(StubError::Unsupported);
     }
-    let mut asm = Assembler::new(640 + 32 * ty.params.len()).ok_or(StubError::OutOfMemory)?;
+    let mut asm = Assembler::with_capacity(640 + 32 * ty.params.len());
     let (to, stack_args) = signature::native_params(ty);
     let mut overflow = Label::default();
     let mut failed = Label::default();
@@ -167,16 +167,16 @@ pub fn emit_import(ty: &FuncType, float_check: FloatCheck) -> Result<Vec<u8>, St
     asm.cmp_word(frame.at(TRAP_CELL), 0);
     asm.jump_if(Condition::NotEqual, &mut failed);
     frame.check_exit(&mut asm, &mut changed);
-    let settled = asm.here();
+    let mut settled = asm.here();
     frame.leave(&mut asm, ty)?;
 
-    asm.bind(changed);
+    asm.bind(&mut changed);
     put_right(&mut asm, frame);
-    asm.jump_back(settled);
-    asm.bind(failed);
+    asm.jump(&mut settled);
+    asm.bind(&mut failed);
     asm.load(Width::B64, RAX, frame.at(TRAP_CELL));
     frame.fail(&mut asm, None, 0);
-    asm.bind(overflow);
+    asm.bind(&mut overflow);
     frame.fail_before(&mut asm);
     float_modes.emit(&mut asm);
     asm.finish().ok_or(StubError::OutOfMemory)

@@ -3,13 +3,11 @@
 //! A stub is made for one of the two. What it does with a value depends on them only in where the
 //! value lies, and in that a v128 exists.
 
-use super::assembler::{Assembler, Mem, Reg, Width, Xmm};
 use super::entry::{store_float, width};
 use crate::abi::value::Values;
+use crate::asm::registers::FREE_XMM;
+use crate::asm::x64::{Assembler, Mem, Reg, Width, Xmm};
 use crate::types::ValType;
-
-/// Holds neither argument nor result of any convention in use.
-const SCRATCH: Xmm = Xmm(15);
 
 impl Values {
     /// The kind of the n-th value, with its padding.
@@ -42,8 +40,8 @@ pub fn store_xmm(asm: &mut Assembler, ty: ValType, to: Mem, from: Xmm) {
 /// Moves a value of any type from memory to memory, 8 bytes or 16; `via` is overwritten.
 pub fn copy(asm: &mut Assembler, ty: ValType, to: Mem, from: Mem, via: Reg) {
     if ty == ValType::V128 {
-        asm.load_vector(SCRATCH, from);
-        asm.store_vector(to, SCRATCH);
+        asm.load_vector(FREE_XMM, from);
+        asm.store_vector(to, FREE_XMM);
     } else {
         asm.load(width(ty), via, from);
         asm.store(to, via);

@@ -1,0 +1,105 @@
+//! How every function begins, whoever compiled it: the checks in front of its prologue.
+//!
+//! Part of the sandbox: this is what keeps guest code on its stack. No frame is touched before it is
+//! known to fit; r10, r11 and the flags are free there:
+//!
+//! ```text
+//! entry:  mov r11, [rdi + store]
+//!         cmp rsp, [r11 + stack limit]          a small frame: the reserve below the limit holds it
+//!         mov r10, [r11 + stack limit]          \ a larger one: on a stack that lies low, the stack
+//!         add r10, frame                        | pointer less the frame could wrap; the sum cannot
+//!         cmp rsp, r10                          /
+//!         jb  overflow
+//!         sub qword [r11 + fuel], cost          \ metered code only
+//!         jl  refuel                            /
+//! go_on:  nops up to the code's alignment
+//!         ... the function ...
+//! overflow: mov r11, [rdi + builtins]
+//!         jmp [r11 + StackOverflow]
+//! refuel: mov r11, [rdi + builtins]
+//!         call [r11 + RefuelAtEntry]            preserves all arguments
+//!         jmp go_on
+//! ```
+//! A function that calls nothing and whose frame is small has no check of the stack.
+
+use super::registers::INT_ARG_REGS;
+use super::x64::{Assembler, Condition, Label, Mem, R10, R11, RSP, Reg, Width};
+use crate::abi::Builtin;
+use crate::abi::mode::UNCHECKED_FRAME;
+use crate::abi::vmctx::{STORE_FUEL, STORE_STACK_LIMIT, VMCTX_BUILTINS, VMCTX_STORE};
+
+/// No frame is larger: what a signed constant can express, with room to spare.
+pub const MAX_FRAME: u32 = 1 << 30;
+
+/// More than the code of any entry takes, nops not counted.
+pub const MAX_ENTRY_CODE: usize = 64;
+
+const VMCTX: Reg = INT_ARG_REGS[0];
+
+/// What must be done before a function may run.
+#[derive(Clone, Copy)]
+pub struct EntryChecks {
+    /// Bytes from below the return address to the end of the frame, at most [`MAX_FRAME`].
+    pub frame: u32,
+    /// The function calls something that checks nothing itself, or checks only what it needs.
+    pub calls: bool,
+    /// What each call of the function consumes, in metered code.
+    pub fuel: Option<u32>,
+}
+
+/// An entry of which the rarely taken branches are still to be emitted, behind the function.
+pub struct FunctionEntry {
+    overflow: Option<Label>,
+    refuel: Option<Label>,
+    go_on: Label,
+}
+
+impl FunctionEntry {
+    /// Emits what comes before the function.
+    pub fn emit(asm: &mut Assembler, checks: &EntryChecks) -> FunctionEntry {
+        let checked = checks.calls || checks.frame > UNCHECKED_FRAME;
+        if checked || checks.fuel.is_some() {
+            asm.load(Width::B64, R11, Mem(VMCTX, VMCTX_STORE));
+        }
+        let overflow = checked.then(|| check_stack(asm, checks.frame));
+        let refuel = checks.fuel.map(|fuel| charge(asm, fuel));
+        FunctionEntry { overflow, refuel, go_on: asm.here() }
+    }
+
+    /// Emits what comes behind it.
+    pub fn emit_rare_branches(mut self, asm: &mut Assembler) {
+        if let Some(mut overflow) = self.overflow {
+            asm.bind(&mut overflow);
+            asm.load(Width::B64, R11, Mem(VMCTX, VMCTX_BUILTINS));
+            asm.jump_mem(Mem(R11, Builtin::StackOverflow.offset()));
+        }
+        if let Some(mut refuel) = self.refuel {
+            asm.bind(&mut refuel);
+            asm.load(Width::B64, R11, Mem(VMCTX, VMCTX_BUILTINS));
+            asm.call_mem(Mem(R11, Builtin::RefuelAtEntry.offset()));
+            asm.jump(&mut self.go_on);
+        }
+    }
+}
+
+/// With the store in r11; the label is where to go if the frame does not fit.
+fn check_stack(asm: &mut Assembler, frame: u32) -> Label {
+    let mut overflow = Label::default();
+    if frame <= UNCHECKED_FRAME {
+        asm.cmp(RSP, Mem(R11, STORE_STACK_LIMIT));
+    } else {
+        asm.load(Width::B64, R10, Mem(R11, STORE_STACK_LIMIT));
+        asm.add(R10, frame as i32);
+        asm.cmp_regs(RSP, R10);
+    }
+    asm.jump_if(Condition::Below, &mut overflow);
+    overflow
+}
+
+/// With the store in r11; the label is where to go if there is too little fuel.
+fn charge(asm: &mut Assembler, fuel: u32) -> Label {
+    let mut refuel = Label::default();
+    asm.sub_mem(Mem(R11, STORE_FUEL), fuel.min(i32::MAX as u32) as i32);
+    asm.jump_if(Condition::Less, &mut refuel);
+    refuel
+}

@@ -1,0 +1,24 @@
+//! An assembler for x86-64: one method per instruction, no more instructions than are used.
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | `operand` | registers, memory operands, widths |
+//! | `instruction` | how prefix, opcode, operands and constants become bytes |
+//! | `assembler` | the growing code, labels |
+//! | `integer`, `vector`, `control` | the instructions |
+//!
+//! A new instruction is a line or two in one of the last three, and one in `tests`, which reads the
+//! bytes back with a disassembler.
+
+mod assembler;
+mod control;
+mod instruction;
+mod integer;
+mod operand;
+#[cfg(test)]
+mod tests;
+mod vector;
+
+pub use assembler::{Assembler, Label};
+pub use control::Condition;
+pub use operand::*;

@@ -1,0 +1,37 @@
+//! What instructions work on.
+
+/// A general register, by its number in the encoding.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Reg(pub(super) u8);
+
+pub const RAX: Reg = Reg(0);
+pub const RCX: Reg = Reg(1);
+pub const RDX: Reg = Reg(2);
+pub const RBX: Reg = Reg(3);
+pub const RSP: Reg = Reg(4);
+pub const RBP: Reg = Reg(5);
+pub const RSI: Reg = Reg(6);
+pub const RDI: Reg = Reg(7);
+pub const R8: Reg = Reg(8);
+pub const R9: Reg = Reg(9);
+pub const R10: Reg = Reg(10);
+pub const R11: Reg = Reg(11);
+pub const R12: Reg = Reg(12);
+pub const R13: Reg = Reg(13);
+pub const R14: Reg = Reg(14);
+pub const R15: Reg = Reg(15);
+
+/// A vector register.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Xmm(pub u8);
+
+/// How much of a register an instruction works on. Writing 32 bits clears the upper half.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Width {
+    B32,
+    B64,
+}
+
+/// A memory operand: base + displacement.
+#[derive(Clone, Copy, Debug)]
+pub struct Mem(pub Reg, pub i32);

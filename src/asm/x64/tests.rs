@@ -1,0 +1,191 @@
+//! What the instructions are, told by a disassembler that is not ours.
+
+use super::*;
+use Condition::*;
+use Width::*;
+use yaxpeax_arch::LengthedInstruction;
+use yaxpeax_x86::long_mode::InstDecoder;
+
+/// The instructions that `emit` writes, as text. Their bytes must be all that is there.
+fn listing(emit: impl FnOnce(&mut Assembler)) -> Vec<String> {
+    let mut asm = Assembler::default();
+    emit(&mut asm);
+    let code = asm.finish().unwrap();
+    let mut rest = &code[..];
+    let mut listing = Vec::new();
+    while !rest.is_empty() {
+        let instruction = InstDecoder::default().decode_slice(rest).unwrap();
+        rest = &rest[instruction.len().to_const() as usize..];
+        listing.push(instruction.to_string());
+    }
+    listing
+}
+
+/// Emits what follows the arrow, and compares.
+macro_rules! check {
+    ($($text:literal <- $method:ident($($arg:expr),*);)*) => {$(
+        assert_eq!(listing(|asm| asm.$method($($arg),*)), [$text]);
+    )*};
+}
+
+#[test]
+fn integer_instructions_are_what_they_are_called() {
+    check! {
+        "push r12" <- push(R12);
+        "pop rbp" <- pop(RBP);
+        "push -0x2" <- push_const(-2);
+        "push qword [rcx + 0x20]" <- push_mem(Mem(RCX, 32));
+        "mov r14, rax" <- mov(B64, R14, RAX);
+        "mov esi, r9d" <- mov(B32, RSI, R9);
+        "mov r11, qword [rdi + 0x8]" <- load(B64, R11, Mem(RDI, 8));
+        "mov r8d, dword [rbp + 0x10]" <- load(B32, R8, Mem(RBP, 16));
+        "mov qword [rsp + 0x8], r15" <- store(Mem(RSP, 8), R15);
+        "mov qword [r11 + 0x18], -0x1" <- store_const(B64, Mem(R11, 24), -1);
+        "mov dword [rsp + 0x7], 0x5" <- store_const(B32, Mem(RSP, 7), 5);
+        "mov edx, 0x12345678" <- set(RDX, 0x1234_5678);
+        "mov r10, 0x123456789abcdef" <- set_address(R10, 0x0123_4567_89ab_cdef);
+        "lea r13, qword [rsp - 0x100]" <- lea(R13, Mem(RSP, -256));
+        "xor r9d, r9d" <- clear(R9);
+        "add rsp, 0x40" <- add(RSP, 64);
+        "sub r12, -0x12345" <- sub(R12, -0x12345);
+        "sub qword [r11 + 0x50], 0x7fffffff" <- sub_mem(Mem(R11, 80), i32::MAX);
+        "and r10d, -0x40" <- and_const(R10, -64);
+        "cmp rbp, qword [r11 + 0x18]" <- cmp(RBP, Mem(R11, 24));
+        "cmp rsp, r10" <- cmp_regs(RSP, R10);
+        "cmp r10d, 0x1f80" <- cmp_const(R10, 0x1f80);
+        "cmp dword [r11 + 0x38], 0x1f80" <- cmp_mem_const(Mem(R11, 56), 0x1f80);
+        "cmp qword [rcx + 0x18], -0x1" <- cmp_word(Mem(RCX, 24), -1);
+        "cmp byte [rsp + 0x88], 0x7f" <- cmp_byte(Mem(RSP, 136), 127);
+        "test r11, r11" <- test(R11);
+    }
+}
+
+#[test]
+fn vector_instructions_are_what_they_are_called() {
+    check! {
+        "movss xmm9, dword [rsi + 0x8]" <- load_float(B32, Xmm(9), Mem(RSI, 8));
+        "movsd xmm1, qword [r9 + 0x8]" <- load_float(B64, Xmm(1), Mem(R9, 8));
+        "movss dword [rsp + 0x8], xmm7" <- store_float(B32, Mem(RSP, 8), Xmm(7));
+        "movsd qword [r12 + 0x8], xmm8" <- store_float(B64, Mem(R12, 8), Xmm(8));
+        "movups xmm15, xmmword [rax + 0x10]" <- load_vector(Xmm(15), Mem(RAX, 16));
+        "movups xmmword [r10 + 0x10], xmm3" <- store_vector(Mem(R10, 16), Xmm(3));
+        "addps xmm15, xmmword [r10 + 0x10]" <- add_floats(Xmm(15), Mem(R10, 16));
+        "pcmpeqd xmm15, xmmword [rax + 0x20]" <- cmp_lanes(Xmm(15), Mem(RAX, 32));
+        "movmskps r10d, xmm15" <- lane_signs(R10, Xmm(15));
+        "movmskps eax, xmm2" <- lane_signs(RAX, Xmm(2));
+        "stmxcsr dword [rsp - 0x8]" <- store_float_state(Mem(RSP, -8));
+    }
+}
+
+#[test]
+fn jumps_and_calls_are_what_they_are_called() {
+    check! {
+        "jmp r11" <- jump_reg(R11);
+        "jmp qword [r11 + 0x8]" <- jump_mem(Mem(R11, 8));
+        "call rax" <- call(RAX);
+        "call qword [r11 + 0x90]" <- call_mem(Mem(R11, 144));
+        "ret" <- ret(0);
+        "ret 0x10" <- ret(16);
+    }
+    let conditions = [(Below, "jb"), (AboveOrEqual, "jnb"), (NotEqual, "jnz"), (Less, "jl")];
+    for (condition, name) in conditions {
+        let code = listing(|asm| {
+            let mut back = asm.here();
+            asm.jump_if(condition, &mut back);
+        });
+        assert_eq!(code, [format!("{name} $-0x6")]);
+    }
+}
+
+const REGS: [(Reg, &str); 16] = [
+    (RAX, "rax"),
+    (RCX, "rcx"),
+    (RDX, "rdx"),
+    (RBX, "rbx"),
+    (RSP, "rsp"),
+    (RBP, "rbp"),
+    (RSI, "rsi"),
+    (RDI, "rdi"),
+    (R8, "r8"),
+    (R9, "r9"),
+    (R10, "r10"),
+    (R11, "r11"),
+    (R12, "r12"),
+    (R13, "r13"),
+    (R14, "r14"),
+    (R15, "r15"),
+];
+
+#[test]
+fn any_register_and_displacement_makes_an_operand() {
+    let displacements = [0, 1, -1, 127, -128, 128, -129, 0x1234_5678, i32::MAX, i32::MIN];
+    for (base, base_name) in REGS {
+        for displacement in displacements {
+            let memory = match displacement {
+                0 => format!("[{base_name}]"),
+                1.. => format!("[{base_name} + {displacement:#x}]"),
+                _ => format!("[{base_name} - {:#x}]", displacement.unsigned_abs()),
+            };
+            let place = Mem(base, displacement);
+            for (reg, name) in REGS {
+                let code = listing(|asm| asm.load(B64, reg, place));
+                assert_eq!(code, [format!("mov {name}, qword {memory}")]);
+            }
+            for n in 0..16 {
+                let code = listing(|asm| asm.store_float(B64, place, Xmm(n)));
+                assert_eq!(code, [format!("movsd qword {memory}, xmm{n}")]);
+            }
+            assert_eq!(listing(|asm| asm.call_mem(place)), [format!("call qword {memory}")]);
+        }
+        for (reg, name) in REGS {
+            let code = listing(|asm| asm.mov(B64, base, reg));
+            assert_eq!(code, [format!("mov {base_name}, {name}")]);
+        }
+        let code = listing(|asm| {
+            asm.push(base);
+            asm.pop(base);
+            asm.call(base);
+            asm.set_address(base, 1);
+        });
+        let expected = ["push {}", "pop {}", "call {}", "mov {}, 0x1"];
+        assert_eq!(code, expected.map(|text| text.replace("{}", base_name)));
+    }
+}
+
+#[test]
+fn jumps_reach_their_label_from_both_sides() {
+    let code = listing(|asm| {
+        let mut ahead = Label::default();
+        let mut back = asm.here();
+        asm.jump(&mut ahead);
+        asm.jump_if(Below, &mut ahead);
+        asm.jump(&mut back);
+        asm.bind(&mut ahead);
+        asm.jump(&mut ahead);
+    });
+    assert_eq!(code, ["jmp $+0xb", "jb $+0x5", "jmp $-0x10", "jmp $-0x5"]);
+}
+
+#[test]
+fn alignment_is_made_of_instructions_that_do_nothing() {
+    for size in 0..70 {
+        let mut asm = Assembler::default();
+        asm.append(&vec![0x90; size]);
+        asm.align(32);
+        assert_eq!(asm.len() % 32, 0);
+        assert!(asm.len() < size + 32);
+        let code = listing(|all| all.append(&asm.finish().unwrap()[size..]));
+        assert!(code.iter().all(|text| text.starts_with("nop")), "{code:?}");
+    }
+}
+
+#[test]
+fn code_without_memory_is_no_code() {
+    let mut asm = Assembler::with_capacity(usize::MAX);
+    let mut label = Label::default();
+    asm.jump(&mut label);
+    asm.push(RAX);
+    asm.jump(&mut label);
+    asm.bind(&mut label);
+    assert!(asm.finish().is_none());
+}

@@ -5,7 +5,8 @@
 //! module then costs no system call. Memories of modules without large images share the rest.
 //!
 //! A process may have a limited number of mappings, and each range takes several: of memory without
-//! access, of accessible memory, of the image. So ranges get a share of them, and memories beyond that do
+//! access, of accessible memory, of the image. A memory that the image fills takes only one as long as it does not
+//! grow ([`crate::sys::memory`] maps the image's file past its end). So ranges get a share of them, and memories beyond that do
 //! without a guard where they may; those are mappings that the system joins with each other. The
 //! rest is the host's, which could not even start a thread otherwise.
 //!
@@ -48,6 +49,9 @@ const MAPPINGS_OF_OTHERS: usize = 8;
 /// Without an image: of accessible memory, and behind it.
 const PLAIN_MAPPINGS: usize = 2;
 
+/// What growth adds to a file that is mapped past its end: memory, and the rest of the file behind it.
+const GROWN_MAPPINGS: usize = 2;
+
 fn may_map_more() -> bool {
     let mapped = MAPPINGS.load(Relaxed);
     mapped < MAPPINGS_UNASKED || {
@@ -62,12 +66,44 @@ pub struct GuardedRange {
     committed: usize,
     /// What is mapped here as a file.
     image: Option<Arc<Image>>,
+    /// The file is all that is mapped here, except where the memory has grown.
+    past_end: bool,
+    /// Its part of [`MAPPINGS`].
+    mappings: usize,
 }
 
 impl GuardedRange {
     fn new(reservation: Mapping) -> GuardedRange {
-        MAPPINGS.fetch_add(PLAIN_MAPPINGS, Relaxed);
-        GuardedRange { mapping: reservation, committed: 0, image: None }
+        let mut range = GuardedRange {
+            mapping: reservation,
+            committed: 0,
+            image: None,
+            past_end: false,
+            mappings: 0,
+        };
+        range.count(PLAIN_MAPPINGS);
+        range
+    }
+
+    /// One that shows an image of `size` bytes, all of a memory, if that can be had at once.
+    fn showing(image: &Arc<Image>, size: usize) -> Option<GuardedRange> {
+        let (file, _) = image.file().filter(|_| image.fills(size))?;
+        let mapping = Mapping::past_end(file, GUARD_RESERVATION as usize).ok()?;
+        let image = Some(image.clone());
+        let mut range =
+            GuardedRange { mapping, committed: size, image, past_end: true, mappings: 0 };
+        range.count(1);
+        Some(range)
+    }
+
+    fn count(&mut self, mappings: usize) {
+        MAPPINGS.fetch_add(mappings, Relaxed);
+        self.mappings += mappings;
+    }
+
+    fn uncount(&mut self, mappings: usize) {
+        MAPPINGS.fetch_sub(mappings, Relaxed);
+        self.mappings -= mappings;
     }
 
     pub fn base(&self) -> *mut u8 {
@@ -78,19 +114,47 @@ impl GuardedRange {
     pub fn grow(&mut self, size: usize) -> Result<(), OutOfMemory> {
         if size > self.committed {
             let more = size - self.committed;
-            self.mapping.commit(self.committed, more).map_err(|_| OutOfMemory)?;
+            if self.past_end {
+                self.grow_past_end(more)?;
+            } else {
+                self.mapping.commit(self.committed, more).map_err(|_| OutOfMemory)?;
+            }
             self.committed = size;
+        }
+        Ok(())
+    }
+
+    fn grow_past_end(&mut self, more: usize) -> Result<(), OutOfMemory> {
+        // SAFETY: nothing can be behind what is accessible.
+        unsafe { self.mapping.commit_past_end(self.committed, more) }.map_err(|_| OutOfMemory)?;
+        if self.mappings == 1 {
+            self.count(GROWN_MAPPINGS);
         }
         Ok(())
     }
 
     fn shrink(&mut self, size: usize) -> Result<(), OutOfMemory> {
         if size < self.committed {
-            // SAFETY: the former memory is gone, nobody reads the range.
-            unsafe { self.mapping.decommit(size, self.committed - size) }
-                .map_err(|_| OutOfMemory)?;
+            if self.past_end {
+                self.shrink_past_end(size)?;
+            } else {
+                // SAFETY: the former memory is gone, nobody reads the range.
+                unsafe { self.mapping.decommit(size, self.committed - size) }
+                    .map_err(|_| OutOfMemory)?;
+            }
             self.committed = size;
         }
+        Ok(())
+    }
+
+    /// Only to the size of the image: no other memory gets such a range.
+    fn shrink_past_end(&mut self, size: usize) -> Result<(), OutOfMemory> {
+        let image = self.image.as_ref().filter(|image| image.fills(size));
+        let (file, _) = image.and_then(|image| image.file()).ok_or(OutOfMemory)?;
+        // SAFETY: the former memory is gone, nobody reads the range.
+        unsafe { self.mapping.return_past_end(size, self.committed - size, file) }
+            .map_err(|_| OutOfMemory)?;
+        self.uncount(GROWN_MAPPINGS);
         Ok(())
     }
 
@@ -130,7 +194,7 @@ impl GuardedRange {
         // SAFETY: bytes of our own range, which nobody has seen yet.
         let mapped = unsafe { self.mapping.show(start, file) }.is_ok();
         if mapped {
-            MAPPINGS.fetch_add(mappings_of(image), Relaxed);
+            self.count(mappings_of(image));
             self.image = Some(image.clone());
         }
         mapped
@@ -160,8 +224,7 @@ impl GuardedRange {
 
 impl Drop for GuardedRange {
     fn drop(&mut self) {
-        let image = self.image.as_deref().map_or(0, mappings_of);
-        MAPPINGS.fetch_sub(PLAIN_MAPPINGS + image, Relaxed);
+        self.uncount(self.mappings);
     }
 }
 
@@ -228,13 +291,24 @@ impl MemoryPool {
         image: Option<&Arc<Image>>,
         sparing: bool,
     ) -> Result<GuardedRange, OutOfMemory> {
-        let mut range = match self.take_used(image) {
-            Some(range) => range,
-            None if sparing && !may_map_more() => return Err(OutOfMemory),
-            None => GuardedRange::new(self.reservations.lock().take()?),
-        };
+        if let Some(mut range) = self.take_used(image)
+            && range.prepare(size, image).is_ok()
+        {
+            return Ok(range);
+        }
+        if sparing && !may_map_more() {
+            return Err(OutOfMemory);
+        }
+        let mut range = self.make(size, image)?;
         range.prepare(size, image)?;
         Ok(range)
+    }
+
+    fn make(&self, size: usize, image: Option<&Arc<Image>>) -> Result<GuardedRange, OutOfMemory> {
+        if let Some(range) = image.and_then(|image| GuardedRange::showing(image, size)) {
+            return Ok(range);
+        }
+        self.reservations.lock().take().map(GuardedRange::new)
     }
 
     /// One that shows the image, or one that shows none. Where all show others, the oldest makes

@@ -105,14 +105,15 @@ impl Mapping {
         Self::of_file(file, len, libc::PROT_READ, libc::MAP_PRIVATE)
     }
 
-    fn of_file(
+    pub(super) fn of_file(
         file: &MemoryFile,
         len: usize,
         protection: i32,
         flags: i32,
     ) -> Result<Mapping, OutOfMemory> {
         // SAFETY: no address is given, so no existing mapping is touched.
-        let base = unsafe { map_pages(ptr::null_mut(), len, protection, flags, file.descriptor()) };
+        let base =
+            unsafe { map_pages(ptr::null_mut(), len, protection, flags, file.descriptor(), 0) };
         Ok(Mapping { base: base.ok_or(OutOfMemory { bytes: len })?, len })
     }
 
@@ -126,7 +127,7 @@ impl Mapping {
         }
         let flags = flags | libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
         // SAFETY: no address is given, so no existing mapping is touched.
-        let base = unsafe { map_pages(ptr::null_mut(), len, protection, flags, -1) };
+        let base = unsafe { map_pages(ptr::null_mut(), len, protection, flags, -1, 0) };
         Ok(Mapping { base: base.ok_or(failed)?, len })
     }
 
@@ -189,7 +190,7 @@ impl Mapping {
         let protection = libc::PROT_READ | libc::PROT_WRITE;
         let flags = libc::MAP_PRIVATE | libc::MAP_FIXED | libc::MAP_NORESERVE;
         // SAFETY: the piece is ours, and by contract its contents may go.
-        unsafe { map_pages(start.cast(), len, protection, flags, descriptor) }
+        unsafe { map_pages(start.cast(), len, protection, flags, descriptor, 0) }
             .map(|_| ())
             .ok_or(failed)
     }
@@ -250,7 +251,7 @@ impl Mapping {
     }
 
     /// Address of a piece that lies in the mapping on page boundaries; `None` for an empty one.
-    fn piece(&self, offset: usize, len: usize) -> Result<Option<*mut u8>, OutOfMemory> {
+    pub(super) fn piece(&self, offset: usize, len: usize) -> Result<Option<*mut u8>, OutOfMemory> {
         let inside = offset.checked_add(len).is_some_and(|end| end <= self.len);
         if !inside || !(offset | len).is_multiple_of(page_size()) {
             return Err(OutOfMemory { bytes: len });
@@ -261,15 +262,17 @@ impl Mapping {
 
 /// # Safety
 /// With `MAP_FIXED`, the pages at `address` are the caller's to replace.
-unsafe fn map_pages(
+pub(super) unsafe fn map_pages(
     address: *mut libc::c_void,
     len: usize,
     protection: i32,
     flags: i32,
     descriptor: i32,
+    offset: usize,
 ) -> Option<NonNull<u8>> {
+    let offset = libc::off_t::try_from(offset).ok()?;
     // SAFETY: as promised.
-    let base = unsafe { libc::mmap(address, len, protection, flags, descriptor, 0) };
+    let base = unsafe { libc::mmap(address, len, protection, flags, descriptor, offset) };
     if base == libc::MAP_FAILED { None } else { NonNull::new(base.cast()) }
 }
 

@@ -22,6 +22,12 @@ impl Drop for KnownStack {
     }
 }
 
+/// Whether valgrind runs this process.
+pub(super) fn is_running() -> bool {
+    request(RUNNING_ON_VALGRIND, 0, 0) != 0
+}
+
+const RUNNING_ON_VALGRIND: usize = 0x1001;
 const STACK_REGISTER: usize = 0x1501;
 const STACK_DEREGISTER: usize = 0x1502;
 

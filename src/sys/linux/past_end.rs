@@ -1,0 +1,155 @@
+//! Reservations that are one mapping: of a file, far past its end.
+//!
+//! A memory that starts as a copy of a file needs the file's pages and, behind them, addresses that cannot be
+//! reached. Reserving addresses and mapping the file into them takes two mappings and splits one for each
+//! memory. Mapping the file once, for more bytes than it has, takes one and half of the time: what lies past
+//! the file's end is never backed, and touching it raises SIGBUS.
+//!
+//! What must stay true, because guest code relies on it instead of checking bounds: the file is sealed,
+//! so it never becomes longer, and no part of the reservation is ever left unmapped.
+//!
+//! The kernel would write all of such a mapping into a core dump, holes included, which takes seconds for each:
+//! these mappings are left out of core dumps. It would count all of it where memory is granted strictly, and
+//! valgrind keeps notes of every byte: there, and wherever the kernel refuses, callers reserve as usual.
+
+use super::memory::{Mapping, map_pages};
+use super::memory_file::SealedFile;
+use super::valgrind;
+use crate::sys::OutOfMemory;
+use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
+
+const ACCESSIBLE: i32 = libc::PROT_READ | libc::PROT_WRITE;
+const PRIVATE: i32 = libc::MAP_PRIVATE | libc::MAP_NORESERVE;
+
+impl Mapping {
+    /// `len` bytes, whole pages, that show a file at their start. What is written there stays here. The rest is out of reach
+    /// until it is committed by [`Mapping::commit_past_end`].
+    pub fn past_end(file: &SealedFile, len: usize) -> Result<Mapping, OutOfMemory> {
+        let failed = OutOfMemory { bytes: len };
+        if file.bytes().len() > len || counts_all_bytes() || valgrind::is_running() {
+            return Err(failed);
+        }
+        let file = file.file().ok_or(failed)?;
+        let mapping = Mapping::of_file(file, len, ACCESSIBLE, PRIVATE)?;
+        mapping.leave_out_of_dumps(0, len);
+        Ok(mapping)
+    }
+
+    /// Makes a piece past the file's end zeros that may be read and written.
+    ///
+    /// # Safety
+    /// The caller may overwrite the piece.
+    pub unsafe fn commit_past_end(&self, offset: usize, len: usize) -> Result<(), OutOfMemory> {
+        // SAFETY: as promised.
+        unsafe { self.replace(offset, len, PRIVATE | libc::MAP_ANONYMOUS, -1) }
+    }
+
+    /// Makes a piece what it was before it was committed: past the end of the file.
+    ///
+    /// # Safety
+    /// Nothing uses the piece.
+    pub unsafe fn return_past_end(
+        &self,
+        offset: usize,
+        len: usize,
+        file: &SealedFile,
+    ) -> Result<(), OutOfMemory> {
+        let failed = OutOfMemory { bytes: len };
+        let file = file.file().ok_or(failed)?;
+        // SAFETY: as promised.
+        unsafe { self.replace(offset, len, PRIVATE, file.descriptor()) }?;
+        self.leave_out_of_dumps(offset, len);
+        Ok(())
+    }
+
+    /// Maps something else at a piece; files from the same offset on.
+    ///
+    /// # Safety
+    /// The caller may overwrite the piece.
+    unsafe fn replace(
+        &self,
+        offset: usize,
+        len: usize,
+        flags: i32,
+        descriptor: i32,
+    ) -> Result<(), OutOfMemory> {
+        let Some(start) = self.piece(offset, len)? else { return Ok(()) };
+        let from = if descriptor < 0 { 0 } else { offset };
+        let flags = flags | libc::MAP_FIXED;
+        // SAFETY: the piece is ours, and by contract its contents may go.
+        match unsafe { map_pages(start.cast(), len, ACCESSIBLE, flags, descriptor, from) } {
+            Some(_) => Ok(()),
+            None => {
+                plug(start, len);
+                Err(OutOfMemory { bytes: len })
+            }
+        }
+    }
+
+    /// A hint, without which dumps take longer.
+    fn leave_out_of_dumps(&self, offset: usize, len: usize) {
+        if let Ok(Some(start)) = self.piece(offset, len) {
+            // SAFETY: changes no contents.
+            unsafe { libc::madvise(start.cast(), len, libc::MADV_DONTDUMP) };
+        }
+    }
+}
+
+/// Mapping over a piece can fail after the kernel has unmapped it. Nobody else may get these addresses.
+fn plug(start: *mut u8, len: usize) {
+    let flags = PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_FIXED_NOREPLACE;
+    // SAFETY: replaces nothing.
+    unsafe { map_pages(start.cast(), len, libc::PROT_NONE, flags, -1, 0) };
+}
+
+/// Whether the system grants no more memory than it has, so that every byte which might be written counts.
+fn counts_all_bytes() -> bool {
+    const UNKNOWN: u8 = 2;
+    static STRICT: AtomicU8 = AtomicU8::new(UNKNOWN);
+    if STRICT.load(Relaxed) == UNKNOWN {
+        let told = std::fs::read("/proc/sys/vm/overcommit_memory");
+        let strict = told.map_or(true, |told| !matches!(told.first(), Some(b'0' | b'1')));
+        STRICT.store(strict.into(), Relaxed);
+    }
+    STRICT.load(Relaxed) == 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sys::memory::page_size;
+
+    #[test]
+    fn what_was_committed_past_the_end_is_zero_and_can_be_returned() {
+        let page = page_size();
+        let file = SealedFile::new(c"wasmrt-test", page, |bytes| bytes.fill(7)).unwrap();
+        let Ok(mapping) = Mapping::past_end(&file, 1 << 32) else {
+            assert!(counts_all_bytes() || valgrind::is_running());
+            return;
+        };
+        let byte = |offset: usize| mapping.as_ptr().wrapping_add(offset);
+        // SAFETY: pages of the file and committed ones, which only this test knows.
+        unsafe {
+            assert_eq!(byte(page - 1).read(), 7);
+            for _ in 0..2 {
+                mapping.commit_past_end(page, 2 * page).unwrap();
+                assert_eq!(byte(3 * page - 1).read(), 0);
+                byte(3 * page - 1).write(1);
+                mapping.return_past_end(page, 2 * page, &file).unwrap();
+            }
+            assert!(mapping.commit_past_end(1 << 32, page).is_err());
+        }
+        assert!(Mapping::past_end(&file, 0).is_err());
+    }
+
+    #[test]
+    fn a_plug_replaces_nothing() {
+        let page = page_size();
+        let mapping = Mapping::anonymous(page).unwrap();
+        // SAFETY: within the mapping, which only this test knows.
+        unsafe { mapping.as_ptr().write(7) };
+        plug(mapping.as_ptr(), page);
+        // SAFETY: as above.
+        assert_eq!(unsafe { mapping.as_ptr().read() }, 7);
+    }
+}

@@ -75,6 +75,31 @@ TEST(memories_that_are_used_again_begin_like_new_ones) {
   close_world(&first);
 }
 
+static void ends_after(const world_t* w, uint32_t pages) {
+  int32_t end = (int32_t)(pages * PAGE);
+  call_i32(w, "load", VALS(I32(end - 4)));
+  int32_t addresses[] = {end - 3, end, end + PAGE, 19 * PAGE, 20 * PAGE, INT32_MAX, -1};
+  for (size_t i = 0; i < sizeof addresses / sizeof *addresses; ++i)
+    CHECK(says(call_trap(func_of(w, "load"), VALS(I32(addresses[i]))), "out of bounds memory access"));
+  CHECK(says(call_trap(func_of(w, "far"), VALS(I32(0))), "out of bounds memory access"));
+  CHECK(says(call_trap(func_of(w, "far"), VALS(I32(-1))), "out of bounds memory access"));
+}
+
+TEST(memories_end_where_their_size_says_new_grown_or_used_again) {
+  world_t first = open_world("images");
+  ends_after(&first, 6);
+  for (int i = 0; i < 4; ++i) {
+    world_t w = instance_of(&first);
+    ends_after(&w, 6);
+    for (uint32_t pages = 7; pages < 10; ++pages) {
+      CHECK(call_i32(&w, "grow", VALS(I32(1))) == (int32_t)pages - 1);
+      ends_after(&w, pages);
+    }
+    end_instance(&w);
+  }
+  close_world(&first);
+}
+
 TEST(a_host_may_close_every_descriptor_it_does_not_know) {
   pid_t child = start_child();
   if (!child) {

@@ -3,7 +3,6 @@
 //! Many entries name few labels, and an entry that takes operands along needs a block of its own on
 //! the way. So each label gets one such block at most, however often it is named.
 
-use super::effort;
 use super::error::{CompileError, Translated};
 use super::translator::FuncTranslator;
 use cranelift_codegen::ir::{self, Block, InstBuilder, JumpTableData, Value};
@@ -48,7 +47,7 @@ impl FuncTranslator<'_> {
         for depth in targets.targets() {
             let call = self.br_table_call(depth?, scratch)?;
             scratch.calls.push(call);
-            if effort::moves_too_much(self) {
+            if self.moves_too_much() {
                 return Ok(()); // this translation is given up
             }
         }
@@ -56,19 +55,23 @@ impl FuncTranslator<'_> {
         // All labels take as many operands.
         let operands = self.label(targets.default())?.operands;
         self.settle(operands)?;
-        self.branch_table_work += scratch.calls.len() as u64 * scratch.blocks.len() as u64;
+        self.effort.branch_table_work += scratch.calls.len() as u64 * scratch.blocks.len() as u64;
         let table = self.b.create_jump_table(JumpTableData::new(default, &scratch.calls));
         self.b.ins().br_table(index, table);
         for &(depth, stop) in &scratch.stops {
             let label = self.label(depth)?;
             self.continue_in(stop);
             self.jump_to(label)?;
-            if effort::moves_too_much(self) {
+            if self.moves_too_much() {
                 break; // this translation is given up
             }
         }
         self.reachable = false;
         Ok(())
+    }
+
+    fn moves_too_much(&self) -> bool {
+        !self.has_cells() && self.effort.moves_too_much()
     }
 
     /// An entry of a branch table. One that takes operands along goes through a block of its own,

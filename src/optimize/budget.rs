@@ -78,7 +78,7 @@ impl Budget {
         let need = BASE
             + PER_BYTE * body as u64
             + per_instruction * (t.b.func.dfg.num_insts() as u64 + ahead)
-            + per_argument * t.moved
+            + per_argument * t.effort.moved
             + PER_OPERAND * u64::from(height);
         if need <= self.enough { Ok(()) } else { self.ask(need) }
     }

@@ -146,7 +146,7 @@ impl FuncTranslator<'_> {
         args.push(vmctx);
         self.peek_into(ty.params.len(), &mut args)?;
         self.drop_to(below);
-        self.moved += args.len() as u64;
+        self.effort.moved += args.len() as u64;
         let inst = match (form, callee) {
             (Form::Call, Callee::Named(name)) => self.b.ins().call(name, &args),
             (Form::Call, Callee::Code(code)) => self.b.ins().call_indirect(signature, code, &args),
@@ -209,7 +209,7 @@ impl FuncTranslator<'_> {
             let value = self.b.ins().load(ty, flags, buffer, 16 * slot as i32);
             self.push1(value);
         }
-        self.moved += single as u64;
+        self.effort.moved += single as u64;
         self.push_from_buffer(buffer, 16 * (slot as usize + single) as i32, n - single, types);
     }
 
@@ -247,7 +247,7 @@ impl FuncTranslator<'_> {
             let value = self.operand(at);
             self.b.ins().store(flags, value, buffer, 16 * slot as i32);
         }
-        self.moved += single as u64;
+        self.effort.moved += single as u64;
         let offset = 16 * (slot as usize + single) as i32;
         self.cells_to_buffer(at + single, n - single, buffer, offset);
     }

@@ -31,7 +31,7 @@ impl FuncTranslator<'_> {
             let value = self.operand(at);
             list.push(value);
         }
-        self.moved += values as u64;
+        self.effort.moved += values as u64;
         self.copy_cells(below + values, to + values, n - values);
         Ok(())
     }
@@ -86,7 +86,7 @@ impl FuncTranslator<'_> {
             } else {
                 let value = self.operand(at);
                 self.push1(value);
-                self.moved += 1;
+                self.effort.moved += 1;
                 at += 1;
             }
         }

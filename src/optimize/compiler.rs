@@ -9,7 +9,7 @@
 
 use super::block_ends::MAX_BODY;
 use super::budget::{Budget, Way};
-use super::effort::{self, LARGE_BODY, MANY_LOCALS, MOST_BLOCKS_SHARING, MOST_SPILLS};
+use super::effort::{Effort, LARGE_BODY, MANY_LOCALS, MOST_BLOCKS_SHARING, MOST_SPILLS};
 use super::emit::{FunctionFacts, function_code};
 use super::error::{CompileError, Translated};
 use super::isa::Isa;
@@ -245,13 +245,7 @@ impl FunctionCompiler {
             direct_calls: task.direct_calls == DirectCalls::Yes,
             calls: false,
             tail_args: 0,
-            instructions: 0,
-            blocks: 0,
-            all_loops: 0,
-            loops: 0,
-            ifs: 0,
-            branch_table_work: 0,
-            moved: 0,
+            effort: Effort::default(),
         };
         let arguments: Vec<_> = t.b.block_params(entry)[1..].to_vec();
         // Nothing at the entry is an instruction of the body.
@@ -268,7 +262,7 @@ impl FunctionCompiler {
         let entry_fuel = t.finish_metering();
         let facts = FunctionFacts {
             body_start: range.start,
-            blocks: t.blocks,
+            blocks: t.effort.blocks,
             calls: t.calls,
             tail_args: t.tail_args,
             entry_fuel,
@@ -349,9 +343,9 @@ fn translate_operators(
         t.b.set_srcloc(SourceLoc::new(offset as u32 - t.body_start));
         budget.check(t, size, validator.operand_stack_height(), task.way, ahead(t, &op))?;
         dispatch::translate(t, &op)?;
-        t.charge_after(t.instructions as u32);
-        t.instructions += 1;
-        if bounded && effort::exceeded(t) {
+        t.charge_after(t.effort.instructions as u32);
+        t.effort.instructions += 1;
+        if bounded && t.is_too_costly() {
             return Ok(false);
         }
     }

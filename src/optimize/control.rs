@@ -138,8 +138,8 @@ impl FuncTranslator<'_> {
 
     fn begin_loop(&mut self, ty: BlockType) -> Translated {
         let header = self.create_block();
-        self.loops += 1;
-        self.all_loops += 1;
+        self.effort.loops += 1;
+        self.effort.all_loops += 1;
         self.push_frame(Kind::Loop(header), ty)?;
         let height = self.frame_mut(0)?.height;
         self.append_params(header, ty, Side::Params, height);
@@ -166,7 +166,7 @@ impl FuncTranslator<'_> {
         self.duplicate(params)?;
         let (then, otherwise) = (self.create_block(), self.create_block());
         self.b.ins().brif(condition, then, &[], otherwise, &[]);
-        self.ifs += 1;
+        self.effort.ifs += 1;
         self.push_frame(Kind::If(otherwise), ty)?;
         self.continue_in(then);
         Ok(())
@@ -210,7 +210,7 @@ impl FuncTranslator<'_> {
         let (params, results) = arity(self.module, frame.ty, self.function_type);
         if let Kind::Loop(header) = frame.kind {
             self.b.seal_block(header);
-            self.loops -= 1;
+            self.effort.loops -= 1;
         }
         if let Some(after) = frame.after {
             self.continue_in(after);
@@ -219,7 +219,7 @@ impl FuncTranslator<'_> {
         }
         if frame.kind == Kind::Else {
             self.break_chain();
-            self.ifs -= 1;
+            self.effort.ifs -= 1;
             self.drop_if_params(frame.height, params, results)?;
         }
         if !self.reachable {
@@ -237,7 +237,10 @@ impl FuncTranslator<'_> {
     /// follows the chain anew for each branch to it, so in deep nests some of them get an instruction
     /// without consequences.
     fn break_chain(&mut self) {
-        if self.reachable && self.ifs > DEEP_IFS && self.ifs.is_multiple_of(LONG_CHAIN) {
+        if self.reachable
+            && self.effort.ifs > DEEP_IFS
+            && self.effort.ifs.is_multiple_of(LONG_CHAIN)
+        {
             let unused = StackSlotData::new(StackSlotKind::ExplicitSlot, 8, 3);
             let unused = self.b.create_sized_stack_slot(unused);
             let zero = self.i64_const(0);
@@ -291,7 +294,7 @@ impl FuncTranslator<'_> {
             Side::Results => results,
         };
         let values = self.travelling(all, height);
-        self.moved += values as u64;
+        self.effort.moved += values as u64;
         for ty in side_types(self.module, self.function_type, ty, side).take(values) {
             self.b.append_block_param(block, ty);
         }

@@ -5,8 +5,6 @@
 //! beyond what compilers of real programs emit. A function that exceeds one is translated anew with
 //! its locals and operands in the frame and compiled with the cheap variant, whose cost is linear.
 
-use super::translator::FuncTranslator;
-
 /// Bodies beyond this many bytes are compiled with the cheap variant.
 pub(super) const LARGE_BODY: usize = 1 << 20;
 
@@ -52,22 +50,39 @@ pub(super) const DEEP_IFS: u32 = 1000;
 /// many values, which register allocation merges one by one.
 const BRANCH_TABLE_WORK: u64 = 1 << 25;
 
-/// Whether to start over.
-pub(super) fn exceeded(t: &FuncTranslator<'_>) -> bool {
-    let locals = t.scratch.locals.len() as u64;
-    let values = t.b.func.dfg.num_values() as u64;
-    t.blocks > MANY_BLOCKS
-        || t.blocks * locals > LOCALS_TIMES_BLOCKS
-        || values > EXTRA_VALUES + VALUES_PER_INSTRUCTION * t.instructions
-        || t.scratch.operands.most_different() > HIGH_STACK
-        || t.all_loops > MANY_LOOPS
-        || t.loops > DEEP_LOOPS
-        || t.ifs > DEEP_IFS
-        || t.branch_table_work > BRANCH_TABLE_WORK
-        || moves_too_much(t)
+/// What a function has been translated to so far, in numbers that cost is a product of.
+#[derive(Default)]
+pub(super) struct Effort {
+    /// Instructions of the body.
+    pub instructions: u64,
+    pub blocks: u64,
+    /// Loops so far.
+    pub all_loops: u64,
+    /// Loops and `if`s around the instruction at hand.
+    pub loops: u32,
+    pub ifs: u32,
+    /// Targets times labels of branch tables.
+    pub branch_table_work: u64,
+    /// Values that calls, branches and blocks moved one by one.
+    pub moved: u64,
 }
 
-/// Whether the instruction at hand need not be finished.
-pub(super) fn moves_too_much(t: &FuncTranslator<'_>) -> bool {
-    !t.has_cells() && t.moved > MOVED_VALUES + VALUES_PER_INSTRUCTION * t.instructions
+impl Effort {
+    /// Whether to start over, with so many locals, values of Cranelift, and different operands at once.
+    pub(super) fn exceeded(&self, locals: usize, values: usize, operands: u32) -> bool {
+        self.blocks > MANY_BLOCKS
+            || self.blocks * locals as u64 > LOCALS_TIMES_BLOCKS
+            || values as u64 > EXTRA_VALUES + VALUES_PER_INSTRUCTION * self.instructions
+            || operands > HIGH_STACK
+            || self.all_loops > MANY_LOOPS
+            || self.loops > DEEP_LOOPS
+            || self.ifs > DEEP_IFS
+            || self.branch_table_work > BRANCH_TABLE_WORK
+            || self.moves_too_much()
+    }
+
+    /// Whether the instruction at hand need not be finished, where operands are values.
+    pub(super) fn moves_too_much(&self) -> bool {
+        self.moved > MOVED_VALUES + VALUES_PER_INSTRUCTION * self.instructions
+    }
 }

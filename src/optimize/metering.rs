@@ -8,38 +8,15 @@
 //! The charge for a call of the function lies in front of the prologue (`emit`), where it is one
 //! instruction and a branch.
 
-use super::fuel_plan::Plan;
 use super::locals::LocalsPlace;
 use super::regions::Region;
 use super::translator::{FuncTranslator, TRUSTED};
 use crate::abi::vmctx::{STORE_FUEL, VMCTX_STORE};
 use crate::abi::{Builtin, Metering};
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{Inst, InstBuilder, Value, types};
-use cranelift_frontend::Variable;
+use cranelift_codegen::ir::{InstBuilder, Value, types};
 use hashbrown::HashSet;
 use wasmparser::OperatorsReader;
-
-/// What metered code knows of the fuel, in one function.
-#[derive(Default)]
-pub(super) struct Meter {
-    plan: Plan,
-    /// The next of the plan's charges.
-    next: usize,
-    /// Holds what is left; missing where it is taken from memory each time.
-    variable: Option<Variable>,
-    /// Loads of the variable that may turn out to be unused.
-    loads: Vec<Inst>,
-}
-
-impl Meter {
-    pub(super) fn clear(&mut self) {
-        self.plan.clear();
-        self.next = 0;
-        self.variable = None;
-        self.loads.clear();
-    }
-}
 
 /// Whether a builtin may change the store's fuel.
 pub(super) fn consumes_fuel(builtin: Builtin) -> bool {

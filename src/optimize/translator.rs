@@ -23,9 +23,10 @@
 //! may be used anywhere; where locals and operands are in the frame, they are loaded at each use.
 
 use super::control::Frame;
+use super::effort::Effort;
 use super::error::Translated;
+use super::fuel_plan::Plan;
 use super::locals::Locals;
-use super::metering::Meter;
 use super::operands::Operands;
 use super::regions::Region;
 use crate::abi::{Builtin, CodeMode};
@@ -37,7 +38,7 @@ use cranelift_codegen::ir::{
     Value, ValueDef, types,
 };
 use cranelift_codegen::isa::TargetIsa;
-use cranelift_frontend::FunctionBuilder;
+use cranelift_frontend::{FunctionBuilder, Variable};
 use hashbrown::HashMap;
 
 /// Collections that survive from function to function, to spare allocations.
@@ -66,6 +67,27 @@ impl Scratch {
         self.values.clear();
         self.block_args.clear();
         self.meter.clear();
+    }
+}
+
+/// What metered code knows of the fuel, in one function.
+#[derive(Default)]
+pub(super) struct Meter {
+    pub plan: Plan,
+    /// The next of the plan's charges.
+    pub next: usize,
+    /// Holds what is left; missing where it is taken from memory each time.
+    pub variable: Option<Variable>,
+    /// Loads of the variable that may turn out to be unused.
+    pub loads: Vec<ir::Inst>,
+}
+
+impl Meter {
+    fn clear(&mut self) {
+        self.plan.clear();
+        self.next = 0;
+        self.variable = None;
+        self.loads.clear();
     }
 }
 
@@ -102,16 +124,7 @@ pub(super) struct FuncTranslator<'a> {
     pub calls: bool,
     /// Bytes of stack arguments of the largest tail call.
     pub tail_args: u32,
-    /// Measures of cost, see `effort`: instructions, blocks and loops so far, loops and `if`s around
-    /// the instruction at hand, and targets times labels of branch tables.
-    pub instructions: u64,
-    pub blocks: u64,
-    pub all_loops: u64,
-    pub loops: u32,
-    pub ifs: u32,
-    pub branch_table_work: u64,
-    /// Values that calls, branches and blocks moved one by one.
-    pub moved: u64,
+    pub effort: Effort,
 }
 
 /// Flags of an access that cannot fault and is aligned.
@@ -229,8 +242,15 @@ impl FuncTranslator<'_> {
         value
     }
 
+    /// Whether to start over with locals and operands in the frame.
+    pub fn is_too_costly(&self) -> bool {
+        let Scratch { locals, operands, .. } = &*self.scratch;
+        let values = self.b.func.dfg.num_values();
+        self.effort.exceeded(locals.len(), values, operands.most_different())
+    }
+
     pub fn create_block(&mut self) -> ir::Block {
-        self.blocks += 1;
+        self.effort.blocks += 1;
         self.b.create_block()
     }
 

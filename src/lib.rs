@@ -6,6 +6,7 @@
 pub mod abi;
 pub mod asm;
 pub mod binary;
+pub mod body;
 pub mod capi;
 pub mod code;
 pub mod compile;

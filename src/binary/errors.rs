@@ -5,12 +5,13 @@
 //! on the order and number of sections belong to the binary format although the validator checks
 //! them.
 
+use super::bodies::function_body;
 use super::proposals;
 use crate::error::{Error, ErrorKind, Phase};
 use crate::module::Module;
 use crate::quote::Visible;
 use crate::types::DefinedFuncIndex;
-use wasmparser::{BinaryReader, FunctionBody, Payload};
+use wasmparser::{FunctionBody, Payload};
 
 /// Rules of the binary format that the validator checks, by what it says.
 const FORMAT_RULES: &[&str] = &[
@@ -74,7 +75,7 @@ pub fn section_error(error: wasmparser::Error, payload: &Payload<'_>) -> Error {
 /// The validator refused the body of this function.
 #[cold]
 pub fn body_error(error: wasmparser::Error, module: &Module, func: DefinedFuncIndex) -> Error {
-    let body = super::bodies::function_body(module, func);
+    let body = function_body(module, func);
     let kind = kind_of(&error, read_body_again(&body).err());
     let index = module.func_index(func);
     convert(error, kind).in_function(index, module.display_name(index))
@@ -113,9 +114,4 @@ fn read_body_again(body: &FunctionBody<'_>) -> wasmparser::Result<()> {
         operators.read()?;
     }
     operators.finish()
-}
-
-/// A reader of part of the module's bytes that knows where they lie.
-pub fn reader(bytes: &[u8], offset: u32) -> BinaryReader<'_> {
-    BinaryReader::new_features(bytes, u64::from(offset), proposals::BODIES)
 }

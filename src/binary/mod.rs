@@ -15,7 +15,7 @@ mod sections;
 pub mod strangers;
 mod types;
 
-pub use bodies::{Validation, validate_body};
+pub use bodies::Validation;
 pub use errors::body_error;
 pub use limits::Limits;
 pub use proposals::SHARED_MEMORIES;

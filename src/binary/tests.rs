@@ -4,7 +4,7 @@ use super::*;
 use crate::error::ErrorKind;
 use crate::module::{ConstOp, ElementItems, SegmentMode};
 use crate::types::{DefinedFuncIndex, ExternKind, FuncIndex, HeapType, ValType};
-use wasmparser::FuncValidatorAllocations;
+use wasmparser::{FuncToValidate, ValidatorResources};
 
 fn try_decode(wat: &str) -> Result<Decoded, Error> {
     let bytes = wat::parse_str(wat).expect("test text");
@@ -15,17 +15,26 @@ fn try_decode(wat: &str) -> Result<Decoded, Error> {
 fn check(bytes: &[u8]) -> Result<(), Error> {
     let limits = Limits::default();
     let Decoded { module, validation } = decode(bytes, &TypeRegistry::default(), &limits)?;
-    let mut allocations = FuncValidatorAllocations::default();
-    for func in 0..module.bodies.len() as u32 {
-        validate_body(
-            &module,
-            &validation,
-            DefinedFuncIndex(func),
-            &Limits::default(),
-            &mut allocations,
-        )?;
+    for func in (0..module.bodies.len() as u32).map(DefinedFuncIndex) {
+        let function = validation.function(&module, func)?;
+        check_body(&module, func, function).map_err(|e| body_error(e, &module, func))?;
     }
     Ok(())
+}
+
+fn check_body(
+    module: &Module,
+    func: DefinedFuncIndex,
+    function: FuncToValidate<ValidatorResources>,
+) -> wasmparser::Result<()> {
+    let mut validator = function.into_validator(Default::default());
+    let mut reader = bodies::function_body(module, func).get_binary_reader();
+    validator.read_locals(&mut reader)?;
+    while !reader.eof() {
+        let offset = reader.original_position();
+        reader.visit_operator(&mut validator.visitor(offset))??;
+    }
+    reader.finish_expression(&validator.visitor(reader.original_position()))
 }
 
 fn refusal(wat: &str) -> Error {
@@ -207,14 +216,7 @@ fn sizes_beyond_the_engine_are_legal_types() {
 fn limits_are_settings() {
     let wat = "(module (func (param i32) (local i64 i64)))";
     let bytes = wat::parse_str(wat).unwrap();
-    let strict = Limits { locals: 2, module_size: 20, function_size: 3, ..Limits::default() };
+    let strict = Limits { module_size: 20, ..Limits::default() };
     let error = decode(&bytes, &TypeRegistry::default(), &strict).err().unwrap();
     assert_eq!(error.kind(), ErrorKind::Limit, "{error}");
-    let module = try_decode(wat).unwrap().module;
-    let func = DefinedFuncIndex(0);
-    let within = |limits: &Limits| bodies::check_body_limits(&module, func, limits);
-    within(&Limits::default()).unwrap();
-    assert_eq!(within(&strict).unwrap_err().function(), Some(FuncIndex(0)));
-    let few = Limits { locals: 2, ..Limits::default() };
-    assert!(within(&few).unwrap_err().message().contains("too many locals"));
 }

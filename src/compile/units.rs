@@ -3,7 +3,9 @@
 use super::placer::Placer;
 use super::workers::Task;
 use crate::abi::{CodeMode, FunctionCode};
-use crate::binary::{Limits, Validation, bodies, validate_body};
+use crate::binary::{Limits, Validation};
+use crate::body::limits::{check_body_limits, check_compile_memory};
+use crate::body::validate_body;
 use crate::error::{Error, Phase};
 use crate::module::Module;
 use crate::types::DefinedFuncIndex;
@@ -54,7 +56,7 @@ impl Task for Validate {
 
     fn run(&self, unit: u32, scratch: &mut FuncValidatorAllocations) -> Result<(), Error> {
         let func = DefinedFuncIndex(unit);
-        bodies::check_body_limits(&self.0.module, func, &self.0.limits)?;
+        check_body_limits(&self.0.module, func, &self.0.limits)?;
         validate_body(&self.0.module, &self.0.validation, func, &self.0.limits, scratch)
     }
 
@@ -97,8 +99,8 @@ impl<B: Backend> Task for Compile<B> {
     fn run(&self, unit: u32, scratch: &mut B::Scratch) -> Result<(), Error> {
         let func = DefinedFuncIndex(unit);
         let module = &*self.job.module;
-        bodies::check_body_limits(module, func, &self.job.limits)?;
-        bodies::check_compile_memory(module, func, &self.job.limits)?;
+        check_body_limits(module, func, &self.job.limits)?;
+        check_compile_memory(module, func, &self.job.limits)?;
         let validation = self.job.validation.function(module, func)?;
         let memory = self.job.limits.compile_memory;
         let unit = Unit { module, mode: self.mode, func, validation, memory };

@@ -4,7 +4,6 @@
 //! bytes until a compilation unit wants them; data segments are ranges of the same bytes. The
 //! compiled forms hang on [`crate::compile::CodeSet`]s, not here.
 
-pub mod access;
 mod demangle;
 pub mod lazy_tables;
 pub mod names;
@@ -169,26 +168,6 @@ pub enum ConstOp {
     I64Mul,
 }
 
-/// What a call names.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum CallSite {
-    Direct(FuncIndex),
-    /// An element of a table, or a reference.
-    Indirect,
-}
-
-/// The number that bytes of a valid module begin with, and how many bytes it takes.
-fn leb(bytes: &[u8]) -> Option<(u32, usize)> {
-    let mut number = 0;
-    for (i, &byte) in bytes.iter().take(5).enumerate() {
-        number |= u32::from(byte & 0x7f) << (7 * i);
-        if byte < 0x80 {
-            return Some((number, i + 1));
-        }
-    }
-    None
-}
-
 impl Module {
     /// The layout that follows from the other fields; the decoder fills `layout` with it.
     pub fn counts(&self) -> Counts {
@@ -219,27 +198,6 @@ impl Module {
     pub fn body(&self, func: DefinedFuncIndex) -> &[u8] {
         let range = &self.bodies[func.index()];
         &self.bytes[range.start as usize..range.end as usize]
-    }
-
-    /// What the instruction at a byte offset calls, if it is a call that returns.
-    pub fn call_at(&self, offset: u32) -> Option<CallSite> {
-        let (&opcode, operand) = self.bytes.get(offset as usize..)?.split_first()?;
-        match opcode {
-            0x10 => Some(CallSite::Direct(FuncIndex(leb(operand)?.0))),
-            0x11 | 0x14 => Some(CallSite::Indirect),
-            _ => None,
-        }
-    }
-
-    /// Table and type of the indirect call at a byte offset, which may be a tail call.
-    pub fn indirect_call_at(&self, offset: u32) -> Option<(TableIndex, TypeIndex)> {
-        let (&opcode, operands) = self.bytes.get(offset as usize..)?.split_first()?;
-        if !matches!(opcode, 0x11 | 0x13) {
-            return None;
-        }
-        let (ty, len) = leb(operands)?;
-        let (table, _) = leb(operands.get(len..)?)?;
-        Some((TableIndex(table), TypeIndex(ty)))
     }
 
     pub fn data_bytes(&self, segment: DataIndex) -> &[u8] {

@@ -66,7 +66,6 @@ impl FuncTranslator<'_> {
                 break; // this translation is given up
             }
         }
-        self.reachable = false;
         Ok(())
     }
 

@@ -163,7 +163,6 @@ impl FuncTranslator<'_> {
             }
             Form::Tail => {
                 self.tail_args = self.tail_args.max(stack_args_size(ty));
-                self.reachable = false;
             }
         }
         Ok(())

@@ -11,12 +11,13 @@ use super::block_ends::MAX_BODY;
 use super::budget::{Budget, Way};
 use super::effort::{Effort, LARGE_BODY, MANY_LOCALS, MOST_BLOCKS_SHARING, MOST_SPILLS};
 use super::emit::{FunctionFacts, function_code};
-use super::error::{CompileError, Translated};
+use super::error::CompileError;
 use super::isa::Isa;
-use super::locals::{Declarations, LocalsPlace};
+use super::locals::LocalsPlace;
 use super::translator::{FuncTranslator, Scratch};
 use super::{block_ends, calls, dispatch};
-use crate::abi::{Builtin, CodeMode, FunctionCode};
+use crate::abi::{Builtin, CodeMode, FunctionCode, Metering};
+use crate::body::{Flow, Handler, Locals, Plan, Position, Validated, drive};
 use crate::module::Module;
 use crate::types::DefinedFuncIndex;
 use cranelift_codegen::control::ControlPlane;
@@ -25,8 +26,7 @@ use cranelift_codegen::isa::{OwnedTargetIsa, TargetIsa};
 use cranelift_codegen::{CodegenError, Context};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use wasmparser::{
-    BinaryReader, FuncToValidate, FuncValidator, FuncValidatorAllocations, Operator,
-    OperatorsReader, OperatorsReaderAllocations, ValidatorResources,
+    FuncToValidate, FuncValidator, FuncValidatorAllocations, Operator, ValidatorResources,
 };
 
 /// How own functions are called.
@@ -45,8 +45,9 @@ pub struct FunctionCompiler {
     scratch: Scratch,
     budget: Budget,
     validator: Option<FuncValidatorAllocations>,
-    runs: Vec<(u32, wasmparser::ValType)>,
-    operators: OperatorsReaderAllocations,
+    locals: Locals,
+    flow: Flow,
+    plan: Plan,
     /// Treats every function as oversized, for tests.
     #[cfg(test)]
     pub(super) always_oversized: bool,
@@ -84,8 +85,9 @@ impl FunctionCompiler {
             scratch: Scratch::default(),
             budget: Budget::default(),
             validator: None,
-            runs: Vec::new(),
-            operators: OperatorsReaderAllocations::default(),
+            locals: Locals::default(),
+            flow: Flow::default(),
+            plan: Plan::default(),
             #[cfg(test)]
             always_oversized: false,
         }
@@ -208,17 +210,16 @@ impl FunctionCompiler {
         isa: &dyn TargetIsa,
     ) -> Result<Outcome, CompileError> {
         let module = task.module;
-        let range = module.bodies[task.func.index()].clone();
-        let body = module.body(task.func);
-        let mut reader = BinaryReader::new(body, u64::from(range.start));
-        self.read_locals(&mut reader, validator)?;
-        reader.set_features(*validator.features());
-
-        let (_, function_type) = module.func_type(module.func_index(task.func));
-        let declarations = Declarations { params: &function_type.params, runs: &self.runs };
-        if task.place == LocalsPlace::Variables && declarations.count() > MANY_LOCALS {
+        let body_start = module.bodies[task.func.index()].start;
+        let body = Validated::new(module, task.func, validator, &mut self.locals)?;
+        if task.place == LocalsPlace::Variables && self.locals.count() > MANY_LOCALS {
             return Ok(Outcome::TooCostly);
         }
+        let metered = task.mode.metering == Metering::On;
+        if metered {
+            self.plan.make(body.trusted(), &mut self.flow);
+        }
+        let (_, function_type) = module.func_type(module.func_index(task.func));
         self.context.func = Function::with_name_signature(
             UserFuncName::user(0, task.func.0),
             calls::guest_signature(function_type),
@@ -238,9 +239,6 @@ impl FunctionCompiler {
             function_type,
             entry,
             scratch: &mut self.scratch,
-            reachable: true,
-            skipped_blocks: 0,
-            body_start: range.start,
             builtin_signatures: [None; Builtin::COUNT],
             direct_calls: task.direct_calls == DirectCalls::Yes,
             calls: false,
@@ -251,41 +249,39 @@ impl FunctionCompiler {
         // Nothing at the entry is an instruction of the body.
         t.b.set_srcloc(SourceLoc::new(0));
         t.begin_operands(task.place);
-        t.declare_locals(task.place, &declarations, &arguments)?;
+        t.declare_locals(task.place, &self.locals, &arguments)?;
         t.begin_function()?;
-        t.begin_metering(task.place, OperatorsReader::new(reader.clone()));
-        let body = Body { reader, size: body.len(), task };
-        if !translate_operators(&mut t, body, validator, &mut self.budget, &mut self.operators)? {
-            return Ok(Outcome::TooCostly);
+        if metered && task.place == LocalsPlace::Variables && self.plan.has_loops() {
+            t.keep_fuel_in_variable();
         }
+        let mut translation = Translation {
+            t,
+            plan: metered.then_some(&mut self.plan),
+            budget: &mut self.budget,
+            bounded: task.place == LocalsPlace::Variables,
+            way: task.way,
+            size: module.body(task.func).len(),
+            body_start,
+            operands: 0,
+        };
+        match drive(body, &mut self.flow, &mut translation) {
+            Ok(()) => {}
+            Err(Stop::TooCostly) => return Ok(Outcome::TooCostly),
+            Err(Stop::Failed(error)) => return Err(error),
+        }
+        let mut t = translation.t;
         t.finish_operands()?;
-        let entry_fuel = t.finish_metering();
+        t.drop_unused_loads_of_fuel();
         let facts = FunctionFacts {
-            body_start: range.start,
+            body_start,
             blocks: t.effort.blocks,
             calls: t.calls,
             tail_args: t.tail_args,
-            entry_fuel,
+            entry_fuel: metered.then_some(self.plan.entry),
         };
         t.b.finalize(isa.frontend_config());
         block_ends::mark(&mut self.context.func);
         Ok(Outcome::Done(facts))
-    }
-
-    fn read_locals(
-        &mut self,
-        reader: &mut BinaryReader<'_>,
-        validator: &mut FuncValidator<ValidatorResources>,
-    ) -> Translated {
-        self.runs.clear();
-        for _ in 0..reader.read_var_u32()? {
-            let offset = reader.original_position();
-            let count = reader.read_var_u32()?;
-            let ty = reader.read()?;
-            validator.define_locals(offset, count, ty)?;
-            self.runs.push((count, ty));
-        }
-        Ok(())
     }
 
     /// The machine code of the last function as text, if that was asked for.
@@ -319,51 +315,72 @@ fn copy(function: &FuncToValidate<ValidatorResources>) -> FuncToValidate<Validat
     FuncToValidate { resources: function.resources.clone(), ..*function }
 }
 
-/// A body whose locals are read.
-struct Body<'a> {
-    reader: BinaryReader<'a>,
+/// Hands the operators of a body to the translator, and looks after what that takes.
+struct Translation<'t, 'b> {
+    t: FuncTranslator<'t>,
+    /// In metered code.
+    plan: Option<&'b mut Plan>,
+    budget: &'b mut Budget,
+    /// Gives up what is too costly.
+    bounded: bool,
+    way: Way,
+    /// Bytes of the body, and where it starts.
     size: usize,
-    task: Task<'a>,
+    body_start: u32,
+    /// Values that the validator keeps.
+    operands: u32,
 }
 
-/// Translates a body to its end; false when it is too costly this way.
-fn translate_operators(
-    t: &mut FuncTranslator<'_>,
-    body: Body<'_>,
-    validator: &mut FuncValidator<ValidatorResources>,
-    budget: &mut Budget,
-    allocations: &mut OperatorsReaderAllocations,
-) -> Result<bool, CompileError> {
-    let Body { reader, size, task } = body;
-    let bounded = task.place == LocalsPlace::Variables;
-    let mut reader = OperatorsReader::new_with_allocs(reader, std::mem::take(allocations));
-    while !reader.eof() {
-        let (op, offset) = reader.read_with_offset()?;
-        validator.op(offset, &op)?;
-        t.b.set_srcloc(SourceLoc::new(offset as u32 - t.body_start));
-        budget.check(t, size, validator.operand_stack_height(), task.way, ahead(t, &op))?;
-        dispatch::translate(t, &op)?;
-        t.charge_after(t.effort.instructions as u32);
-        t.effort.instructions += 1;
-        if bounded && t.is_too_costly() {
-            return Ok(false);
-        }
-    }
-    budget.check(t, size, 0, task.way, 0)?;
-    reader.finish()?;
-    *allocations = reader.into_allocations();
-    Ok(true)
+/// Why a body is not translated to its end.
+enum Stop {
+    TooCostly,
+    Failed(CompileError),
 }
 
-/// Instructions that one of these may become beyond the few that all do.
-fn ahead(t: &FuncTranslator<'_>, op: &Operator<'_>) -> u64 {
-    match op {
-        Operator::BrTable { targets } => {
-            let labels = (targets.len() as usize + 1).min(t.scratch.control.len()) as u64;
-            labels * if t.has_cells() { 40 } else { 4 }
-        }
-        _ => 0,
+impl<E: Into<CompileError>> From<E> for Stop {
+    fn from(error: E) -> Stop {
+        Stop::Failed(error.into())
     }
+}
+
+impl<'a> Handler<'a> for Translation<'_, '_> {
+    type Error = Stop;
+
+    #[inline]
+    fn check(&mut self, operands: u32) -> Result<(), Stop> {
+        self.operands = operands;
+        if self.bounded && self.t.is_too_costly() {
+            return Err(Stop::TooCostly);
+        }
+        Ok(self.budget.check(&self.t, self.size, operands, self.way, 0)?)
+    }
+
+    fn operator(&mut self, op: &Operator<'a>, at: Position, flow: &Flow) -> Result<(), Stop> {
+        let t = &mut self.t;
+        t.effort.instructions = u64::from(at.number);
+        t.b.set_srcloc(SourceLoc::new(at.offset as u32 - self.body_start));
+        if let Operator::BrTable { targets } = op {
+            let ahead = instructions_of_branch_table(t, targets.len());
+            self.budget.check(t, self.size, self.operands, self.way, ahead)?;
+        }
+        Ok(dispatch::translate(t, op, flow.is_live())?)
+    }
+
+    #[inline]
+    fn passed(&mut self, at: Position, flow: &Flow) {
+        let charge = self.plan.as_mut().and_then(|plan| plan.charge_after(at.number));
+        if let Some(charge) = charge
+            && flow.is_live()
+        {
+            self.t.charge(charge);
+        }
+    }
+}
+
+/// How many a branch table may become, beyond the few that all operators do.
+fn instructions_of_branch_table(t: &FuncTranslator<'_>, targets: u32) -> u64 {
+    let labels = (targets as usize + 1).min(t.scratch.control.len()) as u64;
+    labels * if t.has_cells() { 40 } else { 4 }
 }
 
 fn codegen_error(error: CodegenError) -> CompileError {

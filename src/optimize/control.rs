@@ -2,12 +2,13 @@
 //!
 //! Each open block of the body is a [`Frame`] on a stack of our own: nesting is as deep as the
 //! module likes, without recursion. The block where control continues after `end` is made only when
-//! something branches there; a block that nobody leaves early costs nothing. Dead code is counted
-//! (`skipped_blocks`), not translated.
+//! something branches there; a block that nobody leaves early costs nothing. Dead code does not
+//! come here (see `body::flow`), but for the `else` or `end` behind it.
 
 use super::effort::DEEP_IFS;
 use super::error::{CompileError, Translated};
-use super::translator::{FuncTranslator, clif_type, clif_type_of};
+use super::translator::{FuncTranslator, clif_type};
+use crate::body::val_type;
 use crate::module::Module;
 use crate::types::{FuncType, ValType};
 use cranelift_codegen::ir::{
@@ -76,7 +77,7 @@ fn side_types<'a>(
     side: Side,
 ) -> impl Iterator<Item = Type> + use<'a> {
     let single = match (ty, side) {
-        (BlockType::Type(ty), Side::Results) => Some(clif_type_of(ty)),
+        (BlockType::Type(ty), Side::Results) => Some(clif_type(val_type(ty))),
         _ => None,
     };
     let list: &[ValType] = match (ty, side) {
@@ -103,7 +104,7 @@ pub(super) fn translate(t: &mut FuncTranslator<'_>, op: &Operator<'_>) -> Transl
         Operator::Br { relative_depth } => t.br(*relative_depth),
         Operator::BrIf { relative_depth } => t.br_if(*relative_depth),
         Operator::BrTable { targets } => t.br_table(targets),
-        Operator::Return => t.return_(),
+        Operator::Return => t.return_operands(),
         Operator::Select | Operator::TypedSelect { .. } => t.select(),
         _ => Err(CompileError::internal(format!("not a control instruction: {op:?}"))),
     }
@@ -113,20 +114,6 @@ impl FuncTranslator<'_> {
     /// Opens the function's own block.
     pub fn begin_function(&mut self) -> Translated {
         self.push_frame(Kind::Function, FUNCTION)
-    }
-
-    /// Keeps count of blocks in dead code; the way out of it is an `else` or `end` of a live block.
-    pub fn skip(&mut self, op: &Operator<'_>) -> Translated {
-        match op {
-            Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } => {
-                self.skipped_blocks += 1;
-            }
-            Operator::Else if self.skipped_blocks == 0 => return self.begin_else(),
-            Operator::End if self.skipped_blocks == 0 => return self.end(),
-            Operator::End => self.skipped_blocks -= 1,
-            _ => {}
-        }
-        Ok(())
     }
 
     fn push_frame(&mut self, kind: Kind, ty: BlockType) -> Translated {
@@ -172,9 +159,9 @@ impl FuncTranslator<'_> {
         Ok(())
     }
 
-    /// Ends the first branch of an `if`; reached with `reachable` as that branch left it.
-    pub fn begin_else(&mut self) -> Translated {
-        if self.reachable {
+    /// Ends the first branch of an `if`; `live` if the end of that can be reached.
+    pub fn begin_else(&mut self, live: bool) -> Translated {
+        if live {
             self.br(0)?;
         }
         let frame = self.frame_mut(0)?;
@@ -184,7 +171,6 @@ impl FuncTranslator<'_> {
         frame.kind = Kind::Else;
         let (height, ty) = (frame.height, frame.ty);
         self.continue_in(otherwise);
-        self.reachable = true;
         self.restore_if_params(height, ty)
     }
 
@@ -195,14 +181,15 @@ impl FuncTranslator<'_> {
         self.duplicate(params)
     }
 
-    /// Closes the innermost block.
-    pub fn end(&mut self) -> Translated {
+    /// Closes the innermost block; `live` if its end can be reached from in front of it.
+    pub fn end(&mut self, mut live: bool) -> Translated {
         if let Kind::If(_) = self.frame_mut(0)?.kind {
             // No `else`: its branch hands its operands on.
-            self.begin_else()?;
+            self.begin_else(live)?;
+            live = true;
         }
         let has_after = self.frame_mut(0)?.after.is_some();
-        if has_after && self.reachable {
+        if has_after && live {
             self.br(0)?;
         }
         let frame = self.scratch.control.pop();
@@ -215,20 +202,21 @@ impl FuncTranslator<'_> {
         if let Some(after) = frame.after {
             self.continue_in(after);
             self.enter(after, frame.ty, Side::Results, frame.height);
-            self.reachable = true;
+            live = true;
         }
         if frame.kind == Kind::Else {
-            self.break_chain();
+            if live {
+                self.break_chain();
+                self.drop_if_params(frame.height, params, results)?;
+            }
             self.effort.ifs -= 1;
-            self.drop_if_params(frame.height, params, results)?;
         }
-        if !self.reachable {
+        if !live {
             let below = if frame.kind == Kind::Else { params } else { 0 };
             self.drop_to(frame.height.saturating_sub(below));
         }
-        if frame.kind == Kind::Function && self.reachable {
+        if frame.kind == Kind::Function && live {
             self.return_operands()?;
-            self.reachable = false;
         }
         Ok(())
     }
@@ -237,10 +225,7 @@ impl FuncTranslator<'_> {
     /// follows the chain anew for each branch to it, so in deep nests some of them get an instruction
     /// without consequences.
     fn break_chain(&mut self) {
-        if self.reachable
-            && self.effort.ifs > DEEP_IFS
-            && self.effort.ifs.is_multiple_of(LONG_CHAIN)
-        {
+        if self.effort.ifs > DEEP_IFS && self.effort.ifs.is_multiple_of(LONG_CHAIN) {
             let unused = StackSlotData::new(StackSlotKind::ExplicitSlot, 8, 3);
             let unused = self.b.create_sized_stack_slot(unused);
             let zero = self.i64_const(0);
@@ -250,7 +235,7 @@ impl FuncTranslator<'_> {
 
     /// Removes the copy of the parameters that lies below the results of an `if`.
     fn drop_if_params(&mut self, height: usize, params: usize, results: usize) -> Translated {
-        if self.reachable && params > 0 {
+        if params > 0 {
             let to = height.checked_sub(params);
             let to = to.ok_or_else(|| CompileError::internal("if operands lost"))?;
             self.sink(results, to)?;
@@ -324,9 +309,7 @@ impl FuncTranslator<'_> {
     fn br(&mut self, depth: u32) -> Translated {
         let label = self.label(depth)?;
         self.settle(label.operands)?;
-        self.jump_to(label)?;
-        self.reachable = false;
-        Ok(())
+        self.jump_to(label)
     }
 
     fn br_if(&mut self, depth: u32) -> Translated {
@@ -350,12 +333,6 @@ impl FuncTranslator<'_> {
             self.b.ins().brif(condition, label.block, &self.scratch.block_args, next, &[]);
         }
         self.continue_in(next);
-        Ok(())
-    }
-
-    fn return_(&mut self) -> Translated {
-        self.return_operands()?;
-        self.reachable = false;
         Ok(())
     }
 

@@ -9,6 +9,9 @@ use super::{
     atomics, bulk, calls, control, conversion, globals, memory, numeric, references, simd, table,
     wide,
 };
+use crate::body::accesses::Access;
+use crate::body::conversions::Conversion;
+use crate::types::MemoryIndex;
 use wasmparser::Operator;
 
 /// The proposal that an instruction came from.
@@ -49,15 +52,11 @@ macro_rules! define_proposal_of {
 
 wasmparser::for_each_operator!(define_proposal_of);
 
-/// Translates one validated instruction.
-pub(super) fn translate(t: &mut FuncTranslator<'_>, op: &Operator<'_>) -> Translated {
-    if !t.reachable {
-        return t.skip(op);
-    }
+/// Translates one validated instruction; `live` unless it is an `else` or `end` behind dead code.
+pub(super) fn translate(t: &mut FuncTranslator<'_>, op: &Operator<'_>, live: bool) -> Translated {
     match proposal_of(op) {
-        Some(Proposal::mvp) => original(t, op),
-        Some(Proposal::sign_extension) => numeric::translate(t, op),
-        Some(Proposal::saturating_float_to_int) => conversion::translate(t, op),
+        Some(Proposal::mvp) => original(t, op, live),
+        Some(Proposal::sign_extension | Proposal::saturating_float_to_int) => by_fact(t, op),
         Some(Proposal::bulk_memory) => bulk::translate(t, op),
         Some(Proposal::tail_call) => calls::translate(t, op),
         Some(Proposal::reference_types) => reference_types(t, op),
@@ -87,7 +86,7 @@ fn function_references(t: &mut FuncTranslator<'_>, op: &Operator<'_>) -> Transla
     }
 }
 
-fn original(t: &mut FuncTranslator<'_>, op: &Operator<'_>) -> Translated {
+fn original(t: &mut FuncTranslator<'_>, op: &Operator<'_>, live: bool) -> Translated {
     match op {
         Operator::LocalGet { local_index } => {
             let value = t.local_get(*local_index)?;
@@ -108,8 +107,8 @@ fn original(t: &mut FuncTranslator<'_>, op: &Operator<'_>) -> Translated {
             t.trap(crate::abi::TrapCode::Unreachable);
             Ok(())
         }
-        Operator::Else => t.begin_else(),
-        Operator::End => t.end(),
+        Operator::Else => t.begin_else(live),
+        Operator::End => t.end(live),
         Operator::Block { .. }
         | Operator::Loop { .. }
         | Operator::If { .. }
@@ -120,72 +119,19 @@ fn original(t: &mut FuncTranslator<'_>, op: &Operator<'_>) -> Translated {
         | Operator::Select => control::translate(t, op),
         Operator::Call { .. } | Operator::CallIndirect { .. } => calls::translate(t, op),
         Operator::GlobalGet { .. } | Operator::GlobalSet { .. } => globals::translate(t, op),
-        op if is_memory(op) => memory::translate(t, op),
-        op if is_conversion(op) => conversion::translate(t, op),
-        _ => numeric::translate(t, op),
+        Operator::MemorySize { mem } => t.memory_size(MemoryIndex(*mem)),
+        Operator::MemoryGrow { mem } => t.memory_grow(MemoryIndex(*mem)),
+        _ => by_fact(t, op),
     }
 }
 
-fn is_memory(op: &Operator<'_>) -> bool {
-    use Operator::*;
-    matches!(
-        op,
-        I32Load { .. }
-            | I64Load { .. }
-            | F32Load { .. }
-            | F64Load { .. }
-            | I32Load8S { .. }
-            | I32Load8U { .. }
-            | I32Load16S { .. }
-            | I32Load16U { .. }
-            | I64Load8S { .. }
-            | I64Load8U { .. }
-            | I64Load16S { .. }
-            | I64Load16U { .. }
-            | I64Load32S { .. }
-            | I64Load32U { .. }
-            | I32Store { .. }
-            | I64Store { .. }
-            | F32Store { .. }
-            | F64Store { .. }
-            | I32Store8 { .. }
-            | I32Store16 { .. }
-            | I64Store8 { .. }
-            | I64Store16 { .. }
-            | I64Store32 { .. }
-            | MemorySize { .. }
-            | MemoryGrow { .. }
-    )
-}
-
-fn is_conversion(op: &Operator<'_>) -> bool {
-    use Operator::*;
-    matches!(
-        op,
-        I32WrapI64
-            | I64ExtendI32S
-            | I64ExtendI32U
-            | F32DemoteF64
-            | F64PromoteF32
-            | I32ReinterpretF32
-            | I64ReinterpretF64
-            | F32ReinterpretI32
-            | F64ReinterpretI64
-            | F32ConvertI32S
-            | F32ConvertI32U
-            | F32ConvertI64S
-            | F32ConvertI64U
-            | F64ConvertI32S
-            | F64ConvertI32U
-            | F64ConvertI64S
-            | F64ConvertI64U
-            | I32TruncF32S
-            | I32TruncF32U
-            | I32TruncF64S
-            | I32TruncF64U
-            | I64TruncF32S
-            | I64TruncF32U
-            | I64TruncF64S
-            | I64TruncF64U
-    )
+/// Accesses, conversions and arithmetic.
+fn by_fact(t: &mut FuncTranslator<'_>, op: &Operator<'_>) -> Translated {
+    if let Some((access, memarg)) = Access::of(op) {
+        memory::translate(t, access, memarg)
+    } else if let Some(conversion) = Conversion::of(op) {
+        conversion::translate(t, conversion)
+    } else {
+        numeric::translate(t, op)
+    }
 }

@@ -6,9 +6,9 @@
 
 use super::error::CompileError;
 use super::error::Translated;
-use super::translator::{FuncTranslator, clif_type, clif_type_of};
+use super::translator::{FuncTranslator, clif_type};
 use crate::abi::Builtin;
-use crate::types::ValType;
+use crate::body;
 use cranelift_codegen::ir::{
     InstBuilder, StackSlot, StackSlotData, StackSlotKind, Type, Value, types,
 };
@@ -45,45 +45,26 @@ impl Locals {
     }
 }
 
-/// The locals of a function in order: its parameters, then runs of `(count, type)`.
-pub(super) struct Declarations<'a> {
-    pub params: &'a [ValType],
-    pub runs: &'a [(u32, wasmparser::ValType)],
-}
-
-impl Declarations<'_> {
-    pub(super) fn count(&self) -> usize {
-        let declared = self.runs.iter().map(|&(n, _)| n as usize);
-        self.params.len() + declared.sum::<usize>()
-    }
-
-    fn types(&self) -> impl Iterator<Item = Type> + '_ {
-        let params = self.params.iter().map(|&ty| clif_type(ty));
-        let runs = self.runs.iter();
-        params.chain(runs.flat_map(|&(n, ty)| (0..n).map(move |_| clif_type_of(ty))))
-    }
-}
-
 impl FuncTranslator<'_> {
     /// Declares all locals and gives them their first values; `arguments` are the parameters'.
     pub fn declare_locals(
         &mut self,
         place: LocalsPlace,
-        declarations: &Declarations<'_>,
+        declared: &body::Locals,
         arguments: &[Value],
     ) -> Translated {
         match place {
             LocalsPlace::Variables => {
-                self.declare_variables(declarations, arguments);
+                self.declare_variables(declared, arguments);
                 Ok(())
             }
-            LocalsPlace::Frame => self.declare_in_frame(declarations, arguments),
+            LocalsPlace::Frame => self.declare_in_frame(declared, arguments),
         }
     }
 
-    fn declare_variables(&mut self, declarations: &Declarations<'_>, arguments: &[Value]) {
+    fn declare_variables(&mut self, declared: &body::Locals, arguments: &[Value]) {
         let mut zero: Option<(Type, Value)> = None;
-        for (i, ty) in declarations.types().enumerate() {
+        for (i, ty) in declared.types().map(clif_type).enumerate() {
             let variable = self.b.declare_var(ty);
             let value = match (arguments.get(i), zero) {
                 (Some(&argument), _) => argument,
@@ -99,13 +80,9 @@ impl FuncTranslator<'_> {
         }
     }
 
-    fn declare_in_frame(
-        &mut self,
-        declarations: &Declarations<'_>,
-        arguments: &[Value],
-    ) -> Translated {
+    fn declare_in_frame(&mut self, declared: &body::Locals, arguments: &[Value]) -> Translated {
         let mut size = 0u32;
-        for ty in declarations.types() {
+        for ty in declared.types().map(clif_type) {
             let step = if ty.bytes() == 16 { 16 } else { 8 };
             size = (size + step - 1) & !(step - 1);
             let offset = i32::try_from(size).map_err(|_| CompileError::Limit("too many locals"))?;

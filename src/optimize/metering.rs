@@ -1,4 +1,4 @@
-//! Metered code: takes units from the store's word of fuel as the plan (`fuel_plan`) says, and asks
+//! Metered code: takes units from the store's word of fuel as the plan (`body::Plan`) says, and asks
 //! the runtime when none are left.
 //!
 //! The word is compared with zero where functions are entered and loops begin an iteration; whatever
@@ -8,15 +8,14 @@
 //! The charge for a call of the function lies in front of the prologue (`emit`), where it is one
 //! instruction and a branch.
 
-use super::locals::LocalsPlace;
 use super::regions::Region;
 use super::translator::{FuncTranslator, TRUSTED};
 use crate::abi::vmctx::{STORE_FUEL, VMCTX_STORE};
 use crate::abi::{Builtin, Metering};
+use crate::body::Charge;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value, types};
 use hashbrown::HashSet;
-use wasmparser::OperatorsReader;
 
 /// Whether a builtin may change the store's fuel.
 pub(super) fn consumes_fuel(builtin: Builtin) -> bool {
@@ -39,41 +38,14 @@ impl FuncTranslator<'_> {
         self.mode.metering == Metering::On
     }
 
-    /// Prepares the charges of a function with this body, whose locals are in `place`.
-    pub fn begin_metering(&mut self, place: LocalsPlace, body: OperatorsReader<'_>) {
-        if !self.is_metered() {
-            return;
-        }
-        self.scratch.meter.plan.make(body);
-        if place == LocalsPlace::Variables && self.scratch.meter.plan.has_loops() {
-            self.scratch.meter.variable = Some(self.b.declare_var(types::I64));
-            self.reload_fuel();
-        }
+    /// From now on takes fuel from a variable, and keeps that up to date.
+    pub fn keep_fuel_in_variable(&mut self) {
+        self.scratch.meter.variable = Some(self.b.declare_var(types::I64));
+        self.reload_fuel();
     }
 
-    /// Ends the charges: what a call of the function costs, in metered code.
-    pub fn finish_metering(&mut self) -> Option<u32> {
-        if !self.is_metered() {
-            return None;
-        }
-        self.drop_unused_loads();
-        Some(self.scratch.meter.plan.entry)
-    }
-
-    /// Emits the charge that the plan has behind an instruction, if any.
-    pub fn charge_after(&mut self, instruction: u32) {
-        if !self.is_metered() {
-            return;
-        }
-        let meter = &mut self.scratch.meter;
-        let Some(&charge) = meter.plan.charges.get(meter.next) else { return };
-        if charge.instruction != instruction {
-            return;
-        }
-        meter.next += 1;
-        if !self.reachable || charge.amount == 0 {
-            return;
-        }
+    /// Emits a charge.
+    pub fn charge(&mut self, charge: Charge) {
         let left = self.take_fuel(charge.amount);
         if charge.is_loop {
             self.ask_if_below_zero(left);
@@ -127,7 +99,7 @@ impl FuncTranslator<'_> {
     }
 
     /// The code generator keeps every load; most of those after calls are for nothing.
-    fn drop_unused_loads(&mut self) {
+    pub fn drop_unused_loads_of_fuel(&mut self) {
         if self.scratch.meter.loads.is_empty() {
             return;
         }

@@ -17,8 +17,7 @@
 //! control, branch_table, calls, numeric, conversion, memory, bulk, table, globals, references,
 //! simd*, atomics, wide   the families
 //! blocks      memory.copy and memory.fill without the runtime
-//! fuel_plan   where metered code takes fuel, and how much
-//! metering    how it does
+//! metering    how metered code takes fuel
 //! bounds      addresses in linear memory: part of the sandbox
 //! traps       how a failed check becomes a trap: part of the sandbox
 //! regions     which memory accesses can never meet
@@ -46,7 +45,6 @@ mod emit;
 mod epilogue;
 mod error;
 mod features;
-mod fuel_plan;
 mod globals;
 mod isa;
 mod locals;

@@ -9,7 +9,7 @@ use super::translator::FuncTranslator;
 use crate::abi::TrapCode;
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::immediates::{Ieee32, Ieee64};
-use cranelift_codegen::ir::{InstBuilder, Type, Value, types};
+use cranelift_codegen::ir::{InstBuilder, Value, types};
 use wasmparser::Operator;
 
 pub(super) fn translate(t: &mut FuncTranslator<'_>, op: &Operator<'_>) -> Translated {
@@ -63,9 +63,6 @@ pub(super) fn translate(t: &mut FuncTranslator<'_>, op: &Operator<'_>) -> Transl
         Operator::I32LeU | Operator::I64LeU => t.compare(IntCC::UnsignedLessThanOrEqual),
         Operator::I32GeS | Operator::I64GeS => t.compare(IntCC::SignedGreaterThanOrEqual),
         Operator::I32GeU | Operator::I64GeU => t.compare(IntCC::UnsignedGreaterThanOrEqual),
-        Operator::I32Extend8S | Operator::I64Extend8S => t.sign_extend(types::I8),
-        Operator::I32Extend16S | Operator::I64Extend16S => t.sign_extend(types::I16),
-        Operator::I64Extend32S => t.sign_extend(types::I32),
         Operator::F32Add | Operator::F64Add => t.binary(|t, x, y| t.b.ins().fadd(x, y)),
         Operator::F32Sub | Operator::F64Sub => t.binary(|t, x, y| t.b.ins().fsub(x, y)),
         Operator::F32Mul | Operator::F64Mul => t.binary(|t, x, y| t.b.ins().fmul(x, y)),
@@ -113,14 +110,6 @@ impl FuncTranslator<'_> {
         let result = self.b.ins().fcmp(condition, x, y);
         self.push_bool(result);
         Ok(())
-    }
-
-    fn sign_extend(&mut self, from: Type) -> Translated {
-        self.unary(|t, x| {
-            let ty = t.b.func.dfg.value_type(x);
-            let low = t.b.ins().ireduce(from, x);
-            t.b.ins().sextend(ty, low)
-        })
     }
 
     fn div_s(&mut self) -> Translated {

@@ -14,8 +14,7 @@
 //! `offset` and `flags` are the operands of Cranelift's `load` and `store`. Instructions without an
 //! offset field (atomics) take `Address::flat`.
 //!
-//! Traps: `trap_if(cond, code)`, `trap_unless(cond, code)` and `trap(code)` (file `traps`). Code
-//! after `trap` is unreachable: `t.reachable` is false then.
+//! Traps: `trap_if(cond, code)`, `trap_unless(cond, code)` and `trap(code)` (file `traps`).
 //!
 //! Runtime helpers: `call_builtin(builtin, &args)` (file `calls`).
 //!
@@ -25,7 +24,6 @@
 use super::control::Frame;
 use super::effort::Effort;
 use super::error::Translated;
-use super::fuel_plan::Plan;
 use super::locals::Locals;
 use super::operands::Operands;
 use super::regions::Region;
@@ -73,9 +71,6 @@ impl Scratch {
 /// What metered code knows of the fuel, in one function.
 #[derive(Default)]
 pub(super) struct Meter {
-    pub plan: Plan,
-    /// The next of the plan's charges.
-    pub next: usize,
     /// Holds what is left; missing where it is taken from memory each time.
     pub variable: Option<Variable>,
     /// Loads of the variable that may turn out to be unused.
@@ -84,8 +79,6 @@ pub(super) struct Meter {
 
 impl Meter {
     fn clear(&mut self) {
-        self.plan.clear();
-        self.next = 0;
         self.variable = None;
         self.loads.clear();
     }
@@ -111,12 +104,6 @@ pub(super) struct FuncTranslator<'a> {
     pub vmctx: Value,
     pub entry: ir::Block,
     pub scratch: &'a mut Scratch,
-    /// The instruction at hand can be executed. Dead ones are validated, not translated.
-    pub reachable: bool,
-    /// Blocks opened in dead code.
-    pub skipped_blocks: u32,
-    /// Offset of the body in the module.
-    pub body_start: u32,
     pub builtin_signatures: [Option<SigRef>; Builtin::COUNT],
     /// Calls of own functions name their target instead of loading its slot.
     pub direct_calls: bool,
@@ -275,17 +262,6 @@ pub(super) fn clif_type(ty: ValType) -> Type {
         ValType::F32 => types::F32,
         ValType::F64 => types::F64,
         ValType::V128 => types::I8X16,
-    }
-}
-
-/// The same for a validator's type.
-pub(super) fn clif_type_of(ty: wasmparser::ValType) -> Type {
-    match ty {
-        wasmparser::ValType::I32 => types::I32,
-        wasmparser::ValType::I64 | wasmparser::ValType::Ref(_) => types::I64,
-        wasmparser::ValType::F32 => types::F32,
-        wasmparser::ValType::F64 => types::F64,
-        wasmparser::ValType::V128 => types::I8X16,
     }
 }
 

@@ -66,7 +66,6 @@ impl FuncTranslator<'_> {
     pub fn trap(&mut self, code: TrapCode) {
         let code = self.i32_const(code as i32);
         self.end_with_trap(code);
-        self.reachable = false;
     }
 
     fn trap_in(&mut self, failed: ir::Block, code: TrapCode, passed: ir::Block) {

@@ -6,6 +6,7 @@
 
 use crate::abi::trap::TrapCode;
 use crate::abi::vmctx::VmContext;
+use crate::body::fuel::{BYTES_PER_UNIT, ELEMENTS_PER_UNIT};
 use crate::panics::catch_in_builtin;
 use crate::runtime::heap::object::{Object, OutOfMemory};
 use crate::runtime::instances::instance::{Instance, from_vmctx};
@@ -56,10 +57,6 @@ const REFUSED: u64 = u64::MAX;
 fn store_of<T>(object: &Object<T>) -> Result<&Store, TrapCode> {
     object.header().store().ok_or(TrapCode::InternalError)
 }
-
-/// What bulk instructions handle for one unit of fuel, besides the unit that each costs.
-const BYTES_PER_UNIT: u64 = 32;
-const ELEMENTS_PER_UNIT: u64 = 1;
 
 /// Runs the work of a bulk instruction, for which a metered store pays by length. What takes long is
 /// asked about interrupts afterwards, since the code around it counts only what it pays.

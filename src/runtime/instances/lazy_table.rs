@@ -9,6 +9,7 @@
 use super::instance::Instance;
 use crate::abi::TrapCode;
 use crate::abi::vmctx::{ENTRY_SIZE, VmFunc, VmFuncEntry};
+use crate::body::calls::indirect_call_at;
 use crate::code;
 use crate::runtime::externs::func::Func;
 use crate::runtime::externs::table::Table;
@@ -87,7 +88,7 @@ impl Instance {
         let pc = unwind::caller(&store.context)?.position().pc;
         // SAFETY: the code has a frame on the stack.
         let code = unsafe { code::find_caller(pc)?.as_ref() };
-        self.module().indirect_call_at(code.call_at(pc)?.wasm_offset)
+        indirect_call_at(self.module(), code.call_at(pc)?.wasm_offset)
     }
 }
 

@@ -8,6 +8,7 @@
 use super::instance::Instance;
 use crate::abi::TrapCode;
 use crate::abi::mode::{GUARD_RESERVATION, GUARD_SIZE};
+use crate::body::accesses::access_at;
 use crate::types::{DataIndex, ElemIndex, MemoryIndex, TableIndex};
 use std::fmt::{self, Display, Formatter};
 use std::ops::Range;
@@ -75,12 +76,12 @@ impl Fault {
     /// Of the instruction at `wasm_offset` that could not reach an address, if that belongs to a guarded
     /// memory.
     pub(crate) fn new(instance: &Instance, wasm_offset: u32, address: usize) -> Option<Fault> {
-        let access = instance.module().access_at(wasm_offset)?;
-        let memory = instance.memory(access.memory);
+        let (index, width) = access_at(instance.module(), wasm_offset)?;
+        let memory = instance.memory(index);
         let address = address.checked_sub(memory.base().addr())? as u64;
-        let (size, width) = (memory.len(), access.width.into());
+        let (size, width) = (memory.len(), width.into());
         let is_near = address < GUARD_RESERVATION + GUARD_SIZE;
-        is_near.then_some(Fault { memory: access.memory, size, width, address })
+        is_near.then_some(Fault { memory: index, size, width, address })
     }
 }
 

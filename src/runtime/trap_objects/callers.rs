@@ -18,8 +18,8 @@
 //! own, which the import stub keeps in its frame. Only a host function that was called through a
 //! table or a reference needs the above.
 
+use crate::body::calls::{CallSite, call_at};
 use crate::code::{self, CodeObject};
-use crate::module::CallSite;
 use crate::runtime::engines::module::Compiled;
 use crate::runtime::externs::func::FuncBody;
 use crate::runtime::heap::object::{Gc, Object, OutOfMemory};
@@ -160,7 +160,7 @@ fn callee(instance: Gc<Instance>, site: CallSite) -> Option<Gc<Instance>> {
 
 /// What the call that returns to `pc` names.
 fn site_at(code: &CodeObject, pc: usize) -> Option<CallSite> {
-    code.module().call_at(code.call_at(pc)?.wasm_offset)
+    call_at(code.module(), code.call_at(pc)?.wasm_offset)
 }
 
 impl Instance {

@@ -14,6 +14,9 @@
 //!
 //! The body need not be valid. A plan for one that is not is of no use, and is not used.
 
+use super::flow::{BlockKind, Flow};
+use super::fuel::{LEAST_PER_CALL, cost};
+use super::operators::{Handler, Position, drive};
 use wasmparser::{Operator, OperatorsReader};
 
 /// Blocks up to this cost may be charged for with their region.
@@ -24,50 +27,27 @@ const SHORT_TOGETHER: u32 = 64;
 
 /// The charges of one function.
 #[derive(Default)]
-pub(super) struct Plan {
+pub struct Plan {
     /// What a call costs.
     pub entry: u32,
     /// All others, in order. Those with an amount of zero are nothing.
-    pub charges: Vec<Charge>,
-    scratch: Scratch,
-}
-
-/// A charge after an instruction, where translation goes on behind it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Charge {
-    /// The number of the instruction in the body.
-    pub instruction: u32,
-    pub amount: u32,
-    /// At each iteration of a loop; the instruction is its beginning.
-    pub is_loop: bool,
-}
-
-/// The state of the look through the body.
-#[derive(Default)]
-struct Scratch {
-    frames: Vec<Frame>,
+    charges: Vec<Charge>,
+    /// How many of them were asked for.
+    asked: usize,
     regions: Vec<Region>,
     /// The instructions since the last charge: their cost, and the charge, if it is not the region's.
     cost: u32,
     charge: Option<usize>,
-    /// The instruction at hand cannot be reached.
-    dead: bool,
-    /// Blocks that were opened in dead code.
-    skipped: u32,
 }
 
-/// An open block.
-struct Frame {
-    kind: Kind,
-    /// Something branches to its end, or to the beginning of a loop.
-    branched: bool,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Block,
-    Loop,
-    If,
+/// A charge after an instruction, where translation goes on behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Charge {
+    /// The number of the instruction in the body.
+    instruction: u32,
+    pub amount: u32,
+    /// At each iteration of a loop; the instruction is its beginning.
+    pub is_loop: bool,
 }
 
 struct Region {
@@ -78,124 +58,47 @@ struct Region {
 }
 
 impl Plan {
-    pub(super) fn clear(&mut self) {
-        self.entry = 0;
-        self.charges.clear();
-        let state = &mut self.scratch;
-        (state.cost, state.charge, state.dead, state.skipped) = (0, None, false, 0);
-        state.frames.clear();
-        state.regions.clear();
+    /// Makes the plan for a body.
+    pub fn make(&mut self, body: OperatorsReader<'_>, flow: &mut Flow) {
+        self.clear();
+        self.regions.push(Region { charge: None, short: 0 });
+        // What cannot be read will be refused when it is compiled.
+        let _ = drive(body, flow, self);
+        self.close();
+        self.entry = self.entry.max(LEAST_PER_CALL);
     }
 
-    pub(super) fn has_loops(&self) -> bool {
+    fn clear(&mut self) {
+        (self.entry, self.asked, self.cost, self.charge) = (0, 0, 0, None);
+        self.charges.clear();
+        self.regions.clear();
+    }
+
+    pub fn has_loops(&self) -> bool {
         self.charges.iter().any(|charge| charge.is_loop)
     }
 
-    /// Makes the plan for a body.
-    pub(super) fn make(&mut self, mut body: OperatorsReader<'_>) {
-        self.clear();
-        self.scratch.frames.push(Frame { kind: Kind::Block, branched: false });
-        self.scratch.regions.push(Region { charge: None, short: 0 });
-        let mut number = 0;
-        while !body.eof() {
-            let Ok(op) = body.read() else { break };
-            if self.scratch.dead {
-                self.dead_instruction(&op, number);
-            } else {
-                self.scratch.cost += cost(&op);
-                self.instruction(&op, number);
-            }
-            number += 1;
+    /// The charge behind an instruction. To be asked for each that has a meaning, in order.
+    pub fn charge_after(&mut self, instruction: u32) -> Option<Charge> {
+        let charge = *self.charges.get(self.asked)?;
+        if charge.instruction != instruction {
+            return None;
         }
-        self.close();
-        // A function without instructions costs something, too: calls of it may go on for ever.
-        self.entry = self.entry.max(1);
+        self.asked += 1;
+        (charge.amount != 0).then_some(charge)
     }
 
-    fn instruction(&mut self, op: &Operator<'_>, number: u32) {
-        match op {
-            Operator::Block { .. } => self.push(Kind::Block),
-            Operator::Loop { .. } => {
-                self.push(Kind::Loop);
-                self.begin(number, true);
-                self.scratch.regions.push(Region { charge: self.scratch.charge.take(), short: 0 });
-            }
-            Operator::If { .. } => {
-                self.push(Kind::If);
-                self.begin(number, false);
-            }
-            Operator::Else => self.begin_else(number),
-            Operator::End => self.end(number),
-            Operator::Br { relative_depth } => {
-                self.branch(*relative_depth);
-                self.scratch.dead = true;
-            }
-            Operator::BrTable { targets } => {
-                targets.targets().flatten().for_each(|depth| self.branch(depth));
-                self.branch(targets.default());
-                self.scratch.dead = true;
-            }
-            Operator::BrIf { relative_depth }
-            | Operator::BrOnNull { relative_depth }
-            | Operator::BrOnNonNull { relative_depth } => {
-                self.branch(*relative_depth);
-                self.begin(number, false);
-            }
-            Operator::Return
-            | Operator::Unreachable
-            | Operator::ReturnCall { .. }
-            | Operator::ReturnCallIndirect { .. }
-            | Operator::ReturnCallRef { .. } => self.scratch.dead = true,
-            _ => {}
-        }
-    }
-
-    fn dead_instruction(&mut self, op: &Operator<'_>, number: u32) {
-        let skipped = &mut self.scratch.skipped;
-        match op {
-            Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } => *skipped += 1,
-            Operator::Else if *skipped == 0 => self.begin_else(number),
-            Operator::End if *skipped == 0 => self.end(number),
-            Operator::End => *skipped -= 1,
-            _ => {}
-        }
-    }
-
-    fn push(&mut self, kind: Kind) {
-        self.scratch.frames.push(Frame { kind, branched: false });
-    }
-
-    fn branch(&mut self, depth: u32) {
-        let frames = &mut self.scratch.frames;
-        let target = frames.len().checked_sub(1 + depth as usize);
-        if let Some(frame) = target.and_then(|target| frames.get_mut(target)) {
-            frame.branched = true;
-        }
-    }
-
-    fn begin_else(&mut self, number: u32) {
-        if let Some(frame) = self.scratch.frames.last_mut() {
-            frame.branched |= !self.scratch.dead;
-            frame.kind = Kind::Block;
-        }
-        self.scratch.dead = false;
-        self.begin(number, false);
-    }
-
-    fn end(&mut self, number: u32) {
-        let Some(Frame { kind, branched }) = self.scratch.frames.pop() else { return };
-        // An `if` without `else` goes on behind it when its condition fails; the label of a loop is
-        // at its beginning.
-        let arrives = branched && kind != Kind::Loop || kind == Kind::If;
-        if kind == Kind::Loop {
+    fn end(&mut self, number: u32, flow: &Flow) {
+        let Some(block) = flow.innermost() else { return };
+        let is_loop = block.kind == BlockKind::Loop;
+        if is_loop {
             self.close();
-            let charge = self.scratch.regions.pop().and_then(|region| region.charge);
+            let charge = self.regions.pop().and_then(|region| region.charge);
             if let Some(charge) = charge.and_then(|charge| self.charges.get_mut(charge)) {
-                charge.amount = charge.amount.max(branched.into());
+                charge.amount = charge.amount.max(block.branched.into());
             }
         }
-        self.scratch.dead = self.scratch.dead && !arrives;
-        if !self.scratch.dead && (arrives || kind == Kind::Loop) {
+        if block.arrives() || is_loop && flow.is_live() {
             self.begin(number, false);
         }
     }
@@ -203,15 +106,15 @@ impl Plan {
     /// Begins a charge.
     fn begin(&mut self, instruction: u32, is_loop: bool) {
         self.close();
-        self.scratch.charge = Some(self.charges.len());
+        self.charge = Some(self.charges.len());
         self.charges.push(Charge { instruction, amount: 0, is_loop });
     }
 
     /// Decides who pays for the instructions since the last charge.
     fn close(&mut self) {
-        let cost = std::mem::take(&mut self.scratch.cost);
-        let charge = self.scratch.charge.take();
-        let Some(region) = self.scratch.regions.last_mut() else { return };
+        let cost = std::mem::take(&mut self.cost);
+        let charge = self.charge.take();
+        let Some(region) = self.regions.last_mut() else { return };
         let payer = match charge {
             Some(_) if cost <= SHORT && region.short + cost <= SHORT_TOGETHER => {
                 region.short += cost;
@@ -227,28 +130,45 @@ impl Plan {
     }
 }
 
-fn cost(op: &Operator<'_>) -> u32 {
-    use Operator::*;
-    match op {
-        Nop | Drop | Block { .. } | Loop { .. } | Else | End => 0,
-        _ => 1,
+impl<'a> Handler<'a> for Plan {
+    type Error = wasmparser::Error;
+
+    fn operator(
+        &mut self,
+        op: &Operator<'a>,
+        at: Position,
+        flow: &Flow,
+    ) -> Result<(), wasmparser::Error> {
+        self.cost += cost(op);
+        match op {
+            Operator::Loop { .. } => {
+                self.begin(at.number, true);
+                self.regions.push(Region { charge: self.charge.take(), short: 0 });
+            }
+            Operator::If { .. }
+            | Operator::Else
+            | Operator::BrIf { .. }
+            | Operator::BrOnNull { .. }
+            | Operator::BrOnNonNull { .. } => self.begin(at.number, false),
+            Operator::End => self.end(at.number, flow),
+            _ => {}
+        }
+        Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use wasmparser::{Parser, Payload};
+    use crate::binary::bodies::function_body;
+    use crate::types::DefinedFuncIndex;
 
     /// The plan of the only function of a module, as (instruction, amount, is_loop).
     fn plan(body: &str) -> (u32, Vec<(u32, u32, bool)>) {
-        let wasm = wat::parse_str(format!("(module (func $f (param i32) {body}))")).unwrap();
+        let module = super::super::tests::module(&format!("(module (func $f (param i32) {body}))"));
+        let body = function_body(&module, DefinedFuncIndex(0));
         let mut plan = Plan::default();
-        for payload in Parser::new(0).parse_all(&wasm) {
-            if let Payload::CodeSectionEntry(body) = payload.unwrap() {
-                plan.make(body.get_operators_reader().unwrap());
-            }
-        }
+        plan.make(body.get_operators_reader().unwrap(), &mut Flow::default());
         let charges = plan.charges.iter().map(|c| (c.instruction, c.amount, c.is_loop));
         (plan.entry, charges.filter(|c| c.1 != 0).collect())
     }

@@ -1,0 +1,119 @@
+//! Conversions between number types: one line for each opcode.
+
+use super::Sign::{self, Signed, Unsigned};
+use crate::types::ValType::{self, F32, F64, I32, I64};
+use wasmparser::Operator;
+
+/// What a conversion does.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Conversion {
+    /// The low half of an i64.
+    Wrap,
+    /// An i32 becomes an i64.
+    Extend(Sign),
+    /// The low bytes of an integer of this type, with their sign.
+    ExtendLow(ValType, u32),
+    Demote,
+    Promote,
+    /// The bits stay.
+    Reinterpret(ValType),
+    /// A float of this type is made of an integer.
+    ToFloat(ValType, Sign),
+    /// A float becomes an integer.
+    Truncate(Truncation),
+}
+
+/// From float to integer, towards zero.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Truncation {
+    pub from: ValType,
+    pub to: ValType,
+    pub sign: Sign,
+    /// What does not fit becomes the nearest integer and NaN zero; otherwise both trap.
+    pub saturating: bool,
+}
+
+impl Conversion {
+    /// What `op` does, if it is a conversion.
+    #[inline]
+    pub fn of(op: &Operator<'_>) -> Option<Conversion> {
+        use Conversion::*;
+        use Operator::*;
+        Some(match op {
+            I32WrapI64 => Wrap,
+            I64ExtendI32S => Extend(Signed),
+            I64ExtendI32U => Extend(Unsigned),
+            I32Extend8S => ExtendLow(I32, 1),
+            I32Extend16S => ExtendLow(I32, 2),
+            I64Extend8S => ExtendLow(I64, 1),
+            I64Extend16S => ExtendLow(I64, 2),
+            I64Extend32S => ExtendLow(I64, 4),
+            F32DemoteF64 => Demote,
+            F64PromoteF32 => Promote,
+            I32ReinterpretF32 => Reinterpret(I32),
+            I64ReinterpretF64 => Reinterpret(I64),
+            F32ReinterpretI32 => Reinterpret(F32),
+            F64ReinterpretI64 => Reinterpret(F64),
+            F32ConvertI32S | F32ConvertI64S => ToFloat(F32, Signed),
+            F32ConvertI32U | F32ConvertI64U => ToFloat(F32, Unsigned),
+            F64ConvertI32S | F64ConvertI64S => ToFloat(F64, Signed),
+            F64ConvertI32U | F64ConvertI64U => ToFloat(F64, Unsigned),
+            I32TruncF32S => truncate(F32, I32, Signed),
+            I32TruncF32U => truncate(F32, I32, Unsigned),
+            I32TruncF64S => truncate(F64, I32, Signed),
+            I32TruncF64U => truncate(F64, I32, Unsigned),
+            I64TruncF32S => truncate(F32, I64, Signed),
+            I64TruncF32U => truncate(F32, I64, Unsigned),
+            I64TruncF64S => truncate(F64, I64, Signed),
+            I64TruncF64U => truncate(F64, I64, Unsigned),
+            I32TruncSatF32S => saturate(F32, I32, Signed),
+            I32TruncSatF32U => saturate(F32, I32, Unsigned),
+            I32TruncSatF64S => saturate(F64, I32, Signed),
+            I32TruncSatF64U => saturate(F64, I32, Unsigned),
+            I64TruncSatF32S => saturate(F32, I64, Signed),
+            I64TruncSatF32U => saturate(F32, I64, Unsigned),
+            I64TruncSatF64S => saturate(F64, I64, Signed),
+            I64TruncSatF64U => saturate(F64, I64, Unsigned),
+            _ => return None,
+        })
+    }
+}
+
+const fn truncate(from: ValType, to: ValType, sign: Sign) -> Conversion {
+    Conversion::Truncate(Truncation { from, to, sign, saturating: false })
+}
+
+const fn saturate(from: ValType, to: ValType, sign: Sign) -> Conversion {
+    Conversion::Truncate(Truncation { from, to, sign, saturating: true })
+}
+
+/// The floats whose truncation fits. Both bounds are exact in the type of the float.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct FloatRange {
+    pub low: f64,
+    /// Whether `low` itself belongs to the range.
+    pub with_low: bool,
+    /// The first float that is too large.
+    pub high: f64,
+}
+
+impl Truncation {
+    pub fn range(self) -> FloatRange {
+        let bits = if self.to == I32 { 32 } else { 64 };
+        match self.sign {
+            Unsigned => FloatRange { low: -1.0, with_low: false, high: power_of_two(bits) },
+            // Between -2^31 - 1 and -2^31 lie doubles that still fit.
+            Signed if self.to == I32 && self.from == F64 => {
+                FloatRange { low: -2147483649.0, with_low: false, high: 2147483648.0 }
+            }
+            Signed => {
+                let high = power_of_two(bits - 1);
+                FloatRange { low: -high, with_low: true, high }
+            }
+        }
+    }
+}
+
+fn power_of_two(exponent: i32) -> f64 {
+    2f64.powi(exponent)
+}

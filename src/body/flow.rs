@@ -1,0 +1,193 @@
+//! Which operators of a body can be reached.
+//!
+//! An operator cannot if one before it never goes on (a branch, a return, a trap) and nothing that can
+//! be reached branches to a place in between. That is sharper than the specification's rule, by which
+//! code behind every `end` counts as reachable. Dead operators are validated and then skipped; the way
+//! out of dead code is the `else` or `end` of a block that was entered alive.
+
+use wasmparser::Operator;
+
+/// Follows control through one body. Bodies need not be valid.
+#[derive(Default)]
+pub struct Flow {
+    open: Vec<OpenBlock>,
+    dead: bool,
+    /// Blocks that were opened in dead code.
+    skipped: u32,
+}
+
+/// A block that was entered alive.
+#[derive(Clone, Copy, Debug)]
+pub struct OpenBlock {
+    pub kind: BlockKind,
+    /// Something branches to its end, or to the beginning of a loop.
+    pub branched: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum BlockKind {
+    /// Also a function's own block, and an `if` from its `else` on.
+    Block,
+    Loop,
+    If,
+}
+
+impl OpenBlock {
+    /// Whether control comes to the end of the block from elsewhere than the code in front of it. An
+    /// `if` without `else` goes on behind it when its condition fails; the label of a loop is at its
+    /// beginning.
+    pub fn arrives(self) -> bool {
+        self.branched && self.kind != BlockKind::Loop || self.kind == BlockKind::If
+    }
+}
+
+impl Flow {
+    /// Begins a body.
+    pub(super) fn begin(&mut self) {
+        self.open.clear();
+        (self.dead, self.skipped) = (false, 0);
+        self.push(BlockKind::Block);
+    }
+
+    /// Whether the code at hand can be reached.
+    #[inline]
+    pub fn is_live(&self) -> bool {
+        !self.dead
+    }
+
+    /// The innermost block that was entered alive.
+    pub fn innermost(&self) -> Option<OpenBlock> {
+        self.open.last().copied()
+    }
+
+    /// Whether `op` means anything: it can be reached, or ends what was entered alive.
+    #[inline]
+    pub(super) fn enter(&mut self, op: &Operator<'_>) -> bool {
+        !self.dead || self.enter_dead(op)
+    }
+
+    fn enter_dead(&mut self, op: &Operator<'_>) -> bool {
+        match op {
+            Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } => {
+                self.skipped += 1;
+                false
+            }
+            Operator::Else => self.skipped == 0,
+            Operator::End if self.skipped == 0 => true,
+            Operator::End => {
+                self.skipped -= 1;
+                false
+            }
+            _ => false,
+        }
+    }
+
+    /// Goes on behind `op`, which [`Flow::enter`] found to mean something.
+    #[inline]
+    pub(super) fn pass(&mut self, op: &Operator<'_>) {
+        match op {
+            Operator::Block { .. } => self.push(BlockKind::Block),
+            Operator::Loop { .. } => self.push(BlockKind::Loop),
+            Operator::If { .. } => self.push(BlockKind::If),
+            Operator::Else => self.begin_else(),
+            Operator::End => self.end(),
+            Operator::Br { relative_depth } => {
+                self.branch(*relative_depth);
+                self.dead = true;
+            }
+            Operator::BrTable { targets } => {
+                targets.targets().flatten().for_each(|depth| self.branch(depth));
+                self.branch(targets.default());
+                self.dead = true;
+            }
+            Operator::BrIf { relative_depth }
+            | Operator::BrOnNull { relative_depth }
+            | Operator::BrOnNonNull { relative_depth } => self.branch(*relative_depth),
+            Operator::Return
+            | Operator::Unreachable
+            | Operator::ReturnCall { .. }
+            | Operator::ReturnCallIndirect { .. }
+            | Operator::ReturnCallRef { .. } => self.dead = true,
+            _ => {}
+        }
+    }
+
+    fn push(&mut self, kind: BlockKind) {
+        self.open.push(OpenBlock { kind, branched: false });
+    }
+
+    fn branch(&mut self, depth: u32) {
+        let target = self.open.len().checked_sub(1 + depth as usize);
+        if let Some(block) = target.and_then(|target| self.open.get_mut(target)) {
+            block.branched = true;
+        }
+    }
+
+    fn begin_else(&mut self) {
+        if let Some(block) = self.open.last_mut() {
+            block.branched |= !self.dead;
+            block.kind = BlockKind::Block;
+        }
+        self.dead = false;
+    }
+
+    fn end(&mut self) {
+        let arrives = self.open.pop().is_some_and(OpenBlock::arrives);
+        self.dead = self.dead && !arrives;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::binary::bodies::function_body;
+    use crate::types::DefinedFuncIndex;
+
+    /// Which of a function's operators are handled, as text: `.` for those that are not, `e` for an
+    /// `else` or `end` behind dead code.
+    fn handled(body: &str) -> String {
+        let module = super::super::tests::module(&format!("(module (func (param i32) {body}))"));
+        let mut flow = Flow::default();
+        flow.begin();
+        let operators = function_body(&module, DefinedFuncIndex(0)).get_operators_reader();
+        let mark = |op: Result<Operator<'_>, _>| {
+            let op = op.unwrap();
+            match (flow.enter(&op), flow.is_live()) {
+                (false, _) => '.',
+                (true, live) => {
+                    flow.pass(&op);
+                    if live { 'x' } else { 'e' }
+                }
+            }
+        };
+        operators.unwrap().into_iter().map(mark).collect()
+    }
+
+    #[test]
+    fn what_follows_a_branch_is_dead_up_to_its_target() {
+        assert_eq!(handled("nop"), "xx");
+        assert_eq!(handled("unreachable nop"), "x.e");
+        assert_eq!(handled("(block br 0 nop) nop"), "xx.exx");
+        assert_eq!(handled("(block (block br 1 nop) nop) nop"), "xxx.e.exx");
+        assert_eq!(handled("(block (block br 1 (loop nop)) nop) nop"), "xxx...e.exx");
+    }
+
+    #[test]
+    fn a_block_that_nothing_branches_to_ends_dead() {
+        assert_eq!(handled("(block return) nop"), "xxe.e");
+        assert_eq!(handled("(loop br 0) nop"), "xxe.e");
+        assert_eq!(handled("(block (br_if 0 (local.get 0)) return) nop"), "xxxxexx");
+        // A branch in dead code is none.
+        assert_eq!(handled("(block return br 0) nop"), "xx.e.e");
+    }
+
+    #[test]
+    fn an_if_goes_on_when_one_of_its_ways_does() {
+        let condition = "(local.get 0)";
+        assert_eq!(handled(&format!("(if {condition} (then return)) nop")), "xxxexx");
+        let both = format!("(if {condition} (then return) (else return)) nop");
+        assert_eq!(handled(&both), "xxxexe.e");
+        assert_eq!(handled(&format!("(if {condition} (then) (else return)) nop")), "xxxxexx");
+        assert_eq!(handled(&format!("(if {condition} (then return) (else)) nop")), "xxxexxx");
+    }
+}

@@ -1,0 +1,49 @@
+//! Function bodies: the half of compiling that comes before code, for all compilers.
+//!
+//! A compiler reads the [`Locals`] of a body, asks for a fuel [`Plan`] if its code is metered, and
+//! lets [`drive`] hand it one operator after the other: validated or trusted, with its offset, and
+//! only if it can be reached. What opcodes have in common is data here, each opcode listed once, so
+//! that compilers match on facts and only emit.
+//!
+//! ```text
+//! operators    the loop over the operators of a body, which drives a handler
+//! flow         which operators can be reached
+//! locals       parameters and declared locals
+//! limits       which functions are refused for their size
+//! validate     a body validated without compiling it
+//! fuel         what instructions cost, in units of fuel
+//! fuel_plan    where metered code takes units, and how many
+//! accesses     loads and stores: width, sign, type
+//! vectors      loads and stores of vectors
+//! atomics      atomic accesses
+//! conversions  conversions between number types, and which floats fit into integers
+//! calls        what bodies call, by offset or in all of a module
+//! ```
+
+pub mod accesses;
+pub mod atomics;
+pub mod calls;
+pub mod conversions;
+mod flow;
+pub mod fuel;
+mod fuel_plan;
+pub mod limits;
+mod locals;
+mod operators;
+#[cfg(test)]
+mod tests;
+mod validate;
+pub mod vectors;
+
+pub use flow::Flow;
+pub use fuel_plan::{Charge, Plan};
+pub use locals::{Locals, val_type};
+pub use operators::{Handler, Position, Validated, drive};
+pub use validate::validate_body;
+
+/// How the bits of an integer are understood.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Sign {
+    Signed,
+    Unsigned,
+}

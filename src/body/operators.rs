@@ -1,0 +1,255 @@
+//! The loop over the operators of a body.
+//!
+//! [`drive`] reads one operator after the other, validates it unless the body is trusted, and hands
+//! it to a [`Handler`] if it can be reached. Everything is monomorphised: validating and handling are
+//! one step for each opcode, which is told apart once, and a handler that does not listen costs
+//! nothing. Handlers get the operator as wasmparser's [`Operator`], which reads better than a method
+//! for each of 600 opcodes, and of which each opcode's own step makes a constant.
+
+use super::flow::Flow;
+use super::locals::Locals;
+use crate::binary::bodies::{function_body, reader};
+use crate::module::Module;
+use crate::types::DefinedFuncIndex;
+use wasmparser::{
+    BinaryReader, FrameKind, FrameStack, FuncValidator, Operator, OperatorsReader,
+    ValidatorResources, VisitOperator, VisitSimdOperator, for_each_visit_operator,
+    for_each_visit_simd_operator,
+};
+
+/// Where an operator is.
+#[derive(Clone, Copy, Debug)]
+pub struct Position {
+    /// Byte offset in the module.
+    pub offset: u64,
+    /// How many operators of the body precede it, dead ones included.
+    pub number: u32,
+}
+
+/// What is to be done with the operators of a body.
+pub trait Handler<'a> {
+    type Error: From<wasmparser::Error> + 'static;
+
+    /// Whether it wants to be given operators at all.
+    const LISTENS: bool = true;
+
+    /// Called in front of each operator, dead ones included, and behind the last. The validator keeps
+    /// `operands` values; zero if the body is trusted.
+    #[inline]
+    fn check(&mut self, operands: u32) -> Result<(), Self::Error> {
+        let _ = operands;
+        Ok(())
+    }
+
+    /// Handles an operator that can be reached, or an `else` or `end` that leads out of dead code. `flow`
+    /// is as in front of it.
+    fn operator(
+        &mut self,
+        op: &Operator<'a>,
+        at: Position,
+        flow: &Flow,
+    ) -> Result<(), Self::Error> {
+        let _ = (op, at, flow);
+        Ok(())
+    }
+
+    /// Called behind such an operator.
+    #[inline]
+    fn passed(&mut self, at: Position, flow: &Flow) {
+        let _ = (at, flow);
+    }
+}
+
+/// Where operators come from.
+pub trait Source<'a> {
+    fn is_at_end(&self) -> bool;
+
+    fn offset(&self) -> u64;
+
+    /// Values that the validator keeps.
+    fn operands(&self) -> u32;
+
+    /// Reads the next operator and passes it on.
+    fn next<H: Handler<'a>>(&mut self, guide: &mut Guide<'_, H>) -> Result<(), H::Error>;
+
+    /// Checks that the body ends here.
+    fn finish(&mut self) -> wasmparser::Result<()>;
+}
+
+/// Takes a handler through all operators. `flow` is for reuse by the next body.
+pub fn drive<'a, H: Handler<'a>>(
+    mut source: impl Source<'a>,
+    flow: &mut Flow,
+    handler: &mut H,
+) -> Result<(), H::Error> {
+    flow.begin();
+    let mut guide = Guide { at: Position { offset: 0, number: 0 }, flow, handler };
+    while !source.is_at_end() {
+        guide.handler.check(source.operands())?;
+        guide.at.offset = source.offset();
+        source.next(&mut guide)?;
+        guide.at.number += 1;
+    }
+    guide.handler.check(source.operands())?;
+    Ok(source.finish()?)
+}
+
+/// Keeps dead operators from a handler.
+pub struct Guide<'g, H> {
+    at: Position,
+    flow: &'g mut Flow,
+    handler: &'g mut H,
+}
+
+impl<'a, H: Handler<'a>> Guide<'_, H> {
+    fn step(&mut self, op: &Operator<'a>) -> Result<(), H::Error> {
+        if self.flow.enter(op) {
+            self.handler.operator(op, self.at, self.flow)?;
+            self.flow.pass(op);
+            self.handler.passed(self.at, self.flow);
+        }
+        Ok(())
+    }
+}
+
+/// The operators of a body that is validated on the way.
+pub struct Validated<'a, 'v> {
+    reader: BinaryReader<'a>,
+    validator: &'v mut FuncValidator<ValidatorResources>,
+}
+
+impl<'a, 'v> Validated<'a, 'v> {
+    /// Reads the locals of a function and stands in front of its first operator.
+    pub fn new(
+        module: &'a Module,
+        func: DefinedFuncIndex,
+        validator: &'v mut FuncValidator<ValidatorResources>,
+        locals: &mut Locals,
+    ) -> wasmparser::Result<Validated<'a, 'v>> {
+        let mut reader = function_body(module, func).get_binary_reader();
+        let params = &module.func_type(module.func_index(func)).1.params;
+        let define = |offset, count, ty| validator.define_locals(offset, count, ty);
+        locals.read(params, &mut reader, define)?;
+        Ok(Validated { reader, validator })
+    }
+
+    /// The same operators, trusted.
+    pub fn trusted(&self) -> OperatorsReader<'a> {
+        OperatorsReader::new(self.reader.clone())
+    }
+}
+
+impl<'a> Source<'a> for Validated<'a, '_> {
+    fn is_at_end(&self) -> bool {
+        self.reader.eof()
+    }
+
+    fn offset(&self) -> u64 {
+        self.reader.original_position()
+    }
+
+    fn operands(&self) -> u32 {
+        self.validator.operand_stack_height()
+    }
+
+    #[inline]
+    fn next<H: Handler<'a>>(&mut self, guide: &mut Guide<'_, H>) -> Result<(), H::Error> {
+        let mut validator = self.validator.visitor(guide.at.offset);
+        if H::LISTENS {
+            self.reader.visit_operator(&mut ThenHandled { validator, guide })?
+        } else {
+            Ok(self.reader.visit_operator(&mut validator)??)
+        }
+    }
+
+    fn finish(&mut self) -> wasmparser::Result<()> {
+        let offset = self.reader.original_position();
+        self.reader.finish_expression(&self.validator.visitor(offset))
+    }
+}
+
+/// Trusted operators.
+impl<'a> Source<'a> for OperatorsReader<'a> {
+    fn is_at_end(&self) -> bool {
+        self.eof()
+    }
+
+    fn offset(&self) -> u64 {
+        self.original_position()
+    }
+
+    fn operands(&self) -> u32 {
+        0
+    }
+
+    #[inline]
+    fn next<H: Handler<'a>>(&mut self, guide: &mut Guide<'_, H>) -> Result<(), H::Error> {
+        guide.step(&self.read()?)
+    }
+
+    fn finish(&mut self) -> wasmparser::Result<()> {
+        OperatorsReader::finish(self)
+    }
+}
+
+/// Visits an operator with a validator, then with a handler.
+struct ThenHandled<'s, 'g, V, H> {
+    validator: V,
+    guide: &'s mut Guide<'g, H>,
+}
+
+impl<V: FrameStack, H> FrameStack for ThenHandled<'_, '_, V, H> {
+    fn current_frame(&self) -> Option<FrameKind> {
+        self.validator.current_frame()
+    }
+}
+
+macro_rules! visit_operators {
+    ($(@$proposal:ident $op:ident $({ $($arg:ident: $argty:ty),* })? => $visit:ident ($($ann:tt)*))*) => {$(
+        fn $visit(&mut self $($(, $arg: $argty)*)?) -> Self::Output {
+            self.validator.$visit($($($arg.clone()),*)?)?;
+            self.guide.step(&Operator::$op $({ $($arg),* })?)
+        }
+    )*};
+}
+
+macro_rules! visit_simd_operators {
+    ($(@$proposal:ident $op:ident $({ $($arg:ident: $argty:ty),* })? => $visit:ident ($($ann:tt)*))*) => {$(
+        fn $visit(&mut self $($(, $arg: $argty)*)?) -> Self::Output {
+            if let Some(validator) = self.validator.simd_visitor() {
+                validator.$visit($($($arg.clone()),*)?)?;
+            }
+            self.guide.step(&Operator::$op $({ $($arg),* })?)
+        }
+    )*};
+}
+
+impl<'a, V, H> VisitOperator<'a> for ThenHandled<'_, '_, V, H>
+where
+    V: VisitOperator<'a, Output = wasmparser::Result<()>>,
+    H: Handler<'a>,
+{
+    type Output = Result<(), H::Error>;
+
+    fn simd_visitor(&mut self) -> Option<&mut dyn VisitSimdOperator<'a, Output = Self::Output>> {
+        // None where the validator knows no vectors: the reader refuses them then.
+        self.validator.simd_visitor()?;
+        Some(self)
+    }
+
+    for_each_visit_operator!(visit_operators);
+}
+
+impl<'a, V, H> VisitSimdOperator<'a> for ThenHandled<'_, '_, V, H>
+where
+    V: VisitOperator<'a, Output = wasmparser::Result<()>>,
+    H: Handler<'a>,
+{
+    for_each_visit_simd_operator!(visit_simd_operators);
+}
+
+/// The operator at a byte offset of a valid module.
+pub(super) fn operator_at(module: &Module, offset: u32) -> Option<Operator<'_>> {
+    let bytes = module.bytes.get(offset as usize..)?;
+    OperatorsReader::new(reader(bytes, offset)).read().ok()
+}

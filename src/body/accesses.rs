@@ -93,6 +93,7 @@ fn width<'o>(op: &'o Operator<'_>) -> Option<(u32, &'o MemArg)> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::{for_each_operator, module};
     use super::*;
 
     #[test]
@@ -109,29 +110,39 @@ mod tests {
             ("i64.atomic.load16_u 1 (i32.const 0)", 1, 2),
         ];
         for (text, memory, width) in cases {
-            let module = format!("(module (memory 1) (memory 1) (func (drop ({text}))))");
-            let module = super::super::tests::module(&module);
+            let module = module(&format!("(module (memory 1) (memory 1) (func (drop ({text}))))"));
             let body = module.bodies[0].clone();
             let found = body.filter_map(|offset| access_at(&module, offset));
             assert!(found.into_iter().any(|found| found == (MemoryIndex(memory), width)), "{text}");
         }
     }
 
-    /// For each operator with such a field, its name and the access that its name describes.
-    macro_rules! check_names {
-        ($(@$proposal:ident $op:ident $({ $($arg:ident: $argty:ty),* })? => $visit:ident ($($ann:tt)*))*) => {
-            vec![$((stringify!($op), stringify!($($($arg)*)?))),*]
-        };
+    #[test]
+    fn every_access_has_the_width_that_the_parser_knows() {
+        let mut accesses = 0;
+        for_each_operator(|name, op, text| {
+            let align = text.split_once("max_align: ").map(|(_, rest)| &rest[..1]);
+            let expected = align.map(|align| 1 << align.parse::<u32>().unwrap());
+            assert_eq!(width(op).map(|(width, _)| width), expected, "{name}");
+            accesses += usize::from(expected.is_some());
+        });
+        // Scalars, vectors, atomics.
+        assert_eq!(accesses, 23 + 22 + 66);
     }
 
-    /// All operators that wasmparser knows, with the names of their immediates.
-    pub(in crate::body) fn all_operators() -> Vec<(&'static str, &'static str)> {
-        wasmparser::for_each_operator!(check_names)
-    }
-
-    /// Reads one operator of the given bytes, followed by zeros for immediates.
-    pub(in crate::body) fn read(opcode: &[u8]) -> Option<String> {
-        let _ = opcode;
-        None
+    #[test]
+    fn facts_about_scalars_are_what_their_names_say() {
+        for_each_operator(|name, op, _| {
+            let Some((access, _)) = Access::of(op) else { return };
+            let direction = if name.contains("Load") { "Load" } else { "Store" };
+            let (ty, rest) = name.split_once(direction).unwrap();
+            let sign = if rest.ends_with('S') { Signed } else { Unsigned };
+            let digits = rest.trim_end_matches(['S', 'U']);
+            let bits = if digits.is_empty() { &ty[1..] } else { digits };
+            assert_eq!(format!("{:?}", access.direction), direction, "{name}");
+            assert_eq!(format!("{:?}", access.ty), ty, "{name}");
+            assert_eq!(access.width, bits.parse::<u32>().unwrap() / 8, "{name}");
+            assert_eq!(access.sign, sign, "{name}");
+        });
     }
 }

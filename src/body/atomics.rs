@@ -114,3 +114,42 @@ impl Atomic {
         Some((Atomic { action, ty, width }, memarg))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::for_each_operator;
+    use super::*;
+
+    #[test]
+    fn facts_about_atomics_are_what_their_names_say() {
+        for_each_operator(|name, op, _| {
+            let Some((atomic, _)) = Atomic::of(op) else { return };
+            let waiting = name.strip_prefix("MemoryAtomic");
+            let (ty, rest) = match waiting {
+                Some("Wait64") => ("I64", ""),
+                Some(_) => ("I32", ""),
+                None => name.split_once("Atomic").unwrap(),
+            };
+            assert_eq!(format!("{:?}", atomic.ty), ty, "{name}");
+            let bits: String = rest.chars().filter(char::is_ascii_digit).collect();
+            let bits = if bits.is_empty() { &ty[1..] } else { &bits };
+            assert_eq!(atomic.width, bits.parse::<u32>().unwrap() / 8, "{name}");
+            let action = rest.trim_start_matches("Rmw").trim_end_matches('U');
+            let action = action.trim_matches(|c: char| c.is_ascii_digit());
+            let expected = match action {
+                "Load" => AtomicAction::Load,
+                "Store" => AtomicAction::Store,
+                "Add" => AtomicAction::Modify(Change::Add),
+                "Sub" => AtomicAction::Modify(Change::Sub),
+                "And" => AtomicAction::Modify(Change::And),
+                "Or" => AtomicAction::Modify(Change::Or),
+                "Xor" => AtomicAction::Modify(Change::Xor),
+                "Xchg" => AtomicAction::Modify(Change::Exchange),
+                "Cmpxchg" => AtomicAction::CompareExchange,
+                _ if name.contains("Wait") => AtomicAction::Wait,
+                _ => AtomicAction::Notify,
+            };
+            assert_eq!(atomic.action, expected, "{name}");
+        });
+    }
+}

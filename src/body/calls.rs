@@ -55,3 +55,43 @@ fn function_leaves(module: &Module, func: DefinedFuncIndex) -> bool {
         Ok(_) => false,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::module;
+    use super::*;
+
+    const CALLS: &str = "(module
+        (type $t (func)) (import \"\" \"\" (func $i)) (table 0 funcref) (table $u 0 funcref)
+        (func $f (call $f) (call $i)
+            (call_indirect $u (type $t) (i32.const 0)) (call_ref $t (ref.null $t)) (nop)))";
+
+    #[test]
+    fn a_call_says_what_it_names() {
+        let module = module(CALLS);
+        let offsets = module.bodies[0].clone();
+        let sites: Vec<_> = offsets.clone().filter_map(|at| call_at(&module, at)).collect();
+        let direct = |func| CallSite::Direct(FuncIndex(func));
+        assert_eq!(sites[..2], [direct(1), direct(0)]);
+        assert_eq!(sites[2..], [CallSite::Indirect; 2]);
+        let tables: Vec<_> = offsets.filter_map(|at| indirect_call_at(&module, at)).collect();
+        assert_eq!(tables, [(TableIndex(1), TypeIndex(0))]);
+        assert_eq!(call_at(&module, module.bytes.len() as u32), None);
+    }
+
+    #[test]
+    fn tail_calls_of_imports_tables_and_references_leave() {
+        let leaves = |body: &str| {
+            tail_calls_leave(&module(&format!(
+                "(module (type $t (func)) (import \"\" \"\" (func $i)) (table 1 funcref)
+                    (func $f {body}))"
+            )))
+        };
+        assert!(leaves("(return_call $i)"));
+        assert!(leaves("(return_call_indirect (type $t) (i32.const 0))"));
+        assert!(leaves("(return_call_ref $t (ref.null $t))"));
+        assert!(!leaves("(return_call $f)"));
+        // Constants that look like such opcodes.
+        assert!(!leaves("(drop (i32.const 0x12)) (drop (i32.const 0x13)) (call $i)"));
+    }
+}

@@ -117,3 +117,80 @@ impl Truncation {
 fn power_of_two(exponent: i32) -> f64 {
     2f64.powi(exponent)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::for_each_operator;
+    use super::*;
+
+    fn expected(name: &str) -> Option<Conversion> {
+        let types = [("I32", I32), ("I64", I64), ("F32", F32), ("F64", F64)];
+        let of_prefix = |text: &str| types.iter().find(|(name, _)| text.starts_with(name));
+        let &(prefix, to) = of_prefix(name)?;
+        let rest = &name[prefix.len()..];
+        let sign = if rest.ends_with('S') { Signed } else { Unsigned };
+        let truncation = |source, saturating| {
+            let &(_, from) = of_prefix(source)?;
+            Some(Conversion::Truncate(Truncation { from, to, sign, saturating }))
+        };
+        Some(match rest {
+            "WrapI64" => Conversion::Wrap,
+            "ExtendI32S" | "ExtendI32U" => Conversion::Extend(sign),
+            "Extend8S" => Conversion::ExtendLow(to, 1),
+            "Extend16S" => Conversion::ExtendLow(to, 2),
+            "Extend32S" => Conversion::ExtendLow(to, 4),
+            "DemoteF64" => Conversion::Demote,
+            "PromoteF32" => Conversion::Promote,
+            _ if rest.starts_with("Reinterpret") => Conversion::Reinterpret(to),
+            _ if rest.starts_with("Convert") => Conversion::ToFloat(to, sign),
+            _ => match (rest.strip_prefix("TruncSat"), rest.strip_prefix("Trunc")) {
+                (Some(source), _) => truncation(source, true)?,
+                (None, Some(source)) => truncation(source, false)?,
+                (None, None) => return None,
+            },
+        })
+    }
+
+    #[test]
+    fn facts_about_conversions_are_what_their_names_say() {
+        let mut conversions = 0;
+        for_each_operator(|name, op, _| {
+            assert_eq!(Conversion::of(op), expected(name), "{name}");
+            conversions += usize::from(expected(name).is_some());
+        });
+        assert_eq!(conversions, 25 + 5 + 8);
+    }
+
+    #[test]
+    fn ranges_hold_exactly_what_fits() {
+        for (to, sign) in [(I32, Signed), (I32, Unsigned), (I64, Signed), (I64, Unsigned)] {
+            for from in [F32, F64] {
+                let range = Truncation { from, to, sign, saturating: false }.range();
+                let (low, high) = integers(to, sign);
+                for x in floats_around(from, low).chain(floats_around(from, high)) {
+                    let above = if range.with_low { x >= range.low } else { x > range.low };
+                    let fits = (low..=high).contains(&(x.trunc() as i128));
+                    assert_eq!(above && x < range.high, fits, "{x} of {from:?} as {sign:?} {to:?}");
+                }
+            }
+        }
+    }
+
+    fn integers(to: ValType, sign: Sign) -> (i128, i128) {
+        match (to, sign) {
+            (I32, Signed) => (i32::MIN.into(), i32::MAX.into()),
+            (I32, Unsigned) => (0, u32::MAX.into()),
+            (_, Signed) => (i64::MIN.into(), i64::MAX.into()),
+            (_, Unsigned) => (0, u64::MAX.into()),
+        }
+    }
+
+    /// Floats of a type next to an integer, one and two below and above it, and halves in between.
+    fn floats_around(ty: ValType, integer: i128) -> impl Iterator<Item = f64> {
+        let steps = (-4..=4).map(move |step| integer as f64 + f64::from(step) / 2.0);
+        steps.flat_map(move |x| match ty {
+            F32 => [(x as f32).next_down(), x as f32, (x as f32).next_up()].map(f64::from),
+            _ => [x.next_down(), x, x.next_up()],
+        })
+    }
+}

@@ -69,3 +69,30 @@ impl VectorAccess {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::for_each_operator;
+    use super::*;
+
+    #[test]
+    fn facts_about_vectors_are_what_their_names_say() {
+        for_each_operator(|name, op, _| {
+            let Some((access, _)) = VectorAccess::of(op) else { return };
+            let direction = if name.contains("Load") { "Load" } else { "Store" };
+            assert_eq!(format!("{:?}", access.direction), direction, "{name}");
+            let rest = name.strip_prefix(&format!("V128{direction}")).unwrap();
+            let lane: String = rest.chars().take_while(char::is_ascii_digit).collect();
+            let part = match &rest[lane.len()..] {
+                "" => Part::Whole,
+                "Splat" => Part::Splat,
+                "Zero" => Part::First,
+                "Lane" => Part::Lane(0),
+                extended if extended.ends_with('S') => Part::Extended(Signed),
+                _ => Part::Extended(Unsigned),
+            };
+            assert_eq!(access.part, part, "{name}");
+            assert_eq!(access.lane, lane.parse().map_or(1, |bits: u32| bits / 8), "{name}");
+        });
+    }
+}

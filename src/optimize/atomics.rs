@@ -7,131 +7,52 @@
 
 use super::bounds::memory_of;
 use super::error::{CompileError, Translated};
-use super::translator::FuncTranslator;
+use super::translator::{FuncTranslator, clif_type};
 use crate::abi::{Builtin, TrapCode};
+use crate::body::atomics::{Atomic, AtomicAction, Change};
 use cranelift_codegen::ir::types::{I8, I16, I32, I64};
 use cranelift_codegen::ir::{AtomicRmwOp, InstBuilder, MemFlagsData, Type, Value};
 use wasmparser::{MemArg, Operator};
 
 pub(super) fn translate(t: &mut FuncTranslator<'_>, op: &Operator<'_>) -> Translated {
-    use Operator::*;
-    match *op {
-        AtomicFence { .. } => {
-            t.b.ins().fence();
-            Ok(())
-        }
-        MemoryAtomicNotify { memarg } => notify(t, memarg),
-        MemoryAtomicWait32 { memarg } => wait(t, memarg, I32, Builtin::AtomicWait32),
-        MemoryAtomicWait64 { memarg } => wait(t, memarg, I64, Builtin::AtomicWait64),
-        _ => access(t, op),
+    if let Operator::AtomicFence { .. } = op {
+        t.b.ins().fence();
+        return Ok(());
+    }
+    let Some((atomic, memarg)) = Atomic::of(op) else {
+        return Err(CompileError::internal(format!("no atomic instruction: {op:?}")));
+    };
+    let ty = clif_type(atomic.ty);
+    let width = type_of_width(atomic.width);
+    match atomic.action {
+        AtomicAction::Load => load(t, memarg, ty, width),
+        AtomicAction::Store => store(t, memarg, width),
+        AtomicAction::Modify(change) => read_modify_write(t, memarg, change, ty, width),
+        AtomicAction::CompareExchange => compare_exchange(t, memarg, ty, width),
+        AtomicAction::Notify => notify(t, memarg),
+        AtomicAction::Wait if ty == I32 => wait(t, memarg, ty, Builtin::AtomicWait32),
+        AtomicAction::Wait => wait(t, memarg, ty, Builtin::AtomicWait64),
     }
 }
 
-fn access(t: &mut FuncTranslator<'_>, op: &Operator<'_>) -> Translated {
-    if let Some((ty, width, memarg)) = load_form(op) {
-        load(t, memarg, ty, width)
-    } else if let Some((width, memarg)) = store_form(op) {
-        store(t, memarg, width)
-    } else if let Some((operation, ty, width, memarg)) = rmw_form(op) {
-        read_modify_write(t, memarg, operation, ty, width)
-    } else if let Some((ty, width, memarg)) = compare_exchange_form(op) {
-        compare_exchange(t, memarg, ty, width)
-    } else {
-        Err(CompileError::internal(format!("no atomic instruction: {op:?}")))
+fn type_of_width(bytes: u32) -> Type {
+    match bytes {
+        1 => I8,
+        2 => I16,
+        4 => I32,
+        _ => I64,
     }
 }
 
-/// Type of the result, type in memory.
-fn load_form(op: &Operator<'_>) -> Option<(Type, Type, MemArg)> {
-    use Operator::*;
-    Some(match *op {
-        I32AtomicLoad { memarg } => (I32, I32, memarg),
-        I32AtomicLoad16U { memarg } => (I32, I16, memarg),
-        I32AtomicLoad8U { memarg } => (I32, I8, memarg),
-        I64AtomicLoad { memarg } => (I64, I64, memarg),
-        I64AtomicLoad32U { memarg } => (I64, I32, memarg),
-        I64AtomicLoad16U { memarg } => (I64, I16, memarg),
-        I64AtomicLoad8U { memarg } => (I64, I8, memarg),
-        _ => return None,
-    })
-}
-
-/// Type in memory.
-fn store_form(op: &Operator<'_>) -> Option<(Type, MemArg)> {
-    use Operator::*;
-    Some(match *op {
-        I64AtomicStore { memarg } => (I64, memarg),
-        I32AtomicStore { memarg } | I64AtomicStore32 { memarg } => (I32, memarg),
-        I32AtomicStore16 { memarg } | I64AtomicStore16 { memarg } => (I16, memarg),
-        I32AtomicStore8 { memarg } | I64AtomicStore8 { memarg } => (I8, memarg),
-        _ => return None,
-    })
-}
-
-/// Operation, type of the operand and result, type in memory.
-fn rmw_form(op: &Operator<'_>) -> Option<(AtomicRmwOp, Type, Type, MemArg)> {
-    use AtomicRmwOp as Rmw;
-    use Operator::*;
-    Some(match *op {
-        I32AtomicRmwAdd { memarg } => (Rmw::Add, I32, I32, memarg),
-        I32AtomicRmw16AddU { memarg } => (Rmw::Add, I32, I16, memarg),
-        I32AtomicRmw8AddU { memarg } => (Rmw::Add, I32, I8, memarg),
-        I64AtomicRmwAdd { memarg } => (Rmw::Add, I64, I64, memarg),
-        I64AtomicRmw32AddU { memarg } => (Rmw::Add, I64, I32, memarg),
-        I64AtomicRmw16AddU { memarg } => (Rmw::Add, I64, I16, memarg),
-        I64AtomicRmw8AddU { memarg } => (Rmw::Add, I64, I8, memarg),
-        I32AtomicRmwSub { memarg } => (Rmw::Sub, I32, I32, memarg),
-        I32AtomicRmw16SubU { memarg } => (Rmw::Sub, I32, I16, memarg),
-        I32AtomicRmw8SubU { memarg } => (Rmw::Sub, I32, I8, memarg),
-        I64AtomicRmwSub { memarg } => (Rmw::Sub, I64, I64, memarg),
-        I64AtomicRmw32SubU { memarg } => (Rmw::Sub, I64, I32, memarg),
-        I64AtomicRmw16SubU { memarg } => (Rmw::Sub, I64, I16, memarg),
-        I64AtomicRmw8SubU { memarg } => (Rmw::Sub, I64, I8, memarg),
-        I32AtomicRmwAnd { memarg } => (Rmw::And, I32, I32, memarg),
-        I32AtomicRmw16AndU { memarg } => (Rmw::And, I32, I16, memarg),
-        I32AtomicRmw8AndU { memarg } => (Rmw::And, I32, I8, memarg),
-        I64AtomicRmwAnd { memarg } => (Rmw::And, I64, I64, memarg),
-        I64AtomicRmw32AndU { memarg } => (Rmw::And, I64, I32, memarg),
-        I64AtomicRmw16AndU { memarg } => (Rmw::And, I64, I16, memarg),
-        I64AtomicRmw8AndU { memarg } => (Rmw::And, I64, I8, memarg),
-        I32AtomicRmwOr { memarg } => (Rmw::Or, I32, I32, memarg),
-        I32AtomicRmw16OrU { memarg } => (Rmw::Or, I32, I16, memarg),
-        I32AtomicRmw8OrU { memarg } => (Rmw::Or, I32, I8, memarg),
-        I64AtomicRmwOr { memarg } => (Rmw::Or, I64, I64, memarg),
-        I64AtomicRmw32OrU { memarg } => (Rmw::Or, I64, I32, memarg),
-        I64AtomicRmw16OrU { memarg } => (Rmw::Or, I64, I16, memarg),
-        I64AtomicRmw8OrU { memarg } => (Rmw::Or, I64, I8, memarg),
-        I32AtomicRmwXor { memarg } => (Rmw::Xor, I32, I32, memarg),
-        I32AtomicRmw16XorU { memarg } => (Rmw::Xor, I32, I16, memarg),
-        I32AtomicRmw8XorU { memarg } => (Rmw::Xor, I32, I8, memarg),
-        I64AtomicRmwXor { memarg } => (Rmw::Xor, I64, I64, memarg),
-        I64AtomicRmw32XorU { memarg } => (Rmw::Xor, I64, I32, memarg),
-        I64AtomicRmw16XorU { memarg } => (Rmw::Xor, I64, I16, memarg),
-        I64AtomicRmw8XorU { memarg } => (Rmw::Xor, I64, I8, memarg),
-        I32AtomicRmwXchg { memarg } => (Rmw::Xchg, I32, I32, memarg),
-        I32AtomicRmw16XchgU { memarg } => (Rmw::Xchg, I32, I16, memarg),
-        I32AtomicRmw8XchgU { memarg } => (Rmw::Xchg, I32, I8, memarg),
-        I64AtomicRmwXchg { memarg } => (Rmw::Xchg, I64, I64, memarg),
-        I64AtomicRmw32XchgU { memarg } => (Rmw::Xchg, I64, I32, memarg),
-        I64AtomicRmw16XchgU { memarg } => (Rmw::Xchg, I64, I16, memarg),
-        I64AtomicRmw8XchgU { memarg } => (Rmw::Xchg, I64, I8, memarg),
-        _ => return None,
-    })
-}
-
-/// Type of the operands and result, type in memory.
-fn compare_exchange_form(op: &Operator<'_>) -> Option<(Type, Type, MemArg)> {
-    use Operator::*;
-    Some(match *op {
-        I32AtomicRmwCmpxchg { memarg } => (I32, I32, memarg),
-        I32AtomicRmw16CmpxchgU { memarg } => (I32, I16, memarg),
-        I32AtomicRmw8CmpxchgU { memarg } => (I32, I8, memarg),
-        I64AtomicRmwCmpxchg { memarg } => (I64, I64, memarg),
-        I64AtomicRmw32CmpxchgU { memarg } => (I64, I32, memarg),
-        I64AtomicRmw16CmpxchgU { memarg } => (I64, I16, memarg),
-        I64AtomicRmw8CmpxchgU { memarg } => (I64, I8, memarg),
-        _ => return None,
-    })
+fn clif_change(change: Change) -> AtomicRmwOp {
+    match change {
+        Change::Add => AtomicRmwOp::Add,
+        Change::Sub => AtomicRmwOp::Sub,
+        Change::And => AtomicRmwOp::And,
+        Change::Or => AtomicRmwOp::Or,
+        Change::Xor => AtomicRmwOp::Xor,
+        Change::Exchange => AtomicRmwOp::Xchg,
+    }
 }
 
 /// Pops the address of an access of type `width`; checked, without an offset.
@@ -194,16 +115,16 @@ fn push_widened(t: &mut FuncTranslator<'_>, value: Value, ty: Type) {
     t.push1(value);
 }
 
-fn load(t: &mut FuncTranslator<'_>, memarg: MemArg, ty: Type, width: Type) -> Translated {
-    let (flags, place) = pop_place(t, &memarg, width)?;
+fn load(t: &mut FuncTranslator<'_>, memarg: &MemArg, ty: Type, width: Type) -> Translated {
+    let (flags, place) = pop_place(t, memarg, width)?;
     let value = t.b.ins().atomic_load(width, flags, place);
     push_widened(t, value, ty);
     Ok(())
 }
 
-fn store(t: &mut FuncTranslator<'_>, memarg: MemArg, width: Type) -> Translated {
+fn store(t: &mut FuncTranslator<'_>, memarg: &MemArg, width: Type) -> Translated {
     let value = t.pop1()?;
-    let (flags, place) = pop_place(t, &memarg, width)?;
+    let (flags, place) = pop_place(t, memarg, width)?;
     let value = narrow(t, value, width);
     t.b.ins().atomic_store(flags, value, place);
     Ok(())
@@ -211,27 +132,27 @@ fn store(t: &mut FuncTranslator<'_>, memarg: MemArg, width: Type) -> Translated 
 
 fn read_modify_write(
     t: &mut FuncTranslator<'_>,
-    memarg: MemArg,
-    operation: AtomicRmwOp,
+    memarg: &MemArg,
+    change: Change,
     ty: Type,
     width: Type,
 ) -> Translated {
     let operand = t.pop1()?;
-    let (flags, place) = pop_place(t, &memarg, width)?;
+    let (flags, place) = pop_place(t, memarg, width)?;
     let operand = narrow(t, operand, width);
-    let old = t.b.ins().atomic_rmw(width, flags, operation, place, operand);
+    let old = t.b.ins().atomic_rmw(width, flags, clif_change(change), place, operand);
     push_widened(t, old, ty);
     Ok(())
 }
 
 fn compare_exchange(
     t: &mut FuncTranslator<'_>,
-    memarg: MemArg,
+    memarg: &MemArg,
     ty: Type,
     width: Type,
 ) -> Translated {
     let (index, expected, replacement) = t.pop3()?;
-    let (flags, place) = place(t, &memarg, index, width)?;
+    let (flags, place) = place(t, memarg, index, width)?;
     let replacement = narrow(t, replacement, width);
     let expected = narrow(t, expected, width);
     let old = t.b.ins().atomic_cas(flags, place, expected, replacement);
@@ -240,19 +161,19 @@ fn compare_exchange(
 }
 
 /// Wakes waiters. The access is checked as if it were made; nobody can wait on an unshared memory.
-fn notify(t: &mut FuncTranslator<'_>, memarg: MemArg) -> Translated {
+fn notify(t: &mut FuncTranslator<'_>, memarg: &MemArg) -> Translated {
     let (index, count) = t.pop2()?;
-    touch(t, &memarg, index, I32)?;
-    let (memory, address) = runtime_address(t, &memarg, index)?;
+    touch(t, memarg, index, I32)?;
+    let (memory, address) = runtime_address(t, memarg, index)?;
     let woken = t.call_builtin_for(Builtin::AtomicNotify, &[memory, address, count])?;
     t.push1(woken);
     Ok(())
 }
 
-fn wait(t: &mut FuncTranslator<'_>, memarg: MemArg, width: Type, builtin: Builtin) -> Translated {
+fn wait(t: &mut FuncTranslator<'_>, memarg: &MemArg, width: Type, builtin: Builtin) -> Translated {
     let (index, expected, timeout) = t.pop3()?;
-    touch(t, &memarg, index, width)?;
-    let (memory, address) = runtime_address(t, &memarg, index)?;
+    touch(t, memarg, index, width)?;
+    let (memory, address) = runtime_address(t, memarg, index)?;
     let outcome = t.call_builtin_for(builtin, &[memory, address, expected, timeout])?;
     t.push1(outcome);
     Ok(())

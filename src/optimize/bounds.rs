@@ -18,10 +18,11 @@ use super::traps::clif_code;
 use crate::abi::mode::{GUARD_RESERVATION, GUARD_SIZE};
 use crate::abi::vmctx::{MEMORY_BASE, MEMORY_LENGTH};
 use crate::abi::{Bounds, Builtin, TrapCode};
+use crate::body::accesses;
 use crate::types::{MemoryIndex, MemoryType, PAGE_SIZE};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{Endianness, InstBuilder, MemFlagsData, Value, types};
-use wasmparser::{MemArg, MemArgTarget};
+use wasmparser::MemArg;
 
 /// A checked place in linear memory, as operands of a load or store.
 #[derive(Clone, Copy)]
@@ -59,12 +60,8 @@ impl Address {
 
 /// The memory that an instruction names.
 pub(super) fn memory_of(memarg: &MemArg) -> Result<MemoryIndex, CompileError> {
-    match memarg.target {
-        MemArgTarget::Memory(index) => Ok(MemoryIndex(index)),
-        MemArgTarget::Array(_) => {
-            Err(CompileError::internal("access to something that is not a memory"))
-        }
-    }
+    let memory = accesses::memory_of(memarg);
+    memory.ok_or_else(|| CompileError::internal("access to something that is not a memory"))
 }
 
 impl FuncTranslator<'_> {

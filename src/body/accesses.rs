@@ -1,9 +1,6 @@
 //! Loads and stores of scalars: one line for each opcode.
 
 use super::Sign::{self, Signed, Unsigned};
-use super::operators::operator_at;
-use super::{atomics::Atomic, vectors::VectorAccess};
-use crate::module::Module;
 use crate::types::{MemoryIndex, ValType};
 use wasmparser::{MemArg, MemArgTarget, Operator};
 
@@ -76,59 +73,10 @@ pub fn memory_of(memarg: &MemArg) -> Option<MemoryIndex> {
     }
 }
 
-/// Memory and width of the access at a byte offset of a module, of any kind: for messages.
-pub fn access_at(module: &Module, offset: u32) -> Option<(MemoryIndex, u32)> {
-    let op = operator_at(module, offset)?;
-    let (width, memarg) = width(&op)?;
-    Some((memory_of(memarg)?, width))
-}
-
-/// How many bytes an access reads or writes.
-fn width<'o>(op: &'o Operator<'_>) -> Option<(u32, &'o MemArg)> {
-    let scalar = || Access::of(op).map(|(access, memarg)| (access.width, memarg));
-    let vector = || VectorAccess::of(op).map(|(access, memarg)| (access.width(), memarg));
-    let atomic = || Atomic::of(op).map(|(access, memarg)| (access.width, memarg));
-    scalar().or_else(vector).or_else(atomic)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{for_each_operator, module};
+    use super::super::tests::for_each_operator;
     use super::*;
-
-    #[test]
-    fn accesses_have_the_width_and_memory_of_their_text() {
-        let cases = [
-            ("i32.load8_u 1 offset=200 (i32.const 0)", 1, 1),
-            ("i64.load (i32.const 0)", 0, 8),
-            ("i64.load32_s 1 (i32.const 0)", 1, 4),
-            ("f64.load (i32.const 0)", 0, 8),
-            ("v128.load 1 (i32.const 0)", 1, 16),
-            ("v128.load32_zero (i32.const 0)", 0, 4),
-            ("v128.load8x8_s (i32.const 0)", 0, 8),
-            ("v128.load16_lane 0 (i32.const 0) (v128.const i64x2 0 0)", 0, 2),
-            ("i64.atomic.load16_u 1 (i32.const 0)", 1, 2),
-        ];
-        for (text, memory, width) in cases {
-            let module = module(&format!("(module (memory 1) (memory 1) (func (drop ({text}))))"));
-            let body = module.bodies[0].clone();
-            let found = body.filter_map(|offset| access_at(&module, offset));
-            assert!(found.into_iter().any(|found| found == (MemoryIndex(memory), width)), "{text}");
-        }
-    }
-
-    #[test]
-    fn every_access_has_the_width_that_the_parser_knows() {
-        let mut accesses = 0;
-        for_each_operator(|name, op, text| {
-            let align = text.split_once("max_align: ").map(|(_, rest)| &rest[..1]);
-            let expected = align.map(|align| 1 << align.parse::<u32>().unwrap());
-            assert_eq!(width(op).map(|(width, _)| width), expected, "{name}");
-            accesses += usize::from(expected.is_some());
-        });
-        // Scalars, vectors, atomics.
-        assert_eq!(accesses, 23 + 22 + 66);
-    }
 
     #[test]
     fn facts_about_scalars_are_what_their_names_say() {

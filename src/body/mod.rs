@@ -17,12 +17,13 @@
 //! vectors      loads and stores of vectors
 //! atomics      atomic accesses
 //! conversions  conversions between number types, and which floats fit into integers
-//! calls        what bodies call, by offset or in all of a module
+//! tail_calls   whether a module's tail calls leave it
+//! at_offset    what the instruction at a byte offset calls or accesses
 //! ```
 
 pub mod accesses;
+pub mod at_offset;
 pub mod atomics;
-pub mod calls;
 pub mod conversions;
 mod flow;
 pub mod fuel;
@@ -30,6 +31,7 @@ mod fuel_plan;
 pub mod limits;
 mod locals;
 mod operators;
+pub mod tail_calls;
 #[cfg(test)]
 mod tests;
 mod validate;

@@ -8,7 +8,7 @@
 
 use super::flow::Flow;
 use super::locals::Locals;
-use crate::binary::bodies::{function_body, reader};
+use crate::binary::bodies::function_body;
 use crate::module::Module;
 use crate::types::DefinedFuncIndex;
 use wasmparser::{
@@ -246,10 +246,4 @@ where
     H: Handler<'a>,
 {
     for_each_visit_simd_operator!(visit_simd_operators);
-}
-
-/// The operator at a byte offset of a valid module.
-pub(super) fn operator_at(module: &Module, offset: u32) -> Option<Operator<'_>> {
-    let bytes = module.bytes.get(offset as usize..)?;
-    OperatorsReader::new(reader(bytes, offset)).read().ok()
 }

@@ -9,15 +9,16 @@
 
 use super::block_ends::MAX_BODY;
 use super::budget::{Budget, Way};
-use super::effort::{Effort, LARGE_BODY, MANY_LOCALS, MOST_BLOCKS_SHARING, MOST_SPILLS};
+use super::effort::{LARGE_BODY, MANY_LOCALS, MOST_BLOCKS_SHARING, MOST_SPILLS};
 use super::emit::{FunctionFacts, function_code};
 use super::error::CompileError;
 use super::isa::Isa;
 use super::locals::LocalsPlace;
+use super::translation::{Stop, Translation};
 use super::translator::{FuncTranslator, Scratch};
-use super::{block_ends, calls, dispatch};
-use crate::abi::{Builtin, CodeMode, FunctionCode, Metering};
-use crate::body::{Flow, Handler, Locals, Plan, Position, Validated, drive};
+use super::{block_ends, calls};
+use crate::abi::{CodeMode, FunctionCode, Metering};
+use crate::body::{Flow, Locals, Plan, Validated, drive};
 use crate::module::Module;
 use crate::types::DefinedFuncIndex;
 use cranelift_codegen::control::ControlPlane;
@@ -25,9 +26,7 @@ use cranelift_codegen::ir::{Function, SourceLoc, UserFuncName};
 use cranelift_codegen::isa::{OwnedTargetIsa, TargetIsa};
 use cranelift_codegen::{CodegenError, Context};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
-use wasmparser::{
-    FuncToValidate, FuncValidator, FuncValidatorAllocations, Operator, ValidatorResources,
-};
+use wasmparser::{FuncToValidate, FuncValidator, FuncValidatorAllocations, ValidatorResources};
 
 /// How own functions are called.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -224,28 +223,11 @@ impl FunctionCompiler {
             UserFuncName::user(0, task.func.0),
             calls::guest_signature(function_type),
         );
-        let mut b = FunctionBuilder::new(&mut self.context.func, &mut self.builder);
-        let entry = b.create_block();
-        b.append_block_params_for_function_params(entry);
-        b.switch_to_block(entry);
-        b.seal_block(entry);
-        b.ensure_inserted_block();
-        let mut t = FuncTranslator {
-            vmctx: b.block_params(entry)[0],
-            b,
-            module,
-            mode: task.mode,
-            isa,
-            function_type,
-            entry,
-            scratch: &mut self.scratch,
-            builtin_signatures: [None; Builtin::COUNT],
-            direct_calls: task.direct_calls == DirectCalls::Yes,
-            calls: false,
-            tail_args: 0,
-            effort: Effort::default(),
-        };
-        let arguments: Vec<_> = t.b.block_params(entry)[1..].to_vec();
+        let builder = FunctionBuilder::new(&mut self.context.func, &mut self.builder);
+        let calling = (task.mode, task.direct_calls == DirectCalls::Yes);
+        let mut t =
+            FuncTranslator::new(builder, module, function_type, isa, calling, &mut self.scratch);
+        let arguments: Vec<_> = t.b.block_params(t.entry)[1..].to_vec();
         // Nothing at the entry is an instruction of the body.
         t.b.set_srcloc(SourceLoc::new(0));
         t.begin_operands(task.place);
@@ -313,74 +295,6 @@ impl FunctionCompiler {
 
 fn copy(function: &FuncToValidate<ValidatorResources>) -> FuncToValidate<ValidatorResources> {
     FuncToValidate { resources: function.resources.clone(), ..*function }
-}
-
-/// Hands the operators of a body to the translator, and looks after what that takes.
-struct Translation<'t, 'b> {
-    t: FuncTranslator<'t>,
-    /// In metered code.
-    plan: Option<&'b mut Plan>,
-    budget: &'b mut Budget,
-    /// Gives up what is too costly.
-    bounded: bool,
-    way: Way,
-    /// Bytes of the body, and where it starts.
-    size: usize,
-    body_start: u32,
-    /// Values that the validator keeps.
-    operands: u32,
-}
-
-/// Why a body is not translated to its end.
-enum Stop {
-    TooCostly,
-    Failed(CompileError),
-}
-
-impl<E: Into<CompileError>> From<E> for Stop {
-    fn from(error: E) -> Stop {
-        Stop::Failed(error.into())
-    }
-}
-
-impl<'a> Handler<'a> for Translation<'_, '_> {
-    type Error = Stop;
-
-    #[inline]
-    fn check(&mut self, operands: u32) -> Result<(), Stop> {
-        self.operands = operands;
-        if self.bounded && self.t.is_too_costly() {
-            return Err(Stop::TooCostly);
-        }
-        Ok(self.budget.check(&self.t, self.size, operands, self.way, 0)?)
-    }
-
-    fn operator(&mut self, op: &Operator<'a>, at: Position, flow: &Flow) -> Result<(), Stop> {
-        let t = &mut self.t;
-        t.effort.instructions = u64::from(at.number);
-        t.b.set_srcloc(SourceLoc::new(at.offset as u32 - self.body_start));
-        if let Operator::BrTable { targets } = op {
-            let ahead = instructions_of_branch_table(t, targets.len());
-            self.budget.check(t, self.size, self.operands, self.way, ahead)?;
-        }
-        Ok(dispatch::translate(t, op, flow.is_live())?)
-    }
-
-    #[inline]
-    fn passed(&mut self, at: Position, flow: &Flow) {
-        let charge = self.plan.as_mut().and_then(|plan| plan.charge_after(at.number));
-        if let Some(charge) = charge
-            && flow.is_live()
-        {
-            self.t.charge(charge);
-        }
-    }
-}
-
-/// How many a branch table may become, beyond the few that all operators do.
-fn instructions_of_branch_table(t: &FuncTranslator<'_>, targets: u32) -> u64 {
-    let labels = (targets as usize + 1).min(t.scratch.control.len()) as u64;
-    labels * if t.has_cells() { 40 } else { 4 }
 }
 
 fn codegen_error(error: CodegenError) -> CompileError {

@@ -10,6 +10,7 @@
 //! features    which extensions of the processor code may use
 //! budget      how much memory that takes
 //! effort      which functions are oversized
+//! translation the way through a body: charges of fuel, memory, and what is too costly
 //! translator  the state of a translation; values that stay constant
 //! operands, locals  the operand stack and the local variables
 //! cells       many operands at once, where they are in the frame
@@ -59,6 +60,7 @@ mod simd;
 mod table;
 #[cfg(test)]
 mod tests;
+mod translation;
 mod translator;
 mod traps;
 mod wide;

@@ -117,6 +117,39 @@ pub(super) struct FuncTranslator<'a> {
 /// Flags of an access that cannot fault and is aligned.
 pub(super) const TRUSTED: MemFlagsData = MemFlagsData::trusted();
 
+impl<'a> FuncTranslator<'a> {
+    /// Begins a function with its entry block, whose parameters are the context and the arguments.
+    pub fn new(
+        mut b: FunctionBuilder<'a>,
+        module: &'a Module,
+        function_type: &'a FuncType,
+        isa: &'a dyn TargetIsa,
+        (mode, direct_calls): (CodeMode, bool),
+        scratch: &'a mut Scratch,
+    ) -> FuncTranslator<'a> {
+        let entry = b.create_block();
+        b.append_block_params_for_function_params(entry);
+        b.switch_to_block(entry);
+        b.seal_block(entry);
+        b.ensure_inserted_block();
+        FuncTranslator {
+            vmctx: b.block_params(entry)[0],
+            b,
+            module,
+            mode,
+            isa,
+            function_type,
+            entry,
+            scratch,
+            builtin_signatures: [None; Builtin::COUNT],
+            direct_calls,
+            calls: false,
+            tail_args: 0,
+            effort: Effort::default(),
+        }
+    }
+}
+
 impl FuncTranslator<'_> {
     /// Pushes the result of a comparison (an `I8` of 0 or 1) as i32.
     pub fn push_bool(&mut self, value: Value) {

@@ -93,7 +93,7 @@ impl Compiled {
         // No lock is held while reading, which the child of a fork would find locked for ever.
         match self.tail_calls_leave.load(Relaxed) {
             0 => {
-                let leave = crate::body::calls::tail_calls_leave(self.module());
+                let leave = crate::body::tail_calls::tail_calls_leave(self.module());
                 self.tail_calls_leave.store(1 + u8::from(leave), Relaxed);
                 leave
             }

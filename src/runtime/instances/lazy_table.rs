@@ -9,7 +9,7 @@
 use super::instance::Instance;
 use crate::abi::TrapCode;
 use crate::abi::vmctx::{ENTRY_SIZE, VmFunc, VmFuncEntry};
-use crate::body::calls::indirect_call_at;
+use crate::body::at_offset::indirect_call_at;
 use crate::code;
 use crate::runtime::externs::func::Func;
 use crate::runtime::externs::table::Table;

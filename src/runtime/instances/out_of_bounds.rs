@@ -8,7 +8,7 @@
 use super::instance::Instance;
 use crate::abi::TrapCode;
 use crate::abi::mode::{GUARD_RESERVATION, GUARD_SIZE};
-use crate::body::accesses::access_at;
+use crate::body::at_offset::access_at;
 use crate::types::{DataIndex, ElemIndex, MemoryIndex, TableIndex};
 use std::fmt::{self, Display, Formatter};
 use std::ops::Range;

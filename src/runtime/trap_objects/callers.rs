@@ -18,7 +18,7 @@
 //! own, which the import stub keeps in its frame. Only a host function that was called through a
 //! table or a reference needs the above.
 
-use crate::body::calls::{CallSite, call_at};
+use crate::body::at_offset::{CallSite, call_at};
 use crate::code::{self, CodeObject};
 use crate::runtime::engines::module::Compiled;
 use crate::runtime::externs::func::FuncBody;

@@ -1,0 +1,77 @@
+//! A translation on its way through a body: hands each operator to its family, emits the charges of the
+//! fuel plan, and stops what takes too much memory or is too costly.
+
+use super::budget::{Budget, Way};
+use super::dispatch;
+use super::error::CompileError;
+use super::translator::FuncTranslator;
+use crate::body::{Flow, Handler, Plan, Position};
+use cranelift_codegen::ir::SourceLoc;
+use wasmparser::Operator;
+
+pub(super) struct Translation<'t, 'b> {
+    pub t: FuncTranslator<'t>,
+    /// In metered code.
+    pub plan: Option<&'b mut Plan>,
+    pub budget: &'b mut Budget,
+    /// Gives up what is too costly.
+    pub bounded: bool,
+    pub way: Way,
+    /// Bytes of the body, and where it starts in the module.
+    pub size: usize,
+    pub body_start: u32,
+    /// Values that the validator keeps.
+    pub operands: u32,
+}
+
+/// Why a body is not translated to its end.
+pub(super) enum Stop {
+    TooCostly,
+    Failed(CompileError),
+}
+
+impl<E: Into<CompileError>> From<E> for Stop {
+    fn from(error: E) -> Stop {
+        Stop::Failed(error.into())
+    }
+}
+
+impl<'a> Handler<'a> for Translation<'_, '_> {
+    type Error = Stop;
+
+    #[inline]
+    fn check(&mut self, operands: u32) -> Result<(), Stop> {
+        self.operands = operands;
+        if self.bounded && self.t.is_too_costly() {
+            return Err(Stop::TooCostly);
+        }
+        Ok(self.budget.check(&self.t, self.size, operands, self.way, 0)?)
+    }
+
+    fn operator(&mut self, op: &Operator<'a>, at: Position, flow: &Flow) -> Result<(), Stop> {
+        let t = &mut self.t;
+        t.effort.instructions = u64::from(at.number);
+        t.b.set_srcloc(SourceLoc::new(at.offset as u32 - self.body_start));
+        if let Operator::BrTable { targets } = op {
+            let ahead = instructions_of_branch_table(t, targets.len());
+            self.budget.check(t, self.size, self.operands, self.way, ahead)?;
+        }
+        Ok(dispatch::translate(t, op, flow.is_live())?)
+    }
+
+    #[inline]
+    fn passed(&mut self, at: Position, flow: &Flow) {
+        let charge = self.plan.as_mut().and_then(|plan| plan.charge_after(at.number));
+        if let Some(charge) = charge
+            && flow.is_live()
+        {
+            self.t.charge(charge);
+        }
+    }
+}
+
+/// How many a branch table may become, beyond the few that all operators do.
+fn instructions_of_branch_table(t: &FuncTranslator<'_>, targets: u32) -> u64 {
+    let labels = (targets as usize + 1).min(t.scratch.control.len()) as u64;
+    labels * if t.has_cells() { 40 } else { 4 }
+}

@@ -211,34 +211,14 @@ typedef struct wasm_tagtype_t wasm_tagtype_t;
 /// One of the `WASM_EXTERN_FUNC`... constants.
 typedef uint8_t wasm_externkind_t;
 
-/// `WASM_CONST` or `WASM_VAR`.
-typedef uint8_t wasm_mutability_t;
-
-/// Size limits of a memory, in pages of 64 KiB, or of a table, in elements.
-typedef struct wasm_limits_t {
-  /// Least size.
-  uint32_t min;
-  /// Greatest size; `wasm_limits_max_default` for none.
-  uint32_t max;
-} wasm_limits_t;
-
 /// A vector, which owns its elements and their buffer. The struct itself is the caller's, who
 /// may lower `size` before deleting, but not raise it.
-typedef struct wasm_importtype_vec_t {
+typedef struct wasm_externtype_vec_t {
   /// Number of elements.
   size_t size;
   /// The elements, owned by the vector; NULL when there are none.
-  struct wasm_importtype_t **data;
-} wasm_importtype_vec_t;
-
-/// A vector, which owns its elements and their buffer. The struct itself is the caller's, who
-/// may lower `size` before deleting, but not raise it.
-typedef struct wasm_exporttype_vec_t {
-  /// Number of elements.
-  size_t size;
-  /// The elements, owned by the vector; NULL when there are none.
-  struct wasm_exporttype_t **data;
-} wasm_exporttype_vec_t;
+  struct wasm_externtype_t **data;
+} wasm_externtype_vec_t;
 
 /// A vector, which owns its elements and their buffer. The struct itself is the caller's, who
 /// may lower `size` before deleting, but not raise it.
@@ -285,14 +265,34 @@ typedef struct wasm_tagtype_vec_t {
   struct wasm_tagtype_t **data;
 } wasm_tagtype_vec_t;
 
+/// `WASM_CONST` or `WASM_VAR`.
+typedef uint8_t wasm_mutability_t;
+
 /// A vector, which owns its elements and their buffer. The struct itself is the caller's, who
 /// may lower `size` before deleting, but not raise it.
-typedef struct wasm_externtype_vec_t {
+typedef struct wasm_importtype_vec_t {
   /// Number of elements.
   size_t size;
   /// The elements, owned by the vector; NULL when there are none.
-  struct wasm_externtype_t **data;
-} wasm_externtype_vec_t;
+  struct wasm_importtype_t **data;
+} wasm_importtype_vec_t;
+
+/// A vector, which owns its elements and their buffer. The struct itself is the caller's, who
+/// may lower `size` before deleting, but not raise it.
+typedef struct wasm_exporttype_vec_t {
+  /// Number of elements.
+  size_t size;
+  /// The elements, owned by the vector; NULL when there are none.
+  struct wasm_exporttype_t **data;
+} wasm_exporttype_vec_t;
+
+/// Size limits of a memory, in pages of 64 KiB, or of a table, in elements.
+typedef struct wasm_limits_t {
+  /// Least size.
+  uint32_t min;
+  /// Greatest size; `wasm_limits_max_default` for none.
+  uint32_t max;
+} wasm_limits_t;
 
 /// @}
 

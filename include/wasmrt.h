@@ -167,7 +167,7 @@ typedef enum wasmrt_phase_enum {
   WASMRT_PHASE_CALL = 6,
 } wasmrt_phase_enum;
 
-/// An error, owned by whoever took it.
+/// An error, owned by the caller who took it.
 typedef struct wasmrt_error_t wasmrt_error_t;
 
 /// What an error says besides its message. `struct_size` is set by the caller to the size of the
@@ -531,16 +531,6 @@ WASM_API_EXTERN void wasmrt_config_set_log(
 /// @addtogroup store Stores
 /// @{
 
-/// Names the native stack on which the store is about to be entered, for stacks that the engine
-/// cannot know (fibers): `size` bytes from `low`, its lowest address. It holds until the next such
-/// call; a NULL `low` means the thread's own stack again. Nothing, with the last error set, for a NULL
-/// store.
-///
-/// On stacks that were not named guest code goes as deep as the engine's option says, counted from
-/// where the host entered it; fibers that take turns inside of calls of one store must be named, each
-/// before it enters the store.
-WASM_API_EXTERN void wasmrt_store_set_stack(wasm_store_t *store, void *low, size_t size);
-
 /// The instance whose code called the host function that is running in the store, lent as long as
 /// that runs. NULL outside of host functions and in those that the host itself called. A host function
 /// that was not called as an import, but through a table or a reference, sometimes cannot know it:
@@ -549,23 +539,6 @@ WASM_API_EXTERN void wasmrt_store_set_stack(wasm_store_t *store, void *low, size
 /// asked before the host function switches fibers: afterwards the answer may be that of a call that
 /// was made on another fiber meanwhile.
 WASM_API_EXTERN wasm_instance_t *wasmrt_store_caller(const wasm_store_t *store);
-
-/// Sets how much the store may have from now on, in the place of former limits; NULL removes them.
-/// What there is already stays. Instances, memories and tables beyond a limit are not made (NULL,
-/// and for an instance a trap), growth beyond it is refused (-1 in guest code, false for the host),
-/// and the last error names the limit. What is released counts no more once it has been collected;
-/// a limit that is hit while no guest code is running collects. Nothing, with the last error set,
-/// for a NULL store or a `struct_size` below that of the first field.
-WASM_API_EXTERN void wasmrt_store_set_limits(
-    wasm_store_t *store, const wasmrt_store_limits_t *limits);
-
-/// From now on `limiter` is asked, with `env`, before a memory or table of the store is made or
-/// grows, if its type, the engine and the store's limits allow it. It replaces the former one; NULL
-/// asks nobody. The finalizer, if any, runs with `env` once: when another limiter is set and this
-/// one is not running, when the store is deleted, or at once if nothing is set because the store is
-/// NULL (then the last error is set) or the limiter is.
-WASM_API_EXTERN void wasmrt_store_set_limiter(
-    wasm_store_t *store, wasmrt_limiter_t limiter, void *env, void (*finalizer)(void *env));
 
 /// Gives the store's guest code so many units of fuel, in the place of what it had. An instruction
 /// costs about one: fuel is taken at each call of a function and each iteration of a loop for the
@@ -593,6 +566,33 @@ WASM_API_EXTERN bool wasmrt_store_fuel(const wasm_store_t *store, own uint64_t *
 /// last error set and no change, when asked for the first time after the store's first instance (see
 /// `wasmrt_store_set_fuel`), or for a NULL store.
 WASM_API_EXTERN bool wasmrt_store_set_deadline(wasm_store_t *store, uint64_t nanoseconds);
+
+/// Names the native stack on which the store is about to be entered, for stacks that the engine
+/// cannot know (fibers): `size` bytes from `low`, its lowest address. It holds until the next such
+/// call; a NULL `low` means the thread's own stack again. Nothing, with the last error set, for a NULL
+/// store.
+///
+/// On stacks that were not named guest code goes as deep as the engine's option says, counted from
+/// where the host entered it; fibers that take turns inside of calls of one store must be named, each
+/// before it enters the store.
+WASM_API_EXTERN void wasmrt_store_set_stack(wasm_store_t *store, void *low, size_t size);
+
+/// Sets how much the store may have from now on, in the place of former limits; NULL removes them.
+/// What there is already stays. Instances, memories and tables beyond a limit are not made (NULL,
+/// and for an instance a trap), growth beyond it is refused (-1 in guest code, false for the host),
+/// and the last error names the limit. What is released counts no more once it has been collected;
+/// a limit that is hit while no guest code is running collects. Nothing, with the last error set,
+/// for a NULL store or a `struct_size` below that of the first field.
+WASM_API_EXTERN void wasmrt_store_set_limits(
+    wasm_store_t *store, const wasmrt_store_limits_t *limits);
+
+/// From now on `limiter` is asked, with `env`, before a memory or table of the store is made or
+/// grows, if its type, the engine and the store's limits allow it. It replaces the former one; NULL
+/// asks nobody. The finalizer, if any, runs with `env` once: when another limiter is set and this
+/// one is not running, when the store is deleted, or at once if nothing is set because the store is
+/// NULL (then the last error is set) or the limiter is.
+WASM_API_EXTERN void wasmrt_store_set_limiter(
+    wasm_store_t *store, wasmrt_limiter_t limiter, void *env, void (*finalizer)(void *env));
 
 /// @}
 

@@ -1,9 +1,8 @@
 //! `wasm_config_t` and its options.
 
+use super::bytes::{bytes, wasm_byte_vec_t};
 use super::guard::guard;
 use super::handle::{Owned, give, take};
-use super::module::bytes;
-use super::types::*;
 use crate::binary::Limits;
 use crate::compile::serialize::SerializeKey;
 use crate::error::Error;
@@ -117,7 +116,7 @@ const BOUNDS: [wasmrt_bounds_enum; 3] =
 /// The default settings; NULL when memory is short.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_config_new() -> *mut wasm_config_t {
-    guard(|| Ok(give(wasm_config_t { config: Config::default() })))
+    guard(|| give(wasm_config_t { config: Config::default() }))
 }
 
 /// Deletes settings that no engine took; nothing for NULL.

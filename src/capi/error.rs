@@ -1,22 +1,10 @@
-//! The last error of each thread: what a neutral answer leaves unsaid.
-//!
-//! Functions that fail put an error here; success leaves it alone; whoever takes it clears it.
+//! `wasmrt_error_t`: what an error says (see [`super::last_error`]).
 
+use super::bytes::{message, wasm_message_t};
 use super::guard::guard;
-use super::handle::{Owned, give, take};
-use super::types::*;
-use super::vec::{collect, output};
-use crate::error::{Error, ErrorKind, Phase};
-use crate::sys::thread_word::ThreadWord;
-use std::ffi::c_void;
-
-/// An error, owned by whoever took it.
-#[allow(non_camel_case_types, reason = "the naming scheme of the header")]
-pub struct wasmrt_error_t {
-    error: Error,
-}
-
-impl Owned for wasmrt_error_t {}
+use super::last_error::{self, wasmrt_error_t};
+use super::vec::{CVec, output};
+use crate::error::{ErrorKind, Phase};
 
 /// What is wrong. Numbers are never reused.
 #[allow(non_camel_case_types, reason = "the naming scheme of the header")]
@@ -114,51 +102,18 @@ pub struct wasmrt_error_info_t {
     pub function: u32,
 }
 
-/// A pointer to the error, owned by the thread.
-static LAST: ThreadWord = ThreadWord::new(forget);
-
-unsafe extern "C" fn forget(error: *mut c_void) {
-    // SAFETY: what `set_last_error` put there.
-    unsafe { wasmrt_error_delete(error.cast()) };
-}
-
-/// The error of exhausted memory: there is one, and who takes it shares it.
-static OUT_OF_MEMORY: wasmrt_error_t = wasmrt_error_t { error: Error::OUT_OF_MEMORY };
-
-/// Replaces the thread's last error.
-pub fn set_last_error(error: Error) {
-    let out_of_memory = (&raw const OUT_OF_MEMORY).cast_mut();
-    let mut new = out_of_memory;
-    if error.kind() != ErrorKind::OutOfMemory {
-        new = give(wasmrt_error_t { error });
-        if new.is_null() {
-            new = out_of_memory;
-        }
-    }
-    let former = LAST.get();
-    let unwanted = if LAST.set(new.cast()) { former.cast() } else { new };
-    // SAFETY: nobody has the one or the other any more.
-    unsafe { wasmrt_error_delete(unwanted) };
-}
-
 /// Takes the calling thread's last error, which is then cleared. The caller owns it and deletes it
 /// with `wasmrt_error_delete`; NULL when there is none.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmrt_last_error() -> *mut wasmrt_error_t {
-    let taken = LAST.get();
-    if !taken.is_null() {
-        LAST.set(std::ptr::null_mut());
-    }
-    taken.cast()
+    last_error::take_last()
 }
 
 /// Deletes an error; nothing for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_error_delete(error: *mut wasmrt_error_t) {
-    if !std::ptr::eq(error, &OUT_OF_MEMORY) {
-        // SAFETY: NULL or an owned handle (C contract).
-        drop(unsafe { take(error) });
-    }
+    // SAFETY: NULL or an owned handle (C contract).
+    unsafe { last_error::delete(error) };
 }
 
 /// Fills in kind, phase and place of an error, as far as `out->struct_size` reaches. Nothing for
@@ -206,11 +161,6 @@ pub unsafe extern "C" fn wasmrt_error_message(
             None => Ok(wasm_message_t::EMPTY),
         });
     }
-}
-
-/// A message vector: the bytes and one NUL.
-pub fn message(text: &[u8]) -> Result<wasm_message_t, Error> {
-    collect((0..text.len() + 1).map(|i| Some(text.get(i).map_or(0, |b| *b as wasm_byte_t))))
 }
 
 /// Writes the numbers of the imports that were missing or did not fit, at most `capacity` of them,

@@ -5,10 +5,12 @@
 //! type) lies in the struct itself and lives as long as it: nothing is filled in lazily, so threads
 //! may read one type at once.
 
+use super::guard::guard;
 use super::handle::{Owned, give, take};
 use super::limits64::Limits64;
 use super::types::*;
-use super::vec::{collect, delete_vec, elements};
+use super::valtype::{wasm_valtype_t, wasm_valtype_vec_t};
+use super::vec::{CVec, collect, delete_vec, elements, pointer_vector};
 use crate::error::Error;
 use crate::types::{ExternType, FuncType, GlobalType, MemoryType, TableType, ValType};
 use std::ptr;
@@ -16,7 +18,6 @@ use std::sync::Arc;
 
 /// What the handles of all extern types point at.
 pub struct TypeObject {
-    pub kind: wasm_externkind_t,
     pub detail: Detail,
 }
 
@@ -60,26 +61,49 @@ impl Drop for FuncDetail {
 /// A value type that is lent: by address, part of the owner.
 pub struct Lent(pub wasm_valtype_t);
 
+/// One of the six names.
+pub trait TypeName {
+    /// Whether its handles may stand for types of that kind.
+    fn includes(kind: wasm_externkind_t) -> bool;
+}
+
+macro_rules! type_names {
+    ($($ty:ident $kind:pat,)*) => {$(
+        impl TypeName for $ty {
+            fn includes(kind: wasm_externkind_t) -> bool {
+                matches!(kind, $kind)
+            }
+        }
+    )*};
+}
+
+type_names! {
+    wasm_externtype_t _,
+    wasm_functype_t WASM_EXTERN_FUNC,
+    wasm_globaltype_t WASM_EXTERN_GLOBAL,
+    wasm_tabletype_t WASM_EXTERN_TABLE,
+    wasm_memorytype_t WASM_EXTERN_MEMORY,
+    wasm_tagtype_t WASM_EXTERN_TAG,
+}
+
 /// The object behind a handle of any of the six names; NULL is an argument error.
 ///
 /// # Safety
 /// `handle` is NULL or the handle of an extern type.
-pub unsafe fn object<'a, T>(handle: *const T) -> Result<&'a TypeObject, Error> {
+pub unsafe fn object<'a, T: TypeName>(handle: *const T) -> Result<&'a TypeObject, Error> {
     // SAFETY: as promised by the caller.
     unsafe { handle.cast::<TypeObject>().as_ref() }.ok_or_else(|| Error::argument("a type is NULL"))
 }
 
-/// Hands out a new type; NULL when memory is short.
-pub fn give_type<T>(kind: wasm_externkind_t, detail: Detail) -> *mut T {
-    give(TypeObject { kind, detail }).cast()
+/// Hands out a new type, under a name that fits its kind.
+pub fn give_type<T: TypeName>(detail: Detail) -> Result<*mut T, Error> {
+    debug_assert!(T::includes(detail.kind()));
+    Ok(give(TypeObject { detail })?.cast())
 }
 
 /// A vector of value types.
 pub fn valtypes(types: &[ValType]) -> Result<wasm_valtype_vec_t, Error> {
-    collect(types.iter().map(|&ty| {
-        let handle = give(wasm_valtype_t { ty });
-        (!handle.is_null()).then_some(handle)
-    }))
+    collect(types.iter().map(|&ty| give(wasm_valtype_t { ty }).ok()))
 }
 
 impl FuncDetail {
@@ -111,22 +135,32 @@ fn to_types(vec: &wasm_valtype_vec_t) -> Result<Box<[ValType]>, Error> {
 }
 
 impl Detail {
-    /// The detail for a type of the engine, with its kind.
-    pub fn from_extern(ty: &ExternType) -> Result<(wasm_externkind_t, Detail), Error> {
+    fn kind(&self) -> wasm_externkind_t {
+        match self {
+            Detail::Func(_) => WASM_EXTERN_FUNC,
+            Detail::Global { .. } => WASM_EXTERN_GLOBAL,
+            Detail::Table { .. } => WASM_EXTERN_TABLE,
+            Detail::Memory { .. } => WASM_EXTERN_MEMORY,
+            Detail::Tag(_) => WASM_EXTERN_TAG,
+        }
+    }
+
+    /// The detail for a type of the engine.
+    fn from_engine(ty: &ExternType) -> Result<Detail, Error> {
         let lent = |ty: ValType| Lent(wasm_valtype_t { ty });
         Ok(match ty {
-            ExternType::Func(_, ty) => (0, Detail::Func(FuncDetail::new(ty)?)),
+            ExternType::Func(_, ty) => Detail::Func(FuncDetail::new(ty)?),
             ExternType::Global(GlobalType { content, mutable }) => {
-                (1, Detail::Global { content: lent(*content), mutability: u8::from(*mutable) })
+                Detail::Global { content: lent(*content), mutability: u8::from(*mutable) }
             }
             ExternType::Table(TableType { element, limits, is_64 }) => {
                 let full = Limits64 { limits: *limits, is_64: *is_64, shared: false };
                 let element = lent(ValType::Ref(*element));
-                (2, Detail::Table { element, limits: full.narrow(), full })
+                Detail::Table { element, limits: full.narrow(), full }
             }
             ExternType::Memory(MemoryType { limits, is_64 }) => {
                 let full = Limits64 { limits: *limits, is_64: *is_64, shared: false };
-                (3, Detail::Memory { limits: full.narrow(), full })
+                Detail::Memory { limits: full.narrow(), full }
             }
         })
     }
@@ -147,11 +181,6 @@ impl Detail {
                 Detail::Tag(copy)
             }
         })
-    }
-
-    /// Takes over a functype.
-    pub fn tag(functype: *mut wasm_functype_t) -> Detail {
-        Detail::Tag(functype)
     }
 }
 
@@ -174,26 +203,23 @@ impl Drop for TypeObject {
 ///
 /// # Safety
 /// `handle` is NULL or the handle of an extern type.
-pub unsafe fn copy_type<T>(handle: *const T) -> Result<*mut T, Error> {
+pub unsafe fn copy_type<T: TypeName>(handle: *const T) -> Result<*mut T, Error> {
     // SAFETY: as promised by the caller.
-    let object = unsafe { object(handle) }?;
-    let copy: *mut T = give_type(object.kind, object.detail.copy()?);
-    if copy.is_null() { Err(Error::out_of_memory()) } else { Ok(copy) }
+    give_type(unsafe { object(handle) }?.detail.copy()?)
 }
 
 /// Deletes a type of any of the six names; nothing for NULL.
 ///
 /// # Safety
 /// `handle` is NULL or an owned handle of an extern type.
-pub unsafe fn delete_type<T>(handle: *mut T) {
+pub unsafe fn delete_type<T: TypeName>(handle: *mut T) {
     // SAFETY: as promised by the caller.
     drop(unsafe { take(handle.cast::<TypeObject>()) });
 }
 
 /// A new handle for a type of the engine.
-pub fn from_engine<T>(ty: &ExternType) -> Result<*mut T, Error> {
-    let (kind, detail) = Detail::from_extern(ty)?;
-    Ok(give_type(kind, detail))
+pub fn from_engine<T: TypeName>(ty: &ExternType) -> Result<*mut T, Error> {
+    give_type(Detail::from_engine(ty)?)
 }
 
 /// The function type behind a functype handle.
@@ -212,7 +238,7 @@ pub unsafe fn func_type(handle: *const wasm_functype_t) -> Result<Arc<FuncType>,
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_externtype_kind(ty: *const wasm_externtype_t) -> wasm_externkind_t {
     // SAFETY: NULL or a handle (C contract).
-    unsafe { object(ty) }.map_or(0, |object| object.kind)
+    unsafe { object(ty) }.map_or(0, |object| object.detail.kind())
 }
 
 /// Copy and delete, which every name has.
@@ -225,7 +251,7 @@ macro_rules! copy_and_delete {
                 return ptr::null_mut();
             }
             // SAFETY: a handle (C contract).
-            super::guard::guard(|| unsafe { copy_type(ty) })
+            guard(|| unsafe { copy_type(ty) })
         }
 
         /// Deletes a type; nothing for NULL.
@@ -246,9 +272,45 @@ copy_and_delete! {
     wasm_tagtype_t wasm_tagtype_copy wasm_tagtype_delete
 }
 
+pointer_vector! {
+    wasm_externtype_t: wasm_externtype_copy wasm_externtype_delete;
+    wasm_externtype_vec_t: wasm_externtype_vec_new_empty wasm_externtype_vec_new_uninitialized wasm_externtype_vec_new
+    wasm_externtype_vec_copy wasm_externtype_vec_delete
+}
+
+pointer_vector! {
+    wasm_functype_t: wasm_functype_copy wasm_functype_delete;
+    wasm_functype_vec_t: wasm_functype_vec_new_empty wasm_functype_vec_new_uninitialized wasm_functype_vec_new
+    wasm_functype_vec_copy wasm_functype_vec_delete
+}
+
+pointer_vector! {
+    wasm_globaltype_t: wasm_globaltype_copy wasm_globaltype_delete;
+    wasm_globaltype_vec_t: wasm_globaltype_vec_new_empty wasm_globaltype_vec_new_uninitialized wasm_globaltype_vec_new
+    wasm_globaltype_vec_copy wasm_globaltype_vec_delete
+}
+
+pointer_vector! {
+    wasm_tabletype_t: wasm_tabletype_copy wasm_tabletype_delete;
+    wasm_tabletype_vec_t: wasm_tabletype_vec_new_empty wasm_tabletype_vec_new_uninitialized wasm_tabletype_vec_new
+    wasm_tabletype_vec_copy wasm_tabletype_vec_delete
+}
+
+pointer_vector! {
+    wasm_memorytype_t: wasm_memorytype_copy wasm_memorytype_delete;
+    wasm_memorytype_vec_t: wasm_memorytype_vec_new_empty wasm_memorytype_vec_new_uninitialized wasm_memorytype_vec_new
+    wasm_memorytype_vec_copy wasm_memorytype_vec_delete
+}
+
+pointer_vector! {
+    wasm_tagtype_t: wasm_tagtype_copy wasm_tagtype_delete;
+    wasm_tagtype_vec_t: wasm_tagtype_vec_new_empty wasm_tagtype_vec_new_uninitialized wasm_tagtype_vec_new
+    wasm_tagtype_vec_copy wasm_tagtype_vec_delete
+}
+
 /// The casts between one kind and `wasm_externtype_t`.
 macro_rules! casts {
-    ($($ty:ident $kind:literal $up:ident $up_const:ident $down:ident $down_const:ident)*) => {$(
+    ($($ty:ident $up:ident $up_const:ident $down:ident $down_const:ident)*) => {$(
         /// The same type as an extern type (a view, not owned).
         #[unsafe(no_mangle)]
         pub extern "C" fn $up(ty: *mut $ty) -> *mut wasm_externtype_t {
@@ -273,7 +335,7 @@ macro_rules! casts {
         pub unsafe extern "C" fn $down_const(ty: *const wasm_externtype_t) -> *const $ty {
             // SAFETY: NULL or a handle (C contract).
             match unsafe { object(ty) } {
-                Ok(object) if object.kind == $kind => ty.cast(),
+                Ok(object) if $ty::includes(object.detail.kind()) => ty.cast(),
                 _ => ptr::null(),
             }
         }
@@ -281,14 +343,14 @@ macro_rules! casts {
 }
 
 casts! {
-    wasm_functype_t 0 wasm_functype_as_externtype wasm_functype_as_externtype_const
+    wasm_functype_t wasm_functype_as_externtype wasm_functype_as_externtype_const
         wasm_externtype_as_functype wasm_externtype_as_functype_const
-    wasm_globaltype_t 1 wasm_globaltype_as_externtype wasm_globaltype_as_externtype_const
+    wasm_globaltype_t wasm_globaltype_as_externtype wasm_globaltype_as_externtype_const
         wasm_externtype_as_globaltype wasm_externtype_as_globaltype_const
-    wasm_tabletype_t 2 wasm_tabletype_as_externtype wasm_tabletype_as_externtype_const
+    wasm_tabletype_t wasm_tabletype_as_externtype wasm_tabletype_as_externtype_const
         wasm_externtype_as_tabletype wasm_externtype_as_tabletype_const
-    wasm_memorytype_t 3 wasm_memorytype_as_externtype wasm_memorytype_as_externtype_const
+    wasm_memorytype_t wasm_memorytype_as_externtype wasm_memorytype_as_externtype_const
         wasm_externtype_as_memorytype wasm_externtype_as_memorytype_const
-    wasm_tagtype_t 4 wasm_tagtype_as_externtype wasm_tagtype_as_externtype_const
+    wasm_tagtype_t wasm_tagtype_as_externtype wasm_tagtype_as_externtype_const
         wasm_externtype_as_tagtype wasm_externtype_as_tagtype_const
 }

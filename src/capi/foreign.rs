@@ -1,8 +1,8 @@
 //! `wasm_foreign_t`: objects of the embedder that guest code carries around.
 
-use super::engine::store_of;
 use super::guard::guard;
 use super::objects::own;
+use super::store::store_of;
 use super::types::*;
 
 /// A new object that is the same as no other. What it stands for is the caller's host info; as a

@@ -1,12 +1,13 @@
 //! `wasm_func_t`: host functions, and calls (see [`super::call`]).
 
 use super::call::call_values;
-use super::engine::store_of;
 use super::externtype::func_type;
 use super::guard::guard;
 use super::objects::{live, own};
 use super::reference::type_of;
+use super::store::store_of;
 use super::types::*;
+use super::val::wasm_val_vec_t;
 use crate::abi::signature::is_native;
 use crate::abi::value::RawVal;
 use crate::error::{Error, Phase};
@@ -14,6 +15,31 @@ use crate::runtime::environment::Environment;
 use crate::runtime::func::Callback;
 use std::ffi::c_void;
 use std::ptr;
+
+/// A host function. The arguments are lent. The results are as many as the function's type has, null
+/// or zero of the right kinds, to be overwritten; references among them become the engine's. The
+/// vector may also be deleted and made anew, for instance with `wasm_val_vec_new`: then the engine
+/// takes over the new one, and one of another size is a trap. Deleting a vector that is lent clears
+/// its values and leaves its array alone. A trap that is returned belongs to the engine; NULL is
+/// success. It runs on the thread that called, may use
+/// its store as outside of calls, and returns: it neither throws nor leaves by `longjmp`.
+#[allow(non_camel_case_types, reason = "published name")]
+pub type wasm_func_callback_t = Option<
+    unsafe extern "C" fn(
+        args: *const wasm_val_vec_t,
+        results: *mut wasm_val_vec_t,
+    ) -> *mut wasm_trap_t,
+>;
+
+/// The same, given the environment with which the function was made.
+#[allow(non_camel_case_types, reason = "published name")]
+pub type wasm_func_callback_with_env_t = Option<
+    unsafe extern "C" fn(
+        env: *mut c_void,
+        args: *const wasm_val_vec_t,
+        results: *mut wasm_val_vec_t,
+    ) -> *mut wasm_trap_t,
+>;
 
 /// Why a function has no native prototype.
 pub(super) const NOT_NATIVE: &str =

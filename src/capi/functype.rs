@@ -1,8 +1,9 @@
 //! `wasm_functype_t` and `wasm_tagtype_t`: constructors and accessors.
 
-use super::externtype::{Detail, FuncDetail, delete_type, give_type, object};
+use super::externtype::{Detail, FuncDetail, give_type, object};
 use super::guard::guard;
 use super::types::*;
+use super::valtype::wasm_valtype_vec_t;
 use super::vec::{elements, take_vec};
 use crate::error::Error;
 use std::ptr;
@@ -23,7 +24,7 @@ pub unsafe extern "C" fn wasm_functype_new(
                 return Err(Error::argument("a value type is NULL"));
             }
         }
-        Ok(give_type(WASM_EXTERN_FUNC, Detail::Func(detail)))
+        give_type(Detail::Func(detail))
     })
 }
 
@@ -60,12 +61,8 @@ pub unsafe extern "C" fn wasm_tagtype_new(functype: *mut wasm_functype_t) -> *mu
     guard(|| {
         // SAFETY: NULL or an owned handle (C contract).
         unsafe { func_detail(functype) }?;
-        let tag: *mut wasm_tagtype_t = give_type(WASM_EXTERN_TAG, Detail::Tag(functype));
-        if tag.is_null() {
-            // SAFETY: still ours.
-            unsafe { delete_type(functype) };
-        }
-        Ok(tag)
+        // On failure the detail is dropped, and the function type with it.
+        give_type(Detail::Tag(functype))
     })
 }
 

@@ -1,12 +1,13 @@
 //! `wasm_global_t`.
 
-use super::engine::store_of;
 use super::externtype::{Detail, object};
 use super::guard::guard;
 use super::handle::write_out;
 use super::objects::{live, own};
 use super::reference::type_of;
+use super::store::store_of;
 use super::types::*;
+use super::val::{release, wasm_val_t};
 use crate::abi::value::{KIND_EXTERNREF, KIND_V128, RawVal, Value, WideVal, kind_name};
 use crate::error::Error;
 use crate::runtime::call::lift_reference;
@@ -132,7 +133,7 @@ pub unsafe extern "C" fn wasm_global_get(global: *const wasm_global_t, out: *mut
         }
         let value = wasm_val_t(RawVal { kind, bits });
         if out.is_null() {
-            super::val::release(&value.0);
+            release(&value.0);
         }
         // SAFETY: NULL or valid for writes (C contract).
         unsafe { write_out(out, value) };

@@ -1,14 +1,14 @@
-//! The first beat of every entry point: no panic crosses the boundary, and failures get words.
+//! Runs the body of an entry point: no panic crosses the boundary, and failures set the last error.
 //!
 //! A panic in the library is an internal bug: it is caught here (see [`crate::panics`]), becomes the
-//! thread's last error, and the function answers with its neutral value.
+//! thread's last error, and the function returns its neutral value.
 
-use super::error::set_last_error;
+use super::last_error;
 use crate::error::{Error, ErrorKind};
 use crate::panics;
 use crate::runtime::builtin_table;
 
-/// What a function returns when it has nothing to return.
+/// The neutral value: what a function returns when it fails.
 pub trait Neutral {
     fn neutral() -> Self;
 }
@@ -80,7 +80,7 @@ pub fn guard<R: Neutral>(body: impl FnOnce() -> Result<R, Error>) -> R {
 
 #[cold]
 fn fail<R: Neutral>(error: Error) -> R {
-    set_last_error(error);
+    last_error::set(error);
     R::neutral()
 }
 

@@ -2,9 +2,8 @@
 //!
 //! Everything that C owns comes from malloc: an allocation that fails is a NULL result, and leak
 //! checkers see what a host forgot. Ownership is fixed by type: a `T` that implements [`Owned`] is
-//! made by [`give`] and unmade by [`take`], and by nothing else.
+//! handed out by [`give`] and taken back by [`take`], and by nothing else.
 
-use super::error::set_last_error;
 use crate::error::Error;
 use std::mem::ManuallyDrop;
 use std::ptr;
@@ -12,19 +11,17 @@ use std::ptr;
 /// A type whose values are owned by C through a pointer.
 pub trait Owned: Sized {}
 
-/// Moves a value into memory of its own and hands the pointer to C; NULL, with the last error set, when
-/// memory is short.
-pub fn give<T: Owned>(value: T) -> *mut T {
+/// Moves a value into memory of its own and hands the pointer to C.
+pub fn give<T: Owned>(value: T) -> Result<*mut T, Error> {
     const { assert!(align_of::<T>() <= 16 && size_of::<T>() > 0) };
     // SAFETY: plain allocation of a sized type that malloc's alignment suits.
     let memory = unsafe { libc::malloc(size_of::<T>()) }.cast::<T>();
     if memory.is_null() {
-        set_last_error(Error::OUT_OF_MEMORY);
-    } else {
-        // SAFETY: fresh memory of the right size.
-        unsafe { memory.write(value) };
+        return Err(Error::OUT_OF_MEMORY);
     }
-    memory
+    // SAFETY: fresh memory of the right size.
+    unsafe { memory.write(value) };
+    Ok(memory)
 }
 
 /// Takes back what `give` handed out; `None` for NULL.

@@ -2,11 +2,12 @@
 //!
 //! An export type is an import type without a module name, so one struct serves both.
 
+use super::bytes::{bytes, lent_name, wasm_name_t};
 use super::externtype::{copy_type, delete_type, object};
 use super::guard::guard;
 use super::handle::{Owned, give, take};
 use super::types::*;
-use super::vec::{ByteBuffer, collect, delete_vec, elements, take_vec};
+use super::vec::{CVec, delete_vec, pointer_vector, take_vec};
 use crate::error::Error;
 use std::ptr;
 
@@ -30,22 +31,9 @@ impl Drop for Named {
     }
 }
 
-/// A name vector with the bytes of `text`.
-pub fn name(text: &str) -> Result<wasm_name_t, Error> {
-    collect(text.bytes().map(|b| Some(b as wasm_byte_t)))
-}
-
-/// A name to be lent: even an empty one can be read as a C string.
-fn lent_name(text: &[u8]) -> Result<wasm_name_t, Error> {
-    let mut buffer = ByteBuffer::zeroed(text.len())?;
-    buffer.as_mut().copy_from_slice(text);
-    Ok(buffer.into_vec())
-}
-
 fn copy_name(source: &wasm_name_t) -> Result<wasm_name_t, Error> {
-    // SAFETY: the name belongs to a live struct; `char` and `u8` have one layout.
-    let text = unsafe { elements(source)?.align_to::<u8>().1 };
-    lent_name(text)
+    // SAFETY: the name belongs to a live struct.
+    lent_name(unsafe { bytes(source) }?)
 }
 
 impl Named {
@@ -53,7 +41,7 @@ impl Named {
     fn give<T>(self) -> Result<*mut T, Error> {
         // SAFETY: NULL or an owned handle.
         unsafe { object(self.ty) }?;
-        Ok(give(self).cast())
+        Ok(give(self)?.cast())
     }
 
     fn copy(&self) -> Result<Named, Error> {
@@ -190,4 +178,16 @@ pub unsafe extern "C" fn wasm_exporttype_copy(
 pub unsafe extern "C" fn wasm_exporttype_delete(ty: *mut wasm_exporttype_t) {
     // SAFETY: NULL or an owned handle (C contract).
     drop(unsafe { take(ty.cast::<Named>()) });
+}
+
+pointer_vector! {
+    wasm_importtype_t: wasm_importtype_copy wasm_importtype_delete;
+    wasm_importtype_vec_t: wasm_importtype_vec_new_empty wasm_importtype_vec_new_uninitialized wasm_importtype_vec_new
+    wasm_importtype_vec_copy wasm_importtype_vec_delete
+}
+
+pointer_vector! {
+    wasm_exporttype_t: wasm_exporttype_copy wasm_exporttype_delete;
+    wasm_exporttype_vec_t: wasm_exporttype_vec_new_empty wasm_exporttype_vec_new_uninitialized wasm_exporttype_vec_new
+    wasm_exporttype_vec_copy wasm_exporttype_vec_delete
 }

@@ -1,11 +1,13 @@
 //! `wasm_instance_t`.
 
-use super::engine::store_of;
-use super::error::set_last_error;
+use super::bytes::{bytes, wasm_name_t};
 use super::guard::guard;
 use super::handle::write_out;
-use super::module::{bytes, compiled};
+use super::last_error;
+use super::module::compiled;
 use super::objects::{delete, header, lend, live, own, share_extern};
+use super::reference::wasm_extern_vec_t;
+use super::store::store_of;
 use super::types::*;
 use super::vec::{collect, elements, output};
 use crate::abi::TrapCode;
@@ -83,7 +85,7 @@ fn into_trap(store: &Store, failure: Failure) -> Gc<Trap> {
                 ErrorKind::Link => error.message().to_owned(),
                 _ => error.to_string(),
             };
-            set_last_error(error);
+            last_error::set(error);
             store.trap_or_emergency(Message::detailed(code, text))
         }
     }

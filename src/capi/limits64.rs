@@ -1,11 +1,10 @@
-//! `wasmrt_limits_t`: limits that 32 bits cannot say, and what has them.
+//! `wasmrt_limits_t`: limits beyond 32 bits.
 //!
 //! Types of memories and tables keep the full limits beside those of `wasm.h`, which are saturated:
 //! see [`Limits64`].
 
 use super::guard::guard;
 use super::handle::write_out;
-use super::limittypes::{memory_limits, new_memory_type, new_table_type, table_limits};
 use super::types::*;
 use crate::binary::SHARED_MEMORIES;
 use crate::error::{Error, Phase};
@@ -110,7 +109,7 @@ fn checked(limits: Limits64) -> Result<Limits64, Error> {
 ///
 /// # Safety
 /// `limits` is NULL or valid.
-unsafe fn from_c(limits: *const wasmrt_limits_t) -> Result<Limits64, Error> {
+pub unsafe fn from_c(limits: *const wasmrt_limits_t) -> Result<Limits64, Error> {
     // SAFETY: as promised by the caller.
     let limits = unsafe { limits.as_ref() }.ok_or_else(|| Error::argument("limits are NULL"))?;
     let wasmrt_limits_t { min, max, flags } = *limits;
@@ -126,69 +125,12 @@ unsafe fn from_c(limits: *const wasmrt_limits_t) -> Result<Limits64, Error> {
     checked(Limits64 { limits: Limits { min, max }, is_64, shared })
 }
 
-/// The type of a memory. Copies the limits; NULL if they are NULL, the minimum is greater than the
-/// maximum, a size needs more bits than indices have, a flag is unknown, or a shared memory has no
-/// maximum. Sizes beyond what the engine can make are types as well.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn wasmrt_memorytype_new(
-    limits: *const wasmrt_limits_t,
-) -> *mut wasm_memorytype_t {
-    guard(|| {
-        // SAFETY: NULL or valid (C contract).
-        let limits = unsafe { from_c(limits) }?;
-        if limits.shared && limits.limits.max.is_none() {
-            return Err(Error::argument("a shared memory needs a maximum"));
-        }
-        Ok(new_memory_type(limits))
-    })
-}
-
-/// Makes `out` the limits in pages. All zero, with the last error set, for NULL.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn wasmrt_memorytype_limits(
-    ty: *const wasm_memorytype_t,
-    out: *mut wasmrt_limits_t,
-) {
-    // SAFETY: NULL or valid (C contract).
-    unsafe { give_limits(out, || memory_limits(ty)) };
-}
-
-/// The type of a table. Takes over the element type, copies the limits; NULL if one of them is NULL,
-/// the minimum is greater than the maximum, a size needs more bits than indices have, or a flag is
-/// unknown or `WASMRT_LIMITS_SHARED`. There are types with elements that are not references, but no
-/// tables of them.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn wasmrt_tabletype_new(
-    element: *mut wasm_valtype_t,
-    limits: *const wasmrt_limits_t,
-) -> *mut wasm_tabletype_t {
-    guard(|| {
-        let limits = || {
-            // SAFETY: NULL or valid (C contract).
-            let limits = unsafe { from_c(limits) }?;
-            if limits.shared {
-                return Err(Error::argument("a table cannot be shared"));
-            }
-            Ok(limits)
-        };
-        // SAFETY: NULL or an owned handle (C contract).
-        unsafe { new_table_type(element, limits) }
-    })
-}
-
-/// Makes `out` the limits in elements. All zero, with the last error set, for NULL.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn wasmrt_tabletype_limits(
-    ty: *const wasm_tabletype_t,
-    out: *mut wasmrt_limits_t,
-) {
-    // SAFETY: NULL or valid (C contract).
-    unsafe { give_limits(out, || table_limits(ty)) };
-}
-
 /// # Safety
 /// `out` is NULL or valid for writes.
-unsafe fn give_limits(out: *mut wasmrt_limits_t, limits: impl FnOnce() -> Result<Limits64, Error>) {
+pub unsafe fn give_limits(
+    out: *mut wasmrt_limits_t,
+    limits: impl FnOnce() -> Result<Limits64, Error>,
+) {
     // SAFETY: as promised by the caller.
     unsafe { write_out(out, wasmrt_limits_t { min: 0, max: 0, flags: 0 }) };
     guard(|| {

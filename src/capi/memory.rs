@@ -1,10 +1,11 @@
 //! `wasm_memory_t`.
 
-use super::engine::store_of;
+use super::bytes::wasm_byte_t;
 use super::guard::guard;
-use super::limittypes::memory_limits;
+use super::memorytype::memory_limits;
 use super::objects::{live, own};
 use super::reference::type_of;
+use super::store::store_of;
 use super::types::*;
 use crate::error::Error;
 

@@ -1,8 +1,8 @@
 //! Stopping guest code: fuel, deadlines, and `wasmrt_interrupt_t`.
 
-use super::engine::store_of;
 use super::guard::guard;
 use super::handle::{Owned, give, take, write_out};
+use super::store::store_of;
 use super::types::*;
 use crate::error::Error;
 use crate::runtime::metering::Interrupt;
@@ -80,11 +80,7 @@ pub unsafe extern "C" fn wasmrt_interrupt_new(store: *mut wasm_store_t) -> *mut 
     guard(|| {
         // SAFETY: NULL or a handle (C contract).
         let state = unsafe { store_of(store) }?.interrupt()?;
-        let handle = give(wasmrt_interrupt_t { state });
-        if handle.is_null() {
-            return Err(Error::out_of_memory());
-        }
-        Ok(handle)
+        give(wasmrt_interrupt_t { state })
     })
 }
 

@@ -1,10 +1,10 @@
 //! The C boundary: `wasm.h` and `wasmrt.h`, one file per object.
 //!
-//! Every entry point has four beats: guard the panic ([`guard`]), convert the pointers, call one
-//! safe function of the runtime, hand back. What a neutral answer means (NULL, false, 0, an empty
-//! vector) is said in the last error ([`error`]). C functions promise what `wasm.h` asks: pointers
-//! are NULL or valid, owned handles are given up once, a store is used by one thread at a time.
-//! Those promises are the "(C contract)" of the SAFETY notes.
+//! Every entry point does four things: guard against panics ([`guard`]), convert the pointers, call one
+//! safe function of the runtime, return the result. A function that fails returns its neutral value
+//! (NULL, false, 0, an empty vector) and sets the last error ([`last_error`]). Callers keep the contract
+//! of `wasm.h`: pointers are NULL or valid, owned handles are given up once, a store is used by one thread
+//! at a time. SAFETY notes refer to it as the "(C contract)".
 
 #![allow(
     clippy::missing_safety_doc,
@@ -12,6 +12,7 @@
     reason = "the contract of every exported function is that of the header, stated above"
 )]
 
+pub mod bytes;
 mod call;
 pub mod casts;
 pub mod config;
@@ -19,19 +20,21 @@ pub mod engine;
 pub mod error;
 pub mod externtype;
 pub mod foreign;
+pub mod frame;
 pub mod func;
 pub mod functype;
 pub mod global;
+pub mod globaltype;
 mod guard;
 mod handle;
 pub mod host_info;
 pub mod importtype;
 pub mod instance;
-pub mod limits;
+pub mod last_error;
 pub mod limits64;
-pub mod limittypes;
 pub mod log;
 pub mod memory;
+pub mod memorytype;
 pub mod metering;
 pub mod modinfo;
 pub mod module;
@@ -39,7 +42,10 @@ pub mod native;
 mod objects;
 pub mod reference;
 pub mod shared_module;
+pub mod store;
+pub mod store_limits;
 pub mod table;
+pub mod tabletype;
 pub mod trap;
 pub mod types;
 pub mod val;

@@ -2,9 +2,9 @@
 //!
 //! Both lie in the module's bytes, of which the module keeps a copy, and come out as copies.
 
+use super::bytes::{name, wasm_byte_t, wasm_byte_vec_t, wasm_name_t};
 use super::guard::guard;
 use super::handle::write_out;
-use super::importtype::name;
 use super::module::compiled;
 use super::types::*;
 use super::vec::{CVec, collect, delete_vec, output};

@@ -1,12 +1,13 @@
 //! `wasm_module_t`.
 
-use super::engine::store_of;
+use super::bytes::{ByteBuffer, bytes, wasm_byte_vec_t};
 use super::externtype::from_engine;
 use super::guard::guard;
-use super::importtype::{export, import};
+use super::importtype::{export, import, wasm_exporttype_vec_t, wasm_importtype_vec_t};
 use super::objects::{live, own};
+use super::store::store_of;
 use super::types::*;
-use super::vec::{ByteBuffer, collect, elements, output};
+use super::vec::{collect, output};
 use crate::error::Error;
 use crate::runtime::module::Compiled;
 use crate::runtime::store::Store;
@@ -14,17 +15,6 @@ use std::ffi::{CStr, OsStr, c_char};
 use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
-
-/// The bytes of a vector that the caller passed.
-///
-/// # Safety
-/// `binary` is NULL or points at an initialised vector, whose data is valid for its size.
-pub(super) unsafe fn bytes<'a>(binary: *const wasm_byte_vec_t) -> Result<&'a [u8], Error> {
-    // SAFETY: NULL or a valid vector (C contract).
-    let bytes = unsafe { elements(binary) }?;
-    // SAFETY: `char` and `u8` have one layout.
-    Ok(unsafe { std::slice::from_raw_parts(bytes.as_ptr().cast(), bytes.len()) })
-}
 
 /// Validates and compiles a module; the bytes are borrowed for the call. NULL for a bad module,
 /// with the reason as last error.

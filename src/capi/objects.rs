@@ -128,6 +128,18 @@ pub fn share_extern(object: NonNull<Header>) -> *mut wasm_extern_t {
     object.as_ptr().cast()
 }
 
+/// A second handle to the same object; NULL for NULL.
+///
+/// # Safety
+/// `handle` is NULL or a handle that has not been deleted.
+pub unsafe fn copy<T: Reference>(handle: *const T) -> *mut T {
+    // SAFETY: as promised by the caller.
+    if let Some(header) = unsafe { header(handle) } {
+        header.add_root();
+    }
+    handle.cast_mut()
+}
+
 /// Gives a handle up.
 ///
 /// # Safety

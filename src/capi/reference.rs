@@ -1,22 +1,13 @@
 //! What all reference types offer: copying, deleting, comparing; and the kind and type of an extern.
 
-use super::externtype::from_engine;
+use super::externtype::{TypeName, from_engine};
 use super::guard::guard;
-use super::objects::{Reference, delete, header, live_header};
+use super::objects::{Reference, copy, delete, header, live_header};
 use super::types::*;
+use super::vec::pointer_vector;
 use crate::error::Error;
 use crate::runtime::link::Extern;
 use std::ptr;
-
-/// # Safety
-/// `handle` is NULL or a handle that has not been deleted.
-unsafe fn copy<T: Reference>(handle: *const T) -> *mut T {
-    // SAFETY: as promised by the caller.
-    if let Some(header) = unsafe { header(handle) } {
-        header.add_root();
-    }
-    handle.cast_mut()
-}
 
 /// Copy, delete and compare for the reference types.
 macro_rules! handles {
@@ -57,6 +48,12 @@ handles! {
     wasm_instance_t wasm_instance_copy wasm_instance_delete wasm_instance_same
 }
 
+pointer_vector! {
+    wasm_extern_t: wasm_extern_copy wasm_extern_delete;
+    wasm_extern_vec_t: wasm_extern_vec_new_empty wasm_extern_vec_new_uninitialized wasm_extern_vec_new
+    wasm_extern_vec_copy wasm_extern_vec_delete
+}
+
 /// What kind of object an extern is; 0 for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_extern_kind(object: *const wasm_extern_t) -> wasm_externkind_t {
@@ -74,7 +71,7 @@ pub unsafe extern "C" fn wasm_extern_type(object: *const wasm_extern_t) -> *mut 
 /// A reference type whose objects can be imported, so that they have a type.
 pub trait Typed: Reference {
     /// The C type of that type.
-    type Type;
+    type Type: TypeName;
 }
 
 macro_rules! types {

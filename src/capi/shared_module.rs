@@ -3,11 +3,11 @@
 //! It keeps the code and the engine, nothing of the store it came from, so any thread may use it and
 //! several at once. Module objects made from it share the code; each has host info of its own.
 
-use super::engine::store_of;
 use super::guard::guard;
 use super::handle::{Owned, give, take};
 use super::module::compiled;
 use super::objects::own;
+use super::store::store_of;
 use super::types::*;
 use crate::error::Error;
 use crate::runtime::module::Compiled;
@@ -33,7 +33,7 @@ pub unsafe extern "C" fn wasm_module_share(
     module: *const wasm_module_t,
 ) -> *mut wasm_shared_module_t {
     // SAFETY: NULL or a handle (C contract).
-    guard(|| Ok(give(wasm_shared_module_t { compiled: unsafe { compiled(module) }? })))
+    guard(|| give(wasm_shared_module_t { compiled: unsafe { compiled(module) }? }))
 }
 
 /// A module of the store with the shared code, without host info. NULL if an argument is NULL, when

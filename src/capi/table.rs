@@ -1,10 +1,10 @@
 //! `wasm_table_t`.
 
-use super::engine::store_of;
 use super::externtype::{Detail, object};
 use super::guard::guard;
 use super::objects::{live, own};
 use super::reference::type_of;
+use super::store::store_of;
 use super::types::*;
 use crate::error::Error;
 use crate::runtime::call::lift_reference;

@@ -1,37 +1,17 @@
-//! `wasm_trap_t` and `wasm_frame_t`.
+//! `wasm_trap_t`.
 
-use super::engine::store_of;
-use super::error::message;
+use super::bytes::{message, wasm_message_t};
+use super::frame::{new_frame, wasm_frame_t, wasm_frame_vec_t};
 use super::guard::guard;
-use super::handle::{Owned, give, take};
-use super::importtype::name;
-use super::objects::{delete, header, live, own, share};
-use super::reference::wasm_instance_copy;
+use super::objects::{header, live, own};
+use super::store::store_of;
 use super::types::*;
 use super::vec::{collect, elements, output};
 use crate::abi::TrapCode;
 use crate::error::Error;
 use crate::runtime::storeless;
-use crate::runtime::trap::{Frame, Message, TracedFrame, Trap};
+use crate::runtime::trap::{Message, TracedFrame, Trap};
 use std::ptr;
-
-/// A guest frame of a backtrace, independent of the trap it came from. Used like the objects of its
-/// store, because it keeps its instance.
-#[allow(non_camel_case_types, reason = "published name")]
-pub struct wasm_frame_t {
-    frame: Frame,
-    /// A handle that the frame owns, or null.
-    instance: *mut wasm_instance_t,
-}
-
-impl Owned for wasm_frame_t {}
-
-impl Drop for wasm_frame_t {
-    fn drop(&mut self) {
-        // SAFETY: the frame's own handle.
-        unsafe { delete(self.instance) };
-    }
-}
 
 /// A trap with a message (borrowed), which may or may not end in a NUL. NULL if the store is NULL.
 /// Short of memory it is a trap that says so, because a host function that returned NULL would have
@@ -179,11 +159,6 @@ pub unsafe extern "C" fn wasmrt_trap_code(trap: *const wasm_trap_t) -> wasmrt_tr
     guard(|| Ok(unsafe { trap_of(trap) }?.code().map_or(0, code_number)))
 }
 
-fn new_frame(TracedFrame { frame, instance }: TracedFrame) -> *mut wasm_frame_t {
-    let instance = instance.map_or(ptr::null_mut(), share);
-    give(wasm_frame_t { frame, instance })
-}
-
 /// The guest frames of a trap, innermost first.
 ///
 /// # Safety
@@ -199,7 +174,7 @@ unsafe fn frames(trap: *const wasm_trap_t) -> Result<std::vec::IntoIter<TracedFr
 pub unsafe extern "C" fn wasm_trap_origin(trap: *const wasm_trap_t) -> *mut wasm_frame_t {
     guard(|| {
         // SAFETY: NULL or a handle (C contract).
-        Ok(unsafe { frames(trap) }?.next().map_or(ptr::null_mut(), new_frame))
+        unsafe { frames(trap) }?.next().map_or(Ok(ptr::null_mut()), new_frame)
     })
 }
 
@@ -209,104 +184,6 @@ pub unsafe extern "C" fn wasm_trap_origin(trap: *const wasm_trap_t) -> *mut wasm
 pub unsafe extern "C" fn wasm_trap_trace(trap: *const wasm_trap_t, out: *mut wasm_frame_vec_t) {
     // SAFETY: NULL or valid (C contract).
     unsafe {
-        output(out, || {
-            collect(frames(trap)?.map(|frame| {
-                let handle = new_frame(frame);
-                (!handle.is_null()).then_some(handle)
-            }))
-        });
+        output(out, || collect(frames(trap)?.map(|frame| new_frame(frame).ok())));
     }
-}
-
-unsafe fn frame_of<'a>(handle: *const wasm_frame_t) -> Result<&'a Frame, Error> {
-    // SAFETY: NULL or a handle (C contract).
-    let frame = unsafe { handle.as_ref() }.ok_or_else(|| Error::argument("a frame is NULL"))?;
-    Ok(&frame.frame)
-}
-
-/// A copy; NULL for NULL or when memory is short.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn wasm_frame_copy(frame: *const wasm_frame_t) -> *mut wasm_frame_t {
-    // SAFETY: NULL or a handle (C contract).
-    let Some(frame) = (unsafe { frame.as_ref() }) else { return ptr::null_mut() };
-    // SAFETY: NULL or the frame's own handle.
-    let instance = unsafe { wasm_instance_copy(frame.instance) };
-    give(wasm_frame_t { frame: frame.frame.clone(), instance })
-}
-
-/// Deletes a frame; nothing for NULL.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn wasm_frame_delete(frame: *mut wasm_frame_t) {
-    // SAFETY: NULL or an owned handle (C contract).
-    guard(|| Ok(drop(unsafe { take(frame) })));
-}
-
-/// The instance whose function the frame runs, lent by the frame. NULL if it cannot be known (the
-/// store has several instances of the module, and a function was called through a table or a
-/// reference, or may have been by a tail call), after the store has gone, and for NULL.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn wasm_frame_instance(frame: *const wasm_frame_t) -> *mut wasm_instance_t {
-    guard(|| {
-        // SAFETY: NULL or a handle (C contract).
-        let frame = unsafe { frame.as_ref() }.ok_or_else(|| Error::argument("a frame is NULL"))?;
-        if !frame.instance.is_null() {
-            // SAFETY: the frame's own handle.
-            unsafe { live(frame.instance) }?;
-        }
-        Ok(frame.instance)
-    })
-}
-
-/// The index of the frame's function in its module, imports counted; 0 for NULL.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn wasm_frame_func_index(frame: *const wasm_frame_t) -> u32 {
-    // SAFETY: NULL or a handle (C contract).
-    guard(|| Ok(unsafe { frame_of(frame) }?.func.0))
-}
-
-/// The byte offset of the frame's instruction in its function's body, whose locals begin at 0; 0
-/// for NULL.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn wasm_frame_func_offset(frame: *const wasm_frame_t) -> usize {
-    // SAFETY: NULL or a handle (C contract).
-    guard(|| Ok(unsafe { frame_of(frame) }?.func_offset() as usize))
-}
-
-/// The byte offset of the frame's instruction in its module; 0 for NULL.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn wasm_frame_module_offset(frame: *const wasm_frame_t) -> usize {
-    // SAFETY: NULL or a handle (C contract).
-    guard(|| Ok(unsafe { frame_of(frame) }?.module_offset as usize))
-}
-
-/// Makes `out` the name of the frame's function as the module has it: from its name section, or else
-/// under which it is exported; empty when there is neither. The name may be mangled and may hold any
-/// character; `wasmrt_frame_func_display_name` gives one to print. Owned by the caller.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn wasmrt_frame_func_name(frame: *const wasm_frame_t, out: *mut wasm_name_t) {
-    // SAFETY: NULL or valid (C contract).
-    unsafe { output(out, || name(&frame_of(frame)?.func_name().unwrap_or_default())) };
-}
-
-/// Makes `out` the name of the frame's function for people to read: as `wasmrt_frame_func_name`, but
-/// names that compilers of Rust and C++ have mangled are given as in the source (without the hash of
-/// Rust's), and control characters as escapes such as `\u{1b}`. Owned by the caller.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn wasmrt_frame_func_display_name(
-    frame: *const wasm_frame_t,
-    out: *mut wasm_name_t,
-) {
-    // SAFETY: NULL or valid (C contract).
-    unsafe { output(out, || name(&frame_of(frame)?.display_name().unwrap_or_default())) };
-}
-
-/// Makes `out` the name of the frame's module from its name section; empty when it has none. Owned
-/// by the caller.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn wasmrt_frame_module_name(
-    frame: *const wasm_frame_t,
-    out: *mut wasm_name_t,
-) {
-    // SAFETY: NULL or valid (C contract).
-    unsafe { output(out, || name(&frame_of(frame)?.module_name().unwrap_or_default())) };
 }

@@ -5,13 +5,6 @@
 
 #![allow(non_camel_case_types, reason = "the names are those of the published header")]
 
-use crate::abi::value::RawVal;
-use std::ffi::c_char;
-
-pub use super::vec::*;
-
-/// A byte: plain `char`, as published.
-pub type wasm_byte_t = c_char;
 /// `WASM_CONST` or `WASM_VAR`.
 pub type wasm_mutability_t = u8;
 /// One of the `WASM_I32`... constants.
@@ -22,11 +15,6 @@ pub type wasm_externkind_t = u8;
 pub type wasm_table_size_t = u32;
 /// Number of 64 KiB pages.
 pub type wasm_memory_pages_t = u32;
-/// UTF-8 text with a length. Behind the bytes of each vector that the library makes, unless it is
-/// empty, lies a NUL that `size` does not count.
-pub type wasm_name_t = wasm_byte_vec_t;
-/// Text that ends in a NUL, which its size counts.
-pub type wasm_message_t = wasm_name_t;
 
 /// Whether a global may change: the values of `wasm_mutability_t`.
 #[repr(C)]
@@ -99,34 +87,6 @@ pub struct wasm_limits_t {
 /// No maximum.
 pub const LIMITS_NO_MAX: u32 = u32::MAX;
 
-/// A value. The header spells it as a kind and a union of the payloads; `RawVal` has that layout.
-#[repr(transparent)]
-#[derive(Clone, Copy)]
-pub struct wasm_val_t(pub RawVal);
-
-/// A host function. The arguments are lent. The results are as many as the function's type has, null
-/// or zero of the right kinds, to be overwritten; references among them become the engine's. The
-/// vector may also be deleted and made anew, for instance with `wasm_val_vec_new`: then the engine
-/// takes over the new one, and one of another size is a trap. Deleting a vector that is lent clears
-/// its values and leaves its array alone. A trap that is returned belongs to the engine; NULL is
-/// success. It runs on the thread that called, may use
-/// its store as outside of calls, and returns: it neither throws nor leaves by `longjmp`.
-pub type wasm_func_callback_t = Option<
-    unsafe extern "C" fn(
-        args: *const wasm_val_vec_t,
-        results: *mut wasm_val_vec_t,
-    ) -> *mut wasm_trap_t,
->;
-
-/// The same, given the environment with which the function was made.
-pub type wasm_func_callback_with_env_t = Option<
-    unsafe extern "C" fn(
-        env: *mut std::ffi::c_void,
-        args: *const wasm_val_vec_t,
-        results: *mut wasm_val_vec_t,
-    ) -> *mut wasm_trap_t,
->;
-
 /// Runs when the object that holds an environment dies.
 pub type Finalizer = Option<unsafe extern "C" fn(*mut std::ffi::c_void)>;
 
@@ -179,10 +139,3 @@ opaque! {
     /// A host object that modules can pass around but not look into.
     wasm_foreign_t
 }
-
-pub use super::config::wasm_config_t;
-pub use super::engine::wasm_engine_t;
-pub use super::shared_module::wasm_shared_module_t;
-pub use super::trap::wasm_frame_t;
-
-pub use super::valtype::wasm_valtype_t;

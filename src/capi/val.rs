@@ -1,10 +1,37 @@
 //! `wasm_val_t`: values, and the references that they own.
 
 use super::guard::guard;
+use super::handle::write_out;
 use super::objects::{delete, header};
-use super::types::*;
-use crate::abi::value::{KIND_EXTERNREF, RawVal, Value};
+use super::types::wasm_ref_t;
+use super::vec::{Element, vector};
+use crate::abi::value::{KIND_EXTERNREF, RawVal, Value, is_lent};
 use crate::runtime::object::Header;
+
+/// A value. The header spells it as a kind and a union of the payloads; `RawVal` has that layout.
+#[allow(non_camel_case_types, reason = "published name")]
+#[repr(transparent)]
+#[derive(Clone, Copy)]
+pub struct wasm_val_t(pub RawVal);
+
+impl Element for wasm_val_t {
+    const NEUTRAL: wasm_val_t = wasm_val_t(RawVal { kind: KIND_EXTERNREF, bits: 0 });
+    fn copy(&self) -> Option<wasm_val_t> {
+        copy(self)
+    }
+    fn delete(self) {
+        release(&self.0);
+    }
+    fn is_lent(values: *const wasm_val_t) -> bool {
+        is_lent(values)
+    }
+}
+
+vector! {
+    wasm_val_vec_t of wasm_val_t:
+    wasm_val_vec_new_empty wasm_val_vec_new_uninitialized wasm_val_vec_new
+    wasm_val_vec_copy wasm_val_vec_delete
+}
 
 /// The reference in a value, if it holds one.
 fn reference<V: Value>(value: &V) -> Option<*mut wasm_ref_t> {
@@ -62,7 +89,7 @@ pub unsafe extern "C" fn wasm_val_copy(out: *mut wasm_val_t, value: *const wasm_
         // SAFETY: NULL or valid (C contract).
         let copy = unsafe { value.as_ref() }.and_then(copy).unwrap_or(null);
         // SAFETY: NULL or valid for writes (C contract).
-        unsafe { super::handle::write_out(out, copy) };
+        unsafe { write_out(out, copy) };
         Ok(())
     });
 }

@@ -3,6 +3,7 @@
 use super::guard::guard;
 use super::handle::{Owned, give, take};
 use super::types::wasm_valkind_t;
+use super::vec::pointer_vector;
 use crate::abi::value::*;
 use crate::error::Error;
 use crate::types::{RefType, ValType};
@@ -29,12 +30,22 @@ pub fn type_of_kind(kind: wasm_valkind_t) -> Option<ValType> {
     })
 }
 
+/// Takes over a value type.
+///
+/// # Safety
+/// `ty` is NULL or an owned handle.
+pub unsafe fn take_valtype(ty: *mut wasm_valtype_t) -> Result<ValType, Error> {
+    // SAFETY: as promised by the caller.
+    let ty = unsafe { take(ty) }.ok_or_else(|| Error::argument("a value type is NULL"))?;
+    Ok(ty.ty)
+}
+
 /// A type of the given kind (`WASMRT_V128` of wasmrt.h is one, too); NULL for an unknown kind.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_valtype_new(kind: wasm_valkind_t) -> *mut wasm_valtype_t {
     guard(|| {
         let ty = type_of_kind(kind).ok_or_else(|| Error::argument("an unknown value kind"))?;
-        Ok(give(wasm_valtype_t { ty }))
+        give(wasm_valtype_t { ty })
     })
 }
 
@@ -49,8 +60,8 @@ pub unsafe extern "C" fn wasm_valtype_kind(ty: *const wasm_valtype_t) -> wasm_va
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_valtype_copy(ty: *const wasm_valtype_t) -> *mut wasm_valtype_t {
     // SAFETY: NULL or a handle (C contract).
-    let ty = unsafe { ty.as_ref() };
-    ty.map_or(std::ptr::null_mut(), |t| give(wasm_valtype_t { ty: t.ty }))
+    let Some(ty) = (unsafe { ty.as_ref() }) else { return std::ptr::null_mut() };
+    guard(|| give(wasm_valtype_t { ty: ty.ty }))
 }
 
 /// Deletes a type; nothing for NULL.
@@ -58,4 +69,10 @@ pub unsafe extern "C" fn wasm_valtype_copy(ty: *const wasm_valtype_t) -> *mut wa
 pub unsafe extern "C" fn wasm_valtype_delete(ty: *mut wasm_valtype_t) {
     // SAFETY: NULL or an owned handle (C contract).
     drop(unsafe { take(ty) });
+}
+
+pointer_vector! {
+    wasm_valtype_t: wasm_valtype_copy wasm_valtype_delete;
+    wasm_valtype_vec_t: wasm_valtype_vec_new_empty wasm_valtype_vec_new_uninitialized wasm_valtype_vec_new
+    wasm_valtype_vec_copy wasm_valtype_vec_delete
 }

@@ -1,12 +1,11 @@
-//! The thirteen vectors of `wasm.h`: `{size, data}`, the buffer from malloc.
+//! What the thirteen vectors of `wasm.h` have in common: `{size, data}`, the buffer from malloc.
 //!
-//! The caller's struct is plain memory: an `out` vector is uninitialised on entry and always
+//! Each vector is declared beside its elements, by [`vector`] or [`pointer_vector`]. The caller's struct is plain memory: an `out` vector is uninitialised on entry and always
 //! initialised on return. Deleting resets it to `{0, NULL}`, so that deleting twice is harmless. A
 //! client may shrink `size` before deleting. Elements that are pointers may be NULL.
 
 use super::guard::guard;
-use super::types::*;
-use crate::abi::value::{KIND_EXTERNREF, RawVal, is_lent};
+use super::handle::write_out;
 use crate::error::Error;
 use std::ptr;
 
@@ -33,29 +32,6 @@ pub trait Element: Copy {
     /// Whether an array is one that host functions are lent, which nobody may free.
     fn is_lent(_: *const Self) -> bool {
         false
-    }
-}
-
-impl Element for wasm_byte_t {
-    const NEUTRAL: wasm_byte_t = 0;
-    /// A NUL, for programs that take a name for a C string.
-    const SPARE: usize = 1;
-    fn copy(&self) -> Option<wasm_byte_t> {
-        Some(*self)
-    }
-    fn delete(self) {}
-}
-
-impl Element for wasm_val_t {
-    const NEUTRAL: wasm_val_t = wasm_val_t(RawVal { kind: KIND_EXTERNREF, bits: 0 });
-    fn copy(&self) -> Option<wasm_val_t> {
-        super::val::copy(self)
-    }
-    fn delete(self) {
-        super::val::release(&self.0);
-    }
-    fn is_lent(values: *const wasm_val_t) -> bool {
-        is_lent(values)
     }
 }
 
@@ -117,40 +93,6 @@ pub fn collect<V: CVec>(
     Ok(V::new(size, data))
 }
 
-/// Bytes that are to become a vector, zero at first and with a NUL behind, even if there are none;
-/// freed when dropped before that.
-pub struct ByteBuffer {
-    size: usize,
-    data: *mut wasm_byte_t,
-}
-
-impl ByteBuffer {
-    pub fn zeroed(size: usize) -> Result<ByteBuffer, Error> {
-        // SAFETY: plain allocation.
-        let data = unsafe { libc::calloc(size.saturating_add(1), 1) }.cast::<wasm_byte_t>();
-        if data.is_null() { Err(Error::out_of_memory()) } else { Ok(ByteBuffer { size, data }) }
-    }
-
-    pub fn into_vec(self) -> wasm_byte_vec_t {
-        let buffer = std::mem::ManuallyDrop::new(self);
-        wasm_byte_vec_t { size: buffer.size, data: buffer.data }
-    }
-}
-
-impl AsMut<[u8]> for ByteBuffer {
-    fn as_mut(&mut self) -> &mut [u8] {
-        // SAFETY: `size` initialised bytes that the buffer owns; `char` and `u8` have one layout.
-        unsafe { std::slice::from_raw_parts_mut(self.data.cast(), self.size) }
-    }
-}
-
-impl Drop for ByteBuffer {
-    fn drop(&mut self) {
-        // SAFETY: came from `calloc` and was given to nobody.
-        unsafe { libc::free(self.data.cast()) };
-    }
-}
-
 unsafe fn delete_buffer<T: Element>(size: usize, data: *mut T) {
     for i in 0..size {
         // SAFETY: the caller says that `size` elements are initialised.
@@ -200,11 +142,57 @@ pub(super) unsafe fn output<V: CVec>(out: *mut V, make: impl FnOnce() -> Result<
     });
 }
 
-/// The five functions of every vector.
+/// # Safety
+/// `out` is NULL or valid for writes.
+pub unsafe fn new_empty<V: CVec>(out: *mut V) {
+    // SAFETY: as promised by the caller.
+    unsafe { write_out(out, V::EMPTY) };
+}
+
+/// # Safety
+/// `out` is NULL or valid for writes.
+pub unsafe fn new_neutral<V: CVec>(out: *mut V, size: usize) {
+    // SAFETY: as promised by the caller.
+    unsafe { output(out, || collect((0..size).map(|_| Some(V::Element::NEUTRAL)))) };
+}
+
+/// A vector of given elements, which are taken over even if it cannot be made.
+///
+/// # Safety
+/// `out` is NULL or valid for writes, `data` NULL or an array of `size` elements.
+pub unsafe fn new<V: CVec>(out: *mut V, size: usize, data: *const V::Element) {
+    // SAFETY: as promised by the caller.
+    unsafe {
+        output(out, || {
+            let given = elements(&V::new(size, data.cast_mut()))?;
+            collect(given.iter().map(|e| Some(*e))).inspect_err(|_| {
+                given.iter().for_each(|e| e.delete());
+            })
+        });
+    }
+}
+
+/// # Safety
+/// `out` is NULL or valid for writes, `source` NULL or an initialised vector.
+pub unsafe fn copy<V: CVec>(out: *mut V, source: *const V) {
+    // SAFETY: as promised by the caller.
+    unsafe { output(out, || collect(elements(source)?.iter().map(|e| e.copy()))) };
+}
+
+/// # Safety
+/// `vec` is NULL or a vector that owns its elements.
+pub unsafe fn delete<V: CVec>(vec: *mut V) {
+    // SAFETY: as promised by the caller.
+    guard(|| Ok(unsafe { delete_vec(take_vec(vec)) }));
+}
+
+/// Declares a vector and its five functions.
 macro_rules! vector {
-    ($vec:ident, $element:ty, $empty:ident, $uninitialized:ident, $new:ident, $copy:ident, $delete:ident) => {
+    ($vec:ident of $element:ty:
+        $empty:ident $uninitialized:ident $new:ident $copy:ident $delete:ident) => {
         /// A vector, which owns its elements and their buffer. The struct itself is the caller's, who
         /// may lower `size` before deleting, but not raise it.
+        #[allow(non_camel_case_types, reason = "published name")]
         #[repr(C)]
         #[derive(Clone, Copy)]
         pub struct $vec {
@@ -214,9 +202,9 @@ macro_rules! vector {
             pub data: *mut $element,
         }
 
-        impl CVec for $vec {
+        impl $crate::capi::vec::CVec for $vec {
             type Element = $element;
-            const EMPTY: Self = $vec { size: 0, data: ptr::null_mut() };
+            const EMPTY: Self = $vec { size: 0, data: std::ptr::null_mut() };
             fn new(size: usize, data: *mut $element) -> Self {
                 $vec { size, data }
             }
@@ -231,16 +219,16 @@ macro_rules! vector {
         /// Makes `out` an empty vector. Nothing for NULL.
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $empty(out: *mut $vec) {
-            // SAFETY: `out` is NULL or valid for writes (C contract).
-            unsafe { super::handle::write_out(out, $vec::EMPTY) };
+            // SAFETY: NULL or valid for writes (C contract).
+            unsafe { $crate::capi::vec::new_empty(out) };
         }
 
         /// Makes `out` a vector of `size` neutral elements (zero, null), for the caller to fill and
         /// later to delete. Empty, with the last error set, when memory is short.
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $uninitialized(out: *mut $vec, size: usize) {
-            // SAFETY: as above.
-            unsafe { output(out, || collect((0..size).map(|_| Some(<$element>::NEUTRAL)))) };
+            // SAFETY: NULL or valid for writes (C contract).
+            unsafe { $crate::capi::vec::new_neutral(out, size) };
         }
 
         /// Makes `out` a vector of the `size` elements at `data`, which it takes over; the array
@@ -249,15 +237,8 @@ macro_rules! vector {
         /// elements are deleted.
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $new(out: *mut $vec, size: usize, data: *const $element) {
-            // SAFETY: `data` holds `size` elements (C contract).
-            unsafe {
-                output(out, || {
-                    let given = elements(&$vec { size, data: data.cast_mut() })?;
-                    collect(given.iter().map(|e| Some(*e))).inspect_err(|_| {
-                        given.iter().for_each(|e| e.delete());
-                    })
-                });
-            }
+            // SAFETY: valid, and `data` holds `size` elements (C contract).
+            unsafe { $crate::capi::vec::new(out, size, data) };
         }
 
         /// Makes `out` a vector of copies of the elements, which the caller deletes; NULL elements
@@ -265,169 +246,67 @@ macro_rules! vector {
         /// when memory is short.
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $copy(out: *mut $vec, source: *const $vec) {
-            // SAFETY: both are NULL or valid (C contract).
-            unsafe { output(out, || collect(elements(source)?.iter().map(|e| e.copy()))) };
+            // SAFETY: NULL or valid (C contract).
+            unsafe { $crate::capi::vec::copy(out, source) };
         }
 
         /// Deletes the elements and the buffer and leaves the vector empty, so that deleting it
         /// again does nothing. Nothing for NULL.
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $delete(vec: *mut $vec) {
-            // SAFETY: NULL, or a vector that owns its elements (C contract).
-            guard(|| Ok(unsafe { delete_vec(take_vec(vec)) }));
+            // SAFETY: NULL or a vector that owns its elements (C contract).
+            unsafe { $crate::capi::vec::delete(vec) };
         }
     };
 }
 
-vector!(
-    wasm_byte_vec_t,
-    wasm_byte_t,
-    wasm_byte_vec_new_empty,
-    wasm_byte_vec_new_uninitialized,
-    wasm_byte_vec_new,
-    wasm_byte_vec_copy,
-    wasm_byte_vec_delete
-);
-vector!(
-    wasm_val_vec_t,
-    wasm_val_t,
-    wasm_val_vec_new_empty,
-    wasm_val_vec_new_uninitialized,
-    wasm_val_vec_new,
-    wasm_val_vec_copy,
-    wasm_val_vec_delete
-);
-vector!(
-    wasm_valtype_vec_t,
-    *mut wasm_valtype_t,
-    wasm_valtype_vec_new_empty,
-    wasm_valtype_vec_new_uninitialized,
-    wasm_valtype_vec_new,
-    wasm_valtype_vec_copy,
-    wasm_valtype_vec_delete
-);
-vector!(
-    wasm_functype_vec_t,
-    *mut wasm_functype_t,
-    wasm_functype_vec_new_empty,
-    wasm_functype_vec_new_uninitialized,
-    wasm_functype_vec_new,
-    wasm_functype_vec_copy,
-    wasm_functype_vec_delete
-);
-vector!(
-    wasm_globaltype_vec_t,
-    *mut wasm_globaltype_t,
-    wasm_globaltype_vec_new_empty,
-    wasm_globaltype_vec_new_uninitialized,
-    wasm_globaltype_vec_new,
-    wasm_globaltype_vec_copy,
-    wasm_globaltype_vec_delete
-);
-vector!(
-    wasm_tabletype_vec_t,
-    *mut wasm_tabletype_t,
-    wasm_tabletype_vec_new_empty,
-    wasm_tabletype_vec_new_uninitialized,
-    wasm_tabletype_vec_new,
-    wasm_tabletype_vec_copy,
-    wasm_tabletype_vec_delete
-);
-vector!(
-    wasm_memorytype_vec_t,
-    *mut wasm_memorytype_t,
-    wasm_memorytype_vec_new_empty,
-    wasm_memorytype_vec_new_uninitialized,
-    wasm_memorytype_vec_new,
-    wasm_memorytype_vec_copy,
-    wasm_memorytype_vec_delete
-);
-vector!(
-    wasm_tagtype_vec_t,
-    *mut wasm_tagtype_t,
-    wasm_tagtype_vec_new_empty,
-    wasm_tagtype_vec_new_uninitialized,
-    wasm_tagtype_vec_new,
-    wasm_tagtype_vec_copy,
-    wasm_tagtype_vec_delete
-);
-vector!(
-    wasm_externtype_vec_t,
-    *mut wasm_externtype_t,
-    wasm_externtype_vec_new_empty,
-    wasm_externtype_vec_new_uninitialized,
-    wasm_externtype_vec_new,
-    wasm_externtype_vec_copy,
-    wasm_externtype_vec_delete
-);
-vector!(
-    wasm_importtype_vec_t,
-    *mut wasm_importtype_t,
-    wasm_importtype_vec_new_empty,
-    wasm_importtype_vec_new_uninitialized,
-    wasm_importtype_vec_new,
-    wasm_importtype_vec_copy,
-    wasm_importtype_vec_delete
-);
-vector!(
-    wasm_exporttype_vec_t,
-    *mut wasm_exporttype_t,
-    wasm_exporttype_vec_new_empty,
-    wasm_exporttype_vec_new_uninitialized,
-    wasm_exporttype_vec_new,
-    wasm_exporttype_vec_copy,
-    wasm_exporttype_vec_delete
-);
-vector!(
-    wasm_frame_vec_t,
-    *mut wasm_frame_t,
-    wasm_frame_vec_new_empty,
-    wasm_frame_vec_new_uninitialized,
-    wasm_frame_vec_new,
-    wasm_frame_vec_copy,
-    wasm_frame_vec_delete
-);
-vector!(
-    wasm_extern_vec_t,
-    *mut wasm_extern_t,
-    wasm_extern_vec_new_empty,
-    wasm_extern_vec_new_uninitialized,
-    wasm_extern_vec_new,
-    wasm_extern_vec_copy,
-    wasm_extern_vec_delete
-);
+/// What a vector of pointers does with what its elements point at.
+pub trait Pointee {
+    /// A copy, or NULL when memory is short.
+    ///
+    /// # Safety
+    /// `object` is a handle.
+    unsafe fn copy(object: *const Self) -> *mut Self;
 
-/// Elements that are pointers to owned objects, with the type's own copy and delete.
-macro_rules! pointer_elements {
-    ($($ty:ident: $copy:path, $delete:path;)*) => {$(
-        impl Element for *mut $ty {
-            const NEUTRAL: *mut $ty = ptr::null_mut();
-            fn copy(&self) -> Option<*mut $ty> {
-                if self.is_null() {
-                    return Some(ptr::null_mut());
-                }
-                // SAFETY: a vector's elements are NULL or handles it owns.
-                let copy = unsafe { $copy(*self) };
-                (!copy.is_null()).then_some(copy)
+    /// # Safety
+    /// `object` is NULL or an owned handle.
+    unsafe fn delete(object: *mut Self);
+}
+
+impl<T: Pointee> Element for *mut T {
+    const NEUTRAL: *mut T = ptr::null_mut();
+
+    fn copy(&self) -> Option<*mut T> {
+        if self.is_null() {
+            return Some(ptr::null_mut());
+        }
+        // SAFETY: a vector's elements are NULL or handles that it owns.
+        let copy = unsafe { T::copy(*self) };
+        (!copy.is_null()).then_some(copy)
+    }
+
+    fn delete(self) {
+        // SAFETY: as above.
+        unsafe { T::delete(self) };
+    }
+}
+
+/// A vector of pointers, with the C functions that copy and delete one element.
+macro_rules! pointer_vector {
+    ($element:ident: $element_copy:ident $element_delete:ident; $vec:ident: $($functions:ident)*) => {
+        impl $crate::capi::vec::Pointee for $element {
+            unsafe fn copy(object: *const Self) -> *mut Self {
+                // SAFETY: as promised by the caller.
+                unsafe { $element_copy(object) }
             }
-            fn delete(self) {
-                // SAFETY: as above.
-                unsafe { $delete(self) };
+            unsafe fn delete(object: *mut Self) {
+                // SAFETY: as promised by the caller.
+                unsafe { $element_delete(object) };
             }
         }
-    )*};
+
+        $crate::capi::vec::vector! { $vec of *mut $element: $($functions)* }
+    };
 }
 
-pointer_elements! {
-    wasm_valtype_t: super::valtype::wasm_valtype_copy, super::valtype::wasm_valtype_delete;
-    wasm_functype_t: super::externtype::wasm_functype_copy, super::externtype::wasm_functype_delete;
-    wasm_globaltype_t: super::externtype::wasm_globaltype_copy, super::externtype::wasm_globaltype_delete;
-    wasm_tabletype_t: super::externtype::wasm_tabletype_copy, super::externtype::wasm_tabletype_delete;
-    wasm_memorytype_t: super::externtype::wasm_memorytype_copy, super::externtype::wasm_memorytype_delete;
-    wasm_tagtype_t: super::externtype::wasm_tagtype_copy, super::externtype::wasm_tagtype_delete;
-    wasm_externtype_t: super::externtype::wasm_externtype_copy, super::externtype::wasm_externtype_delete;
-    wasm_importtype_t: super::importtype::wasm_importtype_copy, super::importtype::wasm_importtype_delete;
-    wasm_exporttype_t: super::importtype::wasm_exporttype_copy, super::importtype::wasm_exporttype_delete;
-    wasm_frame_t: super::trap::wasm_frame_copy, super::trap::wasm_frame_delete;
-    wasm_extern_t: super::reference::wasm_extern_copy, super::reference::wasm_extern_delete;
-}
+pub(super) use {pointer_vector, vector};

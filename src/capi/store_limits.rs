@@ -1,7 +1,7 @@
 //! `wasmrt_store_set_limits` and `wasmrt_store_set_limiter`: how much a store may have.
 
-use super::engine::store_of;
 use super::guard::guard;
+use super::store::store_of;
 use super::types::*;
 use crate::error::Error;
 use crate::runtime::environment::Environment;

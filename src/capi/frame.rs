@@ -1,0 +1,134 @@
+//! `wasm_frame_t`.
+
+use super::bytes::{name, wasm_name_t};
+use super::guard::guard;
+use super::handle::{Owned, give, take};
+use super::objects::{copy, delete, live, share};
+use super::types::wasm_instance_t;
+use super::vec::{output, pointer_vector};
+use crate::error::Error;
+use crate::runtime::trap::{Frame, TracedFrame};
+use std::ptr;
+
+/// A guest frame of a backtrace, independent of the trap it came from. Used like the objects of its
+/// store, because it keeps its instance.
+#[allow(non_camel_case_types, reason = "published name")]
+pub struct wasm_frame_t {
+    frame: Frame,
+    /// A handle that the frame owns, or null.
+    instance: *mut wasm_instance_t,
+}
+
+impl Owned for wasm_frame_t {}
+
+impl Drop for wasm_frame_t {
+    fn drop(&mut self) {
+        // SAFETY: the frame's own handle.
+        unsafe { delete(self.instance) };
+    }
+}
+
+/// A handle for a frame of a trap.
+pub fn new_frame(TracedFrame { frame, instance }: TracedFrame) -> Result<*mut wasm_frame_t, Error> {
+    let instance = instance.map_or(ptr::null_mut(), share);
+    give(wasm_frame_t { frame, instance })
+}
+
+unsafe fn frame_of<'a>(handle: *const wasm_frame_t) -> Result<&'a Frame, Error> {
+    // SAFETY: NULL or a handle (C contract).
+    let frame = unsafe { handle.as_ref() }.ok_or_else(|| Error::argument("a frame is NULL"))?;
+    Ok(&frame.frame)
+}
+
+/// A copy; NULL for NULL or when memory is short.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_frame_copy(frame: *const wasm_frame_t) -> *mut wasm_frame_t {
+    // SAFETY: NULL or a handle (C contract).
+    let Some(frame) = (unsafe { frame.as_ref() }) else { return ptr::null_mut() };
+    // SAFETY: NULL or the frame's own handle.
+    let instance = unsafe { copy(frame.instance) };
+    guard(|| give(wasm_frame_t { frame: frame.frame.clone(), instance }))
+}
+
+/// Deletes a frame; nothing for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_frame_delete(frame: *mut wasm_frame_t) {
+    // SAFETY: NULL or an owned handle (C contract).
+    guard(|| Ok(drop(unsafe { take(frame) })));
+}
+
+/// The instance whose function the frame runs, lent by the frame. NULL if it cannot be known (the
+/// store has several instances of the module, and a function was called through a table or a
+/// reference, or may have been by a tail call), after the store has gone, and for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_frame_instance(frame: *const wasm_frame_t) -> *mut wasm_instance_t {
+    guard(|| {
+        // SAFETY: NULL or a handle (C contract).
+        let frame = unsafe { frame.as_ref() }.ok_or_else(|| Error::argument("a frame is NULL"))?;
+        if !frame.instance.is_null() {
+            // SAFETY: the frame's own handle.
+            unsafe { live(frame.instance) }?;
+        }
+        Ok(frame.instance)
+    })
+}
+
+/// The index of the frame's function in its module, imports counted; 0 for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_frame_func_index(frame: *const wasm_frame_t) -> u32 {
+    // SAFETY: NULL or a handle (C contract).
+    guard(|| Ok(unsafe { frame_of(frame) }?.func.0))
+}
+
+/// The byte offset of the frame's instruction in its function's body, whose locals begin at 0; 0
+/// for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_frame_func_offset(frame: *const wasm_frame_t) -> usize {
+    // SAFETY: NULL or a handle (C contract).
+    guard(|| Ok(unsafe { frame_of(frame) }?.func_offset() as usize))
+}
+
+/// The byte offset of the frame's instruction in its module; 0 for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasm_frame_module_offset(frame: *const wasm_frame_t) -> usize {
+    // SAFETY: NULL or a handle (C contract).
+    guard(|| Ok(unsafe { frame_of(frame) }?.module_offset as usize))
+}
+
+/// Makes `out` the name of the frame's function as the module has it: from its name section, or else
+/// under which it is exported; empty when there is neither. The name may be mangled and may hold any
+/// character; `wasmrt_frame_func_display_name` gives one to print. Owned by the caller.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_frame_func_name(frame: *const wasm_frame_t, out: *mut wasm_name_t) {
+    // SAFETY: NULL or valid (C contract).
+    unsafe { output(out, || name(&frame_of(frame)?.func_name().unwrap_or_default())) };
+}
+
+/// Makes `out` the name of the frame's function for people to read: as `wasmrt_frame_func_name`, but
+/// names that compilers of Rust and C++ have mangled are given as in the source (without the hash of
+/// Rust's), and control characters as escapes such as `\u{1b}`. Owned by the caller.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_frame_func_display_name(
+    frame: *const wasm_frame_t,
+    out: *mut wasm_name_t,
+) {
+    // SAFETY: NULL or valid (C contract).
+    unsafe { output(out, || name(&frame_of(frame)?.display_name().unwrap_or_default())) };
+}
+
+/// Makes `out` the name of the frame's module from its name section; empty when it has none. Owned
+/// by the caller.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_frame_module_name(
+    frame: *const wasm_frame_t,
+    out: *mut wasm_name_t,
+) {
+    // SAFETY: NULL or valid (C contract).
+    unsafe { output(out, || name(&frame_of(frame)?.module_name().unwrap_or_default())) };
+}
+
+pointer_vector! {
+    wasm_frame_t: wasm_frame_copy wasm_frame_delete;
+    wasm_frame_vec_t: wasm_frame_vec_new_empty wasm_frame_vec_new_uninitialized wasm_frame_vec_new
+    wasm_frame_vec_copy wasm_frame_vec_delete
+}

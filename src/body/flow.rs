@@ -83,8 +83,15 @@ impl Flow {
     }
 
     /// Goes on behind `op`, which [`Flow::enter`] found to mean something.
-    #[inline]
+    #[inline(always)]
     pub(super) fn pass(&mut self, op: &Operator<'_>) {
+        // Where the operator is a constant, so is this.
+        if is_control(op) {
+            self.pass_control(op);
+        }
+    }
+
+    fn pass_control(&mut self, op: &Operator<'_>) {
         match op {
             Operator::Block { .. } => self.push(BlockKind::Block),
             Operator::Loop { .. } => self.push(BlockKind::Loop),
@@ -137,6 +144,30 @@ impl Flow {
     }
 }
 
+/// Whether control may go on elsewhere than behind `op`, or come from elsewhere.
+#[inline(always)]
+fn is_control(op: &Operator<'_>) -> bool {
+    use Operator::*;
+    matches!(
+        op,
+        Block { .. }
+            | Loop { .. }
+            | If { .. }
+            | Else
+            | End
+            | Br { .. }
+            | BrIf { .. }
+            | BrTable { .. }
+            | BrOnNull { .. }
+            | BrOnNonNull { .. }
+            | Return
+            | Unreachable
+            | ReturnCall { .. }
+            | ReturnCallIndirect { .. }
+            | ReturnCallRef { .. }
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -161,6 +192,17 @@ mod tests {
             }
         };
         operators.unwrap().into_iter().map(mark).collect()
+    }
+
+    #[test]
+    fn operators_that_do_not_steer_change_nothing() {
+        super::super::tests::for_each_operator(|name, op, _| {
+            let mut flow = Flow::default();
+            flow.begin();
+            flow.pass_control(op);
+            let changed = !flow.is_live() || flow.open.len() != 1 || flow.open[0].branched;
+            assert_eq!(changed || *op == Operator::Else, is_control(op), "{name}");
+        });
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! instructions cost more by the length of what they handle, which the runtime takes. Growing a
 //! table costs by what is copied.
 
+use crate::abi::Builtin;
 use wasmparser::Operator;
 
 /// What the instruction itself costs.
@@ -21,3 +22,19 @@ pub const LEAST_PER_CALL: u32 = 1;
 /// What bulk instructions handle for one unit.
 pub const BYTES_PER_UNIT: u64 = 32;
 pub const ELEMENTS_PER_UNIT: u64 = 1;
+
+/// Whether the runtime takes fuel, or may give some, while it does this.
+pub fn builtin_takes_fuel(builtin: Builtin) -> bool {
+    use Builtin::*;
+    matches!(
+        builtin,
+        MemoryGrow
+            | MemoryFill
+            | MemoryCopy
+            | MemoryInit
+            | TableGrow
+            | TableFill
+            | TableCopy
+            | TableInit
+    )
+}

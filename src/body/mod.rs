@@ -41,7 +41,7 @@ pub use flow::Flow;
 pub use fuel_plan::{Charge, Plan};
 pub use locals::{Locals, val_type};
 pub use operators::{Handler, Position, Validated, drive};
-pub use validate::validate_body;
+pub use validate::{ValidationBuffers, validate_body};
 
 /// How the bits of an integer are understood.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

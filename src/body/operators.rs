@@ -102,6 +102,7 @@ pub struct Guide<'g, H> {
 }
 
 impl<'a, H: Handler<'a>> Guide<'_, H> {
+    #[inline(always)]
     fn step(&mut self, op: &Operator<'a>) -> Result<(), H::Error> {
         if self.flow.enter(op) {
             self.handler.operator(op, self.at, self.flow)?;
@@ -246,4 +247,87 @@ where
     H: Handler<'a>,
 {
     for_each_visit_simd_operator!(visit_simd_operators);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::binary::{Decoded, Limits, decode};
+    use crate::types::TypeRegistry;
+
+    /// Takes down what it is given.
+    #[derive(Default)]
+    struct Record {
+        checks: Vec<u32>,
+        operators: Vec<(u32, u64, String)>,
+    }
+
+    impl<'a> Handler<'a> for Record {
+        type Error = wasmparser::Error;
+
+        fn check(&mut self, operands: u32) -> wasmparser::Result<()> {
+            self.checks.push(operands);
+            Ok(())
+        }
+
+        fn operator(
+            &mut self,
+            op: &Operator<'a>,
+            at: Position,
+            _: &Flow,
+        ) -> wasmparser::Result<()> {
+            self.operators.push((at.number, at.offset, format!("{op:?}")));
+            Ok(())
+        }
+    }
+
+    /// What is handed on of the first function, and the same if the body is trusted.
+    fn records(wat: &str) -> (wasmparser::Result<Record>, wasmparser::Result<Record>) {
+        let bytes = wat::parse_str(wat).unwrap();
+        let decoded = decode(&bytes, &TypeRegistry::default(), &Limits::default());
+        let Decoded { module, validation } = decoded.unwrap();
+        let func = DefinedFuncIndex(0);
+        let function = validation.function(&module, func).unwrap();
+        let mut validator = function.into_validator(Default::default());
+        let mut locals = Locals::default();
+        let body = Validated::new(&module, func, &mut validator, &mut locals).unwrap();
+        let trusted = record(body.trusted());
+        (record(body), trusted)
+    }
+
+    fn record<'a>(source: impl Source<'a>) -> wasmparser::Result<Record> {
+        let mut record = Record::default();
+        drive(source, &mut Flow::default(), &mut record)?;
+        Ok(record)
+    }
+
+    #[test]
+    fn trusted_and_validated_bodies_hand_on_the_same() {
+        let (validated, trusted) = records(
+            "(module (memory 1) (func (param i32) (result v128) (local i64)
+                (block (br_if 0 (local.get 0)) (i32.store (i32.const 8) (i32.const 1))
+                    unreachable (drop (i64.const 1)))
+                (i32x4.splat (i32.atomic.load (local.get 0)))))",
+        );
+        let (validated, trusted) = (validated.unwrap(), trusted.unwrap());
+        assert_eq!(validated.operators, trusted.operators);
+        let numbers: Vec<u32> = validated.operators.iter().map(|op| op.0).collect();
+        // Without the constant and the drop behind `unreachable`.
+        assert_eq!(numbers, [0, 1, 2, 3, 4, 5, 6, 9, 10, 11, 12, 13]);
+        assert!(validated.operators.is_sorted_by(|a, b| a.1 < b.1));
+    }
+
+    #[test]
+    fn operands_are_told_in_front_of_each_operator_and_at_the_end() {
+        let (validated, trusted) =
+            records("(module (func (result i64) (i64.const 1) (i64.const 2) (i64.add)))");
+        assert_eq!(validated.unwrap().checks, [0, 1, 2, 1, 1]);
+        assert_eq!(trusted.unwrap().checks, [0; 5]);
+    }
+
+    #[test]
+    fn only_validated_bodies_are_refused_for_their_types() {
+        let (validated, trusted) = records("(module (func (result i64) (i32.const 1)))");
+        assert!(validated.is_err() && trusted.is_ok());
+    }
 }

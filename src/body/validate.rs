@@ -11,21 +11,29 @@ use crate::sys::claim::Claim;
 use crate::types::DefinedFuncIndex;
 use wasmparser::FuncValidatorAllocations;
 
-/// Validates one body. `allocations` are for reuse by the next one.
+/// What is kept from body to body, to spare allocations.
+#[derive(Default)]
+pub struct ValidationBuffers {
+    validator: FuncValidatorAllocations,
+    locals: Locals,
+    flow: Flow,
+}
+
+/// Validates one body.
 pub fn validate_body(
     module: &Module,
     validation: &Validation,
     func: DefinedFuncIndex,
     limits: &Limits,
-    allocations: &mut FuncValidatorAllocations,
+    buffers: &mut ValidationBuffers,
 ) -> Result<(), Error> {
     let function = validation.function(module, func)?;
-    let mut validator = function.into_validator(std::mem::take(allocations));
+    let mut validator = function.into_validator(std::mem::take(&mut buffers.validator));
     let mut memory = Memory::new(module, func, limits)?;
-    let result = Validated::new(module, func, &mut validator, &mut Locals::default())
+    let result = Validated::new(module, func, &mut validator, &mut buffers.locals)
         .map_err(Failure::Invalid)
-        .and_then(|body| drive(body, &mut Flow::default(), &mut memory));
-    *allocations = validator.into_allocations();
+        .and_then(|body| drive(body, &mut buffers.flow, &mut memory));
+    buffers.validator = validator.into_allocations();
     result.map_err(|failure| match failure {
         Failure::Invalid(error) => body_error(error, module, func),
         Failure::Refused(error) => error,
@@ -50,6 +58,8 @@ struct Memory<'m> {
     func: DefinedFuncIndex,
     limits: &'m Limits,
     claim: Option<Claim>,
+    /// So many operands the claim is enough for.
+    enough: u32,
 }
 
 const BASE: u64 = 64 << 10;
@@ -62,25 +72,34 @@ impl<'m> Memory<'m> {
         func: DefinedFuncIndex,
         limits: &'m Limits,
     ) -> Result<Memory<'m>, Error> {
-        let claim = Claim::new(need(module, func, 0) as usize)?;
-        Ok(Memory { module, func, limits, claim: Some(claim) })
+        let mut memory = Memory { module, func, limits, claim: None, enough: 0 };
+        memory.claim(memory.need(0))?;
+        Ok(memory)
+    }
+
+    fn need(&self, operands: u32) -> u64 {
+        let size = self.module.body(self.func).len() as u64;
+        BASE + PER_BYTE * size + PER_OPERAND * u64::from(operands)
+    }
+
+    /// Claims so many bytes, or what there is at the least.
+    fn claim(&mut self, bytes: u64) -> Result<(), Error> {
+        self.claim = None;
+        let claim = Claim::new(bytes as usize)?;
+        let spare = (claim.bytes() as u64).saturating_sub(self.need(0));
+        self.enough = u32::try_from(spare / PER_OPERAND).unwrap_or(u32::MAX);
+        self.claim = Some(claim);
+        Ok(())
     }
 
     #[cold]
-    fn claim(&mut self, need: u64) -> Result<(), Failure> {
+    fn claim_for(&mut self, operands: u32) -> Result<(), Error> {
+        let need = self.need(operands);
         if need > self.limits.compile_memory {
-            let error = too_much_memory(self.module, self.func, need, self.limits);
-            return Err(Failure::Refused(error));
+            return Err(too_much_memory(self.module, self.func, need, self.limits));
         }
-        self.claim = None;
-        let claim = Claim::new(2 * need as usize);
-        self.claim = Some(claim.map_err(|e| Failure::Refused(e.into()))?);
-        Ok(())
+        self.claim(2 * need)
     }
-}
-
-fn need(module: &Module, func: DefinedFuncIndex, operands: u32) -> u64 {
-    BASE + PER_BYTE * module.body(func).len() as u64 + PER_OPERAND * u64::from(operands)
 }
 
 impl Handler<'_> for Memory<'_> {
@@ -90,8 +109,53 @@ impl Handler<'_> for Memory<'_> {
 
     #[inline]
     fn check(&mut self, operands: u32) -> Result<(), Failure> {
-        let need = need(self.module, self.func, operands);
-        let claimed = self.claim.as_ref().map_or(0, Claim::bytes);
-        if need > claimed as u64 { self.claim(need) } else { Ok(()) }
+        if operands <= self.enough {
+            return Ok(());
+        }
+        self.claim_for(operands).map_err(Failure::Refused)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::binary::{Decoded, decode};
+    use crate::error::ErrorKind;
+    use crate::types::TypeRegistry;
+
+    fn validate(wat: &str, limits: &Limits) -> Result<(), Error> {
+        let bytes = wat::parse_str(wat).unwrap();
+        let Decoded { module, validation } =
+            decode(&bytes, &TypeRegistry::default(), &Limits::default())?;
+        let buffers = &mut ValidationBuffers::default();
+        (0..module.bodies.len() as u32)
+            .map(DefinedFuncIndex)
+            .try_for_each(|func| validate_body(&module, &validation, func, limits, buffers))
+    }
+
+    #[test]
+    fn what_is_wrong_in_a_body_is_said_with_its_place() {
+        let limits = Limits::default();
+        validate("(module (func) (func (result i32) (i32.const 1)))", &limits).unwrap();
+        let wrong = "(module (func) (func $f (result i32) (i64.const 1)))";
+        let error = validate(wrong, &limits).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Invalid);
+        assert_eq!(error.function().map(|func| func.0), Some(1));
+        assert!(error.byte_offset().is_some());
+    }
+
+    #[test]
+    fn operands_may_take_as_much_memory_as_compiling() {
+        let results = "i64 ".repeat(1000);
+        let many = "call $many ".repeat(100);
+        let module = format!(
+            "(module (func $many (result {results}) unreachable) (func {many} unreachable))"
+        );
+        let within =
+            |compile_memory| validate(&module, &Limits { compile_memory, ..Limits::default() });
+        within(8 << 20).unwrap();
+        let error = within(1 << 20).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Limit, "{error}");
+        assert!(error.message().contains("WASMRT_OPTION_MAX_COMPILE_MEMORY"));
     }
 }

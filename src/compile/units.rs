@@ -5,12 +5,12 @@ use super::workers::Task;
 use crate::abi::{CodeMode, FunctionCode};
 use crate::binary::{Limits, Validation};
 use crate::body::limits::{check_body_limits, check_compile_memory};
-use crate::body::validate_body;
+use crate::body::{ValidationBuffers, validate_body};
 use crate::error::{Error, Phase};
 use crate::module::Module;
 use crate::types::DefinedFuncIndex;
 use std::sync::Arc;
-use wasmparser::{FuncToValidate, FuncValidatorAllocations, ValidatorResources};
+use wasmparser::{FuncToValidate, ValidatorResources};
 
 /// One function to compile.
 pub struct Unit<'a> {
@@ -52,9 +52,9 @@ impl Job {
 pub struct Validate(pub Job);
 
 impl Task for Validate {
-    type Scratch = FuncValidatorAllocations;
+    type Scratch = ValidationBuffers;
 
-    fn run(&self, unit: u32, scratch: &mut FuncValidatorAllocations) -> Result<(), Error> {
+    fn run(&self, unit: u32, scratch: &mut ValidationBuffers) -> Result<(), Error> {
         let func = DefinedFuncIndex(unit);
         check_body_limits(&self.0.module, func, &self.0.limits)?;
         validate_body(&self.0.module, &self.0.validation, func, &self.0.limits, scratch)

@@ -6,7 +6,6 @@
 //! registers wait in the store's overflow buffer and are read at once.
 
 use super::error::{CompileError, Translated};
-use super::metering::consumes_fuel;
 use super::regions::Region;
 use super::translator::{FuncTranslator, TRUSTED, clif_type};
 use crate::abi::signature::{ResultPlace, results, stack_args_size};
@@ -15,6 +14,7 @@ use crate::abi::vmctx::{
     STORE_OVERFLOW_RESULTS, VMCTX_BUILTINS, VMCTX_CODE_TABLE, VMCTX_STORE,
 };
 use crate::abi::{Builtin, TrapCode};
+use crate::body::fuel::builtin_takes_fuel;
 use crate::types::{FuncIndex, FuncType, TableIndex, TypeIndex};
 use cranelift_codegen::ir::{
     AbiParam, ExtFuncData, ExternalName, FuncRef, Inst, InstBuilder, SigRef, Signature, Type,
@@ -303,7 +303,7 @@ impl FuncTranslator<'_> {
         let call = self.b.ins().call_indirect(signature, address, &all);
         self.scratch.values = all;
         let result = self.b.inst_results(call).first().copied();
-        if consumes_fuel(builtin) {
+        if builtin_takes_fuel(builtin) {
             self.reload_fuel();
         }
         result

@@ -17,22 +17,6 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value, types};
 use hashbrown::HashSet;
 
-/// Whether a builtin may change the store's fuel.
-pub(super) fn consumes_fuel(builtin: Builtin) -> bool {
-    use Builtin::*;
-    matches!(
-        builtin,
-        MemoryGrow
-            | MemoryFill
-            | MemoryCopy
-            | MemoryInit
-            | TableGrow
-            | TableFill
-            | TableCopy
-            | TableInit
-    )
-}
-
 impl FuncTranslator<'_> {
     pub fn is_metered(&self) -> bool {
         self.mode.metering == Metering::On

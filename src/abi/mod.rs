@@ -2,9 +2,11 @@
 //!
 //! Machine code knows the runtime only through this folder: where a signature's values travel
 //! ([`signature`]), which words lie where in an instance and its store ([`vmctx`], [`layout`]),
-//! which helpers it may call ([`builtins`]) and how traps are numbered ([`trap`]). Nothing here
+//! which helpers it may call ([`builtins`]), how accesses to memory are checked ([`bounds`]) and how
+//! traps are numbered ([`trap`]). Nothing here
 //! knows a parser, a compiler or a store's insides.
 
+pub mod bounds;
 pub mod builtins;
 pub mod function_code;
 pub mod layout;

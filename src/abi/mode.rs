@@ -46,8 +46,8 @@ impl CodeMode {
 /// How accesses to 32-bit memories stay within bounds. (64-bit memories are always checked.)
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Bounds {
-    /// Each memory has [`GUARD_RESERVATION`] bytes of address space and its base never moves: an
-    /// access whose static offset and width add up to no more than [`GUARD_SIZE`] needs no check.
+    /// Each memory has [`GUARD_RESERVATION`](super::bounds::GUARD_RESERVATION) bytes of address space
+    /// and its base never moves, so that most accesses need no check.
     Guard,
     /// Every access is compared with the current length; base and length are loaded from the
     /// `VmMemory` (they may change at any call).
@@ -72,14 +72,6 @@ pub enum Metering {
     /// the runtime when none are left: to get more, or to trap.
     On,
 }
-
-/// Address space behind a 32-bit memory in guard mode: 4 GiB of index, plus the guard that
-/// catches static offsets and access widths.
-pub const GUARD_RESERVATION: u64 = (1 << 32) + GUARD_SIZE;
-
-/// Bytes past the 4 GiB that are reserved: an access at index + offset with
-/// `offset + width <= GUARD_SIZE` always falls inside the reservation.
-pub const GUARD_SIZE: u64 = 32 << 20;
 
 /// Frames up to this size may be placed below the stack limit unchecked: leaf functions whose
 /// frame is smaller skip the check (the reserve below the limit is larger).

@@ -1,25 +1,14 @@
-//! Addresses in linear memory. Part of the sandbox: a wrong inequality here is an escape.
-//!
-//! With `k = offset + width` an access at index `i` is in bounds when `i + k <= length`.
-//!
-//! ```text
-//! guarded    32-bit index, faults allowed. k <= GUARD_SIZE: no check, the access falls into
-//!            reserved address space. Larger k: trap if i > GUARD_RESERVATION - k
-//! checked32  32-bit index: trap if i + k > length; cannot overflow in 64 bits
-//! checked64  64-bit index: trap if i > length - k, after a check that length >= k
-//!            (none is needed when the memory's minimum says so)
-//! ```
-//! An index that is a constant below the memory's minimum needs no check in any of them.
+//! Addresses in linear memory. Part of the sandbox: emits the checks that `abi::bounds` asks for.
 
 use super::error::CompileError;
 use super::regions::Region;
 use super::translator::FuncTranslator;
 use super::traps::clif_code;
-use crate::abi::mode::{GUARD_RESERVATION, GUARD_SIZE};
+use crate::abi::bounds::{Access, Check, check, fixed_length, guard_catches, is_guarded};
 use crate::abi::vmctx::{MEMORY_BASE, MEMORY_LENGTH};
-use crate::abi::{Bounds, Builtin, TrapCode};
+use crate::abi::{Builtin, TrapCode};
 use crate::body::accesses;
-use crate::types::{MemoryIndex, MemoryType, PAGE_SIZE};
+use crate::types::{MemoryIndex, MemoryType};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{Endianness, InstBuilder, MemFlagsData, Value, types};
 use wasmparser::MemArg;
@@ -32,19 +21,13 @@ pub(super) struct Address {
     pub flags: MemFlagsData,
 }
 
-/// What is checked: `width` bytes at `index + offset`.
+/// An access to check: its memory, its index as 64 bits, and what is known of it.
 #[derive(Clone, Copy)]
-struct Access {
+struct Checked {
+    memory: MemoryIndex,
+    ty: MemoryType,
     index: Value,
-    offset: u64,
-    width: u32,
-}
-
-impl Access {
-    /// See above; does not overflow.
-    fn k(self) -> u64 {
-        self.offset + u64::from(self.width)
-    }
+    access: Access,
 }
 
 impl Address {
@@ -80,38 +63,57 @@ impl FuncTranslator<'_> {
     ) -> Result<Address, CompileError> {
         let memory = memory_of(memarg)?;
         let ty = self.module.memories[memory.index()];
-        let Some(k) = memarg.offset.checked_add(u64::from(width)) else {
-            return Ok(self.never_in_bounds(memory));
-        };
-        let faults = self.faults_catch(&ty);
-        if let Some(constant) = self.as_constant(index)
-            && let Some(end) = constant.checked_add(k)
-            && (end <= minimum_length(&ty) || faults && end <= GUARD_SIZE)
-        {
-            return Ok(self.at_constant(memory, &ty, end - u64::from(width)));
+        let access = Access { offset: memarg.offset, width, index: self.as_constant(index) };
+        let check = check(&ty, self.mode, access);
+        match check {
+            Check::Never => return Ok(self.never_in_bounds(memory)),
+            Check::None { at } => {
+                let base = self.memory_base(memory, &ty);
+                return Ok(self.with_offset(memory, &ty, base, at));
+            }
+            _ => {}
         }
         let index = if ty.is_64 { index } else { self.b.ins().uextend(types::I64, index) };
-        let access = Access { index, offset: memarg.offset, width };
-        if faults {
-            self.check_against_guard(index, k);
-        } else if ty.is_64 {
-            self.check_64(memory, &ty, access);
-        } else {
-            self.check_32(memory, &ty, access);
-        }
+        self.emit_check(check, Checked { memory, ty, index, access });
         let base = self.memory_base(memory, &ty);
         let base = self.b.ins().iadd(base, index);
         Ok(self.with_offset(memory, &ty, base, memarg.offset))
     }
 
-    /// Whether accesses outside a memory fault and become traps by themselves.
-    fn faults_catch(&self, ty: &MemoryType) -> bool {
-        self.has_guard(ty) && self.may_fault()
+    fn emit_check(&mut self, check: Check, at: Checked) {
+        match check {
+            Check::Never | Check::None { .. } | Check::Guard => {}
+            Check::GuardUpTo { last } => {
+                let last = self.i64_const(last as i64);
+                let outside = self.b.ins().icmp(IntCC::UnsignedGreaterThan, at.index, last);
+                self.trap_if(outside, TrapCode::MemoryOutOfBounds);
+            }
+            Check::Compare32 { end } => {
+                let length = self.memory_length(at.memory, &at.ty);
+                let end = self.i64_const(end as i64);
+                let outside = self.ends_beyond(at.index, end, length);
+                self.trap_if_outside(outside, at);
+            }
+            Check::Compare64 { end, may_be_short } => self.compare_64(at, end, may_be_short),
+        }
     }
 
-    /// Whether the memory has a guard and an unchanging base.
-    fn has_guard(&self, ty: &MemoryType) -> bool {
-        self.mode.bounds == Bounds::Guard && !ty.is_64
+    fn compare_64(&mut self, at: Checked, end: u64, may_be_short: bool) {
+        let length = self.memory_length(at.memory, &at.ty);
+        let end = self.i64_const(end as i64);
+        if may_be_short {
+            let short = self.b.ins().icmp(IntCC::UnsignedLessThan, length, end);
+            self.trap_if_outside(short, at);
+        }
+        let last = self.b.ins().isub(length, end);
+        let outside = self.b.ins().icmp(IntCC::UnsignedGreaterThan, at.index, last);
+        self.trap_if_outside(outside, at);
+    }
+
+    /// Whether `index + end > length`.
+    pub fn ends_beyond(&mut self, index: Value, end: Value, length: Value) -> Value {
+        let end = self.b.ins().iadd(index, end);
+        self.b.ins().icmp(IntCC::UnsignedGreaterThan, end, length)
     }
 
     /// An access whose offset alone exceeds any memory: traps always. What follows is dead, but
@@ -122,11 +124,6 @@ impl FuncTranslator<'_> {
         let base = self.vmctx;
         let flags = self.memory_flags(memory, &self.module.memories[memory.index()]);
         Address { base, offset: 0, flags }
-    }
-
-    fn at_constant(&mut self, memory: MemoryIndex, ty: &MemoryType, at: u64) -> Address {
-        let base = self.memory_base(memory, ty);
-        self.with_offset(memory, ty, base, at)
     }
 
     /// `base + offset`, the offset in the instruction where it fits.
@@ -145,44 +142,14 @@ impl FuncTranslator<'_> {
         Address { base: self.b.ins().iadd(base, offset), offset: 0, flags }
     }
 
-    /// Index and offset stay inside the reservation; the fault does the rest.
-    fn check_against_guard(&mut self, index: Value, k: u64) {
-        if k > GUARD_SIZE {
-            // k <= 2^32 - 1 + 16, so the difference is positive.
-            let last = self.i64_const((GUARD_RESERVATION - k) as i64);
-            let outside = self.b.ins().icmp(IntCC::UnsignedGreaterThan, index, last);
-            self.trap_if(outside, TrapCode::MemoryOutOfBounds);
-        }
-    }
-
-    fn check_32(&mut self, memory: MemoryIndex, ty: &MemoryType, access: Access) {
-        let length = self.memory_length(memory, ty);
-        let k = self.i64_const(access.k() as i64);
-        let end = self.b.ins().iadd(access.index, k);
-        let outside = self.b.ins().icmp(IntCC::UnsignedGreaterThan, end, length);
-        self.trap_if_outside(outside, memory, access);
-    }
-
-    fn check_64(&mut self, memory: MemoryIndex, ty: &MemoryType, access: Access) {
-        let length = self.memory_length(memory, ty);
-        let k = self.i64_const(access.k() as i64);
-        if access.k() > minimum_length(ty) {
-            let short = self.b.ins().icmp(IntCC::UnsignedLessThan, length, k);
-            self.trap_if_outside(short, memory, access);
-        }
-        let last = self.b.ins().isub(length, k);
-        let outside = self.b.ins().icmp(IntCC::UnsignedGreaterThan, access.index, last);
-        self.trap_if_outside(outside, memory, access);
-    }
-
     /// Traps when `outside` is not zero, and where a trap is a call anyhow, says where the access was.
-    fn trap_if_outside(&mut self, outside: Value, memory: MemoryIndex, access: Access) {
+    fn trap_if_outside(&mut self, outside: Value, at: Checked) {
         if self.may_fault() {
             return self.trap_if(outside, TrapCode::MemoryOutOfBounds);
         }
         self.in_cold_block(outside, |t| {
-            let len = t.i64_const(access.width.into());
-            t.end_out_of_bounds(memory, (access.index, access.offset), len);
+            let len = t.i64_const(at.access.width.into());
+            t.end_out_of_bounds(at.memory, (at.index, at.access.offset), len);
         });
     }
 
@@ -216,12 +183,12 @@ impl FuncTranslator<'_> {
 
     /// Checked accesses cannot fault; guarded ones trap by faulting.
     fn memory_flags(&mut self, memory: MemoryIndex, ty: &MemoryType) -> MemFlagsData {
-        let trap = self.faults_catch(ty).then(|| clif_code(TrapCode::MemoryOutOfBounds));
+        let trap = guard_catches(ty, self.mode).then(|| clif_code(TrapCode::MemoryOutOfBounds));
         self.checked_flags(memory).with_trap_code(trap)
     }
 
     pub fn memory_base(&mut self, memory: MemoryIndex, ty: &MemoryType) -> Value {
-        if self.has_guard(ty) {
+        if is_guarded(ty, self.mode) {
             return self.constant_at(self.module.layout.memory_base(memory), types::I64);
         }
         let definition = self.memory_definition(memory);
@@ -230,8 +197,8 @@ impl FuncTranslator<'_> {
 
     /// Current length in bytes.
     pub fn memory_length(&mut self, memory: MemoryIndex, ty: &MemoryType) -> Value {
-        if ty.limits.max == Some(ty.limits.min) {
-            return self.i64_const(minimum_length(ty) as i64);
+        if let Some(length) = fixed_length(ty) {
+            return self.i64_const(length as i64);
         }
         let definition = self.memory_definition(memory);
         self.load_word(types::I64, Region::MemoryDefinitions, definition, MEMORY_LENGTH)
@@ -240,9 +207,4 @@ impl FuncTranslator<'_> {
     fn memory_definition(&mut self, memory: MemoryIndex) -> Value {
         self.constant_at(self.module.layout.memory_definition(memory), types::I64)
     }
-}
-
-/// Bytes that the memory has at least, at any time.
-fn minimum_length(ty: &MemoryType) -> u64 {
-    ty.limits.min.saturating_mul(PAGE_SIZE)
 }

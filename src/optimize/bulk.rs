@@ -1,5 +1,5 @@
 //! Bulk instructions: calls of the runtime, which checks all bounds before it writes anything (but see
-//! [`super::blocks`]). Also how 32-bit and 64-bit indices become the builtins' 64-bit words.
+//! [`super::copy_fill`]). Also how 32-bit and 64-bit indices become the builtins' 64-bit words.
 
 use super::error::{CompileError, Translated};
 use super::translator::FuncTranslator;

@@ -17,9 +17,9 @@
 //! dispatch    instruction -> family
 //! control, branch_table, calls, numeric, conversion, memory, bulk, table, globals, references,
 //! simd*, atomics, wide   the families
-//! blocks      memory.copy and memory.fill without the runtime
+//! copy_fill   memory.copy and memory.fill without the runtime
 //! metering    how metered code takes fuel
-//! bounds      addresses in linear memory: part of the sandbox
+//! bounds      addresses in linear memory, with the checks of `abi::bounds`: part of the sandbox
 //! traps       how a failed check becomes a trap: part of the sandbox
 //! regions     which memory accesses can never meet
 //! block_ends  branches and returns in finished machine code: part of the sandbox
@@ -30,7 +30,6 @@
 
 mod atomics;
 mod block_ends;
-mod blocks;
 mod bounds;
 mod branch_table;
 mod budget;
@@ -40,6 +39,7 @@ mod cells;
 mod compiler;
 mod control;
 mod conversion;
+mod copy_fill;
 mod dispatch;
 mod effort;
 mod emit;

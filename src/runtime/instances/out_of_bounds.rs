@@ -7,7 +7,7 @@
 
 use super::instance::Instance;
 use crate::abi::TrapCode;
-use crate::abi::mode::{GUARD_RESERVATION, GUARD_SIZE};
+use crate::abi::bounds::{GUARD_RESERVATION, GUARD_SIZE};
 use crate::body::at_offset::access_at;
 use crate::types::{DataIndex, ElemIndex, MemoryIndex, TableIndex};
 use std::fmt::{self, Display, Formatter};

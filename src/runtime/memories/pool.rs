@@ -14,7 +14,7 @@
 //! where it has one and zeros elsewhere, also in what is made accessible later.
 
 use super::image::Image;
-use crate::abi::mode::GUARD_RESERVATION;
+use crate::abi::bounds::GUARD_RESERVATION;
 use crate::runtime::heap::object::OutOfMemory;
 use crate::sys::lock::ForkMutex;
 use crate::sys::memory::{Mapping, max_mappings, page_size};

@@ -3,14 +3,13 @@
 //! Most copy a few bytes, so the way to the runtime and back would cost more than the work: bounds
 //! are compared here and the bytes moved by the C library, called directly. Short blocks of known
 //! length need no call at all; all bytes are loaded before the first is stored, since source and
-//! target may overlap. In metered code, where blocks are paid for by length, and for 64-bit memories
-//! the runtime does it.
+//! target may overlap. Where `abi::bounds` says so, the runtime does all of it.
 
 use super::error::Translated;
 use super::translator::FuncTranslator;
 use crate::abi::Builtin;
+use crate::abi::bounds::{BlockCheck, check_block};
 use crate::types::MemoryIndex;
-use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Type, Value, types};
 
 /// Blocks of known length up to this are moved without a call.
@@ -22,7 +21,7 @@ impl FuncTranslator<'_> {
         let length = self.pop_index(ty.is_64)?;
         let byte = self.pop1()?;
         let to = self.pop_index(ty.is_64)?;
-        if self.is_metered() || ty.is_64 {
+        if check_block(&ty, self.mode) == BlockCheck::Runtime {
             let memory = self.i32_const(memory as i32);
             self.call_builtin(Builtin::MemoryFill, &[memory, to, byte, length]);
             return Ok(());
@@ -39,10 +38,13 @@ impl FuncTranslator<'_> {
     }
 
     pub fn memory_copy(&mut self, to_memory: u32, from_memory: u32) -> Translated {
-        let to_64 = self.module.memories[to_memory as usize].is_64;
-        let from_64 = self.module.memories[from_memory as usize].is_64;
-        if self.is_metered() || to_64 || from_64 {
-            return self.copy(Builtin::MemoryCopy, (to_memory, to_64), (from_memory, from_64));
+        let [to, from] = [to_memory, from_memory].map(|m| self.module.memories[m as usize]);
+        if [to, from].iter().any(|ty| check_block(ty, self.mode) == BlockCheck::Runtime) {
+            return self.copy(
+                Builtin::MemoryCopy,
+                (to_memory, to.is_64),
+                (from_memory, from.is_64),
+            );
         }
         let length = self.pop_index(false)?;
         let from = self.pop_index(false)?;
@@ -61,13 +63,11 @@ impl FuncTranslator<'_> {
         Ok(())
     }
 
-    /// The address of a block in a 32-bit memory, checked. Index and length are extended words, so
-    /// their sum does not wrap.
+    /// The address of a block, checked as [`BlockCheck::Compare32`] says.
     fn block(&mut self, memory: MemoryIndex, index: Value, length: Value) -> Value {
         let ty = self.module.memories[memory.index()];
-        let end = self.b.ins().iadd(index, length);
         let limit = self.memory_length(memory, &ty);
-        let outside = self.b.ins().icmp(IntCC::UnsignedGreaterThan, end, limit);
+        let outside = self.ends_beyond(index, length, limit);
         self.call_if_outside(outside, memory, (index, 0), length);
         let base = self.memory_base(memory, &ty);
         self.b.ins().iadd(base, index)

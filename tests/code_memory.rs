@@ -417,7 +417,9 @@ fn deep_work_on_a_64_kib_thread_gets_a_stack_of_ours() {
 fn a_panic_on_our_stack_comes_out_in_the_caller() {
     struct Payload(u32);
     let work = || {
-        let panicking = || on_own_stack(1 << 20, || -> u32 { std::panic::panic_any(Payload(17)) });
+        let panicking = || {
+            on_own_stack(1 << 20, || -> u32 { std::panic::resume_unwind(Box::new(Payload(17))) })
+        };
         let caught = std::panic::catch_unwind(panicking).err().unwrap();
         // The stack serves again afterwards.
         (caught.downcast::<Payload>().unwrap().0, on_own_stack(1 << 20, || dig(900)).unwrap() > 0)

@@ -1,6 +1,6 @@
 //! Operations on the 128 bits as such, and tests that turn a vector into an `i32`.
 
-use super::{Binary, Claimed, V128, binary, cast, cast_source, pop, push, unary};
+use super::operands::{Binary, Claimed, V128, binary, cast, cast_source, pop, push, unary};
 use crate::optimize::error::Translated;
 use crate::optimize::translator::FuncTranslator;
 use cranelift_codegen::ir::types::{I8X16, I16X8, I32, I32X4, I64X2};

@@ -1,6 +1,6 @@
 //! Comparisons: every lane of the result is all ones or all zeros.
 
-use super::{Claimed, pop_pair, push};
+use super::operands::{Claimed, pop_pair, push};
 use crate::optimize::translator::FuncTranslator;
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::types::{F32X4, F64X2, I8X16, I16X8, I32X4, I64X2};

@@ -3,7 +3,7 @@
 //! Cranelift lowers the conversions of two lanes to four, or of four to two, only in the exact
 //! combinations that are written here.
 
-use super::{Binary, Claimed, Unary, binary, constant, unary};
+use super::operands::{Binary, Claimed, Unary, binary, constant, unary};
 use crate::optimize::translator::FuncTranslator;
 use cranelift_codegen::ir::types::{F32X4, F64X2, I8X16, I16X8, I32X4, I64X2};
 use cranelift_codegen::ir::{InstBuilder, Type};

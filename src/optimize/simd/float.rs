@@ -4,7 +4,7 @@
 //! -maximum are spelled as comparison and selection, which is what the machine's own `min` and
 //! `max` instructions compute.
 
-use super::{Binary, Claimed, Unary, binary, cast, unary};
+use super::operands::{Binary, Claimed, Unary, binary, cast, unary};
 use crate::optimize::translator::FuncTranslator;
 use cranelift_codegen::ir::condcodes::FloatCC;
 use cranelift_codegen::ir::types::{F32X4, F64X2};

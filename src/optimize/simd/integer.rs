@@ -3,7 +3,7 @@
 //! The widening forms are written as Cranelift's rules expect them (widen both, then operate), so
 //! that each becomes the machine instruction made for it.
 
-use super::{Binary, Claimed, Unary, binary, pop, push, unary};
+use super::operands::{Binary, Claimed, Unary, binary, pop, push, unary};
 use crate::optimize::error::Translated;
 use crate::optimize::translator::FuncTranslator;
 use cranelift_codegen::ir::types::{I8X16, I16X8, I32X4, I64X2};

@@ -1,6 +1,6 @@
 //! Constants, and instructions that move lanes: splat, extract, replace, shuffle, swizzle.
 
-use super::{Claimed, V128, binary, constant, pop, pop_pair, push};
+use super::operands::{Claimed, V128, binary, constant, pop, pop_pair, push};
 use crate::optimize::error::{CompileError, Translated};
 use crate::optimize::translator::FuncTranslator;
 use cranelift_codegen::ir::types::{F32X4, F64X2, I8X16, I16X8, I32, I32X4, I64X2};

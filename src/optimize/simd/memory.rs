@@ -4,7 +4,7 @@
 //! vector is filled by extending, splatting or zeroing: a wider one could cross the end of the
 //! memory.
 
-use super::{Claimed, V128, pop, push};
+use super::operands::{Claimed, V128, pop, push};
 use crate::body::Sign::Signed;
 use crate::body::accesses::Direction::{Load, Store};
 use crate::body::vectors::{Part, VectorAccess};

@@ -6,11 +6,12 @@
 //! prescribes (an unfused multiplication and addition where there is no fused one), never to a
 //! library call.
 
+use super::bitwise;
 use super::conversion::{TRUNC_SAT_S, TRUNC_SAT_S_ZERO, TRUNC_SAT_U, TRUNC_SAT_U_ZERO};
 use super::float::{PMAX, PMIN};
 use super::integer::{ADD_PAIRS_S, dot};
-use super::{
-    Binary, Claimed, Unary, binary, bitwise, constant, pop, pop_pair, pop_triple, push, unary,
+use super::operands::{
+    Binary, Claimed, Unary, binary, constant, pop, pop_pair, pop_triple, push, unary,
 };
 use crate::optimize::error::Translated;
 use crate::optimize::translator::FuncTranslator;

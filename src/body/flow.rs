@@ -82,16 +82,8 @@ impl Flow {
         }
     }
 
-    /// Goes on behind `op`, which [`Flow::enter`] found to mean something.
-    #[inline(always)]
+    /// Goes on behind `op`, which [`Flow::enter`] found to mean something and which [`is_control`].
     pub(super) fn pass(&mut self, op: &Operator<'_>) {
-        // Where the operator is a constant, so is this.
-        if is_control(op) {
-            self.pass_control(op);
-        }
-    }
-
-    fn pass_control(&mut self, op: &Operator<'_>) {
         match op {
             Operator::Block { .. } => self.push(BlockKind::Block),
             Operator::Loop { .. } => self.push(BlockKind::Loop),
@@ -144,9 +136,10 @@ impl Flow {
     }
 }
 
-/// Whether control may go on elsewhere than behind `op`, or come from elsewhere.
+/// Whether control may go on elsewhere than behind `op`, or come from elsewhere. A constant where the
+/// opcode is one.
 #[inline(always)]
-fn is_control(op: &Operator<'_>) -> bool {
+pub(super) fn is_control(op: &Operator<'_>) -> bool {
     use Operator::*;
     matches!(
         op,
@@ -199,7 +192,7 @@ mod tests {
         super::super::tests::for_each_operator(|name, op, _| {
             let mut flow = Flow::default();
             flow.begin();
-            flow.pass_control(op);
+            flow.pass(op);
             let changed = !flow.is_live() || flow.open.len() != 1 || flow.open[0].branched;
             assert_eq!(changed || *op == Operator::Else, is_control(op), "{name}");
         });

@@ -6,7 +6,7 @@
 //! nothing. Handlers take wasmparser's [`Operator`]: a match over the opcodes that a compiler knows
 //! is shorter than a visitor with 600 methods.
 
-use super::flow::Flow;
+use super::flow::{Flow, is_control};
 use super::locals::Locals;
 use crate::binary::bodies::function_body;
 use crate::module::Module;
@@ -104,9 +104,16 @@ pub struct Guide<'g, H> {
 impl<'a, H: Handler<'a>> Guide<'_, H> {
     #[inline(always)]
     fn step(&mut self, op: &Operator<'a>) -> Result<(), H::Error> {
+        self.step_known(op, is_control(op))
+    }
+
+    #[inline(never)] // There are 600 callers.
+    fn step_known(&mut self, op: &Operator<'a>, is_control: bool) -> Result<(), H::Error> {
         if self.flow.enter(op) {
             self.handler.operator(op, self.at, self.flow)?;
-            self.flow.pass(op);
+            if is_control {
+                self.flow.pass(op);
+            }
             self.handler.passed(self.at, self.flow);
         }
         Ok(())

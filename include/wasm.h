@@ -1,27 +1,27 @@
 /// @file
-/// The WebAssembly C API, as libwasmrt offers it: source and binary compatible with the published
-/// wasm.h. What goes beyond it is in wasmrt.h.
+/// The WebAssembly C API of libwasmrt: source and binary compatible with the published wasm.h.
+/// wasmrt.h declares what libwasmrt offers beyond it.
 ///
 /// This file is generated from the Rust sources of the library; `./x renew` renews it.
 ///
-/// The way of a program: wasm_engine_new, wasm_store_new, wasm_module_new for the bytes of a module,
-/// wasm_instance_new with its imports, wasm_instance_exports, wasm_extern_as_func, wasm_func_call.
-/// The engine serves the whole process; a store holds the objects of one task.
+/// A typical program calls wasm_engine_new, wasm_store_new, wasm_module_new with the bytes of a module,
+/// wasm_instance_new with its imports, wasm_instance_exports, wasm_extern_as_func, and wasm_func_call.
+/// One engine serves the whole process; a store holds the objects of one task.
 ///
-/// Rules that hold everywhere:
-/// - `own` marks what changes hands. An owned result belongs to the caller, who deletes it. An owned
-///   argument belongs to the callee from then on, even when the call fails. Everything else is lent,
-///   or seen from the other side borrowed: for the call if it is an argument, for as long as the
-///   object it came from if it is a result.
-/// - An `out` parameter is written without looking at what was there, and always initialised.
-/// - Handles may be NULL: the function then does nothing and answers with NULL, false, 0 or an empty
-///   vector. So it does when something fails; wasmrt_last_error in wasmrt.h says what.
-/// - Handles may be deleted in any order; an object lives as long as a handle or another object
-///   refers to it, and at most as long as its store.
-/// - Engines and shared modules may be used by several threads at once. A store with all its objects,
-///   traps and frames is used by one thread at a time. Types and vectors are plain data. Objects of
-///   two stores do not mix: where one meets the other, the function refuses.
-/// - Nothing in here ends the process.
+/// Rules that apply to all functions:
+/// - `own` marks a transfer of ownership. An owned result belongs to the caller, who must delete it. An
+///   owned argument belongs to the function that is called, even if the call fails. Everything else is
+///   borrowed: an argument must be valid during the call, and a result is valid as long as the object
+///   that it was obtained from.
+/// - An `out` parameter need not be initialised; the function always initialises it.
+/// - Handles may be NULL. A function that is given NULL, or that fails, returns NULL, false, 0 or an
+///   empty vector; wasmrt_last_error in wasmrt.h returns the reason.
+/// - Handles may be deleted in any order. An object lives as long as a handle or another object refers
+///   to it, but no longer than its store.
+/// - Engines and shared modules may be used by several threads at the same time. A store with all its
+///   objects, traps and frames is used by one thread at a time. Types and vectors are plain data.
+///   Objects of two stores cannot be mixed: a function that is given both fails.
+/// - No function ends the process.
 #ifndef WASM_H
 #define WASM_H
 
@@ -39,7 +39,7 @@
 #endif
 #endif
 
-/// Marks what changes hands. Empty, for readers; a program may define its own meaning after this header.
+/// Marks a transfer of ownership. It is empty; a program may define it differently after this header.
 #define own
 
 #ifdef __cplusplus
@@ -49,7 +49,7 @@ extern "C" {
 /// @addtogroup bytes Bytes, names and messages
 /// @{
 
-/// A byte: plain `char`, as published.
+/// A byte: plain `char`, as in the published header.
 typedef char byte_t;
 
 /// @}
@@ -64,14 +64,14 @@ typedef double float64_t;
 /// One of the numbers of `wasm_valkind_enum`.
 typedef uint8_t wasm_valkind_t;
 
-/// A value: its kind, and the member of `of` that the kind names. A value of a reference kind that
-/// was received as `own` holds a handle, which is released with `wasm_val_delete`.
+/// A value: its kind, and the member of `of` that belongs to the kind. A value of a reference kind that
+/// was received as `own` owns a handle, which `wasm_val_delete` deletes.
 typedef struct wasm_val_t {
-  /// Which member of `of` counts.
+  /// The kind, which determines the member of `of`.
   wasm_valkind_t kind;
-  /// What the value is.
+  /// The value itself.
   union {
-    /// For `WASM_I32`; signed or not is the reader's choice.
+    /// For `WASM_I32`; the integer may be read as signed or unsigned.
     int32_t i32;
     /// For `WASM_I64`.
     int64_t i64;
@@ -94,11 +94,11 @@ typedef struct wasm_val_t {
 /// @addtogroup bytes Bytes, names and messages
 /// @{
 
-/// A byte: plain `char`, as published.
+/// A byte: plain `char`, as in the published header.
 typedef char wasm_byte_t;
 
-/// A vector, which owns its elements and their buffer. The struct itself is the caller's, who
-/// may lower `size` before deleting, but not raise it.
+/// A vector. It owns its elements and their buffer. The struct itself belongs to the
+/// caller, who may lower `size` before deleting the vector, but not raise it.
 typedef struct wasm_byte_vec_t {
   /// Number of elements.
   size_t size;
@@ -106,11 +106,11 @@ typedef struct wasm_byte_vec_t {
   wasm_byte_t *data;
 } wasm_byte_vec_t;
 
-/// UTF-8 text with a length. Behind the bytes of each vector that the library makes, unless it is
-/// empty, lies a NUL that `size` does not count.
+/// UTF-8 text with a length. In every non-empty byte vector that the library makes, a NUL follows
+/// the last byte; `size` does not count it.
 typedef struct wasm_byte_vec_t wasm_name_t;
 
-/// Text that ends in a NUL, which its size counts.
+/// Text that ends in a NUL, which `size` counts.
 typedef wasm_name_t wasm_message_t;
 
 /// @}
@@ -119,7 +119,7 @@ typedef wasm_name_t wasm_message_t;
 /// @addtogroup values Values and their types
 /// @{
 
-/// Kinds of values: the values of `wasm_valkind_t`. Those from 128 on are references.
+/// Kinds of values: the values of `wasm_valkind_t`. Kinds from 128 on are references.
 typedef enum wasm_valkind_enum {
   /// A 32-bit integer, signed or not.
   WASM_I32 = 0,
@@ -138,8 +138,8 @@ typedef enum wasm_valkind_enum {
 /// The type of a value.
 typedef struct wasm_valtype_t wasm_valtype_t;
 
-/// A vector, which owns its elements and their buffer. The struct itself is the caller's, who
-/// may lower `size` before deleting, but not raise it.
+/// A vector. It owns its elements and their buffer. The struct itself belongs to the
+/// caller, who may lower `size` before deleting the vector, but not raise it.
 typedef struct wasm_val_vec_t {
   /// Number of elements.
   size_t size;
@@ -147,8 +147,8 @@ typedef struct wasm_val_vec_t {
   wasm_val_t *data;
 } wasm_val_vec_t;
 
-/// A vector, which owns its elements and their buffer. The struct itself is the caller's, who
-/// may lower `size` before deleting, but not raise it.
+/// A vector. It owns its elements and their buffer. The struct itself belongs to the
+/// caller, who may lower `size` before deleting the vector, but not raise it.
 typedef struct wasm_valtype_vec_t {
   /// Number of elements.
   size_t size;
@@ -164,9 +164,9 @@ typedef struct wasm_valtype_vec_t {
 
 /// Whether a global may change: the values of `wasm_mutability_t`.
 typedef enum wasm_mutability_enum {
-  /// It never changes.
+  /// The global never changes.
   WASM_CONST = 0,
-  /// It may be set.
+  /// The global may be set.
   WASM_VAR = 1,
 } wasm_mutability_enum;
 
@@ -184,7 +184,7 @@ typedef enum wasm_externkind_enum {
   WASM_EXTERN_TAG = 4,
 } wasm_externkind_enum;
 
-/// An export: name, type.
+/// An export of a module: name and type.
 typedef struct wasm_exporttype_t wasm_exporttype_t;
 
 /// The type of an import or export, of any kind.
@@ -196,7 +196,7 @@ typedef struct wasm_functype_t wasm_functype_t;
 /// The type of a global.
 typedef struct wasm_globaltype_t wasm_globaltype_t;
 
-/// An import: module name, name, type.
+/// An import of a module: module name, name and type.
 typedef struct wasm_importtype_t wasm_importtype_t;
 
 /// The type of a memory.
@@ -208,11 +208,11 @@ typedef struct wasm_tabletype_t wasm_tabletype_t;
 /// The type of an exception tag.
 typedef struct wasm_tagtype_t wasm_tagtype_t;
 
-/// One of the `WASM_EXTERN_FUNC`... constants.
+/// One of the numbers of `wasm_externkind_enum`.
 typedef uint8_t wasm_externkind_t;
 
-/// A vector, which owns its elements and their buffer. The struct itself is the caller's, who
-/// may lower `size` before deleting, but not raise it.
+/// A vector. It owns its elements and their buffer. The struct itself belongs to the
+/// caller, who may lower `size` before deleting the vector, but not raise it.
 typedef struct wasm_externtype_vec_t {
   /// Number of elements.
   size_t size;
@@ -220,8 +220,8 @@ typedef struct wasm_externtype_vec_t {
   struct wasm_externtype_t **data;
 } wasm_externtype_vec_t;
 
-/// A vector, which owns its elements and their buffer. The struct itself is the caller's, who
-/// may lower `size` before deleting, but not raise it.
+/// A vector. It owns its elements and their buffer. The struct itself belongs to the
+/// caller, who may lower `size` before deleting the vector, but not raise it.
 typedef struct wasm_functype_vec_t {
   /// Number of elements.
   size_t size;
@@ -229,8 +229,8 @@ typedef struct wasm_functype_vec_t {
   struct wasm_functype_t **data;
 } wasm_functype_vec_t;
 
-/// A vector, which owns its elements and their buffer. The struct itself is the caller's, who
-/// may lower `size` before deleting, but not raise it.
+/// A vector. It owns its elements and their buffer. The struct itself belongs to the
+/// caller, who may lower `size` before deleting the vector, but not raise it.
 typedef struct wasm_globaltype_vec_t {
   /// Number of elements.
   size_t size;
@@ -238,8 +238,8 @@ typedef struct wasm_globaltype_vec_t {
   struct wasm_globaltype_t **data;
 } wasm_globaltype_vec_t;
 
-/// A vector, which owns its elements and their buffer. The struct itself is the caller's, who
-/// may lower `size` before deleting, but not raise it.
+/// A vector. It owns its elements and their buffer. The struct itself belongs to the
+/// caller, who may lower `size` before deleting the vector, but not raise it.
 typedef struct wasm_tabletype_vec_t {
   /// Number of elements.
   size_t size;
@@ -247,8 +247,8 @@ typedef struct wasm_tabletype_vec_t {
   struct wasm_tabletype_t **data;
 } wasm_tabletype_vec_t;
 
-/// A vector, which owns its elements and their buffer. The struct itself is the caller's, who
-/// may lower `size` before deleting, but not raise it.
+/// A vector. It owns its elements and their buffer. The struct itself belongs to the
+/// caller, who may lower `size` before deleting the vector, but not raise it.
 typedef struct wasm_memorytype_vec_t {
   /// Number of elements.
   size_t size;
@@ -256,8 +256,8 @@ typedef struct wasm_memorytype_vec_t {
   struct wasm_memorytype_t **data;
 } wasm_memorytype_vec_t;
 
-/// A vector, which owns its elements and their buffer. The struct itself is the caller's, who
-/// may lower `size` before deleting, but not raise it.
+/// A vector. It owns its elements and their buffer. The struct itself belongs to the
+/// caller, who may lower `size` before deleting the vector, but not raise it.
 typedef struct wasm_tagtype_vec_t {
   /// Number of elements.
   size_t size;
@@ -268,8 +268,8 @@ typedef struct wasm_tagtype_vec_t {
 /// `WASM_CONST` or `WASM_VAR`.
 typedef uint8_t wasm_mutability_t;
 
-/// A vector, which owns its elements and their buffer. The struct itself is the caller's, who
-/// may lower `size` before deleting, but not raise it.
+/// A vector. It owns its elements and their buffer. The struct itself belongs to the
+/// caller, who may lower `size` before deleting the vector, but not raise it.
 typedef struct wasm_importtype_vec_t {
   /// Number of elements.
   size_t size;
@@ -277,8 +277,8 @@ typedef struct wasm_importtype_vec_t {
   struct wasm_importtype_t **data;
 } wasm_importtype_vec_t;
 
-/// A vector, which owns its elements and their buffer. The struct itself is the caller's, who
-/// may lower `size` before deleting, but not raise it.
+/// A vector. It owns its elements and their buffer. The struct itself belongs to the
+/// caller, who may lower `size` before deleting the vector, but not raise it.
 typedef struct wasm_exporttype_vec_t {
   /// Number of elements.
   size_t size;
@@ -288,9 +288,9 @@ typedef struct wasm_exporttype_vec_t {
 
 /// Size limits of a memory, in pages of 64 KiB, or of a table, in elements.
 typedef struct wasm_limits_t {
-  /// Least size.
+  /// Minimum size.
   uint32_t min;
-  /// Greatest size; `wasm_limits_max_default` for none.
+  /// Maximum size; `wasm_limits_max_default` means that there is none.
   uint32_t max;
 } wasm_limits_t;
 
@@ -300,10 +300,10 @@ typedef struct wasm_limits_t {
 /// @addtogroup engine Engines and their settings
 /// @{
 
-/// Engine settings, consumed by `wasm_engine_new_with_config`.
+/// Settings of an engine. `wasm_engine_new_with_config` takes ownership of them.
 typedef struct wasm_config_t wasm_config_t;
 
-/// An engine. Any number may exist, on any thread.
+/// An engine. A process may have any number of them, on any threads.
 typedef struct wasm_engine_t wasm_engine_t;
 
 /// @}
@@ -312,7 +312,7 @@ typedef struct wasm_engine_t wasm_engine_t;
 /// @addtogroup store Stores
 /// @{
 
-/// A store: the objects of a group of instances, used by one thread at a time.
+/// A store: the objects of a group of instances. It is used by one thread at a time.
 typedef struct wasm_store_t wasm_store_t;
 
 /// @}
@@ -333,7 +333,7 @@ typedef struct wasm_shared_module_t wasm_shared_module_t;
 /// @addtogroup instance Instances
 /// @{
 
-/// An instance.
+/// An instance of a module.
 typedef struct wasm_instance_t wasm_instance_t;
 
 /// @}
@@ -345,17 +345,21 @@ typedef struct wasm_instance_t wasm_instance_t;
 /// A function.
 typedef struct wasm_func_t wasm_func_t;
 
-/// A host function. The arguments are lent. The results are as many as the function's type has, null
-/// or zero of the right kinds, to be overwritten; references among them become the engine's. The
-/// vector may also be deleted and made anew, for instance with `wasm_val_vec_new`: then the engine
-/// takes over the new one, and one of another size is a trap. Deleting a vector that is lent clears
-/// its values and leaves its array alone. A trap that is returned belongs to the engine; NULL is
-/// success. It runs on the thread that called, may use
-/// its store as outside of calls, and returns: it neither throws nor leaves by `longjmp`.
+/// A host function. `args` is borrowed. `results` has one element for each result of the function's
+/// type, of the right kind, zero or null. The callback overwrites them; references that it writes
+/// become the engine's. NULL means success. A returned trap becomes the engine's and ends the
+/// calling guest code.
+///
+/// The callback may replace the vector `results`, for example with `wasm_val_vec_new`: the engine
+/// takes ownership of the new one, and a wrong size makes the call trap. Deleting a vector that the
+/// callback was given clears its values and keeps its array.
+///
+/// The callback runs on the thread that called, and may use its store as outside of calls. It must
+/// return: it must neither throw an exception nor leave by `longjmp`.
 typedef struct wasm_trap_t *(*wasm_func_callback_t)(const struct wasm_val_vec_t *args,
                                                     struct wasm_val_vec_t *results);
 
-/// The same, given the environment with which the function was made.
+/// As `wasm_func_callback_t`, with the environment that was given when the function was made.
 typedef struct wasm_trap_t *(*wasm_func_callback_with_env_t)(void *env,
                                                              const struct wasm_val_vec_t *args,
                                                              struct wasm_val_vec_t *results);
@@ -366,7 +370,7 @@ typedef struct wasm_trap_t *(*wasm_func_callback_with_env_t)(void *env,
 /// @addtogroup global Globals
 /// @{
 
-/// A global: a cell with a value.
+/// A global: a cell that holds a value.
 typedef struct wasm_global_t wasm_global_t;
 
 /// @}
@@ -375,10 +379,10 @@ typedef struct wasm_global_t wasm_global_t;
 /// @addtogroup table Tables
 /// @{
 
-/// A table.
+/// A table: a vector of references.
 typedef struct wasm_table_t wasm_table_t;
 
-/// Number of table elements.
+/// A number of table elements.
 typedef uint32_t wasm_table_size_t;
 
 /// @}
@@ -387,10 +391,10 @@ typedef uint32_t wasm_table_size_t;
 /// @addtogroup memory Memories
 /// @{
 
-/// A memory.
+/// A memory: a vector of bytes.
 typedef struct wasm_memory_t wasm_memory_t;
 
-/// Number of 64 KiB pages.
+/// A number of pages of 64 KiB.
 typedef uint32_t wasm_memory_pages_t;
 
 /// @}
@@ -402,8 +406,8 @@ typedef uint32_t wasm_memory_pages_t;
 /// Anything that can be imported or exported.
 typedef struct wasm_extern_t wasm_extern_t;
 
-/// A vector, which owns its elements and their buffer. The struct itself is the caller's, who
-/// may lower `size` before deleting, but not raise it.
+/// A vector. It owns its elements and their buffer. The struct itself belongs to the
+/// caller, who may lower `size` before deleting the vector, but not raise it.
 typedef struct wasm_extern_vec_t {
   /// Number of elements.
   size_t size;
@@ -417,15 +421,15 @@ typedef struct wasm_extern_vec_t {
 /// @addtogroup trap Traps and backtraces
 /// @{
 
-/// A guest frame of a backtrace, independent of the trap it came from. Used like the objects of its
-/// store, because it keeps its instance.
+/// A guest frame of a backtrace, independent of the trap it came from. It belongs to a store like
+/// the objects of that store, because it keeps its instance alive.
 typedef struct wasm_frame_t wasm_frame_t;
 
-/// Why a computation stopped. Keeps the instances alive whose code was running.
+/// The reason why guest code stopped. A trap keeps the instances alive whose code was running.
 typedef struct wasm_trap_t wasm_trap_t;
 
-/// A vector, which owns its elements and their buffer. The struct itself is the caller's, who
-/// may lower `size` before deleting, but not raise it.
+/// A vector. It owns its elements and their buffer. The struct itself belongs to the
+/// caller, who may lower `size` before deleting the vector, but not raise it.
 typedef struct wasm_frame_vec_t {
   /// Number of elements.
   size_t size;
@@ -439,7 +443,7 @@ typedef struct wasm_frame_vec_t {
 /// @addtogroup ref References, casts and host info
 /// @{
 
-/// A host object that modules can pass around but not look into.
+/// A host object that modules can pass around but not inspect.
 typedef struct wasm_foreign_t wasm_foreign_t;
 
 /// A reference to any object of a store.
@@ -455,27 +459,28 @@ extern "C" {
 /// @addtogroup bytes Bytes, names and messages
 /// @{
 
-/// Makes `out` an empty vector. Nothing for NULL.
+/// Makes `out` an empty vector. Does nothing for NULL.
 WASM_API_EXTERN void wasm_byte_vec_new_empty(own wasm_byte_vec_t *out);
 
-/// Makes `out` a vector of `size` neutral elements (zero, null), for the caller to fill and
-/// later to delete. Empty, with the last error set, when memory is short.
+/// Makes `out` a vector of `size` zero or null elements, for the caller to fill in. The
+/// caller owns `out`. On failure (memory is short) `out` is empty and the last error is
+/// set.
 WASM_API_EXTERN void wasm_byte_vec_new_uninitialized(own wasm_byte_vec_t *out, size_t size);
 
-/// Makes `out` a vector of the `size` elements at `data`, which it takes over; the array
-/// itself stays the caller's. The caller deletes `out`. It is empty, with the last error
-/// set, when `data` is NULL though `size` is not 0, and when memory is short; then the
-/// elements are deleted.
+/// Makes `out` a vector of the `size` elements at `data`. It takes ownership of the
+/// elements, but not of the array. The caller owns `out`. On failure (memory is short, or
+/// `data` is NULL although `size` is not 0) the elements are deleted, `out` is empty, and
+/// the last error is set.
 WASM_API_EXTERN void wasm_byte_vec_new(
     own wasm_byte_vec_t *out, size_t size, own const wasm_byte_t *data);
 
-/// Makes `out` a vector of copies of the elements, which the caller deletes; NULL elements
-/// stay NULL. `source` is borrowed; NULL is empty. `out` is empty, with the last error set,
-/// when memory is short.
+/// Makes `out` a vector with copies of the elements of `source`; NULL elements stay NULL.
+/// `source` is borrowed; NULL counts as empty. The caller owns `out`. On failure (memory is
+/// short, or `source` has a size but no data) `out` is empty and the last error is set.
 WASM_API_EXTERN void wasm_byte_vec_copy(own wasm_byte_vec_t *out, const wasm_byte_vec_t *source);
 
 /// Deletes the elements and the buffer and leaves the vector empty, so that deleting it
-/// again does nothing. Nothing for NULL.
+/// again does nothing. Does nothing for NULL.
 WASM_API_EXTERN void wasm_byte_vec_delete(own wasm_byte_vec_t *vec);
 
 /// @}
@@ -484,70 +489,74 @@ WASM_API_EXTERN void wasm_byte_vec_delete(own wasm_byte_vec_t *vec);
 /// @addtogroup values Values and their types
 /// @{
 
-/// Deletes the reference that the value owns, if it owns one, and makes it null. The struct itself
-/// stays the caller's.
+/// Deletes the reference in a value, if it holds one, and makes it null. The struct itself stays
+/// the caller's. Does nothing for NULL.
 WASM_API_EXTERN void wasm_val_delete(own wasm_val_t *value);
 
-/// Makes `out` a copy with a handle of its own; the null reference for NULL.
+/// Makes `out` a copy of `value`, which is borrowed. A reference in the copy is a new handle, owned
+/// by the caller. If `value` is NULL, `out` is the null reference.
 WASM_API_EXTERN void wasm_val_copy(own wasm_val_t *out, const wasm_val_t *value);
 
-/// Makes `out` an empty vector. Nothing for NULL.
+/// Makes `out` an empty vector. Does nothing for NULL.
 WASM_API_EXTERN void wasm_val_vec_new_empty(own wasm_val_vec_t *out);
 
-/// Makes `out` a vector of `size` neutral elements (zero, null), for the caller to fill and
-/// later to delete. Empty, with the last error set, when memory is short.
+/// Makes `out` a vector of `size` zero or null elements, for the caller to fill in. The
+/// caller owns `out`. On failure (memory is short) `out` is empty and the last error is
+/// set.
 WASM_API_EXTERN void wasm_val_vec_new_uninitialized(own wasm_val_vec_t *out, size_t size);
 
-/// Makes `out` a vector of the `size` elements at `data`, which it takes over; the array
-/// itself stays the caller's. The caller deletes `out`. It is empty, with the last error
-/// set, when `data` is NULL though `size` is not 0, and when memory is short; then the
-/// elements are deleted.
+/// Makes `out` a vector of the `size` elements at `data`. It takes ownership of the
+/// elements, but not of the array. The caller owns `out`. On failure (memory is short, or
+/// `data` is NULL although `size` is not 0) the elements are deleted, `out` is empty, and
+/// the last error is set.
 WASM_API_EXTERN void wasm_val_vec_new(
     own wasm_val_vec_t *out, size_t size, own const wasm_val_t *data);
 
-/// Makes `out` a vector of copies of the elements, which the caller deletes; NULL elements
-/// stay NULL. `source` is borrowed; NULL is empty. `out` is empty, with the last error set,
-/// when memory is short.
+/// Makes `out` a vector with copies of the elements of `source`; NULL elements stay NULL.
+/// `source` is borrowed; NULL counts as empty. The caller owns `out`. On failure (memory is
+/// short, or `source` has a size but no data) `out` is empty and the last error is set.
 WASM_API_EXTERN void wasm_val_vec_copy(own wasm_val_vec_t *out, const wasm_val_vec_t *source);
 
 /// Deletes the elements and the buffer and leaves the vector empty, so that deleting it
-/// again does nothing. Nothing for NULL.
+/// again does nothing. Does nothing for NULL.
 WASM_API_EXTERN void wasm_val_vec_delete(own wasm_val_vec_t *vec);
 
-/// A type of the given kind (`WASMRT_V128` of wasmrt.h is one, too); NULL for an unknown kind.
+/// Makes a value type of the given kind, owned by the caller. `WASMRT_V128` of wasmrt.h is a kind
+/// as well. NULL for an unknown kind or when memory is short.
 WASM_API_EXTERN own wasm_valtype_t *wasm_valtype_new(wasm_valkind_t kind);
 
-/// The kind of a type; 0 for NULL.
+/// Returns the kind of the type; 0 for NULL.
 WASM_API_EXTERN wasm_valkind_t wasm_valtype_kind(const wasm_valtype_t *ty);
 
-/// A copy; NULL for NULL.
+/// Returns a copy, owned by the caller. NULL for NULL or when memory is short.
 WASM_API_EXTERN own wasm_valtype_t *wasm_valtype_copy(const wasm_valtype_t *ty);
 
-/// Deletes a type; nothing for NULL.
+/// Deletes a type. Does nothing for NULL.
 WASM_API_EXTERN void wasm_valtype_delete(own wasm_valtype_t *ty);
 
-/// Makes `out` an empty vector. Nothing for NULL.
+/// Makes `out` an empty vector. Does nothing for NULL.
 WASM_API_EXTERN void wasm_valtype_vec_new_empty(own wasm_valtype_vec_t *out);
 
-/// Makes `out` a vector of `size` neutral elements (zero, null), for the caller to fill and
-/// later to delete. Empty, with the last error set, when memory is short.
+/// Makes `out` a vector of `size` zero or null elements, for the caller to fill in. The
+/// caller owns `out`. On failure (memory is short) `out` is empty and the last error is
+/// set.
 WASM_API_EXTERN void wasm_valtype_vec_new_uninitialized(own wasm_valtype_vec_t *out, size_t size);
 
-/// Makes `out` a vector of the `size` elements at `data`, which it takes over; the array
-/// itself stays the caller's. The caller deletes `out`. It is empty, with the last error
-/// set, when `data` is NULL though `size` is not 0, and when memory is short; then the
-/// elements are deleted.
+/// Makes `out` a vector of the `size` elements at `data`. It takes ownership of the
+/// elements, but not of the array. The caller owns `out`. On failure (memory is short, or
+/// `data` is NULL although `size` is not 0) the elements are deleted, `out` is empty, and
+/// the last error is set.
 WASM_API_EXTERN void wasm_valtype_vec_new(
     own wasm_valtype_vec_t *out, size_t size, own wasm_valtype_t *const *data);
 
-/// Makes `out` a vector of copies of the elements, which the caller deletes; NULL elements
-/// stay NULL. `source` is borrowed; NULL is empty. `out` is empty, with the last error set,
-/// when memory is short.
+/// Makes `out` a vector with copies of the elements of `source`; NULL elements stay NULL.
+/// `source` is borrowed; NULL counts as empty. The caller owns `out`. On failure (memory is
+/// short, or `source` has a size but no data) `out` is empty and the last error is set.
 WASM_API_EXTERN void wasm_valtype_vec_copy(
     own wasm_valtype_vec_t *out, const wasm_valtype_vec_t *source);
 
 /// Deletes the elements and the buffer and leaves the vector empty, so that deleting it
-/// again does nothing. Nothing for NULL.
+/// again does nothing. Does nothing for NULL.
 WASM_API_EXTERN void wasm_valtype_vec_delete(own wasm_valtype_vec_t *vec);
 
 /// @}
@@ -556,393 +565,419 @@ WASM_API_EXTERN void wasm_valtype_vec_delete(own wasm_valtype_vec_t *vec);
 /// @addtogroup types Types of functions, globals, tables, memories, tags
 /// @{
 
-/// A function type. Takes over both vectors (the caller's structs are left empty); NULL if one of
-/// their elements is NULL.
+/// Makes a function type, owned by the caller. It takes ownership of both vectors and leaves the
+/// caller's structs empty. A NULL vector counts as empty. NULL if an element is NULL or memory is
+/// short.
 WASM_API_EXTERN own wasm_functype_t *wasm_functype_new(
     own wasm_valtype_vec_t *params, own wasm_valtype_vec_t *results);
 
-/// The parameter types, lent by the type; NULL for NULL.
+/// Returns the parameter types, borrowed: valid as long as the type. NULL for NULL.
 WASM_API_EXTERN const wasm_valtype_vec_t *wasm_functype_params(const wasm_functype_t *ty);
 
-/// The result types, lent by the type; NULL for NULL.
+/// Returns the result types, borrowed: valid as long as the type. NULL for NULL.
 WASM_API_EXTERN const wasm_valtype_vec_t *wasm_functype_results(const wasm_functype_t *ty);
 
-/// A deep copy; NULL for NULL or when memory is short.
+/// Returns a deep copy, owned by the caller. NULL for NULL or when memory is short.
 WASM_API_EXTERN own wasm_functype_t *wasm_functype_copy(const wasm_functype_t *ty);
 
-/// Deletes a type; nothing for NULL.
+/// Deletes a type. Does nothing for NULL.
 WASM_API_EXTERN void wasm_functype_delete(own wasm_functype_t *ty);
 
-/// The same type as an extern type (a view, not owned).
+/// Returns the same type as an extern type: a view, not owned. NULL for NULL.
 WASM_API_EXTERN wasm_externtype_t *wasm_functype_as_externtype(wasm_functype_t *ty);
 
-/// The same type as an extern type (a view, not owned).
+/// Returns the same type as an extern type: a view, not owned. NULL for NULL.
 WASM_API_EXTERN const wasm_externtype_t *wasm_functype_as_externtype_const(
     const wasm_functype_t *ty);
 
-/// Makes `out` an empty vector. Nothing for NULL.
+/// Makes `out` an empty vector. Does nothing for NULL.
 WASM_API_EXTERN void wasm_functype_vec_new_empty(own wasm_functype_vec_t *out);
 
-/// Makes `out` a vector of `size` neutral elements (zero, null), for the caller to fill and
-/// later to delete. Empty, with the last error set, when memory is short.
+/// Makes `out` a vector of `size` zero or null elements, for the caller to fill in. The
+/// caller owns `out`. On failure (memory is short) `out` is empty and the last error is
+/// set.
 WASM_API_EXTERN void wasm_functype_vec_new_uninitialized(own wasm_functype_vec_t *out, size_t size);
 
-/// Makes `out` a vector of the `size` elements at `data`, which it takes over; the array
-/// itself stays the caller's. The caller deletes `out`. It is empty, with the last error
-/// set, when `data` is NULL though `size` is not 0, and when memory is short; then the
-/// elements are deleted.
+/// Makes `out` a vector of the `size` elements at `data`. It takes ownership of the
+/// elements, but not of the array. The caller owns `out`. On failure (memory is short, or
+/// `data` is NULL although `size` is not 0) the elements are deleted, `out` is empty, and
+/// the last error is set.
 WASM_API_EXTERN void wasm_functype_vec_new(
     own wasm_functype_vec_t *out, size_t size, own wasm_functype_t *const *data);
 
-/// Makes `out` a vector of copies of the elements, which the caller deletes; NULL elements
-/// stay NULL. `source` is borrowed; NULL is empty. `out` is empty, with the last error set,
-/// when memory is short.
+/// Makes `out` a vector with copies of the elements of `source`; NULL elements stay NULL.
+/// `source` is borrowed; NULL counts as empty. The caller owns `out`. On failure (memory is
+/// short, or `source` has a size but no data) `out` is empty and the last error is set.
 WASM_API_EXTERN void wasm_functype_vec_copy(
     own wasm_functype_vec_t *out, const wasm_functype_vec_t *source);
 
 /// Deletes the elements and the buffer and leaves the vector empty, so that deleting it
-/// again does nothing. Nothing for NULL.
+/// again does nothing. Does nothing for NULL.
 WASM_API_EXTERN void wasm_functype_vec_delete(own wasm_functype_vec_t *vec);
 
-/// The type of a global. Takes over the value type; NULL if it is NULL or the mutability unknown.
+/// Makes the type of a global, owned by the caller. It takes ownership of the value type. NULL if
+/// the value type is NULL, the mutability is unknown, or memory is short.
 WASM_API_EXTERN own wasm_globaltype_t *wasm_globaltype_new(
     own wasm_valtype_t *content, wasm_mutability_t mutability);
 
-/// The type of the global's value, lent; NULL for NULL.
+/// Returns the type of the value, borrowed: valid as long as the type. NULL for NULL.
 WASM_API_EXTERN const wasm_valtype_t *wasm_globaltype_content(const wasm_globaltype_t *ty);
 
-/// Whether the global is mutable; `WASM_CONST` for NULL.
+/// Returns the mutability of the global; `WASM_CONST` for NULL.
 WASM_API_EXTERN wasm_mutability_t wasm_globaltype_mutability(const wasm_globaltype_t *ty);
 
-/// A deep copy; NULL for NULL or when memory is short.
+/// Returns a deep copy, owned by the caller. NULL for NULL or when memory is short.
 WASM_API_EXTERN own wasm_globaltype_t *wasm_globaltype_copy(const wasm_globaltype_t *ty);
 
-/// Deletes a type; nothing for NULL.
+/// Deletes a type. Does nothing for NULL.
 WASM_API_EXTERN void wasm_globaltype_delete(own wasm_globaltype_t *ty);
 
-/// The same type as an extern type (a view, not owned).
+/// Returns the same type as an extern type: a view, not owned. NULL for NULL.
 WASM_API_EXTERN wasm_externtype_t *wasm_globaltype_as_externtype(wasm_globaltype_t *ty);
 
-/// The same type as an extern type (a view, not owned).
+/// Returns the same type as an extern type: a view, not owned. NULL for NULL.
 WASM_API_EXTERN const wasm_externtype_t *wasm_globaltype_as_externtype_const(
     const wasm_globaltype_t *ty);
 
-/// Makes `out` an empty vector. Nothing for NULL.
+/// Makes `out` an empty vector. Does nothing for NULL.
 WASM_API_EXTERN void wasm_globaltype_vec_new_empty(own wasm_globaltype_vec_t *out);
 
-/// Makes `out` a vector of `size` neutral elements (zero, null), for the caller to fill and
-/// later to delete. Empty, with the last error set, when memory is short.
+/// Makes `out` a vector of `size` zero or null elements, for the caller to fill in. The
+/// caller owns `out`. On failure (memory is short) `out` is empty and the last error is
+/// set.
 WASM_API_EXTERN void wasm_globaltype_vec_new_uninitialized(
     own wasm_globaltype_vec_t *out, size_t size);
 
-/// Makes `out` a vector of the `size` elements at `data`, which it takes over; the array
-/// itself stays the caller's. The caller deletes `out`. It is empty, with the last error
-/// set, when `data` is NULL though `size` is not 0, and when memory is short; then the
-/// elements are deleted.
+/// Makes `out` a vector of the `size` elements at `data`. It takes ownership of the
+/// elements, but not of the array. The caller owns `out`. On failure (memory is short, or
+/// `data` is NULL although `size` is not 0) the elements are deleted, `out` is empty, and
+/// the last error is set.
 WASM_API_EXTERN void wasm_globaltype_vec_new(
     own wasm_globaltype_vec_t *out, size_t size, own wasm_globaltype_t *const *data);
 
-/// Makes `out` a vector of copies of the elements, which the caller deletes; NULL elements
-/// stay NULL. `source` is borrowed; NULL is empty. `out` is empty, with the last error set,
-/// when memory is short.
+/// Makes `out` a vector with copies of the elements of `source`; NULL elements stay NULL.
+/// `source` is borrowed; NULL counts as empty. The caller owns `out`. On failure (memory is
+/// short, or `source` has a size but no data) `out` is empty and the last error is set.
 WASM_API_EXTERN void wasm_globaltype_vec_copy(
     own wasm_globaltype_vec_t *out, const wasm_globaltype_vec_t *source);
 
 /// Deletes the elements and the buffer and leaves the vector empty, so that deleting it
-/// again does nothing. Nothing for NULL.
+/// again does nothing. Does nothing for NULL.
 WASM_API_EXTERN void wasm_globaltype_vec_delete(own wasm_globaltype_vec_t *vec);
 
-/// The type of a table. Takes over the element type, copies the limits; NULL if one of them is NULL
-/// or the minimum is greater than the maximum. There are types with elements that are not
-/// references, but no tables of them.
+/// Makes the type of a table, owned by the caller. It takes ownership of the element type and
+/// copies the limits. NULL if either is NULL, the minimum is greater than the maximum, or memory is
+/// short. Element types that are not references are allowed here, but `wasm_table_new` refuses
+/// them.
 WASM_API_EXTERN own wasm_tabletype_t *wasm_tabletype_new(
     own wasm_valtype_t *element, const wasm_limits_t *limits);
 
-/// The element type, lent; NULL for NULL.
+/// Returns the type of the elements, borrowed: valid as long as the type. NULL for NULL.
 WASM_API_EXTERN const wasm_valtype_t *wasm_tabletype_element(const wasm_tabletype_t *ty);
 
-/// The limits in elements, lent; `UINT32_MAX` stands for more. NULL for NULL.
+/// Returns the limits in elements, borrowed: valid as long as the type. Numbers that do not fit are
+/// `UINT32_MAX`. NULL for NULL.
 WASM_API_EXTERN const wasm_limits_t *wasm_tabletype_limits(const wasm_tabletype_t *ty);
 
-/// A deep copy; NULL for NULL or when memory is short.
+/// Returns a deep copy, owned by the caller. NULL for NULL or when memory is short.
 WASM_API_EXTERN own wasm_tabletype_t *wasm_tabletype_copy(const wasm_tabletype_t *ty);
 
-/// Deletes a type; nothing for NULL.
+/// Deletes a type. Does nothing for NULL.
 WASM_API_EXTERN void wasm_tabletype_delete(own wasm_tabletype_t *ty);
 
-/// The same type as an extern type (a view, not owned).
+/// Returns the same type as an extern type: a view, not owned. NULL for NULL.
 WASM_API_EXTERN wasm_externtype_t *wasm_tabletype_as_externtype(wasm_tabletype_t *ty);
 
-/// The same type as an extern type (a view, not owned).
+/// Returns the same type as an extern type: a view, not owned. NULL for NULL.
 WASM_API_EXTERN const wasm_externtype_t *wasm_tabletype_as_externtype_const(
     const wasm_tabletype_t *ty);
 
-/// Makes `out` an empty vector. Nothing for NULL.
+/// Makes `out` an empty vector. Does nothing for NULL.
 WASM_API_EXTERN void wasm_tabletype_vec_new_empty(own wasm_tabletype_vec_t *out);
 
-/// Makes `out` a vector of `size` neutral elements (zero, null), for the caller to fill and
-/// later to delete. Empty, with the last error set, when memory is short.
+/// Makes `out` a vector of `size` zero or null elements, for the caller to fill in. The
+/// caller owns `out`. On failure (memory is short) `out` is empty and the last error is
+/// set.
 WASM_API_EXTERN void wasm_tabletype_vec_new_uninitialized(
     own wasm_tabletype_vec_t *out, size_t size);
 
-/// Makes `out` a vector of the `size` elements at `data`, which it takes over; the array
-/// itself stays the caller's. The caller deletes `out`. It is empty, with the last error
-/// set, when `data` is NULL though `size` is not 0, and when memory is short; then the
-/// elements are deleted.
+/// Makes `out` a vector of the `size` elements at `data`. It takes ownership of the
+/// elements, but not of the array. The caller owns `out`. On failure (memory is short, or
+/// `data` is NULL although `size` is not 0) the elements are deleted, `out` is empty, and
+/// the last error is set.
 WASM_API_EXTERN void wasm_tabletype_vec_new(
     own wasm_tabletype_vec_t *out, size_t size, own wasm_tabletype_t *const *data);
 
-/// Makes `out` a vector of copies of the elements, which the caller deletes; NULL elements
-/// stay NULL. `source` is borrowed; NULL is empty. `out` is empty, with the last error set,
-/// when memory is short.
+/// Makes `out` a vector with copies of the elements of `source`; NULL elements stay NULL.
+/// `source` is borrowed; NULL counts as empty. The caller owns `out`. On failure (memory is
+/// short, or `source` has a size but no data) `out` is empty and the last error is set.
 WASM_API_EXTERN void wasm_tabletype_vec_copy(
     own wasm_tabletype_vec_t *out, const wasm_tabletype_vec_t *source);
 
 /// Deletes the elements and the buffer and leaves the vector empty, so that deleting it
-/// again does nothing. Nothing for NULL.
+/// again does nothing. Does nothing for NULL.
 WASM_API_EXTERN void wasm_tabletype_vec_delete(own wasm_tabletype_vec_t *vec);
 
-/// The type of a memory. Copies the limits; NULL if they are NULL or the minimum is greater than the
-/// maximum. There are types with a maximum above 65,536 pages, but no memories of them.
+/// Makes the type of a memory, owned by the caller. It copies the limits. NULL if they are NULL,
+/// the minimum is greater than the maximum, or memory is short. A maximum above 65,536 pages is
+/// allowed here, but `wasm_memory_new` refuses it.
 WASM_API_EXTERN own wasm_memorytype_t *wasm_memorytype_new(const wasm_limits_t *limits);
 
-/// The limits in pages, lent; `UINT32_MAX` stands for more. NULL for NULL.
+/// Returns the limits in pages, borrowed: valid as long as the type. Numbers that do not fit are
+/// `UINT32_MAX`. NULL for NULL.
 WASM_API_EXTERN const wasm_limits_t *wasm_memorytype_limits(const wasm_memorytype_t *ty);
 
-/// A deep copy; NULL for NULL or when memory is short.
+/// Returns a deep copy, owned by the caller. NULL for NULL or when memory is short.
 WASM_API_EXTERN own wasm_memorytype_t *wasm_memorytype_copy(const wasm_memorytype_t *ty);
 
-/// Deletes a type; nothing for NULL.
+/// Deletes a type. Does nothing for NULL.
 WASM_API_EXTERN void wasm_memorytype_delete(own wasm_memorytype_t *ty);
 
-/// The same type as an extern type (a view, not owned).
+/// Returns the same type as an extern type: a view, not owned. NULL for NULL.
 WASM_API_EXTERN wasm_externtype_t *wasm_memorytype_as_externtype(wasm_memorytype_t *ty);
 
-/// The same type as an extern type (a view, not owned).
+/// Returns the same type as an extern type: a view, not owned. NULL for NULL.
 WASM_API_EXTERN const wasm_externtype_t *wasm_memorytype_as_externtype_const(
     const wasm_memorytype_t *ty);
 
-/// Makes `out` an empty vector. Nothing for NULL.
+/// Makes `out` an empty vector. Does nothing for NULL.
 WASM_API_EXTERN void wasm_memorytype_vec_new_empty(own wasm_memorytype_vec_t *out);
 
-/// Makes `out` a vector of `size` neutral elements (zero, null), for the caller to fill and
-/// later to delete. Empty, with the last error set, when memory is short.
+/// Makes `out` a vector of `size` zero or null elements, for the caller to fill in. The
+/// caller owns `out`. On failure (memory is short) `out` is empty and the last error is
+/// set.
 WASM_API_EXTERN void wasm_memorytype_vec_new_uninitialized(
     own wasm_memorytype_vec_t *out, size_t size);
 
-/// Makes `out` a vector of the `size` elements at `data`, which it takes over; the array
-/// itself stays the caller's. The caller deletes `out`. It is empty, with the last error
-/// set, when `data` is NULL though `size` is not 0, and when memory is short; then the
-/// elements are deleted.
+/// Makes `out` a vector of the `size` elements at `data`. It takes ownership of the
+/// elements, but not of the array. The caller owns `out`. On failure (memory is short, or
+/// `data` is NULL although `size` is not 0) the elements are deleted, `out` is empty, and
+/// the last error is set.
 WASM_API_EXTERN void wasm_memorytype_vec_new(
     own wasm_memorytype_vec_t *out, size_t size, own wasm_memorytype_t *const *data);
 
-/// Makes `out` a vector of copies of the elements, which the caller deletes; NULL elements
-/// stay NULL. `source` is borrowed; NULL is empty. `out` is empty, with the last error set,
-/// when memory is short.
+/// Makes `out` a vector with copies of the elements of `source`; NULL elements stay NULL.
+/// `source` is borrowed; NULL counts as empty. The caller owns `out`. On failure (memory is
+/// short, or `source` has a size but no data) `out` is empty and the last error is set.
 WASM_API_EXTERN void wasm_memorytype_vec_copy(
     own wasm_memorytype_vec_t *out, const wasm_memorytype_vec_t *source);
 
 /// Deletes the elements and the buffer and leaves the vector empty, so that deleting it
-/// again does nothing. Nothing for NULL.
+/// again does nothing. Does nothing for NULL.
 WASM_API_EXTERN void wasm_memorytype_vec_delete(own wasm_memorytype_vec_t *vec);
 
-/// The type of a tag whose exceptions carry the function type's parameters. Takes over the
-/// function type; NULL for NULL.
+/// Makes the type of a tag whose exceptions carry the parameters of the function type, which it
+/// takes ownership of. The caller owns the result. NULL for NULL or when memory is short.
 WASM_API_EXTERN own wasm_tagtype_t *wasm_tagtype_new(own wasm_functype_t *functype);
 
-/// The function type, lent by the tag type; NULL for NULL.
+/// Returns the function type, borrowed: valid as long as the type. NULL for NULL.
 WASM_API_EXTERN const wasm_functype_t *wasm_tagtype_functype(const wasm_tagtype_t *ty);
 
-/// A deep copy; NULL for NULL or when memory is short.
+/// Returns a deep copy, owned by the caller. NULL for NULL or when memory is short.
 WASM_API_EXTERN own wasm_tagtype_t *wasm_tagtype_copy(const wasm_tagtype_t *ty);
 
-/// Deletes a type; nothing for NULL.
+/// Deletes a type. Does nothing for NULL.
 WASM_API_EXTERN void wasm_tagtype_delete(own wasm_tagtype_t *ty);
 
-/// The same type as an extern type (a view, not owned).
+/// Returns the same type as an extern type: a view, not owned. NULL for NULL.
 WASM_API_EXTERN wasm_externtype_t *wasm_tagtype_as_externtype(wasm_tagtype_t *ty);
 
-/// The same type as an extern type (a view, not owned).
+/// Returns the same type as an extern type: a view, not owned. NULL for NULL.
 WASM_API_EXTERN const wasm_externtype_t *wasm_tagtype_as_externtype_const(const wasm_tagtype_t *ty);
 
-/// Makes `out` an empty vector. Nothing for NULL.
+/// Makes `out` an empty vector. Does nothing for NULL.
 WASM_API_EXTERN void wasm_tagtype_vec_new_empty(own wasm_tagtype_vec_t *out);
 
-/// Makes `out` a vector of `size` neutral elements (zero, null), for the caller to fill and
-/// later to delete. Empty, with the last error set, when memory is short.
+/// Makes `out` a vector of `size` zero or null elements, for the caller to fill in. The
+/// caller owns `out`. On failure (memory is short) `out` is empty and the last error is
+/// set.
 WASM_API_EXTERN void wasm_tagtype_vec_new_uninitialized(own wasm_tagtype_vec_t *out, size_t size);
 
-/// Makes `out` a vector of the `size` elements at `data`, which it takes over; the array
-/// itself stays the caller's. The caller deletes `out`. It is empty, with the last error
-/// set, when `data` is NULL though `size` is not 0, and when memory is short; then the
-/// elements are deleted.
+/// Makes `out` a vector of the `size` elements at `data`. It takes ownership of the
+/// elements, but not of the array. The caller owns `out`. On failure (memory is short, or
+/// `data` is NULL although `size` is not 0) the elements are deleted, `out` is empty, and
+/// the last error is set.
 WASM_API_EXTERN void wasm_tagtype_vec_new(
     own wasm_tagtype_vec_t *out, size_t size, own wasm_tagtype_t *const *data);
 
-/// Makes `out` a vector of copies of the elements, which the caller deletes; NULL elements
-/// stay NULL. `source` is borrowed; NULL is empty. `out` is empty, with the last error set,
-/// when memory is short.
+/// Makes `out` a vector with copies of the elements of `source`; NULL elements stay NULL.
+/// `source` is borrowed; NULL counts as empty. The caller owns `out`. On failure (memory is
+/// short, or `source` has a size but no data) `out` is empty and the last error is set.
 WASM_API_EXTERN void wasm_tagtype_vec_copy(
     own wasm_tagtype_vec_t *out, const wasm_tagtype_vec_t *source);
 
 /// Deletes the elements and the buffer and leaves the vector empty, so that deleting it
-/// again does nothing. Nothing for NULL.
+/// again does nothing. Does nothing for NULL.
 WASM_API_EXTERN void wasm_tagtype_vec_delete(own wasm_tagtype_vec_t *vec);
 
-/// The kind of a type; 0 for NULL.
+/// Returns the kind of the type; 0 for NULL.
 WASM_API_EXTERN wasm_externkind_t wasm_externtype_kind(const wasm_externtype_t *ty);
 
-/// A deep copy; NULL for NULL or when memory is short.
+/// Returns a deep copy, owned by the caller. NULL for NULL or when memory is short.
 WASM_API_EXTERN own wasm_externtype_t *wasm_externtype_copy(const wasm_externtype_t *ty);
 
-/// Deletes a type; nothing for NULL.
+/// Deletes a type. Does nothing for NULL.
 WASM_API_EXTERN void wasm_externtype_delete(own wasm_externtype_t *ty);
 
-/// The same type under its own name (a view); NULL if it is of another kind.
+/// Returns the same type under the name of its kind: a view, not owned. NULL for NULL or a
+/// type of another kind.
 WASM_API_EXTERN wasm_functype_t *wasm_externtype_as_functype(wasm_externtype_t *ty);
 
-/// The same type under its own name (a view); NULL if it is of another kind.
+/// Returns the same type under the name of its kind: a view, not owned. NULL for NULL or a
+/// type of another kind.
 WASM_API_EXTERN const wasm_functype_t *wasm_externtype_as_functype_const(
     const wasm_externtype_t *ty);
 
-/// The same type under its own name (a view); NULL if it is of another kind.
+/// Returns the same type under the name of its kind: a view, not owned. NULL for NULL or a
+/// type of another kind.
 WASM_API_EXTERN wasm_globaltype_t *wasm_externtype_as_globaltype(wasm_externtype_t *ty);
 
-/// The same type under its own name (a view); NULL if it is of another kind.
+/// Returns the same type under the name of its kind: a view, not owned. NULL for NULL or a
+/// type of another kind.
 WASM_API_EXTERN const wasm_globaltype_t *wasm_externtype_as_globaltype_const(
     const wasm_externtype_t *ty);
 
-/// The same type under its own name (a view); NULL if it is of another kind.
+/// Returns the same type under the name of its kind: a view, not owned. NULL for NULL or a
+/// type of another kind.
 WASM_API_EXTERN wasm_tabletype_t *wasm_externtype_as_tabletype(wasm_externtype_t *ty);
 
-/// The same type under its own name (a view); NULL if it is of another kind.
+/// Returns the same type under the name of its kind: a view, not owned. NULL for NULL or a
+/// type of another kind.
 WASM_API_EXTERN const wasm_tabletype_t *wasm_externtype_as_tabletype_const(
     const wasm_externtype_t *ty);
 
-/// The same type under its own name (a view); NULL if it is of another kind.
+/// Returns the same type under the name of its kind: a view, not owned. NULL for NULL or a
+/// type of another kind.
 WASM_API_EXTERN wasm_memorytype_t *wasm_externtype_as_memorytype(wasm_externtype_t *ty);
 
-/// The same type under its own name (a view); NULL if it is of another kind.
+/// Returns the same type under the name of its kind: a view, not owned. NULL for NULL or a
+/// type of another kind.
 WASM_API_EXTERN const wasm_memorytype_t *wasm_externtype_as_memorytype_const(
     const wasm_externtype_t *ty);
 
-/// The same type under its own name (a view); NULL if it is of another kind.
+/// Returns the same type under the name of its kind: a view, not owned. NULL for NULL or a
+/// type of another kind.
 WASM_API_EXTERN wasm_tagtype_t *wasm_externtype_as_tagtype(wasm_externtype_t *ty);
 
-/// The same type under its own name (a view); NULL if it is of another kind.
+/// Returns the same type under the name of its kind: a view, not owned. NULL for NULL or a
+/// type of another kind.
 WASM_API_EXTERN const wasm_tagtype_t *wasm_externtype_as_tagtype_const(const wasm_externtype_t *ty);
 
-/// Makes `out` an empty vector. Nothing for NULL.
+/// Makes `out` an empty vector. Does nothing for NULL.
 WASM_API_EXTERN void wasm_externtype_vec_new_empty(own wasm_externtype_vec_t *out);
 
-/// Makes `out` a vector of `size` neutral elements (zero, null), for the caller to fill and
-/// later to delete. Empty, with the last error set, when memory is short.
+/// Makes `out` a vector of `size` zero or null elements, for the caller to fill in. The
+/// caller owns `out`. On failure (memory is short) `out` is empty and the last error is
+/// set.
 WASM_API_EXTERN void wasm_externtype_vec_new_uninitialized(
     own wasm_externtype_vec_t *out, size_t size);
 
-/// Makes `out` a vector of the `size` elements at `data`, which it takes over; the array
-/// itself stays the caller's. The caller deletes `out`. It is empty, with the last error
-/// set, when `data` is NULL though `size` is not 0, and when memory is short; then the
-/// elements are deleted.
+/// Makes `out` a vector of the `size` elements at `data`. It takes ownership of the
+/// elements, but not of the array. The caller owns `out`. On failure (memory is short, or
+/// `data` is NULL although `size` is not 0) the elements are deleted, `out` is empty, and
+/// the last error is set.
 WASM_API_EXTERN void wasm_externtype_vec_new(
     own wasm_externtype_vec_t *out, size_t size, own wasm_externtype_t *const *data);
 
-/// Makes `out` a vector of copies of the elements, which the caller deletes; NULL elements
-/// stay NULL. `source` is borrowed; NULL is empty. `out` is empty, with the last error set,
-/// when memory is short.
+/// Makes `out` a vector with copies of the elements of `source`; NULL elements stay NULL.
+/// `source` is borrowed; NULL counts as empty. The caller owns `out`. On failure (memory is
+/// short, or `source` has a size but no data) `out` is empty and the last error is set.
 WASM_API_EXTERN void wasm_externtype_vec_copy(
     own wasm_externtype_vec_t *out, const wasm_externtype_vec_t *source);
 
 /// Deletes the elements and the buffer and leaves the vector empty, so that deleting it
-/// again does nothing. Nothing for NULL.
+/// again does nothing. Does nothing for NULL.
 WASM_API_EXTERN void wasm_externtype_vec_delete(own wasm_externtype_vec_t *vec);
 
-/// An import's type. Takes over both names (the caller's structs are left empty) and the type;
-/// NULL if the type is NULL.
+/// Makes an import type, owned by the caller. It takes ownership of both names, leaving the
+/// caller's structs empty, and of the type. A NULL name counts as empty. NULL if the type is NULL
+/// or memory is short.
 WASM_API_EXTERN own wasm_importtype_t *wasm_importtype_new(
     own wasm_name_t *module, own wasm_name_t *name, own wasm_externtype_t *ty);
 
-/// The module name, lent; NULL for NULL.
+/// Returns the module name, borrowed: valid as long as the import type. NULL for NULL.
 WASM_API_EXTERN const wasm_name_t *wasm_importtype_module(const wasm_importtype_t *ty);
 
-/// The name within the module, lent; NULL for NULL.
+/// Returns the name in the module, borrowed: valid as long as the import type. NULL for NULL.
 WASM_API_EXTERN const wasm_name_t *wasm_importtype_name(const wasm_importtype_t *ty);
 
-/// What is imported, lent; NULL for NULL.
+/// Returns the type of the import, borrowed: valid as long as the import type. NULL for NULL.
 WASM_API_EXTERN const wasm_externtype_t *wasm_importtype_type(const wasm_importtype_t *ty);
 
-/// A deep copy; NULL for NULL or when memory is short.
+/// Returns a deep copy, owned by the caller. NULL for NULL or when memory is short.
 WASM_API_EXTERN own wasm_importtype_t *wasm_importtype_copy(const wasm_importtype_t *ty);
 
-/// Deletes an import type; nothing for NULL.
+/// Deletes an import type. Does nothing for NULL.
 WASM_API_EXTERN void wasm_importtype_delete(own wasm_importtype_t *ty);
 
-/// Makes `out` an empty vector. Nothing for NULL.
+/// Makes `out` an empty vector. Does nothing for NULL.
 WASM_API_EXTERN void wasm_importtype_vec_new_empty(own wasm_importtype_vec_t *out);
 
-/// Makes `out` a vector of `size` neutral elements (zero, null), for the caller to fill and
-/// later to delete. Empty, with the last error set, when memory is short.
+/// Makes `out` a vector of `size` zero or null elements, for the caller to fill in. The
+/// caller owns `out`. On failure (memory is short) `out` is empty and the last error is
+/// set.
 WASM_API_EXTERN void wasm_importtype_vec_new_uninitialized(
     own wasm_importtype_vec_t *out, size_t size);
 
-/// Makes `out` a vector of the `size` elements at `data`, which it takes over; the array
-/// itself stays the caller's. The caller deletes `out`. It is empty, with the last error
-/// set, when `data` is NULL though `size` is not 0, and when memory is short; then the
-/// elements are deleted.
+/// Makes `out` a vector of the `size` elements at `data`. It takes ownership of the
+/// elements, but not of the array. The caller owns `out`. On failure (memory is short, or
+/// `data` is NULL although `size` is not 0) the elements are deleted, `out` is empty, and
+/// the last error is set.
 WASM_API_EXTERN void wasm_importtype_vec_new(
     own wasm_importtype_vec_t *out, size_t size, own wasm_importtype_t *const *data);
 
-/// Makes `out` a vector of copies of the elements, which the caller deletes; NULL elements
-/// stay NULL. `source` is borrowed; NULL is empty. `out` is empty, with the last error set,
-/// when memory is short.
+/// Makes `out` a vector with copies of the elements of `source`; NULL elements stay NULL.
+/// `source` is borrowed; NULL counts as empty. The caller owns `out`. On failure (memory is
+/// short, or `source` has a size but no data) `out` is empty and the last error is set.
 WASM_API_EXTERN void wasm_importtype_vec_copy(
     own wasm_importtype_vec_t *out, const wasm_importtype_vec_t *source);
 
 /// Deletes the elements and the buffer and leaves the vector empty, so that deleting it
-/// again does nothing. Nothing for NULL.
+/// again does nothing. Does nothing for NULL.
 WASM_API_EXTERN void wasm_importtype_vec_delete(own wasm_importtype_vec_t *vec);
 
-/// An export's type. Takes over the name (the caller's struct is left empty) and the type; NULL if
-/// the type is NULL.
+/// Makes an export type, owned by the caller. It takes ownership of the name, leaving the caller's
+/// struct empty, and of the type. A NULL name counts as empty. NULL if the type is NULL or memory
+/// is short.
 WASM_API_EXTERN own wasm_exporttype_t *wasm_exporttype_new(
     own wasm_name_t *name, own wasm_externtype_t *ty);
 
-/// The export's name, lent; NULL for NULL.
+/// Returns the name of the export, borrowed: valid as long as the export type. NULL for NULL.
 WASM_API_EXTERN const wasm_name_t *wasm_exporttype_name(const wasm_exporttype_t *ty);
 
-/// What is exported, lent; NULL for NULL.
+/// Returns the type of the export, borrowed: valid as long as the export type. NULL for NULL.
 WASM_API_EXTERN const wasm_externtype_t *wasm_exporttype_type(const wasm_exporttype_t *ty);
 
-/// A deep copy; NULL for NULL or when memory is short.
+/// Returns a deep copy, owned by the caller. NULL for NULL or when memory is short.
 WASM_API_EXTERN own wasm_exporttype_t *wasm_exporttype_copy(const wasm_exporttype_t *ty);
 
-/// Deletes an export type; nothing for NULL.
+/// Deletes an export type. Does nothing for NULL.
 WASM_API_EXTERN void wasm_exporttype_delete(own wasm_exporttype_t *ty);
 
-/// Makes `out` an empty vector. Nothing for NULL.
+/// Makes `out` an empty vector. Does nothing for NULL.
 WASM_API_EXTERN void wasm_exporttype_vec_new_empty(own wasm_exporttype_vec_t *out);
 
-/// Makes `out` a vector of `size` neutral elements (zero, null), for the caller to fill and
-/// later to delete. Empty, with the last error set, when memory is short.
+/// Makes `out` a vector of `size` zero or null elements, for the caller to fill in. The
+/// caller owns `out`. On failure (memory is short) `out` is empty and the last error is
+/// set.
 WASM_API_EXTERN void wasm_exporttype_vec_new_uninitialized(
     own wasm_exporttype_vec_t *out, size_t size);
 
-/// Makes `out` a vector of the `size` elements at `data`, which it takes over; the array
-/// itself stays the caller's. The caller deletes `out`. It is empty, with the last error
-/// set, when `data` is NULL though `size` is not 0, and when memory is short; then the
-/// elements are deleted.
+/// Makes `out` a vector of the `size` elements at `data`. It takes ownership of the
+/// elements, but not of the array. The caller owns `out`. On failure (memory is short, or
+/// `data` is NULL although `size` is not 0) the elements are deleted, `out` is empty, and
+/// the last error is set.
 WASM_API_EXTERN void wasm_exporttype_vec_new(
     own wasm_exporttype_vec_t *out, size_t size, own wasm_exporttype_t *const *data);
 
-/// Makes `out` a vector of copies of the elements, which the caller deletes; NULL elements
-/// stay NULL. `source` is borrowed; NULL is empty. `out` is empty, with the last error set,
-/// when memory is short.
+/// Makes `out` a vector with copies of the elements of `source`; NULL elements stay NULL.
+/// `source` is borrowed; NULL counts as empty. The caller owns `out`. On failure (memory is
+/// short, or `source` has a size but no data) `out` is empty and the last error is set.
 WASM_API_EXTERN void wasm_exporttype_vec_copy(
     own wasm_exporttype_vec_t *out, const wasm_exporttype_vec_t *source);
 
 /// Deletes the elements and the buffer and leaves the vector empty, so that deleting it
-/// again does nothing. Nothing for NULL.
+/// again does nothing. Does nothing for NULL.
 WASM_API_EXTERN void wasm_exporttype_vec_delete(own wasm_exporttype_vec_t *vec);
 
 /// @}
@@ -951,20 +986,22 @@ WASM_API_EXTERN void wasm_exporttype_vec_delete(own wasm_exporttype_vec_t *vec);
 /// @addtogroup engine Engines and their settings
 /// @{
 
-/// The default settings; NULL when memory is short.
+/// Makes a configuration with the default settings, owned by the caller. NULL when memory is short.
 WASM_API_EXTERN own wasm_config_t *wasm_config_new(void);
 
-/// Deletes settings that no engine took; nothing for NULL.
+/// Deletes a configuration that no engine took. Does nothing for NULL.
 WASM_API_EXTERN void wasm_config_delete(own wasm_config_t *config);
 
-/// An engine with the default settings; NULL when the system refuses something.
+/// Makes an engine with the default settings, owned by the caller. NULL on failure, with the reason
+/// as last error.
 WASM_API_EXTERN own wasm_engine_t *wasm_engine_new(void);
 
-/// An engine with the given settings, which it takes over; NULL means the defaults. NULL when the
-/// system refuses something.
+/// Makes an engine with the given settings, which it takes ownership of; NULL means the defaults.
+/// The caller owns the result. NULL on failure, with the reason as last error.
 WASM_API_EXTERN own wasm_engine_t *wasm_engine_new_with_config(own wasm_config_t *config);
 
-/// Deletes an engine handle; the engine lives on until its last store has gone. Nothing for NULL.
+/// Deletes an engine handle. The engine itself lives as long as stores or shared modules use it.
+/// Does nothing for NULL.
 WASM_API_EXTERN void wasm_engine_delete(own wasm_engine_t *engine);
 
 /// @}
@@ -973,13 +1010,15 @@ WASM_API_EXTERN void wasm_engine_delete(own wasm_engine_t *engine);
 /// @addtogroup store Stores
 /// @{
 
-/// A store of the engine; NULL for NULL or when memory is short.
+/// Makes a store of the engine (borrowed), which the store keeps alive. The caller owns the result.
+/// NULL for NULL or when memory is short.
 WASM_API_EXTERN own wasm_store_t *wasm_store_new(wasm_engine_t *engine);
 
-/// Deletes a store with all its objects and runs their finalizers. Handles that remain may only be
-/// copied, cast, compared and deleted. From within a call of the store, or from a finalizer that
-/// runs while the store is at work (making an object, for instance), it takes effect when the
-/// outermost call or operation has returned; until then the store goes on. Nothing for NULL.
+/// Deletes a store with all its objects, and runs their finalizers. Handles that remain may only be
+/// copied, cast, compared and deleted. If it is called from within a call of the store, or from a
+/// finalizer that runs while the store is working (making an object, for example), it takes effect
+/// when the outermost call or operation has returned; until then the store keeps working. Does
+/// nothing for NULL.
 WASM_API_EXTERN void wasm_store_delete(own wasm_store_t *store);
 
 /// @}
@@ -988,67 +1027,73 @@ WASM_API_EXTERN void wasm_store_delete(own wasm_store_t *store);
 /// @addtogroup module Modules
 /// @{
 
-/// Validates and compiles a module; the bytes are borrowed for the call. NULL for a bad module,
-/// with the reason as last error.
+/// Validates and compiles a module. The bytes are borrowed. The caller owns the result. NULL on
+/// failure, with the reason as last error.
 WASM_API_EXTERN own wasm_module_t *wasm_module_new(
     wasm_store_t *store, const wasm_byte_vec_t *binary);
 
-/// Whether the bytes are a valid module; if not, the last error says why.
+/// Returns whether the bytes (borrowed) are a valid module; if not, the last error gives the
+/// reason.
 WASM_API_EXTERN bool wasm_module_validate(wasm_store_t *store, const wasm_byte_vec_t *binary);
 
-/// Makes `out` the types of the module's imports, in order. Empty for NULL.
+/// Makes `out` the imports of the module, in order; owned by the caller. Empty for NULL or when
+/// memory is short.
 WASM_API_EXTERN void wasm_module_imports(
     const wasm_module_t *module, own wasm_importtype_vec_t *out);
 
-/// Makes `out` the types of the module's exports, in order. Empty for NULL.
+/// Makes `out` the exports of the module, in order; owned by the caller. Empty for NULL or when
+/// memory is short.
 WASM_API_EXTERN void wasm_module_exports(
     const wasm_module_t *module, own wasm_exporttype_vec_t *out);
 
-/// Makes `out` bytes of which `wasm_module_deserialize` makes the module again, also in a later
-/// process: the original binary, and the machine code that exists of it by now. They are good for
-/// the same build of the library, on processors that have what the code uses.
+/// Makes `out` bytes from which `wasm_module_deserialize` makes the module again, also in a later
+/// process: the original binary, and the machine code that exists of it at this time. They can be
+/// loaded by the same build of the library, on processors that have what the code uses.
 ///
-/// The bytes hold machine code, and their checksum finds damage only: whoever can change them can run
-/// code of his own in the process that loads them. Where others can write to the storage, set a key
-/// with `wasmrt_config_set_serialize_key`.
+/// The bytes contain machine code, and their checksum detects only damage: whoever can change the
+/// bytes can run code in the process that loads them. If others can write to the place where they
+/// are stored, set a key with `wasmrt_config_set_serialize_key`.
 ///
-/// The caller owns `out`, which is initialised in any case: empty, with the last error set, when the
-/// module is NULL, its store is gone, or memory is short.
+/// The caller owns `out`. On failure (the module is NULL, its store has been deleted, or memory is
+/// short) it is empty and the last error is set.
 WASM_API_EXTERN void wasm_module_serialize(const wasm_module_t *module, own wasm_byte_vec_t *out);
 
-/// Makes a module of what `wasm_module_serialize` wrote; the bytes are borrowed for the call. Nothing
-/// is compiled, and the bodies of the functions are not validated again: they were when the code was
-/// made. Code for a way of running that the bytes lack is compiled when an instance needs it.
+/// Makes a module from bytes that `wasm_module_serialize` wrote, which are borrowed. The caller
+/// owns the result. Nothing is compiled, and the bodies of functions are not validated again: that
+/// was done before the code was made. Code that the bytes lack, metered code for example, is
+/// compiled when an instance needs it.
 ///
-/// NULL, with the reason as last error (`WASMRT_ERROR_SERIALIZED`), for bytes that are no serialized
-/// module, damaged, truncated, written by another build, meant for another processor, or not sealed
-/// with the engine's key; with other kinds when a limit of this engine or memory forbids the module.
-/// The bytes hold machine code that is believed: load them from where only trusted programs write,
-/// or use a key.
+/// NULL on failure, with the reason as last error. Its kind is `WASMRT_ERROR_SERIALIZED` if the
+/// bytes are not a serialized module, or damaged, truncated, written by another build, for another
+/// processor, or not sealed with the engine's key; it is another one if a limit of this engine or a
+/// lack of memory prevents the module. The machine code is trusted: load only bytes from places
+/// where only trusted programs can write, or use a key.
 WASM_API_EXTERN own wasm_module_t *wasm_module_deserialize(
     wasm_store_t *store, const wasm_byte_vec_t *binary);
 
-/// The module in a form that outlives it and its store and that any thread may use. NULL for NULL
-/// and when memory is short.
+/// Makes a shared module from a module (borrowed): it outlives the module and its store, and any
+/// thread may use it. The caller owns the result. NULL for NULL or when memory is short.
 WASM_API_EXTERN own wasm_shared_module_t *wasm_module_share(const wasm_module_t *module);
 
-/// A module of the store with the shared code, without host info. NULL if an argument is NULL, when
-/// the store is of another engine, and when memory is short. The shared module stays the caller's;
-/// several threads may obtain from it at once, each into a store of its own.
+/// Makes a module of the store from a shared module (borrowed), with the same code and without host
+/// info. The caller owns the result. NULL if an argument is NULL, the store belongs to another
+/// engine, or memory is short. Several threads may do this at the same time, each for its own
+/// store.
 WASM_API_EXTERN own wasm_module_t *wasm_module_obtain(
     wasm_store_t *store, const wasm_shared_module_t *shared);
 
-/// Another handle to the same object; NULL for NULL.
+/// Returns a new handle to the same object, owned by the caller; NULL for NULL.
 WASM_API_EXTERN own wasm_module_t *wasm_module_copy(const wasm_module_t *object);
 
-/// Deletes a handle; the object lives as long as something refers to it. Nothing for NULL.
+/// Deletes a handle; the object lives as long as something refers to it. Does nothing for
+/// NULL.
 WASM_API_EXTERN void wasm_module_delete(own wasm_module_t *object);
 
-/// Whether two handles are of one object, however they were come by. NULL is the same as
-/// NULL only.
+/// Returns whether two handles refer to the same object, wherever they came from. NULL is
+/// the same as NULL only.
 WASM_API_EXTERN bool wasm_module_same(const wasm_module_t *a, const wasm_module_t *b);
 
-/// Deletes a shared module; modules obtained from it stay. Nothing for NULL.
+/// Deletes a shared module; modules obtained from it remain. Does nothing for NULL.
 WASM_API_EXTERN void wasm_shared_module_delete(own wasm_shared_module_t *shared);
 
 /// @}
@@ -1057,28 +1102,30 @@ WASM_API_EXTERN void wasm_shared_module_delete(own wasm_shared_module_t *shared)
 /// @addtogroup instance Instances
 /// @{
 
-/// Instantiates a module, which may be of another store of the same engine, with imports (borrowed)
-/// of this store in the order of the module's imports; more than it has are ignored. On success
-/// `*trap` is NULL. Otherwise the result is NULL and `*trap`, if `trap` is not NULL, a trap owned by
-/// the caller: what the start function or a segment raised, or a description of every import that is
-/// missing or does not fit (also the last error).
+/// Instantiates a module, which may be of another store of the same engine. `imports` are objects
+/// of `store`, in the order of the module's imports; additional ones are ignored. Module and
+/// imports are borrowed. On success the caller owns the result, and `*trap` is NULL. On failure the
+/// result is NULL, and `*trap` is a trap owned by the caller: that of the start function or a
+/// segment, or one whose message lists every import that is missing or does not fit (as does the
+/// last error). `trap` may be NULL.
 WASM_API_EXTERN own wasm_instance_t *wasm_instance_new(
     wasm_store_t *store, const wasm_module_t *module, const wasm_extern_vec_t *imports,
     own wasm_trap_t **trap);
 
-/// Makes `out` the instance's exports, in the order of the module's exports; owned by the caller.
-/// Empty for NULL.
+/// Makes `out` the exports of the instance, in the order of the module's exports; owned by the
+/// caller. Empty for NULL or when memory is short.
 WASM_API_EXTERN void wasm_instance_exports(
     const wasm_instance_t *instance, own wasm_extern_vec_t *out);
 
-/// Another handle to the same object; NULL for NULL.
+/// Returns a new handle to the same object, owned by the caller; NULL for NULL.
 WASM_API_EXTERN own wasm_instance_t *wasm_instance_copy(const wasm_instance_t *object);
 
-/// Deletes a handle; the object lives as long as something refers to it. Nothing for NULL.
+/// Deletes a handle; the object lives as long as something refers to it. Does nothing for
+/// NULL.
 WASM_API_EXTERN void wasm_instance_delete(own wasm_instance_t *object);
 
-/// Whether two handles are of one object, however they were come by. NULL is the same as
-/// NULL only.
+/// Returns whether two handles refer to the same object, wherever they came from. NULL is
+/// the same as NULL only.
 WASM_API_EXTERN bool wasm_instance_same(const wasm_instance_t *a, const wasm_instance_t *b);
 
 /// @}
@@ -1087,50 +1134,58 @@ WASM_API_EXTERN bool wasm_instance_same(const wasm_instance_t *a, const wasm_ins
 /// @addtogroup func Functions
 /// @{
 
-/// A host function without environment. The type is borrowed. NULL if an argument is NULL.
+/// Makes a host function without environment. The type is borrowed. The caller owns the result.
+/// NULL if an argument is NULL, the type has a v128 (see `wasmrt_func_new`) or too many parameters
+/// or results, or memory is short.
 WASM_API_EXTERN own wasm_func_t *wasm_func_new(
     wasm_store_t *store, const wasm_functype_t *ty, wasm_func_callback_t callback);
 
-/// A host function that is called with `env`. The finalizer, if any, runs with `env` once: when the
-/// function dies, at the latest with the store, or at once if no function is made. The type is
-/// borrowed. NULL if store, type or callback are NULL.
+/// Makes a host function that is called with `env`, which may be NULL. The type is borrowed. The
+/// finalizer, which may be NULL, runs once with `env`: when the function is destroyed, no later
+/// than the store, or immediately if no function is made. The caller owns the result. NULL if
+/// store, type or callback is NULL, the type has a v128 (see `wasmrt_func_new`) or too many
+/// parameters or results, or memory is short.
 WASM_API_EXTERN own wasm_func_t *wasm_func_new_with_env(
     wasm_store_t *store, const wasm_functype_t *ty, wasm_func_callback_with_env_t callback,
     void *env, void (*finalizer)(void *env));
 
-/// The function's type, owned by the caller; NULL for NULL.
+/// Returns the function's type, owned by the caller. NULL for NULL or when memory is short.
 WASM_API_EXTERN own wasm_functype_t *wasm_func_type(const wasm_func_t *func);
 
-/// The number of parameters; 0 for NULL.
+/// Returns the number of parameters; 0 for NULL.
 WASM_API_EXTERN size_t wasm_func_param_arity(const wasm_func_t *func);
 
-/// The number of results; 0 for NULL.
+/// Returns the number of results; 0 for NULL.
 WASM_API_EXTERN size_t wasm_func_result_arity(const wasm_func_t *func);
 
-/// Calls a function. Arguments are borrowed and must fit its type in number and kind, otherwise it
-/// does not run and a trap says so. On success NULL is returned and the first `results->size`
-/// results are written, whatever was there before; references in them are owned by the caller. Room
-/// for more than the function has stays as it is. On a trap, which the caller owns, all of `results`
-/// does. A NULL vector counts as empty. Calling NULL, or a function whose store has been deleted, is
-/// a trap that belongs to no store: any thread may use it, also together with others, and it keeps
-/// no host info.
+/// Calls a function. `args` is borrowed and must match the parameters in number and kind; otherwise
+/// the function does not run and a trap is returned.
+///
+/// On success the return value is NULL and the first `results->size` results are written, whatever
+/// the elements held before; the caller owns references among them. If `results` has more elements
+/// than the function has results, the others stay unchanged. On failure the return value is a trap,
+/// owned by the caller, and `results` stays unchanged. A NULL vector counts as empty.
+///
+/// Calling NULL, or a function whose store has been deleted, returns a trap that belongs to no
+/// store: any threads may use it at the same time, and it cannot have host info.
 WASM_API_EXTERN own wasm_trap_t *wasm_func_call(
     const wasm_func_t *func, const wasm_val_vec_t *args, wasm_val_vec_t *results);
 
-/// Another handle to the same object; NULL for NULL.
+/// Returns a new handle to the same object, owned by the caller; NULL for NULL.
 WASM_API_EXTERN own wasm_func_t *wasm_func_copy(const wasm_func_t *object);
 
-/// Deletes a handle; the object lives as long as something refers to it. Nothing for NULL.
+/// Deletes a handle; the object lives as long as something refers to it. Does nothing for
+/// NULL.
 WASM_API_EXTERN void wasm_func_delete(own wasm_func_t *object);
 
-/// Whether two handles are of one object, however they were come by. NULL is the same as
-/// NULL only.
+/// Returns whether two handles refer to the same object, wherever they came from. NULL is
+/// the same as NULL only.
 WASM_API_EXTERN bool wasm_func_same(const wasm_func_t *a, const wasm_func_t *b);
 
-/// The same object under the more general name (a view, not owned); NULL for NULL.
+/// Returns the same object under the more general name: a view, not owned. NULL for NULL.
 WASM_API_EXTERN wasm_extern_t *wasm_func_as_extern(wasm_func_t *object);
 
-/// The same object under the more general name (a view, not owned); NULL for NULL.
+/// Returns the same object under the more general name: a view, not owned. NULL for NULL.
 WASM_API_EXTERN const wasm_extern_t *wasm_func_as_extern_const(const wasm_func_t *object);
 
 /// @}
@@ -1139,36 +1194,37 @@ WASM_API_EXTERN const wasm_extern_t *wasm_func_as_extern_const(const wasm_func_t
 /// @addtogroup global Globals
 /// @{
 
-/// A global of the given type and value, both borrowed; NULL if one of the arguments is NULL or the
-/// value's kind is another than the type's.
+/// Makes a global with the given type and value, both borrowed. The caller owns the result. NULL if
+/// an argument is NULL, the value is not of the type, or memory is short.
 WASM_API_EXTERN own wasm_global_t *wasm_global_new(
     wasm_store_t *store, const wasm_globaltype_t *ty, const wasm_val_t *value);
 
-/// The global's type, owned by the caller; NULL for NULL.
+/// Returns the type of the global, owned by the caller. NULL for NULL or when memory is short.
 WASM_API_EXTERN own wasm_globaltype_t *wasm_global_type(const wasm_global_t *global);
 
-/// Makes `out` the global's value; a reference in it is owned by the caller. The null reference for
-/// NULL, and for a v128, which a `wasm_val_t` cannot hold.
+/// Makes `out` the value of the global; a reference in it is owned by the caller. The null
+/// reference, with the last error set, for NULL, and for a v128, which a `wasm_val_t` cannot hold.
 WASM_API_EXTERN void wasm_global_get(const wasm_global_t *global, own wasm_val_t *out);
 
-/// Sets the value, which is borrowed. No effect, with the last error set, for NULL, a constant
-/// global, or a value that does not fit.
+/// Sets the value of the global; `value` is borrowed. If an argument is NULL, the global is
+/// constant, or the value is not of its type, nothing changes and the last error is set.
 WASM_API_EXTERN void wasm_global_set(wasm_global_t *global, const wasm_val_t *value);
 
-/// Another handle to the same object; NULL for NULL.
+/// Returns a new handle to the same object, owned by the caller; NULL for NULL.
 WASM_API_EXTERN own wasm_global_t *wasm_global_copy(const wasm_global_t *object);
 
-/// Deletes a handle; the object lives as long as something refers to it. Nothing for NULL.
+/// Deletes a handle; the object lives as long as something refers to it. Does nothing for
+/// NULL.
 WASM_API_EXTERN void wasm_global_delete(own wasm_global_t *object);
 
-/// Whether two handles are of one object, however they were come by. NULL is the same as
-/// NULL only.
+/// Returns whether two handles refer to the same object, wherever they came from. NULL is
+/// the same as NULL only.
 WASM_API_EXTERN bool wasm_global_same(const wasm_global_t *a, const wasm_global_t *b);
 
-/// The same object under the more general name (a view, not owned); NULL for NULL.
+/// Returns the same object under the more general name: a view, not owned. NULL for NULL.
 WASM_API_EXTERN wasm_extern_t *wasm_global_as_extern(wasm_global_t *object);
 
-/// The same object under the more general name (a view, not owned); NULL for NULL.
+/// Returns the same object under the more general name: a view, not owned. NULL for NULL.
 WASM_API_EXTERN const wasm_extern_t *wasm_global_as_extern_const(const wasm_global_t *object);
 
 /// @}
@@ -1177,46 +1233,51 @@ WASM_API_EXTERN const wasm_extern_t *wasm_global_as_extern_const(const wasm_glob
 /// @addtogroup table Tables
 /// @{
 
-/// A table of the given type (borrowed), every element being `init` (borrowed; NULL for null). NULL
-/// if store or type are NULL, the elements of the type are not references, `init` does not fit them,
-/// or the table is larger than the engine or the store allows.
+/// Makes a table of the given type (borrowed), with all elements `init` (borrowed; NULL for null).
+/// The caller owns the result. NULL if store or type is NULL, the elements of the type are not
+/// references, `init` does not fit them, the table is larger than the engine or the store allows,
+/// or memory is short.
 WASM_API_EXTERN own wasm_table_t *wasm_table_new(
     wasm_store_t *store, const wasm_tabletype_t *ty, wasm_ref_t *init);
 
-/// The table's type with the current size as minimum, owned by the caller; NULL for NULL.
+/// Returns the type of the table with its current size as the minimum, owned by the caller. NULL
+/// for NULL or when memory is short.
 WASM_API_EXTERN own wasm_tabletype_t *wasm_table_type(const wasm_table_t *table);
 
-/// The element at `index`, owned by the caller. NULL for null, and, with the last error set, out of
-/// bounds.
+/// Returns the element at `index`, owned by the caller. NULL for a null element; also, with the
+/// last error set, if the index is out of bounds or the table is NULL.
 WASM_API_EXTERN own wasm_ref_t *wasm_table_get(const wasm_table_t *table, wasm_table_size_t index);
 
-/// Sets the element at `index` to a reference (borrowed; NULL for null). False out of bounds or when
-/// the reference does not fit.
+/// Sets the element at `index` to a reference (borrowed; NULL for null). False, with the last error
+/// set and no change, if the index is out of bounds, the reference does not fit, or the table is
+/// NULL.
 WASM_API_EXTERN bool wasm_table_set(
     wasm_table_t *table, wasm_table_size_t index, wasm_ref_t *reference);
 
-/// The current number of elements; 0 for NULL. `UINT32_MAX` stands for more.
+/// Returns the current number of elements; 0 for NULL. Numbers that do not fit are `UINT32_MAX`.
 WASM_API_EXTERN wasm_table_size_t wasm_table_size(const wasm_table_t *table);
 
-/// Grows by `delta` elements that are `init` (borrowed; NULL for null). False, and no change, beyond
-/// the maximum, when the store's limits or limiter refuse, or when memory is short.
+/// Adds `delta` elements that are `init` (borrowed; NULL for null). False, with the last error set
+/// and no change, beyond the maximum, if `init` does not fit, if the limits or the limiter of the
+/// store refuse, if memory is short, or if the table is NULL.
 WASM_API_EXTERN bool wasm_table_grow(
     wasm_table_t *table, wasm_table_size_t delta, wasm_ref_t *init);
 
-/// Another handle to the same object; NULL for NULL.
+/// Returns a new handle to the same object, owned by the caller; NULL for NULL.
 WASM_API_EXTERN own wasm_table_t *wasm_table_copy(const wasm_table_t *object);
 
-/// Deletes a handle; the object lives as long as something refers to it. Nothing for NULL.
+/// Deletes a handle; the object lives as long as something refers to it. Does nothing for
+/// NULL.
 WASM_API_EXTERN void wasm_table_delete(own wasm_table_t *object);
 
-/// Whether two handles are of one object, however they were come by. NULL is the same as
-/// NULL only.
+/// Returns whether two handles refer to the same object, wherever they came from. NULL is
+/// the same as NULL only.
 WASM_API_EXTERN bool wasm_table_same(const wasm_table_t *a, const wasm_table_t *b);
 
-/// The same object under the more general name (a view, not owned); NULL for NULL.
+/// Returns the same object under the more general name: a view, not owned. NULL for NULL.
 WASM_API_EXTERN wasm_extern_t *wasm_table_as_extern(wasm_table_t *object);
 
-/// The same object under the more general name (a view, not owned); NULL for NULL.
+/// Returns the same object under the more general name: a view, not owned. NULL for NULL.
 WASM_API_EXTERN const wasm_extern_t *wasm_table_as_extern_const(const wasm_table_t *object);
 
 /// @}
@@ -1225,43 +1286,46 @@ WASM_API_EXTERN const wasm_extern_t *wasm_table_as_extern_const(const wasm_table
 /// @addtogroup memory Memories
 /// @{
 
-/// A memory of zeros of the given type (borrowed). NULL if an argument is NULL, the memory is larger
-/// than the engine or the store allows, its maximum is above 65,536 pages (of 64-bit memories
-/// 281,474,976,710,656), or the type is that of a shared memory, which the engine cannot make yet.
+/// Makes a memory of the given type (borrowed), filled with zeros. The caller owns the result. NULL
+/// if an argument is NULL, the memory is larger than the engine or the store allows, its maximum is
+/// above 65,536 pages (281,474,976,710,656 for 64-bit memories), the type is that of a shared
+/// memory, which is not supported yet, or address space or memory is short.
 WASM_API_EXTERN own wasm_memory_t *wasm_memory_new(
     wasm_store_t *store, const wasm_memorytype_t *ty);
 
-/// The memory's type with the current size as minimum, owned by the caller; NULL for NULL.
+/// Returns the type of the memory with its current size as the minimum, owned by the caller. NULL
+/// for NULL or when memory is short.
 WASM_API_EXTERN own wasm_memorytype_t *wasm_memory_type(const wasm_memory_t *memory);
 
-/// The first byte, valid until the memory grows or dies; not NULL even for an empty memory. NULL
-/// for NULL.
+/// Returns the address of the first byte, valid until the memory grows or is destroyed. It is not
+/// NULL even if the memory is empty. NULL for NULL.
 WASM_API_EXTERN wasm_byte_t *wasm_memory_data(wasm_memory_t *memory);
 
-/// The length in bytes; 0 for NULL.
+/// Returns the length in bytes; 0 for NULL.
 WASM_API_EXTERN size_t wasm_memory_data_size(const wasm_memory_t *memory);
 
-/// The length in pages; 0 for NULL. `UINT32_MAX` stands for more.
+/// Returns the length in pages; 0 for NULL. Numbers that do not fit are `UINT32_MAX`.
 WASM_API_EXTERN wasm_memory_pages_t wasm_memory_size(const wasm_memory_t *memory);
 
-/// Grows by `delta` pages of zeros. False, and no change, beyond the maximum, when the store's
-/// limits or limiter refuse, or when memory is short.
+/// Adds `delta` pages of zeros. False, with the last error set and no change, beyond the maximum,
+/// if the limits or the limiter of the store refuse, if memory is short, or if the memory is NULL.
 WASM_API_EXTERN bool wasm_memory_grow(wasm_memory_t *memory, wasm_memory_pages_t delta);
 
-/// Another handle to the same object; NULL for NULL.
+/// Returns a new handle to the same object, owned by the caller; NULL for NULL.
 WASM_API_EXTERN own wasm_memory_t *wasm_memory_copy(const wasm_memory_t *object);
 
-/// Deletes a handle; the object lives as long as something refers to it. Nothing for NULL.
+/// Deletes a handle; the object lives as long as something refers to it. Does nothing for
+/// NULL.
 WASM_API_EXTERN void wasm_memory_delete(own wasm_memory_t *object);
 
-/// Whether two handles are of one object, however they were come by. NULL is the same as
-/// NULL only.
+/// Returns whether two handles refer to the same object, wherever they came from. NULL is
+/// the same as NULL only.
 WASM_API_EXTERN bool wasm_memory_same(const wasm_memory_t *a, const wasm_memory_t *b);
 
-/// The same object under the more general name (a view, not owned); NULL for NULL.
+/// Returns the same object under the more general name: a view, not owned. NULL for NULL.
 WASM_API_EXTERN wasm_extern_t *wasm_memory_as_extern(wasm_memory_t *object);
 
-/// The same object under the more general name (a view, not owned); NULL for NULL.
+/// Returns the same object under the more general name: a view, not owned. NULL for NULL.
 WASM_API_EXTERN const wasm_extern_t *wasm_memory_as_extern_const(const wasm_memory_t *object);
 
 /// @}
@@ -1270,68 +1334,79 @@ WASM_API_EXTERN const wasm_extern_t *wasm_memory_as_extern_const(const wasm_memo
 /// @addtogroup extern Imports and exports of any kind
 /// @{
 
-/// What kind of object an extern is; 0 for NULL.
+/// Returns what kind of object an extern is; 0 for NULL.
 WASM_API_EXTERN wasm_externkind_t wasm_extern_kind(const wasm_extern_t *object);
 
-/// The current type of an extern, owned by the caller; NULL for NULL.
+/// Returns the current type of an extern, owned by the caller. NULL for NULL or when memory is
+/// short.
 WASM_API_EXTERN own wasm_externtype_t *wasm_extern_type(const wasm_extern_t *object);
 
-/// Another handle to the same object; NULL for NULL.
+/// Returns a new handle to the same object, owned by the caller; NULL for NULL.
 WASM_API_EXTERN own wasm_extern_t *wasm_extern_copy(const wasm_extern_t *object);
 
-/// Deletes a handle; the object lives as long as something refers to it. Nothing for NULL.
+/// Deletes a handle; the object lives as long as something refers to it. Does nothing for
+/// NULL.
 WASM_API_EXTERN void wasm_extern_delete(own wasm_extern_t *object);
 
-/// Whether two handles are of one object, however they were come by. NULL is the same as
-/// NULL only.
+/// Returns whether two handles refer to the same object, wherever they came from. NULL is
+/// the same as NULL only.
 WASM_API_EXTERN bool wasm_extern_same(const wasm_extern_t *a, const wasm_extern_t *b);
 
-/// The same object under its own name (a view, not owned); NULL if it is of another kind.
+/// Returns the same object under the more specific name: a view, not owned. NULL for NULL
+/// or an object of another kind.
 WASM_API_EXTERN wasm_func_t *wasm_extern_as_func(wasm_extern_t *object);
 
-/// The same object under its own name (a view, not owned); NULL if it is of another kind.
+/// Returns the same object under the more specific name: a view, not owned. NULL for NULL
+/// or an object of another kind.
 WASM_API_EXTERN const wasm_func_t *wasm_extern_as_func_const(const wasm_extern_t *object);
 
-/// The same object under its own name (a view, not owned); NULL if it is of another kind.
+/// Returns the same object under the more specific name: a view, not owned. NULL for NULL
+/// or an object of another kind.
 WASM_API_EXTERN wasm_global_t *wasm_extern_as_global(wasm_extern_t *object);
 
-/// The same object under its own name (a view, not owned); NULL if it is of another kind.
+/// Returns the same object under the more specific name: a view, not owned. NULL for NULL
+/// or an object of another kind.
 WASM_API_EXTERN const wasm_global_t *wasm_extern_as_global_const(const wasm_extern_t *object);
 
-/// The same object under its own name (a view, not owned); NULL if it is of another kind.
+/// Returns the same object under the more specific name: a view, not owned. NULL for NULL
+/// or an object of another kind.
 WASM_API_EXTERN wasm_table_t *wasm_extern_as_table(wasm_extern_t *object);
 
-/// The same object under its own name (a view, not owned); NULL if it is of another kind.
+/// Returns the same object under the more specific name: a view, not owned. NULL for NULL
+/// or an object of another kind.
 WASM_API_EXTERN const wasm_table_t *wasm_extern_as_table_const(const wasm_extern_t *object);
 
-/// The same object under its own name (a view, not owned); NULL if it is of another kind.
+/// Returns the same object under the more specific name: a view, not owned. NULL for NULL
+/// or an object of another kind.
 WASM_API_EXTERN wasm_memory_t *wasm_extern_as_memory(wasm_extern_t *object);
 
-/// The same object under its own name (a view, not owned); NULL if it is of another kind.
+/// Returns the same object under the more specific name: a view, not owned. NULL for NULL
+/// or an object of another kind.
 WASM_API_EXTERN const wasm_memory_t *wasm_extern_as_memory_const(const wasm_extern_t *object);
 
-/// Makes `out` an empty vector. Nothing for NULL.
+/// Makes `out` an empty vector. Does nothing for NULL.
 WASM_API_EXTERN void wasm_extern_vec_new_empty(own wasm_extern_vec_t *out);
 
-/// Makes `out` a vector of `size` neutral elements (zero, null), for the caller to fill and
-/// later to delete. Empty, with the last error set, when memory is short.
+/// Makes `out` a vector of `size` zero or null elements, for the caller to fill in. The
+/// caller owns `out`. On failure (memory is short) `out` is empty and the last error is
+/// set.
 WASM_API_EXTERN void wasm_extern_vec_new_uninitialized(own wasm_extern_vec_t *out, size_t size);
 
-/// Makes `out` a vector of the `size` elements at `data`, which it takes over; the array
-/// itself stays the caller's. The caller deletes `out`. It is empty, with the last error
-/// set, when `data` is NULL though `size` is not 0, and when memory is short; then the
-/// elements are deleted.
+/// Makes `out` a vector of the `size` elements at `data`. It takes ownership of the
+/// elements, but not of the array. The caller owns `out`. On failure (memory is short, or
+/// `data` is NULL although `size` is not 0) the elements are deleted, `out` is empty, and
+/// the last error is set.
 WASM_API_EXTERN void wasm_extern_vec_new(
     own wasm_extern_vec_t *out, size_t size, own wasm_extern_t *const *data);
 
-/// Makes `out` a vector of copies of the elements, which the caller deletes; NULL elements
-/// stay NULL. `source` is borrowed; NULL is empty. `out` is empty, with the last error set,
-/// when memory is short.
+/// Makes `out` a vector with copies of the elements of `source`; NULL elements stay NULL.
+/// `source` is borrowed; NULL counts as empty. The caller owns `out`. On failure (memory is
+/// short, or `source` has a size but no data) `out` is empty and the last error is set.
 WASM_API_EXTERN void wasm_extern_vec_copy(
     own wasm_extern_vec_t *out, const wasm_extern_vec_t *source);
 
 /// Deletes the elements and the buffer and leaves the vector empty, so that deleting it
-/// again does nothing. Nothing for NULL.
+/// again does nothing. Does nothing for NULL.
 WASM_API_EXTERN void wasm_extern_vec_delete(own wasm_extern_vec_t *vec);
 
 /// @}
@@ -1340,73 +1415,80 @@ WASM_API_EXTERN void wasm_extern_vec_delete(own wasm_extern_vec_t *vec);
 /// @addtogroup trap Traps and backtraces
 /// @{
 
-/// A trap with a message (borrowed), which may or may not end in a NUL. NULL if the store is NULL.
-/// Short of memory it is a trap that says so, because a host function that returned NULL would have
-/// succeeded.
+/// Makes a trap with a message (borrowed), which may end in a NUL. The caller owns the result. NULL
+/// if the store is NULL. When memory is short the result is a trap that says so, because a host
+/// function that returned NULL would have succeeded.
 WASM_API_EXTERN own wasm_trap_t *wasm_trap_new(wasm_store_t *store, const wasm_message_t *text);
 
-/// Makes `out` the trap's message, ending in one NUL; owned by the caller. Empty for NULL.
+/// Makes `out` the message of the trap, ending in one NUL; owned by the caller. Empty for NULL or
+/// when memory is short.
 WASM_API_EXTERN void wasm_trap_message(const wasm_trap_t *trap, own wasm_message_t *out);
 
-/// The innermost guest frame, owned by the caller; NULL if the trap did not come from guest code.
+/// Returns the innermost guest frame, owned by the caller. NULL if the trap did not come from guest
+/// code, for NULL, and when memory is short.
 WASM_API_EXTERN own wasm_frame_t *wasm_trap_origin(const wasm_trap_t *trap);
 
-/// Makes `out` the guest frames, innermost first; owned by the caller. Host frames are not listed;
-/// of very deep stacks only the innermost frames are.
+/// Makes `out` the guest frames, innermost first; owned by the caller. Host frames are not
+/// included, and of a deep stack only the innermost 256 frames are. Empty for NULL or when memory
+/// is short.
 WASM_API_EXTERN void wasm_trap_trace(const wasm_trap_t *trap, own wasm_frame_vec_t *out);
 
-/// Another handle to the same object; NULL for NULL.
+/// Returns a new handle to the same object, owned by the caller; NULL for NULL.
 WASM_API_EXTERN own wasm_trap_t *wasm_trap_copy(const wasm_trap_t *object);
 
-/// Deletes a handle; the object lives as long as something refers to it. Nothing for NULL.
+/// Deletes a handle; the object lives as long as something refers to it. Does nothing for
+/// NULL.
 WASM_API_EXTERN void wasm_trap_delete(own wasm_trap_t *object);
 
-/// Whether two handles are of one object, however they were come by. NULL is the same as
-/// NULL only.
+/// Returns whether two handles refer to the same object, wherever they came from. NULL is
+/// the same as NULL only.
 WASM_API_EXTERN bool wasm_trap_same(const wasm_trap_t *a, const wasm_trap_t *b);
 
-/// The instance whose function the frame runs, lent by the frame. NULL if it cannot be known (the
-/// store has several instances of the module, and a function was called through a table or a
-/// reference, or may have been by a tail call), after the store has gone, and for NULL.
+/// Returns the instance whose function the frame runs, borrowed: valid as long as the frame. NULL
+/// for NULL, after the store has been deleted, and if the instance is unknown: the store has
+/// several instances of the module, and a function was called through a table or a reference, or
+/// possibly by a tail call.
 WASM_API_EXTERN wasm_instance_t *wasm_frame_instance(const wasm_frame_t *frame);
 
-/// The index of the frame's function in its module, imports counted; 0 for NULL.
+/// Returns the index of the frame's function in its module, imported functions included; 0 for
+/// NULL.
 WASM_API_EXTERN uint32_t wasm_frame_func_index(const wasm_frame_t *frame);
 
-/// The byte offset of the frame's instruction in its function's body, whose locals begin at 0; 0
-/// for NULL.
+/// Returns the byte offset of the frame's instruction in the body of its function, counted from the
+/// declarations of locals; 0 for NULL.
 WASM_API_EXTERN size_t wasm_frame_func_offset(const wasm_frame_t *frame);
 
-/// The byte offset of the frame's instruction in its module; 0 for NULL.
+/// Returns the byte offset of the frame's instruction in the module; 0 for NULL.
 WASM_API_EXTERN size_t wasm_frame_module_offset(const wasm_frame_t *frame);
 
-/// A copy; NULL for NULL or when memory is short.
+/// Returns a copy, owned by the caller. NULL for NULL or when memory is short.
 WASM_API_EXTERN own wasm_frame_t *wasm_frame_copy(const wasm_frame_t *frame);
 
-/// Deletes a frame; nothing for NULL.
+/// Deletes a frame. Does nothing for NULL.
 WASM_API_EXTERN void wasm_frame_delete(own wasm_frame_t *frame);
 
-/// Makes `out` an empty vector. Nothing for NULL.
+/// Makes `out` an empty vector. Does nothing for NULL.
 WASM_API_EXTERN void wasm_frame_vec_new_empty(own wasm_frame_vec_t *out);
 
-/// Makes `out` a vector of `size` neutral elements (zero, null), for the caller to fill and
-/// later to delete. Empty, with the last error set, when memory is short.
+/// Makes `out` a vector of `size` zero or null elements, for the caller to fill in. The
+/// caller owns `out`. On failure (memory is short) `out` is empty and the last error is
+/// set.
 WASM_API_EXTERN void wasm_frame_vec_new_uninitialized(own wasm_frame_vec_t *out, size_t size);
 
-/// Makes `out` a vector of the `size` elements at `data`, which it takes over; the array
-/// itself stays the caller's. The caller deletes `out`. It is empty, with the last error
-/// set, when `data` is NULL though `size` is not 0, and when memory is short; then the
-/// elements are deleted.
+/// Makes `out` a vector of the `size` elements at `data`. It takes ownership of the
+/// elements, but not of the array. The caller owns `out`. On failure (memory is short, or
+/// `data` is NULL although `size` is not 0) the elements are deleted, `out` is empty, and
+/// the last error is set.
 WASM_API_EXTERN void wasm_frame_vec_new(
     own wasm_frame_vec_t *out, size_t size, own wasm_frame_t *const *data);
 
-/// Makes `out` a vector of copies of the elements, which the caller deletes; NULL elements
-/// stay NULL. `source` is borrowed; NULL is empty. `out` is empty, with the last error set,
-/// when memory is short.
+/// Makes `out` a vector with copies of the elements of `source`; NULL elements stay NULL.
+/// `source` is borrowed; NULL counts as empty. The caller owns `out`. On failure (memory is
+/// short, or `source` has a size but no data) `out` is empty and the last error is set.
 WASM_API_EXTERN void wasm_frame_vec_copy(own wasm_frame_vec_t *out, const wasm_frame_vec_t *source);
 
 /// Deletes the elements and the buffer and leaves the vector empty, so that deleting it
-/// again does nothing. Nothing for NULL.
+/// again does nothing. Does nothing for NULL.
 WASM_API_EXTERN void wasm_frame_vec_delete(own wasm_frame_vec_t *vec);
 
 /// @}
@@ -1415,286 +1497,347 @@ WASM_API_EXTERN void wasm_frame_vec_delete(own wasm_frame_vec_t *vec);
 /// @addtogroup ref References, casts and host info
 /// @{
 
-/// The pointer that was last attached to the object through any of its handles; NULL if there
-/// is none, and for NULL.
+/// Returns the pointer that was last attached to the object, through any of its handles.
+/// NULL if there is none, and for NULL.
 WASM_API_EXTERN void *wasm_ref_get_host_info(const wasm_ref_t *object);
 
-/// Attaches a pointer to the object, in the place of the one before, whose finalizer, if
-/// any, then runs; NULL only takes the one before away. An equal pointer replaces nothing:
-/// no finalizer runs. No effect for NULL and when the store is gone.
+/// Attaches a pointer to the object, replacing the former one, whose finalizer then runs.
+/// NULL only removes the former pointer. If both pointers are equal, no finalizer runs. If
+/// the object is NULL or its store has been deleted, nothing changes and the last error is
+/// set.
 WASM_API_EXTERN void wasm_ref_set_host_info(wasm_ref_t *object, void *info);
 
-/// The same with a finalizer, which may be NULL. It runs once, with the pointer, when
-/// another is attached or when the object dies: after nothing refers to it any more, at the
-/// latest when the store is deleted. It may delete handles, but not use its dying store.
+/// Attaches a pointer as the function without a finalizer does. The finalizer, which may be
+/// NULL, runs once with the pointer: when another pointer is attached, or when the object
+/// is destroyed, which happens after nothing refers to it any more, and no later than the
+/// deletion of the store. It may delete handles, but not otherwise use a store that is
+/// being deleted. If the object is NULL or its store has been deleted, nothing changes and
+/// the finalizer never runs.
 WASM_API_EXTERN void wasm_ref_set_host_info_with_finalizer(
     wasm_ref_t *object, void *info, void (*finalizer)(void *info));
 
-/// Another handle to the same object; NULL for NULL.
+/// Returns a new handle to the same object, owned by the caller; NULL for NULL.
 WASM_API_EXTERN own wasm_ref_t *wasm_ref_copy(const wasm_ref_t *object);
 
-/// Deletes a handle; the object lives as long as something refers to it. Nothing for NULL.
+/// Deletes a handle; the object lives as long as something refers to it. Does nothing for
+/// NULL.
 WASM_API_EXTERN void wasm_ref_delete(own wasm_ref_t *object);
 
-/// Whether two handles are of one object, however they were come by. NULL is the same as
-/// NULL only.
+/// Returns whether two handles refer to the same object, wherever they came from. NULL is
+/// the same as NULL only.
 WASM_API_EXTERN bool wasm_ref_same(const wasm_ref_t *a, const wasm_ref_t *b);
 
-/// The same object under its own name (a view, not owned); NULL if it is of another kind.
+/// Returns the same object under the more specific name: a view, not owned. NULL for NULL
+/// or an object of another kind.
 WASM_API_EXTERN wasm_trap_t *wasm_ref_as_trap(wasm_ref_t *object);
 
-/// The same object under its own name (a view, not owned); NULL if it is of another kind.
+/// Returns the same object under the more specific name: a view, not owned. NULL for NULL
+/// or an object of another kind.
 WASM_API_EXTERN const wasm_trap_t *wasm_ref_as_trap_const(const wasm_ref_t *object);
 
-/// The same object under its own name (a view, not owned); NULL if it is of another kind.
+/// Returns the same object under the more specific name: a view, not owned. NULL for NULL
+/// or an object of another kind.
 WASM_API_EXTERN wasm_foreign_t *wasm_ref_as_foreign(wasm_ref_t *object);
 
-/// The same object under its own name (a view, not owned); NULL if it is of another kind.
+/// Returns the same object under the more specific name: a view, not owned. NULL for NULL
+/// or an object of another kind.
 WASM_API_EXTERN const wasm_foreign_t *wasm_ref_as_foreign_const(const wasm_ref_t *object);
 
-/// The same object under its own name (a view, not owned); NULL if it is of another kind.
+/// Returns the same object under the more specific name: a view, not owned. NULL for NULL
+/// or an object of another kind.
 WASM_API_EXTERN wasm_module_t *wasm_ref_as_module(wasm_ref_t *object);
 
-/// The same object under its own name (a view, not owned); NULL if it is of another kind.
+/// Returns the same object under the more specific name: a view, not owned. NULL for NULL
+/// or an object of another kind.
 WASM_API_EXTERN const wasm_module_t *wasm_ref_as_module_const(const wasm_ref_t *object);
 
-/// The same object under its own name (a view, not owned); NULL if it is of another kind.
+/// Returns the same object under the more specific name: a view, not owned. NULL for NULL
+/// or an object of another kind.
 WASM_API_EXTERN wasm_func_t *wasm_ref_as_func(wasm_ref_t *object);
 
-/// The same object under its own name (a view, not owned); NULL if it is of another kind.
+/// Returns the same object under the more specific name: a view, not owned. NULL for NULL
+/// or an object of another kind.
 WASM_API_EXTERN const wasm_func_t *wasm_ref_as_func_const(const wasm_ref_t *object);
 
-/// The same object under its own name (a view, not owned); NULL if it is of another kind.
+/// Returns the same object under the more specific name: a view, not owned. NULL for NULL
+/// or an object of another kind.
 WASM_API_EXTERN wasm_global_t *wasm_ref_as_global(wasm_ref_t *object);
 
-/// The same object under its own name (a view, not owned); NULL if it is of another kind.
+/// Returns the same object under the more specific name: a view, not owned. NULL for NULL
+/// or an object of another kind.
 WASM_API_EXTERN const wasm_global_t *wasm_ref_as_global_const(const wasm_ref_t *object);
 
-/// The same object under its own name (a view, not owned); NULL if it is of another kind.
+/// Returns the same object under the more specific name: a view, not owned. NULL for NULL
+/// or an object of another kind.
 WASM_API_EXTERN wasm_table_t *wasm_ref_as_table(wasm_ref_t *object);
 
-/// The same object under its own name (a view, not owned); NULL if it is of another kind.
+/// Returns the same object under the more specific name: a view, not owned. NULL for NULL
+/// or an object of another kind.
 WASM_API_EXTERN const wasm_table_t *wasm_ref_as_table_const(const wasm_ref_t *object);
 
-/// The same object under its own name (a view, not owned); NULL if it is of another kind.
+/// Returns the same object under the more specific name: a view, not owned. NULL for NULL
+/// or an object of another kind.
 WASM_API_EXTERN wasm_memory_t *wasm_ref_as_memory(wasm_ref_t *object);
 
-/// The same object under its own name (a view, not owned); NULL if it is of another kind.
+/// Returns the same object under the more specific name: a view, not owned. NULL for NULL
+/// or an object of another kind.
 WASM_API_EXTERN const wasm_memory_t *wasm_ref_as_memory_const(const wasm_ref_t *object);
 
-/// The same object under its own name (a view, not owned); NULL if it is of another kind.
+/// Returns the same object under the more specific name: a view, not owned. NULL for NULL
+/// or an object of another kind.
 WASM_API_EXTERN wasm_extern_t *wasm_ref_as_extern(wasm_ref_t *object);
 
-/// The same object under its own name (a view, not owned); NULL if it is of another kind.
+/// Returns the same object under the more specific name: a view, not owned. NULL for NULL
+/// or an object of another kind.
 WASM_API_EXTERN const wasm_extern_t *wasm_ref_as_extern_const(const wasm_ref_t *object);
 
-/// The same object under its own name (a view, not owned); NULL if it is of another kind.
+/// Returns the same object under the more specific name: a view, not owned. NULL for NULL
+/// or an object of another kind.
 WASM_API_EXTERN wasm_instance_t *wasm_ref_as_instance(wasm_ref_t *object);
 
-/// The same object under its own name (a view, not owned); NULL if it is of another kind.
+/// Returns the same object under the more specific name: a view, not owned. NULL for NULL
+/// or an object of another kind.
 WASM_API_EXTERN const wasm_instance_t *wasm_ref_as_instance_const(const wasm_ref_t *object);
 
-/// A new object that is the same as no other. What it stands for is the caller's host info; as a
-/// reference it is an `externref` value. NULL if the store is NULL or memory is short.
+/// Makes a new object, distinct from all others and owned by the caller. The host gives it a
+/// meaning with host info; guest code sees it as an `externref`. NULL if the store is NULL or
+/// memory is short.
 WASM_API_EXTERN own wasm_foreign_t *wasm_foreign_new(wasm_store_t *store);
 
-/// The pointer that was last attached to the object through any of its handles; NULL if there
-/// is none, and for NULL.
+/// Returns the pointer that was last attached to the object, through any of its handles.
+/// NULL if there is none, and for NULL.
 WASM_API_EXTERN void *wasm_foreign_get_host_info(const wasm_foreign_t *object);
 
-/// Attaches a pointer to the object, in the place of the one before, whose finalizer, if
-/// any, then runs; NULL only takes the one before away. An equal pointer replaces nothing:
-/// no finalizer runs. No effect for NULL and when the store is gone.
+/// Attaches a pointer to the object, replacing the former one, whose finalizer then runs.
+/// NULL only removes the former pointer. If both pointers are equal, no finalizer runs. If
+/// the object is NULL or its store has been deleted, nothing changes and the last error is
+/// set.
 WASM_API_EXTERN void wasm_foreign_set_host_info(wasm_foreign_t *object, void *info);
 
-/// The same with a finalizer, which may be NULL. It runs once, with the pointer, when
-/// another is attached or when the object dies: after nothing refers to it any more, at the
-/// latest when the store is deleted. It may delete handles, but not use its dying store.
+/// Attaches a pointer as the function without a finalizer does. The finalizer, which may be
+/// NULL, runs once with the pointer: when another pointer is attached, or when the object
+/// is destroyed, which happens after nothing refers to it any more, and no later than the
+/// deletion of the store. It may delete handles, but not otherwise use a store that is
+/// being deleted. If the object is NULL or its store has been deleted, nothing changes and
+/// the finalizer never runs.
 WASM_API_EXTERN void wasm_foreign_set_host_info_with_finalizer(
     wasm_foreign_t *object, void *info, void (*finalizer)(void *info));
 
-/// Another handle to the same object; NULL for NULL.
+/// Returns a new handle to the same object, owned by the caller; NULL for NULL.
 WASM_API_EXTERN own wasm_foreign_t *wasm_foreign_copy(const wasm_foreign_t *object);
 
-/// Deletes a handle; the object lives as long as something refers to it. Nothing for NULL.
+/// Deletes a handle; the object lives as long as something refers to it. Does nothing for
+/// NULL.
 WASM_API_EXTERN void wasm_foreign_delete(own wasm_foreign_t *object);
 
-/// Whether two handles are of one object, however they were come by. NULL is the same as
-/// NULL only.
+/// Returns whether two handles refer to the same object, wherever they came from. NULL is
+/// the same as NULL only.
 WASM_API_EXTERN bool wasm_foreign_same(const wasm_foreign_t *a, const wasm_foreign_t *b);
 
-/// The same object under the more general name (a view, not owned); NULL for NULL.
+/// Returns the same object under the more general name: a view, not owned. NULL for NULL.
 WASM_API_EXTERN wasm_ref_t *wasm_foreign_as_ref(wasm_foreign_t *object);
 
-/// The same object under the more general name (a view, not owned); NULL for NULL.
+/// Returns the same object under the more general name: a view, not owned. NULL for NULL.
 WASM_API_EXTERN const wasm_ref_t *wasm_foreign_as_ref_const(const wasm_foreign_t *object);
 
-/// The pointer that was last attached to the object through any of its handles; NULL if there
-/// is none, and for NULL.
+/// Returns the pointer that was last attached to the object, through any of its handles.
+/// NULL if there is none, and for NULL.
 WASM_API_EXTERN void *wasm_trap_get_host_info(const wasm_trap_t *object);
 
-/// Attaches a pointer to the object, in the place of the one before, whose finalizer, if
-/// any, then runs; NULL only takes the one before away. An equal pointer replaces nothing:
-/// no finalizer runs. No effect for NULL and when the store is gone.
+/// Attaches a pointer to the object, replacing the former one, whose finalizer then runs.
+/// NULL only removes the former pointer. If both pointers are equal, no finalizer runs. If
+/// the object is NULL or its store has been deleted, nothing changes and the last error is
+/// set.
 WASM_API_EXTERN void wasm_trap_set_host_info(wasm_trap_t *object, void *info);
 
-/// The same with a finalizer, which may be NULL. It runs once, with the pointer, when
-/// another is attached or when the object dies: after nothing refers to it any more, at the
-/// latest when the store is deleted. It may delete handles, but not use its dying store.
+/// Attaches a pointer as the function without a finalizer does. The finalizer, which may be
+/// NULL, runs once with the pointer: when another pointer is attached, or when the object
+/// is destroyed, which happens after nothing refers to it any more, and no later than the
+/// deletion of the store. It may delete handles, but not otherwise use a store that is
+/// being deleted. If the object is NULL or its store has been deleted, nothing changes and
+/// the finalizer never runs.
 WASM_API_EXTERN void wasm_trap_set_host_info_with_finalizer(
     wasm_trap_t *object, void *info, void (*finalizer)(void *info));
 
-/// The pointer that was last attached to the object through any of its handles; NULL if there
-/// is none, and for NULL.
+/// Returns the pointer that was last attached to the object, through any of its handles.
+/// NULL if there is none, and for NULL.
 WASM_API_EXTERN void *wasm_module_get_host_info(const wasm_module_t *object);
 
-/// Attaches a pointer to the object, in the place of the one before, whose finalizer, if
-/// any, then runs; NULL only takes the one before away. An equal pointer replaces nothing:
-/// no finalizer runs. No effect for NULL and when the store is gone.
+/// Attaches a pointer to the object, replacing the former one, whose finalizer then runs.
+/// NULL only removes the former pointer. If both pointers are equal, no finalizer runs. If
+/// the object is NULL or its store has been deleted, nothing changes and the last error is
+/// set.
 WASM_API_EXTERN void wasm_module_set_host_info(wasm_module_t *object, void *info);
 
-/// The same with a finalizer, which may be NULL. It runs once, with the pointer, when
-/// another is attached or when the object dies: after nothing refers to it any more, at the
-/// latest when the store is deleted. It may delete handles, but not use its dying store.
+/// Attaches a pointer as the function without a finalizer does. The finalizer, which may be
+/// NULL, runs once with the pointer: when another pointer is attached, or when the object
+/// is destroyed, which happens after nothing refers to it any more, and no later than the
+/// deletion of the store. It may delete handles, but not otherwise use a store that is
+/// being deleted. If the object is NULL or its store has been deleted, nothing changes and
+/// the finalizer never runs.
 WASM_API_EXTERN void wasm_module_set_host_info_with_finalizer(
     wasm_module_t *object, void *info, void (*finalizer)(void *info));
 
-/// The pointer that was last attached to the object through any of its handles; NULL if there
-/// is none, and for NULL.
+/// Returns the pointer that was last attached to the object, through any of its handles.
+/// NULL if there is none, and for NULL.
 WASM_API_EXTERN void *wasm_func_get_host_info(const wasm_func_t *object);
 
-/// Attaches a pointer to the object, in the place of the one before, whose finalizer, if
-/// any, then runs; NULL only takes the one before away. An equal pointer replaces nothing:
-/// no finalizer runs. No effect for NULL and when the store is gone.
+/// Attaches a pointer to the object, replacing the former one, whose finalizer then runs.
+/// NULL only removes the former pointer. If both pointers are equal, no finalizer runs. If
+/// the object is NULL or its store has been deleted, nothing changes and the last error is
+/// set.
 WASM_API_EXTERN void wasm_func_set_host_info(wasm_func_t *object, void *info);
 
-/// The same with a finalizer, which may be NULL. It runs once, with the pointer, when
-/// another is attached or when the object dies: after nothing refers to it any more, at the
-/// latest when the store is deleted. It may delete handles, but not use its dying store.
+/// Attaches a pointer as the function without a finalizer does. The finalizer, which may be
+/// NULL, runs once with the pointer: when another pointer is attached, or when the object
+/// is destroyed, which happens after nothing refers to it any more, and no later than the
+/// deletion of the store. It may delete handles, but not otherwise use a store that is
+/// being deleted. If the object is NULL or its store has been deleted, nothing changes and
+/// the finalizer never runs.
 WASM_API_EXTERN void wasm_func_set_host_info_with_finalizer(
     wasm_func_t *object, void *info, void (*finalizer)(void *info));
 
-/// The pointer that was last attached to the object through any of its handles; NULL if there
-/// is none, and for NULL.
+/// Returns the pointer that was last attached to the object, through any of its handles.
+/// NULL if there is none, and for NULL.
 WASM_API_EXTERN void *wasm_global_get_host_info(const wasm_global_t *object);
 
-/// Attaches a pointer to the object, in the place of the one before, whose finalizer, if
-/// any, then runs; NULL only takes the one before away. An equal pointer replaces nothing:
-/// no finalizer runs. No effect for NULL and when the store is gone.
+/// Attaches a pointer to the object, replacing the former one, whose finalizer then runs.
+/// NULL only removes the former pointer. If both pointers are equal, no finalizer runs. If
+/// the object is NULL or its store has been deleted, nothing changes and the last error is
+/// set.
 WASM_API_EXTERN void wasm_global_set_host_info(wasm_global_t *object, void *info);
 
-/// The same with a finalizer, which may be NULL. It runs once, with the pointer, when
-/// another is attached or when the object dies: after nothing refers to it any more, at the
-/// latest when the store is deleted. It may delete handles, but not use its dying store.
+/// Attaches a pointer as the function without a finalizer does. The finalizer, which may be
+/// NULL, runs once with the pointer: when another pointer is attached, or when the object
+/// is destroyed, which happens after nothing refers to it any more, and no later than the
+/// deletion of the store. It may delete handles, but not otherwise use a store that is
+/// being deleted. If the object is NULL or its store has been deleted, nothing changes and
+/// the finalizer never runs.
 WASM_API_EXTERN void wasm_global_set_host_info_with_finalizer(
     wasm_global_t *object, void *info, void (*finalizer)(void *info));
 
-/// The pointer that was last attached to the object through any of its handles; NULL if there
-/// is none, and for NULL.
+/// Returns the pointer that was last attached to the object, through any of its handles.
+/// NULL if there is none, and for NULL.
 WASM_API_EXTERN void *wasm_table_get_host_info(const wasm_table_t *object);
 
-/// Attaches a pointer to the object, in the place of the one before, whose finalizer, if
-/// any, then runs; NULL only takes the one before away. An equal pointer replaces nothing:
-/// no finalizer runs. No effect for NULL and when the store is gone.
+/// Attaches a pointer to the object, replacing the former one, whose finalizer then runs.
+/// NULL only removes the former pointer. If both pointers are equal, no finalizer runs. If
+/// the object is NULL or its store has been deleted, nothing changes and the last error is
+/// set.
 WASM_API_EXTERN void wasm_table_set_host_info(wasm_table_t *object, void *info);
 
-/// The same with a finalizer, which may be NULL. It runs once, with the pointer, when
-/// another is attached or when the object dies: after nothing refers to it any more, at the
-/// latest when the store is deleted. It may delete handles, but not use its dying store.
+/// Attaches a pointer as the function without a finalizer does. The finalizer, which may be
+/// NULL, runs once with the pointer: when another pointer is attached, or when the object
+/// is destroyed, which happens after nothing refers to it any more, and no later than the
+/// deletion of the store. It may delete handles, but not otherwise use a store that is
+/// being deleted. If the object is NULL or its store has been deleted, nothing changes and
+/// the finalizer never runs.
 WASM_API_EXTERN void wasm_table_set_host_info_with_finalizer(
     wasm_table_t *object, void *info, void (*finalizer)(void *info));
 
-/// The pointer that was last attached to the object through any of its handles; NULL if there
-/// is none, and for NULL.
+/// Returns the pointer that was last attached to the object, through any of its handles.
+/// NULL if there is none, and for NULL.
 WASM_API_EXTERN void *wasm_memory_get_host_info(const wasm_memory_t *object);
 
-/// Attaches a pointer to the object, in the place of the one before, whose finalizer, if
-/// any, then runs; NULL only takes the one before away. An equal pointer replaces nothing:
-/// no finalizer runs. No effect for NULL and when the store is gone.
+/// Attaches a pointer to the object, replacing the former one, whose finalizer then runs.
+/// NULL only removes the former pointer. If both pointers are equal, no finalizer runs. If
+/// the object is NULL or its store has been deleted, nothing changes and the last error is
+/// set.
 WASM_API_EXTERN void wasm_memory_set_host_info(wasm_memory_t *object, void *info);
 
-/// The same with a finalizer, which may be NULL. It runs once, with the pointer, when
-/// another is attached or when the object dies: after nothing refers to it any more, at the
-/// latest when the store is deleted. It may delete handles, but not use its dying store.
+/// Attaches a pointer as the function without a finalizer does. The finalizer, which may be
+/// NULL, runs once with the pointer: when another pointer is attached, or when the object
+/// is destroyed, which happens after nothing refers to it any more, and no later than the
+/// deletion of the store. It may delete handles, but not otherwise use a store that is
+/// being deleted. If the object is NULL or its store has been deleted, nothing changes and
+/// the finalizer never runs.
 WASM_API_EXTERN void wasm_memory_set_host_info_with_finalizer(
     wasm_memory_t *object, void *info, void (*finalizer)(void *info));
 
-/// The pointer that was last attached to the object through any of its handles; NULL if there
-/// is none, and for NULL.
+/// Returns the pointer that was last attached to the object, through any of its handles.
+/// NULL if there is none, and for NULL.
 WASM_API_EXTERN void *wasm_extern_get_host_info(const wasm_extern_t *object);
 
-/// Attaches a pointer to the object, in the place of the one before, whose finalizer, if
-/// any, then runs; NULL only takes the one before away. An equal pointer replaces nothing:
-/// no finalizer runs. No effect for NULL and when the store is gone.
+/// Attaches a pointer to the object, replacing the former one, whose finalizer then runs.
+/// NULL only removes the former pointer. If both pointers are equal, no finalizer runs. If
+/// the object is NULL or its store has been deleted, nothing changes and the last error is
+/// set.
 WASM_API_EXTERN void wasm_extern_set_host_info(wasm_extern_t *object, void *info);
 
-/// The same with a finalizer, which may be NULL. It runs once, with the pointer, when
-/// another is attached or when the object dies: after nothing refers to it any more, at the
-/// latest when the store is deleted. It may delete handles, but not use its dying store.
+/// Attaches a pointer as the function without a finalizer does. The finalizer, which may be
+/// NULL, runs once with the pointer: when another pointer is attached, or when the object
+/// is destroyed, which happens after nothing refers to it any more, and no later than the
+/// deletion of the store. It may delete handles, but not otherwise use a store that is
+/// being deleted. If the object is NULL or its store has been deleted, nothing changes and
+/// the finalizer never runs.
 WASM_API_EXTERN void wasm_extern_set_host_info_with_finalizer(
     wasm_extern_t *object, void *info, void (*finalizer)(void *info));
 
-/// The pointer that was last attached to the object through any of its handles; NULL if there
-/// is none, and for NULL.
+/// Returns the pointer that was last attached to the object, through any of its handles.
+/// NULL if there is none, and for NULL.
 WASM_API_EXTERN void *wasm_instance_get_host_info(const wasm_instance_t *object);
 
-/// Attaches a pointer to the object, in the place of the one before, whose finalizer, if
-/// any, then runs; NULL only takes the one before away. An equal pointer replaces nothing:
-/// no finalizer runs. No effect for NULL and when the store is gone.
+/// Attaches a pointer to the object, replacing the former one, whose finalizer then runs.
+/// NULL only removes the former pointer. If both pointers are equal, no finalizer runs. If
+/// the object is NULL or its store has been deleted, nothing changes and the last error is
+/// set.
 WASM_API_EXTERN void wasm_instance_set_host_info(wasm_instance_t *object, void *info);
 
-/// The same with a finalizer, which may be NULL. It runs once, with the pointer, when
-/// another is attached or when the object dies: after nothing refers to it any more, at the
-/// latest when the store is deleted. It may delete handles, but not use its dying store.
+/// Attaches a pointer as the function without a finalizer does. The finalizer, which may be
+/// NULL, runs once with the pointer: when another pointer is attached, or when the object
+/// is destroyed, which happens after nothing refers to it any more, and no later than the
+/// deletion of the store. It may delete handles, but not otherwise use a store that is
+/// being deleted. If the object is NULL or its store has been deleted, nothing changes and
+/// the finalizer never runs.
 WASM_API_EXTERN void wasm_instance_set_host_info_with_finalizer(
     wasm_instance_t *object, void *info, void (*finalizer)(void *info));
 
-/// The same object under the more general name (a view, not owned); NULL for NULL.
+/// Returns the same object under the more general name: a view, not owned. NULL for NULL.
 WASM_API_EXTERN wasm_ref_t *wasm_trap_as_ref(wasm_trap_t *object);
 
-/// The same object under the more general name (a view, not owned); NULL for NULL.
+/// Returns the same object under the more general name: a view, not owned. NULL for NULL.
 WASM_API_EXTERN const wasm_ref_t *wasm_trap_as_ref_const(const wasm_trap_t *object);
 
-/// The same object under the more general name (a view, not owned); NULL for NULL.
+/// Returns the same object under the more general name: a view, not owned. NULL for NULL.
 WASM_API_EXTERN wasm_ref_t *wasm_module_as_ref(wasm_module_t *object);
 
-/// The same object under the more general name (a view, not owned); NULL for NULL.
+/// Returns the same object under the more general name: a view, not owned. NULL for NULL.
 WASM_API_EXTERN const wasm_ref_t *wasm_module_as_ref_const(const wasm_module_t *object);
 
-/// The same object under the more general name (a view, not owned); NULL for NULL.
+/// Returns the same object under the more general name: a view, not owned. NULL for NULL.
 WASM_API_EXTERN wasm_ref_t *wasm_func_as_ref(wasm_func_t *object);
 
-/// The same object under the more general name (a view, not owned); NULL for NULL.
+/// Returns the same object under the more general name: a view, not owned. NULL for NULL.
 WASM_API_EXTERN const wasm_ref_t *wasm_func_as_ref_const(const wasm_func_t *object);
 
-/// The same object under the more general name (a view, not owned); NULL for NULL.
+/// Returns the same object under the more general name: a view, not owned. NULL for NULL.
 WASM_API_EXTERN wasm_ref_t *wasm_global_as_ref(wasm_global_t *object);
 
-/// The same object under the more general name (a view, not owned); NULL for NULL.
+/// Returns the same object under the more general name: a view, not owned. NULL for NULL.
 WASM_API_EXTERN const wasm_ref_t *wasm_global_as_ref_const(const wasm_global_t *object);
 
-/// The same object under the more general name (a view, not owned); NULL for NULL.
+/// Returns the same object under the more general name: a view, not owned. NULL for NULL.
 WASM_API_EXTERN wasm_ref_t *wasm_table_as_ref(wasm_table_t *object);
 
-/// The same object under the more general name (a view, not owned); NULL for NULL.
+/// Returns the same object under the more general name: a view, not owned. NULL for NULL.
 WASM_API_EXTERN const wasm_ref_t *wasm_table_as_ref_const(const wasm_table_t *object);
 
-/// The same object under the more general name (a view, not owned); NULL for NULL.
+/// Returns the same object under the more general name: a view, not owned. NULL for NULL.
 WASM_API_EXTERN wasm_ref_t *wasm_memory_as_ref(wasm_memory_t *object);
 
-/// The same object under the more general name (a view, not owned); NULL for NULL.
+/// Returns the same object under the more general name: a view, not owned. NULL for NULL.
 WASM_API_EXTERN const wasm_ref_t *wasm_memory_as_ref_const(const wasm_memory_t *object);
 
-/// The same object under the more general name (a view, not owned); NULL for NULL.
+/// Returns the same object under the more general name: a view, not owned. NULL for NULL.
 WASM_API_EXTERN wasm_ref_t *wasm_extern_as_ref(wasm_extern_t *object);
 
-/// The same object under the more general name (a view, not owned); NULL for NULL.
+/// Returns the same object under the more general name: a view, not owned. NULL for NULL.
 WASM_API_EXTERN const wasm_ref_t *wasm_extern_as_ref_const(const wasm_extern_t *object);
 
-/// The same object under the more general name (a view, not owned); NULL for NULL.
+/// Returns the same object under the more general name: a view, not owned. NULL for NULL.
 WASM_API_EXTERN wasm_ref_t *wasm_instance_as_ref(wasm_instance_t *object);
 
-/// The same object under the more general name (a view, not owned); NULL for NULL.
+/// Returns the same object under the more general name: a view, not owned. NULL for NULL.
 WASM_API_EXTERN const wasm_ref_t *wasm_instance_as_ref_const(const wasm_instance_t *object);
 
 /// @}
@@ -1710,7 +1853,7 @@ extern "C" {
 /// @addtogroup types
 /// @{
 
-/// The maximum in `wasm_limits_t` that means none.
+/// The value of `max` in `wasm_limits_t` that means no maximum.
 static const uint32_t wasm_limits_max_default = 0xffffffff;
 
 /// @}
@@ -1724,9 +1867,9 @@ static const size_t MEMORY_PAGE_SIZE = 0x10000;
 /// @addtogroup bytes
 /// @{
 
-/// Names are vectors of bytes; this and the following macros are their functions.
+/// Names are byte vectors. This macro and the following ones give their functions names of their own.
 #define wasm_name wasm_byte_vec
-/// As `wasm_byte_vec_new`: `out` becomes a copy of the bytes.
+/// As `wasm_byte_vec_new`: makes `out` a copy of the bytes.
 #define wasm_name_new wasm_byte_vec_new
 /// As `wasm_byte_vec_new_empty`.
 #define wasm_name_new_empty wasm_byte_vec_new_empty
@@ -1736,13 +1879,12 @@ static const size_t MEMORY_PAGE_SIZE = 0x10000;
 #define wasm_name_copy wasm_byte_vec_copy
 /// As `wasm_byte_vec_delete`.
 #define wasm_name_delete wasm_byte_vec_delete
-/// What older programs call `wasm_byte_vec_new_uninitialized`.
+/// As `wasm_byte_vec_new_uninitialized`, for older programs.
 #define wasm_name_new_new_uninitialized wasm_byte_vec_new_uninitialized
 
 /// Initialises a vector without elements.
 #define WASM_EMPTY_VEC {0, NULL}
-/// Initialises a vector of all elements of an array, which is lent, not copied: such a vector is
-/// never deleted.
+/// Initialises a vector as a view of an array. The array is not copied; do not delete such a vector.
 #define WASM_ARRAY_VEC(array) {sizeof(array) / sizeof((array)[0]), array}
 
 /// @}
@@ -1757,8 +1899,8 @@ static const size_t MEMORY_PAGE_SIZE = 0x10000;
 #define WASM_F32_VAL(z) {.kind = WASM_F32, .of = {.f32 = (z)}}
 /// Initialises a value of type f64.
 #define WASM_F64_VAL(z) {.kind = WASM_F64, .of = {.f64 = (z)}}
-/// Initialises a reference. Either kind is written as an external one; the parameter, table or
-/// global that it goes to decides.
+/// Initialises a reference of either kind. The kind is WASM_EXTERNREF in both cases; the type of the
+/// parameter, table or global that receives the value decides.
 #define WASM_REF_VAL(r) {.kind = WASM_EXTERNREF, .of = {.ref = (r)}}
 /// Initialises a value with the null reference.
 #define WASM_INIT_VAL {.kind = WASM_EXTERNREF, .of = {.ref = NULL}}
@@ -1767,14 +1909,14 @@ static const size_t MEMORY_PAGE_SIZE = 0x10000;
 /// @addtogroup bytes
 /// @{
 
-/// Makes `out` a name with the characters of a C string, without its NUL. The string is copied; the
-/// caller deletes the name. Empty when memory is short.
+/// Makes `out` a name with the characters of a C string, without its NUL. The string is copied;
+/// the caller owns `out`. Empty when memory is short.
 static inline void wasm_name_new_from_string(own wasm_name_t *out, const char *s) {
   wasm_byte_vec_new(out, strlen(s), s);
 }
 
-/// Makes `out` a name with the characters of a C string and its NUL, as messages have it. The string
-/// is copied; the caller deletes the name. Empty when memory is short.
+/// Makes `out` a name with the characters of a C string and its NUL, as in messages. The string is
+/// copied; the caller owns `out`. Empty when memory is short.
 static inline void wasm_name_new_from_string_nt(own wasm_name_t *out, const char *s) {
   wasm_byte_vec_new(out, strlen(s) + 1, s);
 }
@@ -1783,52 +1925,52 @@ static inline void wasm_name_new_from_string_nt(own wasm_name_t *out, const char
 /// @addtogroup values
 /// @{
 
-/// Whether values of the kind are numbers.
+/// Returns whether values of the kind are numbers.
 static inline bool wasm_valkind_is_num(wasm_valkind_t k) {
   return k < WASM_EXTERNREF;
 }
 
-/// Whether values of the kind are references.
+/// Returns whether values of the kind are references.
 static inline bool wasm_valkind_is_ref(wasm_valkind_t k) {
   return k >= WASM_EXTERNREF;
 }
 
-/// Whether values of the type, which is borrowed, are numbers.
+/// Returns whether values of the type (borrowed) are numbers.
 static inline bool wasm_valtype_is_num(const wasm_valtype_t *t) {
   return wasm_valkind_is_num(wasm_valtype_kind(t));
 }
 
-/// Whether values of the type, which is borrowed, are references.
+/// Returns whether values of the type (borrowed) are references.
 static inline bool wasm_valtype_is_ref(const wasm_valtype_t *t) {
   return wasm_valkind_is_ref(wasm_valtype_kind(t));
 }
 
-/// The type i32, owned by the caller; NULL when memory is short.
+/// Makes the type i32, owned by the caller. NULL when memory is short.
 static inline own wasm_valtype_t *wasm_valtype_new_i32(void) {
   return wasm_valtype_new(WASM_I32);
 }
 
-/// The type i64, owned by the caller; NULL when memory is short.
+/// Makes the type i64, owned by the caller. NULL when memory is short.
 static inline own wasm_valtype_t *wasm_valtype_new_i64(void) {
   return wasm_valtype_new(WASM_I64);
 }
 
-/// The type f32, owned by the caller; NULL when memory is short.
+/// Makes the type f32, owned by the caller. NULL when memory is short.
 static inline own wasm_valtype_t *wasm_valtype_new_f32(void) {
   return wasm_valtype_new(WASM_F32);
 }
 
-/// The type f64, owned by the caller; NULL when memory is short.
+/// Makes the type f64, owned by the caller. NULL when memory is short.
 static inline own wasm_valtype_t *wasm_valtype_new_f64(void) {
   return wasm_valtype_new(WASM_F64);
 }
 
-/// The type externref, owned by the caller; NULL when memory is short.
+/// Makes the type externref, owned by the caller. NULL when memory is short.
 static inline own wasm_valtype_t *wasm_valtype_new_externref(void) {
   return wasm_valtype_new(WASM_EXTERNREF);
 }
 
-/// The type funcref, owned by the caller; NULL when memory is short.
+/// Makes the type funcref, owned by the caller. NULL when memory is short.
 static inline own wasm_valtype_t *wasm_valtype_new_funcref(void) {
   return wasm_valtype_new(WASM_FUNCREF);
 }
@@ -1837,8 +1979,8 @@ static inline own wasm_valtype_t *wasm_valtype_new_funcref(void) {
 /// @addtogroup types
 /// @{
 
-/// A function type of the types in two arrays, all owned; NULL when memory is short. Serves the
-/// functions that follow.
+/// Makes a function type from two arrays of types, which it takes ownership of. The caller owns the
+/// result. NULL when memory is short or a type is NULL. For the functions that follow.
 static inline own wasm_functype_t *wasm_functype_new_of_arrays_(
     size_t param_count, wasm_valtype_t *const param_types[],
     size_t result_count, wasm_valtype_t *const result_types[]) {
@@ -1853,43 +1995,44 @@ static inline own wasm_functype_t *wasm_functype_new_of_arrays_(
   return NULL;
 }
 
-/// The function type with no parameters and no results. NULL when memory is short.
+/// Makes the function type with no parameters and no results. The caller owns the result.
+/// NULL when memory is short.
 static inline own wasm_functype_t *wasm_functype_new_0_0(void) {
   return wasm_functype_new_of_arrays_(0, NULL, 0, NULL);
 }
 
-/// The function type with one parameter and no results. Takes over the type.
-/// NULL when memory is short.
+/// Makes the function type with one parameter and no results. Takes ownership of the type.
+/// The caller owns the result. NULL when memory is short or the type is NULL.
 static inline own wasm_functype_t *wasm_functype_new_1_0(own wasm_valtype_t *p) {
   wasm_valtype_t *params[] = {p};
   return wasm_functype_new_of_arrays_(1, params, 0, NULL);
 }
 
-/// The function type with two parameters and no results. Takes over the types.
-/// NULL when memory is short.
+/// Makes the function type with two parameters and no results. Takes ownership of the types.
+/// The caller owns the result. NULL when memory is short or a type is NULL.
 static inline own wasm_functype_t *wasm_functype_new_2_0(
     own wasm_valtype_t *p1, own wasm_valtype_t *p2) {
   wasm_valtype_t *params[] = {p1, p2};
   return wasm_functype_new_of_arrays_(2, params, 0, NULL);
 }
 
-/// The function type with three parameters and no results. Takes over the types.
-/// NULL when memory is short.
+/// Makes the function type with three parameters and no results. Takes ownership of the types.
+/// The caller owns the result. NULL when memory is short or a type is NULL.
 static inline own wasm_functype_t *wasm_functype_new_3_0(
     own wasm_valtype_t *p1, own wasm_valtype_t *p2, own wasm_valtype_t *p3) {
   wasm_valtype_t *params[] = {p1, p2, p3};
   return wasm_functype_new_of_arrays_(3, params, 0, NULL);
 }
 
-/// The function type with no parameters and one result. Takes over the type.
-/// NULL when memory is short.
+/// Makes the function type with no parameters and one result. Takes ownership of the type.
+/// The caller owns the result. NULL when memory is short or the type is NULL.
 static inline own wasm_functype_t *wasm_functype_new_0_1(own wasm_valtype_t *r) {
   wasm_valtype_t *results[] = {r};
   return wasm_functype_new_of_arrays_(0, NULL, 1, results);
 }
 
-/// The function type with one parameter and one result. Takes over the types.
-/// NULL when memory is short.
+/// Makes the function type with one parameter and one result. Takes ownership of the types.
+/// The caller owns the result. NULL when memory is short or a type is NULL.
 static inline own wasm_functype_t *wasm_functype_new_1_1(
     own wasm_valtype_t *p, own wasm_valtype_t *r) {
   wasm_valtype_t *params[] = {p};
@@ -1897,8 +2040,8 @@ static inline own wasm_functype_t *wasm_functype_new_1_1(
   return wasm_functype_new_of_arrays_(1, params, 1, results);
 }
 
-/// The function type with two parameters and one result. Takes over the types.
-/// NULL when memory is short.
+/// Makes the function type with two parameters and one result. Takes ownership of the types.
+/// The caller owns the result. NULL when memory is short or a type is NULL.
 static inline own wasm_functype_t *wasm_functype_new_2_1(
     own wasm_valtype_t *p1, own wasm_valtype_t *p2, own wasm_valtype_t *r) {
   wasm_valtype_t *params[] = {p1, p2};
@@ -1906,8 +2049,8 @@ static inline own wasm_functype_t *wasm_functype_new_2_1(
   return wasm_functype_new_of_arrays_(2, params, 1, results);
 }
 
-/// The function type with three parameters and one result. Takes over the types.
-/// NULL when memory is short.
+/// Makes the function type with three parameters and one result. Takes ownership of the types.
+/// The caller owns the result. NULL when memory is short or a type is NULL.
 static inline own wasm_functype_t *wasm_functype_new_3_1(
     own wasm_valtype_t *p1, own wasm_valtype_t *p2, own wasm_valtype_t *p3, own wasm_valtype_t *r) {
   wasm_valtype_t *params[] = {p1, p2, p3};
@@ -1915,16 +2058,16 @@ static inline own wasm_functype_t *wasm_functype_new_3_1(
   return wasm_functype_new_of_arrays_(3, params, 1, results);
 }
 
-/// The function type with no parameters and two results. Takes over the types.
-/// NULL when memory is short.
+/// Makes the function type with no parameters and two results. Takes ownership of the types.
+/// The caller owns the result. NULL when memory is short or a type is NULL.
 static inline own wasm_functype_t *wasm_functype_new_0_2(
     own wasm_valtype_t *r1, own wasm_valtype_t *r2) {
   wasm_valtype_t *results[] = {r1, r2};
   return wasm_functype_new_of_arrays_(0, NULL, 2, results);
 }
 
-/// The function type with one parameter and two results. Takes over the types.
-/// NULL when memory is short.
+/// Makes the function type with one parameter and two results. Takes ownership of the types.
+/// The caller owns the result. NULL when memory is short or a type is NULL.
 static inline own wasm_functype_t *wasm_functype_new_1_2(
     own wasm_valtype_t *p, own wasm_valtype_t *r1, own wasm_valtype_t *r2) {
   wasm_valtype_t *params[] = {p};
@@ -1932,8 +2075,8 @@ static inline own wasm_functype_t *wasm_functype_new_1_2(
   return wasm_functype_new_of_arrays_(1, params, 2, results);
 }
 
-/// The function type with two parameters and two results. Takes over the types.
-/// NULL when memory is short.
+/// Makes the function type with two parameters and two results. Takes ownership of the types.
+/// The caller owns the result. NULL when memory is short or a type is NULL.
 static inline own wasm_functype_t *wasm_functype_new_2_2(
     own wasm_valtype_t *p1, own wasm_valtype_t *p2,
     own wasm_valtype_t *r1, own wasm_valtype_t *r2) {
@@ -1942,8 +2085,8 @@ static inline own wasm_functype_t *wasm_functype_new_2_2(
   return wasm_functype_new_of_arrays_(2, params, 2, results);
 }
 
-/// The function type with three parameters and two results. Takes over the types.
-/// NULL when memory is short.
+/// Makes the function type with three parameters and two results. Takes ownership of the types.
+/// The caller owns the result. NULL when memory is short or a type is NULL.
 static inline own wasm_functype_t *wasm_functype_new_3_2(
     own wasm_valtype_t *p1, own wasm_valtype_t *p2, own wasm_valtype_t *p3,
     own wasm_valtype_t *r1, own wasm_valtype_t *r2) {
@@ -1956,7 +2099,7 @@ static inline own wasm_functype_t *wasm_functype_new_3_2(
 /// @addtogroup values
 /// @{
 
-/// Makes `out` a pointer of the host as a number: an i64, or an i32 where pointers are that short.
+/// Makes `out` a host pointer as a number: an i64, or an i32 where pointers have 32 bits.
 static inline void wasm_val_init_ptr(own wasm_val_t *out, void *p) {
 #if UINTPTR_MAX > UINT32_MAX
   out->kind = WASM_I64;
@@ -1967,7 +2110,7 @@ static inline void wasm_val_init_ptr(own wasm_val_t *out, void *p) {
 #endif
 }
 
-/// The pointer that wasm_val_init_ptr stored in a value.
+/// Returns the pointer that wasm_val_init_ptr stored in a value.
 static inline void *wasm_val_ptr(const wasm_val_t *val) {
 #if UINTPTR_MAX > UINT32_MAX
   return (void *)(intptr_t)val->of.i64;
@@ -1976,9 +2119,9 @@ static inline void *wasm_val_ptr(const wasm_val_t *val) {
 #endif
 }
 
-/// What older programs call `WASM_EXTERNREF`.
+/// As `WASM_EXTERNREF`, for older programs.
 #define WASM_ANYREF WASM_EXTERNREF
-/// What older programs call `wasm_valtype_new_externref`.
+/// As `wasm_valtype_new_externref`, for older programs.
 #define wasm_valtype_new_anyref wasm_valtype_new_externref
 /// @}
 

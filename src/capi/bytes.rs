@@ -4,14 +4,14 @@ use super::vec::{Element, collect, elements, vector};
 use crate::error::Error;
 use std::ffi::c_char;
 
-/// A byte: plain `char`, as published.
+/// A byte: plain `char`, as in the published header.
 #[allow(non_camel_case_types, reason = "published name")]
 pub type wasm_byte_t = c_char;
-/// UTF-8 text with a length. Behind the bytes of each vector that the library makes, unless it is
-/// empty, lies a NUL that `size` does not count.
+/// UTF-8 text with a length. In every non-empty byte vector that the library makes, a NUL follows
+/// the last byte; `size` does not count it.
 #[allow(non_camel_case_types, reason = "published name")]
 pub type wasm_name_t = wasm_byte_vec_t;
-/// Text that ends in a NUL, which its size counts.
+/// Text that ends in a NUL, which `size` counts.
 #[allow(non_camel_case_types, reason = "published name")]
 pub type wasm_message_t = wasm_name_t;
 

@@ -22,26 +22,28 @@ unsafe fn downcast<T: Reference, U: Reference>(handle: *const T) -> *const U {
 /// The casts between one type and a more general one.
 macro_rules! casts {
     ($($ty:ident $base:ident $up:ident $up_const:ident $down:ident $down_const:ident)*) => {$(
-        /// The same object under the more general name (a view, not owned); NULL for NULL.
+        /// Returns the same object under the more general name: a view, not owned. NULL for NULL.
         #[unsafe(no_mangle)]
         pub extern "C" fn $up(object: *mut $ty) -> *mut $base {
             object.cast()
         }
 
-        /// The same object under the more general name (a view, not owned); NULL for NULL.
+        /// Returns the same object under the more general name: a view, not owned. NULL for NULL.
         #[unsafe(no_mangle)]
         pub extern "C" fn $up_const(object: *const $ty) -> *const $base {
             object.cast()
         }
 
-        /// The same object under its own name (a view, not owned); NULL if it is of another kind.
+        /// Returns the same object under the more specific name: a view, not owned. NULL for NULL
+        /// or an object of another kind.
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $down(object: *mut $base) -> *mut $ty {
             // SAFETY: NULL or a handle (C contract).
             unsafe { downcast::<_, $ty>(object) }.cast_mut()
         }
 
-        /// The same object under its own name (a view, not owned); NULL if it is of another kind.
+        /// Returns the same object under the more specific name: a view, not owned. NULL for NULL
+        /// or an object of another kind.
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $down_const(object: *const $base) -> *const $ty {
             // SAFETY: NULL or a handle (C contract).

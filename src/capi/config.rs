@@ -11,7 +11,7 @@ use wasmrt_bounds_enum::*;
 use wasmrt_metered_enum::*;
 use wasmrt_option_enum::*;
 
-/// Engine settings, consumed by `wasm_engine_new_with_config`.
+/// Settings of an engine. `wasm_engine_new_with_config` takes ownership of them.
 #[allow(non_camel_case_types, reason = "published name")]
 pub struct wasm_config_t {
     pub(super) config: Config,
@@ -28,38 +28,42 @@ pub type wasmrt_option_t = u32;
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub enum wasmrt_option_enum {
-    /// Number of compile threads, at most 256; 0 compiles on the calling thread. As many as there
-    /// are processors unless set.
+    /// Number of compile threads, at most 256; 0 compiles on the calling thread. Default: the
+    /// number of processors.
     WASMRT_OPTION_WORKERS = 1,
-    /// How memory accesses are checked: one of the `WASMRT_BOUNDS_...` numbers.
+    /// How memory accesses are checked: one of the `WASMRT_BOUNDS_...` numbers. Default:
+    /// `WASMRT_BOUNDS_AUTO`.
     WASMRT_OPTION_BOUNDS = 2,
-    /// 1 (unless set): hardware faults of guest code become traps through signal handlers. Threads
-    /// that run guest code must then not block SIGSEGV, SIGBUS, SIGILL and SIGFPE in their signal
-    /// mask: a fault whose signal is blocked ends the process. 0: no signal handler is installed,
-    /// every check is explicit.
+    /// 1 (default): signal handlers turn hardware faults of guest code into traps. Threads that run
+    /// guest code must not block SIGSEGV, SIGBUS, SIGILL and SIGFPE in their signal mask: the
+    /// system ends a process that faults while the signal is blocked. 0: no signal handler is
+    /// installed, and every check is explicit.
     WASMRT_OPTION_SIGNALS = 3,
-    /// Bytes of native stack that guest code may use from one entry on, 4096 at least. 512 KiB unless
-    /// set.
+    /// Bytes of native stack that guest code may use from one entry on, at least 4096. Default: 512
+    /// KiB.
     WASMRT_OPTION_MAX_WASM_STACK = 4,
-    /// 1 (unless set): use what the processor offers. 0: only what every supported one has.
+    /// 1 (default): use the instructions that this processor has. 0: use only those that every
+    /// supported processor has.
     WASMRT_OPTION_CPU_FEATURES = 5,
-    /// For which stores a module is compiled when it is made: one of the `WASMRT_METERED_...` numbers.
+    /// For which stores a module is compiled when it is made: one of the `WASMRT_METERED_...`
+    /// numbers. Default: `WASMRT_METERED_AS_NEEDED`.
     WASMRT_OPTION_METERED = 7,
-    /// Most pages (of 64 KiB) that a memory may have or grow to. 262,144 (16 GiB) unless set; one with
-    /// 32-bit indices has at most 65,536 in any case.
+    /// Maximum number of pages (of 64 KiB) that a memory may have or grow to. Default: 262,144 (16
+    /// GiB). A memory with 32-bit indices never has more than 65,536.
     WASMRT_OPTION_MAX_MEMORY_PAGES = 16,
-    /// Most elements that a table may have or grow to. 10,000,000 unless set.
+    /// Maximum number of elements that a table may have or grow to. Default: 10,000,000.
     WASMRT_OPTION_MAX_TABLE_ELEMENTS = 17,
-    /// Most bytes in the body of a function, which can be made less than 7,654,321.
+    /// Maximum number of bytes in the body of a function. Default, and greatest value: 7,654,321.
     WASMRT_OPTION_MAX_FUNCTION_SIZE = 18,
-    /// Most locals of a function, parameters included, which can be made less than 50,000.
+    /// Maximum number of locals of a function, parameters included. Default, and greatest value:
+    /// 50,000.
     WASMRT_OPTION_MAX_LOCALS = 19,
-    /// Most parameters of a function, which can be made less than 1,000.
+    /// Maximum number of parameters of a function. Default, and greatest value: 1,000.
     WASMRT_OPTION_MAX_PARAMS = 20,
-    /// Most bytes in a module, which can be made less than 1 GiB.
+    /// Maximum number of bytes in a module. Default, and greatest value: 1 GiB.
     WASMRT_OPTION_MAX_MODULE_SIZE = 21,
-    /// Most bytes of memory that compiling one function may need, by an estimate from the size of its body
-    /// and the values that it moves. 8 GiB unless set.
+    /// Maximum number of bytes that compiling one function may need, estimated from the size of its
+    /// body and the values that it moves. Default: 8 GiB.
     WASMRT_OPTION_MAX_COMPILE_MEMORY = 22,
 }
 
@@ -68,7 +72,7 @@ pub enum wasmrt_option_enum {
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub enum wasmrt_bounds_enum {
-    /// Guard pages, and explicit checks where address space is short (unless set).
+    /// Guard pages, and explicit checks where address space is short (default).
     WASMRT_BOUNDS_AUTO = 0,
     /// Guard pages only; a memory that cannot have them is refused.
     WASMRT_BOUNDS_GUARD = 1,
@@ -76,18 +80,18 @@ pub enum wasmrt_bounds_enum {
     WASMRT_BOUNDS_EXPLICIT = 2,
 }
 
-/// The values of `WASMRT_OPTION_METERED`: stores with fuel, a deadline or an interrupt need metered code.
-/// Code that a module lacks is compiled when it is first instantiated in a store that needs it, which
-/// takes as long as making the module did; the log has a warning then.
+/// The values of `WASMRT_OPTION_METERED`. Stores with fuel, a deadline or an interrupt need metered
+/// code. Code that a module lacks is compiled when the module is first instantiated in a store that
+/// needs it; this takes as long as making the module did, and the log gets a warning.
 #[allow(non_camel_case_types, reason = "the naming scheme of the header")]
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub enum wasmrt_metered_enum {
-    /// The code that the store needs in which the module is made (unless set).
+    /// The code for the store in which the module is made (default).
     WASMRT_METERED_AS_NEEDED = 0,
     /// Metered code only.
     WASMRT_METERED_ONLY = 1,
-    /// Code for all stores, in twice the time.
+    /// Code for all stores; compiling takes twice as long.
     WASMRT_METERED_BOTH = 2,
 }
 
@@ -113,21 +117,21 @@ const OPTIONS: [wasmrt_option_enum; 13] = [
 const BOUNDS: [wasmrt_bounds_enum; 3] =
     [WASMRT_BOUNDS_AUTO, WASMRT_BOUNDS_GUARD, WASMRT_BOUNDS_EXPLICIT];
 
-/// The default settings; NULL when memory is short.
+/// Makes a configuration with the default settings, owned by the caller. NULL when memory is short.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_config_new() -> *mut wasm_config_t {
     guard(|| give(wasm_config_t { config: Config::default() }))
 }
 
-/// Deletes settings that no engine took; nothing for NULL.
+/// Deletes a configuration that no engine took. Does nothing for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_config_delete(config: *mut wasm_config_t) {
     // SAFETY: NULL or an owned handle (C contract).
     guard(|| Ok(drop(unsafe { take(config) })));
 }
 
-/// Sets an option before an engine is made of the settings. False, with the last error set, for a
-/// NULL config, an unknown option or a value that the option does not take.
+/// Sets an option, before an engine takes the configuration. False, with the last error set, if
+/// `config` is NULL, the option is unknown, or it does not accept the value.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_config_set(
     config: *mut wasm_config_t,
@@ -142,14 +146,14 @@ pub unsafe extern "C" fn wasmrt_config_set(
     })
 }
 
-/// Sets the secret with which the engine seals the modules that it serializes, and without whose seal
-/// it loads none: engines with the same secret load each other's modules. Any number of bytes but
-/// none; 32 random ones are good. They are copied. A seal shows that an engine with the secret wrote
-/// the bytes, not which module they hold.
+/// Sets a secret, with which the engine seals the modules that it serializes. It then loads only
+/// modules with a valid seal; engines with the same secret load each other's modules. The secret
+/// may have any length except 0; 32 random bytes are a good choice. It is borrowed and copied. A
+/// seal proves that an engine with the secret wrote the bytes, but not which module they contain.
 ///
-/// Without a secret, serialized modules carry a checksum, which finds damage but not forgery, and
-/// sealed ones are refused. False, with the last error set, for a NULL config and an empty or NULL
-/// secret.
+/// Without a secret, serialized modules carry a checksum, which detects damage but not forgery, and
+/// sealed modules are refused. False, with the last error set, if `config` is NULL or the secret is
+/// NULL or empty.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_config_set_serialize_key(
     config: *mut wasm_config_t,

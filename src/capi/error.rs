@@ -10,30 +10,30 @@ use crate::error::{ErrorKind, Phase};
 #[allow(non_camel_case_types, reason = "the naming scheme of the header")]
 #[repr(C)]
 pub enum wasmrt_error_kind_enum {
-    /// The bytes are no module.
+    /// The bytes are not a WebAssembly module.
     WASMRT_ERROR_MALFORMED = 1,
-    /// A module that breaks a rule of validation.
+    /// The module violates a rule of validation.
     WASMRT_ERROR_INVALID = 2,
-    /// A module that needs a proposal which the engine lacks; the message names it.
+    /// The module needs a proposal that the engine does not support; the message names it.
     WASMRT_ERROR_UNSUPPORTED = 3,
-    /// A limit of the engine is exceeded.
+    /// A limit of the engine or of a store is exceeded.
     WASMRT_ERROR_LIMIT = 4,
     /// Memory is short.
     WASMRT_ERROR_OUT_OF_MEMORY = 5,
     /// Imports are missing or do not fit.
     WASMRT_ERROR_LINK = 6,
-    /// The function was given something that it cannot take.
+    /// The function does not accept an argument.
     WASMRT_ERROR_ARGUMENT = 7,
-    /// A fault of the library.
+    /// An internal error of the library.
     WASMRT_ERROR_INTERNAL = 8,
     /// The operating system or the processor refused something.
     WASMRT_ERROR_SYSTEM = 9,
-    /// Serialized data that is damaged, stale, or not sealed with the engine's key. The binary that
-    /// it was made of may be compiled anew.
+    /// Serialized data is damaged, outdated, or not sealed with the engine's key. The original
+    /// binary can be compiled again.
     WASMRT_ERROR_SERIALIZED = 10,
 }
 
-/// While doing what. Numbers are never reused.
+/// What the library was doing. Numbers are never reused.
 #[allow(non_camel_case_types, reason = "the naming scheme of the header")]
 #[repr(C)]
 pub enum wasmrt_phase_enum {
@@ -41,11 +41,11 @@ pub enum wasmrt_phase_enum {
     WASMRT_PHASE_OTHER = 0,
     /// Reading a module's bytes.
     WASMRT_PHASE_DECODE = 1,
-    /// Checking a module by the rules of validation.
+    /// Validating a module.
     WASMRT_PHASE_VALIDATE = 2,
-    /// Making machine code.
+    /// Compiling to machine code.
     WASMRT_PHASE_COMPILE = 3,
-    /// Comparing imports with what the module asks for.
+    /// Comparing imports with what the module requires.
     WASMRT_PHASE_LINK = 4,
     /// Making an instance.
     WASMRT_PHASE_INSTANTIATE = 5,
@@ -84,40 +84,40 @@ fn phase_number(phase: Phase) -> u32 {
     number as u32
 }
 
-/// What an error says besides its message. `struct_size` is set by the caller to the size of the
-/// struct as he knows it; no more than that is written.
+/// Kind, phase and place of an error. The caller sets `struct_size` to the size of the struct in
+/// its version of the header; no more than that is written.
 #[allow(non_camel_case_types, reason = "the naming scheme of the header")]
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct wasmrt_error_info_t {
     /// `sizeof(wasmrt_error_info_t)`, set by the caller.
     pub struct_size: usize,
-    /// One of `wasmrt_error_kind_enum`.
+    /// One of the numbers of `wasmrt_error_kind_enum`.
     pub kind: u32,
-    /// One of `wasmrt_phase_enum`.
+    /// One of the numbers of `wasmrt_phase_enum`.
     pub phase: u32,
-    /// Byte offset in the module, or `UINT64_MAX` when there is none.
+    /// Byte offset in the module; `UINT64_MAX` if there is none.
     pub offset: u64,
-    /// Function index, or `UINT32_MAX` when there is none.
+    /// Function index; `UINT32_MAX` if there is none.
     pub function: u32,
 }
 
-/// Takes the calling thread's last error, which is then cleared. The caller owns it and deletes it
-/// with `wasmrt_error_delete`; NULL when there is none.
+/// Returns the last error of the calling thread and clears it. The caller owns the result and
+/// deletes it with `wasmrt_error_delete`. NULL if there is none.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmrt_last_error() -> *mut wasmrt_error_t {
     last_error::take_last()
 }
 
-/// Deletes an error; nothing for NULL.
+/// Deletes an error. Does nothing for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_error_delete(error: *mut wasmrt_error_t) {
     // SAFETY: NULL or an owned handle (C contract).
     unsafe { last_error::delete(error) };
 }
 
-/// Fills in kind, phase and place of an error, as far as `out->struct_size` reaches. Nothing for
-/// NULL.
+/// Writes kind, phase and place of an error (borrowed) to `out`, at most `out->struct_size` bytes.
+/// Does nothing if either is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_error_info(
     error: *const wasmrt_error_t,
@@ -147,8 +147,8 @@ pub unsafe extern "C" fn wasmrt_error_info(
     });
 }
 
-/// Writes the error's text, ending in a NUL; the caller deletes it with `wasm_name_delete`. Empty
-/// for a NULL error.
+/// Makes `out` the text of an error (borrowed), ending in a NUL. The caller owns `out` and deletes
+/// it with `wasm_name_delete`. It is empty if `error` is NULL or memory is short.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_error_message(
     error: *const wasmrt_error_t,
@@ -163,8 +163,9 @@ pub unsafe extern "C" fn wasmrt_error_message(
     }
 }
 
-/// Writes the numbers of the imports that were missing or did not fit, at most `capacity` of them,
-/// and returns how many there are. 0 for other errors and for NULL.
+/// Writes the indices of the imports that were missing or did not fit to `out`, at most `capacity`
+/// of them, and returns how many there are. `error` is borrowed; `out` may be NULL. 0 for other
+/// errors and for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_error_imports(
     error: *const wasmrt_error_t,

@@ -234,7 +234,7 @@ pub unsafe fn func_type(handle: *const wasm_functype_t) -> Result<Arc<FuncType>,
     }
 }
 
-/// The kind of a type; 0 for NULL.
+/// Returns the kind of the type; 0 for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_externtype_kind(ty: *const wasm_externtype_t) -> wasm_externkind_t {
     // SAFETY: NULL or a handle (C contract).
@@ -244,7 +244,7 @@ pub unsafe extern "C" fn wasm_externtype_kind(ty: *const wasm_externtype_t) -> w
 /// Copy and delete, which every name has.
 macro_rules! copy_and_delete {
     ($($ty:ident $copy:ident $delete:ident)*) => {$(
-        /// A deep copy; NULL for NULL or when memory is short.
+        /// Returns a deep copy, owned by the caller. NULL for NULL or when memory is short.
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $copy(ty: *const $ty) -> *mut $ty {
             if ty.is_null() {
@@ -254,7 +254,7 @@ macro_rules! copy_and_delete {
             guard(|| unsafe { copy_type(ty) })
         }
 
-        /// Deletes a type; nothing for NULL.
+        /// Deletes a type. Does nothing for NULL.
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $delete(ty: *mut $ty) {
             // SAFETY: NULL or an owned handle (C contract).
@@ -311,26 +311,28 @@ pointer_vector! {
 /// The casts between one kind and `wasm_externtype_t`.
 macro_rules! casts {
     ($($ty:ident $up:ident $up_const:ident $down:ident $down_const:ident)*) => {$(
-        /// The same type as an extern type (a view, not owned).
+        /// Returns the same type as an extern type: a view, not owned. NULL for NULL.
         #[unsafe(no_mangle)]
         pub extern "C" fn $up(ty: *mut $ty) -> *mut wasm_externtype_t {
             ty.cast()
         }
 
-        /// The same type as an extern type (a view, not owned).
+        /// Returns the same type as an extern type: a view, not owned. NULL for NULL.
         #[unsafe(no_mangle)]
         pub extern "C" fn $up_const(ty: *const $ty) -> *const wasm_externtype_t {
             ty.cast()
         }
 
-        /// The same type under its own name (a view); NULL if it is of another kind.
+        /// Returns the same type under the name of its kind: a view, not owned. NULL for NULL or a
+        /// type of another kind.
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $down(ty: *mut wasm_externtype_t) -> *mut $ty {
             // SAFETY: NULL or a handle (C contract).
             unsafe { $down_const(ty) }.cast_mut()
         }
 
-        /// The same type under its own name (a view); NULL if it is of another kind.
+        /// Returns the same type under the name of its kind: a view, not owned. NULL for NULL or a
+        /// type of another kind.
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $down_const(ty: *const wasm_externtype_t) -> *const $ty {
             // SAFETY: NULL or a handle (C contract).

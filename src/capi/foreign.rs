@@ -5,8 +5,9 @@ use super::objects::own;
 use super::store::store_of;
 use super::types::*;
 
-/// A new object that is the same as no other. What it stands for is the caller's host info; as a
-/// reference it is an `externref` value. NULL if the store is NULL or memory is short.
+/// Makes a new object, distinct from all others and owned by the caller. The host gives it a
+/// meaning with host info; guest code sees it as an `externref`. NULL if the store is NULL or
+/// memory is short.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_foreign_new(store: *mut wasm_store_t) -> *mut wasm_foreign_t {
     guard(|| {

@@ -10,8 +10,8 @@ use crate::error::Error;
 use crate::runtime::trap::{Frame, TracedFrame};
 use std::ptr;
 
-/// A guest frame of a backtrace, independent of the trap it came from. Used like the objects of its
-/// store, because it keeps its instance.
+/// A guest frame of a backtrace, independent of the trap it came from. It belongs to a store like
+/// the objects of that store, because it keeps its instance alive.
 #[allow(non_camel_case_types, reason = "published name")]
 pub struct wasm_frame_t {
     frame: Frame,
@@ -40,7 +40,7 @@ unsafe fn frame_of<'a>(handle: *const wasm_frame_t) -> Result<&'a Frame, Error> 
     Ok(&frame.frame)
 }
 
-/// A copy; NULL for NULL or when memory is short.
+/// Returns a copy, owned by the caller. NULL for NULL or when memory is short.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_frame_copy(frame: *const wasm_frame_t) -> *mut wasm_frame_t {
     // SAFETY: NULL or a handle (C contract).
@@ -50,16 +50,17 @@ pub unsafe extern "C" fn wasm_frame_copy(frame: *const wasm_frame_t) -> *mut was
     guard(|| give(wasm_frame_t { frame: frame.frame.clone(), instance }))
 }
 
-/// Deletes a frame; nothing for NULL.
+/// Deletes a frame. Does nothing for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_frame_delete(frame: *mut wasm_frame_t) {
     // SAFETY: NULL or an owned handle (C contract).
     guard(|| Ok(drop(unsafe { take(frame) })));
 }
 
-/// The instance whose function the frame runs, lent by the frame. NULL if it cannot be known (the
-/// store has several instances of the module, and a function was called through a table or a
-/// reference, or may have been by a tail call), after the store has gone, and for NULL.
+/// Returns the instance whose function the frame runs, borrowed: valid as long as the frame. NULL
+/// for NULL, after the store has been deleted, and if the instance is unknown: the store has
+/// several instances of the module, and a function was called through a table or a reference, or
+/// possibly by a tail call.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_frame_instance(frame: *const wasm_frame_t) -> *mut wasm_instance_t {
     guard(|| {
@@ -73,40 +74,42 @@ pub unsafe extern "C" fn wasm_frame_instance(frame: *const wasm_frame_t) -> *mut
     })
 }
 
-/// The index of the frame's function in its module, imports counted; 0 for NULL.
+/// Returns the index of the frame's function in its module, imported functions included; 0 for
+/// NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_frame_func_index(frame: *const wasm_frame_t) -> u32 {
     // SAFETY: NULL or a handle (C contract).
     guard(|| Ok(unsafe { frame_of(frame) }?.func.0))
 }
 
-/// The byte offset of the frame's instruction in its function's body, whose locals begin at 0; 0
-/// for NULL.
+/// Returns the byte offset of the frame's instruction in the body of its function, counted from the
+/// declarations of locals; 0 for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_frame_func_offset(frame: *const wasm_frame_t) -> usize {
     // SAFETY: NULL or a handle (C contract).
     guard(|| Ok(unsafe { frame_of(frame) }?.func_offset() as usize))
 }
 
-/// The byte offset of the frame's instruction in its module; 0 for NULL.
+/// Returns the byte offset of the frame's instruction in the module; 0 for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_frame_module_offset(frame: *const wasm_frame_t) -> usize {
     // SAFETY: NULL or a handle (C contract).
     guard(|| Ok(unsafe { frame_of(frame) }?.module_offset as usize))
 }
 
-/// Makes `out` the name of the frame's function as the module has it: from its name section, or else
-/// under which it is exported; empty when there is neither. The name may be mangled and may hold any
-/// character; `wasmrt_frame_func_display_name` gives one to print. Owned by the caller.
+/// Makes `out` the name of the frame's function as the module has it: from the name section, or
+/// else from an export; owned by the caller. Empty if there is neither, for NULL, and when memory
+/// is short. The name may be mangled and may contain any character;
+/// `wasmrt_frame_func_display_name` is meant for printing.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_frame_func_name(frame: *const wasm_frame_t, out: *mut wasm_name_t) {
     // SAFETY: NULL or valid (C contract).
     unsafe { output(out, || name(&frame_of(frame)?.func_name().unwrap_or_default())) };
 }
 
-/// Makes `out` the name of the frame's function for people to read: as `wasmrt_frame_func_name`, but
-/// names that compilers of Rust and C++ have mangled are given as in the source (without the hash of
-/// Rust's), and control characters as escapes such as `\u{1b}`. Owned by the caller.
+/// Makes `out` the name of the frame's function for people to read; owned by the caller. As
+/// `wasmrt_frame_func_name`, but mangled names of Rust and C++ are written as in the source
+/// (without the hash of Rust's), and control characters as escapes such as `\u{1b}`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_frame_func_display_name(
     frame: *const wasm_frame_t,
@@ -116,8 +119,8 @@ pub unsafe extern "C" fn wasmrt_frame_func_display_name(
     unsafe { output(out, || name(&frame_of(frame)?.display_name().unwrap_or_default())) };
 }
 
-/// Makes `out` the name of the frame's module from its name section; empty when it has none. Owned
-/// by the caller.
+/// Makes `out` the name of the frame's module from its name section; owned by the caller. Empty if
+/// there is none, for NULL, and when memory is short.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_frame_module_name(
     frame: *const wasm_frame_t,

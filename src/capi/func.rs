@@ -16,13 +16,17 @@ use crate::runtime::func::Callback;
 use std::ffi::c_void;
 use std::ptr;
 
-/// A host function. The arguments are lent. The results are as many as the function's type has, null
-/// or zero of the right kinds, to be overwritten; references among them become the engine's. The
-/// vector may also be deleted and made anew, for instance with `wasm_val_vec_new`: then the engine
-/// takes over the new one, and one of another size is a trap. Deleting a vector that is lent clears
-/// its values and leaves its array alone. A trap that is returned belongs to the engine; NULL is
-/// success. It runs on the thread that called, may use
-/// its store as outside of calls, and returns: it neither throws nor leaves by `longjmp`.
+/// A host function. `args` is borrowed. `results` has one element for each result of the function's
+/// type, of the right kind, zero or null. The callback overwrites them; references that it writes
+/// become the engine's. NULL means success. A returned trap becomes the engine's and ends the
+/// calling guest code.
+///
+/// The callback may replace the vector `results`, for example with `wasm_val_vec_new`: the engine
+/// takes ownership of the new one, and a wrong size makes the call trap. Deleting a vector that the
+/// callback was given clears its values and keeps its array.
+///
+/// The callback runs on the thread that called, and may use its store as outside of calls. It must
+/// return: it must neither throw an exception nor leave by `longjmp`.
 #[allow(non_camel_case_types, reason = "published name")]
 pub type wasm_func_callback_t = Option<
     unsafe extern "C" fn(
@@ -31,7 +35,7 @@ pub type wasm_func_callback_t = Option<
     ) -> *mut wasm_trap_t,
 >;
 
-/// The same, given the environment with which the function was made.
+/// As `wasm_func_callback_t`, with the environment that was given when the function was made.
 #[allow(non_camel_case_types, reason = "published name")]
 pub type wasm_func_callback_with_env_t = Option<
     unsafe extern "C" fn(
@@ -45,7 +49,9 @@ pub type wasm_func_callback_with_env_t = Option<
 pub(super) const NOT_NATIVE: &str =
     "only numbers other than v128, and at most one result, cross a native signature";
 
-/// A host function without environment. The type is borrowed. NULL if an argument is NULL.
+/// Makes a host function without environment. The type is borrowed. The caller owns the result.
+/// NULL if an argument is NULL, the type has a v128 (see `wasmrt_func_new`) or too many parameters
+/// or results, or memory is short.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_func_new(
     store: *mut wasm_store_t,
@@ -57,9 +63,11 @@ pub unsafe extern "C" fn wasm_func_new(
     unsafe { new(store, ty, callback, ptr::null_mut(), None) }
 }
 
-/// A host function that is called with `env`. The finalizer, if any, runs with `env` once: when the
-/// function dies, at the latest with the store, or at once if no function is made. The type is
-/// borrowed. NULL if store, type or callback are NULL.
+/// Makes a host function that is called with `env`, which may be NULL. The type is borrowed. The
+/// finalizer, which may be NULL, runs once with `env`: when the function is destroyed, no later
+/// than the store, or immediately if no function is made. The caller owns the result. NULL if
+/// store, type or callback is NULL, the type has a v128 (see `wasmrt_func_new`) or too many
+/// parameters or results, or memory is short.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_func_new_with_env(
     store: *mut wasm_store_t,
@@ -109,34 +117,37 @@ pub(super) unsafe fn new(
     })
 }
 
-/// The function's type, owned by the caller; NULL for NULL.
+/// Returns the function's type, owned by the caller. NULL for NULL or when memory is short.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_func_type(func: *const wasm_func_t) -> *mut wasm_functype_t {
     // SAFETY: NULL or a handle (C contract).
     guard(|| unsafe { type_of(func) })
 }
 
-/// The number of parameters; 0 for NULL.
+/// Returns the number of parameters; 0 for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_func_param_arity(func: *const wasm_func_t) -> usize {
     // SAFETY: NULL or a handle (C contract).
     guard(|| Ok(unsafe { live(func) }?.0.signature.ty.params.len()))
 }
 
-/// The number of results; 0 for NULL.
+/// Returns the number of results; 0 for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_func_result_arity(func: *const wasm_func_t) -> usize {
     // SAFETY: NULL or a handle (C contract).
     guard(|| Ok(unsafe { live(func) }?.0.signature.ty.results.len()))
 }
 
-/// Calls a function. Arguments are borrowed and must fit its type in number and kind, otherwise it
-/// does not run and a trap says so. On success NULL is returned and the first `results->size`
-/// results are written, whatever was there before; references in them are owned by the caller. Room
-/// for more than the function has stays as it is. On a trap, which the caller owns, all of `results`
-/// does. A NULL vector counts as empty. Calling NULL, or a function whose store has been deleted, is
-/// a trap that belongs to no store: any thread may use it, also together with others, and it keeps
-/// no host info.
+/// Calls a function. `args` is borrowed and must match the parameters in number and kind; otherwise
+/// the function does not run and a trap is returned.
+///
+/// On success the return value is NULL and the first `results->size` results are written, whatever
+/// the elements held before; the caller owns references among them. If `results` has more elements
+/// than the function has results, the others stay unchanged. On failure the return value is a trap,
+/// owned by the caller, and `results` stays unchanged. A NULL vector counts as empty.
+///
+/// Calling NULL, or a function whose store has been deleted, returns a trap that belongs to no
+/// store: any threads may use it at the same time, and it cannot have host info.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_func_call(
     func: *const wasm_func_t,

@@ -8,8 +8,9 @@ use super::vec::{elements, take_vec};
 use crate::error::Error;
 use std::ptr;
 
-/// A function type. Takes over both vectors (the caller's structs are left empty); NULL if one of
-/// their elements is NULL.
+/// Makes a function type, owned by the caller. It takes ownership of both vectors and leaves the
+/// caller's structs empty. A NULL vector counts as empty. NULL if an element is NULL or memory is
+/// short.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_functype_new(
     params: *mut wasm_valtype_vec_t,
@@ -36,7 +37,7 @@ unsafe fn func_detail<'a>(ty: *const wasm_functype_t) -> Result<&'a FuncDetail, 
     }
 }
 
-/// The parameter types, lent by the type; NULL for NULL.
+/// Returns the parameter types, borrowed: valid as long as the type. NULL for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_functype_params(
     ty: *const wasm_functype_t,
@@ -45,7 +46,7 @@ pub unsafe extern "C" fn wasm_functype_params(
     guard(|| Ok(&raw const unsafe { func_detail(ty) }?.params))
 }
 
-/// The result types, lent by the type; NULL for NULL.
+/// Returns the result types, borrowed: valid as long as the type. NULL for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_functype_results(
     ty: *const wasm_functype_t,
@@ -54,8 +55,8 @@ pub unsafe extern "C" fn wasm_functype_results(
     guard(|| Ok(&raw const unsafe { func_detail(ty) }?.results))
 }
 
-/// The type of a tag whose exceptions carry the function type's parameters. Takes over the
-/// function type; NULL for NULL.
+/// Makes the type of a tag whose exceptions carry the parameters of the function type, which it
+/// takes ownership of. The caller owns the result. NULL for NULL or when memory is short.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_tagtype_new(functype: *mut wasm_functype_t) -> *mut wasm_tagtype_t {
     guard(|| {
@@ -66,7 +67,7 @@ pub unsafe extern "C" fn wasm_tagtype_new(functype: *mut wasm_functype_t) -> *mu
     })
 }
 
-/// The function type, lent by the tag type; NULL for NULL.
+/// Returns the function type, borrowed: valid as long as the type. NULL for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_tagtype_functype(
     ty: *const wasm_tagtype_t,

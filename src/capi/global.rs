@@ -14,10 +14,7 @@ use crate::runtime::call::lift_reference;
 use crate::runtime::store::Store;
 use crate::types::{GlobalType, ValType};
 
-/// What a cell of the type holds for a value of C.
-///
-/// # Safety
-/// `value` is NULL or an initialised value.
+/// The bits of a C value in a cell of the type.
 unsafe fn lower<V: Value>(store: &Store, ty: ValType, value: *const V) -> Result<u128, Error> {
     // SAFETY: as promised by the caller.
     let value = unsafe { value.as_ref() }.ok_or_else(|| Error::argument("the value is NULL"))?;
@@ -99,8 +96,8 @@ pub(super) unsafe fn set<V: Value>(
     Ok(())
 }
 
-/// A global of the given type and value, both borrowed; NULL if one of the arguments is NULL or the
-/// value's kind is another than the type's.
+/// Makes a global with the given type and value, both borrowed. The caller owns the result. NULL if
+/// an argument is NULL, the value is not of the type, or memory is short.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_global_new(
     store: *mut wasm_store_t,
@@ -111,15 +108,15 @@ pub unsafe extern "C" fn wasm_global_new(
     unsafe { new::<RawVal>(store, ty, value.cast()) }
 }
 
-/// The global's type, owned by the caller; NULL for NULL.
+/// Returns the type of the global, owned by the caller. NULL for NULL or when memory is short.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_global_type(global: *const wasm_global_t) -> *mut wasm_globaltype_t {
     // SAFETY: NULL or a handle (C contract).
     guard(|| unsafe { type_of(global) })
 }
 
-/// Makes `out` the global's value; a reference in it is owned by the caller. The null reference for
-/// NULL, and for a v128, which a `wasm_val_t` cannot hold.
+/// Makes `out` the value of the global; a reference in it is owned by the caller. The null
+/// reference, with the last error set, for NULL, and for a v128, which a `wasm_val_t` cannot hold.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_global_get(global: *const wasm_global_t, out: *mut wasm_val_t) {
     let null = wasm_val_t(RawVal { kind: KIND_EXTERNREF, bits: 0 });
@@ -141,8 +138,8 @@ pub unsafe extern "C" fn wasm_global_get(global: *const wasm_global_t, out: *mut
     });
 }
 
-/// Sets the value, which is borrowed. No effect, with the last error set, for NULL, a constant
-/// global, or a value that does not fit.
+/// Sets the value of the global; `value` is borrowed. If an argument is NULL, the global is
+/// constant, or the value is not of its type, nothing changes and the last error is set.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_global_set(global: *mut wasm_global_t, value: *const wasm_val_t) {
     // SAFETY: NULL or valid (C contract); a `wasm_val_t` is a `RawVal`.

@@ -6,7 +6,8 @@ use super::types::*;
 use super::valtype::{take_valtype, wasm_valtype_t};
 use crate::error::Error;
 
-/// The type of a global. Takes over the value type; NULL if it is NULL or the mutability unknown.
+/// Makes the type of a global, owned by the caller. It takes ownership of the value type. NULL if
+/// the value type is NULL, the mutability is unknown, or memory is short.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_globaltype_new(
     content: *mut wasm_valtype_t,
@@ -23,7 +24,7 @@ pub unsafe extern "C" fn wasm_globaltype_new(
     })
 }
 
-/// The type of the global's value, lent; NULL for NULL.
+/// Returns the type of the value, borrowed: valid as long as the type. NULL for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_globaltype_content(
     ty: *const wasm_globaltype_t,
@@ -35,7 +36,7 @@ pub unsafe extern "C" fn wasm_globaltype_content(
     })
 }
 
-/// Whether the global is mutable; `WASM_CONST` for NULL.
+/// Returns the mutability of the global; `WASM_CONST` for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_globaltype_mutability(
     ty: *const wasm_globaltype_t,

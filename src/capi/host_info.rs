@@ -34,26 +34,30 @@ unsafe fn set<T: Reference>(
 /// The three functions of every reference type.
 macro_rules! host_info {
     ($($ty:ident $get:ident $set:ident $set_with_finalizer:ident)*) => {$(
-        /// The pointer that was last attached to the object through any of its handles; NULL if there
-        /// is none, and for NULL.
+        /// Returns the pointer that was last attached to the object, through any of its handles.
+        /// NULL if there is none, and for NULL.
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $get(object: *const $ty) -> *mut c_void {
             // SAFETY: NULL or a handle (C contract).
             guard(|| unsafe { get(object) })
         }
 
-        /// Attaches a pointer to the object, in the place of the one before, whose finalizer, if
-        /// any, then runs; NULL only takes the one before away. An equal pointer replaces nothing:
-        /// no finalizer runs. No effect for NULL and when the store is gone.
+        /// Attaches a pointer to the object, replacing the former one, whose finalizer then runs.
+        /// NULL only removes the former pointer. If both pointers are equal, no finalizer runs. If
+        /// the object is NULL or its store has been deleted, nothing changes and the last error is
+        /// set.
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $set(object: *mut $ty, info: *mut c_void) {
             // SAFETY: NULL or a handle (C contract).
             guard(|| unsafe { set(object, info, None) });
         }
 
-        /// The same with a finalizer, which may be NULL. It runs once, with the pointer, when
-        /// another is attached or when the object dies: after nothing refers to it any more, at the
-        /// latest when the store is deleted. It may delete handles, but not use its dying store.
+        /// Attaches a pointer as the function without a finalizer does. The finalizer, which may be
+        /// NULL, runs once with the pointer: when another pointer is attached, or when the object
+        /// is destroyed, which happens after nothing refers to it any more, and no later than the
+        /// deletion of the store. It may delete handles, but not otherwise use a store that is
+        /// being deleted. If the object is NULL or its store has been deleted, nothing changes and
+        /// the finalizer never runs.
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $set_with_finalizer(
             object: *mut $ty,

@@ -78,8 +78,9 @@ unsafe fn named<'a, T>(handle: *const T) -> Result<&'a Named, Error> {
         .ok_or_else(|| Error::argument("an import or export type is NULL"))
 }
 
-/// An import's type. Takes over both names (the caller's structs are left empty) and the type;
-/// NULL if the type is NULL.
+/// Makes an import type, owned by the caller. It takes ownership of both names, leaving the
+/// caller's structs empty, and of the type. A NULL name counts as empty. NULL if the type is NULL
+/// or memory is short.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_importtype_new(
     module: *mut wasm_name_t,
@@ -90,7 +91,7 @@ pub unsafe extern "C" fn wasm_importtype_new(
     guard(|| unsafe { Named { module: take_vec(module), name: take_vec(name), ty } }.give())
 }
 
-/// The module name, lent; NULL for NULL.
+/// Returns the module name, borrowed: valid as long as the import type. NULL for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_importtype_module(
     ty: *const wasm_importtype_t,
@@ -99,14 +100,14 @@ pub unsafe extern "C" fn wasm_importtype_module(
     guard(|| Ok(&raw const unsafe { named(ty) }?.module))
 }
 
-/// The name within the module, lent; NULL for NULL.
+/// Returns the name in the module, borrowed: valid as long as the import type. NULL for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_importtype_name(ty: *const wasm_importtype_t) -> *const wasm_name_t {
     // SAFETY: NULL or a handle (C contract).
     guard(|| Ok(&raw const unsafe { named(ty) }?.name))
 }
 
-/// What is imported, lent; NULL for NULL.
+/// Returns the type of the import, borrowed: valid as long as the import type. NULL for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_importtype_type(
     ty: *const wasm_importtype_t,
@@ -115,7 +116,7 @@ pub unsafe extern "C" fn wasm_importtype_type(
     guard(|| Ok(unsafe { named(ty) }?.ty.cast_const()))
 }
 
-/// A deep copy; NULL for NULL or when memory is short.
+/// Returns a deep copy, owned by the caller. NULL for NULL or when memory is short.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_importtype_copy(
     ty: *const wasm_importtype_t,
@@ -127,15 +128,16 @@ pub unsafe extern "C" fn wasm_importtype_copy(
     guard(|| unsafe { named(ty) }?.copy()?.give())
 }
 
-/// Deletes an import type; nothing for NULL.
+/// Deletes an import type. Does nothing for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_importtype_delete(ty: *mut wasm_importtype_t) {
     // SAFETY: NULL or an owned handle (C contract).
     drop(unsafe { take(ty.cast::<Named>()) });
 }
 
-/// An export's type. Takes over the name (the caller's struct is left empty) and the type; NULL if
-/// the type is NULL.
+/// Makes an export type, owned by the caller. It takes ownership of the name, leaving the caller's
+/// struct empty, and of the type. A NULL name counts as empty. NULL if the type is NULL or memory
+/// is short.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_exporttype_new(
     name: *mut wasm_name_t,
@@ -145,14 +147,14 @@ pub unsafe extern "C" fn wasm_exporttype_new(
     guard(|| unsafe { Named { module: wasm_name_t::EMPTY, name: take_vec(name), ty } }.give())
 }
 
-/// The export's name, lent; NULL for NULL.
+/// Returns the name of the export, borrowed: valid as long as the export type. NULL for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_exporttype_name(ty: *const wasm_exporttype_t) -> *const wasm_name_t {
     // SAFETY: NULL or a handle (C contract).
     guard(|| Ok(&raw const unsafe { named(ty) }?.name))
 }
 
-/// What is exported, lent; NULL for NULL.
+/// Returns the type of the export, borrowed: valid as long as the export type. NULL for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_exporttype_type(
     ty: *const wasm_exporttype_t,
@@ -161,7 +163,7 @@ pub unsafe extern "C" fn wasm_exporttype_type(
     guard(|| Ok(unsafe { named(ty) }?.ty.cast_const()))
 }
 
-/// A deep copy; NULL for NULL or when memory is short.
+/// Returns a deep copy, owned by the caller. NULL for NULL or when memory is short.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_exporttype_copy(
     ty: *const wasm_exporttype_t,
@@ -173,7 +175,7 @@ pub unsafe extern "C" fn wasm_exporttype_copy(
     guard(|| unsafe { named(ty) }?.copy()?.give())
 }
 
-/// Deletes an export type; nothing for NULL.
+/// Deletes an export type. Does nothing for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_exporttype_delete(ty: *mut wasm_exporttype_t) {
     // SAFETY: NULL or an owned handle (C contract).

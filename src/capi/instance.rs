@@ -20,11 +20,12 @@ use crate::runtime::trap::{Message, Trap};
 use smallvec::SmallVec;
 use std::ptr;
 
-/// Instantiates a module, which may be of another store of the same engine, with imports (borrowed)
-/// of this store in the order of the module's imports; more than it has are ignored. On success
-/// `*trap` is NULL. Otherwise the result is NULL and `*trap`, if `trap` is not NULL, a trap owned by
-/// the caller: what the start function or a segment raised, or a description of every import that is
-/// missing or does not fit (also the last error).
+/// Instantiates a module, which may be of another store of the same engine. `imports` are objects
+/// of `store`, in the order of the module's imports; additional ones are ignored. Module and
+/// imports are borrowed. On success the caller owns the result, and `*trap` is NULL. On failure the
+/// result is NULL, and `*trap` is a trap owned by the caller: that of the start function or a
+/// segment, or one whose message lists every import that is missing or does not fit (as does the
+/// last error). `trap` may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_instance_new(
     store: *mut wasm_store_t,
@@ -91,8 +92,8 @@ fn into_trap(store: &Store, failure: Failure) -> Gc<Trap> {
     }
 }
 
-/// Makes `out` the instance's exports, in the order of the module's exports; owned by the caller.
-/// Empty for NULL.
+/// Makes `out` the exports of the instance, in the order of the module's exports; owned by the
+/// caller. Empty for NULL or when memory is short.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_instance_exports(
     instance: *const wasm_instance_t,
@@ -111,8 +112,8 @@ pub unsafe extern "C" fn wasm_instance_exports(
     }
 }
 
-/// The export with that name (borrowed), owned by the caller. NULL, with the last error set, when
-/// the instance has none of that name, and for NULL.
+/// Returns the export with the given name (borrowed), owned by the caller. NULL, with the last
+/// error set, if the instance has none of that name, and for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_instance_export(
     instance: *const wasm_instance_t,
@@ -128,13 +129,16 @@ pub unsafe extern "C" fn wasmrt_instance_export(
     })
 }
 
-/// The instance whose code called the host function that is running in the store, lent as long as
-/// that runs. NULL outside of host functions and in those that the host itself called. A host function
-/// that was not called as an import, but through a table or a reference, sometimes cannot know it:
-/// when the store has several instances of the module (and the caller was itself called so, or more
-/// than 256 frames deep), or a module with tail calls that leave their instance. Then NULL, too. To be
-/// asked before the host function switches fibers: afterwards the answer may be that of a call that
-/// was made on another fiber meanwhile.
+/// Returns the instance whose code called the running host function; borrowed, valid while the host
+/// function is running. NULL outside of host functions, and in host functions that the host itself
+/// called.
+///
+/// A host function that was called through a table or a reference, not as an import, sometimes
+/// cannot know its caller: if the store has several instances of the module (and the caller was
+/// itself called like that, or is more than 256 frames deep), or a module with tail calls that
+/// leave their instance. Then the result is NULL, too. Ask before the host function switches
+/// fibers: afterwards the answer may be about a call that was made on another fiber in the
+/// meantime.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_store_caller(store: *const wasm_store_t) -> *mut wasm_instance_t {
     guard(|| {

@@ -11,7 +11,7 @@ use crate::error::{Error, Phase};
 use crate::runtime::memory::index_space_pages;
 use crate::types::{Limits, MemoryType};
 
-/// What may be said of limits: the bits of `flags` in `wasmrt_limits_t`.
+/// The bits of `flags` in `wasmrt_limits_t`.
 #[allow(non_camel_case_types, reason = "the naming scheme of the header")]
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -20,7 +20,8 @@ pub enum wasmrt_limits_flag_enum {
     WASMRT_LIMITS_HAS_MAX = 1,
     /// Indices are 64 bits wide.
     WASMRT_LIMITS_INDEX64 = 2,
-    /// A memory that threads may share. There are types of such memories, but not yet the memories.
+    /// Threads may share the memory. Types of such memories can be made; the memories themselves
+    /// are not supported yet.
     WASMRT_LIMITS_SHARED = 4,
 }
 
@@ -33,16 +34,16 @@ const SHARED: u32 = wasmrt_limits_flag_enum::WASMRT_LIMITS_SHARED as u32;
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct wasmrt_limits_t {
-    /// Least size.
+    /// Minimum size.
     pub min: u64,
-    /// Greatest size, if `flags` say that there is one; else `UINT64_MAX` where the library writes
-    /// it, and anything where the caller does.
+    /// Maximum size, if `flags` has `WASMRT_LIMITS_HAS_MAX`. Otherwise the library writes
+    /// `UINT64_MAX` here and ignores what the caller wrote.
     pub max: u64,
-    /// A sum of `WASMRT_LIMITS_...` numbers.
+    /// A sum of `WASMRT_LIMITS_...` bits.
     pub flags: u32,
 }
 
-/// What the 32-bit limits of `wasm.h` cannot say.
+/// Limits with everything that the 32-bit limits of `wasm.h` cannot hold.
 #[derive(Clone, Copy)]
 pub struct Limits64 {
     pub limits: Limits,
@@ -51,7 +52,7 @@ pub struct Limits64 {
 }
 
 impl Limits64 {
-    /// As far as 32 bits go.
+    /// The limits of `wasm.h`, saturated.
     pub fn narrow(&self) -> wasm_limits_t {
         let clamp = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
         wasm_limits_t {
@@ -60,8 +61,8 @@ impl Limits64 {
         }
     }
 
-    /// The type of a memory that the engine can make. A maximum beyond what can be addressed is fine
-    /// in a type as such, but no module could declare or import the memory.
+    /// The type of a memory that the engine can make. A type may have a maximum beyond what can be
+    /// addressed, but no module could declare or import such a memory.
     pub fn memory_type(&self) -> Result<MemoryType, Error> {
         if self.shared {
             return Err(Error::unsupported(Phase::Other, SHARED_MEMORIES, ""));

@@ -7,19 +7,20 @@ use crate::log::{Level, Log};
 use crate::runtime::environment::Environment;
 use std::ffi::{CStr, c_char, c_void};
 
-/// How much a message matters. Numbers are never reused.
+/// The importance of a message. Numbers are never reused.
 #[allow(non_camel_case_types, reason = "the naming scheme of the header")]
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub enum wasmrt_level_enum {
-    /// A fault of the library, a caught panic for instance. It is told to the logs of all engines.
+    /// An internal error of the library, such as a caught panic. The logs of all engines receive
+    /// it.
     WASMRT_LEVEL_ERROR = 1,
-    /// Something works, but less well than it was meant to: a memory without guard pages because
-    /// address space is short, for instance.
+    /// Something works, but not as well as intended: a memory has no guard pages because address
+    /// space is short, for example.
     WASMRT_LEVEL_WARNING = 2,
-    /// What was chosen: the settings of an engine.
+    /// What was chosen, such as the settings of an engine.
     WASMRT_LEVEL_INFO = 3,
-    /// What was done, and how long it took: modules compiled.
+    /// What was done and how long it took, such as compiling a module.
     WASMRT_LEVEL_DEBUG = 4,
 }
 
@@ -27,9 +28,10 @@ pub enum wasmrt_level_enum {
 #[allow(non_camel_case_types, reason = "the naming scheme of the header")]
 pub type wasmrt_level_t = u32;
 
-/// Takes a message: its level, and a text that ends in a NUL and is valid for the call. It runs on
-/// whichever thread something happened, compile threads among them, perhaps on several at once. It may
-/// use other engines, but not what the calling thread is using, and returns soon.
+/// Receives a message: its level, and a text that ends in a NUL and is valid during the call. It
+/// runs on the thread where the event occurred, which may be a compile thread, possibly on several
+/// threads at the same time. It may use other engines, but nothing that the calling thread is
+/// using, and should return soon.
 #[allow(non_camel_case_types, reason = "the naming scheme of the header")]
 pub type wasmrt_log_t =
     Option<unsafe extern "C" fn(env: *mut c_void, level: wasmrt_level_t, text: *const c_char)>;
@@ -62,11 +64,13 @@ impl Callback {
     }
 }
 
-/// Lets the engine that is made of the settings tell `log` what it could say: messages of `level`
-/// and more important ones. Without a log, which is the default and also what NULL means, nothing is
-/// said; nothing is ever printed. The finalizer, if any, runs with `env` once: when another log takes
-/// the place of this one, when the settings are deleted, or when the engine has really gone; at once,
-/// with the last error set, if `config` is NULL or the level unknown.
+/// Sets the log of the engine that will be made with this configuration: `log` receives messages of
+/// `level` and of more important levels. By default, and if `log` is NULL, there is no log; the
+/// library never prints anything.
+///
+/// The finalizer, which may be NULL, runs once with `env`: when another log replaces this one, when
+/// the configuration is deleted, or when the engine no longer exists. It runs immediately if `log`
+/// is NULL, and, with the last error set, if `config` is NULL or the level is unknown.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_config_set_log(
     config: *mut wasm_config_t,

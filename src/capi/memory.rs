@@ -9,9 +9,10 @@ use super::store::store_of;
 use super::types::*;
 use crate::error::Error;
 
-/// A memory of zeros of the given type (borrowed). NULL if an argument is NULL, the memory is larger
-/// than the engine or the store allows, its maximum is above 65,536 pages (of 64-bit memories
-/// 281,474,976,710,656), or the type is that of a shared memory, which the engine cannot make yet.
+/// Makes a memory of the given type (borrowed), filled with zeros. The caller owns the result. NULL
+/// if an argument is NULL, the memory is larger than the engine or the store allows, its maximum is
+/// above 65,536 pages (281,474,976,710,656 for 64-bit memories), the type is that of a shared
+/// memory, which is not supported yet, or address space or memory is short.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_memory_new(
     store: *mut wasm_store_t,
@@ -27,29 +28,30 @@ pub unsafe extern "C" fn wasm_memory_new(
     })
 }
 
-/// The memory's type with the current size as minimum, owned by the caller; NULL for NULL.
+/// Returns the type of the memory with its current size as the minimum, owned by the caller. NULL
+/// for NULL or when memory is short.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_memory_type(memory: *const wasm_memory_t) -> *mut wasm_memorytype_t {
     // SAFETY: NULL or a handle (C contract).
     guard(|| unsafe { type_of(memory) })
 }
 
-/// The first byte, valid until the memory grows or dies; not NULL even for an empty memory. NULL
-/// for NULL.
+/// Returns the address of the first byte, valid until the memory grows or is destroyed. It is not
+/// NULL even if the memory is empty. NULL for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_memory_data(memory: *mut wasm_memory_t) -> *mut wasm_byte_t {
     // SAFETY: NULL or a handle (C contract).
     guard(|| Ok(unsafe { live(memory) }?.0.base().cast()))
 }
 
-/// The length in bytes; 0 for NULL.
+/// Returns the length in bytes; 0 for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_memory_data_size(memory: *const wasm_memory_t) -> usize {
     // SAFETY: NULL or a handle (C contract).
     guard(|| Ok(unsafe { live(memory) }?.0.len() as usize))
 }
 
-/// The length in pages; 0 for NULL. `UINT32_MAX` stands for more.
+/// Returns the length in pages; 0 for NULL. Numbers that do not fit are `UINT32_MAX`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_memory_size(memory: *const wasm_memory_t) -> wasm_memory_pages_t {
     guard(|| {
@@ -59,8 +61,8 @@ pub unsafe extern "C" fn wasm_memory_size(memory: *const wasm_memory_t) -> wasm_
     })
 }
 
-/// Grows by `delta` pages of zeros. False, and no change, beyond the maximum, when the store's
-/// limits or limiter refuse, or when memory is short.
+/// Adds `delta` pages of zeros. False, with the last error set and no change, beyond the maximum,
+/// if the limits or the limiter of the store refuse, if memory is short, or if the memory is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_memory_grow(
     memory: *mut wasm_memory_t,
@@ -82,15 +84,16 @@ pub(super) unsafe fn grow(memory: *mut wasm_memory_t, delta: u64) -> Result<bool
     Ok(true)
 }
 
-/// The length of a memory in pages; 0 for NULL.
+/// Returns the length of a memory in pages; 0 for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_memory_size(memory: *const wasm_memory_t) -> u64 {
     // SAFETY: NULL or a handle (C contract).
     guard(|| Ok(unsafe { live(memory) }?.0.pages()))
 }
 
-/// Grows a memory by `delta` pages of zeros. False, and no change, beyond the maximum, when the
-/// store's limits or limiter refuse, or when memory is short.
+/// Adds `delta` pages of zeros to a memory. False, with the last error set and no change, beyond
+/// the maximum, if the limits or the limiter of the store refuse, if memory is short, or if the
+/// memory is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_memory_grow(memory: *mut wasm_memory_t, delta: u64) -> bool {
     // SAFETY: NULL or a handle (C contract).

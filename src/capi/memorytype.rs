@@ -6,8 +6,9 @@ use super::limits64::{Limits64, from_c, give_limits, wasmrt_limits_t, widen};
 use super::types::*;
 use crate::error::Error;
 
-/// The type of a memory. Copies the limits; NULL if they are NULL or the minimum is greater than the
-/// maximum. There are types with a maximum above 65,536 pages, but no memories of them.
+/// Makes the type of a memory, owned by the caller. It copies the limits. NULL if they are NULL,
+/// the minimum is greater than the maximum, or memory is short. A maximum above 65,536 pages is
+/// allowed here, but `wasm_memory_new` refuses it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_memorytype_new(
     limits: *const wasm_limits_t,
@@ -33,7 +34,8 @@ pub(super) unsafe fn memory_limits(ty: *const wasm_memorytype_t) -> Result<Limit
     }
 }
 
-/// The limits in pages, lent; `UINT32_MAX` stands for more. NULL for NULL.
+/// Returns the limits in pages, borrowed: valid as long as the type. Numbers that do not fit are
+/// `UINT32_MAX`. NULL for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_memorytype_limits(
     ty: *const wasm_memorytype_t,
@@ -45,9 +47,10 @@ pub unsafe extern "C" fn wasm_memorytype_limits(
     })
 }
 
-/// The type of a memory. Copies the limits; NULL if they are NULL, the minimum is greater than the
-/// maximum, a size needs more bits than indices have, a flag is unknown, or a shared memory has no
-/// maximum. Sizes beyond what the engine can make are types as well.
+/// Makes the type of a memory, owned by the caller. It copies the limits. NULL if they are NULL,
+/// the minimum is greater than the maximum, a size does not fit the width of indices, a flag is
+/// unknown, a shared memory has no maximum, or memory is short. Sizes that the engine cannot make
+/// are allowed here, but `wasm_memory_new` refuses them.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_memorytype_new(
     limits: *const wasmrt_limits_t,
@@ -62,7 +65,7 @@ pub unsafe extern "C" fn wasmrt_memorytype_new(
     })
 }
 
-/// Makes `out` the limits in pages. All zero, with the last error set, for NULL.
+/// Makes `out` the limits in pages. If `ty` is NULL, all fields are 0 and the last error is set.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_memorytype_limits(
     ty: *const wasm_memorytype_t,

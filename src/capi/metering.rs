@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::runtime::metering::Interrupt;
 use std::sync::Arc;
 
-/// Stops the guest code of one store from anywhere. Outlives the store.
+/// A handle that stops the guest code of one store, from any thread. It may outlive the store.
 #[allow(non_camel_case_types, reason = "the naming scheme of the header")]
 pub struct wasmrt_interrupt_t {
     state: Arc<Interrupt>,
@@ -16,17 +16,16 @@ pub struct wasmrt_interrupt_t {
 
 impl Owned for wasmrt_interrupt_t {}
 
-/// Gives the store's guest code so many units of fuel, in the place of what it had. An instruction
-/// costs about one: fuel is taken at each call of a function and each iteration of a loop for the
-/// instructions ahead, bulk instructions pay by length besides, and the same code with the same input
-/// always consumes the same. When not enough is left the running call ends with a trap
-/// (`WASMRT_TRAP_OUT_OF_FUEL`) and nothing is left; a call that ends before its next loop iteration
-/// or call is let through. May be called again at any time, also by host functions. Fuel that was
-/// never set has no end.
+/// Sets the fuel of the store, replacing what it had. An instruction costs about one unit. Fuel is
+/// taken at each call of a function and each iteration of a loop, for the instructions that follow;
+/// bulk instructions also pay by length. The same code with the same input always consumes the same
+/// amount. If too little is left, the running call traps (`WASMRT_TRAP_OUT_OF_FUEL`) and nothing is
+/// left; a call that ends before its next loop iteration or function call may still complete. Fuel
+/// may be set at any time, also by host functions. As long as it was never set, it is unlimited.
 ///
-/// Fuel, deadlines and interrupts need code that was made for them: one of the three must be asked
-/// for before the store's first instance. False, with the last error set and no change, if it is too
-/// late, or for a NULL store.
+/// Fuel, deadlines and interrupts need metered code: one of the three must be requested before the
+/// store's first instance is made. False, with the last error set and no change, if it is too late
+/// for that or the store is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_store_set_fuel(store: *mut wasm_store_t, units: u64) -> bool {
     guard(|| {
@@ -36,8 +35,8 @@ pub unsafe extern "C" fn wasmrt_store_set_fuel(store: *mut wasm_store_t, units: 
     })
 }
 
-/// Writes how much fuel is left. False, with `*out` 0 and the last error set, if it was never set, or
-/// for a NULL store; a NULL `out` is left alone.
+/// Writes the remaining fuel to `out`, which may be NULL. False, with `*out` 0 and the last error
+/// set, if the fuel was never set or the store is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_store_fuel(store: *const wasm_store_t, out: *mut u64) -> bool {
     // SAFETY: NULL or valid for writes (C contract).
@@ -52,14 +51,15 @@ pub unsafe extern "C" fn wasmrt_store_fuel(store: *const wasm_store_t, out: *mut
     })
 }
 
-/// From so many nanoseconds on, all calls of the store's guest code trap (`WASMRT_TRAP_DEADLINE`),
-/// those that run and those that are made; 0 takes the deadline back. The time starts when guest code
-/// is entered the next time, be it a start function, so compiling does not count; if some is running,
-/// it starts now. The deadline replaces the former one and stays until it is replaced. Guest code notices within some tens of microseconds
-/// of processor time, or when a host function or a single bulk instruction returns. May be called
-/// again at any time, also by host functions; in a process that has forked, too. False, with the
-/// last error set and no change, when asked for the first time after the store's first instance (see
-/// `wasmrt_store_set_fuel`), or for a NULL store.
+/// Sets a deadline, replacing the former one: after so many nanoseconds, all calls of the store's
+/// guest code trap (`WASMRT_TRAP_DEADLINE`), running ones and new ones, until the deadline is
+/// replaced. 0 removes the deadline. The time starts when guest code is next entered (including
+/// start functions), so compiling does not count; if guest code is running, it starts now. Guest
+/// code stops within some tens of microseconds of processor time, or when a host function or a
+/// single bulk instruction returns. A deadline may be set at any time, also by host functions, and
+/// in a process that has forked. False, with the last error set and no change, if this is the first
+/// request and the store already has an instance (see `wasmrt_store_set_fuel`) or the store is
+/// NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_store_set_deadline(
     store: *mut wasm_store_t,
@@ -72,9 +72,10 @@ pub unsafe extern "C" fn wasmrt_store_set_deadline(
     })
 }
 
-/// A handle by which the store's calls can be interrupted, owned by the caller. All handles of a
-/// store stand for the same. NULL, with the last error set, when asked for the first time after the
-/// store's first instance (see `wasmrt_store_set_fuel`), when memory is short, or for a NULL store.
+/// Returns a handle with which calls of the store can be interrupted, owned by the caller. All
+/// handles of a store are equivalent. NULL, with the last error set, if this is the first request
+/// and the store already has an instance (see `wasmrt_store_set_fuel`), memory is short, or the
+/// store is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_interrupt_new(store: *mut wasm_store_t) -> *mut wasmrt_interrupt_t {
     guard(|| {
@@ -84,10 +85,10 @@ pub unsafe extern "C" fn wasmrt_interrupt_new(store: *mut wasm_store_t) -> *mut 
     })
 }
 
-/// Makes the call that is running in the store trap (`WASMRT_TRAP_INTERRUPTED`), the innermost if it
-/// has called host functions that call back; if none is running, the next one. Several interrupts
-/// before that are one. From any thread and from signal handlers, also after the store has been
-/// deleted, when it does nothing. Guest code notices as with a deadline. Nothing for NULL.
+/// Makes the running call of the store trap (`WASMRT_TRAP_INTERRUPTED`), the innermost one if host
+/// functions have called back. If no call is running, the next one traps. Several interrupts before
+/// that count as one. Guest code stops as fast as with a deadline. May be called on any thread and
+/// in signal handlers. Does nothing after the store has been deleted, and for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_interrupt_fire(interrupt: *const wasmrt_interrupt_t) {
     // No guard: nothing here can panic, and a signal handler must not touch thread-locals.
@@ -97,15 +98,15 @@ pub unsafe extern "C" fn wasmrt_interrupt_fire(interrupt: *const wasmrt_interrup
     }
 }
 
-/// Takes an interrupt back that no call has met yet: true if there was one, false otherwise and for
-/// NULL. From any thread and from signal handlers.
+/// Withdraws an interrupt that has not stopped a call yet. True if there was one; false otherwise
+/// and for NULL. May be called on any thread and in signal handlers.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_interrupt_clear(interrupt: *const wasmrt_interrupt_t) -> bool {
     // SAFETY: NULL or a handle (C contract).
     unsafe { interrupt.as_ref() }.is_some_and(|interrupt| interrupt.state.clear())
 }
 
-/// Deletes a handle; interrupts that it fired stay. Nothing for NULL.
+/// Deletes a handle; interrupts that were fired with it remain. Does nothing for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_interrupt_delete(interrupt: *mut wasmrt_interrupt_t) {
     // SAFETY: NULL or an owned handle (C contract).

@@ -11,17 +11,17 @@ use super::vec::{CVec, collect, delete_vec, output};
 use crate::error::Error;
 use crate::types::FuncIndex;
 
-/// Makes `out` the module's own name from its name section; empty when it has none, and for NULL.
-/// Owned by the caller.
+/// Makes `out` the name of the module from its name section; owned by the caller. Empty if there is
+/// none, and for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_module_name(module: *const wasm_module_t, out: *mut wasm_name_t) {
     // SAFETY: NULL or valid (C contract).
     unsafe { output(out, || name(&compiled(module)?.module().module_name().unwrap_or_default())) };
 }
 
-/// Makes `out` the name of the function with that index (imports counted) from the module's name
-/// section, owned by the caller. True when it has one, which may be empty. Otherwise false and
-/// `out` is empty; for NULL and for an index that is no function's, the last error says so.
+/// Makes `out` the name of a function from the module's name section, owned by the caller; `index`
+/// counts imported functions. True if there is a name, which may be empty. Otherwise false, and
+/// `out` is empty; if the module is NULL or has no such function, the last error says so.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_module_func_name(
     module: *const wasm_module_t,
@@ -47,17 +47,17 @@ pub unsafe extern "C" fn wasmrt_module_func_name(
     })
 }
 
-/// The number of custom sections, the name section included; 0 for NULL.
+/// Returns the number of custom sections, including the name section; 0 for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_module_custom_section_count(module: *const wasm_module_t) -> usize {
     // SAFETY: NULL or a handle (C contract).
     guard(|| Ok(unsafe { compiled(module) }?.module().custom_sections.len()))
 }
 
-/// Makes `name` and `bytes` the name and the content of custom section `i`, counted from 0 in the
-/// order of the binary; names may occur twice. Both are owned by the caller, either may be NULL.
-/// False, with both empty and the last error set, for NULL, for an `i` beyond the last section, and
-/// when memory is short.
+/// Makes `name` and `bytes` the name and contents of custom section `i`, counted from 0 in the
+/// order of the binary; names need not be unique. The caller owns both; either may be NULL. False,
+/// with both empty and the last error set, if the module is NULL, there is no such section, or
+/// memory is short.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_module_custom_section(
     module: *const wasm_module_t,

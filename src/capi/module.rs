@@ -16,8 +16,8 @@ use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
 
-/// Validates and compiles a module; the bytes are borrowed for the call. NULL for a bad module,
-/// with the reason as last error.
+/// Validates and compiles a module. The bytes are borrowed. The caller owns the result. NULL on
+/// failure, with the reason as last error.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_module_new(
     store: *mut wasm_store_t,
@@ -32,7 +32,8 @@ pub unsafe extern "C" fn wasm_module_new(
     })
 }
 
-/// Whether the bytes are a valid module; if not, the last error says why.
+/// Returns whether the bytes (borrowed) are a valid module; if not, the last error gives the
+/// reason.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_module_validate(
     store: *mut wasm_store_t,
@@ -46,7 +47,8 @@ pub unsafe extern "C" fn wasm_module_validate(
     })
 }
 
-/// Makes `out` the types of the module's imports, in order. Empty for NULL.
+/// Makes `out` the imports of the module, in order; owned by the caller. Empty for NULL or when
+/// memory is short.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_module_imports(
     module: *const wasm_module_t,
@@ -68,7 +70,8 @@ pub unsafe extern "C" fn wasm_module_imports(
     }
 }
 
-/// Makes `out` the types of the module's exports, in order. Empty for NULL.
+/// Makes `out` the exports of the module, in order; owned by the caller. Empty for NULL or when
+/// memory is short.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_module_exports(
     module: *const wasm_module_t,
@@ -87,16 +90,16 @@ pub unsafe extern "C" fn wasm_module_exports(
     }
 }
 
-/// Makes `out` bytes of which `wasm_module_deserialize` makes the module again, also in a later
-/// process: the original binary, and the machine code that exists of it by now. They are good for
-/// the same build of the library, on processors that have what the code uses.
+/// Makes `out` bytes from which `wasm_module_deserialize` makes the module again, also in a later
+/// process: the original binary, and the machine code that exists of it at this time. They can be
+/// loaded by the same build of the library, on processors that have what the code uses.
 ///
-/// The bytes hold machine code, and their checksum finds damage only: whoever can change them can run
-/// code of his own in the process that loads them. Where others can write to the storage, set a key
-/// with `wasmrt_config_set_serialize_key`.
+/// The bytes contain machine code, and their checksum detects only damage: whoever can change the
+/// bytes can run code in the process that loads them. If others can write to the place where they
+/// are stored, set a key with `wasmrt_config_set_serialize_key`.
 ///
-/// The caller owns `out`, which is initialised in any case: empty, with the last error set, when the
-/// module is NULL, its store is gone, or memory is short.
+/// The caller owns `out`. On failure (the module is NULL, its store has been deleted, or memory is
+/// short) it is empty and the last error is set.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_module_serialize(
     module: *const wasm_module_t,
@@ -111,15 +114,16 @@ pub unsafe extern "C" fn wasm_module_serialize(
     }
 }
 
-/// Makes a module of what `wasm_module_serialize` wrote; the bytes are borrowed for the call. Nothing
-/// is compiled, and the bodies of the functions are not validated again: they were when the code was
-/// made. Code for a way of running that the bytes lack is compiled when an instance needs it.
+/// Makes a module from bytes that `wasm_module_serialize` wrote, which are borrowed. The caller
+/// owns the result. Nothing is compiled, and the bodies of functions are not validated again: that
+/// was done before the code was made. Code that the bytes lack, metered code for example, is
+/// compiled when an instance needs it.
 ///
-/// NULL, with the reason as last error (`WASMRT_ERROR_SERIALIZED`), for bytes that are no serialized
-/// module, damaged, truncated, written by another build, meant for another processor, or not sealed
-/// with the engine's key; with other kinds when a limit of this engine or memory forbids the module.
-/// The bytes hold machine code that is believed: load them from where only trusted programs write,
-/// or use a key.
+/// NULL on failure, with the reason as last error. Its kind is `WASMRT_ERROR_SERIALIZED` if the
+/// bytes are not a serialized module, or damaged, truncated, written by another build, for another
+/// processor, or not sealed with the engine's key; it is another one if a limit of this engine or a
+/// lack of memory prevents the module. The machine code is trusted: load only bytes from places
+/// where only trusted programs can write, or use a key.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_module_deserialize(
     store: *mut wasm_store_t,
@@ -132,9 +136,9 @@ pub unsafe extern "C" fn wasm_module_deserialize(
     })
 }
 
-/// As `wasm_module_deserialize`, with the bytes of a regular file. The whole file is read before
-/// anything in it is looked at, so it may change or shrink meanwhile. NULL, with the reason as last
-/// error, also when the path is NULL or the file cannot be read (`WASMRT_ERROR_SYSTEM`).
+/// As `wasm_module_deserialize`, with the contents of a regular file. The whole file is read before
+/// its contents are examined, so it may change or shrink meanwhile. NULL, with the reason as last
+/// error, also if the path is NULL or the file cannot be read (`WASMRT_ERROR_SYSTEM`).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_module_deserialize_file(
     store: *mut wasm_store_t,

@@ -11,21 +11,25 @@ use crate::runtime::func::Callback;
 use std::ffi::c_void;
 use std::ptr;
 
-/// Any C function; cast to and from the prototype that belongs to a function's type:
+/// Any C function. The program casts it to and from the prototype that belongs to the type of the
+/// function:
 ///
 ///     R f(void* env_or_context, own wasm_trap_t** trap, P...)
 ///
-/// with `int32_t`, `int64_t`, `float` and `double` for the parameters P and for the result R, `void`
-/// without a result.
+/// The parameters P and the result R are `int32_t`, `int64_t`, `float` or `double`; without a
+/// result R is `void`.
 #[allow(non_camel_case_types, reason = "the naming scheme of the header")]
 pub type wasmrt_native_t = Option<unsafe extern "C" fn()>;
 
-/// A host function that wasm calls as the C function `code`, without `wasm_val_t`. Only for types of
-/// numbers other than v128 with at most one result; `code` has the prototype of that type. It gets
-/// `env`, and `trap` points at NULL; if it puts a trap there, which it then no longer owns, the
-/// calling wasm code ends with that trap and the result is ignored. The finalizer, if any, runs with
-/// `env` once: when the function dies, at the latest with the store, or at once if no function is
-/// made. The type is borrowed. NULL if store, type or code are NULL or the type is of another sort.
+/// Makes a host function that guest code calls as the C function `code`, without `wasm_val_t`. The
+/// type is borrowed. Its parameters and results must be numbers other than v128, with at most one
+/// result, and `code` must have the prototype of that type.
+///
+/// `code` is called with `env`, and with `trap` pointing at a NULL pointer. If it stores a trap
+/// there, which then belongs to the engine, the calling guest code ends with that trap and the
+/// result is ignored. The finalizer, which may be NULL, runs once with `env`: when the function is
+/// destroyed, no later than the store, or immediately if no function is made. The caller owns the
+/// result. NULL if store, type or code is NULL, the type does not fit, or memory is short.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_func_new_native(
     store: *mut wasm_store_t,
@@ -39,12 +43,15 @@ pub unsafe extern "C" fn wasmrt_func_new_native(
     unsafe { new(store, ty, callback, env, finalizer) }
 }
 
-/// A C function of the prototype of the function's type that calls it, whatever it is made of, with
-/// the rules of `wasm_func_call`. `context` becomes what it wants as its first argument. Its second
-/// argument points at a NULL, or is NULL if the caller wants no trap; after a trap, which the caller
-/// owns, the result is zero. Both are valid as long as the function lives, and only to be called
-/// where the function might be. NULL, and a NULL context, for NULL and for types other than those of
-/// `wasmrt_func_new_native`.
+/// Returns a C function that calls `func`, a function of the guest or of the host, with the rules
+/// of `wasm_func_call`. It has the prototype of the type of `func`. `*context` is set to the value
+/// to pass as its first argument. Its second argument points at a NULL pointer, or is NULL if the
+/// caller does not want the trap. If the call traps, it stores the trap there, owned by the caller,
+/// and returns zero.
+///
+/// The C function and the context are valid as long as `func` lives, and may be used only where
+/// `func` may be called. NULL, with `*context` NULL, if `func` is NULL, its type is none that
+/// `wasmrt_func_new_native` takes, or memory is short.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_func_native(
     func: *const wasm_func_t,

@@ -12,22 +12,23 @@ use std::ptr;
 /// Copy, delete and compare for the reference types.
 macro_rules! handles {
     ($($ty:ident $copy:ident $delete:ident $same:ident)*) => {$(
-        /// Another handle to the same object; NULL for NULL.
+        /// Returns a new handle to the same object, owned by the caller; NULL for NULL.
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $copy(object: *const $ty) -> *mut $ty {
             // SAFETY: NULL or a handle (C contract).
             unsafe { copy(object) }
         }
 
-        /// Deletes a handle; the object lives as long as something refers to it. Nothing for NULL.
+        /// Deletes a handle; the object lives as long as something refers to it. Does nothing for
+        /// NULL.
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $delete(object: *mut $ty) {
             // SAFETY: NULL or an owned handle (C contract).
             unsafe { delete(object) };
         }
 
-        /// Whether two handles are of one object, however they were come by. NULL is the same as
-        /// NULL only.
+        /// Returns whether two handles refer to the same object, wherever they came from. NULL is
+        /// the same as NULL only.
         #[unsafe(no_mangle)]
         pub extern "C" fn $same(a: *const $ty, b: *const $ty) -> bool {
             ptr::eq(a, b)
@@ -54,14 +55,15 @@ pointer_vector! {
     wasm_extern_vec_copy wasm_extern_vec_delete
 }
 
-/// What kind of object an extern is; 0 for NULL.
+/// Returns what kind of object an extern is; 0 for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_extern_kind(object: *const wasm_extern_t) -> wasm_externkind_t {
     // SAFETY: NULL or a handle (C contract).
     unsafe { header(object) }.map_or(0, |header| header.kind() as u8)
 }
 
-/// The current type of an extern, owned by the caller; NULL for NULL.
+/// Returns the current type of an extern, owned by the caller. NULL for NULL or when memory is
+/// short.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_extern_type(object: *const wasm_extern_t) -> *mut wasm_externtype_t {
     // SAFETY: NULL or a handle (C contract).

@@ -26,8 +26,8 @@ const _: () = {
     may_be_shared::<wasm_shared_module_t>();
 };
 
-/// The module in a form that outlives it and its store and that any thread may use. NULL for NULL
-/// and when memory is short.
+/// Makes a shared module from a module (borrowed): it outlives the module and its store, and any
+/// thread may use it. The caller owns the result. NULL for NULL or when memory is short.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_module_share(
     module: *const wasm_module_t,
@@ -36,9 +36,10 @@ pub unsafe extern "C" fn wasm_module_share(
     guard(|| give(wasm_shared_module_t { compiled: unsafe { compiled(module) }? }))
 }
 
-/// A module of the store with the shared code, without host info. NULL if an argument is NULL, when
-/// the store is of another engine, and when memory is short. The shared module stays the caller's;
-/// several threads may obtain from it at once, each into a store of its own.
+/// Makes a module of the store from a shared module (borrowed), with the same code and without host
+/// info. The caller owns the result. NULL if an argument is NULL, the store belongs to another
+/// engine, or memory is short. Several threads may do this at the same time, each for its own
+/// store.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_module_obtain(
     store: *mut wasm_store_t,
@@ -57,7 +58,7 @@ pub unsafe extern "C" fn wasm_module_obtain(
     })
 }
 
-/// Deletes a shared module; modules obtained from it stay. Nothing for NULL.
+/// Deletes a shared module; modules obtained from it remain. Does nothing for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_shared_module_delete(shared: *mut wasm_shared_module_t) {
     // SAFETY: NULL or an owned handle (C contract).

@@ -7,7 +7,8 @@ use crate::error::Error;
 use crate::runtime::store::Store;
 use std::ptr::NonNull;
 
-/// A store of the engine; NULL for NULL or when memory is short.
+/// Makes a store of the engine (borrowed), which the store keeps alive. The caller owns the result.
+/// NULL for NULL or when memory is short.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_store_new(engine: *mut wasm_engine_t) -> *mut wasm_store_t {
     guard(|| {
@@ -18,10 +19,11 @@ pub unsafe extern "C" fn wasm_store_new(engine: *mut wasm_engine_t) -> *mut wasm
     })
 }
 
-/// Deletes a store with all its objects and runs their finalizers. Handles that remain may only be
-/// copied, cast, compared and deleted. From within a call of the store, or from a finalizer that
-/// runs while the store is at work (making an object, for instance), it takes effect when the
-/// outermost call or operation has returned; until then the store goes on. Nothing for NULL.
+/// Deletes a store with all its objects, and runs their finalizers. Handles that remain may only be
+/// copied, cast, compared and deleted. If it is called from within a call of the store, or from a
+/// finalizer that runs while the store is working (making an object, for example), it takes effect
+/// when the outermost call or operation has returned; until then the store keeps working. Does
+/// nothing for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_store_delete(store: *mut wasm_store_t) {
     guard(|| {
@@ -33,14 +35,14 @@ pub unsafe extern "C" fn wasm_store_delete(store: *mut wasm_store_t) {
     });
 }
 
-/// Names the native stack on which the store is about to be entered, for stacks that the engine
-/// cannot know (fibers): `size` bytes from `low`, its lowest address. It holds until the next such
-/// call; a NULL `low` means the thread's own stack again. Nothing, with the last error set, for a NULL
-/// store.
+/// Declares the stack on which the store is about to be entered, if it is one whose bounds the
+/// engine cannot know (a fiber): `size` bytes from `low`, its lowest address. The declaration holds
+/// until the next one; a NULL `low` means the thread's own stack again. If the store is NULL, only
+/// the last error is set.
 ///
-/// On stacks that were not named guest code goes as deep as the engine's option says, counted from
-/// where the host entered it; fibers that take turns inside of calls of one store must be named, each
-/// before it enters the store.
+/// On a stack that was not declared, guest code may use as much as `WASMRT_OPTION_MAX_WASM_STACK`
+/// says, counted from the point of entry. Fibers that switch within calls of one store must be
+/// declared, each before it enters the store.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_store_set_stack(
     store: *mut wasm_store_t,

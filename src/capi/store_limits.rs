@@ -11,59 +11,59 @@ use std::mem::offset_of;
 use std::ptr;
 use std::rc::Rc;
 
-/// How much a store may have, all objects together that have not been released. `UINT64_MAX` means
+/// Limits of a store, for all its objects together that have not been released. `UINT64_MAX` means
 /// no limit; start from `WASMRT_STORE_LIMITS_INIT`.
 #[allow(non_camel_case_types, reason = "the naming scheme of the header")]
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct wasmrt_store_limits_t {
-    /// `sizeof(wasmrt_store_limits_t)`, set by the caller. What lies beyond it is not limited.
+    /// `sizeof(wasmrt_store_limits_t)`, set by the caller. Fields beyond this size are not limited.
     pub struct_size: usize,
-    /// Memories.
+    /// Number of memories.
     pub memories: u64,
-    /// Tables.
+    /// Number of tables.
     pub tables: u64,
-    /// Instances.
+    /// Number of instances.
     pub instances: u64,
-    /// Bytes in all memories.
+    /// Number of bytes in all memories.
     pub bytes: u64,
-    /// Elements in all tables.
+    /// Number of elements in all tables.
     pub elements: u64,
 }
 
-/// A memory or table is about to be made or to grow. Sizes are in bytes for a memory, in elements
-/// for a table.
+/// Describes a memory or table that is about to be made or to grow. Sizes are in bytes for a
+/// memory, in elements for a table.
 #[allow(non_camel_case_types, reason = "the naming scheme of the header")]
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct wasmrt_growth_t {
-    /// The size of the struct as the library knows it.
+    /// The size of the struct in the library's version of the header.
     pub struct_size: usize,
-    /// What grows (a view, not owned); NULL when it is being made.
+    /// The object that grows (a view, not owned); NULL if it is being made.
     pub object: *const wasm_extern_t,
     /// `WASM_EXTERN_MEMORY` or `WASM_EXTERN_TABLE`.
     pub kind: u32,
-    /// The size now; 0 when it is being made.
+    /// The current size; 0 if it is being made.
     pub current: u64,
-    /// The size wanted.
+    /// The requested size.
     pub desired: u64,
-    /// The maximum of its type, or `UINT64_MAX` when it has none.
+    /// The maximum of its type; `UINT64_MAX` if there is none.
     pub maximum: u64,
 }
 
-/// Decides whether something may be made or grow: false refuses. It runs on the thread that uses the
-/// store, perhaps within a call of guest code, and may use the store, as a host function may; when
-/// it makes the very object grow, the growth that it was asked about is refused.
+/// Decides whether a memory or table may be made or grow; false refuses. It runs on the thread that
+/// uses the store, possibly within a call of guest code, and may use the store as a host function
+/// may. If it makes the same object grow, the growth that it was asked about is refused.
 #[allow(non_camel_case_types, reason = "the naming scheme of the header")]
 pub type wasmrt_limiter_t =
     Option<unsafe extern "C" fn(env: *mut c_void, growth: *const wasmrt_growth_t) -> bool>;
 
-/// Sets how much the store may have from now on, in the place of former limits; NULL removes them.
-/// What there is already stays. Instances, memories and tables beyond a limit are not made (NULL,
-/// and for an instance a trap), growth beyond it is refused (-1 in guest code, false for the host),
-/// and the last error names the limit. What is released counts no more once it has been collected;
-/// a limit that is hit while no guest code is running collects. Nothing, with the last error set,
-/// for a NULL store or a `struct_size` below that of the first field.
+/// Sets the limits of the store, replacing earlier ones. `limits` is borrowed; NULL removes all
+/// limits. Existing objects are not affected. If a limit would be exceeded, an instance, memory or
+/// table is not made (NULL, and a trap for an instance), growth is refused (-1 in guest code, false
+/// for the host), and the last error names the limit. Released objects count until they are
+/// collected; reaching a limit while no guest code is running starts a collection. If the store is
+/// NULL, or `struct_size` is less than the size of that field, only the last error is set.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_store_set_limits(
     store: *mut wasm_store_t,
@@ -105,11 +105,13 @@ unsafe fn read_limits(limits: *const wasmrt_store_limits_t) -> Result<Amounts, E
     })
 }
 
-/// From now on `limiter` is asked, with `env`, before a memory or table of the store is made or
-/// grows, if its type, the engine and the store's limits allow it. It replaces the former one; NULL
-/// asks nobody. The finalizer, if any, runs with `env` once: when another limiter is set and this
-/// one is not running, when the store is deleted, or at once if nothing is set because the store is
-/// NULL (then the last error is set) or the limiter is.
+/// Sets a function that is asked, with `env`, before a memory or table of the store is made or
+/// grows, provided that its type, the engine and the limits of the store allow it. It replaces the
+/// former limiter; NULL means none.
+///
+/// The finalizer, which may be NULL, runs once with `env`: when another limiter has been set and
+/// this one is not running, when the store is deleted, or immediately if `limiter` or the store is
+/// NULL. If the store is NULL, the last error is set.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_store_set_limiter(
     store: *mut wasm_store_t,

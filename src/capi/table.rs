@@ -17,9 +17,10 @@ fn lower(store: &Store, ty: &TableType, reference: *const wasm_ref_t) -> Result<
     store.lower_reference(ValType::Ref(ty.element), reference as u64).map_err(Error::argument)
 }
 
-/// A table of the given type (borrowed), every element being `init` (borrowed; NULL for null). NULL
-/// if store or type are NULL, the elements of the type are not references, `init` does not fit them,
-/// or the table is larger than the engine or the store allows.
+/// Makes a table of the given type (borrowed), with all elements `init` (borrowed; NULL for null).
+/// The caller owns the result. NULL if store or type is NULL, the elements of the type are not
+/// references, `init` does not fit them, the table is larger than the engine or the store allows,
+/// or memory is short.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_table_new(
     store: *mut wasm_store_t,
@@ -47,7 +48,8 @@ pub unsafe extern "C" fn wasm_table_new(
     })
 }
 
-/// The table's type with the current size as minimum, owned by the caller; NULL for NULL.
+/// Returns the type of the table with its current size as the minimum, owned by the caller. NULL
+/// for NULL or when memory is short.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_table_type(table: *const wasm_table_t) -> *mut wasm_tabletype_t {
     // SAFETY: NULL or a handle (C contract).
@@ -60,8 +62,8 @@ fn position(table: &Table, index: u32) -> Result<usize, Error> {
     Ok(range.map_err(|_| Error::argument("the index is out of bounds"))?.start)
 }
 
-/// The element at `index`, owned by the caller. NULL for null, and, with the last error set, out of
-/// bounds.
+/// Returns the element at `index`, owned by the caller. NULL for a null element; also, with the
+/// last error set, if the index is out of bounds or the table is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_table_get(
     table: *const wasm_table_t,
@@ -75,8 +77,9 @@ pub unsafe extern "C" fn wasm_table_get(
     })
 }
 
-/// Sets the element at `index` to a reference (borrowed; NULL for null). False out of bounds or when
-/// the reference does not fit.
+/// Sets the element at `index` to a reference (borrowed; NULL for null). False, with the last error
+/// set and no change, if the index is out of bounds, the reference does not fit, or the table is
+/// NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_table_set(
     table: *mut wasm_table_t,
@@ -93,15 +96,16 @@ pub unsafe extern "C" fn wasm_table_set(
     })
 }
 
-/// The current number of elements; 0 for NULL. `UINT32_MAX` stands for more.
+/// Returns the current number of elements; 0 for NULL. Numbers that do not fit are `UINT32_MAX`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_table_size(table: *const wasm_table_t) -> wasm_table_size_t {
     // SAFETY: NULL or a handle (C contract).
     guard(|| Ok(u32::try_from(unsafe { live(table) }?.0.len()).unwrap_or(u32::MAX)))
 }
 
-/// Grows by `delta` elements that are `init` (borrowed; NULL for null). False, and no change, beyond
-/// the maximum, when the store's limits or limiter refuse, or when memory is short.
+/// Adds `delta` elements that are `init` (borrowed; NULL for null). False, with the last error set
+/// and no change, beyond the maximum, if `init` does not fit, if the limits or the limiter of the
+/// store refuse, if memory is short, or if the table is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_table_grow(
     table: *mut wasm_table_t,

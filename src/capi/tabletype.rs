@@ -7,9 +7,10 @@ use super::types::*;
 use super::valtype::{take_valtype, wasm_valtype_t};
 use crate::error::Error;
 
-/// The type of a table. Takes over the element type, copies the limits; NULL if one of them is NULL
-/// or the minimum is greater than the maximum. There are types with elements that are not
-/// references, but no tables of them.
+/// Makes the type of a table, owned by the caller. It takes ownership of the element type and
+/// copies the limits. NULL if either is NULL, the minimum is greater than the maximum, or memory is
+/// short. Element types that are not references are allowed here, but `wasm_table_new` refuses
+/// them.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_tabletype_new(
     element: *mut wasm_valtype_t,
@@ -47,7 +48,7 @@ pub(super) unsafe fn table_limits(ty: *const wasm_tabletype_t) -> Result<Limits6
     }
 }
 
-/// The element type, lent; NULL for NULL.
+/// Returns the type of the elements, borrowed: valid as long as the type. NULL for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_tabletype_element(
     ty: *const wasm_tabletype_t,
@@ -59,7 +60,8 @@ pub unsafe extern "C" fn wasm_tabletype_element(
     })
 }
 
-/// The limits in elements, lent; `UINT32_MAX` stands for more. NULL for NULL.
+/// Returns the limits in elements, borrowed: valid as long as the type. Numbers that do not fit are
+/// `UINT32_MAX`. NULL for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_tabletype_limits(
     ty: *const wasm_tabletype_t,
@@ -71,10 +73,10 @@ pub unsafe extern "C" fn wasm_tabletype_limits(
     })
 }
 
-/// The type of a table. Takes over the element type, copies the limits; NULL if one of them is NULL,
-/// the minimum is greater than the maximum, a size needs more bits than indices have, or a flag is
-/// unknown or `WASMRT_LIMITS_SHARED`. There are types with elements that are not references, but no
-/// tables of them.
+/// Makes the type of a table, owned by the caller. It takes ownership of the element type and
+/// copies the limits. NULL if either is NULL, the minimum is greater than the maximum, a size does
+/// not fit the width of indices, a flag is unknown or `WASMRT_LIMITS_SHARED`, or memory is short.
+/// Element types that are not references are allowed here, but `wasm_table_new` refuses them.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_tabletype_new(
     element: *mut wasm_valtype_t,
@@ -94,7 +96,7 @@ pub unsafe extern "C" fn wasmrt_tabletype_new(
     })
 }
 
-/// Makes `out` the limits in elements. All zero, with the last error set, for NULL.
+/// Makes `out` the limits in elements. If `ty` is NULL, all fields are 0 and the last error is set.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_tabletype_limits(
     ty: *const wasm_tabletype_t,

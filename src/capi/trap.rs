@@ -13,9 +13,9 @@ use crate::runtime::storeless;
 use crate::runtime::trap::{Message, TracedFrame, Trap};
 use std::ptr;
 
-/// A trap with a message (borrowed), which may or may not end in a NUL. NULL if the store is NULL.
-/// Short of memory it is a trap that says so, because a host function that returned NULL would have
-/// succeeded.
+/// Makes a trap with a message (borrowed), which may end in a NUL. The caller owns the result. NULL
+/// if the store is NULL. When memory is short the result is a trap that says so, because a host
+/// function that returned NULL would have succeeded.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_trap_new(
     store: *mut wasm_store_t,
@@ -56,7 +56,8 @@ unsafe fn trap_of<'a>(trap: *const wasm_trap_t) -> Result<&'a Trap, Error> {
     }
 }
 
-/// Makes `out` the trap's message, ending in one NUL; owned by the caller. Empty for NULL.
+/// Makes `out` the message of the trap, ending in one NUL; owned by the caller. Empty for NULL or
+/// when memory is short.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_trap_message(trap: *const wasm_trap_t, out: *mut wasm_message_t) {
     // SAFETY: NULL or valid (C contract).
@@ -68,11 +69,11 @@ pub unsafe extern "C" fn wasm_trap_message(trap: *const wasm_trap_t, out: *mut w
     }
 }
 
-/// Why guest code stopped, or did not run: what a trap's code says. Numbers are never reused.
+/// The reason why guest code stopped, or did not run. Numbers are never reused.
 #[allow(non_camel_case_types, reason = "the naming scheme of the header")]
 #[repr(C)]
 pub enum wasmrt_trap_code_enum {
-    /// No code: the message is all there is, because the host made the trap.
+    /// No code, only a message: the host made the trap.
     WASMRT_TRAP_NONE = 0,
     /// The instruction `unreachable`.
     WASMRT_TRAP_UNREACHABLE = 1,
@@ -92,30 +93,30 @@ pub enum wasmrt_trap_code_enum {
     WASMRT_TRAP_INTEGER_OVERFLOW = 8,
     /// A conversion of NaN to an integer.
     WASMRT_TRAP_INVALID_CONVERSION_TO_INTEGER = 9,
-    /// The stack, or what guest code may have of it, is used up.
+    /// The stack is exhausted, or the part of it that guest code may use.
     WASMRT_TRAP_STACK_OVERFLOW = 10,
-    /// A null reference where an object is needed.
+    /// A null reference where an object is required.
     WASMRT_TRAP_NULL_REFERENCE = 11,
     /// A call through a null reference.
     WASMRT_TRAP_NULL_FUNCTION_REFERENCE = 12,
-    /// An atomic access at an address that is not aligned.
+    /// An atomic access at a misaligned address.
     WASMRT_TRAP_UNALIGNED_ATOMIC = 13,
     /// A wait on a memory that is not shared.
     WASMRT_TRAP_EXPECTED_SHARED_MEMORY = 14,
-    /// The host has no memory left.
+    /// Memory is short.
     WASMRT_TRAP_OUT_OF_MEMORY = 15,
-    /// A fault of the library.
+    /// An internal error of the library.
     WASMRT_TRAP_INTERNAL_ERROR = 16,
     /// A host function returned a value of another kind than its type says.
     WASMRT_TRAP_BAD_HOST_RESULT = 17,
     /// Stopped by `wasmrt_interrupt_fire`.
     WASMRT_TRAP_INTERRUPTED = 18,
-    /// The store's fuel did not suffice.
+    /// The store's fuel is exhausted.
     WASMRT_TRAP_OUT_OF_FUEL = 19,
     /// The store's deadline has passed.
     WASMRT_TRAP_DEADLINE = 20,
-    /// No guest code ran: arguments or imports do not fit, or a limit does not allow the instance. The
-    /// message says which.
+    /// No guest code ran: arguments or imports do not fit, or a limit does not allow the instance.
+    /// The message gives the details.
     WASMRT_TRAP_REFUSED = 21,
 }
 
@@ -151,8 +152,9 @@ fn code_number(code: TrapCode) -> wasmrt_trap_code_t {
     number as u32
 }
 
-/// Why guest code stopped, one of the `WASMRT_TRAP_...` numbers. `WASMRT_TRAP_NONE` for a trap that
-/// only has a message, and, with the last error set, for NULL and after the store has gone.
+/// Returns why guest code stopped, one of the `WASMRT_TRAP_...` numbers. `WASMRT_TRAP_NONE` for a
+/// trap that has only a message; also, with the last error set, for NULL and after the store has
+/// been deleted.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_trap_code(trap: *const wasm_trap_t) -> wasmrt_trap_code_t {
     // SAFETY: NULL or a handle (C contract).
@@ -169,7 +171,8 @@ unsafe fn frames(trap: *const wasm_trap_t) -> Result<std::vec::IntoIter<TracedFr
     Ok(trap.frames()?.into_iter())
 }
 
-/// The innermost guest frame, owned by the caller; NULL if the trap did not come from guest code.
+/// Returns the innermost guest frame, owned by the caller. NULL if the trap did not come from guest
+/// code, for NULL, and when memory is short.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_trap_origin(trap: *const wasm_trap_t) -> *mut wasm_frame_t {
     guard(|| {
@@ -178,8 +181,9 @@ pub unsafe extern "C" fn wasm_trap_origin(trap: *const wasm_trap_t) -> *mut wasm
     })
 }
 
-/// Makes `out` the guest frames, innermost first; owned by the caller. Host frames are not listed;
-/// of very deep stacks only the innermost frames are.
+/// Makes `out` the guest frames, innermost first; owned by the caller. Host frames are not
+/// included, and of a deep stack only the innermost 256 frames are. Empty for NULL or when memory
+/// is short.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_trap_trace(trap: *const wasm_trap_t, out: *mut wasm_frame_vec_t) {
     // SAFETY: NULL or valid (C contract).

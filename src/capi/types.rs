@@ -7,25 +7,25 @@
 
 /// `WASM_CONST` or `WASM_VAR`.
 pub type wasm_mutability_t = u8;
-/// One of the `WASM_I32`... constants.
+/// One of the numbers of `wasm_valkind_enum`.
 pub type wasm_valkind_t = u8;
-/// One of the `WASM_EXTERN_FUNC`... constants.
+/// One of the numbers of `wasm_externkind_enum`.
 pub type wasm_externkind_t = u8;
-/// Number of table elements.
+/// A number of table elements.
 pub type wasm_table_size_t = u32;
-/// Number of 64 KiB pages.
+/// A number of pages of 64 KiB.
 pub type wasm_memory_pages_t = u32;
 
 /// Whether a global may change: the values of `wasm_mutability_t`.
 #[repr(C)]
 pub enum wasm_mutability_enum {
-    /// It never changes.
+    /// The global never changes.
     WASM_CONST = 0,
-    /// It may be set.
+    /// The global may be set.
     WASM_VAR = 1,
 }
 
-/// Kinds of values: the values of `wasm_valkind_t`. Those from 128 on are references.
+/// Kinds of values: the values of `wasm_valkind_t`. Kinds from 128 on are references.
 #[repr(C)]
 pub enum wasm_valkind_enum {
     /// A 32-bit integer, signed or not.
@@ -78,16 +78,16 @@ const _: () = {
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct wasm_limits_t {
-    /// Least size.
+    /// Minimum size.
     pub min: u32,
-    /// Greatest size; `wasm_limits_max_default` for none.
+    /// Maximum size; `wasm_limits_max_default` means that there is none.
     pub max: u32,
 }
 
 /// No maximum.
 pub const LIMITS_NO_MAX: u32 = u32::MAX;
 
-/// Runs when the object that holds an environment dies.
+/// Runs when the object that holds an environment is destroyed.
 pub type Finalizer = Option<unsafe extern "C" fn(*mut std::ffi::c_void)>;
 
 macro_rules! opaque {
@@ -110,32 +110,32 @@ opaque! {
     wasm_tabletype_t
     /// The type of a memory.
     wasm_memorytype_t
-    /// An import: module name, name, type.
+    /// An import of a module: module name, name and type.
     wasm_importtype_t
-    /// An export: name, type.
+    /// An export of a module: name and type.
     wasm_exporttype_t
     /// The type of an exception tag.
     wasm_tagtype_t
-    /// A store: the objects of a group of instances, used by one thread at a time.
+    /// A store: the objects of a group of instances. It is used by one thread at a time.
     wasm_store_t
     /// A reference to any object of a store.
     wasm_ref_t
-    /// Why a computation stopped. Keeps the instances alive whose code was running.
+    /// The reason why guest code stopped. A trap keeps the instances alive whose code was running.
     wasm_trap_t
     /// A compiled module.
     wasm_module_t
     /// A function.
     wasm_func_t
-    /// A global: a cell with a value.
+    /// A global: a cell that holds a value.
     wasm_global_t
-    /// A table.
+    /// A table: a vector of references.
     wasm_table_t
-    /// A memory.
+    /// A memory: a vector of bytes.
     wasm_memory_t
     /// Anything that can be imported or exported.
     wasm_extern_t
-    /// An instance.
+    /// An instance of a module.
     wasm_instance_t
-    /// A host object that modules can pass around but not look into.
+    /// A host object that modules can pass around but not inspect.
     wasm_foreign_t
 }

@@ -73,15 +73,16 @@ pub unsafe fn delete_value<V: Value>(value: *mut V) {
     });
 }
 
-/// Deletes the reference that the value owns, if it owns one, and makes it null. The struct itself
-/// stays the caller's.
+/// Deletes the reference in a value, if it holds one, and makes it null. The struct itself stays
+/// the caller's. Does nothing for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_val_delete(value: *mut wasm_val_t) {
     // SAFETY: NULL or an initialised value (C contract).
     unsafe { delete_value::<RawVal>(value.cast()) };
 }
 
-/// Makes `out` a copy with a handle of its own; the null reference for NULL.
+/// Makes `out` a copy of `value`, which is borrowed. A reference in the copy is a new handle, owned
+/// by the caller. If `value` is NULL, `out` is the null reference.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_val_copy(out: *mut wasm_val_t, value: *const wasm_val_t) {
     guard(|| {

@@ -40,7 +40,8 @@ pub unsafe fn take_valtype(ty: *mut wasm_valtype_t) -> Result<ValType, Error> {
     Ok(ty.ty)
 }
 
-/// A type of the given kind (`WASMRT_V128` of wasmrt.h is one, too); NULL for an unknown kind.
+/// Makes a value type of the given kind, owned by the caller. `WASMRT_V128` of wasmrt.h is a kind
+/// as well. NULL for an unknown kind or when memory is short.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_valtype_new(kind: wasm_valkind_t) -> *mut wasm_valtype_t {
     guard(|| {
@@ -49,14 +50,14 @@ pub extern "C" fn wasm_valtype_new(kind: wasm_valkind_t) -> *mut wasm_valtype_t 
     })
 }
 
-/// The kind of a type; 0 for NULL.
+/// Returns the kind of the type; 0 for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_valtype_kind(ty: *const wasm_valtype_t) -> wasm_valkind_t {
     // SAFETY: NULL or a handle (C contract).
     unsafe { ty.as_ref() }.map_or(0, |t| t.ty.kind())
 }
 
-/// A copy; NULL for NULL.
+/// Returns a copy, owned by the caller. NULL for NULL or when memory is short.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_valtype_copy(ty: *const wasm_valtype_t) -> *mut wasm_valtype_t {
     // SAFETY: NULL or a handle (C contract).
@@ -64,7 +65,7 @@ pub unsafe extern "C" fn wasm_valtype_copy(ty: *const wasm_valtype_t) -> *mut wa
     guard(|| give(wasm_valtype_t { ty: ty.ty }))
 }
 
-/// Deletes a type; nothing for NULL.
+/// Deletes a type. Does nothing for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_valtype_delete(ty: *mut wasm_valtype_t) {
     // SAFETY: NULL or an owned handle (C contract).

@@ -190,8 +190,8 @@ pub unsafe fn delete<V: CVec>(vec: *mut V) {
 macro_rules! vector {
     ($vec:ident of $element:ty:
         $empty:ident $uninitialized:ident $new:ident $copy:ident $delete:ident) => {
-        /// A vector, which owns its elements and their buffer. The struct itself is the caller's, who
-        /// may lower `size` before deleting, but not raise it.
+        /// A vector. It owns its elements and their buffer. The struct itself belongs to the
+        /// caller, who may lower `size` before deleting the vector, but not raise it.
         #[allow(non_camel_case_types, reason = "published name")]
         #[repr(C)]
         #[derive(Clone, Copy)]
@@ -208,42 +208,45 @@ macro_rules! vector {
             fn new(size: usize, data: *mut $element) -> Self {
                 $vec { size, data }
             }
+            /// Number of elements.
             fn size(&self) -> usize {
                 self.size
             }
+            /// The elements, owned by the vector; NULL if there are none.
             fn data(&self) -> *mut $element {
                 self.data
             }
         }
 
-        /// Makes `out` an empty vector. Nothing for NULL.
+        /// Makes `out` an empty vector. Does nothing for NULL.
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $empty(out: *mut $vec) {
             // SAFETY: NULL or valid for writes (C contract).
             unsafe { $crate::capi::vec::new_empty(out) };
         }
 
-        /// Makes `out` a vector of `size` neutral elements (zero, null), for the caller to fill and
-        /// later to delete. Empty, with the last error set, when memory is short.
+        /// Makes `out` a vector of `size` zero or null elements, for the caller to fill in. The
+        /// caller owns `out`. On failure (memory is short) `out` is empty and the last error is
+        /// set.
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $uninitialized(out: *mut $vec, size: usize) {
             // SAFETY: NULL or valid for writes (C contract).
             unsafe { $crate::capi::vec::new_neutral(out, size) };
         }
 
-        /// Makes `out` a vector of the `size` elements at `data`, which it takes over; the array
-        /// itself stays the caller's. The caller deletes `out`. It is empty, with the last error
-        /// set, when `data` is NULL though `size` is not 0, and when memory is short; then the
-        /// elements are deleted.
+        /// Makes `out` a vector of the `size` elements at `data`. It takes ownership of the
+        /// elements, but not of the array. The caller owns `out`. On failure (memory is short, or
+        /// `data` is NULL although `size` is not 0) the elements are deleted, `out` is empty, and
+        /// the last error is set.
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $new(out: *mut $vec, size: usize, data: *const $element) {
             // SAFETY: valid, and `data` holds `size` elements (C contract).
             unsafe { $crate::capi::vec::new(out, size, data) };
         }
 
-        /// Makes `out` a vector of copies of the elements, which the caller deletes; NULL elements
-        /// stay NULL. `source` is borrowed; NULL is empty. `out` is empty, with the last error set,
-        /// when memory is short.
+        /// Makes `out` a vector with copies of the elements of `source`; NULL elements stay NULL.
+        /// `source` is borrowed; NULL counts as empty. The caller owns `out`. On failure (memory is
+        /// short, or `source` has a size but no data) `out` is empty and the last error is set.
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $copy(out: *mut $vec, source: *const $vec) {
             // SAFETY: NULL or valid (C contract).
@@ -251,7 +254,7 @@ macro_rules! vector {
         }
 
         /// Deletes the elements and the buffer and leaves the vector empty, so that deleting it
-        /// again does nothing. Nothing for NULL.
+        /// again does nothing. Does nothing for NULL.
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $delete(vec: *mut $vec) {
             // SAFETY: NULL or a vector that owns its elements (C contract).

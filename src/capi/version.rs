@@ -5,7 +5,8 @@ use std::ffi::c_char;
 /// Major, minor and patch in one number: `major * 10000 + minor * 100 + patch`.
 const VERSION_NUMBER: u32 = 100;
 
-/// The library's version, to be compared with `WASMRT_VERSION_NUMBER` of the header.
+/// Returns the version of the library that is running, to be compared with `WASMRT_VERSION_NUMBER`
+/// of the header.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmrt_version_number() -> u32 {
     VERSION_NUMBER
@@ -19,8 +20,8 @@ macro_rules! features {
     };
 }
 
-/// A static text: version, target, build type, and the proposals beyond WebAssembly 1.0 that the
-/// engine supports. Never deleted.
+/// Returns a static text with the version, the target, the build type, and the supported proposals
+/// beyond WebAssembly 1.0. It must not be freed.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmrt_build_info() -> *const c_char {
     macro_rules! text {

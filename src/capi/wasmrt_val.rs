@@ -14,8 +14,8 @@ use crate::abi::value::{KIND_EXTERNREF, KIND_V128, WideVal};
 use crate::runtime::func::Callback;
 use std::ffi::c_void;
 
-/// Kinds of values beyond those of `wasm_valkind_enum`, also for `wasm_valtype_new` and
-/// `wasm_valtype_kind`.
+/// Kinds of values that `wasm_valkind_enum` lacks. `wasm_valtype_new` and `wasm_valtype_kind` know
+/// them as well.
 #[allow(non_camel_case_types, reason = "the naming scheme of the header")]
 #[repr(C)]
 pub enum wasmrt_valkind_enum {
@@ -31,10 +31,11 @@ const _: () = assert!(wasmrt_valkind_enum::WASMRT_V128 as u8 == KIND_V128);
 #[derive(Clone, Copy)]
 pub struct wasmrt_val_t(pub WideVal);
 
-/// A host function of any type, called with the environment with which it was made. The arguments
-/// are lent. The results are as many as the function's type has, null or zero of the right kinds, to
-/// be overwritten; references among them become the engine's. A trap that is returned belongs to the
-/// engine; NULL is success. For the rest as `wasm_func_callback_t`.
+/// A host function of any type. `env` is what was given when the function was made. `args` is
+/// borrowed. `results` has one element for each result of the function's type, of the right kind,
+/// zero or null. The callback overwrites them; references that it writes become the engine's. NULL
+/// means success. A returned trap becomes the engine's and ends the calling guest code. Otherwise
+/// as `wasm_func_callback_t`.
 #[allow(non_camel_case_types, reason = "the naming scheme of the header")]
 pub type wasmrt_func_callback_t = Option<
     unsafe extern "C" fn(
@@ -46,19 +47,21 @@ pub type wasmrt_func_callback_t = Option<
     ) -> *mut wasm_trap_t,
 >;
 
-/// Deletes the reference that the value owns, if it owns one, and makes it null. The struct itself
-/// stays the caller's.
+/// Deletes the reference in a value, if it holds one, and makes it null. The struct itself stays
+/// the caller's. Does nothing for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_val_delete(value: *mut wasmrt_val_t) {
     // SAFETY: NULL or an initialised value (C contract).
     unsafe { delete_value::<WideVal>(value.cast()) };
 }
 
-/// Calls a function of any type. The `n_args` arguments are borrowed and must fit its type in number
-/// and kind, otherwise it does not run and a trap says so. On success NULL is returned and the first
-/// `n_results` results are written, whatever was there before; references in them are owned by the
-/// caller. On a trap, which the caller owns, `results` stays as it is. An array may be NULL if its
-/// length is 0. Calling NULL, or a function whose store has been deleted, is a trap as in
+/// Calls a function of any type. The `n_args` arguments are borrowed and must match the parameters
+/// in number and kind; otherwise the function does not run and a trap is returned.
+///
+/// On success the return value is NULL and the first `n_results` results are written, whatever the
+/// elements held before; the caller owns references among them. On failure the return value is a
+/// trap, owned by the caller, and `results` stays unchanged. An array may be NULL if its length is
+/// 0. Calling NULL, or a function whose store has been deleted, returns a trap as in
 /// `wasm_func_call`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_func_call(
@@ -72,9 +75,11 @@ pub unsafe extern "C" fn wasmrt_func_call(
     unsafe { call_values::<WideVal>(func, args.cast(), n_args, results.cast(), n_results) }
 }
 
-/// A host function of any type (borrowed), called with `env`, which may be NULL. The finalizer, if
-/// any, runs with `env` once: when the function dies, at the latest with the store, or at once if no
-/// function is made. NULL if store, type or callback are NULL.
+/// Makes a host function of any type (borrowed) that is called with `env`, which may be NULL. The
+/// finalizer, which may be NULL, runs once with `env`: when the function is destroyed, no later
+/// than the store, or immediately if no function is made. The caller owns the result. NULL if
+/// store, type or callback is NULL, the type has too many parameters or results, or memory is
+/// short.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_func_new(
     store: *mut wasm_store_t,
@@ -88,8 +93,8 @@ pub unsafe extern "C" fn wasmrt_func_new(
     unsafe { new(store, ty, callback, env, finalizer) }
 }
 
-/// A global of the given type and value, both borrowed; NULL if one of the arguments is NULL or the
-/// value does not fit the type.
+/// Makes a global with the given type and value, both borrowed. The caller owns the result. NULL if
+/// an argument is NULL, the value is not of the type, or memory is short.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_global_new(
     store: *mut wasm_store_t,
@@ -100,8 +105,8 @@ pub unsafe extern "C" fn wasmrt_global_new(
     unsafe { global::new::<WideVal>(store, ty, value.cast()) }
 }
 
-/// Makes `out` the global's value; a reference in it is owned by the caller. The null reference, with
-/// the last error set, for NULL.
+/// Makes `out` the value of the global; a reference in it is owned by the caller. The null
+/// reference, with the last error set, for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_global_get(global: *const wasm_global_t, out: *mut wasmrt_val_t) {
     // SAFETY: NULL or valid for writes (C contract).
@@ -118,8 +123,8 @@ pub unsafe extern "C" fn wasmrt_global_get(global: *const wasm_global_t, out: *m
     });
 }
 
-/// Sets the value, which is borrowed. False, and no effect, for NULL, a constant global, or a value
-/// that does not fit.
+/// Sets the value of the global; `value` is borrowed. False, with the last error set and no change,
+/// if an argument is NULL, the global is constant, or the value is not of its type.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_global_set(
     global: *mut wasm_global_t,

@@ -1,27 +1,27 @@
 /// @file
-/// The WebAssembly C API, as libwasmrt offers it: source and binary compatible with the published
-/// wasm.h. What goes beyond it is in wasmrt.h.
+/// The WebAssembly C API of libwasmrt: source and binary compatible with the published wasm.h.
+/// wasmrt.h declares what libwasmrt offers beyond it.
 ///
 /// This file is generated from the Rust sources of the library; `./x renew` renews it.
 ///
-/// The way of a program: wasm_engine_new, wasm_store_new, wasm_module_new for the bytes of a module,
-/// wasm_instance_new with its imports, wasm_instance_exports, wasm_extern_as_func, wasm_func_call.
-/// The engine serves the whole process; a store holds the objects of one task.
+/// A typical program calls wasm_engine_new, wasm_store_new, wasm_module_new with the bytes of a module,
+/// wasm_instance_new with its imports, wasm_instance_exports, wasm_extern_as_func, and wasm_func_call.
+/// One engine serves the whole process; a store holds the objects of one task.
 ///
-/// Rules that hold everywhere:
-/// - `own` marks what changes hands. An owned result belongs to the caller, who deletes it. An owned
-///   argument belongs to the callee from then on, even when the call fails. Everything else is lent,
-///   or seen from the other side borrowed: for the call if it is an argument, for as long as the
-///   object it came from if it is a result.
-/// - An `out` parameter is written without looking at what was there, and always initialised.
-/// - Handles may be NULL: the function then does nothing and answers with NULL, false, 0 or an empty
-///   vector. So it does when something fails; wasmrt_last_error in wasmrt.h says what.
-/// - Handles may be deleted in any order; an object lives as long as a handle or another object
-///   refers to it, and at most as long as its store.
-/// - Engines and shared modules may be used by several threads at once. A store with all its objects,
-///   traps and frames is used by one thread at a time. Types and vectors are plain data. Objects of
-///   two stores do not mix: where one meets the other, the function refuses.
-/// - Nothing in here ends the process.
+/// Rules that apply to all functions:
+/// - `own` marks a transfer of ownership. An owned result belongs to the caller, who must delete it. An
+///   owned argument belongs to the function that is called, even if the call fails. Everything else is
+///   borrowed: an argument must be valid during the call, and a result is valid as long as the object
+///   that it was obtained from.
+/// - An `out` parameter need not be initialised; the function always initialises it.
+/// - Handles may be NULL. A function that is given NULL, or that fails, returns NULL, false, 0 or an
+///   empty vector; wasmrt_last_error in wasmrt.h returns the reason.
+/// - Handles may be deleted in any order. An object lives as long as a handle or another object refers
+///   to it, but no longer than its store.
+/// - Engines and shared modules may be used by several threads at the same time. A store with all its
+///   objects, traps and frames is used by one thread at a time. Types and vectors are plain data.
+///   Objects of two stores cannot be mixed: a function that is given both fails.
+/// - No function ends the process.
 #ifndef WASM_H
 #define WASM_H
 
@@ -39,7 +39,7 @@
 #endif
 #endif
 
-/// Marks what changes hands. Empty, for readers; a program may define its own meaning after this header.
+/// Marks a transfer of ownership. It is empty; a program may define it differently after this header.
 #define own
 
 #ifdef __cplusplus
@@ -49,7 +49,7 @@ extern "C" {
 /// @addtogroup bytes Bytes, names and messages
 /// @{
 
-/// A byte: plain `char`, as published.
+/// A byte: plain `char`, as in the published header.
 typedef char byte_t;
 
 /// @}
@@ -64,14 +64,14 @@ typedef double float64_t;
 /// One of the numbers of `wasm_valkind_enum`.
 typedef uint8_t wasm_valkind_t;
 
-/// A value: its kind, and the member of `of` that the kind names. A value of a reference kind that
-/// was received as `own` holds a handle, which is released with `wasm_val_delete`.
+/// A value: its kind, and the member of `of` that belongs to the kind. A value of a reference kind that
+/// was received as `own` owns a handle, which `wasm_val_delete` deletes.
 typedef struct wasm_val_t {
-  /// Which member of `of` counts.
+  /// The kind, which determines the member of `of`.
   wasm_valkind_t kind;
-  /// What the value is.
+  /// The value itself.
   union {
-    /// For `WASM_I32`; signed or not is the reader's choice.
+    /// For `WASM_I32`; the integer may be read as signed or unsigned.
     int32_t i32;
     /// For `WASM_I64`.
     int64_t i64;

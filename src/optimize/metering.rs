@@ -10,18 +10,14 @@
 
 use super::regions::Region;
 use super::translator::{FuncTranslator, TRUSTED};
+use crate::abi::Builtin;
 use crate::abi::vmctx::{STORE_FUEL, VMCTX_STORE};
-use crate::abi::{Builtin, Metering};
 use crate::body::Charge;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value, types};
 use hashbrown::HashSet;
 
 impl FuncTranslator<'_> {
-    pub fn is_metered(&self) -> bool {
-        self.mode.metering == Metering::On
-    }
-
     /// From now on takes fuel from a variable, and keeps that up to date.
     pub fn keep_fuel_in_variable(&mut self) {
         self.scratch.meter.variable = Some(self.b.declare_var(types::I64));

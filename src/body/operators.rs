@@ -224,6 +224,7 @@ macro_rules! visit_operators {
 macro_rules! visit_simd_operators {
     ($(@$proposal:ident $op:ident $({ $($arg:ident: $argty:ty),* })? => $visit:ident ($($ann:tt)*))*) => {$(
         fn $visit(&mut self $($(, $arg: $argty)*)?) -> Self::Output {
+            // There is one: `simd_visitor` asked.
             if let Some(validator) = self.validator.simd_visitor() {
                 validator.$visit($($($arg.clone()),*)?)?;
             }

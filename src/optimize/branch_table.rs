@@ -14,7 +14,7 @@ const SMALL_TABLE: u32 = 64;
 
 /// Kept between `br_table`s.
 #[derive(Default)]
-pub(super) struct BrTableScratch {
+pub(super) struct BrTableBuffers {
     calls: Vec<ir::BlockCall>,
     /// The block that entries for a label name.
     blocks: HashMap<u32, Block>,
@@ -41,7 +41,7 @@ impl FuncTranslator<'_> {
         &mut self,
         index: Value,
         targets: &BrTable<'_>,
-        scratch: &mut BrTableScratch,
+        scratch: &mut BrTableBuffers,
     ) -> Translated {
         scratch.calls.try_reserve(targets.len() as usize).map_err(|_| CompileError::OutOfMemory)?;
         for depth in targets.targets() {
@@ -79,7 +79,7 @@ impl FuncTranslator<'_> {
     fn br_table_call(
         &mut self,
         depth: u32,
-        scratch: &mut BrTableScratch,
+        scratch: &mut BrTableBuffers,
     ) -> Result<ir::BlockCall, CompileError> {
         let block = match scratch.blocks.get(&depth) {
             Some(&block) => block,

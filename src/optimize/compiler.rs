@@ -15,7 +15,7 @@ use super::error::CompileError;
 use super::isa::Isa;
 use super::locals::LocalsPlace;
 use super::translation::{Stop, Translation};
-use super::translator::{FuncTranslator, Scratch};
+use super::translator::{FuncTranslator, TranslationBuffers};
 use super::{block_ends, calls};
 use crate::abi::{CodeMode, FunctionCode, Metering};
 use crate::body::{Flow, Locals, Plan, Validated, drive};
@@ -28,7 +28,7 @@ use cranelift_codegen::{CodegenError, Context};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use wasmparser::{FuncToValidate, FuncValidator, FuncValidatorAllocations, ValidatorResources};
 
-/// How own functions are called.
+/// How the functions that a module defines call each other.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum DirectCalls {
     /// By a relative call that is linked later: their code is final.
@@ -41,7 +41,7 @@ pub enum DirectCalls {
 pub struct FunctionCompiler {
     context: Context,
     builder: FunctionBuilderContext,
-    scratch: Scratch,
+    scratch: TranslationBuffers,
     budget: Budget,
     validator: Option<FuncValidatorAllocations>,
     locals: Locals,
@@ -81,7 +81,7 @@ impl FunctionCompiler {
         FunctionCompiler {
             context: Context::new(),
             builder: FunctionBuilderContext::new(),
-            scratch: Scratch::default(),
+            scratch: TranslationBuffers::default(),
             budget: Budget::default(),
             validator: None,
             locals: Locals::default(),

@@ -1,6 +1,6 @@
 //! Structured control flow.
 //!
-//! Each open block of the body is a [`Frame`] on a stack of our own: nesting is as deep as the
+//! Each open block of the body is a [`ControlFrame`] on a stack of our own: nesting is as deep as the
 //! module likes, without recursion. The block where control continues after `end` is made only when
 //! something branches there; a block that nobody leaves early costs nothing. Dead code does not
 //! come here (see `body::flow`), but for the `else` or `end` behind it.
@@ -17,8 +17,8 @@ use cranelift_codegen::ir::{
 use wasmparser::{BlockType, Operator};
 
 /// An open block of the body.
-pub(super) struct Frame {
-    kind: Kind,
+pub(super) struct ControlFrame {
+    kind: ControlKind,
     ty: BlockType,
     /// Operands below this height belong to enclosing blocks. The operands that an `if` was
     /// entered with are kept twice, the lower copy for its `else`.
@@ -28,7 +28,7 @@ pub(super) struct Frame {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum ControlKind {
     Function,
     Block,
     Loop(Block),
@@ -98,7 +98,7 @@ const FUNCTION: BlockType = BlockType::FuncType(u32::MAX);
 
 pub(super) fn translate(t: &mut FuncTranslator<'_>, op: &Operator<'_>) -> Translated {
     match op {
-        Operator::Block { blockty } => t.push_frame(Kind::Block, *blockty),
+        Operator::Block { blockty } => t.push_frame(ControlKind::Block, *blockty),
         Operator::Loop { blockty } => t.begin_loop(*blockty),
         Operator::If { blockty } => t.begin_if(*blockty),
         Operator::Br { relative_depth } => t.br(*relative_depth),
@@ -113,13 +113,13 @@ pub(super) fn translate(t: &mut FuncTranslator<'_>, op: &Operator<'_>) -> Transl
 impl FuncTranslator<'_> {
     /// Opens the function's own block.
     pub fn begin_function(&mut self) -> Translated {
-        self.push_frame(Kind::Function, FUNCTION)
+        self.push_frame(ControlKind::Function, FUNCTION)
     }
 
-    fn push_frame(&mut self, kind: Kind, ty: BlockType) -> Translated {
+    fn push_frame(&mut self, kind: ControlKind, ty: BlockType) -> Translated {
         let (params, _) = arity(self.module, ty, self.function_type);
         let height = self.height_below(params)?;
-        self.scratch.control.push(Frame { kind, ty, height, after: None });
+        self.scratch.control.push(ControlFrame { kind, ty, height, after: None });
         Ok(())
     }
 
@@ -127,7 +127,7 @@ impl FuncTranslator<'_> {
         let header = self.create_block();
         self.effort.loops += 1;
         self.effort.all_loops += 1;
-        self.push_frame(Kind::Loop(header), ty)?;
+        self.push_frame(ControlKind::Loop(header), ty)?;
         let height = self.frame_mut(0)?.height;
         self.append_params(header, ty, Side::Params, height);
         let (params, _) = arity(self.module, ty, self.function_type);
@@ -154,7 +154,7 @@ impl FuncTranslator<'_> {
         let (then, otherwise) = (self.create_block(), self.create_block());
         self.b.ins().brif(condition, then, &[], otherwise, &[]);
         self.effort.ifs += 1;
-        self.push_frame(Kind::If(otherwise), ty)?;
+        self.push_frame(ControlKind::If(otherwise), ty)?;
         self.continue_in(then);
         Ok(())
     }
@@ -165,10 +165,10 @@ impl FuncTranslator<'_> {
             self.br(0)?;
         }
         let frame = self.frame_mut(0)?;
-        let Kind::If(otherwise) = frame.kind else {
+        let ControlKind::If(otherwise) = frame.kind else {
             return Err(CompileError::internal("else without if"));
         };
-        frame.kind = Kind::Else;
+        frame.kind = ControlKind::Else;
         let (height, ty) = (frame.height, frame.ty);
         self.continue_in(otherwise);
         self.restore_if_params(height, ty)
@@ -183,7 +183,7 @@ impl FuncTranslator<'_> {
 
     /// Closes the innermost block; `live` if its end can be reached from in front of it.
     pub fn end(&mut self, mut live: bool) -> Translated {
-        if let Kind::If(_) = self.frame_mut(0)?.kind {
+        if let ControlKind::If(_) = self.frame_mut(0)?.kind {
             // No `else`: its branch hands its operands on.
             self.begin_else(live)?;
             live = true;
@@ -195,7 +195,7 @@ impl FuncTranslator<'_> {
         let frame = self.scratch.control.pop();
         let frame = frame.ok_or_else(|| CompileError::internal("end without block"))?;
         let (params, results) = arity(self.module, frame.ty, self.function_type);
-        if let Kind::Loop(header) = frame.kind {
+        if let ControlKind::Loop(header) = frame.kind {
             self.b.seal_block(header);
             self.effort.loops -= 1;
         }
@@ -204,7 +204,7 @@ impl FuncTranslator<'_> {
             self.enter(after, frame.ty, Side::Results, frame.height);
             live = true;
         }
-        if frame.kind == Kind::Else {
+        if frame.kind == ControlKind::Else {
             if live {
                 self.break_chain();
                 self.drop_if_params(frame.height, params, results)?;
@@ -212,10 +212,10 @@ impl FuncTranslator<'_> {
             self.effort.ifs -= 1;
         }
         if !live {
-            let below = if frame.kind == Kind::Else { params } else { 0 };
+            let below = if frame.kind == ControlKind::Else { params } else { 0 };
             self.drop_to(frame.height.saturating_sub(below));
         }
-        if frame.kind == Kind::Function && live {
+        if frame.kind == ControlKind::Function && live {
             self.return_operands()?;
         }
         Ok(())
@@ -243,7 +243,7 @@ impl FuncTranslator<'_> {
         Ok(())
     }
 
-    fn frame_mut(&mut self, depth: u32) -> Result<&mut Frame, CompileError> {
+    fn frame_mut(&mut self, depth: u32) -> Result<&mut ControlFrame, CompileError> {
         let last = self.scratch.control.len().checked_sub(1);
         last.and_then(|last| last.checked_sub(depth as usize))
             .and_then(|i| self.scratch.control.get_mut(i))
@@ -257,7 +257,7 @@ impl FuncTranslator<'_> {
         let frame = self.frame_mut(depth)?;
         let (kind, ty, after, height) = (frame.kind, frame.ty, frame.after, frame.height);
         let (params, results) = arity(module, ty, function_type);
-        if let Kind::Loop(block) = kind {
+        if let ControlKind::Loop(block) = kind {
             return Ok(Label { block, operands: params, height });
         }
         let block = match after {

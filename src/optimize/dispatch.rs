@@ -1,7 +1,8 @@
 //! From an instruction to the family that translates it.
 //!
-//! Instructions of a later proposal go to a family as a whole where the proposal is one family; the
-//! original ones are told apart by name.
+//! Instructions of a later proposal go to a family as a whole where the proposal is one family. Of the
+//! original ones, accesses and conversions are known by the facts about their opcodes (see
+//! [`crate::body`]), the others are told apart by name.
 
 use super::error::{CompileError, Translated};
 use super::translator::FuncTranslator;

@@ -21,7 +21,7 @@
 //! Words of the instance that never change (`constant_at`) are loaded in the entry block once and
 //! may be used anywhere; where locals and operands are in the frame, they are loaded at each use.
 
-use super::control::Frame;
+use super::control::ControlFrame;
 use super::effort::Effort;
 use super::error::Translated;
 use super::locals::Locals;
@@ -41,20 +41,20 @@ use hashbrown::HashMap;
 
 /// Collections that survive from function to function, to spare allocations.
 #[derive(Default)]
-pub(super) struct Scratch {
+pub(super) struct TranslationBuffers {
     pub operands: Operands,
-    pub control: Vec<Frame>,
+    pub control: Vec<ControlFrame>,
     pub locals: Locals,
     pub constants: HashMap<ConstantKey, Value>,
     pub signatures: HashMap<u32, SigRef>,
     pub functions: HashMap<u32, FuncRef>,
     pub values: Vec<Value>,
     pub block_args: Vec<ir::BlockArg>,
-    pub br_table: super::branch_table::BrTableScratch,
+    pub br_table: super::branch_table::BrTableBuffers,
     pub meter: Meter,
 }
 
-impl Scratch {
+impl TranslationBuffers {
     pub(super) fn clear(&mut self) {
         self.operands.clear();
         self.control.clear();
@@ -103,9 +103,9 @@ pub(super) struct FuncTranslator<'a> {
     /// Address of the instance; dominates everything.
     pub vmctx: Value,
     pub entry: ir::Block,
-    pub scratch: &'a mut Scratch,
+    pub scratch: &'a mut TranslationBuffers,
     pub builtin_signatures: [Option<SigRef>; Builtin::COUNT],
-    /// Calls of own functions name their target instead of loading its slot.
+    /// Calls of defined functions name their target instead of loading its slot.
     pub direct_calls: bool,
     /// Whether the code calls anything but the trap builtin.
     pub calls: bool,
@@ -125,7 +125,7 @@ impl<'a> FuncTranslator<'a> {
         function_type: &'a FuncType,
         isa: &'a dyn TargetIsa,
         (mode, direct_calls): (CodeMode, bool),
-        scratch: &'a mut Scratch,
+        scratch: &'a mut TranslationBuffers,
     ) -> FuncTranslator<'a> {
         let entry = b.create_block();
         b.append_block_params_for_function_params(entry);
@@ -264,7 +264,7 @@ impl FuncTranslator<'_> {
 
     /// Whether to start over with locals and operands in the frame.
     pub fn is_too_costly(&self) -> bool {
-        let Scratch { locals, operands, .. } = &*self.scratch;
+        let TranslationBuffers { locals, operands, .. } = &*self.scratch;
         let values = self.b.func.dfg.num_values();
         self.effort.exceeded(locals.len(), values, operands.most_different())
     }

@@ -8,6 +8,7 @@
 
 pub mod bounds;
 pub mod builtins;
+pub mod features;
 pub mod function_code;
 pub mod layout;
 pub mod mode;
@@ -17,6 +18,7 @@ pub mod value;
 pub mod vmctx;
 
 pub use builtins::Builtin;
+pub use features::Features;
 pub use function_code::{CallRelocation, FunctionCode, Site};
 pub use layout::VmLayout;
 pub use mode::{Bounds, CodeMode, Metering, Traps};

@@ -1,11 +1,12 @@
 //! What compilations of one engine share: settings, code memory, the compiler's target.
 
 use super::serialize::SerializeKey;
+use crate::abi::Features;
 use crate::binary::Limits;
 use crate::code::{Backing, CodeMemory};
 use crate::error::{Error, Phase};
 use crate::log::Log;
-use crate::optimize::{Features, Isa, IsaConfig};
+use crate::optimize::{Isa, IsaConfig};
 use crate::sys::once::OnceArc;
 use std::sync::Arc;
 

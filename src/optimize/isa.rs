@@ -6,7 +6,7 @@
 //! those of them whose frame would become too large, because there values share slots.
 
 use super::error::CompileError;
-use super::features::Features;
+use crate::abi::Features;
 use crate::sys::once::OnceArc;
 use cranelift_codegen::isa::{self, OwnedTargetIsa};
 use cranelift_codegen::settings::{self, Configurable};
@@ -111,4 +111,20 @@ fn builder(config: IsaConfig) -> Result<isa::Builder, IsaError> {
         builder.enable(flag).map_err(|e| IsaError(e.to_string()))?;
     }
     Ok(builder)
+}
+
+#[cfg(all(test, target_arch = "x86_64"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_the_code_generator_would_find_here_is_missing() {
+        let flags = |builder: isa::Builder| {
+            let isa = builder.finish(settings::Flags::new(settings::builder())).unwrap();
+            isa.isa_flags().iter().map(|flag| flag.to_string()).collect::<Vec<_>>()
+        };
+        let config = IsaConfig { features: Features::of_machine(), verifier: false };
+        let ours = builder(config).unwrap();
+        assert_eq!(flags(ours), flags(cranelift_native::builder().unwrap()));
+    }
 }

@@ -7,7 +7,6 @@
 //! ```text
 //! compiler    one function from body to code; the second, cheaper attempt for oversized ones
 //! isa         Cranelift's description of this machine, in a thorough and a cheap variant
-//! features    which extensions of the processor code may use
 //! budget      how much memory that takes
 //! effort      which functions are oversized
 //! translation the way through a body: charges of fuel, memory, and what is too costly
@@ -45,7 +44,6 @@ mod effort;
 mod emit;
 mod epilogue;
 mod error;
-mod features;
 mod globals;
 mod isa;
 mod locals;
@@ -67,5 +65,4 @@ mod wide;
 
 pub use compiler::{DirectCalls, FunctionCompiler};
 pub use error::CompileError;
-pub use features::Features;
 pub use isa::{Isa, IsaConfig};

@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::abi::vmctx::STORE_FUEL;
-use crate::abi::{Bounds, CodeMode, FunctionCode, Metering, Site, Traps};
+use crate::abi::{Bounds, CodeMode, Features, FunctionCode, Metering, Site, Traps};
 use crate::binary::{Decoded, Limits, decode};
 use crate::types::{DefinedFuncIndex, TypeRegistry};
 use std::sync::LazyLock;

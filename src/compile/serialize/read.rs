@@ -2,13 +2,12 @@
 
 use super::seal::{SEAL_LEN, SerializeKey, is_sealed};
 use super::{FORMAT, FUNCTION_RECORD, IDENTITY, KEYED, MAGIC, refused};
-use crate::abi::CodeMode;
+use crate::abi::{CodeMode, Features};
 use crate::binary::strangers;
 use crate::code::CodeMemory;
 use crate::code::sites::{FunctionSpan, SiteTableBuilder};
 use crate::compile::placer::{Placed, code_error, sites_error};
 use crate::error::Error;
-use crate::optimize::Features;
 use crate::quote::Quoted;
 
 /// Serialized bytes that are whole, were written by this build, and fit this machine and engine.

@@ -5,11 +5,10 @@
 
 use super::seal::{SEAL_LEN, SerializeKey, seal};
 use super::{FORMAT, FUNCTION_RECORD, IDENTITY, KEYED, MAGIC};
-use crate::abi::CodeMode;
+use crate::abi::{CodeMode, Features};
 use crate::compile::CodeSet;
 use crate::error::Error;
 use crate::module::Module;
-use crate::optimize::Features;
 use smallvec::SmallVec;
 use std::sync::Arc;
 

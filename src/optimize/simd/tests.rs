@@ -4,9 +4,9 @@
 //! tried with operands of all types until the validator accepts it. So an instruction that the
 //! decoder knows cannot be forgotten here.
 
-use crate::abi::{Bounds, CodeMode, FunctionCode, Metering, TrapCode, Traps};
+use crate::abi::{Bounds, CodeMode, Features, FunctionCode, Metering, TrapCode, Traps};
 use crate::binary::{self, Limits};
-use crate::optimize::{DirectCalls, Features, FunctionCompiler, Isa, IsaConfig};
+use crate::optimize::{DirectCalls, FunctionCompiler, Isa, IsaConfig};
 use crate::types::{DefinedFuncIndex, TypeRegistry};
 use wasm_encoder::{
     CodeSection, Function, FunctionSection, MemorySection, MemoryType, Module, TypeSection, ValType,

@@ -92,6 +92,8 @@ fn item_end(tokens: &[Token], at: usize) -> usize {
         match token.text.as_str() {
             "{" | "(" | "[" => depth += 1,
             ")" | "]" => depth -= 1,
+            // Behind the last of a list of fields.
+            "}" if depth == 0 => return i,
             "}" => {
                 depth -= 1;
                 if depth == 0 {

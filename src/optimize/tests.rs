@@ -6,16 +6,16 @@ use crate::abi::vmctx::STORE_FUEL;
 use crate::abi::{Bounds, CodeMode, Features, FunctionCode, Metering, Site, Traps};
 use crate::binary::{Decoded, Limits, decode};
 use crate::types::{DefinedFuncIndex, TypeRegistry};
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-const MODES: [CodeMode; 6] = [
-    CodeMode { bounds: Bounds::Guard, traps: Traps::Signals, metering: Metering::Off },
-    CodeMode { bounds: Bounds::Guard, traps: Traps::Calls, metering: Metering::Off },
-    CodeMode { bounds: Bounds::Explicit, traps: Traps::Signals, metering: Metering::Off },
-    CodeMode { bounds: Bounds::Explicit, traps: Traps::Calls, metering: Metering::Off },
-    CodeMode { bounds: Bounds::Guard, traps: Traps::Signals, metering: Metering::On },
-    CodeMode { bounds: Bounds::Explicit, traps: Traps::Calls, metering: Metering::On },
-];
+const PLAIN: CodeMode =
+    CodeMode { bounds: Bounds::Guard, traps: Traps::Signals, metering: Metering::Off };
+const METERED: CodeMode = CodeMode { metering: Metering::On, ..PLAIN };
+
+fn modes() -> impl Iterator<Item = CodeMode> {
+    (0..CodeMode::COUNT).map(|number| CodeMode::from_number(number).unwrap())
+}
 
 static VERIFYING: LazyLock<Isa> = LazyLock::new(|| {
     Isa::new(IsaConfig { features: Features::of_machine(), verifier: true }).unwrap()
@@ -66,13 +66,14 @@ fn text(wat: &str) -> Decoded {
 
 fn compile_in_all_modes(module: &Decoded) -> Result<(), CompileError> {
     let mut compiler = FunctionCompiler::new();
-    for mode in MODES {
+    for mode in modes() {
         compile_all(&VERIFYING, module, mode, DirectCalls::Yes, &mut compiler)?;
         compile_all(&MINIMAL, module, mode, DirectCalls::No, &mut compiler)?;
     }
     compiler.always_oversized = true;
-    compile_all(&VERIFYING, module, MODES[3], DirectCalls::Yes, &mut compiler)?;
-    compile_all(&VERIFYING, module, MODES[5], DirectCalls::Yes, &mut compiler)?;
+    for mode in modes().filter(|mode| mode.bounds == Bounds::Explicit) {
+        compile_all(&VERIFYING, module, mode, DirectCalls::Yes, &mut compiler)?;
+    }
     Ok(())
 }
 
@@ -102,43 +103,64 @@ fn modules_of_the_specification_compile_in_every_mode() {
 /// The code of the examples in `golden/`, as text. `WASMRT_RENEW=1` accepts what is generated.
 #[test]
 fn code_of_telling_cases_is_as_expected() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/optimize/golden");
+    let (cases, listings) = (golden("wat"), golden("expected"));
+    assert!(cases.len() >= 12, "only {} cases are there", cases.len());
+    let renewing = std::env::var_os("WASMRT_RENEW").is_some();
     let mut differing = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.extension().is_none_or(|extension| extension != "wat") {
-            continue;
-        }
-        let code = listing(&text(&std::fs::read_to_string(&path).unwrap()));
-        let expected = path.with_extension("expected");
-        if std::env::var_os("WASMRT_RENEW").is_some() {
-            std::fs::write(&expected, &code).unwrap();
-        } else if std::fs::read_to_string(&expected).unwrap_or_default() != code {
-            differing.push(format!("{}:\n{code}", path.display()));
+    for (name, text) in &cases {
+        let code = listing(name, text);
+        if renewing {
+            std::fs::write(format!("{GOLDEN}/{name}.expected"), &code).unwrap();
+        } else if listings.get(name) != Some(&code) {
+            differing.push(format!("{name}:\n{code}"));
         }
     }
     assert!(differing.is_empty(), "{}", differing.join("\n"));
+    let lost: Vec<_> = listings.keys().filter(|name| !cases.contains_key(*name)).collect();
+    assert!(lost.is_empty(), "expected code without a case: {lost:?}");
 }
 
-/// All functions in all modes.
-fn listing(module: &Decoded) -> String {
-    let mut compiler = FunctionCompiler::new();
+const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/optimize/golden");
+
+/// The files with an extension, by name.
+fn golden(extension: &str) -> BTreeMap<String, String> {
+    let paths = std::fs::read_dir(GOLDEN).unwrap().map(|entry| entry.unwrap().path());
+    let paths = paths.filter(|path| path.extension().is_some_and(|found| found == extension));
+    let read = |path: std::path::PathBuf| {
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        (name, std::fs::read_to_string(path).unwrap())
+    };
+    paths.map(read).collect()
+}
+
+/// All functions, in the modes that the case names in lines `;; mode: ...`.
+fn listing(name: &str, text: &str) -> String {
+    let module = self::text(text);
     let mut listing = String::new();
-    for mode in MODES {
+    for wanted in text.lines().filter_map(|line| line.strip_prefix(";; mode: ")) {
+        let mode = modes().find(|mode| name_of(*mode) == wanted);
+        let mode = mode.unwrap_or_else(|| panic!("{name}: there is no mode {wanted:?}"));
         for func in (0..module.module.bodies.len() as u32).map(DefinedFuncIndex) {
-            let validation = module.validation.function(&module.module, func).unwrap();
-            compiler.set_disassembly();
-            compiler
-                .compile(&MINIMAL, &module.module, mode, DirectCalls::Yes, func, validation)
-                .unwrap();
-            let code = compiler.disassembly().unwrap();
-            let metered = if mode.metering == Metering::On { " metered" } else { "" };
-            listing +=
-                &format!("function {}, {:?} {:?}{metered}\n", func.0, mode.bounds, mode.traps);
-            listing += &code.lines().map(|line| format!("{line}\n")).collect::<String>();
+            listing += &format!("function {}, {wanted}\n", func.0);
+            listing += &disassembled(&module, mode, func);
         }
     }
+    assert!(!listing.is_empty(), "{name} shows no code");
     listing
+}
+
+/// As `guard signals` or `explicit calls metered`.
+fn name_of(mode: CodeMode) -> String {
+    let metered = if mode.metering == Metering::On { " metered" } else { "" };
+    format!("{:?} {:?}{metered}", mode.bounds, mode.traps).to_lowercase()
+}
+
+fn disassembled(module: &Decoded, mode: CodeMode, func: DefinedFuncIndex) -> String {
+    let mut compiler = FunctionCompiler::new();
+    compiler.set_disassembly();
+    let validation = module.validation.function(&module.module, func).unwrap();
+    compiler.compile(&MINIMAL, &module.module, mode, DirectCalls::Yes, func, validation).unwrap();
+    compiler.disassembly().unwrap().lines().map(|line| format!("{line}\n")).collect()
 }
 
 #[test]
@@ -156,7 +178,7 @@ fn metered_code_leaves_other_code_as_it_is() {
         let code = compile_all(&VERIFYING, &module, mode, DirectCalls::Yes, &mut compiler).unwrap();
         code.into_iter().map(|function| function.bytes).collect()
     };
-    let (before, metered, after) = (bytes(MODES[0]), bytes(MODES[4]), bytes(MODES[0]));
+    let (before, metered, after) = (bytes(PLAIN), bytes(METERED), bytes(PLAIN));
     assert_eq!(before, after);
     // The word of fuel is used by metered code alone; no other field has its offset.
     let takes_fuel =
@@ -174,7 +196,7 @@ fn a_call_in_front_of_a_faulting_load_keeps_its_own_place() {
            (func (result i32) (i32.load (call $f)) (unreachable)))",
     );
     let mut compiler = FunctionCompiler::new();
-    let code = compile_all(&MINIMAL, &module, MODES[0], DirectCalls::Yes, &mut compiler).unwrap();
+    let code = compile_all(&MINIMAL, &module, PLAIN, DirectCalls::Yes, &mut compiler).unwrap();
     let body = module.module.bodies[1].start;
     let places: Vec<_> =
         code[1].sites.iter().map(|s| (s.wasm_offset - body, s.trap.map(|t| t.get()))).collect();
@@ -195,7 +217,7 @@ fn a_constant_that_looks_like_a_return_is_stored_as_it_is() {
     let constant = [0x48, 0x89, 0xec, 0x5d, 0xc3];
     let is_store = |code: &[u8]| code[..3].contains(&0xc7) && code[3..] == constant;
     let mut compiler = FunctionCompiler::new();
-    for mode in MODES {
+    for mode in modes() {
         let code = compile_all(&MINIMAL, &module, mode, DirectCalls::Yes, &mut compiler).unwrap();
         assert!(code[0].bytes.windows(8).any(is_store), "{mode:?}");
     }

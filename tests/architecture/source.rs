@@ -85,23 +85,19 @@ pub fn is_name(text: &str) -> bool {
     text.starts_with(|c: char| c.is_alphabetic() || c == '_')
 }
 
-/// Behind the item that begins at `at`: behind its braces or its semicolon.
+/// Behind the item that begins at `at`: behind its braces or its semicolon, or where what is around it ends.
 fn item_end(tokens: &[Token], at: usize) -> usize {
-    let mut depth = 0usize;
+    let mut depth = 0;
     for (i, token) in tokens.iter().enumerate().skip(at) {
-        match token.text.as_str() {
+        let text = token.text.as_str();
+        match text {
             "{" | "(" | "[" => depth += 1,
-            ")" | "]" => depth -= 1,
-            // Behind the last of a list of fields.
-            "}" if depth == 0 => return i,
-            "}" => {
-                depth -= 1;
-                if depth == 0 {
-                    return i + 1;
-                }
-            }
-            ";" if depth == 0 => return i + 1,
+            "}" | ")" | "]" if depth == 0 => return i,
+            "}" | ")" | "]" => depth -= 1,
             _ => {}
+        }
+        if depth == 0 && matches!(text, "}" | ";") {
+            return i + 1;
         }
     }
     tokens.len()

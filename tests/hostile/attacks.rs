@@ -213,7 +213,7 @@ fn control_flow_of_any_shape_gets_an_answer() {
 #[test]
 fn nesting_is_compiled_on_a_thread_with_a_small_stack() {
     if is_foreign() {
-        return; // other libraries may overflow such a stack
+        return super::support::skip("another library may overflow such a stack");
     }
     let bytes = nested_blocks(10_000, &Instruction::Block(BlockType::Empty));
     let thread = std::thread::Builder::new().stack_size(64 << 10).spawn(move || {

@@ -5,20 +5,17 @@
 //! Accepted modules are instantiated where that runs no code of theirs. `WASMRT_HOSTILE_CASES` sets the number of
 //! mutated modules.
 
-#[path = "../spec/c_api.rs"]
-mod c_api;
-#[path = "../spec/handles.rs"]
-mod handles;
-
 mod attacks;
 mod constructs;
 mod generate;
 mod growth;
-mod random;
+#[path = "../support/mod.rs"]
+mod support;
 mod values;
 
-use c_api::{api, is_foreign};
-use handles::*;
+use support::c_api::{self, api, is_foreign};
+use support::handles::{self, *};
+use support::random;
 use wasmparser::{Parser, Payload, Validator, WasmFeatures};
 
 /// An engine with a store, as a host would have.

@@ -6,19 +6,16 @@
 //! written since, whatever the library prepares ahead, shares, defers or uses again. `WASMRT_INSTANCES_CASES` sets the
 //! number of seeds.
 
-#[path = "../spec/c_api.rs"]
-mod c_api;
-#[path = "../spec/handles.rs"]
-mod handles;
 mod model;
 mod objects;
 mod plan;
-#[path = "../hostile/random.rs"]
-mod random;
+#[path = "../support/mod.rs"]
+mod support;
 mod world;
 
 use c_api::{WASMRT_OPTION_BOUNDS, WASMRT_OPTION_SIGNALS, WASMRT_OPTION_WORKERS};
 use std::sync::Arc;
+use support::{c_api, handles, random};
 use world::{Modules, Settings, World, without_files};
 
 const STEPS: usize = 120;

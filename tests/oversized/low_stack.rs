@@ -52,10 +52,10 @@ fn call_on(stack: *mut c_void, function: *const wasm_func_t) -> Result<i32, Stri
 #[test]
 fn a_frame_larger_than_the_address_of_its_stack_overflows_it() {
     if is_foreign() {
-        return;
+        return skip("another library may treat such a stack otherwise");
     }
     let Some(stack) = low_stack() else {
-        eprintln!("left out: the system maps nothing at {LOW:#x}");
+        skip(&format!("the system maps nothing at {LOW:#x}"));
         return;
     };
     let locals = "i64 ".repeat(FRAME / 8);

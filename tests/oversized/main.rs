@@ -3,18 +3,12 @@
 //! Each kernel is compiled as it is and once more beside thousands of locals, which moves its locals and operands to the
 //! frame; both are called with the same arguments, in every mode.
 
-#[path = "../spec/c_api.rs"]
-mod c_api;
-#[path = "../spec/handles.rs"]
-mod handles;
 mod low_stack;
-#[allow(dead_code)]
-#[path = "../spec/modes.rs"]
-mod modes;
+#[path = "../support/mod.rs"]
+mod support;
 mod wide;
 
-use c_api::*;
-use handles::*;
+use support::{c_api::*, handles::*, modes, skip};
 
 /// Locals that make a function oversized.
 const MANY_LOCALS: usize = 4000;

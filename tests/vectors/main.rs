@@ -4,16 +4,10 @@
 //! merges the load into the instruction that uses it: an access that ends with the memory succeeds, one byte further it
 //! traps. Atomic accesses check alignment first, then bounds, then whether the memory may be waited on.
 
-#[path = "../spec/c_api.rs"]
-mod c_api;
-#[path = "../spec/handles.rs"]
-mod handles;
-#[allow(dead_code)]
-#[path = "../spec/modes.rs"]
-mod modes;
+#[path = "../support/mod.rs"]
+mod support;
 
-use c_api::*;
-use handles::*;
+use support::{c_api::*, handles::*, modes};
 
 const LENGTH: i32 = 0x10000;
 

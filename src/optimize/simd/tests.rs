@@ -174,12 +174,8 @@ fn all_instructions_of_the_families_are_found() {
     assert_eq!([count(0xfd), count(0xfe), count(0xfc)], [236 + 20, 67, 4]);
 }
 
-const MODES: [CodeMode; 4] = [
-    CodeMode { bounds: Bounds::Guard, traps: Traps::Signals, metering: Metering::Off },
-    CodeMode { bounds: Bounds::Guard, traps: Traps::Calls, metering: Metering::Off },
-    CodeMode { bounds: Bounds::Explicit, traps: Traps::Signals, metering: Metering::Off },
-    CodeMode { bounds: Bounds::Explicit, traps: Traps::Calls, metering: Metering::Off },
-];
+const PLAIN: CodeMode =
+    CodeMode { bounds: Bounds::Guard, traps: Traps::Signals, metering: Metering::Off };
 
 /// Compiles all instructions for `isa`, in every mode, and checks where they can fault.
 fn compile_all(isa: &Isa, memory64: bool) {
@@ -189,7 +185,7 @@ fn compile_all(isa: &Isa, memory64: bool) {
     let bytes = module(&functions, memory64);
     let decoded = binary::decode(&bytes, &TypeRegistry::default(), &Limits::default()).unwrap();
     let mut compiler = FunctionCompiler::new();
-    for mode in MODES {
+    for mode in (0..CodeMode::COUNT).map(|number| CodeMode::from_number(number).unwrap()) {
         for (i, f) in found.iter().enumerate() {
             let func = DefinedFuncIndex(i as u32);
             let validation = decoded.validation.function(&decoded.module, func).unwrap();
@@ -210,7 +206,8 @@ fn check_sites(name: &str, mode: CodeMode, memory64: bool, code: &FunctionCode) 
         Traps::Signals if accesses => assert!(faults > 0, "{name} never traps in {mode:?}"),
         Traps::Signals => assert_eq!(faults, 0, "{name} can fault in {mode:?}"),
     }
-    if accesses && mode == MODES[0] && !memory64 {
+    let guarded_mode = mode.bounds == Bounds::Guard && mode.traps == Traps::Signals;
+    if accesses && guarded_mode && !memory64 {
         let bounds = Some(TrapCode::MemoryOutOfBounds.as_non_zero());
         let guarded = code.sites.iter().any(|site| site.trap == bounds);
         assert!(guarded, "{name} is not known to fault out of bounds");
@@ -243,7 +240,7 @@ fn compile_text(text: &str) {
     let validation = decoded.validation.function(&decoded.module, func).unwrap();
     let isa = isa(true);
     let mut compiler = FunctionCompiler::new();
-    compiler.compile(&isa, &decoded.module, MODES[0], DirectCalls::No, func, validation).unwrap();
+    compiler.compile(&isa, &decoded.module, PLAIN, DirectCalls::No, func, validation).unwrap();
 }
 
 /// Vectors of all lane types meet in blocks, locals, globals, calls and selections.

@@ -1,7 +1,5 @@
 //! The numbers that tests draw their cases from.
 
-#![allow(dead_code)]
-
 /// A small generator; the same seed gives the same numbers everywhere.
 pub struct Random(u64);
 

@@ -1,4 +1,7 @@
-;; A loop over memory: base and checks of the loop body.
+;; A loop over memory: with a guard the base is loaded once; explicit checks load base and length each time and
+;; compare.
+;; mode: guard signals
+;; mode: explicit signals
 (module
   (memory 1)
   (func (param $p i32) (param $n i32) (result i32)

@@ -6,7 +6,7 @@
 //! library, from that library. Prototypes are those of the published header. The functions of `wasmrt.h` are optional:
 //! a foreign library does not have them.
 
-#![allow(non_camel_case_types, dead_code)]
+#![allow(non_camel_case_types)]
 
 use std::ffi::{CString, c_void};
 use std::sync::OnceLock;

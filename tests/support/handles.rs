@@ -3,8 +3,6 @@
 //! Each `own` pointer goes into an [`Owned`] that deletes it once, so that a whole script ends with nothing alive and
 //! a leak checker may judge the library by it. Text and errors are copied out at once.
 
-#![allow(dead_code)]
-
 use super::c_api::*;
 use std::ptr::NonNull;
 

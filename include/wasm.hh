@@ -1,25 +1,25 @@
-// The WebAssembly C++ API over wasm.h: header only, C++11 and later, with or without exceptions and
-// RTTI, source compatible with the published wasm.hh.
+// The WebAssembly C++ API on top of wasm.h: header only, C++11 and later, with or without exceptions
+// and RTTI, source compatible with the published wasm.hh.
 //
 // How it works:
 // - A class such as wasm::Func has no data. A pointer to it is the handle of the C API under another
-//   type, and every function here calls the C function of the same meaning. So the C++ classes cost
-//   nothing, and both APIs mix: `to_c` and `from_c` change the view.
-// - `own<T>` is a handle that is deleted at the end of its scope; it can only be moved. A plain `T*`
-//   is lent: for the call if it is an argument, for as long as the object it came from if it is a
-//   result. `vec<T>` is a sequence that owns its elements, and can only be moved, too.
-// - Functions that make something answer with a null `own`, or with an invalid `vec` (one that is
-//   `false`), when they are refused or memory is short; wasmrt_last_error in wasmrt.h says why.
-//   Pointers that are null are allowed wherever the C function allows NULL: as arguments, but not as
+//   type, and each function here calls the corresponding C function. So the classes cost nothing, and
+//   both APIs can be mixed: `to_c` and `from_c` convert pointers.
+// - `own<T>` is a handle that is deleted at the end of its scope; it can be moved, but not copied. A
+//   plain `T*` or `T&` is borrowed: an argument must be valid during the call, and a result is valid as
+//   long as the object that it was obtained from. `vec<T>` is a sequence that owns its elements; it can
+//   be moved, but not copied.
+// - A function that fails returns a null `own`, or an invalid `vec` (one that converts to `false`);
+//   wasmrt_last_error in wasmrt.h returns the reason. Null pointers are allowed as arguments wherever the C function allows NULL, but not as
 //   the object whose member is called.
-// - No exception leaves the functions of this header. One that a host function throws becomes a trap
-//   with the text of `what()`, and one that its finalizer throws is dropped.
+// - No function of this header throws. An exception that a host function throws becomes a trap with the
+//   text of `what()`; one that its finalizer throws is dropped.
 // - Threads: a store with all its objects is used by one thread at a time. Config, Engine,
-//   Shared<Module> and type objects are bound to no thread.
+//   Shared<Module> and type objects are not bound to a thread.
 #ifndef WASM_HH
 #define WASM_HH
 
-// C programs define `own` as they like; what it was is put back at the end.
+// C programs may define `own`; their definition is restored at the end.
 #pragma push_macro("own")
 #undef own
 #include "wasm.h"
@@ -36,8 +36,8 @@
 #include <type_traits>
 #include <utility>
 
-// Whether this translation unit can catch, and how its choice is kept out of the others (see
-// impl::guard): functions that depend on it are never shared between translation units.
+// Whether this translation unit can catch exceptions. Functions that depend on it must not be shared
+// with translation units that differ (see impl::guard).
 #if defined(__cpp_exceptions) || defined(__EXCEPTIONS) || defined(_CPPUNWIND)
 #define WASM_HH_CATCHES 1
 #else
@@ -52,7 +52,7 @@
 /// The WebAssembly C++ API.
 namespace wasm {
 #ifdef WASM_HH_NAMESPACE
-// Headers whose functions carry a prefix: two copies of the library in one program are two APIs.
+// For headers of a library with a symbol prefix: two copies in one program are two APIs.
 inline namespace WASM_HH_NAMESPACE {
 #endif
 
@@ -60,27 +60,27 @@ inline namespace WASM_HH_NAMESPACE {
 // Ownership
 // ================================================================================================
 
-/// Deletes the object behind a handle; what `own` calls at its end.
+/// The deleter of `own`.
 class destroyer {
 public:
   /// Deletes the object, which must not be null.
   template<class T> void operator()(T* object) { object->destroy(); }
 };
 
-/// A handle that its holder owns: null, or deleted when it goes out of scope. Moves, does not copy;
-/// the `copy` functions of the classes make a second handle.
+/// An owning handle: null, or deleted when it goes out of scope. It can be moved, but not copied; the
+/// `copy` functions of the classes make a second handle.
 template<class T> using own = std::unique_ptr<T, destroyer>;
 
-/// Takes over a handle that was released from another owner; null stays null.
+/// Takes ownership of a handle that was released from another owner; null stays null.
 template<class T> auto make_own(T* object) -> own<T> { return own<T>(object); }
 
 // ================================================================================================
 // Vectors
 // ================================================================================================
 
-/// A sequence of fixed length that owns its elements. It is in one of three states: with elements;
-/// empty, with a size of 0 and a null pointer; or *invalid*, the result of something that failed or
-/// the rest of something that was moved away. Only an invalid vector converts to `false`.
+/// A sequence of fixed length that owns its elements. It has elements, or it is empty (size 0 and a
+/// null pointer), or it is *invalid*: the result of a failure, or moved from. Only an invalid vector
+/// converts to `false`.
 ///
 /// It has the layout of the C API's vectors, but its memory comes from `new[]`.
 template<class T>
@@ -95,7 +95,7 @@ class vec {
   static auto allocate(size_t size) -> vec {
     if (size == 0) return vec(0, nullptr);
     if (size > static_cast<size_t>(PTRDIFF_MAX) / sizeof(T) - 1) return invalid();
-    // Characters have an uncounted NUL behind them, for those who take a name for a C string.
+    // A NUL follows characters, not counted, so that a name can be read as a C string.
     const size_t room = size + (std::is_same<T, char>::value ? 1 : 0);
     T* data = std::is_arithmetic<T>::value ? new (std::nothrow) T[room] : new (std::nothrow) T[room]();
     if (!data) return invalid();
@@ -111,7 +111,7 @@ class vec {
     fill(at + 1, std::forward<Rest>(rest)...);
   }
 
-  // Copies of elements; false when memory was too short for one.
+  // Copies an element; false when memory is short.
   template<class U>
   static auto copy_to(own<U>& to, const own<U>& from) -> bool {
     if (from) to = from->copy();
@@ -133,10 +133,10 @@ public:
   /// The type of the elements.
   using elem_type = T;
 
-  /// Takes over everything; `that` becomes invalid.
+  /// Moves the contents of `that`, which becomes invalid.
   vec(vec&& that) noexcept : size_(that.size_), data_(that.release()) {}
 
-  /// Deletes what it held and takes over everything of `that`, which becomes invalid.
+  /// Deletes the elements and moves the contents of `that`, which becomes invalid.
   auto operator=(vec&& that) noexcept -> vec& {
     reset(that);
     return *this;
@@ -145,23 +145,23 @@ public:
   /// Deletes the elements.
   ~vec() { delete[] data_; }
 
-  /// False for an invalid vector, true for every other one, also when it is empty.
+  /// False if the vector is invalid; true otherwise, even if it is empty.
   operator bool() const { return size_ != invalid_size; }
 
-  /// The number of elements; of no meaning while the vector is invalid.
+  /// The number of elements; meaningless if the vector is invalid.
   auto size() const -> size_t { return size_; }
 
-  /// The elements; null when there are none.
+  /// The elements; null if there are none.
   auto get() const -> const T* { return data_; }
-  /// The elements; null when there are none.
+  /// The elements; null if there are none.
   auto get() -> T* { return data_; }
 
-  /// An element. `i` must be below the size, which is asserted.
+  /// Element `i`, which must be less than the size (asserted).
   auto operator[](size_t i) -> T& {
     assert(*this && i < size_);
     return data_[i];
   }
-  /// An element. `i` must be below the size, which is asserted.
+  /// Element `i`, which must be less than the size (asserted).
   auto operator[](size_t i) const -> const T& {
     assert(*this && i < size_);
     return data_[i];
@@ -176,8 +176,8 @@ public:
   /// The end of the elements.
   auto end() const -> const T* { return data_ + (*this ? size_ : 0); }
 
-  /// Gives up the elements, which the caller then deletes with `delete[]`; null when there are none.
-  /// The vector becomes invalid.
+  /// Releases the elements, which the caller must delete with `delete[]`; null if there are none. The
+  /// vector becomes invalid.
   auto release() -> T* {
     T* data = data_;
     size_ = invalid_size;
@@ -188,7 +188,7 @@ public:
   /// Deletes the elements; the vector becomes invalid.
   void reset() { delete[] release(); }
 
-  /// Deletes the elements and takes over those of `that`, which becomes invalid.
+  /// Deletes the elements and moves those of `that`, which becomes invalid.
   void reset(vec& that) {
     if (this == &that) return;
     T* former = data_;
@@ -197,15 +197,15 @@ public:
     delete[] former;
   }
 
-  /// A vector of the same elements, for types that can be assigned. Invalid when memory is short.
+  /// A copy of the vector, for elements that can be assigned. Invalid when memory is short.
   auto copy() const -> vec {
     vec result = *this ? allocate(size_) : invalid();
     if (result) for (size_t i = 0; i < size_; ++i) result.data_[i] = data_[i];
     return result;
   }
 
-  /// A vector of copies, for `ownvec<T>` and `vec<Val>`: each element is copied by its `copy`, null
-  /// stays null. Invalid when memory is short.
+  /// A copy of the vector, for `ownvec<T>` and `vec<Val>`: each element is copied with its `copy`, and
+  /// null stays null. Invalid when memory is short.
   auto deep_copy() const -> vec {
     vec result = *this ? allocate(size_) : invalid();
     bool good = result;
@@ -213,7 +213,7 @@ public:
     return good ? std::move(result) : invalid();
   }
 
-  /// A vector of `size` elements to be filled in: numbers and characters have no value yet, pointers
+  /// A vector of `size` elements to be filled in: numbers and characters are uninitialised, pointers
   /// are null, values are null references. Invalid when memory is short.
   static auto make_uninitialized(size_t size = 0) -> vec { return allocate(size); }
 
@@ -227,7 +227,7 @@ public:
     return result;
   }
 
-  /// A vector of the given elements, which are moved if they can be. Invalid when memory is short.
+  /// A vector of the given elements, which are moved if possible. Invalid when memory is short.
   template<class... Ts, class = typename std::enable_if<all_fit<Ts&&...>::value>::type>
   static auto make(Ts&&... elements) -> vec {
     vec result = allocate(sizeof...(Ts));
@@ -235,35 +235,35 @@ public:
     return result;
   }
 
-  /// The characters of a string, without counting a NUL: what names are made of. Invalid when memory is short.
+  /// The characters of a string, for names; the size does not count a NUL. Invalid when memory is short.
   static auto make(const std::string& text) -> vec<char> {
     auto result = vec<char>::make_uninitialized(text.size());
     if (result && !text.empty()) std::memcpy(result.get(), text.data(), text.size());
     return result;
   }
 
-  /// The characters of a string and a NUL: what messages are made of. Invalid when memory is short.
+  /// The characters of a string and a NUL, for messages. Invalid when memory is short.
   static auto make_nt(const std::string& text) -> vec<char> {
     auto result = vec<char>::make_uninitialized(text.size() + 1);
     if (result) std::memcpy(result.get(), text.c_str(), text.size() + 1);
     return result;
   }
 
-  /// Takes over an array of `size` elements that was made with `new[]`; null if the size is 0.
+  /// Takes ownership of an array of `size` elements that was made with `new[]`; null if the size is 0.
   static auto adopt(size_t size, T data[]) -> vec {
     assert((size == 0) == (data == nullptr));
     return vec(size, data);
   }
 
-  /// A vector that is no vector: what functions answer with when they fail.
+  /// An invalid vector, which functions return when they fail.
   static auto invalid() -> vec { return vec(invalid_size, nullptr); }
 };
 
-/// A sequence of handles that owns them.
+/// A vector of owned handles.
 template<class T> using ownvec = vec<own<T>>;
 
-/// A name: UTF-8; it may contain NULs. Those that the library and this header make have a NUL behind
-/// them that the size does not count.
+/// A name: UTF-8, which may contain NULs. After the last byte of a non-empty name that the library or
+/// this header makes, there is a NUL that the size does not count.
 using Name = vec<byte_t>;
 
 /// A message: text that ends in a NUL, which its size counts.
@@ -299,10 +299,10 @@ class Table;
 class Memory;
 class Instance;
 
-/// How the header works; not for use from outside.
+/// Implementation; not part of the API.
 namespace impl {
 
-// Objects of the classes are made and deleted by the library alone.
+// Only the library makes and deletes objects of the classes.
 class handle {
 public:
   handle() = delete;
@@ -339,25 +339,25 @@ template<> struct c_of<Instance> { using type = wasm_instance_t; };
 
 }  // namespace impl
 
-/// The same object as a handle of the C API, with unchanged ownership; null for null. For functions
-/// that only C has: `wasmrt_config_set(to_c(config.get()), ...)`.
+/// The same object as a handle of the C API; ownership does not change. Null for null. For functions
+/// that exist only in C: `wasmrt_config_set(to_c(config.get()), ...)`.
 template<class T>
 auto to_c(T* object) -> typename impl::c_of<T>::type* {
   return reinterpret_cast<typename impl::c_of<T>::type*>(object);
 }
-/// The same object as a handle of the C API, with unchanged ownership; null for null.
+/// The same object as a handle of the C API; ownership does not change. Null for null.
 template<class T>
 auto to_c(const T* object) -> const typename impl::c_of<T>::type* {
   return reinterpret_cast<const typename impl::c_of<T>::type*>(object);
 }
 
-/// A handle of the C API as an object of the class, with unchanged ownership; null for null:
+/// A handle of the C API as an object of the class; ownership does not change. Null for null:
 /// `make_own(from_c<Memory>(memory))`.
 template<class T>
 auto from_c(typename impl::c_of<T>::type* handle) -> T* {
   return reinterpret_cast<T*>(handle);
 }
-/// A handle of the C API as an object of the class, with unchanged ownership; null for null.
+/// A handle of the C API as an object of the class; ownership does not change. Null for null.
 template<class T>
 auto from_c(const typename impl::c_of<T>::type* handle) -> const T* {
   return reinterpret_cast<const T*>(handle);
@@ -372,7 +372,7 @@ static_assert(sizeof(vec<char>) == sizeof(wasm_byte_vec_t), "vec<T> must be laid
 template<class T>
 auto owned(typename c_of<T>::type* handle) -> own<T> { return own<T>(from_c<T>(handle)); }
 
-// A C vector that lives inside a type, seen in place.
+// A view of a C vector inside a type.
 inline auto view(const wasm_byte_vec_t* bytes) -> const Name& {
   return *reinterpret_cast<const Name*>(bytes);
 }
@@ -380,13 +380,13 @@ inline auto view(const wasm_valtype_vec_t* types) -> const ownvec<ValType>& {
   return *reinterpret_cast<const ownvec<ValType>*>(types);
 }
 
-// Bytes lent to C.
+// A C vector that borrows the bytes.
 inline auto lend(const vec<byte_t>& bytes) -> wasm_byte_vec_t {
   wasm_byte_vec_t c = {bytes.size(), const_cast<byte_t*>(bytes.get())};
   return c;
 }
 
-// Bytes handed over to C, in its own memory. False when memory is short.
+// Copies bytes to a vector that C owns. False when memory is short.
 inline auto give(const vec<byte_t>& bytes, wasm_byte_vec_t* out) -> bool {
   wasm_byte_vec_new_empty(out);
   if (!bytes) return false;
@@ -394,7 +394,8 @@ inline auto give(const vec<byte_t>& bytes, wasm_byte_vec_t* out) -> bool {
   return out->size == bytes.size();
 }
 
-// Types handed over to C. False, and all are deleted, when memory is short or the vector invalid.
+// Moves types to a vector that C owns. False when memory is short or the vector is invalid; then the
+// caller still owns the types.
 inline auto give(ownvec<ValType>& types, wasm_valtype_vec_t* out) -> bool {
   wasm_valtype_vec_new_empty(out);
   if (!types) return false;
@@ -404,7 +405,7 @@ inline auto give(ownvec<ValType>& types, wasm_valtype_vec_t* out) -> bool {
   return true;
 }
 
-// Bytes that C made, in our own memory. Invalid when memory is short.
+// Copies bytes out of a C vector and deletes it. Invalid when memory is short.
 inline auto take(wasm_byte_vec_t* bytes) -> vec<byte_t> {
   auto result = vec<byte_t>::make_uninitialized(bytes->size);
   if (result && bytes->size) std::memcpy(result.get(), bytes->data, bytes->size);
@@ -412,7 +413,7 @@ inline auto take(wasm_byte_vec_t* bytes) -> vec<byte_t> {
   return result;
 }
 
-// Handles that C made, out of a vector that is then deleted. Invalid when memory is short.
+// Moves handles out of a C vector and deletes it. Invalid when memory is short.
 template<class T, class CVec>
 auto take(CVec* handles, void (*delete_vec)(CVec*)) -> ownvec<T> {
   auto result = ownvec<T>::make_uninitialized(handles->size);
@@ -441,21 +442,22 @@ public:
   static auto make() -> own<Config> { return impl::owned<Config>(wasm_config_new()); }
 };
 
-/// An engine: compiles, and owns what stores share. Any number may exist; all threads may use one.
+/// An engine: it compiles modules and owns what stores share. A program may have several; any threads
+/// may use one at the same time.
 class Engine : public impl::handle {
   friend class destroyer;
   void destroy() { wasm_engine_delete(to_c(this)); }
 
 public:
-  /// An engine with the given settings, which it takes over; null ones are the default. Null when
-  /// the system refuses something.
+  /// An engine with the given settings, which it takes ownership of; null means the defaults. Null on
+  /// failure.
   static auto make(own<Config>&& config = Config::make()) -> own<Engine> {
     return impl::owned<Engine>(wasm_engine_new_with_config(to_c(config.release())));
   }
 };
 
-/// A store: the objects of a group of instances, used by one thread at a time. Deleting it deletes
-/// them and runs their finalizers; handles that remain can only be copied, cast, compared and deleted.
+/// A store: the objects of a group of instances, used by one thread at a time. Deleting it destroys the
+/// objects and runs their finalizers; remaining handles can only be copied, cast, compared and deleted.
 class Store : public impl::handle {
   friend class destroyer;
   void destroy() { wasm_store_delete(to_c(this)); }
@@ -473,16 +475,16 @@ public:
 
 /// Whether a global may change.
 enum class Mutability : uint8_t {
-  CONST,  ///< It keeps its first value.
+  CONST,  ///< It never changes.
   VAR,    ///< It may be set.
 };
 
 /// Size limits of a memory, in pages, or of a table, in elements.
 struct Limits {
-  uint32_t min;  ///< Least size.
-  uint32_t max;  ///< Greatest size; the greatest number there is when there is none.
+  uint32_t min;  ///< Minimum size.
+  uint32_t max;  ///< Maximum size; the greatest `uint32_t` if there is none.
 
-  /// Limits; without a maximum unless one is given.
+  /// Limits, by default without a maximum.
   Limits(uint32_t least, uint32_t greatest = std::numeric_limits<uint32_t>::max())
       : min(least), max(greatest) {}
 };
@@ -505,9 +507,9 @@ enum class ValKind : uint8_t {
   FUNCREF,          ///< reference to a function, or null
 };
 
-/// Whether a kind is one of numbers.
+/// Whether values of the kind are numbers.
 inline auto is_num(ValKind kind) -> bool { return kind < ValKind::EXTERNREF; }
-/// Whether a kind is one of references.
+/// Whether values of the kind are references.
 inline auto is_ref(ValKind kind) -> bool { return kind >= ValKind::EXTERNREF; }
 
 /// The type of a value.
@@ -525,14 +527,14 @@ public:
 
   /// Its kind.
   auto kind() const -> ValKind { return static_cast<ValKind>(wasm_valtype_kind(to_c(this))); }
-  /// Whether it is a type of numbers.
+  /// Whether values of the type are numbers.
   auto is_num() const -> bool { return wasm::is_num(kind()); }
-  /// Whether it is a type of references.
+  /// Whether values of the type are references.
   auto is_ref() const -> bool { return wasm::is_ref(kind()); }
 };
 
-/// Kinds of imports and exports. A newer kind is `EXTERN_KIND_TAG`, which is no member so that a
-/// `switch` over the published ones stays complete.
+/// Kinds of imports and exports. `EXTERN_KIND_TAG` is a further kind; it is not a member, so that a
+/// `switch` over the published kinds stays complete.
 enum class ExternKind : uint8_t {
   FUNC,    ///< function
   GLOBAL,  ///< global
@@ -543,8 +545,8 @@ enum class ExternKind : uint8_t {
 /// The kind of exception tags.
 constexpr ExternKind EXTERN_KIND_TAG = static_cast<ExternKind>(4);
 
-/// The type of an import or export, of any kind. The functions named like a kind give the same type
-/// under its own class, lent, or null if it is of another kind.
+/// The type of an import or export, of any kind. The functions named after a kind return the same type
+/// as an object of its own class, borrowed; null if it is of another kind.
 class ExternType : public impl::handle {
   friend class destroyer;
   void destroy() { wasm_externtype_delete(to_c(this)); }
@@ -603,8 +605,8 @@ class FuncType : public ExternType {
   void destroy() { wasm_functype_delete(to_c(this)); }
 
 public:
-  /// A function type of parameter and result types, which it takes over. Null if a vector is invalid,
-  /// an element is null, or memory is short.
+  /// A function type with the given parameter and result types, which it takes ownership of. Null if a
+  /// vector is invalid, an element is null, or memory is short.
   static auto make(ownvec<ValType>&& params = ownvec<ValType>::make(),
                    ownvec<ValType>&& results = ownvec<ValType>::make()) -> own<FuncType> {
     wasm_valtype_vec_t c_params, c_results;
@@ -624,11 +626,11 @@ public:
     return impl::owned<FuncType>(wasm_functype_copy(to_c(this)));
   }
 
-  /// The parameter types, lent.
+  /// The parameter types, borrowed.
   auto params() const -> const ownvec<ValType>& {
     return impl::view(wasm_functype_params(to_c(this)));
   }
-  /// The result types, lent.
+  /// The result types, borrowed.
   auto results() const -> const ownvec<ValType>& {
     return impl::view(wasm_functype_results(to_c(this)));
   }
@@ -640,8 +642,8 @@ class GlobalType : public ExternType {
   void destroy() { wasm_globaltype_delete(to_c(this)); }
 
 public:
-  /// A global type with that content, which it takes over. Null if the content is null or memory is
-  /// short.
+  /// A global type for values of type `content`, which it takes ownership of. Null if `content` is null
+  /// or memory is short.
   static auto make(own<ValType>&& content, Mutability mutability) -> own<GlobalType> {
     return impl::owned<GlobalType>(wasm_globaltype_new(
         to_c(content.release()), static_cast<wasm_mutability_t>(mutability)));
@@ -651,7 +653,7 @@ public:
     return impl::owned<GlobalType>(wasm_globaltype_copy(to_c(this)));
   }
 
-  /// The type of the value, lent.
+  /// The type of the value, borrowed.
   auto content() const -> const ValType* {
     return from_c<ValType>(wasm_globaltype_content(to_c(this)));
   }
@@ -667,8 +669,9 @@ class TableType : public ExternType {
   void destroy() { wasm_tabletype_delete(to_c(this)); }
 
 public:
-  /// A table type with elements of a type, which it takes over. Null if that is null, if the least size
-  /// is above the greatest, or when memory is short. There are no tables of numbers, only their types.
+  /// A table type for elements of type `element`, which it takes ownership of. Null if `element` is null,
+  /// the minimum is greater than the maximum, or memory is short. Elements that are not references are
+  /// allowed here, but `Table::make` refuses them.
   static auto make(own<ValType>&& element, Limits limits) -> own<TableType> {
     const wasm_limits_t c_limits = {limits.min, limits.max};
     return impl::owned<TableType>(wasm_tabletype_new(to_c(element.release()), &c_limits));
@@ -678,11 +681,11 @@ public:
     return impl::owned<TableType>(wasm_tabletype_copy(to_c(this)));
   }
 
-  /// The type of the elements, lent.
+  /// The type of the elements, borrowed.
   auto element() const -> const ValType* {
     return from_c<ValType>(wasm_tabletype_element(to_c(this)));
   }
-  /// The limits in elements, lent.
+  /// The limits in elements, borrowed.
   auto limits() const -> const Limits& { return impl::view(wasm_tabletype_limits(to_c(this))); }
 };
 
@@ -692,7 +695,7 @@ class MemoryType : public ExternType {
   void destroy() { wasm_memorytype_delete(to_c(this)); }
 
 public:
-  /// A memory type. Null if the least size is above the greatest or memory is short.
+  /// A memory type. Null if the minimum is greater than the maximum or memory is short.
   static auto make(Limits limits) -> own<MemoryType> {
     const wasm_limits_t c_limits = {limits.min, limits.max};
     return impl::owned<MemoryType>(wasm_memorytype_new(&c_limits));
@@ -702,7 +705,7 @@ public:
     return impl::owned<MemoryType>(wasm_memorytype_copy(to_c(this)));
   }
 
-  /// The limits in pages, lent.
+  /// The limits in pages, borrowed.
   auto limits() const -> const Limits& { return impl::view(wasm_memorytype_limits(to_c(this))); }
 };
 
@@ -712,27 +715,28 @@ class TagType : public ExternType {
   void destroy() { wasm_tagtype_delete(to_c(this)); }
 
 public:
-  /// A tag type whose exceptions carry the parameters of a function type, which it takes over. Null
-  /// for null or when memory is short.
+  /// A tag type whose exceptions carry the parameters of a function type, which it takes ownership of.
+  /// Null for null or when memory is short.
   static auto make(own<FuncType>&& payload) -> own<TagType> {
     return impl::owned<TagType>(wasm_tagtype_new(to_c(payload.release())));
   }
   /// A copy. Null when memory is short.
   auto copy() const -> own<TagType> { return impl::owned<TagType>(wasm_tagtype_copy(to_c(this))); }
 
-  /// The function type, lent.
+  /// The function type, borrowed.
   auto functype() const -> const FuncType* {
     return from_c<FuncType>(wasm_tagtype_functype(to_c(this)));
   }
 };
 
-/// What a module needs: the name of a module, a name in it, a type.
+/// An import of a module: module name, name and type.
 class ImportType : public impl::handle {
   friend class destroyer;
   void destroy() { wasm_importtype_delete(to_c(this)); }
 
 public:
-  /// An import type of parts that it takes over. Null if one is invalid or null or memory is short.
+  /// An import type of the given parts, which it takes ownership of. Null if one is invalid or null, or
+  /// memory is short.
   static auto make(Name&& module, Name&& name, own<ExternType>&& type) -> own<ImportType> {
     wasm_byte_vec_t c_module, c_name;
     const bool good_module = impl::give(module, &c_module);
@@ -752,23 +756,24 @@ public:
     return impl::owned<ImportType>(wasm_importtype_copy(to_c(this)));
   }
 
-  /// The name of the module, lent.
+  /// The name of the module, borrowed.
   auto module() const -> const Name& { return impl::view(wasm_importtype_module(to_c(this))); }
-  /// The name in the module, lent.
+  /// The name in the module, borrowed.
   auto name() const -> const Name& { return impl::view(wasm_importtype_name(to_c(this))); }
-  /// The type, lent.
+  /// The type, borrowed.
   auto type() const -> const ExternType* {
     return from_c<ExternType>(wasm_importtype_type(to_c(this)));
   }
 };
 
-/// What a module offers: a name, a type.
+/// An export of a module: name and type.
 class ExportType : public impl::handle {
   friend class destroyer;
   void destroy() { wasm_exporttype_delete(to_c(this)); }
 
 public:
-  /// An export type of parts that it takes over. Null if one is invalid or null or memory is short.
+  /// An export type of the given parts, which it takes ownership of. Null if one is invalid or null, or
+  /// memory is short.
   static auto make(Name&& name, own<ExternType>&& type) -> own<ExportType> {
     wasm_byte_vec_t c_name;
     const bool good = impl::give(name, &c_name);
@@ -785,9 +790,9 @@ public:
     return impl::owned<ExportType>(wasm_exporttype_copy(to_c(this)));
   }
 
-  /// The name, lent.
+  /// The name, borrowed.
   auto name() const -> const Name& { return impl::view(wasm_exporttype_name(to_c(this))); }
-  /// The type, lent.
+  /// The type, borrowed.
   auto type() const -> const ExternType* {
     return from_c<ExternType>(wasm_exporttype_type(to_c(this)));
   }
@@ -797,29 +802,29 @@ public:
 // References and values
 // ================================================================================================
 
-/// A reference to any object of a store. Handles of one object may differ; `same` compares objects.
+/// A reference to any object of a store. `same` tells whether two handles refer to the same object.
 class Ref : public impl::handle {
   friend class destroyer;
   void destroy() { wasm_ref_delete(to_c(this)); }
 
 public:
-  /// A second handle of the same object. Null when memory is short.
+  /// A second handle to the same object. Null when memory is short.
   auto copy() const -> own<Ref> { return impl::owned<Ref>(wasm_ref_copy(to_c(this))); }
 
   /// Whether both are the same object; false for null.
   auto same(const Ref* that) const -> bool { return wasm_ref_same(to_c(this), to_c(that)); }
 
-  /// The pointer that was attached to the object, through whichever handle; null at first.
+  /// The pointer that was last attached to the object, through any of its handles; null if there is none.
   auto get_host_info() const -> void* { return wasm_ref_get_host_info(to_c(this)); }
 
-  /// Attaches a pointer to the object. The finalizer, if any, runs with it once: when the object
-  /// dies, at the latest with its store, or when another pointer is attached. It must not throw.
+  /// Attaches a pointer to the object. The finalizer, if not null, runs once with the pointer: when
+  /// another pointer is attached or the object is destroyed, no later than its store. It must not throw.
   void set_host_info(void* info, void (*finalizer)(void*) = nullptr) {
     wasm_ref_set_host_info_with_finalizer(to_c(this), info, finalizer);
   }
 };
 
-/// A value: a number, or a reference, which it owns. Moves, does not copy; see `copy`.
+/// A value: a number, or a reference, which it owns. It can be moved, but not copied; see `copy`.
 class Val {
   friend struct impl_val;
   wasm_val_t val_;
@@ -847,23 +852,23 @@ public:
     val_.kind = WASM_F64;
     val_.of.f64 = number;
   }
-  /// A reference, which it takes over, or null. Its kind is EXTERNREF, which goes wherever the object
-  /// fits; values that come from the library have the kind of their type.
+  /// A reference, which it takes ownership of, or null. Its kind is EXTERNREF, which is accepted wherever
+  /// the object fits; values from the library have the kind of their type.
   explicit Val(own<Ref>&& object) : val_() {
     val_.kind = WASM_EXTERNREF;
     val_.of.ref = to_c(object.release());
   }
 
-  /// Takes over the value; a reference is null in `that` afterwards.
+  /// Moves the value; a reference in `that` becomes null.
   Val(Val&& that) noexcept : val_(that.val_) { that.forget(); }
 
-  /// Deletes the reference that it held and takes over the value of `that`.
+  /// Deletes the reference, if any, and moves the value of `that`.
   auto operator=(Val&& that) noexcept -> Val& {
     reset(that);
     return *this;
   }
 
-  /// Deletes the reference.
+  /// Deletes the reference, if any.
   ~Val() { reset(); }
 
   /// A 32-bit integer.
@@ -874,12 +879,12 @@ public:
   static auto f32(float32_t number) -> Val { return Val(number); }
   /// A 64-bit float.
   static auto f64(float64_t number) -> Val { return Val(number); }
-  /// A reference, which it takes over, or null.
+  /// A reference, which it takes ownership of, or null.
   static auto ref(own<Ref>&& object) -> Val { return Val(std::move(object)); }
 
-  /// The value of a number: `T` is int32_t, int64_t, uint32_t, uint64_t, float32_t or float64_t.
+  /// A number: `T` is int32_t, int64_t, uint32_t, uint64_t, float32_t or float64_t.
   template<class T> static auto make(T number) -> Val;
-  /// A reference, which it takes over, or null.
+  /// A reference, which it takes ownership of, or null.
   template<class T> static auto make(own<T>&& object) -> Val {
     return Val(own<Ref>(std::move(object)));
   }
@@ -891,27 +896,27 @@ public:
   /// Whether it is a reference, null included.
   auto is_ref() const -> bool { return wasm::is_ref(kind()); }
 
-  /// The number, which must be of kind I32; that is asserted.
+  /// The number; the kind must be I32 (asserted).
   auto i32() const -> int32_t {
     assert(kind() == ValKind::I32);
     return val_.of.i32;
   }
-  /// The number, which must be of kind I64; that is asserted.
+  /// The number; the kind must be I64 (asserted).
   auto i64() const -> int64_t {
     assert(kind() == ValKind::I64);
     return val_.of.i64;
   }
-  /// The number, which must be of kind F32; that is asserted.
+  /// The number; the kind must be F32 (asserted).
   auto f32() const -> float32_t {
     assert(kind() == ValKind::F32);
     return val_.of.f32;
   }
-  /// The number, which must be of kind F64; that is asserted.
+  /// The number; the kind must be F64 (asserted).
   auto f64() const -> float64_t {
     assert(kind() == ValKind::F64);
     return val_.of.f64;
   }
-  /// The object, lent, or null. The value must be a reference; that is asserted.
+  /// The object, borrowed, or null. The value must be a reference (asserted).
   auto ref() const -> Ref* {
     assert(is_ref());
     return from_c<Ref>(val_.of.ref);
@@ -919,7 +924,7 @@ public:
   /// The number or object: `T` is one of the types of `make`, or `Ref*`.
   template<class T> auto get() const -> T;
 
-  /// Gives up the reference; null remains. The value must be a reference; that is asserted.
+  /// Releases the reference and leaves null. The value must be a reference (asserted).
   auto release_ref() -> own<Ref> {
     assert(is_ref());
     own<Ref> object = impl::owned<Ref>(val_.of.ref);
@@ -927,14 +932,14 @@ public:
     return object;
   }
 
-  /// Deletes the reference; null remains. Nothing happens to a number.
+  /// Deletes the reference and leaves null. A number does not change.
   void reset() {
     wasm_ref_t* former = is_ref() ? val_.of.ref : nullptr;
     forget();
     if (former) wasm_ref_delete(former);
   }
 
-  /// Deletes the reference and takes over the value of `that`; a reference is null there afterwards.
+  /// Deletes the reference, if any, and moves the value of `that`; a reference in `that` becomes null.
   void reset(Val& that) {
     if (this == &that) return;
     const wasm_val_t value = that.val_;
@@ -943,7 +948,7 @@ public:
     val_ = value;
   }
 
-  /// The same number, or a second handle of the same object (null when memory is short).
+  /// The same number, or a second handle to the same object (null when memory is short).
   auto copy() const -> Val {
     Val result;
     result.val_ = val_;
@@ -957,7 +962,7 @@ private:
   }
 };
 
-/// @cond specialisations of what is described above
+/// @cond specialisations of the templates above
 template<> inline auto Val::make<int32_t>(int32_t number) -> Val { return Val(number); }
 template<> inline auto Val::make<int64_t>(int64_t number) -> Val { return Val(number); }
 template<> inline auto Val::make<float32_t>(float32_t number) -> Val { return Val(number); }
@@ -981,9 +986,9 @@ template<> inline auto Val::get<Ref*>() const -> Ref* { return ref(); }
 static_assert(std::is_standard_layout<Val>::value && sizeof(Val) == sizeof(wasm_val_t),
               "Val must be laid out like wasm_val_t");
 
-/// @cond how values change sides; not for use from outside
+/// @cond implementation; not part of the API
 struct impl_val {
-  // An owned C value as a Val, and back; a reference is null afterwards where it was.
+  // Moves an owned C value to a Val, and back; a reference in the source becomes null.
   static auto take(wasm_val_t& c) -> Val {
     Val result;
     result.val_ = c;
@@ -996,7 +1001,7 @@ struct impl_val {
     return c;
   }
 
-  // Values lent to C, and lent by C.
+  // Views of values, for C and from C.
   static auto lend(const Val& val) -> const wasm_val_t* { return &val.val_; }
   static auto lend(const vec<Val>& values) -> wasm_val_vec_t {
     wasm_val_vec_t c = {values.size(), reinterpret_cast<wasm_val_t*>(const_cast<Val*>(values.get()))};
@@ -1029,9 +1034,10 @@ public:
   /// A copy. Null when memory is short.
   auto copy() const -> own<Frame> { return impl::owned<Frame>(wasm_frame_copy(to_c(this))); }
 
-  /// The instance, lent for the frame's life; null when its store has gone.
+  /// The instance, borrowed: valid as long as the frame. Null if it is unknown, and after its store has
+  /// been deleted.
   auto instance() const -> Instance* { return from_c<Instance>(wasm_frame_instance(to_c(this))); }
-  /// The index of the function in its module, imports counted.
+  /// The index of the function in its module, imported functions included.
   auto func_index() const -> uint32_t { return wasm_frame_func_index(to_c(this)); }
   /// The byte offset in the function's body.
   auto func_offset() const -> size_t { return wasm_frame_func_offset(to_c(this)); }
@@ -1039,19 +1045,19 @@ public:
   auto module_offset() const -> size_t { return wasm_frame_module_offset(to_c(this)); }
 };
 
-/// Why a computation stopped.
+/// The reason why guest code stopped.
 class Trap : public Ref {
   friend class destroyer;
   void destroy() { wasm_trap_delete(to_c(this)); }
 
 public:
-  /// A trap with a message, with or without its NUL. Null if the store is null or the message invalid.
-  /// Short of memory it is a trap that says so.
+  /// A trap with a message, which may end in a NUL. Null if the store is null or the message is invalid.
+  /// When memory is short, the result is a trap that says so.
   static auto make(Store* store, const Message& message) -> own<Trap> {
     const wasm_byte_vec_t c_message = impl::lend(message);
     return impl::owned<Trap>(wasm_trap_new(to_c(store), &c_message));
   }
-  /// A second handle of the same trap. Null when memory is short.
+  /// A second handle to the same trap. Null when memory is short.
   auto copy() const -> own<Trap> { return impl::owned<Trap>(wasm_trap_copy(to_c(this))); }
 
   /// The message, which ends in a NUL. Invalid when memory is short.
@@ -1062,7 +1068,7 @@ public:
   }
   /// The innermost guest frame; null if the trap did not come from guest code.
   auto origin() const -> own<Frame> { return impl::owned<Frame>(wasm_trap_origin(to_c(this))); }
-  /// The guest frames, innermost first, or none. Invalid when memory is short.
+  /// The guest frames, innermost first; possibly empty. Invalid when memory is short.
   auto trace() const -> ownvec<Frame> {
     wasm_frame_vec_t frames;
     wasm_trap_trace(to_c(this), &frames);
@@ -1074,11 +1080,11 @@ public:
 // Modules
 // ================================================================================================
 
-/// An object outside of any store, which threads can share; there are shared modules.
+/// An object outside of any store, which threads can share. Only modules can be shared.
 template<class T> class Shared;
 
-/// A module outside of any store. Any number of threads may use one at once; it outlives the module
-/// and the store that it came from.
+/// A module outside of any store. Several threads may use it at the same time. It outlives the module
+/// and the store that it was made from.
 template<> class Shared<Module> : public impl::handle {
   friend class destroyer;
   void destroy() { wasm_shared_module_delete(to_c(this)); }
@@ -1095,34 +1101,33 @@ public:
     const wasm_byte_vec_t c_binary = impl::lend(binary);
     return wasm_module_validate(to_c(store), &c_binary);
   }
-  /// Validates and compiles a module; the bytes are needed for the call only. Null when the module
-  /// is refused.
+  /// Validates and compiles a module; the bytes are borrowed. Null on failure.
   static auto make(Store* store, const vec<byte_t>& binary) -> own<Module> {
     const wasm_byte_vec_t c_binary = impl::lend(binary);
     return impl::owned<Module>(wasm_module_new(to_c(store), &c_binary));
   }
-  /// A second handle of the same module. Null when memory is short.
+  /// A second handle to the same module. Null when memory is short.
   auto copy() const -> own<Module> { return impl::owned<Module>(wasm_module_copy(to_c(this))); }
 
-  /// What it needs, in order. Invalid when memory is short.
+  /// Its imports, in order. Invalid when memory is short.
   auto imports() const -> ownvec<ImportType> {
     wasm_importtype_vec_t types;
     wasm_module_imports(to_c(this), &types);
     return impl::take<ImportType>(&types, wasm_importtype_vec_delete);
   }
-  /// What it offers, in order. Invalid when memory is short.
+  /// Its exports, in order. Invalid when memory is short.
   auto exports() const -> ownvec<ExportType> {
     wasm_exporttype_vec_t types;
     wasm_module_exports(to_c(this), &types);
     return impl::take<ExportType>(&types, wasm_exporttype_vec_delete);
   }
 
-  /// The module for other stores, on any thread. Null when memory is short.
+  /// A shared module, for other stores and any threads. Null when memory is short.
   auto share() const -> own<Shared<Module>> {
     return impl::owned<Shared<Module>>(wasm_module_share(to_c(this)));
   }
-  /// A shared module in a store of the same engine. Null for null, another engine, or when memory is
-  /// short.
+  /// A module of the store from a shared one (borrowed). Null if an argument is null, the store belongs
+  /// to another engine, or memory is short.
   static auto obtain(Store* store, const Shared<Module>* shared) -> own<Module> {
     return impl::owned<Module>(wasm_module_obtain(to_c(store), to_c(shared)));
   }
@@ -1133,8 +1138,8 @@ public:
     wasm_module_serialize(to_c(this), &bytes);
     return bytes.size ? impl::take(&bytes) : vec<byte_t>::invalid();
   }
-  /// A module of bytes that `serialize` made. Null for other or damaged bytes. The bytes are machine
-  /// code to be run: they must come from somebody who is trusted like the program itself.
+  /// A module from bytes that `serialize` made. Null for other or damaged bytes. The bytes contain machine
+  /// code that will run: their source must be as trustworthy as the program itself.
   static auto deserialize(Store* store, const vec<byte_t>& serialized) -> own<Module> {
     const wasm_byte_vec_t c_serialized = impl::lend(serialized);
     return impl::owned<Module>(wasm_module_deserialize(to_c(store), &c_serialized));
@@ -1145,34 +1150,33 @@ public:
 // Objects of a store
 // ================================================================================================
 
-/// A host object that modules can pass around but not look into; `set_host_info` gives it meaning.
+/// A host object that modules can pass around but not inspect; `set_host_info` gives it a meaning.
 class Foreign : public Ref {
   friend class destroyer;
   void destroy() { wasm_foreign_delete(to_c(this)); }
 
 public:
-  /// A new one. Null if the store is null or memory is short.
+  /// A new object. Null if the store is null or memory is short.
   static auto make(Store* store) -> own<Foreign> {
     return impl::owned<Foreign>(wasm_foreign_new(to_c(store)));
   }
-  /// A second handle of the same object. Null when memory is short.
+  /// A second handle to the same object. Null when memory is short.
   auto copy() const -> own<Foreign> { return impl::owned<Foreign>(wasm_foreign_copy(to_c(this))); }
 };
 
-/// Anything that can be imported or exported. The functions named like a kind give the same object
-/// under its own class, lent, or null if it is of another kind.
+/// Anything that can be imported or exported. The functions named after a kind return the same object as
+/// one of its own class, borrowed; null if it is of another kind.
 class Extern : public Ref {
   friend class destroyer;
   void destroy() { wasm_extern_delete(to_c(this)); }
 
 public:
-  /// A second handle of the same object. Null when memory is short.
+  /// A second handle to the same object. Null when memory is short.
   auto copy() const -> own<Extern> { return impl::owned<Extern>(wasm_extern_copy(to_c(this))); }
 
   /// Its kind.
   auto kind() const -> ExternKind { return static_cast<ExternKind>(wasm_extern_kind(to_c(this))); }
-  /// Its type; of memories and tables, with the current size as the least one. Null when memory is
-  /// short.
+  /// Its type; for memories and tables, the minimum is the current size. Null when memory is short.
   auto type() const -> own<ExternType> {
     return impl::owned<ExternType>(wasm_extern_type(to_c(this)));
   }
@@ -1204,15 +1208,14 @@ public:
 
 namespace impl {
 
-// A trap for a host function to return; not null, which would mean success, also when memory is short.
+// A trap for a host function to return. Never null, which would mean success, even when memory is short.
 inline auto trap_saying(wasm_store_t* store, const char* text) -> wasm_trap_t* {
   wasm_byte_vec_t message = {std::strlen(text), const_cast<char*>(text)};
   return wasm_trap_new(store, &message);
 }
 
-// How host code is run so that no exception gets out. There is one type for translation units with
-// exceptions and another for those without: what is made with one can never be mistaken, when a
-// program is linked, for what is made with the other.
+// Runs host code so that no exception escapes. Translation units with exceptions use one type, those
+// without use another, so that the linker cannot take a function of one for that of the other.
 #if WASM_HH_CATCHES
 struct catching {
   template<class Body>
@@ -1256,7 +1259,7 @@ struct not_catching {
 using guard = not_catching;
 #endif
 
-// What the C API keeps as the environment of a host function.
+// The environment of a host function in the C API.
 template<class Guard>
 struct host_func {
   using plain = own<Trap> (*)(const vec<Val>&, vec<Val>&);
@@ -1289,7 +1292,7 @@ struct host_func {
     delete self;
   }
 
-  // The callback gets results of its own, which it may replace as a whole. C decides on another number of them.
+  // The callback gets its own vector of results, which it may replace. C handles a wrong number of them.
   auto run(const wasm_val_vec_t* c_args, wasm_val_vec_t* c_results) const -> wasm_trap_t* {
     const vec<Val>& args = impl_val::view(c_args);
     auto results = vec<Val>::make_uninitialized(c_results->size);
@@ -1306,7 +1309,7 @@ struct host_func {
   }
 };
 
-// A callable object as a callback with environment.
+// Calls a callable object as a callback with environment.
 template<class F>
 struct closure {
   static auto call(void* env, const vec<Val>& args, vec<Val>& results) -> own<Trap> {
@@ -1315,7 +1318,7 @@ struct closure {
   static void finish(void* env) { delete static_cast<F*>(env); }
 };
 
-// Whether objects of class F can be called like a host function.
+// Whether objects of class F have the signature of a host function.
 template<class F>
 struct is_callable {
   template<class G>
@@ -1333,31 +1336,31 @@ class Func : public Extern {
   void destroy() { wasm_func_delete(to_c(this)); }
 
 public:
-  /// A host function. The arguments are lent. The results are as many as the function's type has, null
-  /// or zero of the right kinds, to be assigned one by one or as a whole; another number of them, or an
-  /// invalid vector, is a trap. A trap that is returned, or an exception that is
-  /// thrown, ends the call of the guest; a null trap is success.
+  /// A host function. The arguments are borrowed. `results` has one element for each result of the
+  /// function's type, of the right kind, zero or null. The function assigns the elements or the whole
+  /// vector; a wrong number of results, or an invalid vector, makes the call trap. Null means success. A
+  /// returned trap or a thrown exception ends the calling guest code.
   using callback = auto (*)(const vec<Val>& args, vec<Val>& results) -> own<Trap>;
-  /// A host function that is given the environment with which it was made.
+  /// A host function that also gets the environment that it was made with.
   using callback_with_env = auto (*)(void* env, const vec<Val>& args, vec<Val>& results) -> own<Trap>;
 
-  /// A host function. Null if an argument is null or memory is short.
+  /// Makes a host function. Null if an argument is null or memory is short.
   static WASM_HH_INLINE auto make(Store* store, const FuncType* type, callback function) -> own<Func> {
     return impl::owned<Func>(impl::host_func<impl::guard>::make(
         {to_c(store), function, nullptr, nullptr, nullptr}, to_c(type)));
   }
 
-  /// A host function with an environment. The finalizer, if any, runs with it once: when the function
-  /// dies, at the latest with the store, or at once if no function is made. Null if store, type or
-  /// function is null or memory is short.
+  /// Makes a host function with an environment. The finalizer, if not null, runs once with `env`: when the
+  /// function is destroyed, no later than the store, or immediately if no function is made. Null if
+  /// store, type or function is null or memory is short.
   static WASM_HH_INLINE auto make(Store* store, const FuncType* type, callback_with_env function,
                                   void* env, void (*finalizer)(void*) = nullptr) -> own<Func> {
     return impl::owned<Func>(impl::host_func<impl::guard>::make(
         {to_c(store), nullptr, function, env, finalizer}, to_c(type)));
   }
 
-  /// A host function of a lambda or another callable object, which is copied or moved and deleted
-  /// when the function dies. Null if store or type is null, memory is short or copying throws.
+  /// Makes a host function from a lambda or another callable object, which is copied or moved, and
+  /// deleted when the function is destroyed. Null if store or type is null, memory is short or copying throws.
   template<class F, class Object = typename std::decay<F>::type,
            class = typename std::enable_if<impl::is_callable<Object>::value>::type>
   static WASM_HH_INLINE auto make(Store* store, const FuncType* type, F&& function) -> own<Func> {
@@ -1366,7 +1369,7 @@ public:
     return make(store, type, &impl::closure<Object>::call, object, &impl::closure<Object>::finish);
   }
 
-  /// A second handle of the same function. Null when memory is short.
+  /// A second handle to the same function. Null when memory is short.
   auto copy() const -> own<Func> { return impl::owned<Func>(wasm_func_copy(to_c(this))); }
 
   /// Its type. Null when memory is short.
@@ -1376,12 +1379,12 @@ public:
   /// The number of results.
   auto result_arity() const -> size_t { return wasm_func_result_arity(to_c(this)); }
 
-  /// Calls the function. The arguments must fit its type in number and kind, otherwise it does not
-  /// run and a trap says so. Null is success: the results are assigned, as many as the function has
-  /// and the vector has room for. On a trap they stay as they are (references may be lost when memory
-  /// is short).
+  /// Calls the function. The arguments must match its parameters in number and kind; otherwise it does
+  /// not run and a trap is returned. Null means success: the results are assigned, up to the size of the
+  /// vector. If the result is a trap, `results` stays unchanged (but references in it may be lost when
+  /// memory is short).
   auto call(const vec<Val>& args, vec<Val>& results) const -> own<Trap> {
-    // C writes results without looking at what was there. So it writes elsewhere when something is.
+    // C overwrites results without deleting references. So it writes to another vector if there are any.
     const bool apart = impl_val::any_object(results) || (args.get() && args.get() == results.get());
     auto fresh = apart ? vec<Val>::make_uninitialized(results.size()) : vec<Val>::invalid();
     if (!fresh) {
@@ -1408,12 +1411,12 @@ class Global : public Extern {
   void destroy() { wasm_global_delete(to_c(this)); }
 
 public:
-  /// A global with a first value, which is copied. Null if an argument is null, the value does not
-  /// fit the type, or memory is short.
+  /// A global with an initial value, which is borrowed and copied. Null if an argument is null, the value
+  /// is not of the type, or memory is short.
   static auto make(Store* store, const GlobalType* type, const Val& value) -> own<Global> {
     return impl::owned<Global>(wasm_global_new(to_c(store), to_c(type), impl_val::lend(value)));
   }
-  /// A second handle of the same global. Null when memory is short.
+  /// A second handle to the same global. Null when memory is short.
   auto copy() const -> own<Global> { return impl::owned<Global>(wasm_global_copy(to_c(this))); }
 
   /// Its type. Null when memory is short.
@@ -1426,8 +1429,8 @@ public:
     wasm_global_get(to_c(this), &value);
     return impl_val::take(value);
   }
-  /// Sets its value, which is copied. Nothing happens if the global is constant or the value does not
-  /// fit its type.
+  /// Sets its value; `value` is borrowed and copied. Does nothing if the global is constant or the value
+  /// is not of its type.
   void set(const Val& value) { wasm_global_set(to_c(this), impl_val::lend(value)); }
 };
 
@@ -1440,36 +1443,36 @@ public:
   /// A number of elements.
   using size_t = wasm_table_size_t;
 
-  /// A table of the type's least size, filled with `init`, which is lent. Null if store or type is
-  /// null, `init` does not fit, or memory is short.
+  /// A table of the minimum size of its type, filled with `init`, which is borrowed. Null if store or type
+  /// is null, `init` does not fit, a limit is exceeded, or memory is short.
   static auto make(Store* store, const TableType* type, const Ref* init = nullptr) -> own<Table> {
     return impl::owned<Table>(wasm_table_new(to_c(store), to_c(type), const_cast<wasm_ref_t*>(to_c(init))));
   }
-  /// A second handle of the same table. Null when memory is short.
+  /// A second handle to the same table. Null when memory is short.
   auto copy() const -> own<Table> { return impl::owned<Table>(wasm_table_copy(to_c(this))); }
 
-  /// Its type, with the current size as the least one. Null when memory is short.
+  /// Its type, with the current size as the minimum. Null when memory is short.
   auto type() const -> own<TableType> { return impl::owned<TableType>(wasm_table_type(to_c(this))); }
-  /// An element; null for the null reference, and beyond the end.
+  /// The element at `index`; null for the null reference and for an index out of bounds.
   auto get(size_t index) const -> own<Ref> {
     return impl::owned<Ref>(wasm_table_get(to_c(this), index));
   }
-  /// Sets an element to a reference, which is lent, or null. False beyond the end, or if it does not
-  /// fit the table's type.
+  /// Sets the element at `index` to a reference, which is borrowed, or null. False, and no change, if the
+  /// index is out of bounds or the reference does not fit the type of the table.
   auto set(size_t index, const Ref* element) -> bool {
     return wasm_table_set(to_c(this), index, const_cast<wasm_ref_t*>(to_c(element)));
   }
   /// Its size.
   auto size() const -> size_t { return wasm_table_size(to_c(this)); }
-  /// Adds `delta` elements, all `init`, which is lent. False, and nothing is changed, if the maximum
-  /// forbids it, `init` does not fit, or memory is short.
+  /// Adds `delta` elements, all `init`, which is borrowed. False, and no change, beyond the maximum or a
+  /// limit, if `init` does not fit, or if memory is short.
   auto grow(size_t delta, const Ref* init = nullptr) -> bool {
     return wasm_table_grow(to_c(this), delta, const_cast<wasm_ref_t*>(to_c(init)));
   }
 };
 
 namespace impl {
-// A base class, because only templates have constants that headers may define before C++17.
+// A template, because before C++17 a header may define static constants of templates only.
 template<class Base>
 class with_page_size : public Base {
 public:
@@ -1488,18 +1491,19 @@ public:
   /// A number of pages.
   using pages_t = wasm_memory_pages_t;
 
-  /// A memory of the type's least size, all zero. Null if an argument is null or memory is short.
+  /// A memory of the minimum size of its type, filled with zeros. Null if an argument is null, a limit is
+  /// exceeded, or memory is short.
   static auto make(Store* store, const MemoryType* type) -> own<Memory> {
     return impl::owned<Memory>(wasm_memory_new(to_c(store), to_c(type)));
   }
-  /// A second handle of the same memory. Null when memory is short.
+  /// A second handle to the same memory. Null when memory is short.
   auto copy() const -> own<Memory> { return impl::owned<Memory>(wasm_memory_copy(to_c(this))); }
 
-  /// Its type, with the current size as the least one. Null when memory is short.
+  /// Its type, with the current size as the minimum. Null when memory is short.
   auto type() const -> own<MemoryType> {
     return impl::owned<MemoryType>(wasm_memory_type(to_c(this)));
   }
-  /// Its bytes, for the host to read and write until anybody, guest or host, grows it.
+  /// Its bytes, which the host may read and write; valid until the guest or the host grows the memory.
   auto data() const -> byte_t* {
     return wasm_memory_data(const_cast<wasm_memory_t*>(to_c(this)));
   }
@@ -1507,7 +1511,7 @@ public:
   auto data_size() const -> size_t { return wasm_memory_data_size(to_c(this)); }
   /// Its size in pages.
   auto size() const -> pages_t { return wasm_memory_size(to_c(this)); }
-  /// Adds `delta` pages of zeros. False, and nothing is changed, if the maximum forbids it or memory is
+  /// Adds `delta` pages of zeros. False, and no change, beyond the maximum or a limit, or if memory is
   /// short.
   auto grow(pages_t delta) -> bool { return wasm_memory_grow(to_c(this), delta); }
 };
@@ -1518,9 +1522,10 @@ class Instance : public Ref {
   void destroy() { wasm_instance_delete(to_c(this)); }
 
 public:
-  /// Instantiates a module with imports in the order of `Module::imports`, all lent, and runs its
-  /// start function. Null, with a trap that says why, if an import is missing or does not fit or the
-  /// start function traps; otherwise the trap is null. No trap is given if `trap` is null.
+  /// Instantiates a module with imports in the order of `Module::imports`, all borrowed, and runs its
+  /// start function. On success `*trap` is null. Otherwise the result is null, and `*trap` has the
+  /// reason: an import is missing or does not fit, or a segment or the start function trapped. `trap`
+  /// may be null.
   static auto make(Store* store, const Module* module, const vec<Extern*>& imports,
                    own<Trap>* trap = nullptr) -> own<Instance> {
     const wasm_extern_vec_t c_imports = {
@@ -1531,7 +1536,7 @@ public:
     if (trap) *trap = impl::owned<Trap>(c_trap);
     return instance;
   }
-  /// A second handle of the same instance. Null when memory is short.
+  /// A second handle to the same instance. Null when memory is short.
   auto copy() const -> own<Instance> { return impl::owned<Instance>(wasm_instance_copy(to_c(this))); }
 
   /// Its exports, in the order of `Module::exports`. Invalid when memory is short.

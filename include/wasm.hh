@@ -10,8 +10,8 @@
 //   long as the object that it was obtained from. `vec<T>` is a sequence that owns its elements; it can
 //   be moved, but not copied.
 // - A function that fails returns a null `own`, or an invalid `vec` (one that converts to `false`);
-//   wasmrt_last_error in wasmrt.h returns the reason. Null pointers are allowed as arguments wherever the C function allows NULL, but not as
-//   the object whose member is called.
+//   wasmrt_last_error in wasmrt.h returns the reason. Null pointers are allowed as arguments wherever
+//   the C function allows NULL, but not as the object whose member is called.
 // - No function of this header throws. An exception that a host function throws becomes a trap with the
 //   text of `what()`; one that its finalizer throws is dropped.
 // - Threads: a store with all its objects is used by one thread at a time. Config, Engine,

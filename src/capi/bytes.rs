@@ -17,7 +17,7 @@ pub type wasm_message_t = wasm_name_t;
 
 impl Element for wasm_byte_t {
     const NEUTRAL: wasm_byte_t = 0;
-    /// A NUL, for programs that take a name for a C string.
+    /// A NUL, for programs that read a name as a C string.
     const SPARE: usize = 1;
     fn copy(&self) -> Option<wasm_byte_t> {
         Some(*self)
@@ -47,20 +47,19 @@ pub fn name(text: &str) -> Result<wasm_name_t, Error> {
     collect(text.bytes().map(|b| Some(b as wasm_byte_t)))
 }
 
-/// A name to be lent: even an empty one can be read as a C string.
+/// A name that an object lends: even an empty one can be read as a C string.
 pub fn lent_name(text: &[u8]) -> Result<wasm_name_t, Error> {
     let mut buffer = ByteBuffer::zeroed(text.len())?;
     buffer.as_mut().copy_from_slice(text);
     Ok(buffer.into_vec())
 }
 
-/// A message vector: the bytes and one NUL.
+/// A message: the bytes and one NUL.
 pub fn message(text: &[u8]) -> Result<wasm_message_t, Error> {
     collect((0..text.len() + 1).map(|i| Some(text.get(i).map_or(0, |b| *b as wasm_byte_t))))
 }
 
-/// Bytes that are to become a vector, zero at first and with a NUL behind, even if there are none;
-/// freed when dropped before that.
+/// A buffer for a byte vector, zeroed and followed by a NUL even if it is empty. Dropping it frees it.
 pub struct ByteBuffer {
     size: usize,
     data: *mut wasm_byte_t,

@@ -1,8 +1,8 @@
 //! Calls of functions, with arrays of `wasm_val_t` or of `wasmrt_val_t`.
 //!
-//! Most calls fit at first sight: the arguments have the right number and kinds, there is room for
-//! the results, and nothing needs conversion. Those go straight into guest code
-//! ([`find_entry`]); the rest is looked at again, with words for what is wrong.
+//! The fast path ([`find_entry`]) enters guest code directly: the arguments have the right number and
+//! kinds, there is room for the results, and nothing needs conversion. All other calls take the slow
+//! path ([`call_slow`]), which converts values and says what is wrong.
 
 use super::guard::guard;
 use super::objects::{header, live, own};
@@ -35,22 +35,21 @@ pub unsafe fn call_values<V: Value>(
     results: *mut V,
     n_results: usize,
 ) -> *mut wasm_trap_t {
-    // SAFETY: as promised by the caller; what was found is to be called like this.
+    // SAFETY: as promised by the caller; `find_entry` checked what the stub requires.
     unsafe {
         match find_entry(func, args, n_args, results, n_results) {
             Some((stub, func, store)) => {
                 stub(func, args.cast(), results.cast(), store).cast::<wasm_trap_t>()
             }
-            None => call_with_words(func, args, n_args, results, n_results),
+            None => call_slow(func, args, n_args, results, n_results),
         }
     }
 }
 
-/// As [`call_values`], and says what is wrong if something is. NULL would mean success, so that a call
-/// which cannot even begin is a trap as well.
+/// The slow path. A call that cannot begin returns a trap as well, because NULL would mean success.
 #[cold]
 #[inline(never)]
-unsafe fn call_with_words<V: Value>(
+unsafe fn call_slow<V: Value>(
     func: *const wasm_func_t,
     args: *const V,
     n_args: usize,
@@ -95,7 +94,8 @@ unsafe fn why_not(func: *const wasm_func_t) -> Reason {
     }
 }
 
-/// The stub to call with function and store, if everything fits at first sight. Cannot panic.
+/// The fast path: the stub to call, with function and store; `None` if the slow path is needed. Cannot
+/// panic.
 #[inline]
 unsafe fn find_entry<V: Value>(
     func: *const wasm_func_t,
@@ -127,7 +127,7 @@ unsafe fn find_entry<V: Value>(
     Some((stub, func.as_vm(), &store.context))
 }
 
-/// Checks the kinds, then calls. The arguments have the right number.
+/// Checks the kinds of the arguments, whose number is right, then calls.
 fn call_checked<V: Value>(
     func: Gc<Func>,
     store: &Store,
@@ -139,7 +139,7 @@ fn call_checked<V: Value>(
     check_kinds(&signature.param_kinds, args)?;
     let arity = signature.result_kinds.len();
     if signature.has_refs || n_results < arity {
-        return Ok(call_through_scratch(func, store, args, results, n_results.min(arity)));
+        return Ok(call_with_copies(func, store, args, results, n_results.min(arity)));
     }
     // SAFETY: args have the arity and the right kinds, results room for all.
     let outcome = unsafe { call(func, args.as_ptr(), results) };
@@ -172,9 +172,9 @@ fn text(text: String) -> Message {
     Message::detailed(TrapCode::Refused, text)
 }
 
-/// A call whose arguments need conversion or whose results do not all fit the caller's array.
+/// A call whose arguments need conversion, or whose results do not all fit the caller's array.
 #[cold]
-fn call_through_scratch<V: Value>(
+fn call_with_copies<V: Value>(
     func: Gc<Func>,
     store: &Store,
     args: &[V],

@@ -1,7 +1,7 @@
 //! Casts between the reference types.
 //!
 //! All handles of an object are its address, so a cast never changes it; C++ code relies on that.
-//! Upwards nothing can go wrong. Downwards the object's kind decides: NULL if it is another.
+//! Upward casts always succeed. Downward casts check the kind of the object.
 
 use super::objects::{Reference, header};
 use super::types::*;

@@ -200,7 +200,7 @@ fn set(config: &mut Config, option: wasmrt_option_t, value: u64) -> Result<(), E
     Ok(())
 }
 
-/// For limits whose default is also the most that the validator allows.
+/// For limits whose default is also the greatest value that the validator allows.
 fn below_default(value: u64, min: u64, default: u32) -> Result<u32, Error> {
     Ok(within(value, min, default.into())? as u32)
 }
@@ -221,7 +221,9 @@ fn within(value: u64, min: u64, max: u64) -> Result<u64, Error> {
 
 fn metered(value: u64) -> Result<MeteredSetting, Error> {
     let known = METERED.into_iter().find(|known| *known as u64 == value);
-    match known.ok_or_else(|| Error::argument(format!("unknown way of metering {value}")))? {
+    match known
+        .ok_or_else(|| Error::argument(format!("WASMRT_OPTION_METERED has no value {value}")))?
+    {
         WASMRT_METERED_AS_NEEDED => Ok(MeteredSetting::AsNeeded),
         WASMRT_METERED_ONLY => Ok(MeteredSetting::Only),
         WASMRT_METERED_BOTH => Ok(MeteredSetting::Both),
@@ -230,7 +232,9 @@ fn metered(value: u64) -> Result<MeteredSetting, Error> {
 
 fn bounds(value: u64) -> Result<BoundsSetting, Error> {
     let known = BOUNDS.into_iter().find(|known| *known as u64 == value);
-    match known.ok_or_else(|| Error::argument(format!("unknown way of checking {value}")))? {
+    match known
+        .ok_or_else(|| Error::argument(format!("WASMRT_OPTION_BOUNDS has no value {value}")))?
+    {
         WASMRT_BOUNDS_AUTO => Ok(BoundsSetting::Auto),
         WASMRT_BOUNDS_GUARD => Ok(BoundsSetting::Guard),
         WASMRT_BOUNDS_EXPLICIT => Ok(BoundsSetting::Explicit),

@@ -2,8 +2,8 @@
 //!
 //! One struct lies behind all six names, so that casts between them keep the address and deleting
 //! through any of them deletes the whole. What the accessors lend (vectors, limits, the content
-//! type) lies in the struct itself and lives as long as it: nothing is filled in lazily, so threads
-//! may read one type at once.
+//! type) is part of the struct and valid as long as it. Nothing is filled in lazily, so several threads
+//! may read a type at the same time.
 
 use super::guard::guard;
 use super::handle::{Owned, give, take};
@@ -38,7 +38,7 @@ pub enum Detail {
         limits: wasm_limits_t,
         full: Limits64,
     },
-    /// A function type of its own.
+    /// A function type that the tag type owns.
     Tag(*mut wasm_functype_t),
 }
 
@@ -58,7 +58,7 @@ impl Drop for FuncDetail {
     }
 }
 
-/// A value type that is lent: by address, part of the owner.
+/// A value type inside another type, whose address accessors lend.
 pub struct Lent(pub wasm_valtype_t);
 
 /// One of the six names.

@@ -1,4 +1,4 @@
-//! `wasm_foreign_t`: objects of the embedder that guest code carries around.
+//! `wasm_foreign_t`: host objects that guest code passes around.
 
 use super::guard::guard;
 use super::objects::own;

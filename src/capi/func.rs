@@ -47,7 +47,7 @@ pub type wasm_func_callback_with_env_t = Option<
 
 /// Why a function has no native prototype.
 pub(super) const NOT_NATIVE: &str =
-    "only numbers other than v128, and at most one result, cross a native signature";
+    "a native function has only numbers other than v128, and at most one result";
 
 /// Makes a host function without environment. The type is borrowed. The caller owns the result.
 /// NULL if an argument is NULL, the type has a v128 (see `wasmrt_func_new`) or too many parameters

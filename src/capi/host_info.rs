@@ -1,7 +1,7 @@
 //! Host info: a pointer of the embedder on any object, with an optional finalizer.
 //!
-//! It belongs to the object, not to the handle: every handle of the object sees it, and it dies with
-//! the object. A call that is refused has no effect, so a finalizer that was not taken never runs.
+//! It belongs to the object, not to the handle: every handle of the object sees it, and it is released with
+//! the object. A call that fails has no effect, so its finalizer never runs.
 
 use super::guard::guard;
 use super::objects::{Reference, live_header};
@@ -26,7 +26,7 @@ unsafe fn set<T: Reference>(
 ) -> Result<(), Error> {
     // SAFETY: as promised by the caller.
     let (header, _) = unsafe { live_header(object) }?;
-    // The finalizer runs here, at last: it may delete the object, and even the store.
+    // The finalizer of the former info runs here, last: it may delete the object, and even the store.
     drop(header.replace_host_info(Environment::new(info, finalizer)));
     Ok(())
 }

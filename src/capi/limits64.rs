@@ -1,7 +1,7 @@
 //! `wasmrt_limits_t`: limits beyond 32 bits.
 //!
-//! Types of memories and tables keep the full limits beside those of `wasm.h`, which are saturated:
-//! see [`Limits64`].
+//! Types of memories and tables keep the full limits ([`Limits64`]) beside those of `wasm.h`, which are
+//! saturated.
 
 use super::guard::guard;
 use super::handle::write_out;

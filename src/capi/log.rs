@@ -1,4 +1,4 @@
-//! `wasmrt_config_set_log`: what the library could say, told to a callback.
+//! `wasmrt_config_set_log`: messages of the library, passed to a callback.
 
 use super::config::wasm_config_t;
 use super::guard::guard;
@@ -53,7 +53,7 @@ struct Callback {
 
 // SAFETY: callback and finalizer may be called on any thread (C contract).
 unsafe impl Send for Callback {}
-// SAFETY: as above, and on several at once.
+// SAFETY: as above, and on several threads at the same time.
 unsafe impl Sync for Callback {}
 
 impl Callback {
@@ -92,7 +92,7 @@ pub unsafe extern "C" fn wasmrt_config_set_log(
                 Log::new(*most, Box::new(move |level, text| callback.call(level, text)))
             }
         };
-        // The former one goes when the new one is there: its finalizer may come back here.
+        // The former log is dropped after the new one is set: its finalizer may call this function.
         drop(std::mem::replace(&mut config.config.log, log));
         Ok(())
     });

@@ -1,6 +1,6 @@
-//! What a module says about itself: its names, and its custom sections.
+//! Names and custom sections of a module.
 //!
-//! Both lie in the module's bytes, of which the module keeps a copy, and come out as copies.
+//! Both are parts of the binary, which the module keeps. Callers get copies.
 
 use super::bytes::{name, wasm_byte_t, wasm_byte_vec_t, wasm_name_t};
 use super::guard::guard;
@@ -90,7 +90,7 @@ pub unsafe extern "C" fn wasmrt_module_custom_section(
     })
 }
 
-/// A copy of `text`, if there is a place that wants it.
+/// A copy of `text`, unless `out` is NULL.
 fn copy_for(out: *mut wasm_byte_vec_t, text: &[u8]) -> Result<wasm_byte_vec_t, Error> {
     if out.is_null() {
         return Ok(wasm_byte_vec_t::EMPTY);

@@ -165,7 +165,7 @@ fn deserialize(store: &Store, bytes: &[u8]) -> Result<*mut wasm_module_t, Error>
 /// The bytes that a regular file had when it was opened.
 fn read_file(path: &OsStr) -> Result<Vec<u8>, Error> {
     let failed = |e: std::io::Error| Error::system(format!("{}: {e}", path.display()));
-    // A pipe is not even opened: that could wait for ever.
+    // A pipe is not even opened: that could block for ever.
     if !std::fs::metadata(path).map_err(failed)?.is_file() {
         return Err(Error::system(format!("{}: not a regular file", path.display())));
     }

@@ -1,7 +1,7 @@
 //! `wasm_shared_module_t`: a compiled module outside of any store.
 //!
-//! It keeps the code and the engine, nothing of the store it came from, so any thread may use it and
-//! several at once. Module objects made from it share the code; each has host info of its own.
+//! It keeps the code and the engine, but nothing of the store it came from, so several threads may use it
+//! at the same time. Module objects made from it share the code; each has its own host info.
 
 use super::guard::guard;
 use super::handle::{Owned, give, take};

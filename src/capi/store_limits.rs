@@ -1,4 +1,4 @@
-//! `wasmrt_store_set_limits` and `wasmrt_store_set_limiter`: how much a store may have.
+//! `wasmrt_store_set_limits` and `wasmrt_store_set_limiter`: limits of a store.
 
 use super::guard::guard;
 use super::store::store_of;

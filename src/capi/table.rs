@@ -12,7 +12,7 @@ use crate::runtime::store::Store;
 use crate::runtime::table::Table;
 use crate::types::{TableType, ValType};
 
-/// What an element holds for a reference handle.
+/// The bits of a reference handle in an element.
 fn lower(store: &Store, ty: &TableType, reference: *const wasm_ref_t) -> Result<u64, Error> {
     store.lower_reference(ValType::Ref(ty.element), reference as u64).map_err(Error::argument)
 }
@@ -35,7 +35,7 @@ pub unsafe extern "C" fn wasm_table_new(
             return Err(Error::argument("not a table type"));
         };
         let ValType::Ref(element) = element.0.ty else {
-            return Err(Error::argument("the elements of a table are references"));
+            return Err(Error::argument("the elements of a table must be references"));
         };
         let ty = TableType { element, limits: full.limits, is_64: full.is_64 };
         let bits = lower(store, &ty, init)?;
@@ -56,7 +56,7 @@ pub unsafe extern "C" fn wasm_table_type(table: *const wasm_table_t) -> *mut was
     guard(|| unsafe { type_of(table) })
 }
 
-/// The index as a position, if it is in bounds.
+/// The position of an element, if the index is in bounds.
 fn position(table: &Table, index: u32) -> Result<usize, Error> {
     let range = table.range(index.into(), 1);
     Ok(range.map_err(|_| Error::argument("the index is out of bounds"))?.start)

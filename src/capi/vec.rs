@@ -23,13 +23,13 @@ pub trait CVec: Copy {
 pub trait Element: Copy {
     /// What `new_uninitialized` fills in.
     const NEUTRAL: Self;
-    /// How many neutral elements follow in the buffer, uncounted.
+    /// How many neutral elements follow in the buffer, not counted in the size.
     const SPARE: usize = 0;
     /// A copy of an element that a vector owns, or `None` when memory is short.
     fn copy(&self) -> Option<Self>;
     /// Deletes an element that a vector owns.
     fn delete(self);
-    /// Whether an array is one that host functions are lent, which nobody may free.
+    /// Whether an array belongs to a running call of a host function, so that it must not be freed.
     fn is_lent(_: *const Self) -> bool {
         false
     }

@@ -1,7 +1,7 @@
-//! `wasmrt_val_t`: values with room for a v128, and what takes them.
+//! `wasmrt_val_t`: values with room for a v128, and the functions that take them.
 //!
-//! Everything that `wasm.h` does with a `wasm_val_t` is here once more, by the same code; only
-//! vectors of values are not, since arrays with a length serve.
+//! Everything that `wasm.h` offers for a `wasm_val_t` exists for this type, implemented by the same code,
+//! except vectors: these functions take arrays with a length.
 
 use super::call::call_values;
 use super::func::new;

@@ -1,4 +1,4 @@
-//! How the shared library is linked, and which build this is.
+//! Where the library can be built, how the shared one is linked, and which build this is.
 //!
 //! The SONAME changes only with the ABI. `-Bsymbolic` keeps another library with `wasm.h` in the same process
 //! from intercepting our own calls. `nodelete` keeps the code mapped after `dlclose`, so that signal handlers,
@@ -12,6 +12,7 @@ use std::{env, fs, io};
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
+    refuse_other_targets();
     for argument in ["-Wl,-soname,libwasmrt.so.0", "-Wl,-Bsymbolic", "-Wl,-z,nodelete"] {
         println!("cargo::rustc-cdylib-link-arg={argument}");
     }
@@ -22,6 +23,23 @@ fn main() {
         hash.path(Path::new(path)).unwrap_or_else(|e| panic!("{path}: {e}"));
     }
     println!("cargo::rustc-env=WASMRT_SOURCE_HASH={:016x}", hash.0);
+}
+
+/// One line instead of the errors that the code for one system would give elsewhere. cmake/supported.cmake says the same.
+fn refuse_other_targets() {
+    let is = |key: &str, value: &str| {
+        env::var(format!("CARGO_CFG_TARGET_{key}")).as_deref() == Ok(value)
+    };
+    if !is("OS", "linux")
+        || !is("ARCH", "x86_64")
+        || !is("ENV", "gnu")
+        || !is("POINTER_WIDTH", "64")
+    {
+        let target = env::var("TARGET").unwrap_or_default();
+        println!(
+            "cargo::error=libwasmrt needs x86-64 Linux with glibc, not {target}"
+        );
+    }
 }
 
 /// FNV-1a: stable over time, which the standard library's hasher does not promise.

@@ -179,5 +179,6 @@ status=0
     done
     rm -f "$build/stripped.so"
 } >>"$build/results.md"
-echo "results: $build/results.md"
+awk -f "$here/picture.awk" "$build/results.md" >"$build/results.svg"
+echo "results: $build/results.md, $build/results.svg"
 exit $status

@@ -56,6 +56,14 @@ if(TARGET wasmrt_cxx)
   install(FILES "${_wasmrt_generated}/wasmrt-cxx.pc" DESTINATION "${_wasmrt_pkgconfig}" COMPONENT dev)
 endif()
 
+# --- What the README names: the guide, the design, the examples ---
+
+install(FILES README.md ARCHITECTURE.md CHANGELOG.md DESTINATION "${WASMRT_DEV_DOCDIR}" COMPONENT dev)
+install(DIRECTORY docs DESTINATION "${WASMRT_DEV_DOCDIR}" COMPONENT dev
+  FILES_MATCHING PATTERN "*.md" PATTERN "*.svg")
+install(DIRECTORY examples-c examples-cpp DESTINATION "${WASMRT_DEV_DOCDIR}" COMPONENT dev
+  PATTERN "CMakeLists.txt" EXCLUDE)
+
 # --- Licences: ours, and those of everything that is linked in ---
 
 set(_wasmrt_licences "${_wasmrt_generated}/THIRD_PARTY_LICENSES.txt")

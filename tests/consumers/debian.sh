@@ -20,5 +20,6 @@ lib=$folder/root/usr/$LIBDIR
 test -f "$lib/libwasmrt.so.0"
 test ! -e "$lib/libwasmrt.so"
 dpkg-deb -x "$dev" "$folder/root"
+test -f "$(find "$folder/root" -path '*/doc/*/examples-c/hello.c')"
 "$CC" "$5" -I "$folder/root/usr/include/wasmrt" -L "$lib" -lwasmrt -Wl,-rpath,"$lib" -ldl -o "$folder/program"
 "$folder/program"

@@ -36,9 +36,7 @@ fn refuse_other_targets() {
         || !is("POINTER_WIDTH", "64")
     {
         let target = env::var("TARGET").unwrap_or_default();
-        println!(
-            "cargo::error=libwasmrt needs x86-64 Linux with glibc, not {target}"
-        );
+        println!("cargo::error=libwasmrt needs x86-64 Linux with glibc, not {target}");
     }
 }
 

@@ -3,7 +3,8 @@
 
 use std::num::NonZeroU8;
 use std::sync::atomic::{AtomicBool, Ordering::*};
-use wasmrt::abi::Site;
+use wasmrt::abi::function_code::{Handler, Inlined};
+use wasmrt::abi::{Site, SiteDetails};
 use wasmrt::code::registry::{Registration, lookup, register};
 use wasmrt::code::sites::{FunctionSites, FunctionSpan, SiteTable, SiteTableBuilder, SitesError};
 
@@ -205,4 +206,82 @@ fn sites_of_ordinary_code_take_about_three_bytes() {
     builder.push(span, FunctionSites::encode(&sites).unwrap()).unwrap();
     let bytes = builder.finish().encoded().next().unwrap().1.len();
     assert!(bytes < sites.len() * 3, "{bytes} bytes for {} sites", sites.len());
+}
+
+fn random_details(random: &mut Random) -> SiteDetails {
+    let mut pairs =
+        || (0..random.below(4)).map(|_| (random.below(300), random.below(1 << 20))).collect();
+    let (inlined, handlers): (Vec<(u32, u32)>, Vec<(u32, u32)>) = (pairs(), pairs());
+    SiteDetails {
+        inlined: inlined
+            .into_iter()
+            .map(|(function, call_offset)| Inlined { function, call_offset })
+            .collect(),
+        handlers: handlers.into_iter().map(|(tag, landing)| Handler { tag, landing }).collect(),
+        is_hidden: random.below(2) == 0,
+    }
+}
+
+#[test]
+fn details_come_back_with_their_site_and_with_no_other() {
+    let mut random = Random(7);
+    let sites = random_sites(&mut random, 2000, 40);
+    let mut details: Vec<(u32, SiteDetails)> = Vec::new();
+    for position in 0..sites.len() as u32 {
+        if random.below(5) == 0 {
+            details.push((position, random_details(&mut random)));
+        }
+    }
+    let mut builder = SiteTableBuilder::default();
+    let span = FunctionSpan { function: 0, code_start: 0, code_len: u32::MAX };
+    builder.push(span, FunctionSites::encode_with(&sites, &details).unwrap()).unwrap();
+    let table = builder.finish();
+    let mut details = details.into_iter().peekable();
+    for (position, site) in sites.iter().enumerate() {
+        let expected = details.next_if(|(own, _)| *own as usize == position);
+        let expected = expected.map(|(_, own)| own).unwrap_or_default();
+        let found = match site.trap {
+            Some(_) => table.lookup_detailed_trap(site.code_offset),
+            None => table.lookup_detailed_call(site.code_offset),
+        };
+        let (found, details) = found.unwrap();
+        let details = SiteDetails {
+            inlined: details.inlined().collect(),
+            handlers: details.handlers().collect(),
+            is_hidden: details.is_hidden(),
+        };
+        assert_eq!((found, details), (*site, expected));
+    }
+}
+
+#[test]
+fn damaged_details_end_early_and_details_of_no_site_are_refused() {
+    let mut random = Random(11);
+    let sites = random_sites(&mut random, 20, 40);
+    let details: Vec<_> =
+        (0..sites.len() as u32).map(|at| (at, random_details(&mut random))).collect();
+    let good = FunctionSites::encode_with(&sites, &details).unwrap();
+    let span = FunctionSpan { function: 0, code_start: 0, code_len: 2000 };
+    let mut builder = SiteTableBuilder::default();
+    builder.push(span, good).unwrap();
+    let good = builder.finish().encoded().next().unwrap().1.to_vec();
+    for _ in 0..20_000 {
+        let mut bytes = good.clone();
+        let at = random.below(bytes.len() as u32) as usize;
+        bytes[at] = random.below(256) as u8;
+        bytes.truncate(1 + random.below(2 * good.len() as u32) as usize);
+        let mut builder = SiteTableBuilder::default();
+        builder.push_encoded(span, &bytes).unwrap();
+        let table = builder.finish();
+        for site in &sites {
+            let call = table.lookup_detailed_call(site.code_offset);
+            let trap = table.lookup_detailed_trap(site.code_offset);
+            for (_, details) in call.into_iter().chain(trap) {
+                assert!(details.inlined().count() + details.handlers().count() < 2 * good.len());
+            }
+        }
+    }
+    let beyond = [(sites.len() as u32, SiteDetails::default())];
+    let refused = FunctionSites::encode_with(&sites, &beyond).err();
+    assert_eq!(refused, Some(SitesError::Malformed));
 }

@@ -19,6 +19,8 @@ pub struct FunctionCode {
     pub calls: Vec<CallRelocation>,
     /// By increasing code offset; a return address that is also a faulting instruction has two.
     pub sites: Vec<Site>,
+    /// Details of the few sites that have any, with the site's position in `sites`; ascending.
+    pub details: Vec<(u32, SiteDetails)>,
 }
 
 /// A 4-byte little-endian field at `offset` that must become
@@ -40,4 +42,35 @@ pub struct Site {
     pub wasm_offset: u32,
     /// The [`TrapCode`](super::TrapCode) number of a fault at this address.
     pub trap: Option<std::num::NonZeroU8>,
+}
+
+/// What a site has to say beyond its offsets.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct SiteDetails {
+    /// The functions whose code is inlined here, innermost first. The site's offset in the module
+    /// belongs to the first of them.
+    pub inlined: Vec<Inlined>,
+    /// Who handles exceptions that a call throws, in the order in which they are tried.
+    pub handlers: Vec<Handler>,
+    /// Backtraces and callers skip the frame: the call continues the same function in the same
+    /// instance with other code.
+    pub is_hidden: bool,
+}
+
+/// A function whose code is part of another's.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Inlined {
+    /// The number of the function, a [`DefinedFuncIndex`].
+    pub function: u32,
+    /// Byte offset in the module of the call that was replaced by the code.
+    pub call_offset: u32,
+}
+
+/// Code that handles an exception.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Handler {
+    /// The number of the exception's tag in the module.
+    pub tag: u32,
+    /// Where the code begins, from the function's start.
+    pub landing: u32,
 }

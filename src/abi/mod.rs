@@ -19,7 +19,7 @@ pub mod vmctx;
 
 pub use builtins::Builtin;
 pub use features::Features;
-pub use function_code::{CallRelocation, FunctionCode, Site};
+pub use function_code::{CallRelocation, FunctionCode, Site, SiteDetails};
 pub use layout::VmLayout;
 pub use mode::{Bounds, CodeMode, Metering, Traps};
 pub use trap::TrapCode;

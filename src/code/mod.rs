@@ -7,7 +7,9 @@ pub mod object;
 mod pool;
 pub mod registry;
 mod seal;
+pub mod site_details;
 pub mod sites;
+mod varint;
 
 pub use memory::{Backing, CodeBlock, CodeError, CodeMemory, PublishedCode};
 pub use object::{CodeObject, Location, find_caller, find_shared};

@@ -5,8 +5,10 @@
 //! know that the code cannot go away meanwhile, which holds for code that has a frame on the stack.
 
 use super::registry;
+use super::site_details::Details;
 use super::sites::SiteTable;
-use crate::abi::TrapCode;
+use crate::abi::function_code::Inlined;
+use crate::abi::{Site, TrapCode};
 use crate::module::Module;
 use crate::types::{DefinedFuncIndex, FuncIndex};
 use std::ops::Range;
@@ -24,6 +26,7 @@ pub struct CodeObject {
 /// A place in a module.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Location {
+    /// Where functions are inlined, the innermost.
     pub func: FuncIndex,
     /// Byte offset of the instruction in the module.
     pub wasm_offset: u32,
@@ -53,18 +56,64 @@ impl CodeObject {
     /// The instruction at exactly `pc` that faults to trap.
     pub fn trap_at(&self, pc: usize) -> Option<Location> {
         let offset = self.offset(pc)?;
-        let site = self.sites.lookup_trap(offset)?;
-        let func = self.func_index(self.sites.lookup_function(offset)?.function);
+        let (site, details) = self.sites.lookup_detailed_trap(offset)?;
         let trap = TrapCode::from_u8(site.trap?.get())?;
-        Some(Location { func, wasm_offset: site.wasm_offset, trap: Some(trap) })
+        let function = self.sites.lookup_function(offset)?.function;
+        Some(Location { trap: Some(trap), ..self.location(site, details, function) })
     }
 
     /// The call that returns to exactly `return_address`.
     pub fn call_at(&self, return_address: usize) -> Option<Location> {
         let offset = self.offset(return_address)?;
-        let site = self.sites.lookup_call(offset)?;
-        let func = self.func_index(self.sites.lookup_caller(offset)?.function);
-        Some(Location { func, wasm_offset: site.wasm_offset, trap: None })
+        let (site, details) = self.sites.lookup_detailed_call(offset)?;
+        let function = self.sites.lookup_caller(offset)?.function;
+        Some(self.location(site, details, function))
+    }
+
+    /// Whether the call that returns to `return_address` continues the same function with other
+    /// code, so that its own frame is to be skipped.
+    pub fn is_hidden(&self, return_address: usize) -> bool {
+        let call = self.offset(return_address).and_then(|at| self.sites.lookup_detailed_call(at));
+        call.is_some_and(|(_, details)| details.is_hidden())
+    }
+
+    /// The functions that stand at an instruction, innermost first: those that are inlined there, and
+    /// the one that has the code. None for the call of a hidden frame. `faulted` says that `pc` is not a
+    /// return address.
+    pub fn frames_at(&self, pc: usize, faulted: bool) -> impl Iterator<Item = Location> + '_ {
+        let found = self.offset(pc).and_then(|offset| {
+            let table = &self.sites;
+            let fault = if faulted { table.lookup_detailed_trap(offset) } else { None };
+            let span = fault.and_then(|_| table.lookup_function(offset));
+            let span = span.or_else(|| table.lookup_caller(offset))?;
+            let (site, details) = fault.or_else(|| table.lookup_detailed_call(offset))?;
+            (!details.is_hidden()).then_some((site, details, span.function))
+        });
+        found.into_iter().flat_map(move |(site, details, function)| {
+            let mut wasm_offset = site.wasm_offset;
+            let trap = site.trap.and_then(|trap| TrapCode::from_u8(trap.get()));
+            let inlined =
+                self.inlined(details).map(|inlined| (inlined.function, inlined.call_offset));
+            inlined.chain([(function, 0)]).map(move |(function, call_offset)| {
+                let func = self.func_index(function);
+                let location = Location { func, wasm_offset, trap };
+                wasm_offset = call_offset;
+                location
+            })
+        })
+    }
+
+    /// The innermost function at a site.
+    fn location(&self, site: Site, details: Details<'_>, function: u32) -> Location {
+        let function = self.inlined(details).next().map_or(function, |inlined| inlined.function);
+        Location { func: self.func_index(function), wasm_offset: site.wasm_offset, trap: None }
+    }
+
+    /// Inlined functions, up to the first that the module does not have: serialized tables may say
+    /// anything.
+    fn inlined<'a>(&self, details: Details<'a>) -> impl Iterator<Item = Inlined> + use<'a> {
+        let functions = self.module.bodies.len();
+        details.inlined().take_while(move |inlined| (inlined.function as usize) < functions)
     }
 
     fn offset(&self, pc: usize) -> Option<u32> {
@@ -98,5 +147,76 @@ pub unsafe fn find_shared(pc: usize) -> Option<Arc<CodeObject>> {
     unsafe {
         Arc::increment_strong_count(object.as_ptr());
         Some(Arc::from_raw(object.as_ptr()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::abi::SiteDetails;
+    use crate::abi::function_code::Handler;
+    use crate::binary::{Limits, decode};
+    use crate::code::sites::{FunctionSites, FunctionSpan, SiteTableBuilder};
+    use crate::types::TypeRegistry;
+
+    /// Three functions; the code of the first has the others inlined at a call and at a trap, and one
+    /// call whose frame is hidden.
+    fn object(functions: [u32; 2]) -> CodeObject {
+        let bytes =
+            wat::parse_str("(module (import \"\" \"\" (func)) (func) (func) (func))").unwrap();
+        let module = decode(&bytes, &TypeRegistry::default(), &Limits::default()).unwrap().module;
+        let site = |code_offset, trap| Site { code_offset, wasm_offset: 30 + code_offset, trap };
+        let trap = Some(TrapCode::Unreachable.as_non_zero());
+        let sites = [site(4, None), site(4, trap), site(8, None), site(9, None)];
+        let [inner, outer] = functions;
+        let chain = [
+            Inlined { function: inner, call_offset: 20 },
+            Inlined { function: outer, call_offset: 10 },
+        ];
+        let handlers = vec![Handler { tag: 1, landing: 12 }, Handler { tag: 0, landing: 14 }];
+        let inlined = SiteDetails { inlined: chain.into(), handlers, is_hidden: false };
+        let hidden = SiteDetails { is_hidden: true, ..SiteDetails::default() };
+        let details = [(0, inlined.clone()), (1, inlined), (3, hidden)];
+        let sites = FunctionSites::encode_with(&sites, &details).unwrap();
+        let mut builder = SiteTableBuilder::default();
+        builder.push(FunctionSpan { function: 0, code_start: 0, code_len: 16 }, sites).unwrap();
+        CodeObject::new(Arc::new(module), 100..116, builder.finish())
+    }
+
+    fn frames(object: &CodeObject, pc: usize, faulted: bool) -> Vec<(u32, u32)> {
+        object.frames_at(pc, faulted).map(|place| (place.func.0, place.wasm_offset)).collect()
+    }
+
+    #[test]
+    fn inlined_functions_have_frames_of_their_own() {
+        let object = object([2, 1]);
+        for faulted in [false, true] {
+            assert_eq!(frames(&object, 104, faulted), [(3, 34), (2, 20), (1, 10)]);
+        }
+        assert_eq!(frames(&object, 108, false), [(1, 38)]);
+        assert_eq!(object.call_at(104).map(|place| place.func), Some(FuncIndex(3)));
+        let trap = object.trap_at(104).unwrap();
+        assert_eq!((trap.func, trap.trap), (FuncIndex(3), Some(TrapCode::Unreachable)));
+    }
+
+    #[test]
+    fn hidden_frames_are_skipped() {
+        let object = object([2, 1]);
+        assert!(frames(&object, 109, false).is_empty());
+        assert!(object.is_hidden(109) && !object.is_hidden(108) && !object.is_hidden(104));
+    }
+
+    #[test]
+    fn handlers_come_in_order() {
+        let object = object([2, 1]);
+        let (_, details) = object.sites().lookup_detailed_call(4).unwrap();
+        let handlers: Vec<_> = details.handlers().map(|h| (h.tag, h.landing)).collect();
+        assert_eq!(handlers, [(1, 12), (0, 14)]);
+    }
+
+    #[test]
+    fn functions_that_the_module_lacks_are_left_out() {
+        assert_eq!(frames(&object([2, 3]), 104, false), [(3, 34), (1, 20)]);
+        assert_eq!(frames(&object([u32::MAX, 1]), 104, false), [(1, 34)]);
     }
 }

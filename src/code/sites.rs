@@ -8,18 +8,24 @@
 //! A function's bytes are: how many skip points there are, the skip points, the sites. A site is a
 //! varint of twice the distance from the previous code offset, plus one if a trap code follows; a
 //! zigzag varint of the distance from the previous wasm offset; the trap code. That is two or three
-//! bytes in most code. Every [`SKIP`] sites a skip point says where to start reading, because
+//! bytes in most code. A site with details (see `site_details`) has a zero instead of the trap code,
+//! which is none; then the trap code, or another zero for a call; then the length of the details as a
+//! varint, and the details. Every [`SKIP`] sites a skip point says where to start reading, because
 //! single functions with a hundred thousand sites exist.
 //!
 //! A call's return address may be the address of an instruction that traps. Both are sites then, so
 //! a lookup says which it wants.
 
-use crate::abi::Site;
+use super::site_details::{self, Details};
+use super::varint::{Reader, put_varint, unzigzag, varint_len, zigzag};
+use crate::abi::{Site, SiteDetails};
 use crate::sys::OutOfMemory;
 use std::num::NonZeroU8;
 
 /// Sites between skip points.
 const SKIP: usize = 128;
+/// Stands where the trap code would, which is never zero.
+const DETAILED: u8 = 0;
 /// Code offset, wasm offset, position of the next site: little-endian `u32` each.
 const SKIP_BYTES: usize = 12;
 
@@ -58,6 +64,14 @@ pub struct FunctionSites {
 impl FunctionSites {
     /// Encodes sites in ascending order of code offset, counted from the function's start.
     pub fn encode(sites: &[Site]) -> Result<FunctionSites, SitesError> {
+        FunctionSites::encode_with(sites, &[])
+    }
+
+    /// The same with details of some of them, which have the site's position, ascending.
+    pub fn encode_with(
+        sites: &[Site],
+        mut details: &[(u32, SiteDetails)],
+    ) -> Result<FunctionSites, SitesError> {
         let mut stream = Vec::new();
         let mut skips = Vec::new();
         stream.try_reserve(sites.len().saturating_mul(3))?;
@@ -70,8 +84,14 @@ impl FunctionSites {
                     skips.extend_from_slice(&word.to_le_bytes());
                 }
             }
-            encode_site(&mut stream, previous, *site)?;
+            let own =
+                details.split_first().filter(|((position, _), _)| *position as usize == number);
+            encode_site(&mut stream, previous, *site, own.map(|((_, own), _)| own))?;
+            details = own.map_or(details, |(_, rest)| rest);
             previous = *site;
+        }
+        if !details.is_empty() {
+            return Err(SitesError::Malformed);
         }
         assemble(&skips, &stream)
     }
@@ -91,15 +111,31 @@ fn assemble(skips: &[u8], stream: &[u8]) -> Result<FunctionSites, SitesError> {
     Ok(FunctionSites { bytes: bytes.into_boxed_slice() })
 }
 
-fn encode_site(stream: &mut Vec<u8>, previous: Site, site: Site) -> Result<(), SitesError> {
+fn encode_site(
+    stream: &mut Vec<u8>,
+    previous: Site,
+    site: Site,
+    details: Option<&SiteDetails>,
+) -> Result<(), SitesError> {
     let distance =
         site.code_offset.checked_sub(previous.code_offset).ok_or(SitesError::Malformed)?;
-    put_varint(stream, u64::from(distance) << 1 | u64::from(site.trap.is_some()))?;
+    put_varint(
+        stream,
+        u64::from(distance) << 1 | u64::from(site.trap.is_some() || details.is_some()),
+    )?;
     put_varint(stream, zigzag(i64::from(site.wasm_offset) - i64::from(previous.wasm_offset)))?;
-    if let Some(trap) = site.trap {
+    let trap = site.trap.map(NonZeroU8::get);
+    let Some(details) = details else {
         stream.try_reserve(1)?;
-        stream.push(trap.get());
-    }
+        stream.extend(trap);
+        return Ok(());
+    };
+    let details = site_details::encode(details)?;
+    stream.try_reserve(2)?;
+    stream.extend([DETAILED, trap.unwrap_or(0)]);
+    put_varint(stream, details.len() as u64)?;
+    stream.try_reserve(details.len())?;
+    stream.extend_from_slice(&details);
     Ok(())
 }
 
@@ -186,11 +222,21 @@ impl SiteTable {
 
     /// The instruction at exactly this offset that traps.
     pub fn lookup_trap(&self, code_offset: u32) -> Option<Site> {
+        self.lookup_detailed_trap(code_offset).map(|(site, _)| site)
+    }
+
+    /// As [`SiteTable::lookup_trap`], with what else is known of it.
+    pub fn lookup_detailed_trap(&self, code_offset: u32) -> Option<(Site, Details<'_>)> {
         self.lookup(code_offset, code_offset, |site| site.trap.is_some())
     }
 
     /// The call that returns to exactly this offset.
     pub fn lookup_call(&self, return_offset: u32) -> Option<Site> {
+        self.lookup_detailed_call(return_offset).map(|(site, _)| site)
+    }
+
+    /// As [`SiteTable::lookup_call`], with what else is known of it.
+    pub fn lookup_detailed_call(&self, return_offset: u32) -> Option<(Site, Details<'_>)> {
         self.lookup(return_offset.checked_sub(1)?, return_offset, |site| site.trap.is_none())
     }
 
@@ -226,15 +272,15 @@ impl SiteTable {
         inside: u32,
         code_offset: u32,
         wanted: impl Fn(&Site) -> bool,
-    ) -> Option<Site> {
+    ) -> Option<(Site, Details<'_>)> {
         let (span, bytes) = self.entry(inside)?;
         let target = code_offset - span.code_start;
         let mut sites = Sites::before(bytes, target)?;
-        let found = sites
+        let (found, details) = sites
             .by_ref()
-            .take_while(|site| site.code_offset <= target)
-            .find(|site| site.code_offset == target && wanted(site))?;
-        Some(Site { code_offset, ..found })
+            .take_while(|(site, _)| site.code_offset <= target)
+            .find(|(site, _)| site.code_offset == target && wanted(site))?;
+        Some((Site { code_offset, ..found }, details))
     }
 }
 
@@ -262,68 +308,40 @@ impl<'a> Sites<'a> {
     }
 }
 
-impl Iterator for Sites<'_> {
-    type Item = Site;
+impl<'a> Iterator for Sites<'a> {
+    type Item = (Site, Details<'a>);
 
-    fn next(&mut self) -> Option<Site> {
+    fn next(&mut self) -> Option<(Site, Details<'a>)> {
         let head = self.reader.varint()?;
         let distance = unzigzag(self.reader.varint()?);
-        let trap = if head & 1 == 1 { Some(NonZeroU8::new(self.reader.byte()?)?) } else { None };
+        let (mut trap, mut details) = (None, Details::default());
+        if head & 1 == 1 {
+            trap = NonZeroU8::new(self.reader.byte()?);
+            if trap.is_none() {
+                (trap, details) = self.details()?;
+            }
+        }
         self.previous = Site {
             code_offset: self.previous.code_offset.wrapping_add((head >> 1) as u32),
             wasm_offset: i64::from(self.previous.wasm_offset).wrapping_add(distance) as u32,
             trap,
         };
-        Some(self.previous)
+        Some((self.previous, details))
     }
 }
 
-struct Reader<'a> {
-    bytes: &'a [u8],
-}
-
-impl Reader<'_> {
-    fn byte(&mut self) -> Option<u8> {
-        let (first, rest) = self.bytes.split_first()?;
-        self.bytes = rest;
-        Some(*first)
-    }
-
-    fn varint(&mut self) -> Option<u64> {
-        let mut value = 0;
-        for shift in (0..64).step_by(7) {
-            let byte = self.byte()?;
-            value |= u64::from(byte & 0x7f) << shift;
-            if byte < 0x80 {
-                return Some(value);
-            }
-        }
-        None
+impl<'a> Sites<'a> {
+    /// What follows [`DETAILED`].
+    #[cold]
+    fn details(&mut self) -> Option<(Option<NonZeroU8>, Details<'a>)> {
+        let trap = NonZeroU8::new(self.reader.byte()?);
+        let len = usize::try_from(self.reader.varint()?).ok()?;
+        let (bytes, rest) = self.reader.bytes.split_at_checked(len)?;
+        self.reader.bytes = rest;
+        Some((trap, Details { bytes }))
     }
 }
 
 fn word(skip: &[u8; SKIP_BYTES], at: usize) -> u32 {
     u32::from_le_bytes([skip[at], skip[at + 1], skip[at + 2], skip[at + 3]])
-}
-
-fn varint_len(value: u64) -> usize {
-    (64 - (value | 1).leading_zeros() as usize).div_ceil(7)
-}
-
-fn put_varint(out: &mut Vec<u8>, mut value: u64) -> Result<(), SitesError> {
-    out.try_reserve(10)?;
-    while value >= 0x80 {
-        out.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    out.push(value as u8);
-    Ok(())
-}
-
-fn zigzag(value: i64) -> u64 {
-    (value << 1 ^ value >> 63) as u64
-}
-
-fn unzigzag(value: u64) -> i64 {
-    (value >> 1) as i64 ^ -((value & 1) as i64)
 }

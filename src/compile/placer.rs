@@ -76,7 +76,7 @@ impl Placer {
 
     /// Takes over a function; places it and those that waited for it, if it is next.
     pub fn add(&self, func: DefinedFuncIndex, code: FunctionCode) -> Result<(), Error> {
-        let sites = FunctionSites::encode(&code.sites).map_err(sites_error)?;
+        let sites = FunctionSites::encode_with(&code.sites, &code.details).map_err(sites_error)?;
         let mut state = self.state.lock();
         state.waiting[func.index()] = Some(Box::new(Finished { code, sites }));
         while let Some(next) = state.take_next() {

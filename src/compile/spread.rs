@@ -55,7 +55,7 @@ mod tests {
 
     fn code(size: usize, in_line: Option<u8>) -> FunctionCode {
         let (bytes, calls, sites) = (vec![0; size], Vec::new(), Vec::new());
-        FunctionCode { bytes, alignment: 1, in_line, calls, sites }
+        FunctionCode { bytes, alignment: 1, in_line, calls, sites, details: Vec::new() }
     }
 
     #[test]

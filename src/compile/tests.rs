@@ -35,6 +35,7 @@ impl Backend for Copier {
             in_line: None,
             calls: Vec::new(),
             sites: Vec::new(),
+            details: Vec::new(),
         };
         for operator in body.get_operators_reader().unwrap().into_iter_with_offsets() {
             let (Operator::Call { function_index }, wasm) = operator.unwrap() else { continue };

@@ -81,6 +81,7 @@ fn finish(
         in_line,
         calls: relocations(func, compiled.buffer.relocs(), start)?,
         sites: sites(compiled, start, facts.body_start),
+        details: Vec::new(),
     })
 }
 

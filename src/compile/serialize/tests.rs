@@ -2,10 +2,12 @@
 
 use super::seal::{SEAL_LEN, seal};
 use super::*;
-use crate::abi::{Bounds, CodeMode, Metering, Traps};
-use crate::compile::{CompileConfig, CompileContext, CompiledModule};
+use crate::abi::function_code::Inlined;
+use crate::abi::{Bounds, CodeMode, FunctionCode, Metering, Site, SiteDetails, Traps};
+use crate::compile::placer::Placer;
+use crate::compile::{CodeSet, CompileConfig, CompileContext, CompiledModule};
 use crate::error::ErrorKind;
-use crate::types::TypeRegistry;
+use crate::types::{DefinedFuncIndex, TypeRegistry};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -70,6 +72,39 @@ fn code_and_sites_come_back_as_they_were() {
         assert!(old.1.encoded().eq(new.1.encoded()));
     }
     assert!(written(&copy) == bytes);
+}
+
+#[test]
+fn details_of_sites_come_back_as_they_were() {
+    let (context, sites) = (context(None), [Site { code_offset: 2, wasm_offset: 9, trap: None }]);
+    let binary = wat::parse_str("(module (func) (func))").unwrap();
+    let original =
+        CompiledModule::new(&context, &binary, &TypeRegistry::default(), MODES[0]).unwrap();
+    let chain = vec![Inlined { function: 1, call_offset: 7 }];
+    let details = SiteDetails { inlined: chain, ..SiteDetails::default() };
+    let code = |details| FunctionCode {
+        bytes: vec![0xcc; 4],
+        alignment: 16,
+        in_line: None,
+        calls: Vec::new(),
+        sites: sites.into(),
+        details,
+    };
+    let placer = Placer::new(context.code_memory(), 2, 100).unwrap();
+    placer.add(DefinedFuncIndex(0), code(vec![(0, details)])).unwrap();
+    placer.add(DefinedFuncIndex(1), code(Vec::new())).unwrap();
+    let set = CodeSet::new(original.module(), MODES[0], placer.finish().unwrap()).unwrap();
+    let sets = [Arc::new(set)].into_iter().collect();
+    let serialized = Serialized { sets, ..original.serialize() };
+    let mut bytes = vec![0; serialized.len().unwrap()];
+    serialized.write(&mut bytes).unwrap();
+    let set = read(&context, &bytes).unwrap().code_set(MODES[0]).unwrap();
+    let start = set.parts().unwrap().0.as_ptr() as usize;
+    let frames = set.object().unwrap().frames_at(start + 2, false);
+    assert_eq!(
+        frames.map(|frame| (frame.func.0, frame.wasm_offset)).collect::<Vec<_>>(),
+        [(1, 9), (0, 7)]
+    );
 }
 
 #[test]
@@ -212,7 +247,8 @@ fn look_around(module: &CompiledModule, from: u32) {
         let (Some(object), Some((code, _))) = (set.object(), set.parts()) else { continue };
         for offset in 0..64 {
             let pc = code.as_ptr() as usize + (from as usize + offset) % (code.len() + 2);
-            let _ = (object.trap_at(pc), object.call_at(pc));
+            let _ = (object.trap_at(pc), object.call_at(pc), object.is_hidden(pc));
+            object.frames_at(pc, true).for_each(drop);
         }
     }
     let _ = module.module().function_name(crate::types::FuncIndex(1));

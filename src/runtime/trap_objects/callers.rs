@@ -121,7 +121,15 @@ impl Caller {
 #[derive(Default)]
 pub(crate) struct Chain {
     /// The instance of the frame before, and what it called.
-    outer: Option<(Gc<Instance>, CallSite)>,
+    outer: Option<(Gc<Instance>, Called)>,
+}
+
+/// What a frame called.
+#[derive(Clone, Copy)]
+enum Called {
+    Site(CallSite),
+    /// Other code of its own function: the frame is hidden.
+    Itself,
 }
 
 impl Chain {
@@ -137,18 +145,22 @@ impl Chain {
         let instance = only.or_else(|| {
             let entered = match caller {
                 Caller::Host(instance) => instance,
-                Caller::Guest => self.outer.and_then(|(instance, site)| callee(instance, site)),
+                Caller::Guest => self.outer.and_then(|(instance, called)| callee(instance, called)),
             };
             entered.filter(|i| i.runs(code) && !i.compiled.tail_calls_leave())
         });
-        self.outer = instance.and_then(|instance| Some((instance, site_at(code, pc)?)));
+        self.outer = instance.and_then(|instance| Some((instance, called_at(code, pc)?)));
         instance
     }
 }
 
 /// The instance in which a function runs that `instance` calls.
-fn callee(instance: Gc<Instance>, site: CallSite) -> Option<Gc<Instance>> {
-    let CallSite::Direct(func) = site else { return None };
+fn callee(instance: Gc<Instance>, called: Called) -> Option<Gc<Instance>> {
+    let func = match called {
+        Called::Itself => return Some(instance),
+        Called::Site(CallSite::Direct(func)) => func,
+        Called::Site(CallSite::Indirect) => return None,
+    };
     match instance.imported_funcs.get(func.index()) {
         None => Some(instance),
         Some(import) => match &import.body {
@@ -156,6 +168,13 @@ fn callee(instance: Gc<Instance>, site: CallSite) -> Option<Gc<Instance>> {
             FuncBody::Host(_) => None,
         },
     }
+}
+
+fn called_at(code: &CodeObject, pc: usize) -> Option<Called> {
+    if code.is_hidden(pc) {
+        return Some(Called::Itself);
+    }
+    site_at(code, pc).map(Called::Site)
 }
 
 /// What the call that returns to `pc` names.

@@ -199,12 +199,14 @@ impl Frames {
             };
             let instance = chain.next(caller, code, pc, *only);
             // Only the innermost frame can have stopped at an instruction that faulted.
-            let fault = if i == 0 { code.trap_at(pc) } else { None };
-            if let Some(place) = fault.or_else(|| code.call_at(pc)) {
+            let begin = list.len();
+            for place in code.frames_at(pc, i == 0) {
                 let (func, module_offset) = (place.func, place.wasm_offset);
                 let frame = Frame { code: code.clone(), func, module_offset };
+                list.try_reserve(1).map_err(|_| OutOfMemory)?;
                 list.push(TracedFrame { frame, instance });
             }
+            list[begin..].reverse();
         }
         list.reverse();
         Ok(list)

@@ -1,0 +1,104 @@
+//! What few sites have to say beyond their offsets: inlined functions, exception handlers, and that
+//! their frame is hidden.
+//!
+//! Details stand between the sites of a function, so that sites without any cost nothing. They are
+//! decoded from the bytes each time somebody asks, without allocating. Where the bytes make no sense,
+//! lists end early.
+//!
+//! ```text
+//!   1       flags: 1 if the frame is hidden
+//!   varint  number of inlined functions; for each one, innermost first:
+//!             varint  the function
+//!             varint  where the next one, or the function that has the code, calls it
+//!   varint  number of handlers; for each one, in the order in which they are tried:
+//!             varint  the tag
+//!             varint  where its code begins, from the function's start
+//! ```
+
+use super::varint::{Reader, put_varint};
+use crate::abi::function_code::{Handler, Inlined, SiteDetails};
+use std::collections::TryReserveError;
+
+const HIDDEN: u8 = 1;
+
+/// The details of a site, encoded. Empty if it has none.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Details<'a> {
+    pub(super) bytes: &'a [u8],
+}
+
+impl<'a> Details<'a> {
+    /// Whether backtraces and callers skip the frame.
+    pub fn is_hidden(self) -> bool {
+        self.bytes.first().is_some_and(|flags| flags & HIDDEN != 0)
+    }
+
+    /// The functions that are inlined at the site, innermost first.
+    pub fn inlined(self) -> impl Iterator<Item = Inlined> + use<'a> {
+        let mut pairs = Pairs::new(self.bytes.get(1..).unwrap_or_default());
+        std::iter::from_fn(move || {
+            let (function, call_offset) = pairs.next()?;
+            Some(Inlined { function, call_offset })
+        })
+    }
+
+    /// Who handles exceptions that a call throws, in the order in which they are tried.
+    pub fn handlers(self) -> impl Iterator<Item = Handler> + use<'a> {
+        let mut inlined = Pairs::new(self.bytes.get(1..).unwrap_or_default());
+        inlined.by_ref().for_each(drop);
+        let mut pairs = Pairs::new(inlined.reader.bytes);
+        std::iter::from_fn(move || {
+            let (tag, landing) = pairs.next()?;
+            Some(Handler { tag, landing })
+        })
+    }
+}
+
+/// A count, and so many pairs of numbers.
+struct Pairs<'a> {
+    reader: Reader<'a>,
+    left: u64,
+}
+
+impl<'a> Pairs<'a> {
+    fn new(bytes: &'a [u8]) -> Pairs<'a> {
+        let mut reader = Reader { bytes };
+        let left = reader.varint().unwrap_or(0);
+        Pairs { reader, left }
+    }
+
+    fn number(&mut self) -> Option<u32> {
+        u32::try_from(self.reader.varint()?).ok()
+    }
+}
+
+impl Iterator for Pairs<'_> {
+    type Item = (u32, u32);
+
+    fn next(&mut self) -> Option<(u32, u32)> {
+        self.left = self.left.checked_sub(1)?;
+        let pair = self.number().zip(self.number());
+        if pair.is_none() {
+            (self.left, self.reader.bytes) = (0, &[]);
+        }
+        pair
+    }
+}
+
+/// Details as bytes.
+pub(super) fn encode(details: &SiteDetails) -> Result<Vec<u8>, TryReserveError> {
+    let mut out = Vec::new();
+    out.try_reserve(1)?;
+    out.push(if details.is_hidden { HIDDEN } else { 0 });
+    put_varint(&mut out, details.inlined.len() as u64)?;
+    for inlined in &details.inlined {
+        put_varint(&mut out, inlined.function.into())?;
+        put_varint(&mut out, inlined.call_offset.into())?;
+    }
+    put_varint(&mut out, details.handlers.len() as u64)?;
+    for handler in &details.handlers {
+        put_varint(&mut out, handler.tag.into())?;
+        put_varint(&mut out, handler.landing.into())?;
+    }
+    Ok(out)
+}

@@ -1,7 +1,8 @@
 //! What every compiler, stub and runtime structure must agree on.
 //!
 //! Machine code knows the runtime only through this folder: where a signature's values travel
-//! ([`signature`]), which words lie where in an instance and its store ([`vmctx`], [`layout`]),
+//! ([`signature`]), which words lie where in an instance and its store ([`vmctx`], [`layout`])
+//! and on the stack ([`frames`]),
 //! which helpers it may call ([`builtins`]), how accesses to memory are checked ([`bounds`]) and how
 //! traps are numbered ([`trap`]). Nothing here
 //! knows a parser, a compiler or a store's insides.
@@ -9,11 +10,13 @@
 pub mod bounds;
 pub mod builtins;
 pub mod features;
+pub mod frames;
 pub mod function_code;
 pub mod layout;
 pub mod mode;
 pub mod signature;
 pub mod trap;
+pub mod trap_record;
 pub mod value;
 pub mod vmctx;
 
@@ -23,3 +26,4 @@ pub use function_code::{CallRelocation, FunctionCode, Site, SiteDetails};
 pub use layout::VmLayout;
 pub use mode::{Bounds, CodeMode, Metering, Traps};
 pub use trap::TrapCode;
+pub use trap_record::{TrapReason, TrapRecord};

@@ -73,10 +73,6 @@ pub enum Metering {
     On,
 }
 
-/// Frames up to this size may be placed below the stack limit unchecked: leaf functions whose
-/// frame is smaller skip the check (the reserve below the limit is larger).
-pub const UNCHECKED_FRAME: u32 = 256;
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -67,7 +67,7 @@ pub fn results(ty: &FuncType) -> impl Iterator<Item = (ValType, ResultPlace)> + 
 
 /// Places of all parameters, in order.
 pub fn params(ty: &FuncType) -> Vec<(ValType, ParamPlace)> {
-    let mut places = Places::default();
+    let mut places = PlaceCounter::default();
     ty.params.iter().map(|&ty| (ty, places.next(ty))).collect()
 }
 
@@ -77,37 +77,40 @@ pub fn is_native(ty: &FuncType) -> bool {
     ty.results.len() <= 1 && !all().any(|ty| ty.is_ref() || *ty == ValType::V128)
 }
 
+/// The parameters of a C function and their places.
+pub type NativeParams = Vec<(ValType, ParamPlace)>;
+
 /// Places of the parameters in the C function `R f(void*, trap**, P...)`, and the bytes of its
 /// stack arguments, rounded to 16. The caller pops them.
-pub fn native_params(ty: &FuncType) -> (Vec<(ValType, ParamPlace)>, u32) {
-    let mut places = Places { ints: 2, ..Places::default() };
+pub fn native_params(ty: &FuncType) -> (NativeParams, u32) {
+    let mut places = PlaceCounter { ints: 2, ..PlaceCounter::default() };
     let params = ty.params.iter().map(|&ty| (ty, places.next(ty))).collect();
     (params, (places.stack + 15) & !15)
 }
 
 /// Bytes of stack arguments, rounded to 16: what the callee pops.
 pub fn stack_args_size(ty: &FuncType) -> u32 {
-    let mut places = Places::default();
+    let mut places = PlaceCounter::default();
     ty.params.iter().for_each(|&ty| {
         places.next(ty);
     });
     (places.stack + 15) & !15
 }
 
-struct Places {
+struct PlaceCounter {
     ints: usize,
     floats: usize,
     stack: u32,
 }
 
-impl Default for Places {
+impl Default for PlaceCounter {
     fn default() -> Self {
         // The vmctx takes the first integer register.
-        Places { ints: 1, floats: 0, stack: 0 }
+        PlaceCounter { ints: 1, floats: 0, stack: 0 }
     }
 }
 
-impl Places {
+impl PlaceCounter {
     fn next(&mut self, ty: ValType) -> ParamPlace {
         if ty.is_float_class() {
             if self.floats < FLOAT_ARGS {

@@ -4,7 +4,6 @@
 //! contract: a kind byte, seven bytes of padding, then the payload, of eight bytes in the narrow
 //! value and of sixteen in the wide one, which a v128 needs.
 
-use super::vmctx::VmFunc;
 use crate::types::ValType;
 use std::mem::{MaybeUninit, offset_of};
 use std::ptr;
@@ -176,8 +175,6 @@ const _: () = {
     assert!(size_of::<RawValVec>() == 16 && offset_of!(RawValVec, data) == 8);
     assert!(size_of::<WideVal>() == 24 && align_of::<WideVal>() == 8);
     assert!(offset_of!(WideVal, bits) == 8 && offset_of!(WideVal, high) == 16);
-    // A funcref in guest code is the address of a `VmFunc`: 8-aligned, never odd.
-    assert!(align_of::<VmFunc>() == 8);
 };
 
 impl ValType {

@@ -13,9 +13,9 @@
 //! VmFuncEntry    32 bytes: an element of a function table
 //! ```
 
+use super::trap_record::TrapRecord;
 use super::value::RawVal;
 use crate::sys::cpu::DEFAULT_FLOAT_MODE;
-use crate::traps::TrapRecord;
 use std::cell::Cell;
 use std::mem::offset_of;
 use std::ptr;
@@ -37,7 +37,7 @@ pub struct StoreContext {
     pub entry_low: Cell<usize>,
     pub entry_end: AtomicUsize,
     /// The entry frame of the last call into guest code that has not returned, zero when there is
-    /// none (see `stubs::enter`). Odd if the store has been deleted from within.
+    /// none (see `stubs::entry`). Odd if the store has been deleted from within.
     pub last_entry: Cell<usize>,
     /// Where guest code was left: address of its saved frame pointer and return address, or zero.
     /// Means something only while host code runs that guest code has called.
@@ -93,7 +93,7 @@ pub const STORE_HOST_FLOAT_MODE: i32 = 56;
 pub const STORE_HOOKS: i32 = 64;
 pub const STORE_FUEL: i32 = 80;
 
-/// The runtime's part of entries (see `stubs::enter`). None of these unwinds.
+/// The runtime's part of entries (see `stubs::entry`). None of these unwinds.
 #[repr(C)]
 pub struct EntryHooks {
     /// Ends an entry, whose frame pointer is given, after a normal return.
@@ -310,6 +310,8 @@ check_offsets! {
 
 const _: () = {
     assert!(HOST_INSTANCE == VMCTX_INSTANCE);
+    // A funcref in guest code is the address of a `VmFunc`: 8-aligned, never odd.
+    assert!(align_of::<VmFunc>() == 8);
     assert!(size_of::<VmContext>() == VMCTX_HEAD_SIZE as usize);
     assert!(size_of::<VmImport>() == IMPORT_SIZE as usize);
     assert!(size_of::<VmFuncEntry>() == ENTRY_SIZE as usize);

@@ -25,7 +25,7 @@
 use super::registers::INT_ARG_REGS;
 use super::x64::{Assembler, Condition, Label, Mem, R10, R11, RSP, Reg, Width};
 use crate::abi::Builtin;
-use crate::abi::mode::UNCHECKED_FRAME;
+use crate::abi::frames::UNCHECKED_FRAME;
 use crate::abi::vmctx::{STORE_FUEL, STORE_STACK_LIMIT, VMCTX_BUILTINS, VMCTX_STORE};
 
 /// No frame is larger: what a signed constant can express, with room to spare.

@@ -6,6 +6,7 @@ use super::epilogue::shorten;
 use super::error::CompileError;
 use super::placement::choose;
 use super::traps::abi_code;
+use crate::abi::frames::FRAME_HEAD;
 use crate::abi::function_code::LINE;
 use crate::abi::{CallRelocation, FunctionCode, Site};
 use crate::asm::function_entry::{EntryChecks, FunctionEntry, MAX_ENTRY_CODE, MAX_FRAME};
@@ -18,9 +19,6 @@ use cranelift_codegen::{
 };
 
 const MAX_CODE_SIZE: usize = i32::MAX as usize / 2;
-
-/// Words of the saved frame pointer and the return address, above the frame proper.
-const FRAME_HEAD: u32 = 16;
 
 /// What the translation knows about a function, besides its code.
 pub(super) struct FunctionFacts {

@@ -6,12 +6,9 @@
 //! (`runtime::calls::builtin_table`).
 //!
 //! The functions behind these stubs must not unwind: they catch panics and raise an internal error. Those
-//! that run foreign code put the store right before they raise or return (`leave::Place`).
+//! that run foreign code restore the state of the store before they raise or return (`saved_state`).
 
-use crate::abi::TrapCode;
 use crate::abi::vmctx::STORE_PENDING_TRAP;
-use crate::traps::Reason;
-use crate::traps::unwind::{Position, capture};
 use std::arch::naked_asm;
 
 /// Makes a builtin stub: `builtin_stub!(memory_grow_stub, memory_grow)` defines the naked function
@@ -152,7 +149,7 @@ pub unsafe extern "C" fn unwind_pending() {
         "mov qword ptr [r11 + {pending}], 0",
         "jmp {trap}",
         pending = const STORE_PENDING_TRAP,
-        trap = sym super::enter::trap,
+        trap = sym super::entry::frame::trap,
     )
 }
 
@@ -171,32 +168,7 @@ pub unsafe extern "C" fn stack_overflow() {
         "call {record}",
         "mov rbp, rax",
         "jmp {trap}",
-        record = sym record_stack_overflow,
-        trap = sym super::enter::trap,
-    )
-}
-
-unsafe extern "C" fn record_stack_overflow(fp: usize, pc: usize) -> usize {
-    // SAFETY: the frame is the caller's, which waits for the function that did not start.
-    unsafe { capture(Position { pc, fp }, Reason::Code(TrapCode::StackOverflow), 0) }.fp()
-}
-
-/// Jumped to by an entry stub in its frame, when its arguments do not fit on the stack.
-///
-/// # Safety
-/// Only entry stubs jump here.
-#[cfg(target_arch = "x86_64")]
-#[unsafe(naked)]
-pub unsafe extern "C" fn entry_stack_overflow() {
-    naked_asm!(
-        // No guest code runs yet.
-        "mov rdi, rbp",
-        "xor esi, esi",
-        "and rsp, -16",
-        "call {record}",
-        "mov rbp, rax",
-        "jmp {trap}",
-        record = sym record_stack_overflow,
-        trap = sym super::enter::trap,
+        record = sym super::entry::record_stack_overflow,
+        trap = sym super::entry::frame::trap,
     )
 }

@@ -4,9 +4,10 @@
 //! of the type; with the last of them the code goes. So a stub runs only while a function of its type
 //! is alive, which is what calls through it.
 
+use super::error::StubError;
 use super::float_mode::FloatCheck;
-use super::leave::ResultHooks;
-use super::{entry, import, native};
+use super::import::{ImportKind, ResultHooks};
+use super::{entry, import};
 use crate::abi::signature::MAX_RESULTS;
 use crate::abi::value::Values;
 use crate::code::{CodeError, CodeMemory, PublishedCode};
@@ -17,47 +18,6 @@ use std::sync::atomic::{AtomicUsize, Ordering::*};
 
 /// Guest functions have no more parameters; a host function type may, and then has no stubs.
 pub const MAX_PARAMS: usize = 1000;
-
-/// How an import stub calls the host.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[repr(u8)]
-pub enum ImportKind {
-    /// `trap* callback(args, results)`, both `wasm_val_vec_t*`.
-    Plain = 0,
-    /// `trap* callback(env, args, results)`.
-    WithEnv = 1,
-    /// `trap* callback(context, args, results)`: the runtime's own function, with the
-    /// `VmHostContext` and two arrays of values, in which references are what guest code holds. It
-    /// must itself see to the kinds of the results, and release what it does not return.
-    Converted = 2,
-    /// `R callback(env, trap**, P...)`, a C function of the type's own prototype: numbers only, at
-    /// most one result.
-    Native = 3,
-    /// As `Converted`, with two arrays of wide values.
-    Wide = 4,
-}
-
-impl ImportKind {
-    /// What the arrays hold.
-    pub fn values(self) -> Values {
-        if self == ImportKind::Wide { Values::Wide } else { Values::Narrow }
-    }
-
-    /// Whether the stub calls the runtime rather than the host.
-    pub fn is_converted(self) -> bool {
-        matches!(self, ImportKind::Converted | ImportKind::Wide)
-    }
-}
-
-/// Why there is no stub.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum StubError {
-    OutOfMemory,
-    /// The system does not let memory be made executable.
-    Refused,
-    /// A value that `wasm_val_t` cannot hold, or more values than a guest function may have.
-    Unsupported,
-}
 
 /// Entries by sort of values, the native entry, then imports by kind.
 const COLUMNS: usize = 8;
@@ -97,7 +57,7 @@ impl StubMaker {
     pub fn entry(&self, stubs: &Stubs, ty: &FuncType, values: Values) -> Result<usize, StubError> {
         self.get(stubs, ENTRIES + values as usize, || {
             check_size(ty, values)?;
-            entry::emit(ty, values, self.float_check)
+            entry::array::emit(ty, values, self.float_check)
         })
     }
 
@@ -105,7 +65,7 @@ impl StubMaker {
     pub fn native_entry(&self, stubs: &Stubs, ty: &FuncType) -> Result<usize, StubError> {
         self.get(stubs, NATIVE_ENTRY, || {
             check_size(ty, Values::Narrow)?;
-            native::emit_entry(ty, self.float_check)
+            entry::native::emit(ty, self.float_check)
         })
     }
 
@@ -119,8 +79,8 @@ impl StubMaker {
         self.get(stubs, IMPORTS + kind as usize, || {
             check_size(ty, kind.values())?;
             match kind {
-                ImportKind::Native => native::emit_import(ty, self.float_check),
-                _ => import::emit(ty, kind, &self.hooks, self.float_check),
+                ImportKind::Native => import::native::emit(ty, self.float_check),
+                _ => import::array::emit(ty, kind, &self.hooks, self.float_check),
             }
         })
     }

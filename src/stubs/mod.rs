@@ -1,22 +1,25 @@
-//! The doors between the host and guest code.
+//! The ways between the host and guest code.
 //!
-//! Host code enters guest code through an entry stub of the function's type ([`entry`]), or as a C
-//! function through a native one ([`native`]); both make entry frames ([`enter`]). Guest code calls
-//! the host through an import stub of the function's type ([`import`], [`native`]), and the runtime
-//! through a builtin stub ([`builtins`]). On each way the floating-point mode becomes
-//! that of the other side ([`float_mode`]). Stubs are machine code that this folder
-//! emits itself, so that running a module needs no compiler; each function type keeps its own ([`cache`]).
+//! Host code enters guest code through an entry stub of the function's type ([`entry`]). Guest code calls
+//! the host through an import stub of the function's type ([`import`]), and the runtime through a builtin
+//! stub ([`builtins`]). Entry and import stubs take values in arrays, or are C functions that take them in
+//! registers. On each way the floating-point mode becomes that of the other side ([`float_mode`]). The
+//! frames that stubs leave on the stack are found again by [`walk`]. Stubs are machine code that this
+//! folder emits itself, so that running a module needs no compiler; each function type keeps its own
+//! ([`cache`]).
 
 pub mod builtins;
 pub mod cache;
-pub mod enter;
 pub mod entry;
+mod error;
 pub mod float_mode;
 pub mod import;
-pub mod leave;
-pub mod native;
-pub mod values;
+pub mod saved_state;
+mod values;
+pub mod walk;
 
-pub use cache::{ImportKind, StubError, StubMaker, Stubs};
-pub use enter::EntryStub;
+pub use cache::{StubMaker, Stubs};
+pub use entry::EntryStub;
+pub use error::StubError;
 pub use float_mode::FloatCheck;
+pub use import::ImportKind;

@@ -3,7 +3,6 @@
 //! A stub is made for one of the two. What it does with a value depends on them only in where the
 //! value lies, and in that a v128 exists.
 
-use super::entry::{store_float, width};
 use crate::abi::value::Values;
 use crate::asm::registers::FREE_XMM;
 use crate::asm::x64::{Assembler, Mem, Reg, Width, Xmm};
@@ -18,6 +17,14 @@ impl Values {
     /// The payload of the n-th value.
     pub fn payload(self, base: Reg, n: usize) -> Mem {
         Mem(base, self.stride() * n as i32 + 8)
+    }
+}
+
+/// How much of a value of this type moves through a register.
+pub fn width(ty: ValType) -> Width {
+    match ty {
+        ValType::I32 | ValType::F32 => Width::B32,
+        _ => Width::B64,
     }
 }
 
@@ -54,5 +61,13 @@ pub fn clear(asm: &mut Assembler, values: Values, payload: Mem) {
     asm.store_const(Width::B64, Mem(base, at), 0);
     if values == Values::Wide {
         asm.store_const(Width::B64, Mem(base, at + 8), 0);
+    }
+}
+
+/// Writes a float as a payload, upper half zero.
+pub fn store_float(asm: &mut Assembler, ty: ValType, to: Mem, from: Xmm) {
+    asm.store_float(width(ty), to, from);
+    if width(ty) == Width::B32 {
+        asm.store_const(Width::B32, Mem(to.0, to.1 + 4), 0);
     }
 }

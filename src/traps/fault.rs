@@ -6,11 +6,10 @@
 //! frame. A floating-point exception is no trap: the host does not mask it, and guest code goes on in a
 //! mode that does (see `stubs::float_mode`). Everything else belongs to the embedder.
 
-use super::record::Reason;
-use super::unwind::{Position, capture, entry_of};
-use crate::abi::TrapCode;
-use crate::stubs::enter::enter_trap;
+use crate::abi::{TrapCode, TrapReason};
+use crate::stubs::entry::enter_trap;
 use crate::stubs::float_mode;
+use crate::stubs::walk::{Position, capture, entry_of};
 use crate::sys::signals::{self, Fault, FaultKind};
 use std::sync::atomic::{AtomicPtr, Ordering::*};
 
@@ -68,7 +67,7 @@ fn on_fault(fault: &mut Fault) -> bool {
     // Others report where the instruction is.
     let touched = if fault.kind() == FaultKind::Memory { fault.address() } else { 0 };
     // SAFETY: guest code keeps its frame pointer while it runs instructions that may fault.
-    let entry = unsafe { capture(at, Reason::Code(code), touched) };
+    let entry = unsafe { capture(at, TrapReason::Code(code), touched) };
     fault.resume(enter_trap(), entry.fp(), entry.sp());
     true
 }

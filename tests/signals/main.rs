@@ -11,7 +11,7 @@ use libc::{c_int, c_void, sigaction, siginfo_t};
 use std::mem::zeroed;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::*};
 use wasmrt::abi::TrapCode;
-use wasmrt::traps::Reason;
+use wasmrt::abi::TrapReason;
 use wasmrt::traps::fault::FaultTraps;
 use wasmrt::types::FuncType;
 use wasmrt::types::ValType::I64;
@@ -65,7 +65,7 @@ impl Loader {
     }
 
     fn assert_guest_traps(&self) {
-        let trap = Err(Reason::Code(TrapCode::MemoryOutOfBounds));
+        let trap = Err(TrapReason::Code(TrapCode::MemoryOutOfBounds));
         assert_eq!(self.world.call(&self.ty, self.code, &[16]), trap);
     }
 }

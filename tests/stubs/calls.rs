@@ -5,10 +5,10 @@ use crate::random::Random;
 use cranelift_codegen::ir::{InstBuilder, MemFlagsData, types};
 use std::sync::atomic::Ordering::*;
 use wasmrt::abi::TrapCode;
+use wasmrt::abi::TrapReason;
 use wasmrt::abi::value::{RawVal, Values, is_lent};
 use wasmrt::abi::vmctx::*;
 use wasmrt::stubs::{ImportKind, StubError};
-use wasmrt::traps::Reason;
 use wasmrt::types::FuncType;
 use wasmrt::types::ValType::{self, *};
 
@@ -254,7 +254,7 @@ fn a_callback_that_returns_the_wrong_kind_traps() {
     let released = RELEASED.load(Relaxed);
     let vmctx = (&raw const *host).cast_mut().cast();
     let outcome = world.call_with(&ty, vmctx, host.slot.load(Relaxed), &[]);
-    assert_eq!(outcome, Err(Reason::Code(TrapCode::BadHostResult)));
+    assert_eq!(outcome, Err(TrapReason::Code(TrapCode::BadHostResult)));
     assert!(RELEASED.load(Relaxed) >= released + 2);
 }
 
@@ -272,6 +272,6 @@ fn a_callback_that_returns_too_many_results_traps() {
         let vmctx = (&raw const *host).cast_mut().cast();
         let outcome =
             world.call_with(&ty, vmctx, host.slot.load(Relaxed), &vec![1; ty.params.len()]);
-        assert_eq!(outcome, Err(Reason::Host(NO_SUCH_RESULTS as *mut ())));
+        assert_eq!(outcome, Err(TrapReason::Host(NO_SUCH_RESULTS as *mut ())));
     }
 }

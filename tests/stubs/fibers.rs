@@ -7,9 +7,9 @@ use cranelift_codegen::ir::InstBuilder;
 use std::cell::{Cell, RefCell, UnsafeCell};
 use std::sync::atomic::Ordering::*;
 use wasmrt::abi::TrapCode;
+use wasmrt::abi::TrapReason;
 use wasmrt::abi::vmctx::*;
 use wasmrt::stubs::ImportKind;
-use wasmrt::traps::Reason;
 use wasmrt::types::FuncType;
 use wasmrt::types::ValType::*;
 
@@ -103,7 +103,10 @@ fn handling_a_trap_at_the_limit_stays_within_the_reserve() {
     let lowest = fiber.stack.iter().position(|byte| *byte != 0xa5).unwrap();
     let below = limit.get().saturating_sub(fiber.stack.as_ptr() as usize + lowest);
     assert!(below > 0, "nothing was handled near the limit");
-    assert!(below < wasmrt::traps::STACK_RESERVE / 2, "{below} bytes below the limit were used");
+    assert!(
+        below < wasmrt::abi::frames::STACK_RESERVE / 2,
+        "{below} bytes below the limit were used"
+    );
 }
 
 /// What a callback does on its way, before it returns.
@@ -179,7 +182,7 @@ impl Shared {
         shared
     }
 
-    fn call(&self, n: u64) -> Result<Vec<u64>, Reason> {
+    fn call(&self, n: u64) -> Result<Vec<u64>, TrapReason> {
         self.world.limit_stack(8 << 10);
         let outcome = self.world.call(&self.ty, self.code.get(), &[n]);
         let frames: Vec<usize> = self.world.record.frames().collect();
@@ -202,7 +205,7 @@ fn calls_on_two_fibers_may_end_in_the_order_they_began() {
     let shared = Shared::new(script(&[Step::Pause, Step::Pause]));
     let first = Fiber::new(64 << 10, || assert!(shared.call(1).is_err()));
     let second = Fiber::new(64 << 10, || {
-        let trap = Err(Reason::Code(TrapCode::Unreachable));
+        let trap = Err(TrapReason::Code(TrapCode::Unreachable));
         assert_eq!(shared.call(0), trap);
         assert_eq!(shared.world.record.frames().len(), 1);
     });

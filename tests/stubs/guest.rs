@@ -16,15 +16,16 @@ use wasmrt::abi::signature::{self, ResultPlace};
 use wasmrt::abi::value::{RawVal, RawValVec, Values};
 use wasmrt::abi::vmctx::*;
 use wasmrt::abi::{Builtin, TrapCode};
+use wasmrt::abi::{TrapReason, TrapRecord};
 use wasmrt::code::CodeMemory;
 use wasmrt::code::memory::Backing;
 use wasmrt::stubs::builtins::stack_overflow;
-use wasmrt::stubs::enter::{EntryStub, unlink};
-use wasmrt::stubs::leave::ResultHooks;
+use wasmrt::stubs::entry::{EntryStub, unlink};
+use wasmrt::stubs::import::ResultHooks;
+use wasmrt::stubs::walk::EntryFrame;
 use wasmrt::stubs::{FloatCheck, ImportKind, StubMaker, Stubs};
 use wasmrt::traps::fault::{FaultTraps, GuestCode};
-use wasmrt::traps::unwind::EntryFrame;
-use wasmrt::traps::{Reason, TrapRecord, raise};
+use wasmrt::traps::raise;
 use wasmrt::types::{FuncType, ValType};
 
 pub const PTR: ir::Type = types::I64;
@@ -250,7 +251,7 @@ impl World {
     }
 
     /// Runs guest code of this instance.
-    pub fn call(&self, ty: &FuncType, code: usize, args: &[u64]) -> Result<Vec<u64>, Reason> {
+    pub fn call(&self, ty: &FuncType, code: usize, args: &[u64]) -> Result<Vec<u64>, TrapReason> {
         self.call_with(ty, self.vmctx(), code, args)
     }
 
@@ -260,7 +261,7 @@ impl World {
         vmctx: *mut VmContext,
         code: usize,
         args: &[u64],
-    ) -> Result<Vec<u64>, Reason> {
+    ) -> Result<Vec<u64>, TrapReason> {
         assert_eq!(args.len(), ty.params.len());
         let args: Vec<RawVal> = ty
             .params

@@ -8,10 +8,10 @@ use std::arch::naked_asm;
 use std::cell::{Cell, RefCell};
 use std::sync::atomic::{AtomicUsize, Ordering::*};
 use wasmrt::abi::TrapCode;
+use wasmrt::abi::TrapReason;
 use wasmrt::abi::value::{RawVal, Values};
 use wasmrt::abi::vmctx::*;
 use wasmrt::stubs::ImportKind;
-use wasmrt::traps::Reason;
 use wasmrt::types::FuncType;
 use wasmrt::types::ValType::*;
 
@@ -77,9 +77,10 @@ fn recursion(by_call: bool) -> (FuncType, usize) {
     (ty, code)
 }
 
-const UNREACHABLE: Result<Vec<u64>, Reason> = Err(Reason::Code(TrapCode::Unreachable));
-const OUT_OF_BOUNDS: Result<Vec<u64>, Reason> = Err(Reason::Code(TrapCode::MemoryOutOfBounds));
-const OVERFLOW: Result<Vec<u64>, Reason> = Err(Reason::Code(TrapCode::StackOverflow));
+const UNREACHABLE: Result<Vec<u64>, TrapReason> = Err(TrapReason::Code(TrapCode::Unreachable));
+const OUT_OF_BOUNDS: Result<Vec<u64>, TrapReason> =
+    Err(TrapReason::Code(TrapCode::MemoryOutOfBounds));
+const OVERFLOW: Result<Vec<u64>, TrapReason> = Err(TrapReason::Code(TrapCode::StackOverflow));
 
 #[test]
 fn a_bad_access_traps_with_its_address() {
@@ -102,7 +103,7 @@ fn a_division_by_zero_traps() {
     let world = World::new(256 << 10);
     let (ty, code) = divider();
     assert_eq!(world.call(&ty, code, &[7, 2]), Ok(vec![3]));
-    let trap = Err(Reason::Code(TrapCode::IntegerDivideByZero));
+    let trap = Err(TrapReason::Code(TrapCode::IntegerDivideByZero));
     assert_eq!(world.call(&ty, code, &[7, 0]), trap);
 }
 
@@ -326,7 +327,7 @@ impl Nest {
         nest
     }
 
-    pub fn run(&self, trap_at: u64, swallow_at: u64) -> Result<Vec<u64>, Reason> {
+    pub fn run(&self, trap_at: u64, swallow_at: u64) -> Result<Vec<u64>, TrapReason> {
         self.swallow_at.set(swallow_at);
         self.seen.borrow_mut().clear();
         let limit = self.world.context.stack_limit.load(Relaxed);
@@ -341,7 +342,7 @@ fn traps_pass_through_host_frames() {
     for by_call in [false, true] {
         let nest = Nest::new(by_call);
         for level in 0..6 {
-            let expected = if level == 0 { UNREACHABLE } else { Err(Reason::Host(HOST_TRAP)) };
+            let expected = if level == 0 { UNREACHABLE } else { Err(TrapReason::Host(HOST_TRAP)) };
             assert_eq!(nest.run(level, u64::MAX), expected);
             // Each level adds one guest frame to what is below it, seen from the trap on; a trap
             // that the host returns starts at the frame that called the host.

@@ -13,7 +13,7 @@ use crate::runtime::instances::instance::{Instance, from_vmctx};
 use crate::runtime::instances::segments::{SegmentError, init_memory, init_table};
 use crate::runtime::stores::store::Store;
 use crate::stubs::float_mode::in_host_mode;
-use crate::stubs::leave::Place;
+use crate::stubs::saved_state::SavedState;
 use crate::types::{DataIndex, ElemIndex, FuncIndex, MemoryIndex, TableIndex};
 
 impl From<OutOfMemory> for TrapCode {
@@ -40,10 +40,10 @@ pub(super) fn run<R: Default>(
     let instance = unsafe { from_vmctx(vmctx) };
     // SAFETY: the head of a live vmctx, whose store is alive while guest code runs.
     let context = unsafe { &*(*vmctx).store };
-    let place = Place::of(context);
+    let state = SavedState::of(context);
     let outcome = catch_in_builtin(|| body(&instance));
     // SAFETY: the stub waits on this stack. A limiter may have left it meanwhile.
-    unsafe { place.restore(context) };
+    unsafe { state.restore(context) };
     outcome.unwrap_or(Err(TrapCode::InternalError)).unwrap_or_else(|code| {
         crate::traps::raise(context, code);
         R::default()

@@ -12,7 +12,7 @@ use crate::runtime::heap::object::{Gc, Header};
 use crate::runtime::stores::store::Store;
 use crate::runtime::trap_objects::trap::{Message, Trap};
 use crate::stubs::StubError;
-use crate::stubs::enter::EntryStub;
+use crate::stubs::entry::EntryStub;
 use crate::sys::exec::NOT_EXECUTABLE;
 use crate::types::ValType;
 use std::sync::atomic::Ordering;

@@ -1,4 +1,4 @@
-//! The runtime's part of entries into guest code (see `stubs::enter`): traps, stores that were deleted
+//! The runtime's part of entries into guest code (see `stubs::entry`): traps, stores that were deleted
 //! from within, and native calls that are not plain.
 //!
 //! A trap becomes an object here and goes to whoever called. Nothing here unwinds.
@@ -15,8 +15,8 @@ use crate::runtime::heap::object::{Gc, Header};
 use crate::runtime::stores::store::Store;
 use crate::runtime::trap_objects::storeless::{self, Reason};
 use crate::runtime::trap_objects::trap::Message;
-use crate::stubs::enter::unlink;
-use crate::traps::unwind::EntryFrame;
+use crate::stubs::entry::unlink;
+use crate::stubs::walk::EntryFrame;
 use std::ptr::{self, NonNull};
 
 /// What entry stubs call.

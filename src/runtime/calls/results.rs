@@ -18,7 +18,7 @@ use crate::panics::catch;
 use crate::runtime::heap::object::Gc;
 use crate::runtime::stores::store::Store;
 use crate::runtime::trap_objects::trap::{Message, Trap};
-use crate::stubs::leave::ResultHooks;
+use crate::stubs::import::ResultHooks;
 use std::ptr;
 
 pub const HOOKS: ResultHooks = ResultHooks { release: delete_hook, take: take_hook };

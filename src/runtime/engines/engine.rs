@@ -6,7 +6,7 @@ use crate::compile::CompileContext;
 use crate::error::Error;
 use crate::log::Level;
 use crate::runtime::memories::pool::MemoryPool;
-use crate::stubs::cache::StubMaker;
+use crate::stubs::StubMaker;
 use crate::sys::reserve;
 use crate::traps::fault::{FaultTraps, GuestCode};
 use crate::types::TypeRegistry;

@@ -11,7 +11,7 @@ use crate::runtime::heap::object::{Gc, Kind, Object, OutOfMemory, Payload};
 use crate::runtime::heap::tracer::{Trace, Tracer};
 use crate::runtime::instances::instance::Instance;
 use crate::runtime::stores::store::Store;
-use crate::stubs::cache::ImportKind;
+use crate::stubs::ImportKind;
 use crate::types::FuncIndex;
 use std::cell::Cell;
 use std::ptr;

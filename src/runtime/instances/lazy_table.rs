@@ -15,7 +15,7 @@ use crate::runtime::externs::func::Func;
 use crate::runtime::externs::table::Table;
 use crate::runtime::heap::object::Gc;
 use crate::runtime::stores::store::Store;
-use crate::traps::unwind;
+use crate::stubs::walk;
 use crate::types::{TableIndex, TypeIndex};
 use std::ptr::NonNull;
 
@@ -85,7 +85,7 @@ impl Instance {
 
     /// Table and type of the indirect call that called the running builtin.
     fn indirect_call(&self, store: &Store) -> Option<(TableIndex, TypeIndex)> {
-        let pc = unwind::caller(&store.context)?.position().pc;
+        let pc = walk::caller(&store.context)?.position().pc;
         // SAFETY: the code has a frame on the stack.
         let code = unsafe { code::find_caller(pc)?.as_ref() };
         indirect_call_at(self.module(), code.call_at(pc)?.wasm_offset)

@@ -9,11 +9,11 @@
 //! forget. Stacks that nobody declared (fibers) are never remembered.
 
 use super::store::Store;
+use crate::abi::frames::STACK_RESERVE;
 use crate::abi::vmctx::StoreContext;
 use crate::sys::lock::Lock;
 use crate::sys::stack::current_thread_stack;
 use crate::sys::thread_word::ThreadWord;
-use crate::traps::STACK_RESERVE;
 use hashbrown::HashMap;
 use std::ffi::c_void;
 use std::ptr;

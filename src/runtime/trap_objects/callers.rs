@@ -18,6 +18,7 @@
 //! own, which the import stub keeps in its frame. Only a host function that was called through a
 //! table or a reference needs the above.
 
+use crate::abi::trap_record::{CalledBy, MAX_FRAMES};
 use crate::body::at_offset::{CallSite, call_at};
 use crate::code::{self, CodeObject};
 use crate::runtime::engines::module::Compiled;
@@ -25,8 +26,7 @@ use crate::runtime::externs::func::FuncBody;
 use crate::runtime::heap::object::{Gc, Object, OutOfMemory};
 use crate::runtime::instances::instance::{Instance, from_vmctx};
 use crate::runtime::stores::store::Store;
-use crate::traps::record::{CalledBy, MAX_FRAMES};
-use crate::traps::unwind;
+use crate::stubs::walk;
 use hashbrown::HashMap;
 use smallvec::SmallVec;
 use std::cell::RefCell;
@@ -191,7 +191,7 @@ impl Instance {
 impl Store {
     /// The instance that called the running host function, if one did and it can be known.
     pub fn caller(&self) -> Option<Gc<Instance>> {
-        let exit = unwind::caller(&self.context)?;
+        let exit = walk::caller(&self.context)?;
         let instance: *const Object<Instance> = exit.instance().cast();
         // SAFETY: null, or the instance whose call has not returned.
         match unsafe { instance.as_ref() } {
@@ -215,7 +215,7 @@ impl Store {
     fn caller_by_frames(&self) -> Option<Gc<Instance>> {
         let mut pcs: SmallVec<[usize; 32]> = SmallVec::new();
         let mut complete = true;
-        let called_by = unwind::frames_of_caller(&self.context, |pc| {
+        let called_by = walk::frames_of_caller(&self.context, |pc| {
             complete = complete && pcs.len() < MAX_FRAMES && pcs.try_reserve(1).is_ok();
             if complete {
                 pcs.push(pc);

@@ -8,13 +8,13 @@
 use super::callers::{Caller, Chain};
 use super::storeless;
 use crate::abi::trap::TrapCode;
+use crate::abi::{TrapReason, TrapRecord};
 use crate::code::{self, CodeObject};
 use crate::runtime::heap::object::{Gc, Header, Kind, OutOfMemory, Payload, WEIGHED_BYTES};
 use crate::runtime::heap::tracer::{Trace, Tracer};
 use crate::runtime::instances::instance::Instance;
 use crate::runtime::instances::out_of_bounds::Fault;
 use crate::runtime::stores::store::Store;
-use crate::traps::{Reason, TrapRecord};
 use crate::types::FuncIndex;
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -235,7 +235,7 @@ impl Store {
         let record = self.record();
         let frames = self.gather(record);
         let trap = match record.reason() {
-            Some(Reason::Code(code)) => {
+            Some(TrapReason::Code(code)) => {
                 let faulted = (code == TrapCode::MemoryOutOfBounds)
                     .then(|| frames.as_ref()?.fault(record.fault_address()))
                     .flatten();
@@ -245,7 +245,7 @@ impl Store {
                     message.unwrap_or_else(|| self.trap_message(code)),
                 )
             }
-            Some(Reason::Host(trap)) => self.host_trap(trap),
+            Some(TrapReason::Host(trap)) => self.host_trap(trap),
             None => crate::runtime::calls::call::fail(self, Message::Code(TrapCode::InternalError)),
         };
         // The trap of last resort may be handed out again, for another place.

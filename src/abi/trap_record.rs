@@ -5,8 +5,8 @@
 //! guest code of this store runs again. Frames are raw program counters: what they mean is looked
 //! up later, if anybody asks.
 
-use crate::abi::TrapCode;
-use crate::abi::vmctx::VmContext;
+use super::trap::TrapCode;
+use super::vmctx::VmContext;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::ptr::NonNull;
@@ -16,7 +16,7 @@ pub const MAX_FRAMES: usize = 256;
 
 /// Why guest code stopped.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Reason {
+pub enum TrapReason {
     Code(TrapCode),
     /// The trap object that a host function returned; owned by whoever reads the record.
     Host(*mut ()),
@@ -64,10 +64,10 @@ impl TrapRecord {
     }
 
     /// Why guest code stopped. `None` before the first trap.
-    pub fn reason(&self) -> Option<Reason> {
+    pub fn reason(&self) -> Option<TrapReason> {
         match self.host.get() {
-            host if host.is_null() => TrapCode::from_u8(self.code.get()).map(Reason::Code),
-            host => Some(Reason::Host(host)),
+            host if host.is_null() => TrapCode::from_u8(self.code.get()).map(TrapReason::Code),
+            host => Some(TrapReason::Host(host)),
         }
     }
 
@@ -105,16 +105,16 @@ impl TrapRecord {
         self.depth.set(0);
     }
 
-    pub(super) fn begin(&self, reason: Reason, fault_address: usize) {
+    pub(crate) fn begin(&self, reason: TrapReason, fault_address: usize) {
         self.clear();
         match reason {
-            Reason::Code(code) => self.code.set(code as u8),
-            Reason::Host(trap) => self.host.set(trap),
+            TrapReason::Code(code) => self.code.set(code as u8),
+            TrapReason::Host(trap) => self.host.set(trap),
         }
         self.fault_address.set(fault_address);
     }
 
-    pub(super) fn push(&self, pc: usize) {
+    pub(crate) fn push(&self, pc: usize) {
         let length = self.length.get();
         if let Some(frame) = self.frames.get(length) {
             frame.set(pc);
@@ -126,7 +126,7 @@ impl TrapRecord {
 
     /// The frame pushed last was called by the host. Nothing if none has been pushed since the
     /// last time, or not all could be.
-    pub(super) fn end_activation(&self, caller: CalledBy) {
+    pub(crate) fn end_activation(&self, caller: CalledBy) {
         let CalledBy::Host(context) = caller else { return };
         if let (Some(last), false) = (self.length.get().checked_sub(1), self.is_truncated())
             && self.callers[last].get() == 0

@@ -1,7 +1,7 @@
 //! Entry frames: how every call from the host into guest code begins and ends.
 //!
-//! An entry stub, be it for arrays of values ([`super::entry`]) or a C function of the type's own
-//! prototype ([`super::native`]), builds the entry frame (drawn in `traps::unwind`), puts it on the
+//! An entry stub, be it for arrays of values ([`super::array`]) or a C function of the type's own
+//! prototype ([`super::native`]), builds the entry frame (laid out in `abi::frames`), puts it on the
 //! store's list of entry frames, and calls guest code from it. Guest code returns to the mark
 //! [`ENTRY_MARK`], by which walks know the frame. A trap continues at [`enter_trap`] with only the
 //! frame pointer set, and gets the host's registers from the frame.
@@ -13,43 +13,26 @@
 //! engine and with it the stub may be gone, so nothing returns into a stub from there.
 //!
 //! What must stay true: no entry frame is on the list after it has ended, and none points at a guest
-//! frame that has gone on (see `leave::settle`).
+//! frame that has gone on (see `stubs::saved_state`).
 
-use super::float_mode::{self, Crossing, FloatCheck};
-use crate::abi::value::RawVal;
+use crate::abi::frames::{
+    ENTRY_CONTEXT, ENTRY_EXIT, ENTRY_FRAME, ENTRY_MARK, ENTRY_NATIVE_TAG, ENTRY_OUTERMOST_FRAME,
+    ENTRY_PREVIOUS,
+};
 use crate::abi::vmctx::{
     HOOK_END, HOOK_TRAPPED, STORE_EXIT, STORE_HOOKS, STORE_HOST_FLOAT_MODE, STORE_LAST_ENTRY,
-    StoreContext, VMCTX_STORE, VmFunc,
+    VMCTX_STORE,
 };
 use crate::asm::x64::{
     Assembler, Condition, Label, Mem, R11, R12, R13, R14, R15, RAX, RBP, RBX, RCX, RSP, Reg, Width,
 };
+use crate::stubs::float_mode::{self, Crossing, FloatCheck};
+use crate::stubs::walk::{EntryFrame, entries};
 use crate::sys::cpu::DEFAULT_FLOAT_MODE;
-use crate::traps::unwind::{
-    ENTRY_CONTEXT, ENTRY_EXIT, ENTRY_FRAME, ENTRY_MARK, ENTRY_NATIVE_TAG, ENTRY_OUTERMOST_FRAME,
-    ENTRY_PREVIOUS, EntryFrame, entries,
-};
 use std::arch::naked_asm;
 
-/// Argument areas up to this size need no check of their own: the callee checks the stack limit,
-/// and the reserve below it is larger.
-pub const UNCHECKED_ARGS: u32 = 1024;
-
-/// An entry stub for arrays of values: calls `func` in its store. Null with the results written, or
-/// the trap (what the hook `trapped` returned) with `results` untouched.
-///
-/// To be called with the stub of the function's type, arrays of as many values as the type says, of
-/// the sort that the stub is for, a stack limit of the store that is right for this stack, and an
-/// overflow buffer if the type needs one.
-pub type EntryStub = unsafe extern "C" fn(
-    func: *const VmFunc,
-    args: *const RawVal,
-    results: *mut RawVal,
-    store: *const StoreContext,
-) -> *mut ();
-
 /// Which registers hold what an entry frame gets.
-pub(super) struct Entry {
+pub(super) struct EntryRegisters {
     pub store: Reg,
     /// The context to call with.
     pub context: Reg,
@@ -67,7 +50,11 @@ pub(super) struct Entry {
 /// entries. On both ways nothing waits for a word to come back from memory: the stack pointer is
 /// counted up and not taken from the frame pointer, which guest code has saved and loaded again. That
 /// alone takes 2 ns of a call of 7 ns (Zen 3).
-pub(super) fn emit(asm: &mut Assembler, entry: &Entry, mut guest: impl FnMut(&mut Assembler)) {
+pub(super) fn emit(
+    asm: &mut Assembler,
+    entry: &EntryRegisters,
+    mut guest: impl FnMut(&mut Assembler),
+) {
     let mut float_mode = Label::default();
     let mut nested = Label::default();
     let mut slowly = Label::default();
@@ -103,10 +90,10 @@ pub(super) fn emit(asm: &mut Assembler, entry: &Entry, mut guest: impl FnMut(&mu
     guest(asm);
     let mut back_inner = check_float_mode(asm, ENTRY_FRAME, inner);
     check_head(asm, &mut slowly);
-    asm.load(Width::B64, RCX, Mem(RSP, (ENTRY_FRAME + ENTRY_PREVIOUS) as i32));
+    asm.load(Width::B64, RCX, Mem(RSP, ENTRY_FRAME + ENTRY_PREVIOUS));
     asm.add(RCX, -i32::from(tag));
     asm.store(Mem(R11, STORE_LAST_ENTRY), RCX);
-    asm.load(Width::B64, RCX, Mem(RSP, (ENTRY_FRAME + ENTRY_EXIT) as i32));
+    asm.load(Width::B64, RCX, Mem(RSP, ENTRY_FRAME + ENTRY_EXIT));
     asm.store(Mem(R11, STORE_EXIT), RCX);
     leave(asm, ENTRY_FRAME);
 
@@ -128,8 +115,8 @@ pub(super) fn emit(asm: &mut Assembler, entry: &Entry, mut guest: impl FnMut(&mu
 
 /// The store into r11, after guest code has returned to a frame of this size; `differs` if the host
 /// gets another floating-point mode, after which code goes on at the label that this returns.
-fn check_float_mode(asm: &mut Assembler, frame: isize, differs: &mut Label) -> Label {
-    asm.load(Width::B64, R11, Mem(RSP, (frame + ENTRY_CONTEXT) as i32));
+fn check_float_mode(asm: &mut Assembler, frame: i32, differs: &mut Label) -> Label {
+    asm.load(Width::B64, R11, Mem(RSP, frame + ENTRY_CONTEXT));
     asm.load(Width::B64, R11, Mem(R11, VMCTX_STORE));
     float_mode::check_leaving(asm, differs);
     asm.here()
@@ -141,8 +128,8 @@ fn check_head(asm: &mut Assembler, slowly: &mut Label) {
     asm.jump_if(Condition::NotEqual, slowly);
 }
 
-fn leave(asm: &mut Assembler, frame: isize) {
-    asm.add(RSP, frame as i32);
+fn leave(asm: &mut Assembler, frame: i32) {
+    asm.add(RSP, frame);
     asm.pop(RBP);
     asm.ret(0);
 }
@@ -199,7 +186,7 @@ unsafe extern "C" fn end_slowly() {
 /// Only code that has left guest code goes on here.
 #[cfg(target_arch = "x86_64")]
 #[unsafe(naked)]
-pub(super) unsafe extern "C" fn trap() {
+pub(in crate::stubs) unsafe extern "C" fn trap() {
     naked_asm!(
         ".cfi_startproc",
         ".cfi_def_cfa rbp, 16",

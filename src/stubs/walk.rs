@@ -1,45 +1,17 @@
-//! Walking guest frames, and leaving them.
+//! Walking guest frames, and what to remember of them when they are left for good.
 //!
-//! Every guest and stub frame starts with a saved frame pointer and a return address, so a walk
-//! follows the chain. It ends where guest code returns to the mark [`ENTRY_MARK`]: the frame below is
-//! the entry frame, which knows the store and where the guest code around it was left. An entry
-//! frame:
-//!
-//! ```text
-//! rbp      the host's rbp and return address
-//! -8..-40  rbx, r12, r13, r14, r15
-//! -48      the context that guest code is called with
-//! -56      where the results go; in a native stub's frame, where its caller wants the trap, or zero
-//! -64      the entry frame of the store before this one, or zero; odd in a deleted store, two more in
-//!          a native stub's frame
-//! -72      unless this was the outermost entry: exit word of the store at the time of the call
-//! ```
-//! An exit word is the address of the saved frame pointer and return address of a guest frame that
-//! called out, or zero. Below those two words is the context that was called with: the instance's own
-//! for a builtin, a host function's else.
+//! A walk follows the chain of frame pointers (see `abi::frames`). It ends where guest code returns to
+//! the mark [`ENTRY_MARK`]: the frame below is the entry frame, which knows the store and where the guest
+//! code around it was left.
 //!
 //! This file reads stack memory by these rules alone; it runs in signal handlers.
 
-use super::record::{CalledBy, Reason, TrapRecord};
+use crate::abi::frames::{
+    ENTRY_CONTEXT, ENTRY_EXIT, ENTRY_FRAME, ENTRY_MARK, ENTRY_NATIVE_TAG, ENTRY_PREVIOUS,
+    ENTRY_WORD, EXIT_CONTEXT,
+};
+use crate::abi::trap_record::{CalledBy, TrapReason, TrapRecord};
 use crate::abi::vmctx::{StoreContext, VmContext};
-
-/// Offsets in the entry frame, from its frame pointer.
-pub const ENTRY_CONTEXT: isize = -48;
-pub const ENTRY_WORD: isize = -56;
-pub const ENTRY_PREVIOUS: isize = -64;
-pub const ENTRY_EXIT: isize = -72;
-/// Added to the entry frame before in a native stub's frame.
-pub const ENTRY_NATIVE_TAG: i8 = 2;
-/// Bytes below the frame pointer, multiples of 16.
-pub const ENTRY_OUTERMOST_FRAME: isize = 64;
-pub const ENTRY_FRAME: isize = 80;
-
-/// Where the context of a call out of guest code lies, from the exit word.
-pub const EXIT_CONTEXT: isize = -8;
-
-/// The instruction to which guest code returns in an entry stub. It does nothing, and no compiler
-/// emits a `nop` with this displacement.
-pub const ENTRY_MARK: [u8; 8] = [0x0f, 0x1f, 0x84, 0x00, 0xe5, 0x7a, 0x31, 0x5e];
 
 /// Whether guest code that returns to `pc` was called by an entry stub.
 ///
@@ -63,8 +35,8 @@ pub struct Position {
 
 /// # Safety
 /// `address + offset` is a word of a live stack frame.
-unsafe fn word(address: usize, offset: isize) -> *mut usize {
-    std::ptr::with_exposed_provenance_mut(address.wrapping_add_signed(offset))
+unsafe fn word(address: usize, offset: i32) -> *mut usize {
+    std::ptr::with_exposed_provenance_mut(address.wrapping_add_signed(offset as isize))
 }
 
 /// An entry frame on some stack.
@@ -73,7 +45,7 @@ pub struct EntryFrame(usize);
 
 impl EntryFrame {
     /// # Safety
-    /// `fp` is the frame pointer of a live frame of `stubs::enter`.
+    /// `fp` is the frame pointer of a live entry frame.
     pub unsafe fn new(fp: usize) -> EntryFrame {
         EntryFrame(fp)
     }
@@ -87,12 +59,12 @@ impl EntryFrame {
         self.0 - ENTRY_FRAME as usize
     }
 
-    fn get(self, offset: isize) -> usize {
+    fn get(self, offset: i32) -> usize {
         // SAFETY: the frame is live and has the words that the stub pushed.
         unsafe { *word(self.0, offset) }
     }
 
-    fn set(self, offset: isize, value: usize) {
+    fn set(self, offset: i32, value: usize) {
         // SAFETY: as above.
         unsafe { *word(self.0, offset) = value }
     }
@@ -131,23 +103,23 @@ impl EntryFrame {
         (exit != 0).then(|| Exit(exit).position())
     }
 
-    pub(crate) fn forget_outer(self) {
+    pub(super) fn forget_outer(self) {
         if self.previous().is_some() {
             self.set(ENTRY_EXIT, 0);
         }
     }
 
-    pub(crate) fn previous(self) -> Option<EntryFrame> {
+    pub(super) fn previous(self) -> Option<EntryFrame> {
         let fp = self.previous_head() & !1;
         (fp != 0).then_some(EntryFrame(fp))
     }
 
     /// The head of the store's list without this frame: odd in a deleted store.
-    pub(crate) fn previous_head(self) -> usize {
+    pub(super) fn previous_head(self) -> usize {
         self.get(ENTRY_PREVIOUS) & !(ENTRY_NATIVE_TAG as usize)
     }
 
-    pub(crate) fn set_previous_head(self, head: usize) {
+    pub(super) fn set_previous_head(self, head: usize) {
         let tag = self.get(ENTRY_PREVIOUS) & ENTRY_NATIVE_TAG as usize;
         self.set(ENTRY_PREVIOUS, head | tag);
     }
@@ -155,7 +127,7 @@ impl EntryFrame {
 
 /// All entry frames of a store, the latest first. On interleaved fibers they lie on different
 /// stacks.
-pub(crate) fn entries(store: &StoreContext) -> impl Iterator<Item = EntryFrame> {
+pub(super) fn entries(store: &StoreContext) -> impl Iterator<Item = EntryFrame> {
     let fp = store.last_entry.get() & !1;
     let first = (fp != 0).then_some(EntryFrame(fp));
     std::iter::successors(first, |entry| entry.previous())
@@ -192,7 +164,7 @@ pub unsafe fn entry_of(from: Position) -> EntryFrame {
 ///
 /// # Safety
 /// `at` describes a live guest frame, on this thread's stack or a suspended one.
-pub unsafe fn capture(at: Position, reason: Reason, fault_address: usize) -> EntryFrame {
+pub unsafe fn capture(at: Position, reason: TrapReason, fault_address: usize) -> EntryFrame {
     // SAFETY: promised by the caller.
     let entry = unsafe { entry_of(at) };
     // SAFETY: the store is alive while guest code runs in it, and its record as long as the store.

@@ -1,15 +1,13 @@
 //! Entry stubs: from an array of values to the argument registers of guest code, and its results
 //! back into such an array. Narrow ones read and write `wasm_val_t`, wide ones `wasmrt_val_t`.
 //!
-//! Called as an [`EntryStub`](super::enter::EntryStub): rdi = func, rsi = args, rdx = results, rcx =
+//! Called as an [`EntryStub`](super::EntryStub): rdi = func, rsi = args, rdx = results, rcx =
 //! store. Guest code is called from the entry frame itself, a word of which keeps the results
 //! meanwhile. Stack arguments lie below the frame and are popped by the callee. References are moved
 //! as the words they are; the runtime converts them before and after.
 
-use super::cache::StubError;
-use super::enter::{self, Entry};
-use super::float_mode::FloatCheck;
-use super::values::{copy, load_xmm, store_xmm};
+use super::frame::{self, EntryRegisters};
+use crate::abi::frames::{ENTRY_CONTEXT, ENTRY_WORD, UNCHECKED_ARGS};
 use crate::abi::signature::{self, ParamPlace, ResultPlace};
 use crate::abi::value::Values;
 use crate::abi::vmctx::{
@@ -19,8 +17,10 @@ use crate::asm::registers::{INT_ARG_REGS, INT_RESULT_REGS};
 use crate::asm::x64::{
     Assembler, Condition, Label, Mem, R10, R11, RAX, RBP, RCX, RDI, RDX, RSI, RSP, Width, Xmm,
 };
-use crate::traps::unwind::{ENTRY_CONTEXT, ENTRY_WORD};
-use crate::types::{FuncType, ValType};
+use crate::stubs::error::StubError;
+use crate::stubs::float_mode::FloatCheck;
+use crate::stubs::values::{copy, load_xmm, store_xmm, width};
+use crate::types::FuncType;
 
 /// Emits the entry stub of a type, for arrays of such values.
 pub fn emit(ty: &FuncType, values: Values, float_check: FloatCheck) -> Result<Vec<u8>, StubError> {
@@ -30,36 +30,28 @@ pub fn emit(ty: &FuncType, values: Values, float_check: FloatCheck) -> Result<Ve
     let mut overflow = Label::default();
     asm.load(Width::B64, R10, Mem(RDI, FUNC_SLOT));
     asm.load(Width::B64, RDI, Mem(RDI, FUNC_VMCTX));
-    let entry = Entry { store: RCX, context: RDI, word: RDX, native: false, float_check };
-    enter::emit(&mut asm, &entry, |asm| {
-        if stack_args > enter::UNCHECKED_ARGS {
+    let entry = EntryRegisters { store: RCX, context: RDI, word: RDX, native: false, float_check };
+    frame::emit(&mut asm, &entry, |asm| {
+        if stack_args > UNCHECKED_ARGS {
             asm.lea(R11, Mem(RSP, -(stack_args as i32)));
             asm.cmp(R11, Mem(RCX, STORE_STACK_LIMIT));
             asm.jump_if(Condition::Below, &mut overflow);
         }
-        enter::make_room(asm, stack_args);
+        frame::make_room(asm, stack_args);
         load_args(asm, ty, values);
-        enter::call(asm, Mem(R10, 0));
+        frame::call(asm, Mem(R10, 0));
         if !ty.results.is_empty() {
-            asm.load(Width::B64, R11, Mem(RBP, ENTRY_WORD as i32));
+            asm.load(Width::B64, R11, Mem(RBP, ENTRY_WORD));
             store_results(asm, ty, values);
         }
         asm.clear(RAX);
     });
-    if stack_args > enter::UNCHECKED_ARGS {
+    if stack_args > UNCHECKED_ARGS {
         asm.bind(&mut overflow);
-        asm.set_address(RAX, super::builtins::entry_stack_overflow as *const () as usize);
+        asm.set_address(RAX, super::overflow::entry_stack_overflow as *const () as usize);
         asm.jump_reg(RAX);
     }
     asm.finish().ok_or(StubError::OutOfMemory)
-}
-
-/// How much of a value of this type moves through a register.
-pub(super) fn width(ty: ValType) -> Width {
-    match ty {
-        ValType::I32 | ValType::F32 => Width::B32,
-        _ => Width::B64,
-    }
 }
 
 /// From the array at rsi, which is overwritten last.
@@ -100,7 +92,7 @@ fn store_results(asm: &mut Assembler, ty: &FuncType, values: Values) {
         }
     }
     if overflows {
-        asm.load(Width::B64, R10, Mem(RBP, ENTRY_CONTEXT as i32));
+        asm.load(Width::B64, R10, Mem(RBP, ENTRY_CONTEXT));
         asm.load(Width::B64, R10, Mem(R10, VMCTX_STORE));
         asm.load(Width::B64, R10, Mem(R10, STORE_OVERFLOW_RESULTS));
         for (n, (ty, place)) in signature::results(ty).enumerate() {
@@ -108,13 +100,5 @@ fn store_results(asm: &mut Assembler, ty: &FuncType, values: Values) {
                 copy(asm, ty, values.payload(R11, n), Mem(R10, 16 * slot as i32), RAX);
             }
         }
-    }
-}
-
-/// Writes a float as a payload, upper half zero.
-pub(super) fn store_float(asm: &mut Assembler, ty: ValType, to: Mem, from: Xmm) {
-    asm.store_float(width(ty), to, from);
-    if width(ty) == Width::B32 {
-        asm.store_const(Width::B32, Mem(to.0, to.1 + 4), 0);
     }
 }

@@ -1,0 +1,35 @@
+//! Calls that do not begin, because what they need does not fit on the stack.
+
+use crate::abi::{TrapCode, TrapReason};
+use crate::stubs::walk::{Position, capture};
+use std::arch::naked_asm;
+
+/// Records the trap; where it continues.
+///
+/// # Safety
+/// Called where a function, or the first one of an entry, did not begin because there is no stack for it: the
+/// position is its caller's.
+pub(in crate::stubs) unsafe extern "C" fn record_stack_overflow(fp: usize, pc: usize) -> usize {
+    // SAFETY: the frame is the caller's, which waits for the function that did not start.
+    unsafe { capture(Position { pc, fp }, TrapReason::Code(TrapCode::StackOverflow), 0) }.fp()
+}
+
+/// Jumped to by an entry stub in its frame, when its arguments do not fit on the stack.
+///
+/// # Safety
+/// Only entry stubs jump here.
+#[cfg(target_arch = "x86_64")]
+#[unsafe(naked)]
+pub unsafe extern "C" fn entry_stack_overflow() {
+    naked_asm!(
+        // No guest code runs yet.
+        "mov rdi, rbp",
+        "xor esi, esi",
+        "and rsp, -16",
+        "call {record}",
+        "mov rbp, rax",
+        "jmp {trap}",
+        record = sym record_stack_overflow,
+        trap = sym super::frame::trap,
+    )
+}

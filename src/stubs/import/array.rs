@@ -1,0 +1,224 @@
+//! Import stubs: guest code calls one like any function, and it calls the host with arrays of
+//! values.
+//!
+//! The arrays lie at the low end of the stub's frame: values of the results behind those of the
+//! arguments, which begin at rsp + 8. So the arrays begin where arrays of the allocator never do (see
+//! [`LENT_OFFSET`]). A host function may replace its vector of results by one of its own: whether it did
+//! is one comparison.
+
+use super::frame::{FloatModes, ImportFrame};
+use super::{ImportKind, ResultHooks};
+use crate::abi::TrapCode;
+use crate::abi::frames::{IMPORT_ARGS, IMPORT_CONTEXT, IMPORT_FRAME, IMPORT_RESULTS};
+use crate::abi::signature::{self, ParamPlace, ResultPlace};
+use crate::abi::value::{LENT_OFFSET, Values};
+use crate::abi::vmctx::{HOST_CALLBACK, HOST_ENV, STORE_OVERFLOW_RESULTS};
+use crate::asm::registers::{INT_ARG_REGS, INT_RESULT_REGS};
+use crate::asm::x64::{
+    Assembler, Condition, Label, Mem, R10, R11, RAX, RCX, RDI, RDX, RSI, RSP, Width, Xmm,
+};
+use crate::stubs::error::StubError;
+use crate::stubs::float_mode::FloatCheck;
+use crate::stubs::values::{clear, copy, load_xmm, store_xmm, width};
+use crate::types::FuncType;
+
+/// Emits the import stub of a type.
+pub fn emit(
+    ty: &FuncType,
+    kind: ImportKind,
+    hooks: &ResultHooks,
+    float_check: FloatCheck,
+) -> Result<Vec<u8>, StubError> {
+    let (params, results) = (ty.params.len(), ty.results.len());
+    let mut asm = Assembler::with_capacity(640 + 48 * params + 64 * results);
+    let values = kind.values();
+    let arrays = LENT + values.stride() * (params + results) as i32;
+    // Rounded up, so that the host finds the stack aligned.
+    let frame = ImportFrame((IMPORT_FRAME + arrays + 15) & !15);
+    let release = if kind.is_converted() { 0 } else { hooks.release as *const () as usize };
+    let mut overflow = Label::default();
+    let mut failed = Label::default();
+    let mut bad_result = Label::default();
+    let mut changed = Label::default();
+    let mut replaced = Label::default();
+    let mut float_modes = FloatModes::default();
+
+    frame.open(&mut asm, &mut overflow);
+    frame.leave_guest(&mut asm, &mut float_modes);
+    store_args(&mut asm, frame, ty, values);
+    prepare_results(&mut asm, ty, values);
+    call_host(&mut asm, frame, kind, params, results);
+    frame.return_to_guest(&mut asm, float_check, &mut float_modes);
+    asm.test(RAX);
+    asm.jump_if(Condition::NotEqual, &mut failed);
+    if !kind.is_converted() {
+        check_replaced(&mut asm, frame, ty, &mut replaced);
+    }
+    let mut returned = asm.here();
+    frame.check_exit(&mut asm, &mut changed);
+    let mut restored = asm.here();
+    if !kind.is_converted() {
+        check_results(&mut asm, ty, params, &mut bad_result);
+    }
+    load_results(&mut asm, ty, values);
+    frame.leave(&mut asm, ty)?;
+
+    asm.bind(&mut changed);
+    frame.restore_state(&mut asm);
+    frame.load_store(&mut asm);
+    asm.jump(&mut restored);
+
+    asm.bind(&mut replaced);
+    take_results(&mut asm, frame, ty, hooks.take as *const () as usize);
+    asm.test(RAX);
+    asm.jump_if(Condition::NotEqual, &mut failed);
+    frame.load_store(&mut asm);
+    asm.jump(&mut returned);
+
+    asm.bind(&mut failed);
+    frame.fail(&mut asm, None, release);
+    asm.bind(&mut bad_result);
+    frame.fail(&mut asm, Some(TrapCode::BadHostResult), release);
+    asm.bind(&mut overflow);
+    frame.fail_before(&mut asm);
+    float_modes.emit(&mut asm);
+    asm.finish().ok_or(StubError::OutOfMemory)
+}
+
+const LENT: i32 = LENT_OFFSET as i32;
+
+/// The n-th value of the arrays.
+fn kind_at(values: Values, n: usize) -> Mem {
+    let Mem(base, at) = values.kind(RSP, n);
+    Mem(base, at + LENT)
+}
+
+/// The payload of the n-th value.
+fn payload_at(values: Values, n: usize) -> Mem {
+    let Mem(base, at) = values.payload(RSP, n);
+    Mem(base, at + LENT)
+}
+
+fn store_args(asm: &mut Assembler, frame: ImportFrame, ty: &FuncType, values: Values) {
+    for (n, (ty, place)) in signature::params(ty).into_iter().enumerate() {
+        let payload = payload_at(values, n);
+        asm.store_const(Width::B64, kind_at(values, n), ty.kind().into());
+        match place {
+            ParamPlace::Int(i) => {
+                let reg = INT_ARG_REGS[i as usize];
+                if width(ty) == Width::B32 {
+                    asm.mov(Width::B32, reg, reg);
+                }
+                asm.store(payload, reg);
+            }
+            ParamPlace::Float(i) => store_xmm(asm, ty, payload, Xmm(i)),
+            ParamPlace::Stack(offset) => {
+                copy(asm, ty, payload, frame.at(16 + offset as i32), RAX);
+            }
+        }
+    }
+}
+
+fn prepare_results(asm: &mut Assembler, ty: &FuncType, values: Values) {
+    for (n, result) in ty.results.iter().enumerate() {
+        let n = ty.params.len() + n;
+        asm.store_const(Width::B64, kind_at(values, n), result.kind().into());
+        clear(asm, values, payload_at(values, n));
+    }
+}
+
+fn call_host(
+    asm: &mut Assembler,
+    frame: ImportFrame,
+    kind: ImportKind,
+    params: usize,
+    results: usize,
+) {
+    let (arg_values, result_values) = (kind_at(kind.values(), 0), kind_at(kind.values(), params));
+    if kind.is_converted() {
+        asm.lea(RSI, arg_values);
+        asm.lea(RDX, result_values);
+        asm.call_mem(Mem(RDI, HOST_CALLBACK));
+        return;
+    }
+    vector(asm, frame.at(IMPORT_ARGS), params, arg_values);
+    vector(asm, frame.at(IMPORT_RESULTS), results, result_values);
+    asm.load(Width::B64, RAX, Mem(RDI, HOST_CALLBACK));
+    if kind == ImportKind::WithEnv {
+        asm.load(Width::B64, RDI, Mem(RDI, HOST_ENV));
+        asm.lea(RSI, frame.at(IMPORT_ARGS));
+        asm.lea(RDX, frame.at(IMPORT_RESULTS));
+    } else {
+        asm.lea(RDI, frame.at(IMPORT_ARGS));
+        asm.lea(RSI, frame.at(IMPORT_RESULTS));
+    }
+    asm.call(RAX);
+}
+
+/// A `wasm_val_vec_t`: size and data, or no data.
+fn vector(asm: &mut Assembler, at: Mem, size: usize, data: Mem) {
+    asm.store_const(Width::B64, at, size as i32);
+    if size == 0 {
+        asm.store_const(Width::B64, data_of(at), 0);
+    } else {
+        asm.lea(RAX, data);
+        asm.store(data_of(at), RAX);
+    }
+}
+
+/// The data of a vector.
+fn data_of(vector: Mem) -> Mem {
+    Mem(vector.0, vector.1 + 8)
+}
+
+/// Whether the host has put another vector in the place of its results.
+fn check_replaced(asm: &mut Assembler, frame: ImportFrame, ty: &FuncType, replaced: &mut Label) {
+    let data = data_of(frame.at(IMPORT_RESULTS));
+    if ty.results.is_empty() {
+        asm.cmp_word(data, 0);
+    } else {
+        asm.lea(R10, kind_at(Values::Narrow, ty.params.len()));
+        asm.cmp(R10, data);
+    }
+    asm.jump_if(Condition::NotEqual, replaced);
+}
+
+/// Has the values of a replaced vector moved to where the results are expected. The trap that says why
+/// not, or null, is in rax.
+fn take_results(asm: &mut Assembler, frame: ImportFrame, ty: &FuncType, take: usize) {
+    asm.load(Width::B64, RDI, frame.at(IMPORT_CONTEXT));
+    asm.lea(RSI, frame.at(IMPORT_RESULTS));
+    asm.lea(RDX, kind_at(Values::Narrow, ty.params.len()));
+    asm.set(RCX, ty.results.len() as u32);
+    asm.set_address(RAX, take);
+    asm.call(RAX);
+}
+
+fn check_results(asm: &mut Assembler, ty: &FuncType, params: usize, bad: &mut Label) {
+    for (n, ty) in ty.results.iter().enumerate() {
+        asm.cmp_byte(kind_at(Values::Narrow, params + n), ty.kind());
+        asm.jump_if(Condition::NotEqual, bad);
+    }
+}
+
+/// The overflow buffer is written first, while a register is free.
+fn load_results(asm: &mut Assembler, ty: &FuncType, values: Values) {
+    let params = ty.params.len();
+    let overflows = |place| matches!(place, ResultPlace::Overflow(_));
+    if signature::results(ty).any(|(_, place)| overflows(place)) {
+        asm.load(Width::B64, R10, Mem(R11, STORE_OVERFLOW_RESULTS));
+    }
+    for (n, (ty, place)) in signature::results(ty).enumerate() {
+        if let ResultPlace::Overflow(slot) = place {
+            copy(asm, ty, Mem(R10, 16 * slot as i32), payload_at(values, params + n), RAX);
+        }
+    }
+    for (n, (ty, place)) in signature::results(ty).enumerate() {
+        let from = payload_at(values, params + n);
+        match place {
+            ResultPlace::Int(i) => asm.load(width(ty), INT_RESULT_REGS[i as usize], from),
+            ResultPlace::Float(i) => load_xmm(asm, ty, Xmm(i), from),
+            ResultPlace::Overflow(_) => {}
+        }
+    }
+}

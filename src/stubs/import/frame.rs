@@ -1,0 +1,133 @@
+//! Import frames: how every call from guest code to the host begins and ends.
+//!
+//! An import stub is called with rdi = [`VmHostContext`](crate::abi::vmctx::VmHostContext) and the
+//! arguments where guest code puts them; stack arguments are at +16 from the frame's address, and popped
+//! on return. Everything lives in the stub's own frame (laid out in `abi::frames`), since the host
+//! function may call into the store again, on this stack or another.
+//!
+//! The frame's address is in no register: rbp remains that of the guest frame, since to set and load it
+//! again would make every call wait for memory. The whole frame is compared with the stack limit before
+//! anything in it is touched, so it cannot reach over a guard page.
+
+use super::failure::fail_import;
+use crate::abi::TrapCode;
+use crate::abi::frames::{IMPORT_CONTEXT, IMPORT_STACK_LIMIT};
+use crate::abi::signature;
+use crate::abi::vmctx::{HOST_STORE, STORE_EXIT, STORE_STACK_LIMIT};
+use crate::asm::x64::{
+    Assembler, Condition, Label, Mem, R10, R11, RAX, RBP, RCX, RDI, RDX, RSI, RSP, Width,
+};
+use crate::stubs::error::StubError;
+use crate::stubs::float_mode::{self, Crossing, FloatCheck};
+use crate::stubs::saved_state::restore_state;
+use crate::types::FuncType;
+
+/// The rarely taken branches of a stub for hosts with another floating-point mode, and where they
+/// return to.
+#[derive(Default)]
+pub(super) struct FloatModes {
+    leaving: Label,
+    left: Label,
+    returning: Label,
+    returned: Label,
+}
+
+impl FloatModes {
+    pub fn emit(mut self, asm: &mut Assembler) {
+        asm.bind(&mut self.leaving);
+        float_mode::give_back(asm, RAX);
+        asm.jump(&mut self.left);
+        asm.bind(&mut self.returning);
+        float_mode::take_over(asm, Crossing::Return);
+        asm.jump(&mut self.returned);
+    }
+}
+
+/// The frame of an import stub: how far its address is above the stack pointer.
+#[derive(Clone, Copy)]
+pub(super) struct ImportFrame(pub i32);
+
+impl ImportFrame {
+    /// A place in the frame, while the stack pointer is at its end.
+    pub fn at(self, offset: i32) -> Mem {
+        Mem(RSP, self.0 + offset)
+    }
+
+    pub fn open(self, asm: &mut Assembler, overflow: &mut Label) {
+        asm.push(RBP);
+        asm.load(Width::B64, R11, Mem(RDI, HOST_STORE));
+        asm.lea(RAX, Mem(RSP, -self.0));
+        asm.load(Width::B64, R10, Mem(R11, STORE_STACK_LIMIT));
+        asm.cmp_regs(RAX, R10);
+        asm.jump_if(Condition::Below, overflow);
+        asm.store(Mem(R11, STORE_EXIT), RSP);
+        asm.sub(RSP, self.0);
+        asm.store(self.at(IMPORT_CONTEXT), RDI);
+        asm.store(self.at(IMPORT_STACK_LIMIT), R10);
+    }
+
+    /// Gives the host its floating-point mode, with the store in r11.
+    pub fn leave_guest(self, asm: &mut Assembler, modes: &mut FloatModes) {
+        float_mode::check_leaving(asm, &mut modes.leaving);
+        modes.left = asm.here();
+    }
+
+    /// Takes it away again, with the store in r11 from then on. Before anything else, so that whatever
+    /// the stub does next, it does in the mode of guest code.
+    pub fn return_to_guest(self, asm: &mut Assembler, check: FloatCheck, modes: &mut FloatModes) {
+        self.load_store(asm);
+        float_mode::check(asm, check, Crossing::Return, &mut modes.returning);
+        modes.returned = asm.here();
+    }
+
+    /// The store into r11, after the host has run.
+    pub fn load_store(self, asm: &mut Assembler) {
+        asm.load(Width::B64, R11, self.at(IMPORT_CONTEXT));
+        asm.load(Width::B64, R11, Mem(R11, HOST_STORE));
+    }
+
+    /// Whether the exit word is still that of this frame, with the store in r11.
+    pub fn check_exit(self, asm: &mut Assembler, changed: &mut Label) {
+        asm.lea(R10, self.at(0));
+        asm.cmp(R10, Mem(R11, STORE_EXIT));
+        asm.jump_if(Condition::NotEqual, changed);
+    }
+
+    /// Restores the state of the store in r11.
+    pub fn restore_state(self, asm: &mut Assembler) {
+        asm.mov(Width::B64, RDI, R11);
+        asm.load(Width::B64, RSI, self.at(IMPORT_STACK_LIMIT));
+        asm.lea(RDX, self.at(0));
+        asm.set_address(RAX, restore_state as *const () as usize);
+        asm.call(RAX);
+    }
+
+    /// Returns to guest code.
+    pub fn leave(self, asm: &mut Assembler, ty: &FuncType) -> Result<(), StubError> {
+        let popped = u16::try_from(signature::stack_args_size(ty));
+        asm.add(RSP, self.0 + 8);
+        asm.ret(popped.map_err(|_| StubError::Unsupported)?);
+        Ok(())
+    }
+
+    /// Ends the call with a code, or with the trap in rax.
+    pub fn fail(self, asm: &mut Assembler, code: Option<TrapCode>, release: usize) {
+        asm.lea(RDI, self.at(0));
+        match code {
+            None => asm.mov(Width::B64, RSI, RAX),
+            Some(code) => {
+                asm.clear(RSI);
+                asm.set(RDX, code as u32);
+            }
+        }
+        asm.set_address(RCX, release);
+        asm.set_address(RAX, fail_import as *const () as usize);
+        asm.jump_reg(RAX);
+    }
+
+    /// Ends the call because there is no room for the frame, of which nothing has been written.
+    pub fn fail_before(self, asm: &mut Assembler) {
+        asm.push(RDI);
+        ImportFrame(-IMPORT_CONTEXT).fail(asm, Some(TrapCode::StackOverflow), 0);
+    }
+}

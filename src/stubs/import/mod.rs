@@ -1,0 +1,60 @@
+//! Guest code calls the host: the frame of such a call ([`frame`]), the stubs that make one, for arrays of
+//! values ([`array`]) or a C function ([`native`]), and the end with a trap ([`failure`]).
+
+pub(super) mod array;
+mod failure;
+mod frame;
+pub(super) mod native;
+
+use crate::abi::value::{RawVal, RawValVec, Values};
+use crate::abi::vmctx::VmHostContext;
+
+/// Deletes the results of a callback that failed, whether it has replaced the vector or not.
+pub type ReleaseResults = unsafe extern "C" fn(results: *mut RawValVec);
+
+/// Moves the values of a vector with which a callback has replaced its results to the `arity` values
+/// at `lent`, and makes `results` the vector of those. Returns null, or a trap that says why not, with
+/// the results deleted.
+pub type TakeResults = unsafe extern "C" fn(
+    context: *const VmHostContext,
+    results: *mut RawValVec,
+    lent: *mut RawVal,
+    arity: usize,
+) -> *mut ();
+
+/// What import stubs need of the runtime for vectors of results.
+pub struct ResultHooks {
+    pub release: ReleaseResults,
+    pub take: TakeResults,
+}
+
+/// How an import stub calls the host.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum ImportKind {
+    /// `trap* callback(args, results)`, both `wasm_val_vec_t*`.
+    Plain = 0,
+    /// `trap* callback(env, args, results)`.
+    WithEnv = 1,
+    /// `trap* callback(context, args, results)`: the runtime's own function, with the
+    /// `VmHostContext` and two arrays of values, in which references are what guest code holds. It
+    /// must itself see to the kinds of the results, and release what it does not return.
+    Converted = 2,
+    /// `R callback(env, trap**, P...)`, a C function of the type's own prototype: numbers only, at
+    /// most one result.
+    Native = 3,
+    /// As `Converted`, with two arrays of wide values.
+    Wide = 4,
+}
+
+impl ImportKind {
+    /// What the arrays hold.
+    pub fn values(self) -> Values {
+        if self == ImportKind::Wide { Values::Wide } else { Values::Narrow }
+    }
+
+    /// Whether the stub calls the runtime rather than the host.
+    pub fn is_converted(self) -> bool {
+        matches!(self, ImportKind::Converted | ImportKind::Wide)
+    }
+}

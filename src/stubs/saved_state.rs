@@ -1,0 +1,53 @@
+//! What the store says about the guest code that called the host, and how it says that again after the
+//! host has used the store for something else meanwhile.
+
+use super::walk::entries;
+use crate::abi::vmctx::StoreContext;
+use std::sync::atomic::Ordering::Relaxed;
+
+/// The state at the call of a builtin, kept before it runs host code, which may switch fibers.
+pub struct SavedState {
+    exit: usize,
+    stack_limit: usize,
+}
+
+impl SavedState {
+    pub fn of(store: &StoreContext) -> SavedState {
+        SavedState { exit: store.exit.get(), stack_limit: store.stack_limit.load(Relaxed) }
+    }
+
+    /// Makes it the state of the store again: traps are raised at the call of the builtin, and code goes
+    /// on with the limit of this stack.
+    ///
+    /// # Safety
+    /// The guest code that called the builtin waits for it on this stack.
+    pub unsafe fn restore(&self, store: &StoreContext) {
+        if store.exit.get() != self.exit {
+            // SAFETY: promised by the caller.
+            unsafe { restore_state(store, self.stack_limit, self.exit) };
+            store.exit.set(self.exit);
+        }
+    }
+}
+
+/// Called when host code returns to guest code and finds that the store's exit word is not the one
+/// that was there when it was called. That happens when the host has switched fibers and entries
+/// into the store do not end in order: whoever was entered from this place is still suspended, and
+/// must forget it before it goes on; and the stack limit may be that of another stack.
+///
+/// # Safety
+/// Called in the store that the calling guest code runs in, on its stack.
+pub unsafe extern "C" fn restore_state(
+    store: *const StoreContext,
+    stack_limit: usize,
+    exit: usize,
+) {
+    // SAFETY: promised by the caller.
+    let store = unsafe { &*store };
+    if store.stack_limit.swap(stack_limit, Relaxed) != stack_limit {
+        store.entry_end.store(0, Relaxed);
+    }
+    if store.exit.get() != exit {
+        entries(store).filter(|entry| entry.exit() == exit).for_each(|entry| entry.forget_outer());
+    }
+}

@@ -137,7 +137,7 @@ impl Reader<'_> {
                 "::" => self.at += 1,
                 name if is_name(name) && name != "as" => {
                     // `self` in braces is the module in front of them.
-                    if !(name == "self" && !path.is_empty()) {
+                    if name != "self" || path.is_empty() {
                         path.push(name.to_owned());
                     }
                     self.at += 1;

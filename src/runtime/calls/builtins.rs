@@ -155,7 +155,7 @@ pub(super) fn memory_init(
     len: u32,
 ) -> Outcome {
     metered(store_of(&instance.memory(memory))?, u64::from(len) / BYTES_PER_UNIT, || {
-        Ok(init_memory(instance, memory, segment, to, from.into(), len.into())?)
+        init_memory(instance, memory, segment, to, from.into(), len.into())
     })
 }
 

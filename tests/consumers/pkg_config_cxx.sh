@@ -1,7 +1,7 @@
 #!/bin/sh
 # pkg_config_cxx.sh FOLDER SOURCE CXX: a program with a C++ header of its own, built with what pkg-config says.
 set -eu
-command -v pkg-config >/dev/null || exit 77
+command -v pkg-config >/dev/null || { echo "skipped: pkg-config is not installed"; exit 77; }
 mkdir -p "$1"
 export PKG_CONFIG_PATH="$PREFIX/$LIBDIR/pkgconfig"
 # shellcheck disable=SC2046

@@ -9,10 +9,10 @@
 //!
 //! What must stay true: no address is ever writable and executable. A block is written by its owner
 //! only, before it is published. After a fork nothing in an old memory file is reused, and what was
-//! unfinished is lost to the child (see `seal`).
+//! unfinished is lost to the child (see `forks`).
 
+use super::forks::Birth;
 use super::pool::{Pool, Share, dual_pages};
-use super::seal::Birth;
 use crate::log::{Level, Log};
 use crate::sys::OutOfMemory;
 use crate::sys::cpu::synchronize_code;
@@ -110,13 +110,13 @@ impl CodeMemory {
         let pages = own_pages(self.pool.backing, len.saturating_add(GAP), &self.log)?;
         let rw = pages.rw().ok_or(CodeError::OutOfMemory(OutOfMemory { bytes: len }))?;
         let (rx, dual) = (pages.rx(), pages.is_dual());
-        Ok(CodeBlock { rx, rw, len, dual, birth, place: Place::Own(pages) })
+        Ok(CodeBlock { rx, rw, len, dual, birth, place: Storage::Own(pages) })
     }
 
     fn allocate_shared(&self, len: usize) -> Result<CodeBlock, CodeError> {
         let (share, at) = Share::take(&self.pool, len)?;
         let (rx, rw, dual, birth) = (at.rx, at.rw, at.dual, at.birth);
-        Ok(CodeBlock { rx, rw, len, dual, birth, place: Place::Shared(share) })
+        Ok(CodeBlock { rx, rw, len, dual, birth, place: Storage::Shared(share) })
     }
 }
 
@@ -128,7 +128,7 @@ pub struct CodeBlock {
     /// In a memory file, hence shared with a child.
     dual: bool,
     birth: Birth,
-    place: Place,
+    place: Storage,
 }
 
 // SAFETY: the block owns its bytes; its place is `Send` and `Sync`.
@@ -179,8 +179,8 @@ impl CodeBlock {
         self.len = len;
         match &mut self.place {
             // SAFETY: nothing runs here yet, and the block no longer reaches into the tail.
-            Place::Own(pages) => unsafe { pages.trim(len + GAP, !self.birth.is_shared()) },
-            Place::Shared(share) => share.shrink(len),
+            Storage::Own(pages) => unsafe { pages.trim(len + GAP, !self.birth.is_shared()) },
+            Storage::Shared(share) => share.shrink(len),
         }
     }
 
@@ -190,7 +190,7 @@ impl CodeBlock {
             return Err(CodeError::Inherited);
         }
         match &mut self.place {
-            Place::Own(pages) => {
+            Storage::Own(pages) => {
                 // SAFETY: pages lose the right to be written; the block is consumed.
                 match unsafe { pages.protect(0, pages.len(), Access::Execute) } {
                     // The rules have become stricter since the pages were made.
@@ -199,7 +199,7 @@ impl CodeBlock {
                 }
                 pages.seal();
             }
-            Place::Shared(share) => share.publish()?,
+            Storage::Shared(share) => share.publish()?,
         }
         synchronize_code(self.rx, self.len);
         Ok(PublishedCode { rx: self.rx, len: self.len, _place: self.place })
@@ -211,7 +211,7 @@ impl CodeBlock {
         let pages = dual_pages(self.len.saturating_add(GAP))?;
         let rw = pages.rw().ok_or(CodeError::Refused)?;
         let (rx, len) = (pages.rx(), self.len);
-        let mut moved = CodeBlock { rx, rw, len, dual: true, birth, place: Place::Own(pages) };
+        let mut moved = CodeBlock { rx, rw, len, dual: true, birth, place: Storage::Own(pages) };
         moved.write(0, self.bytes())?;
         Ok(moved)
     }
@@ -226,7 +226,7 @@ impl CodeBlock {
 pub struct PublishedCode {
     rx: *mut u8,
     len: usize,
-    _place: Place,
+    _place: Storage,
 }
 
 // SAFETY: published code is only read and executed.
@@ -264,7 +264,7 @@ impl PublishedCode {
 }
 
 /// What a block gives back when it goes.
-enum Place {
+enum Storage {
     Own(ExecMapping),
     Shared(Share),
 }

@@ -1,12 +1,12 @@
 //! Machine code as memory: where it is written and runs, which code an address belongs to, and
 //! which wasm a code offset belongs to.
 
+mod forks;
 mod free_list;
 pub mod memory;
 pub mod object;
 mod pool;
 pub mod registry;
-mod seal;
 pub mod site_details;
 pub mod sites;
 mod varint;

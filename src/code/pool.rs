@@ -5,9 +5,9 @@
 //! anonymous pages, whose protection is that of a whole page, a unit is a page. Empty chunks are
 //! unmapped, except one. The chunks are touched only under the lock that holds forks off.
 
+use super::forks::{self, Birth};
 use super::free_list::FreeList;
 use super::memory::{Backing, CODE_ALIGNMENT};
-use super::seal::{self, Birth};
 use crate::sys::OutOfMemory;
 use crate::sys::exec::{Access, ExecError, ExecMapping};
 use crate::sys::memory::page_size;
@@ -41,7 +41,7 @@ impl Share {
     /// Writable units for `len` bytes.
     pub(super) fn take(pool: &Arc<Pool>, len: usize) -> Result<(Share, Address), ExecError> {
         let failed = OutOfMemory { bytes: len };
-        seal::watch_forks();
+        forks::watch_forks();
         pool.with_chunks(|chunks| {
             let (index, start, units) = take_units(chunks, pool.backing, len)?;
             let chunk = chunks[index].as_ref().ok_or(failed)?;
@@ -104,12 +104,12 @@ unsafe impl Send for Pool {}
 impl Pool {
     pub(super) fn new(backing: Backing) -> Pool {
         // Now already, because whoever takes the first share may hold a lock that forks wait for.
-        seal::watch_forks();
+        forks::watch_forks();
         Pool { backing, chunks: UnsafeCell::new(Vec::new()) }
     }
 
     fn with_chunks<R>(&self, f: impl FnOnce(&mut Chunks) -> R) -> R {
-        let _held = seal::lock();
+        let _held = forks::lock();
         // SAFETY: the lock excludes every other use, and `f` cannot come back here: no caller
         // passes something that does.
         f(unsafe { &mut *self.chunks.get() })
@@ -228,7 +228,7 @@ fn chunk_pages(backing: Backing, len: usize) -> Result<ExecMapping, ExecError> {
 
 /// Memory files are out of the question while a fork would go unnoticed.
 pub(super) fn dual_pages(len: usize) -> Result<ExecMapping, ExecError> {
-    if seal::watch_forks() {
+    if forks::watch_forks() {
         ExecMapping::dual(len)
     } else {
         Err(OutOfMemory { bytes: len }.into())

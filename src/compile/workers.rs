@@ -36,7 +36,7 @@ pub trait Task: Send + Sync + 'static {
 
 /// Runs all units on `threads` threads, the caller's being one of them.
 pub fn run<T: Task>(task: T, units: u32, threads: usize) -> Result<T, Error> {
-    let job = Arc::new(Job {
+    let job = Arc::new(Run {
         task,
         units,
         next: AtomicU32::new(0),
@@ -65,7 +65,7 @@ pub fn run<T: Task>(task: T, units: u32, threads: usize) -> Result<T, Error> {
     }
 }
 
-struct Job<T> {
+struct Run<T> {
     task: T,
     units: u32,
     /// Position of the next unit to begin.
@@ -75,7 +75,7 @@ struct Job<T> {
     error: Lock<Option<Error>>,
 }
 
-impl<T: Task> Job<T> {
+impl<T: Task> Run<T> {
     fn work(&self) {
         let mut scratch = None;
         let chunk = self.task.chunk();

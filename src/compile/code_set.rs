@@ -4,7 +4,7 @@
 //! registry knows the range. It must outlive every instance whose vmctx points at its slots, and
 //! every frame in its code; instances hold it by `Arc`.
 
-use super::placer::Placed;
+use super::linker::Placed;
 use crate::abi::CodeMode;
 use crate::abi::vmctx::Slot;
 use crate::code::sites::SiteTable;

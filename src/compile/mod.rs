@@ -3,15 +3,15 @@
 //! A [`CompiledModule`] owns the description and up to one [`CodeSet`] per mode. Making a set is a
 //! job of one unit per function ([`units`]), done by as many threads as the engine allows
 //! ([`workers`]); finished functions go to one block of code in the order of their index
-//! ([`placer`], places by [`spread`]), where direct calls are linked and the whole is published. What the engine's
+//! ([`linker`], places by [`spread`]), where direct calls are linked and the whole is published. What the engine's
 //! compilations share is the [`CompileContext`]. [`serialize`] turns a module and its code into bytes
 //! and back. Nothing here knows a store.
 
 mod code_set;
 mod context;
+mod linker;
 mod module;
 mod optimizer;
-mod placer;
 pub mod serialize;
 mod spread;
 mod units;

@@ -6,7 +6,7 @@
 
 use super::code_set::CodeSet;
 use super::context::{ALL_PROCESSORS, CompileContext};
-use super::placer::Placer;
+use super::linker::Linker;
 use super::serialize::{self, Contents, Serialized};
 use super::units::{Backend, Compile, Job, Validate};
 use super::workers;
@@ -141,10 +141,10 @@ pub(super) fn compile<B: Backend>(
     let module = job.module.clone();
     let (functions, bytes) = (job.functions(), job.body_bytes());
     let threads = threads(context.workers(), bytes, COMPILE_ALONE);
-    let placer =
-        Placer::new(context.code_memory(), functions as usize, estimate(functions, bytes))?;
-    let task = Compile::new(job, backend, mode, placer, threads)?;
-    let placed = workers::run(task, functions, threads)?.into_placer().finish()?;
+    let linker =
+        Linker::new(context.code_memory(), functions as usize, estimate(functions, bytes))?;
+    let task = Compile::new(job, backend, mode, linker, threads)?;
+    let placed = workers::run(task, functions, threads)?.into_linker().finish()?;
     let set = CodeSet::new(&module, mode, placed)?;
     reserve::checkpoint()?;
     Ok(set)

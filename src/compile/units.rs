@@ -1,6 +1,6 @@
 //! A module's functions as units of work: to validate, or to compile.
 
-use super::placer::Placer;
+use super::linker::Linker;
 use super::workers::Task;
 use crate::abi::{CodeMode, FunctionCode};
 use crate::binary::{Limits, Validation};
@@ -65,13 +65,13 @@ impl Task for Validate {
     }
 }
 
-/// Compiles functions and hands them to the placer.
+/// Compiles functions and hands them to the linker.
 pub struct Compile<B> {
     job: Job,
     backend: B,
     mode: CodeMode,
     order: Option<Vec<u32>>,
-    placer: Placer,
+    linker: Linker,
 }
 
 impl<B: Backend> Compile<B> {
@@ -81,15 +81,15 @@ impl<B: Backend> Compile<B> {
         job: Job,
         backend: B,
         mode: CodeMode,
-        placer: Placer,
+        linker: Linker,
         threads: usize,
     ) -> Result<Compile<B>, Error> {
         let order = if threads > 1 { Some(largest_first(&job.module)?) } else { None };
-        Ok(Compile { job, backend, mode, order, placer })
+        Ok(Compile { job, backend, mode, order, linker })
     }
 
-    pub fn into_placer(self) -> Placer {
-        self.placer
+    pub fn into_linker(self) -> Linker {
+        self.linker
     }
 }
 
@@ -105,7 +105,7 @@ impl<B: Backend> Task for Compile<B> {
         let memory = self.job.limits.compile_memory;
         let unit = Unit { module, mode: self.mode, func, validation, memory };
         let code = self.backend.compile(unit, scratch).map_err(|e| e.during(Phase::Compile))?;
-        self.placer.add(func, code)
+        self.linker.add(func, code)
     }
 
     fn order(&self) -> Option<&[u32]> {

@@ -6,7 +6,7 @@ use crate::abi::{CodeMode, Features};
 use crate::binary::strangers;
 use crate::code::CodeMemory;
 use crate::code::sites::{FunctionSpan, SiteTableBuilder};
-use crate::compile::placer::{Placed, code_error, sites_error};
+use crate::compile::linker::{Placed, code_error, sites_error};
 use crate::error::Error;
 use crate::quote::Quoted;
 

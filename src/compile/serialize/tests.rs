@@ -4,7 +4,7 @@ use super::seal::{SEAL_LEN, seal};
 use super::*;
 use crate::abi::function_code::Inlined;
 use crate::abi::{Bounds, CodeMode, FunctionCode, Metering, Site, SiteDetails, Traps};
-use crate::compile::placer::Placer;
+use crate::compile::linker::Linker;
 use crate::compile::{CodeSet, CompileConfig, CompileContext, CompiledModule};
 use crate::error::ErrorKind;
 use crate::types::{DefinedFuncIndex, TypeRegistry};
@@ -90,10 +90,10 @@ fn details_of_sites_come_back_as_they_were() {
         sites: sites.into(),
         details,
     };
-    let placer = Placer::new(context.code_memory(), 2, 100).unwrap();
-    placer.add(DefinedFuncIndex(0), code(vec![(0, details)])).unwrap();
-    placer.add(DefinedFuncIndex(1), code(Vec::new())).unwrap();
-    let set = CodeSet::new(original.module(), MODES[0], placer.finish().unwrap()).unwrap();
+    let linker = Linker::new(context.code_memory(), 2, 100).unwrap();
+    linker.add(DefinedFuncIndex(0), code(vec![(0, details)])).unwrap();
+    linker.add(DefinedFuncIndex(1), code(Vec::new())).unwrap();
+    let set = CodeSet::new(original.module(), MODES[0], linker.finish().unwrap()).unwrap();
     let sets = [Arc::new(set)].into_iter().collect();
     let serialized = Serialized { sets, ..original.serialize() };
     let mut bytes = vec![0; serialized.len().unwrap()];

@@ -21,7 +21,7 @@ const PADDING: [u8; 128] = [0xcc; 128];
 const MAX_CODE: usize = i32::MAX as usize;
 
 /// Collects finished functions.
-pub struct Placer {
+pub struct Linker {
     memory: CodeMemory,
     state: Lock<State>,
 }
@@ -55,9 +55,9 @@ pub struct Placed {
     pub sites: SiteTable,
 }
 
-impl Placer {
+impl Linker {
     /// For `functions` functions with about `estimate` bytes of code.
-    pub fn new(memory: &CodeMemory, functions: usize, estimate: usize) -> Result<Placer, Error> {
+    pub fn new(memory: &CodeMemory, functions: usize, estimate: usize) -> Result<Linker, Error> {
         let mut starts = Vec::new();
         starts.try_reserve_exact(functions)?;
         let mut waiting = Vec::new();
@@ -71,7 +71,7 @@ impl Placer {
             sites: SiteTableBuilder::with_capacity(functions, 0).map_err(sites_error)?,
             forward: Vec::new(),
         };
-        Ok(Placer { memory: memory.clone(), state: Lock::new(state) })
+        Ok(Linker { memory: memory.clone(), state: Lock::new(state) })
     }
 
     /// Takes over a function; places it and those that waited for it, if it is next.

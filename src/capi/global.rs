@@ -10,7 +10,7 @@ use super::types::*;
 use super::val::{release, wasm_val_t};
 use crate::abi::value::{KIND_EXTERNREF, KIND_V128, RawVal, Value, WideVal, kind_name};
 use crate::error::Error;
-use crate::runtime::call::lift_reference;
+use crate::runtime::references::lift_reference;
 use crate::runtime::store::Store;
 use crate::types::{GlobalType, ValType};
 

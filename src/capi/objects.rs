@@ -7,13 +7,13 @@
 
 use super::types::*;
 use crate::error::Error;
-use crate::runtime::foreign::Foreign;
 use crate::runtime::func::Func;
 use crate::runtime::global::Global;
+use crate::runtime::handles::{Foreign, StoreModule};
 use crate::runtime::instance::Instance;
 use crate::runtime::memory::Memory;
-use crate::runtime::module::StoreModule;
-use crate::runtime::object::{Gc, Header, Kind, Payload};
+use crate::runtime::object::{Gc, Header, Kind};
+use crate::runtime::payload::Payload;
 use crate::runtime::store::Store;
 use crate::runtime::table::Table;
 use crate::runtime::trap::Trap;

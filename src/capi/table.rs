@@ -7,7 +7,7 @@ use super::reference::type_of;
 use super::store::store_of;
 use super::types::*;
 use crate::error::Error;
-use crate::runtime::call::lift_reference;
+use crate::runtime::references::lift_reference;
 use crate::runtime::store::Store;
 use crate::runtime::table::Table;
 use crate::types::{TableType, ValType};

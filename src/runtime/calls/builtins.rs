@@ -8,28 +8,13 @@ use crate::abi::trap::TrapCode;
 use crate::abi::vmctx::VmContext;
 use crate::body::fuel::{BYTES_PER_UNIT, ELEMENTS_PER_UNIT};
 use crate::panics::catch_in_builtin;
-use crate::runtime::heap::object::{Object, OutOfMemory};
+use crate::runtime::heap::object::Object;
 use crate::runtime::instances::instance::{Instance, from_vmctx};
-use crate::runtime::instances::segments::{SegmentError, init_memory, init_table};
+use crate::runtime::instances::segments::{init_memory, init_table};
 use crate::runtime::stores::store::Store;
 use crate::stubs::float_mode::in_host_mode;
 use crate::stubs::saved_state::SavedState;
 use crate::types::{DataIndex, ElemIndex, FuncIndex, MemoryIndex, TableIndex};
-
-impl From<OutOfMemory> for TrapCode {
-    fn from(_: OutOfMemory) -> TrapCode {
-        TrapCode::OutOfMemory
-    }
-}
-
-impl From<SegmentError> for TrapCode {
-    fn from(error: SegmentError) -> TrapCode {
-        match error {
-            SegmentError::Trap(code) => code,
-            SegmentError::OutOfMemory => TrapCode::OutOfMemory,
-        }
-    }
-}
 
 /// Runs a builtin's body and makes a trap of its failure or panic.
 pub(super) fn run<R: Default>(

@@ -4,17 +4,17 @@
 //! what is left to do here is to set the stack limit for the native stack in use, and to convert
 //! references where the signature has some.
 
+use super::references::{lift, lower_args};
 use crate::abi::trap::TrapCode;
 use crate::abi::value::{RawVal, Value, Values};
 use crate::runtime::externs::func::Func;
-use crate::runtime::externs::global::reference;
 use crate::runtime::heap::object::{Gc, Header};
 use crate::runtime::stores::store::Store;
+use crate::runtime::trap_objects::emergency::fail;
 use crate::runtime::trap_objects::trap::{Message, Trap};
 use crate::stubs::StubError;
 use crate::stubs::entry::EntryStub;
 use crate::sys::exec::NOT_EXECUTABLE;
-use crate::types::ValType;
 use std::sync::atomic::Ordering;
 
 /// Calls a function whose signature has no references; arguments and results cross as they are.
@@ -44,7 +44,7 @@ unsafe fn call_then<V: Value>(
     returned: impl FnOnce(),
 ) -> Result<(), Gc<Trap>> {
     let Some(store) = func.header().store() else {
-        // Unreachable through the C boundary, which refuses husks.
+        // Unreachable through the C boundary, which refuses dead objects.
         return Ok(());
     };
     if func.signature.has_v128 && V::VALUES == Values::Narrow {
@@ -142,78 +142,4 @@ fn no_stub(error: StubError) -> Message {
         StubError::Refused => Message::text(NOT_EXECUTABLE),
         _ => Message::Code(TrapCode::OutOfMemory),
     }
-}
-
-/// A trap that arose outside of guest code. When not even that can be allocated, the store's
-/// emergency trap answers.
-#[cold]
-pub(crate) fn fail(store: &Store, message: Message) -> Gc<Trap> {
-    match store.new_trap(message) {
-        Ok(trap) => {
-            store.renew_emergency_trap();
-            trap
-        }
-        Err(_) => store.emergency_trap(),
-    }
-}
-
-/// Turns object addresses into what guest code holds.
-fn lower_args<V: Value>(store: &Store, types: &[ValType], args: &mut [V]) -> Result<(), Gc<Trap>> {
-    for (ty, arg) in types.iter().zip(args) {
-        if let ValType::Ref(_) = ty {
-            let bits = store
-                .lower_reference(*ty, arg.bits())
-                .map_err(|text| fail(store, Message::refusal(text)))?;
-            arg.set(ty.kind(), bits);
-        }
-    }
-    Ok(())
-}
-
-impl Store {
-    /// See [`fail`].
-    pub fn trap_or_emergency(&self, message: Message) -> Gc<Trap> {
-        fail(self, message)
-    }
-
-    /// What guest code holds for a handle (zero: null) where `ty` is expected.
-    pub fn lower_reference(&self, ty: ValType, handle: u64) -> Result<u64, &'static str> {
-        let ValType::Ref(expected) = ty else { return Err("a reference in the place of a number") };
-        // SAFETY: a reference value of the C boundary is null or a handle of the embedder.
-        let Some(header) =
-            (unsafe { (handle as *const crate::runtime::heap::object::Header).as_ref() })
-        else {
-            return if expected.nullable { Ok(0) } else { Err("null for a non-null reference") };
-        };
-        if !self.owns(header) {
-            return Err("a reference of another store");
-        }
-        if !expected.is_func() {
-            return Ok(handle);
-        }
-        let func = header.downcast::<Func>().ok_or("a funcref that is no function")?;
-        let actual = crate::types::HeapType::Concrete(func.signature.id);
-        if !actual.matches(expected.heap) {
-            return Err("a function of another type");
-        }
-        Ok(func.as_vm() as u64)
-    }
-}
-
-/// Turns what guest code returned into rooted handles.
-pub(crate) fn lift<V: Value>(types: &[ValType], values: &mut [V]) {
-    for (ty, value) in types.iter().zip(values) {
-        if ty.is_ref() {
-            value.set(ty.kind(), lift_reference(*ty, value.bits()));
-        }
-    }
-}
-
-/// A rooted handle for a reference as guest code holds it.
-pub fn lift_reference(ty: ValType, bits: u64) -> u64 {
-    reference(bits, ty).map_or(0, |header| {
-        // SAFETY: guest code holds only references to live objects of its store.
-        unsafe { (*header).add_root() };
-        header as u64
-    })
 }

@@ -3,7 +3,7 @@
 //!
 //! A trap becomes an object here and goes to whoever called. Nothing here unwinds.
 
-use super::call::{call, fail};
+use super::call::call;
 use crate::abi::signature;
 use crate::abi::trap::TrapCode;
 use crate::abi::value::RawVal;
@@ -11,8 +11,9 @@ use crate::abi::vmctx::{EntryHooks, StoreContext, VmFunc};
 use crate::error::Error;
 use crate::panics::catch;
 use crate::runtime::externs::func::Func;
-use crate::runtime::heap::object::{Gc, Header};
+use crate::runtime::heap::object::{Gc, Header, give_up_root};
 use crate::runtime::stores::store::Store;
+use crate::runtime::trap_objects::emergency::fail;
 use crate::runtime::trap_objects::storeless::{self, Reason};
 use crate::runtime::trap_objects::trap::Message;
 use crate::stubs::entry::unlink;
@@ -33,19 +34,10 @@ pub fn entry_point(func: Gc<Func>) -> Result<Option<usize>, Error> {
     Ok(Some(stub?))
 }
 
-/// The store that this is part of.
-///
-/// # Safety
-/// The context is that of a store that is alive as long as the result is used.
-pub(crate) unsafe fn store_of<'a>(context: *const StoreContext) -> &'a Store {
-    // SAFETY: contexts that stubs know lie in stores, alive while they run.
-    unsafe { &*context.byte_sub(std::mem::offset_of!(Store, context)).cast() }
-}
-
 /// Hands a trap to whoever wants it.
 unsafe fn hand_over(trap: NonNull<Header>, out: *mut *mut ()) {
     if out.is_null() {
-        crate::runtime::instances::instance::give_up_root(trap);
+        give_up_root(trap);
     } else {
         // SAFETY: the caller's pointer for the trap.
         unsafe { out.write(trap.as_ptr().cast()) };
@@ -63,7 +55,7 @@ unsafe extern "C" fn call_whole(
         // SAFETY: the stub of this very function made the array; the store lives until the end of
         // the call.
         unsafe {
-            if store_of(store).is_dying() {
+            if Store::of(store).is_dying() {
                 return Err(storeless::trap(Reason::StoreDying));
             }
             call(Func::from_vm(func), args, &raw mut result).map_err(Gc::header_ptr)
@@ -75,7 +67,7 @@ unsafe extern "C" fn call_whole(
         Ok(Err(raised)) => unsafe { hand_over(raised, trap) },
         // SAFETY: a call that panics has not ended, so the store is there.
         Err(_) => unsafe {
-            let raised = fail(store_of(store), Message::Code(TrapCode::InternalError));
+            let raised = fail(Store::of(store), Message::Code(TrapCode::InternalError));
             hand_over(raised.header_ptr(), trap);
         },
     }
@@ -86,7 +78,7 @@ unsafe extern "C" fn end(fp: usize) {
     // SAFETY: promised by the stub; the store goes at the very end.
     unsafe {
         let entry = EntryFrame::new(fp);
-        let store = store_of(entry.store());
+        let store = Store::of(entry.store());
         unlink(entry);
         store.entry_ended();
     }
@@ -96,7 +88,7 @@ unsafe extern "C" fn trapped(fp: usize) -> *mut () {
     // SAFETY: promised by the stub; the store goes at the very end.
     let ended = catch(|| unsafe {
         let entry = EntryFrame::new(fp);
-        let (store, wanted) = (store_of(entry.store()), entry.native_trap());
+        let (store, wanted) = (Store::of(entry.store()), entry.native_trap());
         unlink(entry);
         let trap = store.take_trap();
         // Traps are objects: a host that only ever makes calls that trap would pile them up.
@@ -118,7 +110,7 @@ impl Store {
     /// Goes if it was deleted from within and this was the end of the outermost entry.
     fn entry_ended(&self) {
         if self.is_over() {
-            // SAFETY: nobody uses it any more; what remains are husks.
+            // SAFETY: nobody uses it any more; what remains are dead objects.
             unsafe { Store::delete(NonNull::from(self)) };
         } else {
             self.keep_condemned();

@@ -5,7 +5,7 @@
 //! code holds the address of a function object's dispatch part, the host gets a handle, borrowed
 //! for the call. What the host returns is owned and must fit the signature.
 
-use super::call::{fail, lift};
+use super::references::{lift, release};
 use super::results;
 use crate::abi::trap::TrapCode;
 use crate::abi::value::{KIND_EXTERNREF, RawVal, RawValVec, Value, WideVal};
@@ -14,11 +14,12 @@ use crate::panics::catch;
 use crate::runtime::externs::func::{Callback, Func, FuncBody, HostFunc};
 use crate::runtime::heap::object::{Gc, Header};
 use crate::runtime::stores::store::Store;
+use crate::runtime::trap_objects::emergency::fail;
 use crate::runtime::trap_objects::trap::{Message, Trap};
 use crate::types::ValType;
 use std::ffi::c_void;
 use std::mem::transmute;
-use std::ptr::{self, NonNull};
+use std::ptr;
 
 type Plain = unsafe extern "C" fn(*const RawValVec, *mut RawValVec) -> *mut ();
 type WithEnv = unsafe extern "C" fn(*mut c_void, *const RawValVec, *mut RawValVec) -> *mut ();
@@ -213,18 +214,5 @@ fn misfit<V: Value>(store: &Store, ty: ValType, value: V) -> Message {
             Message::text("a host function returned a reference of another store")
         }
         _ => Message::Code(TrapCode::BadHostResult),
-    }
-}
-
-/// Gives up the handles in `values`.
-pub(crate) fn release<V: Value>(values: &[V]) {
-    for value in values {
-        if value.kind() >= KIND_EXTERNREF
-            && let Some(header) = NonNull::new(value.bits() as *mut Header)
-        {
-            // SAFETY: an owned handle, of ours or given to us. The object stays until the next
-            // collection, which is not before the call has returned.
-            unsafe { Header::drop_root(header) };
-        }
     }
 }

@@ -8,4 +8,6 @@ pub mod builtins;
 pub mod call;
 pub mod entry;
 pub mod host;
+pub mod host_func;
+pub mod references;
 pub mod results;

@@ -8,15 +8,14 @@
 //! What is left in a lent array when the vector has been replaced belongs to nobody: deleting a lent
 //! vector clears it, and otherwise the values have gone into the new vector.
 
-use super::call::fail;
-use super::entry::store_of;
-use super::host::release;
+use super::references::release;
 use crate::abi::trap::TrapCode;
 use crate::abi::value::{RawVal, RawValVec, is_lent};
 use crate::abi::vmctx::VmHostContext;
 use crate::panics::catch;
 use crate::runtime::heap::object::Gc;
 use crate::runtime::stores::store::Store;
+use crate::runtime::trap_objects::emergency::fail;
 use crate::runtime::trap_objects::trap::{Message, Trap};
 use crate::stubs::import::ResultHooks;
 use std::ptr;
@@ -36,7 +35,7 @@ unsafe extern "C" fn take_hook(
 ) -> *mut () {
     // SAFETY: as promised by the stub: the vector and the array lie in its frame, and the store lives
     // as long as the call.
-    let (store, results) = unsafe { (store_of((*context).store), &mut *results) };
+    let (store, results) = unsafe { (Store::of((*context).store), &mut *results) };
     let taken = catch(|| {
         // SAFETY: as above.
         unsafe { take(store, results, RawValVec { size: arity, data: lent }) }

@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::log::Level;
 use crate::runtime::memories::pool::MemoryPool;
 use crate::stubs::StubMaker;
+use crate::stubs::import::ResultHooks;
 use crate::sys::reserve;
 use crate::traps::fault::{FaultTraps, GuestCode};
 use crate::types::TypeRegistry;
@@ -24,12 +25,12 @@ pub struct Engine {
 }
 
 impl Engine {
-    pub fn new(config: Config) -> Result<Arc<Engine>, Error> {
+    /// An engine whose stubs call the hooks.
+    pub(crate) fn with_hooks(config: Config, hooks: ResultHooks) -> Result<Arc<Engine>, Error> {
         reserve::begin()?;
         let signals = config.signals.then(|| FaultTraps::install(find_guest)).transpose();
         let signals = signals.map_err(|e| Error::system(format!("signal handlers: {e}")))?;
         let compile = Arc::new(CompileContext::new(config.compile_config()));
-        let hooks = crate::runtime::calls::results::HOOKS;
         let stubs = StubMaker::new(compile.code_memory().clone(), hooks, config.float_check());
         let engine = Arc::new(Engine {
             types: TypeRegistry::default(),

@@ -1,4 +1,4 @@
-//! A module within an engine, and the handle of it within a store.
+//! A compiled module within an engine.
 
 use super::engine::Engine;
 use super::exports::ExportNames;
@@ -8,9 +8,7 @@ use crate::compile::{CodeSet, CompiledModule};
 use crate::error::Error;
 use crate::log::Level;
 use crate::module::{Export, Module};
-use crate::runtime::heap::object::{Gc, Kind, OutOfMemory, Payload, WEIGHED_BYTES};
 use crate::runtime::memories::image::{Images, LateImages};
-use crate::runtime::stores::store::Store;
 use crate::sys::stack;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
@@ -147,24 +145,5 @@ impl Compiled {
 impl Drop for Compiled {
     fn drop(&mut self) {
         self.images.retire(&self.engine.memories);
-    }
-}
-
-/// The object behind a module handle.
-pub struct StoreModule {
-    pub compiled: Arc<Compiled>,
-}
-
-impl Payload for StoreModule {
-    const KIND: Kind = Kind::Module;
-    /// The original bytes, and code that is usually some times as large.
-    fn weight(&self) -> usize {
-        1 + 4 * self.compiled.module().bytes.len() / WEIGHED_BYTES
-    }
-}
-
-impl Store {
-    pub fn new_module(&self, compiled: Arc<Compiled>) -> Result<Gc<StoreModule>, OutOfMemory> {
-        self.allocate(StoreModule { compiled }, 0)
     }
 }

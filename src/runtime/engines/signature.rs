@@ -6,7 +6,7 @@
 use crate::abi::signature::{ResultPlace, results};
 use crate::abi::value::{KIND_V128, Values};
 use crate::error::Error;
-use crate::runtime::heap::object::OutOfMemory;
+use crate::runtime::heap::alloc::OutOfMemory;
 use crate::stubs::entry::EntryStub;
 use crate::stubs::{ImportKind, StubError, StubMaker, Stubs};
 use crate::sys::exec::NOT_EXECUTABLE;

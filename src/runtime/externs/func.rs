@@ -3,18 +3,14 @@
 //! A `funcref` in guest code is the address of the object's [`VmFunc`], which is why that part comes
 //! first. A guest function has at most one object per instance, so identity is pointer equality.
 
-use crate::abi::vmctx::{Slot, VmContext, VmFunc, VmHostContext};
-use crate::error::Error;
+use crate::abi::vmctx::{VmFunc, VmHostContext};
 use crate::runtime::engines::signature::Signature;
 use crate::runtime::heap::environment::Environment;
-use crate::runtime::heap::object::{Gc, Kind, Object, OutOfMemory, Payload};
-use crate::runtime::heap::tracer::{Trace, Tracer};
-use crate::runtime::instances::instance::Instance;
-use crate::runtime::stores::store::Store;
-use crate::stubs::ImportKind;
+use crate::runtime::heap::object::{Any, Gc, Kind, Object};
+use crate::runtime::heap::payload::Payload;
+use crate::runtime::heap::tracer::Tracer;
 use crate::types::FuncIndex;
 use std::cell::Cell;
-use std::ptr;
 use std::sync::Arc;
 
 #[repr(C)]
@@ -28,7 +24,7 @@ pub struct Func {
 const _: () = assert!(std::mem::offset_of!(Func, vm) == 0);
 
 pub enum FuncBody {
-    Guest { instance: Gc<Instance>, index: FuncIndex },
+    Guest { instance: Gc<Any>, index: FuncIndex },
     Host(HostFunc),
 }
 
@@ -44,16 +40,14 @@ pub enum Callback {
 }
 
 pub struct HostFunc {
-    context: VmHostContext,
+    pub(crate) context: VmHostContext,
     pub callback: Callback,
     pub env: Environment,
 }
 
 impl Payload for Func {
     const KIND: Kind = Kind::Func;
-}
 
-impl Trace for Func {
     fn trace(&self, tracer: &mut Tracer) {
         if let FuncBody::Guest { instance, .. } = &self.body {
             tracer.visit(*instance);
@@ -87,74 +81,5 @@ impl Func {
     pub fn code(&self) -> usize {
         // SAFETY: the slot lives as long as the instance's code set or the host function.
         unsafe { (*self.vm.get().slot).load(std::sync::atomic::Ordering::Acquire) }
-    }
-}
-
-impl Store {
-    /// The object for a function that `instance` defines.
-    pub(crate) fn new_guest_func(
-        &self,
-        instance: Gc<Instance>,
-        index: FuncIndex,
-        slot: *const Slot,
-    ) -> Result<Gc<Func>, OutOfMemory> {
-        let (id, ty) = instance.module().func_type(index);
-        let signature = self.engine.signatures.get(id, ty)?;
-        let vm = VmFunc { sig: id.as_u32().into(), slot, vmctx: instance.vmctx() };
-        let body = FuncBody::Guest { instance, index };
-        self.allocate(Func { vm: Cell::new(vm), signature, body }, 0)
-    }
-
-    /// A host function. The environment is dropped when the object dies, or now if none is made.
-    pub fn new_host_func(
-        &self,
-        signature: Arc<Signature>,
-        callback: Callback,
-        env: Environment,
-    ) -> Result<Gc<Func>, Error> {
-        let (kind, target) = stub_target(&signature, callback);
-        let context = VmHostContext {
-            store: &self.context,
-            slot: Slot::new(0),
-            callback: target,
-            instance: ptr::null(),
-            env: Cell::new(env.data().cast()),
-        };
-        let host = HostFunc { context, callback, env };
-        if signature.overflows {
-            self.need_overflow_results()?;
-        }
-        let stub = signature.import_stub(&self.engine.stubs, kind)?;
-        let sig = signature.id.as_u32().into();
-        let vm = VmFunc { sig, slot: ptr::null(), vmctx: ptr::null_mut() };
-        let body = FuncBody::Host(host);
-        let func = self.allocate(Func { vm: Cell::new(vm), signature, body }, 0)?;
-        if let FuncBody::Host(host) = &func.body {
-            if kind.is_converted() {
-                host.context.env.set(func.as_ptr().cast_mut().cast());
-            }
-            host.context.slot.store(stub, std::sync::atomic::Ordering::Release);
-            let context: *const VmHostContext = &host.context;
-            let vmctx = context.cast_mut().cast::<VmContext>();
-            func.vm.set(VmFunc { sig, slot: &host.context.slot, vmctx });
-        }
-        Ok(func)
-    }
-}
-
-/// Which stub a host function needs, and what that stub calls. A converted call finds the function
-/// object in the place of the environment.
-fn stub_target(signature: &Signature, callback: Callback) -> (ImportKind, usize) {
-    match callback {
-        Callback::Wide(_) => {
-            (ImportKind::Wide, crate::runtime::calls::host::wide_call as *const () as usize)
-        }
-        _ if signature.has_refs => (
-            ImportKind::Converted,
-            crate::runtime::calls::host::converted_call as *const () as usize,
-        ),
-        Callback::Plain(code) => (ImportKind::Plain, code),
-        Callback::WithEnv(code) => (ImportKind::WithEnv, code),
-        Callback::Native(code) => (ImportKind::Native, code),
     }
 }

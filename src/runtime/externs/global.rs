@@ -6,22 +6,24 @@
 use super::func::Func;
 use crate::abi::value::WideVal;
 use crate::abi::vmctx::{VmFunc, VmGlobal};
-use crate::runtime::heap::object::{Gc, Header, Kind, OutOfMemory, Payload};
-use crate::runtime::heap::tracer::{Trace, Tracer};
-use crate::runtime::instances::instance::Instance;
+use crate::runtime::heap::alloc::OutOfMemory;
+use crate::runtime::heap::object::{Any, Gc, Header, Kind};
+use crate::runtime::heap::payload::Payload;
+use crate::runtime::heap::tracer::Tracer;
 use crate::runtime::stores::store::Store;
 use crate::types::{GlobalType, ValType};
 use std::cell::Cell;
 
 pub struct Global {
     pub ty: GlobalType,
-    place: Place,
+    location: Location,
 }
 
-enum Place {
+/// Where the cell lies.
+enum Location {
     /// In the vmctx of the instance that defines the global.
     Instance {
-        instance: Gc<Instance>,
+        instance: Gc<Any>,
         cell: *const VmGlobal,
     },
     Own(VmGlobal),
@@ -29,13 +31,11 @@ enum Place {
 
 impl Payload for Global {
     const KIND: Kind = Kind::Global;
-}
 
-impl Trace for Global {
     fn trace(&self, tracer: &mut Tracer) {
-        match &self.place {
-            Place::Instance { instance, .. } => tracer.visit(*instance),
-            Place::Own(cell) => trace_cell(cell, self.ty.content, tracer),
+        match &self.location {
+            Location::Instance { instance, .. } => tracer.visit(*instance),
+            Location::Own(cell) => trace_cell(cell, self.ty.content, tracer),
         }
     }
 }
@@ -83,10 +83,10 @@ impl VmGlobal {
 
 impl Global {
     pub fn cell(&self) -> &VmGlobal {
-        match &self.place {
+        match &self.location {
             // SAFETY: the instance is traced from here, and the cell lies within it.
-            Place::Instance { cell, .. } => unsafe { &**cell },
-            Place::Own(cell) => cell,
+            Location::Instance { cell, .. } => unsafe { &**cell },
+            Location::Own(cell) => cell,
         }
     }
 
@@ -100,16 +100,16 @@ impl Store {
     /// A global of the host. `bits` is what guest code would hold.
     pub fn new_global(&self, ty: GlobalType, bits: u128) -> Result<Gc<Global>, OutOfMemory> {
         let cell = VmGlobal::new(bits.to_le_bytes());
-        self.allocate(Global { ty, place: Place::Own(cell) }, 0)
+        self.heap.allocate(Global { ty, location: Location::Own(cell) }, 0)
     }
 
     /// The object for a global that lies in an instance.
     pub(crate) fn new_instance_global(
         &self,
         ty: GlobalType,
-        instance: Gc<Instance>,
+        instance: Gc<Any>,
         cell: *const VmGlobal,
     ) -> Result<Gc<Global>, OutOfMemory> {
-        self.allocate(Global { ty, place: Place::Instance { instance, cell } }, 0)
+        self.heap.allocate(Global { ty, location: Location::Instance { instance, cell } }, 0)
     }
 }

@@ -4,4 +4,7 @@
 
 pub mod func;
 pub mod global;
+pub mod memory_growth;
 pub mod table;
+pub mod table_entry;
+pub mod table_growth;

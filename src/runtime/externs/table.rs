@@ -2,24 +2,30 @@
 //! pointer; tables of host references hold object addresses.
 //!
 //! Storage comes zeroed (zero bytes mean null, or that the element has not been written yet, see
-//! [`crate::runtime::instances::lazy_table`]), from the C allocator or, for a large new table, from the system, and moves
-//! when a table grows; code therefore loads base and length from the [`VmTable`] each time, except for fixed-size
-//! tables, which never grow. Reserving address space for every table, so that no base ever moves,
-//! was dropped: it costs a system call per instance and spares one load that hits the cache.
+//! `instances::lazy_table`), from the C allocator or, for a large new table, from the system, and
+//! moves when a table grows; code therefore loads base and length from the [`VmTable`] each time,
+//! except for fixed-size tables, which never grow.
 
-use super::func::Func;
+use super::table_entry::trace_entry;
 use crate::abi::trap::TrapCode;
-use crate::abi::vmctx::{ENTRY_NULL, VmContext, VmFunc, VmFuncEntry, VmTable};
-use crate::runtime::heap::object::{Gc, Header, Kind, OutOfMemory, Payload, WEIGHED_BYTES};
-use crate::runtime::heap::tracer::{Trace, Tracer};
-use crate::runtime::instances::lazy_table::Owner;
-use crate::runtime::stores::limits::{Amounts, Growth, Refusal};
-use crate::runtime::stores::store::Store;
+use crate::abi::vmctx::{VmFuncEntry, VmTable};
+use crate::runtime::heap::alloc::OutOfMemory;
+use crate::runtime::heap::amounts::Amounts;
+use crate::runtime::heap::object::{Any, Gc, Header, Kind};
+use crate::runtime::heap::payload::{Payload, WEIGHED_BYTES};
+use crate::runtime::heap::tracer::Tracer;
 use crate::sys::memory::Mapping;
-use crate::types::{DefinedFuncIndex, ExternType, Limits, RefType, TableType};
+use crate::types::{ExternType, Limits, RefType, TableType};
 use std::cell::Cell;
 use std::ptr;
-use std::sync::atomic::Ordering;
+
+/// Who knows the elements of a table that have not been written.
+#[derive(Clone, Copy)]
+pub(crate) struct Owner {
+    pub instance: Gc<Any>,
+    /// The table's number among those that the module defines.
+    pub defined: usize,
+}
 
 pub struct Table {
     pub vm: VmTable,
@@ -35,15 +41,11 @@ impl Payload for Table {
     fn weight(&self) -> usize {
         4 + self.len() as usize * element_size(self.ty.element) / WEIGHED_BYTES
     }
-}
 
-impl Drop for Table {
-    fn drop(&mut self) {
-        self.free(self.vm.base.get());
+    fn amounts(&self) -> Amounts {
+        Amounts::new_table(self.len())
     }
-}
 
-impl Trace for Table {
     fn trace(&self, tracer: &mut Tracer) {
         if let Some(owner) = self.owner.get() {
             tracer.visit(owner.instance);
@@ -67,45 +69,33 @@ impl Trace for Table {
     }
 }
 
-fn trace_entry(entry: &VmFuncEntry, tracer: &mut Tracer) {
-    if !entry.func.is_null() {
-        // SAFETY: a function object of this store.
-        tracer.visit(unsafe { Func::from_vm(entry.func) });
-    } else if !entry.vmctx.is_null() {
-        // SAFETY: without an object the entry is of a guest function, so this is its instance's.
-        tracer.visit(unsafe { crate::runtime::instances::instance::from_vmctx(entry.vmctx) });
+impl Drop for Table {
+    fn drop(&mut self) {
+        self.free(self.vm.base.get());
     }
 }
 
-impl VmFuncEntry {
-    /// Known to be null.
-    pub const NULL: VmFuncEntry = VmFuncEntry {
-        sig: 0,
-        own: (ENTRY_NULL >> 32) as u32,
-        code: 0,
-        vmctx: ptr::null_mut::<VmContext>(),
-        func: ptr::null(),
-    };
-
-    /// The entry for a `funcref` as guest code holds it (zero: null).
-    ///
-    /// # Safety
-    /// `bits` is zero or the address of a function object's [`VmFunc`].
-    pub unsafe fn from_bits(bits: u64) -> VmFuncEntry {
-        let func = bits as *const VmFunc;
-        // SAFETY: as promised by the caller.
-        match unsafe { func.as_ref() } {
-            None => VmFuncEntry::NULL,
-            Some(vm) => {
-                // SAFETY: the slot lives as long as the function.
-                let code = unsafe { (*vm.slot).load(Ordering::Acquire) };
-                VmFuncEntry { sig: vm.sig as u32, own: 0, code, vmctx: vm.vmctx, func }
-            }
-        }
-    }
-}
+/// A new table of so many bytes has pages of its own: the C allocator writes zeros to some of what it
+/// gives out, and most elements of a large table are never written.
+const MAPPED: u64 = 64 << 10;
 
 impl Table {
+    /// A table of null elements.
+    pub(super) fn new(ty: TableType) -> Result<Table, OutOfMemory> {
+        let min = ty.limits.min;
+        let bytes = min.saturating_mul(element_size(ty.element) as u64);
+        let (base, pages) = if bytes < MAPPED {
+            (Storage::new(min, ty.element)?.into_base(), None)
+        } else {
+            let size = usize::try_from(bytes).map_err(|_| OutOfMemory)?;
+            let pages = Mapping::anonymous(size).map_err(|_| OutOfMemory)?;
+            (pages.as_ptr(), Some(pages))
+        };
+        let (base, length, written) = (Cell::new(base), Cell::new(min), Cell::new(0));
+        let vm = VmTable { base, length, written };
+        Ok(Table { vm, ty, owner: Cell::new(None), pages: Cell::new(pages) })
+    }
+
     pub fn len(&self) -> u64 {
         self.vm.length.get()
     }
@@ -127,7 +117,7 @@ impl Table {
         unsafe { slice(self.vm.base.get().cast(), self.len()) }
     }
 
-    fn references(&self) -> &[Cell<*const Header>] {
+    pub(crate) fn references(&self) -> &[Cell<*const Header>] {
         debug_assert!(!self.ty.element.is_func());
         // SAFETY: as above.
         unsafe { slice(self.vm.base.get().cast(), self.len()) }
@@ -139,22 +129,6 @@ impl Table {
             Some(end) if end <= self.len() => Ok(start as usize..end as usize),
             _ => Err(TrapCode::TableOutOfBounds),
         }
-    }
-
-    /// The element as guest code holds it. The index is in bounds.
-    pub fn get(&self, index: usize) -> Result<u64, OutOfMemory> {
-        if !self.ty.element.is_func() {
-            return Ok(self.references()[index].get() as u64);
-        }
-        let entry = self.entry(index);
-        if entry.sig == 0 || !entry.func.is_null() {
-            return Ok(entry.func as u64);
-        }
-        // SAFETY: an entry without an object is of a guest function of this store.
-        let instance = unsafe { crate::runtime::instances::instance::from_vmctx(entry.vmctx) };
-        let func = instance.own_func(DefinedFuncIndex(entry.own))?;
-        self.entries()[index].set(VmFuncEntry { func: func.as_vm(), ..entry });
-        Ok(func.as_vm() as u64)
     }
 
     /// Stores `bits`, a reference of the element type as guest code holds it, in a range that is
@@ -175,26 +149,6 @@ impl Table {
     pub(crate) fn set_entry(&self, index: usize, entry: VmFuncEntry) {
         self.vm.written.set(1);
         self.entries()[index].set(entry);
-    }
-
-    /// Copies between tables of one element type, ranges in bounds, which may overlap.
-    pub fn copy(&self, to: usize, from: &Table, range: std::ops::Range<usize>) {
-        if from.ty.element.is_func() {
-            self.vm.written.set(1);
-            // Zero would mean something else in another place.
-            for index in range.clone() {
-                from.entry(index);
-            }
-        }
-        let size = element_size(self.ty.element);
-        // SAFETY: both ranges are in bounds, `copy` allows overlap.
-        unsafe {
-            let source = from.vm.base.get().add(range.start * size);
-            let target = self.vm.base.get().add(to * size);
-            if !range.is_empty() {
-                ptr::copy(source, target, range.len() * size);
-            }
-        }
     }
 
     /// The number of elements, and that after growing by `delta`; `None` beyond the maximum.
@@ -275,36 +229,5 @@ impl Drop for Storage {
     fn drop(&mut self) {
         // SAFETY: from calloc, or null.
         unsafe { libc::free(self.base.cast()) };
-    }
-}
-
-/// A new table of so many bytes has pages of its own: the C allocator writes zeros to some of what it
-/// gives out, and most elements of a large table are never written.
-const MAPPED: u64 = 64 << 10;
-
-impl Store {
-    /// A table of null elements.
-    pub fn new_table(&self, ty: TableType) -> Result<Gc<Table>, Refusal> {
-        let min = ty.limits.min;
-        if min > self.engine.config.limits.table_elements {
-            return Err(Refusal::Maximum);
-        }
-        let maximum = ty.limits.max;
-        let growth = Growth { kind: Kind::Table, object: None, current: 0, desired: min, maximum };
-        self.allow_growth(Amounts::new_table(min), &growth)?;
-        let bytes = min.saturating_mul(element_size(ty.element) as u64);
-        let (base, pages) = if bytes < MAPPED {
-            (Storage::new(min, ty.element)?.into_base(), None)
-        } else {
-            let size = usize::try_from(bytes).map_err(|_| OutOfMemory)?;
-            let pages = Mapping::anonymous(size).map_err(|_| OutOfMemory)?;
-            (pages.as_ptr(), Some(pages))
-        };
-        let (base, length, written) = (Cell::new(base), Cell::new(min), Cell::new(0));
-        let vm = VmTable { base, length, written };
-        let owner = Cell::new(None);
-        let table = self.allocate(Table { vm, ty, owner, pages: Cell::new(pages) }, 0)?;
-        self.limits.count(Amounts::new_table(min));
-        Ok(table)
     }
 }

@@ -1,6 +1,24 @@
 //! Allocations that answer instead of ending the process. They do not draw on the emergency reserve.
 
+use crate::abi::TrapCode;
+use crate::error::Error;
 use std::alloc::{GlobalAlloc, Layout, System};
+
+/// Memory ran out.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct OutOfMemory;
+
+impl From<OutOfMemory> for Error {
+    fn from(_: OutOfMemory) -> Error {
+        Error::out_of_memory()
+    }
+}
+
+impl From<OutOfMemory> for TrapCode {
+    fn from(_: OutOfMemory) -> TrapCode {
+        TrapCode::OutOfMemory
+    }
+}
 
 /// A box, or `None` when memory is short.
 pub fn try_box<T>(value: T) -> Option<Box<T>> {

@@ -1,19 +1,19 @@
-//! Store objects: one heap layout behind every reference handle.
+//! Objects: one layout behind every reference handle.
 //!
 //! A C handle is the address of an object, so all casts keep their address and identity is pointer
 //! equality. Copying a handle counts a root; objects without roots live as long as the tracer
-//! ([`super::tracer`]) reaches them. When the store goes, objects that still have handles become
-//! husks: their payload is dropped, only the header stays until the last handle is deleted.
+//! ([`super::tracer`]) reaches them. When the store is deleted, objects that still have handles become
+//! dead objects: their payload is dropped, only the header stays until the last handle is deleted.
 //!
 //! Every object has a slot for host info. Its finalizer runs when it is replaced or when the object
 //! dies, at the latest with the store.
 //!
 //! Memory comes from malloc, so that leak checkers see it and a failed allocation is an answer.
+//! The header knows the store only as an address, and the kind only as a number: what a kind means is
+//! in the heap's table ([`super::payload`]).
 
 use super::environment::Environment;
-use super::tracer::Trace;
-use crate::error::Error;
-use crate::runtime::stores::store::Store;
+use super::payload::Payload;
 use std::cell::Cell;
 use std::ffi::c_void;
 use std::mem::ManuallyDrop;
@@ -38,28 +38,40 @@ pub enum Kind {
 #[repr(C)]
 pub struct Header {
     kind: Kind,
-    pub(crate) marked: Cell<bool>,
+    pub(super) marked: Cell<bool>,
     /// C handles to this object.
     roots: Cell<u32>,
-    /// Null for a husk.
-    store: Cell<*const Store>,
-    /// The store's list of all its objects.
-    pub(crate) next: Cell<*const Header>,
+    /// Null for a dead object.
+    store: Cell<*const ()>,
+    /// The heap's list of all its objects.
+    pub(super) next: Cell<*const Header>,
     /// The tracer's list of objects to visit.
-    pub(crate) next_marked: Cell<*const Header>,
+    pub(super) next_marked: Cell<*const Header>,
     /// Looked at by handing it out and putting it back, so that a finalizer may come back here.
     host_info: Cell<Environment>,
 }
 
 impl Header {
+    const fn new(kind: Kind, roots: u32, store: *const ()) -> Header {
+        Header {
+            kind,
+            marked: Cell::new(false),
+            roots: Cell::new(roots),
+            store: Cell::new(store),
+            next: Cell::new(ptr::null()),
+            next_marked: Cell::new(ptr::null()),
+            host_info: Cell::new(Environment::none()),
+        }
+    }
+
     pub fn kind(&self) -> Kind {
         self.kind
     }
 
-    /// The store, unless it has been deleted.
-    pub fn store(&self) -> Option<&Store> {
-        // SAFETY: a store outlives its objects except husks, whose pointer is null.
-        unsafe { self.store.get().as_ref() }
+    /// The address of the store, null once that has been deleted.
+    #[inline]
+    pub(crate) fn store_address(&self) -> *const () {
+        self.store.get()
     }
 
     pub fn is_rooted(&self) -> bool {
@@ -93,7 +105,7 @@ impl Header {
         former
     }
 
-    /// Counts one handle less. The object stays for the tracer, unless it is a husk.
+    /// Counts one handle less. The object stays for the tracer, unless it is dead.
     ///
     /// # Safety
     /// The caller gives up one handle; `this` may be freed.
@@ -105,96 +117,28 @@ impl Header {
         }
         header.roots.set(header.roots.get().saturating_sub(1));
         if header.roots.get() == 0 && header.store.get().is_null() {
-            // SAFETY: a husk without handles: payload already dropped, nobody refers to it.
+            // SAFETY: a dead object without handles: payload already dropped, nobody refers to it.
             unsafe { libc::free(this.as_ptr().cast()) };
         }
     }
 
-    /// Drops the payload and frees the memory, or leaves a husk if handles remain.
-    ///
-    /// # Safety
-    /// The object is off the store's list, nothing traced refers to it, and it is no husk yet.
-    pub(crate) unsafe fn destroy(this: NonNull<Header>) {
-        // SAFETY: as promised by the caller.
-        unsafe {
-            if let Some(store) = this.as_ref().store() {
-                store.limits.forget(this.as_ref());
-                if let Kind::Instance = this.as_ref().kind {
-                    store.code_users.remove(this.cast().as_ref());
-                }
-            }
-            this.as_ref().store.set(ptr::null());
-            // A finalizer may delete handles of this very object: keep it for the moment.
-            this.as_ref().add_root();
-            drop(this.as_ref().host_info.replace(Environment::none()));
-            match this.as_ref().kind {
-                Kind::Func => drop_payload::<crate::runtime::externs::func::Func>(this),
-                Kind::Global => drop_payload::<crate::runtime::externs::global::Global>(this),
-                Kind::Table => drop_payload::<crate::runtime::externs::table::Table>(this),
-                Kind::Memory => drop_payload::<crate::runtime::memories::memory::Memory>(this),
-                Kind::Instance => {
-                    drop_payload::<crate::runtime::instances::instance::Instance>(this)
-                }
-                Kind::Module => drop_payload::<crate::runtime::engines::module::StoreModule>(this),
-                Kind::Trap => drop_payload::<crate::runtime::trap_objects::trap::Trap>(this),
-                Kind::Foreign => drop_payload::<crate::runtime::stores::foreign::Foreign>(this),
-            }
-            Header::drop_root(this);
-        }
+    /// Leaves the store and runs the finalizer. The caller keeps the object: a finalizer may delete
+    /// handles of this very one.
+    pub(super) fn die(&self) {
+        self.store.set(ptr::null());
+        drop(self.host_info.replace(Environment::none()));
     }
 
-    pub(crate) fn trace(&self, tracer: &mut super::tracer::Tracer) {
-        match self.kind {
-            Kind::Func => self.payload::<crate::runtime::externs::func::Func>().trace(tracer),
-            Kind::Global => self.payload::<crate::runtime::externs::global::Global>().trace(tracer),
-            Kind::Table => self.payload::<crate::runtime::externs::table::Table>().trace(tracer),
-            Kind::Instance => {
-                self.payload::<crate::runtime::instances::instance::Instance>().trace(tracer)
-            }
-            Kind::Trap => self.payload::<crate::runtime::trap_objects::trap::Trap>().trace(tracer),
-            Kind::Memory | Kind::Module | Kind::Foreign => {}
-        }
-    }
-
-    pub(crate) fn weight(&self) -> usize {
-        match self.kind {
-            Kind::Table => self.payload::<crate::runtime::externs::table::Table>().weight(),
-            Kind::Memory => self.payload::<crate::runtime::memories::memory::Memory>().weight(),
-            Kind::Instance => {
-                self.payload::<crate::runtime::instances::instance::Instance>().weight()
-            }
-            Kind::Trap => self.payload::<crate::runtime::trap_objects::trap::Trap>().weight(),
-            Kind::Module => self.payload::<crate::runtime::engines::module::StoreModule>().weight(),
-            Kind::Func | Kind::Global | Kind::Foreign => 1,
-        }
-    }
-
-    fn payload<T: Payload>(&self) -> &T {
+    /// What follows the header of an object of the right kind, which is not dead.
+    pub(super) fn payload<T: Payload>(&self) -> &Object<T> {
         debug_assert!(self.kind == T::KIND && !self.store.get().is_null());
-        // SAFETY: the kind says which payload follows the header; it is not a husk.
+        // SAFETY: the kind says which payload follows the header.
         unsafe { &*(&raw const *self).cast::<Object<T>>() }
     }
 
     /// This object as a `T`, if it is one.
     pub fn downcast<T: Payload>(&self) -> Option<Gc<T>> {
         (self.kind == T::KIND).then(|| Gc(NonNull::from(self).cast()))
-    }
-}
-
-unsafe fn drop_payload<T: Payload>(this: NonNull<Header>) {
-    // SAFETY: the caller matched the kind; the payload is dropped once, when the husk is made.
-    unsafe { ManuallyDrop::drop(&mut this.cast::<Object<T>>().as_mut().payload) }
-}
-
-/// So many bytes of a memory, table, instance or module weigh one.
-pub(crate) const WEIGHED_BYTES: usize = 4096;
-
-/// A kind of object.
-pub trait Payload: Sized {
-    const KIND: Kind;
-    /// How much the object counts towards the next collection; more for what takes more memory.
-    fn weight(&self) -> usize {
-        1
     }
 }
 
@@ -206,8 +150,11 @@ pub struct Object<T> {
 }
 
 impl<T> Object<T> {
-    pub fn header(&self) -> &Header {
-        &self.header
+    pub(super) const fn new(payload: T, roots: u32, store: *const ()) -> Object<T>
+    where
+        T: Payload,
+    {
+        Object { header: Header::new(T::KIND, roots, store), payload: ManuallyDrop::new(payload) }
     }
 
     /// An object that belongs to no store and stays, with more handles than can be counted.
@@ -215,23 +162,23 @@ impl<T> Object<T> {
     where
         T: Payload,
     {
-        Object {
-            header: Header {
-                kind: T::KIND,
-                marked: Cell::new(false),
-                roots: Cell::new(u32::MAX),
-                store: Cell::new(ptr::null()),
-                next: Cell::new(ptr::null()),
-                next_marked: Cell::new(ptr::null()),
-                host_info: Cell::new(Environment::none()),
-            },
-            payload: ManuallyDrop::new(payload),
-        }
+        Object::new(payload, u32::MAX, ptr::null())
+    }
+
+    pub fn header(&self) -> &Header {
+        &self.header
     }
 
     /// The payload of an object that was made [`Object::without_store`].
     pub(crate) fn payload_without_store(&self) -> &T {
         &self.payload
+    }
+
+    /// # Safety
+    /// The object is alive until now; from here on only its header is used.
+    pub(super) unsafe fn drop_payload(this: NonNull<Object<T>>) {
+        // SAFETY: as promised by the caller, so the payload is dropped once.
+        unsafe { ManuallyDrop::drop(&mut (*this.as_ptr()).payload) };
     }
 
     pub const PAYLOAD_OFFSET: usize = std::mem::offset_of!(Object<T>, payload);
@@ -270,12 +217,38 @@ impl<T> Gc<T> {
         Gc(NonNull::from(object))
     }
 
+    /// A pointer that may also be used for what lies behind the object.
+    pub(super) fn new(object: NonNull<Object<T>>) -> Gc<T> {
+        Gc(object)
+    }
+
     pub fn as_ptr(self) -> *const Object<T> {
         self.0.as_ptr()
     }
 
     pub fn header_ptr(self) -> NonNull<Header> {
         self.0.cast()
+    }
+
+    /// The same object, for those who need not know its kind.
+    pub fn any(self) -> Gc<Any> {
+        Gc(self.0.cast())
+    }
+}
+
+/// The payload of an object of unknown kind: nothing is known of it.
+pub struct Any;
+
+impl Gc<Any> {
+    /// # Safety
+    /// As for [`Gc::from_ref`].
+    pub unsafe fn from_header(header: NonNull<Header>) -> Gc<Any> {
+        Gc(header.cast())
+    }
+
+    /// This object as a `T`, if it is one.
+    pub fn downcast<T: Payload>(self) -> Option<Gc<T>> {
+        (self.header().kind == T::KIND).then(|| Gc(self.0.cast()))
     }
 }
 
@@ -287,42 +260,8 @@ impl<T> Deref for Gc<T> {
     }
 }
 
-/// Memory ran out.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct OutOfMemory;
-
-impl From<OutOfMemory> for Error {
-    fn from(_: OutOfMemory) -> Error {
-        Error::out_of_memory()
-    }
-}
-
-impl Store {
-    /// Makes an object of this store with one root (for the caller), and `extra` zeroed bytes
-    /// behind it.
-    pub fn allocate<T: Payload>(&self, payload: T, extra: usize) -> Result<Gc<T>, OutOfMemory> {
-        let size = size_of::<Object<T>>().checked_add(extra).ok_or(OutOfMemory)?;
-        // SAFETY: plain allocation; malloc aligns to 16, which `Object` asks for.
-        let memory = unsafe { libc::malloc(size) }.cast::<Object<T>>();
-        let object = NonNull::new(memory).ok_or(OutOfMemory)?;
-        // SAFETY: fresh memory of the right size.
-        unsafe {
-            object.write(Object {
-                header: Header {
-                    kind: T::KIND,
-                    marked: Cell::new(false),
-                    roots: Cell::new(1),
-                    store: Cell::new(self),
-                    next: Cell::new(ptr::null()),
-                    next_marked: Cell::new(ptr::null()),
-                    host_info: Cell::new(Environment::none()),
-                },
-                payload: ManuallyDrop::new(payload),
-            });
-            object.add(1).cast::<u8>().write_bytes(0, extra);
-        }
-        let gc = Gc(object);
-        self.adopt(gc.header(), gc.weight());
-        Ok(gc)
-    }
+/// Undoes the root that a fresh object has, once something traced holds it.
+pub(crate) fn give_up_root(object: NonNull<Header>) {
+    // SAFETY: the object stays: its store is alive.
+    unsafe { Header::drop_root(object) };
 }

@@ -2,7 +2,7 @@
 
 use super::instance::Instance;
 use crate::module::{ConstExpr, ConstOp};
-use crate::runtime::heap::object::OutOfMemory;
+use crate::runtime::heap::alloc::OutOfMemory;
 use smallvec::SmallVec;
 
 /// The value of a validated expression as a cell of the instance would hold it: numbers in the low

@@ -1,19 +1,23 @@
 //! Instances: one allocation that holds the object, and behind it the vmctx that code reads.
 //!
 //! The runtime's side (which objects the instance refers to, which segments are dropped) is here;
-//! filling it is the builder's job ([`crate::runtime::linking::instantiate`]). Objects for functions and globals are
+//! filling it is the builder's job (`linking::instantiate`). Objects for functions and globals are
 //! made when somebody asks for them and then stay with the instance, because identity does.
 
 use crate::abi::layout::GlobalPlace;
-use crate::abi::vmctx::{Slot, VmContext, VmFuncEntry, VmGlobal, VmHostContext};
+use crate::abi::vmctx::{Slot, VmContext, VmFunc, VmFuncEntry, VmGlobal, VmHostContext};
 use crate::compile::CodeSet;
 use crate::module::{Module, SegmentMode};
+use crate::runtime::engines::engine::Engine;
 use crate::runtime::engines::module::Compiled;
-use crate::runtime::externs::func::Func;
+use crate::runtime::externs::func::{Func, FuncBody};
 use crate::runtime::externs::global::{Global, trace_cell};
 use crate::runtime::externs::table::Table;
-use crate::runtime::heap::object::{Gc, Header, Kind, Object, OutOfMemory, Payload, WEIGHED_BYTES};
-use crate::runtime::heap::tracer::{Trace, Tracer};
+use crate::runtime::heap::alloc::OutOfMemory;
+use crate::runtime::heap::amounts::Amounts;
+use crate::runtime::heap::object::{Gc, Header, Kind, Object, give_up_root};
+use crate::runtime::heap::payload::{Payload, WEIGHED_BYTES};
+use crate::runtime::heap::tracer::Tracer;
 use crate::runtime::memories::memory::Memory;
 use crate::runtime::stores::store::Store;
 use crate::types::{
@@ -49,9 +53,17 @@ impl Payload for Instance {
     fn weight(&self) -> usize {
         1 + self.module().layout.size() as usize / WEIGHED_BYTES
     }
-}
 
-impl Trace for Instance {
+    fn amounts(&self) -> Amounts {
+        Amounts::ONE_INSTANCE
+    }
+
+    fn leave(object: &Object<Instance>) {
+        if let (Some(store), Some(code)) = (object.store(), object.code.object()) {
+            store.code_users.remove(code, object.header());
+        }
+    }
+
     fn trace(&self, tracer: &mut Tracer) {
         self.imported_funcs.iter().for_each(|f| tracer.visit(*f));
         self.imported_globals.iter().for_each(|g| tracer.visit(*g));
@@ -134,7 +146,7 @@ impl Instance {
         unsafe { (*self.object.get()).header().store() }
     }
 
-    pub fn engine(&self) -> &crate::runtime::engines::engine::Engine {
+    pub fn engine(&self) -> &Engine {
         self.compiled.engine()
     }
 
@@ -193,14 +205,19 @@ impl Instance {
         let this = self.this();
         let store = this.header().store().ok_or(OutOfMemory)?;
         self.funcs.borrow_mut().try_reserve(1).map_err(|_| OutOfMemory)?;
-        let func = store.new_guest_func(this, index, self.slot(defined))?;
+        let (id, ty) = self.module().func_type(index);
+        let signature = store.engine.signatures.get(id, ty)?;
+        let slot = self.slot(defined);
+        let vm = VmFunc { sig: id.as_u32().into(), slot, vmctx: self.vmctx() };
+        let body = FuncBody::Guest { instance: this.any(), index };
+        let func = store.heap.allocate(Func { vm: Cell::new(vm), signature, body }, 0)?;
         self.funcs.borrow_mut().insert(index.0, func);
         give_up_root(func.header_ptr());
         Ok(func)
     }
 
-    /// The function object of an own function.
-    pub(crate) fn own_func(&self, defined: DefinedFuncIndex) -> Result<Gc<Func>, OutOfMemory> {
+    /// The function object that the module defines.
+    pub(crate) fn defined_func(&self, defined: DefinedFuncIndex) -> Result<Gc<Func>, OutOfMemory> {
         self.func(self.module().func_index(defined))
     }
 
@@ -220,7 +237,7 @@ impl Instance {
         let store = this.header().store().ok_or(OutOfMemory)?;
         self.globals.borrow_mut().try_reserve(1).map_err(|_| OutOfMemory)?;
         let ty = self.module().globals[index.index()];
-        let global = store.new_instance_global(ty, this, self.global_cell(index))?;
+        let global = store.new_instance_global(ty, this.any(), self.global_cell(index))?;
         self.globals.borrow_mut().insert(index.0, global);
         give_up_root(global.header_ptr());
         Ok(global)
@@ -236,7 +253,7 @@ impl Instance {
         })
     }
 
-    /// The dispatch entry of a function, without making an object for an own function.
+    /// The dispatch entry of a function, without making an object for a function that the module defines.
     pub(crate) fn entry(&self, index: FuncIndex) -> VmFuncEntry {
         match self.module().defined(index) {
             Some(defined) => VmFuncEntry {
@@ -308,10 +325,4 @@ impl UsedSegments {
         flags[index] = true;
         Ok(())
     }
-}
-
-/// Undoes the root that a fresh object has, once something traced holds it.
-pub(crate) fn give_up_root(object: NonNull<Header>) {
-    // SAFETY: the object stays: its store is alive.
-    unsafe { Header::drop_root(object) };
 }

@@ -6,38 +6,32 @@
 //!
 //! An element that has been looked at and is null is marked, so that nobody looks twice.
 
-use super::instance::Instance;
+use super::instance::{Instance, from_vmctx};
 use crate::abi::TrapCode;
 use crate::abi::vmctx::{ENTRY_SIZE, VmFunc, VmFuncEntry};
 use crate::body::at_offset::indirect_call_at;
 use crate::code;
 use crate::runtime::externs::func::Func;
-use crate::runtime::externs::table::Table;
+use crate::runtime::externs::table::{Owner, Table};
+use crate::runtime::heap::alloc::OutOfMemory;
 use crate::runtime::heap::object::Gc;
 use crate::runtime::stores::store::Store;
 use crate::stubs::walk;
-use crate::types::{TableIndex, TypeIndex};
-use std::ptr::NonNull;
-
-/// Who knows the elements of a table that have not been written.
-#[derive(Clone, Copy)]
-pub(crate) struct Owner {
-    pub instance: Gc<Instance>,
-    /// The table's number among those that the module defines.
-    pub defined: usize,
-}
+use crate::types::{DefinedFuncIndex, TableIndex, TypeIndex};
+use std::ptr::{self, NonNull};
 
 impl Owner {
     /// The owner of an own table of an instance, if it has elements that are not written at once.
     pub fn of(instance: Gc<Instance>, table: TableIndex) -> Option<Owner> {
         let module = instance.module();
         let defined = table.index().checked_sub(module.imported.tables as usize)?;
-        module.lazy_tables.is_lazy(defined).then_some(Owner { instance, defined })
+        module.lazy_tables.is_lazy(defined).then_some(Owner { instance: instance.any(), defined })
     }
 
     fn entry(self, index: usize) -> VmFuncEntry {
-        let func = self.instance.module().lazy_tables.element(self.defined, index);
-        func.map_or(VmFuncEntry::NULL, |func| self.instance.entry(func))
+        let Some(instance) = self.instance.downcast::<Instance>() else { return VmFuncEntry::NULL };
+        let func = instance.module().lazy_tables.element(self.defined, index);
+        func.map_or(VmFuncEntry::NULL, |func| instance.entry(func))
     }
 }
 
@@ -51,6 +45,42 @@ impl Table {
         let entry = self.owner.get().map_or(VmFuncEntry::NULL, |owner| owner.entry(index));
         self.entries()[index].set(entry);
         entry
+    }
+
+    /// The element as guest code holds it. The index is in bounds.
+    pub fn get(&self, index: usize) -> Result<u64, OutOfMemory> {
+        if !self.ty.element.is_func() {
+            return Ok(self.references()[index].get() as u64);
+        }
+        let entry = self.entry(index);
+        if entry.sig == 0 || !entry.func.is_null() {
+            return Ok(entry.func as u64);
+        }
+        // SAFETY: an entry without an object is of a guest function of this store.
+        let instance = unsafe { from_vmctx(entry.vmctx) };
+        let func = instance.defined_func(DefinedFuncIndex(entry.own))?;
+        self.entries()[index].set(VmFuncEntry { func: func.as_vm(), ..entry });
+        Ok(func.as_vm() as u64)
+    }
+
+    /// Copies between tables of one element type, ranges in bounds, which may overlap.
+    pub fn copy(&self, to: usize, from: &Table, range: std::ops::Range<usize>) {
+        if from.ty.element.is_func() {
+            self.vm.written.set(1);
+            // Zero would mean something else in another place.
+            for index in range.clone() {
+                from.entry(index);
+            }
+        }
+        let size = self.element_bytes() as usize;
+        // SAFETY: both ranges are in bounds, `copy` allows overlap.
+        unsafe {
+            let source = from.vm.base.get().add(range.start * size);
+            let target = self.vm.base.get().add(to * size);
+            if !range.is_empty() {
+                ptr::copy(source, target, range.len() * size);
+            }
+        }
     }
 }
 
@@ -89,11 +119,5 @@ impl Instance {
         // SAFETY: the code has a frame on the stack.
         let code = unsafe { code::find_caller(pc)?.as_ref() };
         indirect_call_at(self.module(), code.call_at(pc)?.wasm_offset)
-    }
-}
-
-impl VmFuncEntry {
-    fn is_unwritten(&self) -> bool {
-        self.sig == 0 && self.own == 0
     }
 }

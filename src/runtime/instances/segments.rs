@@ -1,17 +1,12 @@
-//! Element and data segments: applying them, at instantiation and by `table.init`/`memory.init`.
+//! Element and data segments: what `table.init` and `memory.init` do, and instantiation for active ones.
 //!
-//! The specification runs all active element segments, then all active data segments, in order;
-//! each checks its whole range before it writes, and what earlier ones wrote stays when a later
-//! one traps.
+//! The whole range is checked before anything is written.
 
 use super::const_expr::evaluate;
 use super::instance::Instance;
 use crate::abi::trap::TrapCode;
 use crate::module::ElementItems;
-use crate::runtime::heap::object::{Gc, OutOfMemory};
-use crate::runtime::linking::instantiate::{Failure, active, data_indices, element_indices};
-use crate::runtime::memories::image::Images;
-use crate::runtime::stores::store::Store;
+use crate::runtime::heap::alloc::OutOfMemory;
 use crate::types::{DataIndex, ElemIndex, MemoryIndex, TableIndex};
 
 /// Why a segment was not applied.
@@ -32,65 +27,13 @@ impl From<OutOfMemory> for SegmentError {
     }
 }
 
-/// Applies all active segments and drops what cannot be used again. With `images` the memories hold
-/// their data already.
-pub(crate) fn initialize(
-    store: &Store,
-    instance: Gc<Instance>,
-    images: Option<&Images>,
-) -> Result<(), Failure> {
-    let elements = initialize_elements(instance);
-    let result = match images {
-        Some(images) => elements.inspect_err(|_| take_back(instance, images)),
-        None => elements.and_then(|()| initialize_data(instance)),
-    };
-    let result = result.map(|()| instance.set_applied_data(instance.module().data.len()));
-    result.map_err(|error| match error {
-        SegmentError::Trap(code) => store.trap_failure(code),
-        SegmentError::OutOfMemory => OutOfMemory.into(),
-    })
-}
-
-/// An element segment has trapped, so no data segment is applied; functions in others' tables may see
-/// the memories all the same.
-fn take_back(instance: Gc<Instance>, images: &Images) {
-    let module = instance.module();
-    let own = module.imported.memories..module.memories.len() as u32;
-    for (i, index) in own.enumerate() {
-        if let Some(image) = images.get(i) {
-            instance.memory(MemoryIndex(index)).empty(image);
+impl From<SegmentError> for TrapCode {
+    fn from(error: SegmentError) -> TrapCode {
+        match error {
+            SegmentError::Trap(code) => code,
+            SegmentError::OutOfMemory => TrapCode::OutOfMemory,
         }
     }
-}
-
-/// Those that the tables do not write themselves when they need them.
-fn initialize_elements(instance: Gc<Instance>) -> Result<(), SegmentError> {
-    let module = instance.module();
-    let lazy = module.lazy_tables.segments();
-    instance.set_applied_elements(lazy);
-    for index in element_indices(module).skip(lazy) {
-        let segment = module.element(index);
-        let is_64 = |t: TableIndex| module.tables[t.index()].ty.is_64;
-        if let Some((table, offset)) = active(&instance, &segment.mode, is_64)? {
-            init_table(&instance, table, index, offset, 0, segment.items.len() as u64)?;
-        }
-        instance.set_applied_elements(index.index() + 1);
-    }
-    Ok(())
-}
-
-fn initialize_data(instance: Gc<Instance>) -> Result<(), SegmentError> {
-    let module = instance.module();
-    for index in data_indices(module) {
-        let mode = &module.data[index.index()].mode;
-        let is_64 = |m: MemoryIndex| module.memories[m.index()].is_64;
-        if let Some((memory, offset)) = active(&instance, mode, is_64)? {
-            let len = module.data_bytes(index).len() as u64;
-            init_memory(&instance, memory, index, offset, 0, len)?;
-        }
-        instance.set_applied_data(index.index() + 1);
-    }
-    Ok(())
 }
 
 /// `memory.init`.

@@ -11,7 +11,7 @@
 
 use super::pool::MemoryPool;
 use crate::module::Module;
-use crate::runtime::heap::object::OutOfMemory;
+use crate::runtime::heap::alloc::OutOfMemory;
 use crate::sys::memory::{Mapping, page_size};
 use crate::sys::memory_file::SealedFile;
 use crate::sys::once::OnceArc;

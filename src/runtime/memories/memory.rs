@@ -11,10 +11,10 @@ use super::pool::{GuardedRange, MemoryPool};
 use crate::abi::mode::Bounds;
 use crate::abi::trap::TrapCode;
 use crate::abi::vmctx::VmMemory;
-use crate::log::Level;
-use crate::runtime::heap::object::{Gc, Kind, OutOfMemory, Payload, WEIGHED_BYTES};
-use crate::runtime::stores::limits::{Amounts, Growth, Refusal};
-use crate::runtime::stores::store::Store;
+use crate::runtime::heap::alloc::OutOfMemory;
+use crate::runtime::heap::amounts::Amounts;
+use crate::runtime::heap::object::Kind;
+use crate::runtime::heap::payload::{Payload, WEIGHED_BYTES};
 use crate::sys;
 use crate::sys::memory::Mapping;
 use crate::types::{ExternType, Limits, MemoryType, PAGE_SIZE};
@@ -31,9 +31,10 @@ pub struct Memory {
     pool: Arc<MemoryPool>,
 }
 
-enum Backing {
+/// Where the bytes lie.
+pub(crate) enum Backing {
     Guarded(GuardedRange),
-    /// Bytes from the start of the mapping that are accessible.
+    /// An ordinary mapping, all of it accessible.
     Plain(Mapping),
     /// Only while the range is being given back.
     None,
@@ -47,6 +48,10 @@ impl Payload for Memory {
     const KIND: Kind = Kind::Memory;
     fn weight(&self) -> usize {
         RESERVATION_WEIGHT + self.len() as usize / WEIGHED_BYTES
+    }
+
+    fn amounts(&self) -> Amounts {
+        Amounts::new_memory(self.len())
     }
 }
 
@@ -64,6 +69,22 @@ pub fn index_space_pages(is_64: bool) -> u64 {
 }
 
 impl Memory {
+    /// A memory of `size` bytes that lies in `backing`, which goes back to the pool.
+    pub(crate) fn new(
+        ty: MemoryType,
+        size: usize,
+        backing: Backing,
+        pool: Arc<MemoryPool>,
+    ) -> Result<Memory, OutOfMemory> {
+        let base = match &backing {
+            Backing::Guarded(range) => range.base(),
+            Backing::Plain(mapping) => mapping.as_ptr(),
+            Backing::None => return Err(OutOfMemory),
+        };
+        let vm = VmMemory { base: Cell::new(base), length: AtomicU64::new(size as u64) };
+        Ok(Memory { vm, ty, backing: RefCell::new(backing), pool })
+    }
+
     /// Current length in bytes.
     pub fn len(&self) -> u64 {
         self.vm.length.load(Ordering::Relaxed)
@@ -138,7 +159,7 @@ impl Memory {
 }
 
 /// A mapping of `size` bytes that holds the image, and zeros.
-fn plain(size: usize, image: Option<&Arc<Image>>) -> Result<Mapping, OutOfMemory> {
+pub(crate) fn plain(size: usize, image: Option<&Arc<Image>>) -> Result<Mapping, OutOfMemory> {
     let mapping = Mapping::anonymous(size).map_err(|_| OutOfMemory)?;
     if let Some(image) = image {
         if image.end() > size {
@@ -182,72 +203,4 @@ fn move_by_copy(mapping: &mut Mapping, old: usize, new: usize) -> Result<(), sys
     unsafe { std::ptr::copy_nonoverlapping(mapping.as_ptr(), fresh.as_ptr(), old) };
     *mapping = fresh;
     Ok(())
-}
-
-impl Store {
-    /// A memory that holds the image, and zeros. With `Bounds::Guard` an ordinary mapping still answers when address
-    /// space is short.
-    pub fn new_memory(
-        &self,
-        ty: MemoryType,
-        image: Option<&Arc<Image>>,
-    ) -> Result<Gc<Memory>, Refusal> {
-        let min = ty.limits.min;
-        let limit = self.engine.config.limits.memory_pages.min(index_space_pages(ty.is_64));
-        if min > limit {
-            return Err(Refusal::Maximum);
-        }
-        let desired = bytes(min);
-        let maximum = ty.limits.max.map(bytes);
-        let growth = Growth { kind: Kind::Memory, object: None, current: 0, desired, maximum };
-        self.allow_growth(Amounts::new_memory(desired), &growth)?;
-        let memory = self.make_memory(ty, desired, image)?;
-        self.limits.count(Amounts::new_memory(desired));
-        Ok(memory)
-    }
-
-    fn make_memory(
-        &self,
-        ty: MemoryType,
-        bytes: u64,
-        image: Option<&Arc<Image>>,
-    ) -> Result<Gc<Memory>, OutOfMemory> {
-        let size = usize::try_from(bytes).map_err(|_| OutOfMemory)?;
-        let backing = self.back_memory(&ty, size, image).or_else(|error| {
-            // Perhaps unreachable memories hold what is missing.
-            self.collect();
-            self.back_memory(&ty, size, image).map_err(|_| error)
-        })?;
-        let base = match &backing {
-            Backing::Guarded(range) => range.base(),
-            Backing::Plain(mapping) => mapping.as_ptr(),
-            Backing::None => return Err(OutOfMemory),
-        };
-        let vm = VmMemory { base: Cell::new(base), length: AtomicU64::new(size as u64) };
-        let pool = self.engine.memories.clone();
-        self.allocate(Memory { vm, ty, backing: RefCell::new(backing), pool }, 0)
-    }
-
-    fn back_memory(
-        &self,
-        ty: &MemoryType,
-        size: usize,
-        image: Option<&Arc<Image>>,
-    ) -> Result<Backing, OutOfMemory> {
-        let guarded = !ty.is_64 && self.engine.config.wants_guard();
-        let sparing = self.engine.config.may_fall_back();
-        if guarded && let Ok(range) = self.engine.memories.take(size, image, sparing) {
-            return Ok(Backing::Guarded(range));
-        }
-        if guarded && !sparing {
-            return Err(OutOfMemory);
-        }
-        if guarded {
-            self.engine.config.log.say(Level::Warning, || {
-                let pages = size as u64 / PAGE_SIZE;
-                format!("no room for guard pages: checks for a memory of {pages} pages")
-            });
-        }
-        plain(size, image).map(Backing::Plain)
-    }
 }

@@ -15,7 +15,7 @@
 
 use super::image::Image;
 use crate::abi::bounds::GUARD_RESERVATION;
-use crate::runtime::heap::object::OutOfMemory;
+use crate::runtime::heap::alloc::OutOfMemory;
 use crate::sys::lock::ForkMutex;
 use crate::sys::memory::{Mapping, max_mappings, page_size};
 use crate::sys::written_pages;

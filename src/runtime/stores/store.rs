@@ -3,34 +3,29 @@
 //! A store is used by one thread at a time. Everything mutable is in cells, because host callbacks
 //! re-enter: nothing may hold a store exclusively while foreign code runs.
 
+use super::code_users::CodeUsers;
 use super::limits::StoreLimits;
 use super::metering::StoreMetering;
 use super::stack_limit::ThreadNumber;
-use crate::abi::TrapCode;
 use crate::abi::TrapRecord;
 use crate::abi::signature::MAX_RESULTS;
-use crate::abi::vmctx::StoreContext;
+use crate::abi::vmctx::{EntryHooks, StoreContext};
 use crate::runtime::engines::engine::Engine;
-use crate::runtime::heap::object::{Gc, Header, OutOfMemory, WEIGHED_BYTES};
-use crate::runtime::trap_objects::callers::CodeUsers;
-use crate::runtime::trap_objects::trap::{Message, Trap};
+use crate::runtime::heap::alloc::{OutOfMemory, try_box};
+use crate::runtime::heap::list::Heap;
+use crate::runtime::heap::object::{Any, Gc, Header, give_up_root};
+use crate::runtime::heap::payload::KindTable;
 use std::cell::Cell;
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-
-/// Weight of new objects that makes a small store collect.
-const MIN_COLLECTION_WEIGHT: usize = 4096;
 
 pub struct Store {
     /// What code knows of the store, which never moves.
     pub context: StoreContext,
     pub engine: Arc<Engine>,
     record: Box<TrapRecord>,
-    objects: Cell<*const Header>,
-    /// Weight of all objects, and at which weight to collect.
-    weight: Cell<usize>,
-    collect_at: Cell<usize>,
+    pub(crate) heap: Heap,
     /// The engine's setting, at hand for calls.
     pub(crate) max_wasm_stack: usize,
     /// The thread whose end makes the store forget what it remembers of the stack.
@@ -42,13 +37,13 @@ pub struct Store {
     /// the store afterwards.
     operations: Cell<u32>,
     /// A trap that is there when no other can be allocated, and whether it has been handed out.
-    emergency: Cell<Option<Gc<Trap>>>,
+    pub(crate) emergency: Cell<Option<Gc<Any>>>,
+    pub(crate) emergency_used: Cell<bool>,
     pub limits: StoreLimits,
     pub(crate) code_users: CodeUsers,
     pub metering: StoreMetering,
-    emergency_used: Cell<bool>,
     /// What [`Store::explain_trap`] was told.
-    pub(crate) trap_detail: Cell<Option<String>>,
+    trap_detail: Cell<Option<String>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -61,31 +56,34 @@ enum State {
 }
 
 impl Store {
-    pub fn new(engine: Arc<Engine>) -> Result<NonNull<Store>, OutOfMemory> {
+    /// A store without a trap for emergencies, to be given one; deleted by [`Store::delete`].
+    pub(crate) fn bare(
+        engine: Arc<Engine>,
+        hooks: &'static EntryHooks,
+        kinds: &'static KindTable,
+    ) -> Result<NonNull<Store>, OutOfMemory> {
         let record = TrapRecord::new().ok_or(OutOfMemory)?;
         let store = Store {
-            context: StoreContext::new(&record, &crate::runtime::calls::entry::HOOKS),
+            context: StoreContext::new(&record, hooks),
             record,
-            objects: Cell::new(ptr::null()),
-            weight: Cell::new(0),
-            collect_at: Cell::new(MIN_COLLECTION_WEIGHT),
+            heap: Heap::new(kinds),
             max_wasm_stack: engine.config.max_wasm_stack,
             thread: Cell::new(ThreadNumber::NONE),
             declared_stack: Cell::new(None),
             state: Cell::new(State::Alive),
             operations: Cell::new(0),
             emergency: Cell::new(None),
+            emergency_used: Cell::new(false),
             limits: StoreLimits::default(),
             code_users: CodeUsers::default(),
             metering: StoreMetering::default(),
-            emergency_used: Cell::new(false),
             trap_detail: Cell::new(None),
             engine,
         };
-        let store = crate::runtime::heap::alloc::try_box(store).ok_or(OutOfMemory)?;
-        // The root that a new object has is the store's.
-        store.emergency.set(Some(store.new_trap(Message::Code(TrapCode::OutOfMemory))?));
-        Ok(NonNull::from(Box::leak(store)))
+        let store = NonNull::from(Box::leak(try_box(store).ok_or(OutOfMemory)?));
+        // SAFETY: just made.
+        unsafe { store.as_ref() }.heap.set_store(store.as_ptr().cast());
+        Ok(store)
     }
 
     /// Deletes a store, at once or when its outermost call has returned.
@@ -106,39 +104,31 @@ impl Store {
         store.state.set(State::Dying);
         store.context.entry_end.store(0, Ordering::Relaxed);
         if let Some(trap) = store.emergency.take() {
-            crate::runtime::instances::instance::give_up_root(trap.header_ptr());
+            give_up_root(trap.header_ptr());
         }
-        store.destroy_objects();
+        store.heap.destroy(store.heap.take_all());
         store.limits.set_limiter(None);
         // SAFETY: no object refers to the store any more.
         drop(unsafe { Box::from_raw(this.as_ptr()) });
     }
 
-    /// The trap of last resort, rooted for the caller: it says "out of memory".
-    pub(crate) fn emergency_trap(&self) -> Gc<Trap> {
-        let trap =
-            self.emergency.get().unwrap_or_else(|| unreachable!("set when the store is made"));
-        trap.header().add_root();
-        self.emergency_used.set(true);
-        trap
+    /// The store that this is part of.
+    ///
+    /// # Safety
+    /// The context is that of a store that is alive as long as the result is used.
+    pub(crate) unsafe fn of<'a>(context: *const StoreContext) -> &'a Store {
+        // SAFETY: contexts lie in stores.
+        unsafe { &*context.byte_sub(std::mem::offset_of!(Store, context)).cast() }
     }
 
-    /// Whether this is the trap of last resort. It has no frames: when memory stays short the same
-    /// object is handed out for every trap.
-    pub(crate) fn is_emergency(&self, trap: Gc<Trap>) -> bool {
-        self.emergency.get().is_some_and(|emergency| emergency == trap)
+    /// What is to be said of the trap that a builtin raises next.
+    pub(crate) fn explain_trap(&self, detail: String) {
+        self.trap_detail.set(Some(detail));
     }
 
-    /// Replaces a trap of last resort that has been handed out, now that memory can be had again.
-    pub(crate) fn renew_emergency_trap(&self) {
-        if self.emergency_used.get()
-            && let Ok(fresh) = self.new_trap(Message::Code(TrapCode::OutOfMemory))
-        {
-            self.emergency_used.set(false);
-            if let Some(used) = self.emergency.replace(Some(fresh)) {
-                crate::runtime::instances::instance::give_up_root(used.header_ptr());
-            }
-        }
+    /// What [`Store::explain_trap`] was told, once.
+    pub(crate) fn take_explanation(&self) -> Option<String> {
+        self.trap_detail.take()
     }
 
     /// Whether an object belongs to this store.
@@ -196,42 +186,14 @@ impl Store {
         }
         Ok(())
     }
+}
 
-    // The list of objects, for the tracer.
-
-    pub(crate) fn adopt(&self, header: &Header, weight: usize) {
-        header.next.set(self.objects.get());
-        self.objects.set(header);
-        self.weight.set(self.weight.get() + weight);
-    }
-
-    /// Counts bytes by which an object has grown.
-    pub fn add_bytes(&self, bytes: u64) {
-        self.weight.set(self.weight.get().saturating_add(bytes as usize / WEIGHED_BYTES));
-    }
-
-    pub(crate) fn objects(&self) -> impl Iterator<Item = &Header> {
-        let mut next = self.objects.get();
-        std::iter::from_fn(move || {
-            // SAFETY: objects stay on the list until they are destroyed.
-            let header = unsafe { next.as_ref() }?;
-            next = header.next.get();
-            Some(header)
-        })
-    }
-
-    pub(crate) fn take_objects(&self) -> *const Header {
-        self.objects.replace(ptr::null())
-    }
-
-    pub(crate) fn restore_objects(&self, list: *const Header, weight: usize) {
-        self.objects.set(list);
-        self.weight.set(weight);
-        self.collect_at.set((2 * weight).max(weight + MIN_COLLECTION_WEIGHT));
-    }
-
-    pub(crate) fn is_collection_due(&self) -> bool {
-        self.weight.get() >= self.collect_at.get()
+impl Header {
+    /// The store, unless it has been deleted.
+    #[inline]
+    pub fn store(&self) -> Option<&Store> {
+        // SAFETY: null, or the store that made the object, which outlives its objects except dead ones.
+        unsafe { self.store_address().cast::<Store>().as_ref() }
     }
 }
 

@@ -5,7 +5,7 @@
 //! function asks, from what is certain:
 //!
 //! - If a store has only one instance of the frame's code, it is that one. A store counts instances
-//!   by code, and keeps the exclusive-or of their addresses: for a count of one, that is the address.
+//!   by code (`stores::code_users`).
 //! - The host enters guest code with a context, which the entry stub keeps in its frame.
 //! - A direct call stays in the instance, a call of an import goes to the instance that exported the
 //!   function.
@@ -21,76 +21,13 @@
 use crate::abi::trap_record::{CalledBy, MAX_FRAMES};
 use crate::body::at_offset::{CallSite, call_at};
 use crate::code::{self, CodeObject};
-use crate::runtime::engines::module::Compiled;
 use crate::runtime::externs::func::FuncBody;
-use crate::runtime::heap::object::{Gc, Object, OutOfMemory};
+use crate::runtime::heap::object::{Any, Gc, Object};
 use crate::runtime::instances::instance::{Instance, from_vmctx};
 use crate::runtime::stores::store::Store;
 use crate::stubs::walk;
-use hashbrown::HashMap;
 use smallvec::SmallVec;
-use std::cell::RefCell;
 use std::ptr;
-use std::sync::Arc;
-
-/// The instances of a store by the code that they run.
-#[derive(Default)]
-pub(crate) struct CodeUsers {
-    users: RefCell<HashMap<usize, Users>>,
-}
-
-struct Users {
-    compiled: Arc<Compiled>,
-    count: usize,
-    /// Exclusive-or of the addresses.
-    mixed: usize,
-}
-
-impl CodeUsers {
-    /// For one more instance.
-    pub(crate) fn make_room(&self) -> Result<(), OutOfMemory> {
-        self.users.borrow_mut().try_reserve(1).map_err(|_| OutOfMemory)
-    }
-
-    /// There must be room.
-    pub(crate) fn add(&self, instance: Gc<Instance>) {
-        let Some(code) = instance.code.object() else { return };
-        let mut users = self.users.borrow_mut();
-        let unused = || Users { compiled: instance.compiled.clone(), count: 0, mixed: 0 };
-        let users = users.entry(key(code)).or_insert_with(unused);
-        users.count += 1;
-        users.mixed ^= instance.as_ptr().expose_provenance();
-    }
-
-    pub(crate) fn remove(&self, instance: &Object<Instance>) {
-        let Some(code) = instance.code.object() else { return };
-        let mut all = self.users.borrow_mut();
-        let Some(users) = all.get_mut(&key(code)) else { return };
-        users.count -= 1;
-        users.mixed ^= ptr::from_ref(instance).addr();
-        if users.count == 0 {
-            all.remove(&key(code));
-        }
-    }
-
-    /// The instance with this code, if there is only one.
-    pub(crate) fn only(&self, code: &CodeObject) -> Option<Gc<Instance>> {
-        let users = self.users.borrow();
-        let users = users.get(&key(code)).filter(|users| users.count == 1)?;
-        let instance = ptr::with_exposed_provenance::<Object<Instance>>(users.mixed);
-        // SAFETY: the address of the one instance that has been added and not been removed.
-        Some(unsafe { Gc::from_ref(&*instance) })
-    }
-
-    /// Whether some instance may hand on a call to another, and leave no frame.
-    fn tail_calls_leave(&self) -> bool {
-        self.users.borrow().values().any(|users| users.compiled.tail_calls_leave())
-    }
-}
-
-fn key(code: &CodeObject) -> usize {
-    ptr::from_ref(code).addr()
-}
 
 /// Who called the function of a frame, as far as it is known.
 #[derive(Clone, Copy)]
@@ -164,7 +101,7 @@ fn callee(instance: Gc<Instance>, called: Called) -> Option<Gc<Instance>> {
     match instance.imported_funcs.get(func.index()) {
         None => Some(instance),
         Some(import) => match &import.body {
-            FuncBody::Guest { instance, .. } => Some(*instance),
+            FuncBody::Guest { instance, .. } => instance.downcast(),
             FuncBody::Host(_) => None,
         },
     }
@@ -189,6 +126,11 @@ impl Instance {
 }
 
 impl Store {
+    /// The instance with this code, if there is only one.
+    pub(super) fn only_instance(&self, code: &CodeObject) -> Option<Gc<Instance>> {
+        self.code_users.only(code).and_then(Gc::<Any>::downcast)
+    }
+
     /// The instance that called the running host function, if one did and it can be known.
     pub fn caller(&self) -> Option<Gc<Instance>> {
         let exit = walk::caller(&self.context)?;
@@ -208,7 +150,7 @@ impl Store {
         if site_at(code, pc)? != CallSite::Indirect || self.code_users.tail_calls_leave() {
             return None;
         }
-        self.code_users.only(code).or_else(|| self.caller_by_frames())
+        self.only_instance(code).or_else(|| self.caller_by_frames())
     }
 
     #[cold]
@@ -230,7 +172,7 @@ impl Store {
         for &pc in pcs.iter().rev() {
             // SAFETY: the code has a frame on the stack.
             let code = unsafe { code::find_caller(pc)?.as_ref() };
-            instance = chain.next(caller, code, pc, self.code_users.only(code));
+            instance = chain.next(caller, code, pc, self.only_instance(code));
             caller = Caller::Guest;
         }
         instance

@@ -4,5 +4,8 @@
 //! here as well, since they are told to it in the same way.
 
 pub mod callers;
+pub mod emergency;
+pub mod frames;
 pub mod storeless;
+pub mod taken;
 pub mod trap;

@@ -1,0 +1,64 @@
+//! Host functions: made for a callback, with the stub that guest code enters it through.
+
+use super::host::{converted_call, wide_call};
+use crate::abi::vmctx::{Slot, VmContext, VmFunc, VmHostContext};
+use crate::error::Error;
+use crate::runtime::engines::signature::Signature;
+use crate::runtime::externs::func::{Callback, Func, FuncBody, HostFunc};
+use crate::runtime::heap::environment::Environment;
+use crate::runtime::heap::object::Gc;
+use crate::runtime::stores::store::Store;
+use crate::stubs::ImportKind;
+use std::cell::Cell;
+use std::ptr;
+use std::sync::Arc;
+
+impl Store {
+    /// A host function. The environment is dropped when the object dies, or now if none is made.
+    pub fn new_host_func(
+        &self,
+        signature: Arc<Signature>,
+        callback: Callback,
+        env: Environment,
+    ) -> Result<Gc<Func>, Error> {
+        let (kind, target) = stub_target(&signature, callback);
+        let context = VmHostContext {
+            store: &self.context,
+            slot: Slot::new(0),
+            callback: target,
+            instance: ptr::null(),
+            env: Cell::new(env.data().cast()),
+        };
+        let host = HostFunc { context, callback, env };
+        if signature.overflows {
+            self.need_overflow_results()?;
+        }
+        let stub = signature.import_stub(&self.engine.stubs, kind)?;
+        let sig = signature.id.as_u32().into();
+        let vm = VmFunc { sig, slot: ptr::null(), vmctx: ptr::null_mut() };
+        let body = FuncBody::Host(host);
+        let func = self.heap.allocate(Func { vm: Cell::new(vm), signature, body }, 0)?;
+        if let FuncBody::Host(host) = &func.body {
+            if kind.is_converted() {
+                host.context.env.set(func.as_ptr().cast_mut().cast());
+            }
+            host.context.slot.store(stub, std::sync::atomic::Ordering::Release);
+            let context: *const VmHostContext = &host.context;
+            let vmctx = context.cast_mut().cast::<VmContext>();
+            func.vm.set(VmFunc { sig, slot: &host.context.slot, vmctx });
+        }
+        Ok(func)
+    }
+}
+
+/// Which stub a host function needs, and what that stub calls. A converted call finds the function
+/// object in the place of the environment.
+fn stub_target(signature: &Signature, callback: Callback) -> (ImportKind, usize) {
+    match callback {
+        Callback::Wide(_) => (ImportKind::Wide, wide_call as *const () as usize),
+        _ if signature.has_refs => (ImportKind::Converted, converted_call as *const () as usize),
+        Callback::Plain(code) => (ImportKind::Plain, code),
+        Callback::WithEnv(code) => (ImportKind::WithEnv, code),
+        Callback::Native(code) => (ImportKind::Native, code),
+    }
+}

@@ -1,0 +1,158 @@
+//! The objects of a store: made, counted, collected.
+//!
+//! Collections are triggered by growth, so that the cost per allocation is constant. When one may
+//! happen is up to the store: never while its guest code is running, so stacks are not scanned.
+
+use super::alloc::OutOfMemory;
+use super::amounts::Amounts;
+use super::object::{Gc, Header, Object};
+use super::payload::{KindTable, Payload, WEIGHED_BYTES};
+use super::tracer::Tracer;
+use std::cell::Cell;
+use std::ptr::{self, NonNull};
+
+/// Weight of new objects that makes a small store collect.
+const MIN_COLLECTION_WEIGHT: usize = 4096;
+
+/// All objects of one store.
+pub struct Heap {
+    kinds: &'static KindTable,
+    /// What objects take for their store.
+    store: Cell<*const ()>,
+    objects: Cell<*const Header>,
+    /// Weight of all objects, and at which weight to collect.
+    weight: Cell<usize>,
+    collect_at: Cell<usize>,
+    used: Cell<Amounts>,
+}
+
+/// Objects that nothing reaches, off the heap's list.
+#[must_use]
+pub struct Unreachable(*const Header);
+
+impl Heap {
+    pub fn new(kinds: &'static KindTable) -> Heap {
+        Heap {
+            kinds,
+            store: Cell::new(ptr::null()),
+            objects: Cell::new(ptr::null()),
+            weight: Cell::new(0),
+            collect_at: Cell::new(MIN_COLLECTION_WEIGHT),
+            used: Cell::new(Amounts::NOTHING),
+        }
+    }
+
+    /// The store has its place. To be called before the first object is made.
+    pub fn set_store(&self, store: *const ()) {
+        self.store.set(store);
+    }
+
+    /// Makes an object with one root (for the caller), and `extra` zeroed bytes behind it.
+    pub fn allocate<T: Payload>(&self, payload: T, extra: usize) -> Result<Gc<T>, OutOfMemory> {
+        let size = size_of::<Object<T>>().checked_add(extra).ok_or(OutOfMemory)?;
+        // SAFETY: plain allocation; malloc aligns to 16, which `Object` asks for.
+        let memory = unsafe { libc::malloc(size) }.cast::<Object<T>>();
+        let object = NonNull::new(memory).ok_or(OutOfMemory)?;
+        // SAFETY: fresh memory of the right size.
+        unsafe {
+            object.write(Object::new(payload, 1, self.store.get()));
+            object.add(1).cast::<u8>().write_bytes(0, extra);
+        }
+        let gc = Gc::new(object);
+        gc.header().next.set(self.objects.get());
+        self.objects.set(gc.header());
+        self.weight.set(self.weight.get() + gc.weight());
+        self.count(gc.amounts());
+        Ok(gc)
+    }
+
+    /// What all objects take.
+    pub fn used(&self) -> Amounts {
+        self.used.get()
+    }
+
+    /// An object has grown by so much, and by so many bytes.
+    pub fn count_growth(&self, more: Amounts, bytes: u64) {
+        self.count(more);
+        self.weight.set(self.weight.get().saturating_add(bytes as usize / WEIGHED_BYTES));
+    }
+
+    fn count(&self, more: Amounts) {
+        self.used.set(self.used.get().both(more, u64::saturating_add));
+    }
+
+    pub fn is_collection_due(&self) -> bool {
+        self.weight.get() >= self.collect_at.get()
+    }
+
+    /// Takes the objects that no handle reaches off the list.
+    pub fn take_unreachable(&self) -> Unreachable {
+        Tracer::mark(self.kinds, self.iter());
+        let mut dead: *const Header = ptr::null();
+        let mut live: *const Header = ptr::null();
+        let mut weight = 0;
+        let mut next = self.objects.get();
+        // SAFETY: objects on the list are valid until they are destroyed.
+        while let Some(header) = unsafe { next.as_ref() } {
+            next = header.next.get();
+            let list = if header.marked.replace(false) {
+                weight += (self.kinds.of(header).weight)(header);
+                &mut live
+            } else {
+                &mut dead
+            };
+            header.next.set(*list);
+            *list = header;
+        }
+        self.objects.set(live);
+        self.weight.set(weight);
+        self.collect_at.set((2 * weight).max(weight + MIN_COLLECTION_WEIGHT));
+        Unreachable(dead)
+    }
+
+    /// Takes all objects off the list, because the store is being deleted.
+    pub fn take_all(&self) -> Unreachable {
+        Unreachable(self.objects.replace(ptr::null()))
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &Header> {
+        let mut next = self.objects.get();
+        std::iter::from_fn(move || {
+            // SAFETY: as above.
+            let header = unsafe { next.as_ref() }?;
+            next = header.next.get();
+            Some(header)
+        })
+    }
+
+    /// Destroys objects; those with handles become dead objects. Finalizers run here.
+    pub fn destroy(&self, objects: Unreachable) {
+        let mut list = objects.0;
+        while let Some(header) = NonNull::new(list.cast_mut()) {
+            // SAFETY: off the list and unreachable, so nothing refers to it; the next pointer is read
+            // before the object may be freed.
+            unsafe {
+                list = header.as_ref().next.get();
+                self.destroy_one(header);
+            }
+        }
+    }
+
+    /// Drops the payload and frees the memory, or leaves a dead object if handles remain.
+    ///
+    /// # Safety
+    /// The object is off the list, nothing traced refers to it, and it is not dead yet.
+    unsafe fn destroy_one(&self, this: NonNull<Header>) {
+        // SAFETY: as promised by the caller; the object is there until its last root is dropped.
+        unsafe {
+            let header = this.as_ref();
+            let kind = self.kinds.of(header);
+            let less = (kind.leave)(header);
+            self.used.set(self.used.get().both(less, u64::saturating_sub));
+            header.add_root();
+            header.die();
+            (kind.drop)(this);
+            Header::drop_root(this);
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! What the heap has to know of each kind of object.
+//!
+//! A kind implements [`Payload`]. From that a table of functions is made, one row per kind, which the
+//! heap is given when it is made: so the heap works on objects of any kind without naming one, and
+//! the header needs no more than the kind's number.
+
+use super::amounts::Amounts;
+use super::object::{Header, Kind, Object};
+use super::tracer::Tracer;
+use std::ptr::NonNull;
+
+/// Bytes of a memory, table, instance or module that count as one unit of weight.
+pub(crate) const WEIGHED_BYTES: usize = 4096;
+
+/// A kind of object.
+pub trait Payload: Sized {
+    const KIND: Kind;
+
+    /// How much the object counts towards the next collection; more for what takes more memory.
+    fn weight(&self) -> usize {
+        1
+    }
+
+    /// What it takes of the store's limits.
+    fn amounts(&self) -> Amounts {
+        Amounts::NOTHING
+    }
+
+    /// Reports every object that this one keeps alive.
+    fn trace(&self, _tracer: &mut Tracer) {}
+
+    /// Called before the object is destroyed, while it still has its store.
+    fn leave(_object: &Object<Self>) {}
+}
+
+/// A row of the table.
+pub struct KindMethods {
+    kind: Kind,
+    pub(super) weight: fn(&Header) -> usize,
+    pub(super) trace: fn(&Header, &mut Tracer),
+    /// Returns what the object took.
+    pub(super) leave: fn(&Header) -> Amounts,
+    pub(super) drop: unsafe fn(NonNull<Header>),
+}
+
+impl KindMethods {
+    pub const fn of<T: Payload>() -> KindMethods {
+        KindMethods {
+            kind: T::KIND,
+            weight: |header| header.payload::<T>().weight(),
+            trace: |header, tracer| header.payload::<T>().trace(tracer),
+            leave: |header| {
+                T::leave(header.payload::<T>());
+                header.payload::<T>().amounts()
+            },
+            // SAFETY: the heap calls it for an object of the kind, when it destroys that.
+            drop: |header| unsafe { Object::<T>::drop_payload(header.cast()) },
+        }
+    }
+}
+
+/// A row for every kind.
+pub struct KindTable([KindMethods; KINDS]);
+
+const KINDS: usize = 8;
+
+impl KindTable {
+    /// Does not compile unless the rows are in the order of the kinds' numbers.
+    pub const fn new(rows: [KindMethods; KINDS]) -> KindTable {
+        let mut i = 0;
+        while i < KINDS {
+            assert!(row(rows[i].kind) == i);
+            i += 1;
+        }
+        KindTable(rows)
+    }
+
+    #[inline]
+    pub(super) fn of(&self, header: &Header) -> &KindMethods {
+        &self.0[row(header.kind())]
+    }
+}
+
+/// The place of a kind in the table.
+const fn row(kind: Kind) -> usize {
+    match kind {
+        Kind::Func => 0,
+        Kind::Global => 1,
+        Kind::Table => 2,
+        Kind::Memory => 3,
+        Kind::Instance => 4,
+        Kind::Module => 5,
+        Kind::Trap => 6,
+        Kind::Foreign => 7,
+    }
+}

@@ -1,0 +1,57 @@
+//! When a store collects: after enough has been allocated, or when one of its limits is hit. Never
+//! while guest code is running, so stacks are not scanned, nor while the limiter is being asked.
+
+use super::limits::{Growth, Refusal};
+use super::store::{Busy, Store};
+use crate::runtime::heap::amounts::Amounts;
+
+impl Store {
+    /// Collects if that is due, before an object is made. A finalizer may delete the store, so it is
+    /// kept until the object is there.
+    #[must_use]
+    pub fn make_room(&self) -> Busy {
+        let busy = self.busy();
+        self.collect_if_due();
+        busy
+    }
+
+    /// Collects if enough has been allocated since the last time and no guest code is running.
+    pub fn collect_if_due(&self) {
+        if self.heap.is_collection_due() {
+            self.collect();
+        }
+    }
+
+    /// Frees every object that no handle reaches, unless guest code or the limiter is running. A
+    /// finalizer may delete the store: whoever uses it afterwards keeps it [`Store::busy`].
+    pub fn collect(&self) {
+        if self.is_active() || self.limits.is_asking() {
+            return;
+        }
+        let dead = self.heap.take_unreachable();
+        let _busy = self.busy();
+        self.heap.destroy(dead);
+    }
+
+    /// Whether the limits have room for `more` without a collection.
+    pub(crate) fn has_room(&self, more: Amounts) -> Result<(), Refusal> {
+        self.limits.check(self.heap.used(), more)
+    }
+
+    /// Whether there may be `more` of something. May collect: the caller keeps the store busy
+    /// unless guest code runs.
+    pub(crate) fn allow(&self, more: Amounts) -> Result<(), Refusal> {
+        self.has_room(more).or_else(|_| {
+            self.collect();
+            self.has_room(more)
+        })
+    }
+
+    /// As [`Store::allow`], and the limiter agrees to the growth. It may do anything meanwhile.
+    pub(crate) fn allow_growth(&self, more: Amounts, growth: &Growth<'_>) -> Result<(), Refusal> {
+        self.allow(more)?;
+        self.limits.ask(growth)?;
+        // The limiter may have made something itself.
+        self.has_room(more)
+    }
+}

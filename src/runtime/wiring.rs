@@ -1,0 +1,49 @@
+//! Where the rooms are joined: engines and stores are made with the functions of the upper rooms that
+//! the lower ones must be able to call without naming them.
+//!
+//! That is the table of what each kind of object does, and the hooks of the stubs.
+
+use super::calls::{entry, results};
+use super::engines::config::Config;
+use super::engines::engine::Engine;
+use super::externs::func::Func;
+use super::externs::global::Global;
+use super::externs::table::Table;
+use super::heap::alloc::OutOfMemory;
+use super::heap::payload::{KindMethods, KindTable};
+use super::instances::instance::Instance;
+use super::memories::memory::Memory;
+use super::stores::handles::{Foreign, StoreModule};
+use super::stores::store::Store;
+use super::trap_objects::trap::Trap;
+use crate::error::Error;
+use std::ptr::NonNull;
+use std::sync::Arc;
+
+static KINDS: KindTable = KindTable::new([
+    KindMethods::of::<Func>(),
+    KindMethods::of::<Global>(),
+    KindMethods::of::<Table>(),
+    KindMethods::of::<Memory>(),
+    KindMethods::of::<Instance>(),
+    KindMethods::of::<StoreModule>(),
+    KindMethods::of::<Trap>(),
+    KindMethods::of::<Foreign>(),
+]);
+
+impl Engine {
+    pub fn new(config: Config) -> Result<Arc<Engine>, Error> {
+        Engine::with_hooks(config, results::HOOKS)
+    }
+}
+
+impl Store {
+    pub fn new(engine: Arc<Engine>) -> Result<NonNull<Store>, OutOfMemory> {
+        let store = Store::bare(engine, &entry::HOOKS, &KINDS)?;
+        // SAFETY: just made, and not used after it has been deleted.
+        unsafe {
+            store.as_ref().prepare_for_emergencies().inspect_err(|_| Store::delete(store))?;
+        }
+        Ok(store)
+    }
+}

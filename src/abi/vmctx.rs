@@ -214,7 +214,7 @@ pub const TABLE_LENGTH: i32 = 8;
 pub const TABLE_WRITTEN: i32 = 16;
 
 /// An element of a function table. All zero means that the element has not been written yet: the
-/// table's owner says what it is (see `runtime::lazy_table`), or else it is null.
+/// table's owner says what it is (see `runtime::instances::lazy_table`), or else it is null.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct VmFuncEntry {

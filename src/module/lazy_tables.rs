@@ -4,7 +4,7 @@
 //! instance, and most of them are never looked at. So the first element segments of a module, up
 //! to the first one that has to run, become one list of functions for each table. Instances leave
 //! the elements of these tables zero, and an element is written when it is needed first
-//! (`runtime::lazy_table`).
+//! (`runtime::instances::lazy_table`).
 //!
 //! A segment has to run if it could trap, since what follows must then not happen; if what it
 //! writes depends on the instance; or if it goes to a table that others may see already. One list is

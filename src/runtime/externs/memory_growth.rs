@@ -12,8 +12,8 @@ use crate::types::{MemoryType, PAGE_SIZE};
 use std::sync::Arc;
 
 impl Store {
-    /// A memory that holds the image, and zeros. With `Bounds::Guard` an ordinary mapping still answers when address
-    /// space is short.
+    /// A memory that holds the image, and zeros. An ordinary mapping takes the place of a guarded one
+    /// when address space is short, where the engine's settings allow it.
     pub fn new_memory(
         &self,
         ty: MemoryType,

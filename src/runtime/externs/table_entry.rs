@@ -7,6 +7,7 @@ use crate::runtime::heap::tracer::Tracer;
 use std::ptr;
 use std::sync::atomic::Ordering;
 
+/// Reports the function of an entry, or the instance that would make its object.
 pub(super) fn trace_entry(entry: &VmFuncEntry, tracer: &mut Tracer) {
     if !entry.func.is_null() {
         // SAFETY: a function object of this store.

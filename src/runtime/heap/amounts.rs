@@ -43,6 +43,7 @@ impl Amounts {
         Amounts { elements, ..Amounts::NOTHING }
     }
 
+    #[inline]
     pub fn both(self, other: Amounts, f: fn(u64, u64) -> u64) -> Amounts {
         Amounts {
             memories: f(self.memories, other.memories),

@@ -77,6 +77,7 @@ impl Heap {
         self.weight.set(self.weight.get().saturating_add(bytes as usize / WEIGHED_BYTES));
     }
 
+    #[inline]
     fn count(&self, more: Amounts) {
         self.used.set(self.used.get().both(more, u64::saturating_add));
     }
@@ -147,8 +148,7 @@ impl Heap {
         unsafe {
             let header = this.as_ref();
             let kind = self.kinds.of(header);
-            let less = (kind.leave)(header);
-            self.used.set(self.used.get().both(less, u64::saturating_sub));
+            (kind.leave)(header, &self.used);
             header.add_root();
             header.die();
             (kind.drop)(this);

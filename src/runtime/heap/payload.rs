@@ -7,6 +7,7 @@
 use super::amounts::Amounts;
 use super::object::{Header, Kind, Object};
 use super::tracer::Tracer;
+use std::cell::Cell;
 use std::ptr::NonNull;
 
 /// Bytes of a memory, table, instance or module that count as one unit of weight.
@@ -38,8 +39,8 @@ pub struct KindMethods {
     kind: Kind,
     pub(super) weight: fn(&Header) -> usize,
     pub(super) trace: fn(&Header, &mut Tracer),
-    /// Returns what the object took.
-    pub(super) leave: fn(&Header) -> Amounts,
+    /// Takes the object off what is used.
+    pub(super) leave: fn(&Header, &Cell<Amounts>),
     pub(super) drop: unsafe fn(NonNull<Header>),
 }
 
@@ -49,9 +50,10 @@ impl KindMethods {
             kind: T::KIND,
             weight: |header| header.payload::<T>().weight(),
             trace: |header, tracer| header.payload::<T>().trace(tracer),
-            leave: |header| {
-                T::leave(header.payload::<T>());
-                header.payload::<T>().amounts()
+            leave: |header, used| {
+                let object = header.payload::<T>();
+                T::leave(object);
+                used.set(used.get().both(object.amounts(), u64::saturating_sub));
             },
             // SAFETY: the heap calls it for an object of the kind, when it destroys that.
             drop: |header| unsafe { Object::<T>::drop_payload(header.cast()) },

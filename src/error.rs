@@ -1,9 +1,8 @@
-//! Why a module was refused or an operation of the library could not be done.
+//! Errors: why a module was refused or an operation of the library failed.
 //!
-//! One word wide, so that a `Result` of it travels in registers; what it says is kept apart
-//! (kind, phase, place) and becomes text only at the edge, in `Display`. It is neither a trap,
-//! which guest code causes, nor used for control flow. The error for exhausted memory needs no
-//! memory.
+//! An `Error` is one word wide, so that a `Result` of it travels in registers. Its parts (kind, phase, position)
+//! are kept separately and become text only at the edge, in `Display`. Traps are caused by guest code and are a
+//! type of their own. The error for exhausted memory needs no memory.
 
 use crate::quote::Quoted;
 use crate::types::FuncIndex;
@@ -14,28 +13,28 @@ use std::fmt;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
 pub enum ErrorKind {
-    /// The bytes are no module.
+    /// The bytes are not a module.
     Malformed = 1,
-    /// A module that breaks a rule of validation.
+    /// The module breaks a rule of validation.
     Invalid = 2,
     /// A module that needs a proposal which the engine lacks; the message names it.
     Unsupported = 3,
-    /// A limit of the engine or of the implementation is exceeded.
+    /// A limit of the engine or of the implementation was exceeded.
     Limit = 4,
     OutOfMemory = 5,
-    /// Imports are missing or do not fit.
+    /// Imports are missing or do not match.
     Link = 6,
-    /// The caller passed something that the function cannot take.
+    /// The caller passed an argument that the function does not accept.
     Argument = 7,
-    /// A fault of the library.
+    /// A bug in the library.
     Internal = 8,
     /// The operating system or the processor refused something.
     System = 9,
-    /// Serialized data that this engine cannot use; what it was made of may be compiled anew.
+    /// Serialized data that this engine cannot use; the module can be compiled again from its bytes.
     Serialized = 10,
 }
 
-/// While doing what. The numbers are part of the C interface: never renumbered.
+/// The operation that failed. The numbers are part of the C interface: never renumbered.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
 pub enum Phase {
@@ -48,7 +47,7 @@ pub enum Phase {
     Call = 6,
 }
 
-/// Why something could not be done. `None` stands for exhausted memory.
+/// An error. `None` stands for exhausted memory.
 #[derive(Clone)]
 pub struct Error(Option<Box<Detail>>);
 
@@ -112,7 +111,7 @@ impl Error {
         Error::new(ErrorKind::Unsupported, phase, text)
     }
 
-    /// These imports (by number) are missing or do not fit; `message` describes them all.
+    /// These imports (by number) are missing or do not match; `message` describes them all.
     #[cold]
     pub fn link(imports: Vec<u32>, message: impl Into<Cow<'static, str>>) -> Error {
         let mut error = Error::new(ErrorKind::Link, Phase::Link, message);
@@ -130,7 +129,7 @@ impl Error {
         self
     }
 
-    /// Adds the function in which it happened.
+    /// Adds the function in which the error occurred.
     pub fn in_function(mut self, func: FuncIndex, name: Option<String>) -> Error {
         if let Some(detail) = &mut self.0 {
             detail.function = Some(func);
@@ -139,7 +138,7 @@ impl Error {
         self
     }
 
-    /// Says during what it happened, if nobody said so yet.
+    /// Sets the phase, unless it was set already.
     pub fn during(mut self, phase: Phase) -> Error {
         if let Some(detail) = self.0.as_mut().filter(|d| d.phase == Phase::Other) {
             detail.phase = phase;
@@ -168,19 +167,19 @@ impl Error {
         self.0.as_ref()?.function_name.as_deref()
     }
 
-    /// Numbers of the imports that are missing or do not fit.
+    /// Numbers of the imports that are missing or do not match.
     pub fn imports(&self) -> &[u32] {
         self.0.as_ref().map_or(&[], |d| &d.imports)
     }
 
-    /// What happened, without kind and place.
+    /// The message, without kind and position.
     pub fn message(&self) -> &str {
         self.0.as_ref().map_or("out of memory", |d| &d.message)
     }
 }
 
 impl ErrorKind {
-    /// What the text of an error starts with.
+    /// The beginning of an error's text.
     fn heading(self) -> &'static str {
         match self {
             ErrorKind::Malformed => "malformed module",

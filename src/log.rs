@@ -1,8 +1,8 @@
-//! What the library could say, for an embedder that wants to hear it. Nothing is printed.
+//! Log messages, for embedders that ask for them. Nothing is printed.
 //!
-//! An engine has one [`Log`], usually an empty one, which costs a comparison where something might be
-//! said. Faults of the library have no engine: they are told to the logs of all engines that live.
-//! A log is called on the thread where something happened, never under a lock of the library.
+//! An engine has one [`Log`], usually empty, which costs a comparison at each place that could log. Faults of the
+//! library have no engine: they go to the logs of all live engines. A log is called on the thread that logs, never
+//! under a lock of the library.
 
 use crate::sys::lock::Lock;
 use std::cell::Cell;
@@ -11,24 +11,24 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Weak};
 
-/// How much something matters.
+/// The importance of a message.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Level {
-    /// A fault of the library.
+    /// A bug in the library.
     Error,
-    /// Something works, but less well than it was meant to.
+    /// Something works, but not as well as intended.
     Warning,
-    /// What was chosen.
+    /// A choice that the library made.
     Info,
     /// What was done, and how long it took.
     Debug,
 }
 
-/// Takes a message.
+/// Receives messages.
 pub type Sink = Box<dyn Fn(Level, &CStr) + Send + Sync>;
 
 struct Listener {
-    /// Less important messages are not for this one.
+    /// The least important level that is passed on.
     most: Level,
     sink: Sink,
 }
@@ -54,7 +54,7 @@ impl Log {
         self.0.as_ref().is_some_and(|listener| level <= listener.most)
     }
 
-    /// Says something, if somebody wants to hear it.
+    /// Logs a message; `text` runs only if somebody listens.
     #[inline]
     pub fn say(&self, level: Level, text: impl FnOnce() -> String) {
         if let Some(listener) = &self.0
@@ -64,7 +64,7 @@ impl Log {
         }
     }
 
-    /// Lets this log hear of faults of the library, until its last clone has gone.
+    /// Lets this log receive faults of the library, until its last clone is dropped.
     pub fn listen_for_faults(&self) {
         let Some(listener) = &self.0 else { return };
         if !WATCHED.swap(true, Relaxed) {
@@ -92,11 +92,11 @@ static LISTENERS: Lock<Vec<Weak<Listener>>> = Lock::new(Vec::new());
 static WATCHED: AtomicBool = AtomicBool::new(false);
 
 thread_local! {
-    /// A fault while a fault is being told is not told.
+    /// Set while a fault is reported: a fault during that is not reported.
     static TELLING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Tells all engines' logs of a fault of the library.
+/// Reports a fault of the library to the logs of all engines.
 #[cold]
 pub fn fault(text: &str) {
     if TELLING.try_with(|telling| telling.replace(true)).unwrap_or(true) {
@@ -110,7 +110,7 @@ pub fn fault(text: &str) {
         }
     }
     heard.iter().for_each(|listener| listener.tell(Level::Error, text));
-    // The last clones of a log may be these, and run the embedder's finalizer.
+    // These may be the last clones of a log, and then run the embedder's finalizer.
     drop(heard);
     let _ = TELLING.try_with(|telling| telling.set(false));
 }

@@ -1,11 +1,11 @@
-//! Panics, which are faults of the library: caught at every way in, told to the logs, never printed.
+//! Panics are bugs in the library: they are caught at every entry point, reported to the logs, and never printed.
 //!
-//! A panic is seen twice. First by the process's hook, which would print: ours stays silent while a
-//! thread is inside of the library and forwards to the former hook otherwise. Then by whoever catches
-//! it, who makes an error or a trap of it.
+//! A panic is seen twice. The first is the process's panic hook, which would print: ours stays silent while a
+//! thread is inside the library, and otherwise forwards to the previous hook. The second is the code that catches
+//! the panic and makes an error or a trap of it.
 //!
-//! Ways in count themselves in a thread-local ([`catch`]), except the builtins that guest code calls,
-//! for which that would be dear: the hook finds those by walking the stack, since it is in no hurry.
+//! Entry points count themselves in a thread-local ([`catch`]). Builtins that guest code calls do not, because it
+//! would slow them down: the hook, where speed does not matter, finds those by walking the stack.
 
 use crate::error::Error;
 use crate::sys::{backtrace, thread};
@@ -17,15 +17,14 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 thread_local! {
     /// How many calls of [`catch`] are open.
     static INSIDE: Cell<u32> = const { Cell::new(0) };
-    /// The hook has told of a panic that is now being caught. A host may have put its own hook in
-    /// front of ours, or in its place.
+    /// The hook has reported the panic that is being caught. A host may have put its own hook in front of ours, or
+    /// replaced ours.
     static TOLD: Cell<bool> = const { Cell::new(false) };
 }
 
 static HOOKED: AtomicBool = AtomicBool::new(false);
 
-/// Puts the silent hook in front of the process's own, once. `is_builtin` knows the return addresses
-/// of builtins.
+/// Puts the silent hook in front of the process's own, once. `is_builtin` recognizes return addresses in builtins.
 pub fn silence(is_builtin: fn(usize) -> bool) {
     if HOOKED.swap(true, Relaxed) {
         return;
@@ -44,7 +43,7 @@ pub fn silence(is_builtin: fn(usize) -> bool) {
     }));
 }
 
-/// Runs a way into the library; a panic comes back as an error, and the logs know of it.
+/// Runs an entry point of the library. A panic comes back as an error and is reported to the logs.
 #[inline]
 pub fn catch<R>(body: impl FnOnce() -> R) -> Result<R, Error> {
     let _inside = Inside::enter();
@@ -57,7 +56,7 @@ pub fn catch_in_builtin<R>(body: impl FnOnce() -> R) -> Result<R, Error> {
     catch_unwind(AssertUnwindSafe(body)).map_err(|panic| caught(&*panic))
 }
 
-/// Tells the logs of a panic, unless the hook has.
+/// Reports a panic to the logs, unless the hook did.
 #[cold]
 fn caught(panic: &(dyn Any + Send)) -> Error {
     let text = (panic.downcast_ref::<&str>().copied())

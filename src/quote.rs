@@ -1,13 +1,12 @@
-//! Names out of modules, as messages show them.
+//! Names from modules, as messages show them.
 //!
-//! A name may hold anything: a NUL at which C readers stop, escape sequences of terminals, line feeds,
-//! characters that reverse the direction of writing, a megabyte of text. Messages show it between
-//! quotes, with the escapes of the text format, and only the beginning of a long one. Nothing else of
-//! a module gets into a message.
+//! A name may hold anything: a NUL, at which C readers stop, terminal escape sequences, line feeds, characters that
+//! reverse the writing direction, a megabyte of text. Messages show names between quotes, with the escapes of the
+//! text format, and cut long ones. No other text of a module gets into a message.
 
 use std::fmt::{self, Write};
 
-/// Characters of a name that are shown.
+/// The number of characters of a name that are shown.
 const SHOWN: usize = 200;
 
 /// A name between quotes.
@@ -30,7 +29,7 @@ impl fmt::Display for Quoted<'_> {
     }
 }
 
-/// Text that may hold names, such as a message of the validator.
+/// Text that may contain names, such as a message of the validator.
 pub struct Visible<'a>(pub &'a str);
 
 impl fmt::Display for Visible<'_> {
@@ -49,7 +48,7 @@ fn write_visible(f: &mut fmt::Formatter<'_>, c: char) -> fmt::Result {
     }
 }
 
-/// Control characters, and those that change how what follows is shown.
+/// Control characters, and characters that change how the following text is displayed.
 fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(c,

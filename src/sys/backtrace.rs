@@ -1,14 +1,14 @@
-//! The return addresses on the stack of the calling thread, as the unwinder finds them.
+//! The return addresses on the stack of the calling thread, found by the unwinder.
 //!
-//! Slow, and only right while every frame has unwind information: good for the way to a panic, not
-//! for the frames of guest code, which `traps` walks by itself.
+//! This is slow, and only correct while every frame has unwind information: good enough for panics, but not for
+//! guest code, whose frames `traps` walks itself.
 
 use std::ffi::{c_int, c_void};
 
-/// As many frames are looked at.
+/// The number of frames that are looked at.
 const MAX_DEPTH: usize = 256;
 
-/// Whether one of the return addresses on the stack is wanted.
+/// Whether `wanted` holds for any return address on the stack.
 pub fn is_called_from(wanted: fn(usize) -> bool) -> bool {
     let mut search = Search { wanted, depth: 0, found: false };
     // SAFETY: the visitor gets the search back, which outlives the walk.
@@ -23,7 +23,7 @@ struct Search {
 }
 
 unsafe extern "C" {
-    /// Of the unwinder that the standard library is linked with.
+    /// Part of the unwinder that the standard library links.
     fn _Unwind_Backtrace(
         visit: unsafe extern "C" fn(frame: *mut c_void, search: *mut c_void) -> c_int,
         search: *mut c_void,
@@ -36,6 +36,6 @@ unsafe extern "C" fn visit(frame: *mut c_void, search: *mut c_void) -> c_int {
     let (search, address) = unsafe { (&mut *search.cast::<Search>(), _Unwind_GetIP(frame)) };
     search.depth += 1;
     search.found = (search.wanted)(address);
-    // Zero goes on; anything else ends the walk.
+    // Zero continues the walk; anything else ends it.
     c_int::from(search.found || search.depth == MAX_DEPTH)
 }

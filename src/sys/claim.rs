@@ -1,14 +1,13 @@
-//! Memory for one costly operation, kept for the case that the system refuses to give more.
+//! Memory for one costly operation, for the case that the system refuses to give more.
 //!
-//! Compiling a large function makes allocations that cannot be refused, of any number and size. What they
-//! come to is known in advance, roughly but from above, so that much address space is mapped before the
-//! operation begins and stays mapped until it ends: a [`Claim`]. It costs no page unless it is needed. When
-//! the system refuses an allocation of the claim's thread, the allocator (see `reserve`) takes it from
-//! there, and the operation fails at its next checkpoint.
+//! Compiling a large function makes infallible allocations of any number and size. An upper bound of their total is
+//! known in advance, so that much address space is mapped before the operation begins and stays mapped until it
+//! ends: a [`Claim`]. It costs no page unless it is needed. When the system refuses an allocation of the claiming
+//! thread, the allocator (see `reserve`) takes it from the claim, and the operation fails at its next checkpoint.
 //!
-//! Pieces come in classes of size, four to a doubling; freed ones are kept in a list per class. That is
-//! quick, and of the operations at hand never loses more than half of the region. What is still in use when
-//! the claim ends keeps the region until it is freed, on whatever thread.
+//! Pieces come in size classes, four to a doubling, with a list of freed pieces per class. That is fast, and with
+//! the operations that we have it never wastes more than half of the region. Pieces still in use when the claim
+//! ends keep the region mapped until they are freed, on any thread.
 
 use super::OutOfMemory;
 use super::memory::Mapping;
@@ -19,13 +18,13 @@ use std::mem::ManuallyDrop;
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering::*};
 
-/// So much is served by the emergency block, which needs no claim.
+/// The emergency block serves operations up to this size, which need no claim.
 const SMALL: usize = 512 << 10;
 
-/// Pieces are aligned to this; what wants more goes to the emergency block.
+/// The alignment of pieces; requests for more go to the emergency block.
 const ALIGNMENT: usize = 16;
 
-/// Claims on memory at once, in the whole process.
+/// The largest number of claims at once, in the whole process.
 const MOST: usize = 256;
 
 const CLASSES: usize = 192;
@@ -34,12 +33,12 @@ const CLASSES: usize = 192;
 pub struct Claim {
     region: Option<NonNull<Region>>,
     bytes: usize,
-    /// What the thread used before.
+    /// The region that the thread used before.
     outer: *mut Region,
 }
 
 impl Claim {
-    /// Fails if the system does not have `bytes`. Claims of a thread end in the opposite order.
+    /// Fails if the system does not have `bytes`. Claims of one thread must end in reverse order.
     pub fn new(bytes: usize) -> Result<Claim, OutOfMemory> {
         let outer = current();
         if bytes <= SMALL {
@@ -73,7 +72,7 @@ fn current() -> *mut Region {
     CURRENT.try_with(Cell::get).unwrap_or(ptr::null_mut())
 }
 
-/// A piece of what this thread claimed; NULL if it claimed nothing or that is used up.
+/// A piece of this thread's claim; NULL if it has none or the claim is used up.
 pub(super) fn take(layout: Layout) -> *mut u8 {
     // SAFETY: the thread's claim keeps the region.
     match unsafe { current().as_ref() } {
@@ -85,7 +84,7 @@ pub(super) fn take(layout: Layout) -> *mut u8 {
 /// Frees `memory` if it is a piece of a claim; false if it is something else.
 #[inline]
 pub(super) fn give_back(memory: *mut u8, layout: Layout) -> bool {
-    // Whoever frees a piece has seen it being taken.
+    // A thread that frees a piece has seen the increment from when it was taken.
     PIECES.load(Relaxed) != 0 && give_piece_back(memory, layout)
 }
 
@@ -109,8 +108,8 @@ fn give_piece_back(memory: *mut u8, layout: Layout) -> bool {
     true
 }
 
-/// The region around a piece that is in use. Others come and go meanwhile, also between two loads here;
-/// a start and a size that belong together never surround a piece of another region.
+/// The region of a piece that is in use. Other regions may come and go meanwhile, also between the loads here; but
+/// a start and a size that belong together never enclose a piece of another region.
 #[cold]
 fn region_of(memory: *mut u8) -> Option<NonNull<Region>> {
     (0..MOST).find_map(|i| {
@@ -123,7 +122,7 @@ fn region_of(memory: *mut u8) -> Option<NonNull<Region>> {
 /// Bytes of each region, zero where there is none.
 static SIZES: [AtomicUsize; MOST] = [const { AtomicUsize::new(0) }; MOST];
 
-/// Lies at the start of its own mapping.
+/// A region, stored at the start of its own mapping.
 struct Region {
     number: usize,
     mapping: ManuallyDrop<Mapping>,
@@ -134,7 +133,7 @@ struct Region {
 struct State {
     claimed: bool,
     pieces: usize,
-    /// Where what was never handed out begins, and ends.
+    /// The part that was never handed out.
     next: usize,
     end: usize,
     /// Freed pieces of each class, linked through their first word.
@@ -205,7 +204,7 @@ impl Region {
         });
     }
 
-    /// Changes the state, and unmaps the region when nobody needs it any more.
+    /// Changes the state, and unmaps the region once nothing uses it.
     fn change(&self, f: impl FnOnce(&mut State)) {
         let held = self.lock.hold();
         // SAFETY: the lock is held.
@@ -222,7 +221,7 @@ impl Region {
     }
 }
 
-/// Classes begin at 64 bytes: one for each quarter of a doubling.
+/// Size classes begin at 64 bytes, with one for each quarter of a doubling.
 fn class(size: usize) -> usize {
     let last = size.max(64) - 1;
     let doubling = last.ilog2() as usize;

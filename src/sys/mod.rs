@@ -1,9 +1,8 @@
-//! What the engine asks of the operating system: memory, executable memory, stacks, threads, fork.
+//! What the engine needs from the operating system: memory, executable memory, stacks, threads, fork.
 //!
-//! Each system has a folder with the same file names inside; the rest of the crate names only what
-//! is re-exported here. Nothing in here panics or prints: what a system refuses comes back as
-//! [`OutOfMemory`] or as an `io::Error`, and what is merely unknown (the bounds of a foreign stack)
-//! as `None`.
+//! Each system has a folder with the same file names inside; the rest of the crate names only what is re-exported
+//! here. Nothing in here panics or prints: what a system refuses is returned as [`OutOfMemory`] or an `io::Error`,
+//! and what is merely unknown (the bounds of a foreign stack) as `None`.
 
 use std::collections::TryReserveError;
 use std::fmt;
@@ -18,10 +17,10 @@ mod linux;
 #[cfg(target_os = "linux")]
 pub use linux::*;
 
-/// Memory or address space that the system did not give.
+/// Memory or address space that the system refused.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct OutOfMemory {
-    /// How much was asked for; 0 when the request has no size of its own.
+    /// The size of the request; 0 when it is not known.
     pub bytes: usize,
 }
 

@@ -1,7 +1,7 @@
-//! A shared value that is made once, without a lock that a fork or a race detector could stumble over.
+//! A shared value that is made once, without a lock that could disturb forks or race detectors.
 //!
-//! Whoever needs the value first makes it beforehand and offers it; of several that are offered at
-//! once one stays and the others are dropped.
+//! A thread that needs the value and finds none makes one and offers it. Of several offered at once, one stays and
+//! the others are dropped.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicPtr, Ordering::*};
@@ -28,7 +28,7 @@ impl<T> OnceArc<T> {
         })
     }
 
-    /// The value that stays: this one, or the one that was there first.
+    /// The value that stays: this one, or the one that was offered first.
     pub fn get_or_offer(&self, value: Arc<T>) -> Arc<T> {
         let offered = Arc::into_raw(value.clone()).cast_mut();
         match self.value.compare_exchange(std::ptr::null_mut(), offered, AcqRel, Acquire) {

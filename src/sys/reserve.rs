@@ -1,20 +1,20 @@
-//! Memory for the moment when the system has none: the emergency reserve behind the library's allocator.
+//! The emergency reserve behind the library's allocator, for when the system has no memory.
 //!
-//! What a module or a caller sizes is asked for fallibly, but the compiler, the validator and the texts of
-//! errors make small allocations that cannot be refused: Rust ends the process. So the library's own
-//! allocator passes every request to the system's and, when that refuses a small one, serves it from a block
-//! that has been there all along. Whoever drew on the block has only so much of it to come to its next
-//! [`checkpoint`], where the operation fails as it should have; what it frees on the way out fills the block
-//! again.
+//! Allocations sized by modules or callers are fallible, but the compiler, the validator and error messages make
+//! small allocations that are not: on failure Rust ends the process. So the library's own allocator passes every
+//! request to the system's and, when that refuses a small one, serves it from a block reserved in advance. An
+//! operation that drew on the block fails at its next [`checkpoint`], and what it frees on the way out refills the
+//! block.
 //!
-//! The block lies in zeroed static memory: it is there without being asked for and costs no page until it
-//! is touched. A lock guards its map and is taken only when memory is short. The holder's process id is in
-//! the lock, so that a child does not wait for a thread that the fork left behind.
+//! The block lies in zeroed static memory: it costs no page until it is touched. A lock guards its map and is taken
+//! only when memory is short. The lock holds its owner's process id, so that a forked child does not wait for a
+//! thread that does not exist there.
 //!
-//! An operation that may need more makes a claim (`claim`) first, and draws on that before the block.
+//! An operation that may need more first makes a claim (`claim`), and draws on that before the block.
 //!
-//! What this cannot do: serve what exceeds block and claim between two checkpoints; help where the system grants memory that it does not have and kills who touches it; help
-//! the C library, which ends the process itself when it cannot make a thread's variables.
+//! Limits: it cannot serve more than block and claim hold between two checkpoints; it cannot help where the system
+//! overcommits and kills the process that touches the memory; and it cannot help the C library, which ends the
+//! process itself when it cannot allocate a thread's variables.
 
 use super::{OutOfMemory, claim};
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -22,16 +22,16 @@ use std::cell::{Cell, UnsafeCell};
 use std::ptr;
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering::*};
 
-/// Bytes of the block.
+/// Size of the block in bytes.
 const SIZE: usize = 8 << 20;
 
-/// Requests beyond this are refused: they come from code that can do without, or nothing helps.
+/// Larger requests are refused: they come from code that can handle a failure.
 pub const LARGEST: usize = SIZE / 8;
 
-/// An operation begins only while so much is left.
+/// An operation begins only while this much is left.
 const NEEDED: usize = SIZE / 2;
 
-/// The allocator of the library's own Rust code. The host's allocations are none of its business.
+/// The allocator of the library's own Rust code. The host's allocations do not use it.
 pub struct Allocator;
 
 // SAFETY: everything comes from the system's allocator or from the block, and goes back to where it
@@ -113,24 +113,23 @@ unsafe fn move_by_hand(memory: *mut u8, layout: Layout, size: usize) -> *mut u8 
 }
 
 thread_local! {
-    /// This thread drew on the block and nobody has noticed yet.
+    /// This thread drew on the block since the last checkpoint.
     static DRAWN: Cell<bool> = const { Cell::new(false) };
 }
 
-/// To be called where an operation begins: what the thread drew for earlier ones is forgotten. Fails as
-/// [`suffices`] does.
+/// Called where an operation begins: forgets what the thread drew for earlier ones. Fails as [`suffices`] does.
 pub fn begin() -> Result<(), OutOfMemory> {
     let _ = DRAWN.try_with(|drawn| drawn.set(false));
     suffices()
 }
 
-/// Fails while too much of the block is in use for it to be of help.
+/// Fails while too much of the block is in use for it to help.
 pub fn suffices() -> Result<(), OutOfMemory> {
     if BLOCK.left() < NEEDED { Err(OutOfMemory { bytes: 0 }) } else { Ok(()) }
 }
 
-/// To be called where an operation can fail. Does so if this thread drew on the block since [`begin`]
-/// or the last checkpoint.
+/// Called where an operation can fail. Fails if this thread drew on the block since [`begin`] or the last
+/// checkpoint.
 pub fn checkpoint() -> Result<(), OutOfMemory> {
     let drawn = DRAWN.try_with(|drawn| drawn.replace(false)).unwrap_or(false);
     if drawn { Err(OutOfMemory { bytes: 0 }) } else { Ok(()) }
@@ -138,13 +137,13 @@ pub fn checkpoint() -> Result<(), OutOfMemory> {
 
 static BLOCK: Block<SIZE, { SIZE / GRANULE / 64 }> = Block::new();
 
-/// What the block is given out in.
+/// The unit of allocation in the block.
 const GRANULE: usize = 64;
 
-/// A page; nothing is aligned to more.
+/// A page; larger alignments are refused.
 const ALIGNMENT: usize = 4096;
 
-/// Memory with a map of which granules are in use.
+/// Memory with a bitmap of the granules in use.
 struct Block<const SIZE: usize, const WORDS: usize> {
     memory: Memory<SIZE>,
     map: [AtomicU64; WORDS],
@@ -212,7 +211,7 @@ impl<const SIZE: usize, const WORDS: usize> Block<SIZE, WORDS> {
         None
     }
 
-    /// A granule in use in the first word of the run that has one.
+    /// The last granule in use within the first word of the run that has one.
     fn last_used(&self, start: usize, granules: usize) -> Option<usize> {
         pieces(start, granules).find_map(|(word, mask)| {
             let used = self.map[word].load(Relaxed) & mask;
@@ -231,7 +230,7 @@ impl<const SIZE: usize, const WORDS: usize> Block<SIZE, WORDS> {
     }
 }
 
-/// A lock that the child of a fork takes over from a thread that it does not have.
+/// A lock that a forked child takes over from a thread that does not exist there.
 pub(super) struct PidLock {
     /// Process id of the holder, or 0.
     holder: AtomicU32,
@@ -250,7 +249,7 @@ impl PidLock {
                 Err(0) => {}
                 // Another thread of this process.
                 Err(holder) if holder == me => std::thread::yield_now(),
-                // The fork left the holder behind; its change costs a few pieces at most.
+                // The fork left the holder behind; its unfinished change loses a few pieces at most.
                 Err(holder) => {
                     if self.holder.compare_exchange(holder, me, Acquire, Relaxed).is_ok() {
                         break;

@@ -1,4 +1,4 @@
-//! Which type may stand where another is expected (spec: matching, "Import Matching").
+//! Which type matches where another is expected (spec: matching, "Import Matching").
 //!
 //! Functions and mutable globals match exactly; references and constant globals covariantly;
 //! limits by inclusion, where the provided minimum is the *current* size of the object.
@@ -49,7 +49,7 @@ impl GlobalType {
 }
 
 impl ExternType {
-    /// Whether an object of this type may be imported where `expected` is asked for.
+    /// Whether an object of this type may be imported where `expected` is required.
     pub fn matches(&self, expected: &ExternType) -> bool {
         match (self, expected) {
             (ExternType::Func(a, _), ExternType::Func(b, _)) => a == b,

@@ -1,9 +1,8 @@
 //! The types of WebAssembly values and of everything that a module imports or exports.
 //!
-//! Types are plain data. A reference to a function type is written with its canonical id
-//! ([`SigId`]), which the engine's [`registry`] hands out: two types are equal exactly when their
-//! ids are, whichever modules they came from. That makes link checks and indirect calls one
-//! comparison each. An id means something only within the engine that gave it.
+//! Types are plain data. A reference to a function type holds its canonical id ([`SigId`]), which the engine's
+//! [`registry`] assigns: two types are equal exactly when their ids are, whichever modules they came from. So link
+//! checks and indirect calls are one comparison each. An id is only valid within its engine.
 
 mod matching;
 pub mod registry;
@@ -13,7 +12,7 @@ pub use registry::{SigId, TypeRegistry};
 
 use std::sync::Arc;
 
-/// What a reference points at (spec: heap types; only those below any supported proposal).
+/// What a reference points to (spec: heap types; only those of the supported proposals).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum HeapType {
     /// Any function.
@@ -24,7 +23,7 @@ pub enum HeapType {
     Concrete(SigId),
 }
 
-/// A reference type: heap type and whether null belongs to it.
+/// A reference type: heap type and nullability.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct RefType {
     pub nullable: bool,
@@ -60,7 +59,7 @@ impl ValType {
         matches!(self, ValType::Ref(_))
     }
 
-    /// Passed in a vector register (floats and vectors) rather than in an integer register.
+    /// Passed in a vector register (floats and vectors) rather than an integer register.
     pub fn is_float_class(self) -> bool {
         matches!(self, ValType::F32 | ValType::F64 | ValType::V128)
     }
@@ -157,7 +156,7 @@ index! {
     TypeIndex,
     /// Index into a module's functions, imports first.
     FuncIndex,
-    /// Index into a module's own functions, imports not counted.
+    /// Index into a module's defined functions, imports not counted.
     DefinedFuncIndex,
     TableIndex,
     MemoryIndex,

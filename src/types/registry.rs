@@ -1,13 +1,13 @@
 //! Canonical function types.
 //!
-//! Every function type that an engine meets gets one small number, so that an indirect call or a
-//! link check compares two integers. The registry belongs to an engine and is shared by all its
-//! threads; ids start at 1 because zero marks an empty table entry.
+//! Every function type in an engine gets one small number, so that an indirect call or a link check compares two
+//! integers. The registry belongs to an engine and is shared by all its threads; ids start at 1 because zero marks
+//! an empty table entry.
 //!
-//! A type is given out together with the registry's own `Arc` of it. Whoever keeps the id keeps that
-//! too, or something that does (a module, a signature), so the registry sees who is still interested
-//! and forgets the others when their number has doubled; ids are used again. Ids inside of reference
-//! types are kept by nobody, so such types are *pinned*: they stay as long as the engine.
+//! A type is returned together with the registry's own `Arc` of it. Whoever keeps the id must keep that `Arc` too,
+//! or something that does (a module, a signature). When the number of types has doubled, the registry forgets those
+//! that nobody else holds, and reuses their ids. Ids inside reference types are held by nobody, so such types are
+//! *pinned*: they stay as long as the engine.
 
 use super::{FuncType, HeapType, ValType};
 use crate::sys::lock::ForkMutex;
@@ -21,7 +21,7 @@ use std::sync::Arc;
 pub struct SigId(NonZeroU32);
 
 impl SigId {
-    /// The number that table entries and code compare.
+    /// The number that table entries hold and code compares.
     pub fn as_u32(self) -> u32 {
         self.0.get()
     }
@@ -42,7 +42,7 @@ struct Inner {
     ids: HashMap<Arc<FuncType>, SigId>,
     entries: Vec<Option<Entry>>,
     free: Vec<SigId>,
-    /// How many types are left after the last time that some were forgotten.
+    /// The number of types left after the last cleanup.
     kept: usize,
 }
 
@@ -51,15 +51,15 @@ struct Entry {
     pinned: bool,
 }
 
-/// How often the registry itself holds a type.
+/// References that the registry itself holds on a type.
 const OWN_COUNT: usize = 2;
 
-/// So few are never worth looking at.
+/// Fewer types than this are never cleaned up.
 const FEW: usize = 1000;
 
 impl TypeRegistry {
-    /// The id of `ty`, the same for equal types, and the type, with which it must be kept. `None` when
-    /// memory or numbers run out.
+    /// The id of `ty`, the same for equal types, and the type, which must be kept with the id. `None` when memory
+    /// or ids run out.
     pub fn intern(&self, ty: &FuncType) -> Option<(SigId, Arc<FuncType>)> {
         let inner = &mut *self.inner.lock();
         if let Some((ty, id)) = inner.ids.get_key_value(ty) {
@@ -87,7 +87,7 @@ impl TypeRegistry {
         }
     }
 
-    /// Whether so many types have come that it is time to forget some.
+    /// Whether enough types were added that it is time for a cleanup.
     pub fn is_crowded(&self) -> bool {
         let inner = self.inner.lock();
         inner.ids.len() >= (2 * inner.kept).max(FEW)
@@ -114,7 +114,7 @@ impl TypeRegistry {
 }
 
 impl Inner {
-    /// An id that means nothing, with a place for its type.
+    /// An unused id, with a slot for its type.
     fn free_id(&mut self) -> Option<SigId> {
         if let Some(id) = self.free.pop() {
             return Some(id);

@@ -1,4 +1,4 @@
-//! Types in messages, as the text format writes them.
+//! Types in messages, in the notation of the text format.
 
 use super::{ExternType, FuncType, GlobalType, HeapType, Limits, RefType, ValType};
 use std::fmt::{Display, Formatter, Result};
@@ -64,7 +64,7 @@ impl Display for ValType {
     }
 }
 
-/// A type that a module defined is shown as the engine numbers it: modules give it other numbers.
+/// A type defined by a module is shown with the engine's number; modules number it differently.
 impl Display for RefType {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         match (self.nullable, self.heap) {

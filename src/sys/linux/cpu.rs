@@ -1,21 +1,20 @@
-//! The processor's own state: when bytes that were written become instructions, and how floats are
-//! computed.
+//! Processor state: instruction fetch after code was written, and the floating-point mode.
 //!
-//! x86-64 keeps instruction fetch coherent with stores, also through a second address of the same
-//! page, so there is only the compiler to hold back. Other processors need their caches
-//! synchronised for exactly the bytes that were written.
+//! x86-64 keeps instruction fetch coherent with stores, even through a second address of the same page, so only the
+//! compiler must be held back. Other processors need their caches synchronized for exactly the bytes that were
+//! written.
 //!
-//! The floating-point mode of x86-64 is the MXCSR register: rounding, flush-to-zero, which exceptions
-//! are masked, and in its low bits flags of what has happened. Each thread has its own. The x87 control
-//! word has no part in this, because neither Rust code nor guest code uses that unit.
+//! The floating-point mode of x86-64 is the MXCSR register: rounding, flush-to-zero, exception masks, and in its
+//! low bits the flags of past exceptions. Each thread has its own. The x87 control word does not matter, because
+//! neither Rust code nor guest code uses that unit.
 
-/// Makes `len` bytes of code at `start`, just written through whatever alias, safe to jump to.
+/// Makes `len` bytes of code at `start`, just written through any alias, safe to jump to.
 #[cfg(target_arch = "x86_64")]
 pub fn synchronize_code(_start: *const u8, _len: usize) {
     std::sync::atomic::fence(std::sync::atomic::Ordering::SeqCst);
 }
 
-/// Makes `len` bytes of code at `start`, just written through whatever alias, safe to jump to.
+/// Makes `len` bytes of code at `start`, just written through any alias, safe to jump to.
 #[cfg(not(target_arch = "x86_64"))]
 pub fn synchronize_code(start: *const u8, len: usize) {
     unsafe extern "C" {
@@ -27,11 +26,11 @@ pub fn synchronize_code(start: *const u8, len: usize) {
     unsafe { __clear_cache(start, start.wrapping_add(len)) }
 }
 
-/// The floating-point mode that IEEE 754 arithmetic needs, and that processes start with: round to
-/// nearest, nothing flushed to zero, all exceptions masked.
+/// The floating-point mode that IEEE 754 arithmetic needs and that processes start with: round to nearest, no
+/// flushing to zero, all exceptions masked.
 pub const DEFAULT_FLOAT_MODE: u32 = 0x1f80;
 
-/// The bits of the register that are flags and not mode.
+/// The bits of the register that are flags rather than mode.
 pub const FLOAT_FLAGS: u32 = 0x3f;
 
 /// Mode and flags of this thread.
@@ -48,7 +47,7 @@ pub fn float_state() -> u32 {
 /// Changes mode and flags of this thread.
 ///
 /// # Safety
-/// Compiled code expects the default mode: until that is back, no floats are computed.
+/// Compiled code expects the default mode: no floats may be computed until it is restored.
 #[cfg(target_arch = "x86_64")]
 pub unsafe fn set_float_state(state: u32) {
     // SAFETY: loads the register; the caller answers for what that means.
@@ -57,7 +56,7 @@ pub unsafe fn set_float_state(state: u32) {
     }
 }
 
-/// Runs `f` in the default floating-point mode, whatever that of the thread is.
+/// Runs `f` in the default floating-point mode, and restores the thread's mode.
 #[cfg(target_arch = "x86_64")]
 pub fn in_default_float_mode<R>(f: impl FnOnce() -> R) -> R {
     struct Restore(u32);
@@ -77,7 +76,7 @@ pub fn in_default_float_mode<R>(f: impl FnOnce() -> R) -> R {
     f()
 }
 
-/// Runs `f`; other processors have no such state that matters here.
+/// Runs `f`; other processors have no such state to save.
 #[cfg(not(target_arch = "x86_64"))]
 pub fn in_default_float_mode<R>(f: impl FnOnce() -> R) -> R {
     f()

@@ -1,13 +1,12 @@
-//! Pages that hold machine code, in two kinds.
+//! Pages for machine code, of two kinds.
 //!
-//! A *dual* mapping is a memory file mapped twice, once to write and once to execute: no system call
-//! lies between writing code and running it, and no address is ever both writable and executable.
-//! An *anonymous* mapping changes its protection piece by piece, between writable and executable.
-//! Either may be refused, the one by a process without memory files, the other by a process that
-//! must not turn data into code. Both say whether memory is short or the system does not want it.
+//! A *dual* mapping is a memory file mapped twice, once writable and once executable: no system call is needed
+//! between writing code and running it, and no address is ever both writable and executable. An *anonymous* mapping
+//! switches pieces between writable and executable. Either may be refused: the first where memory files are not
+//! available, the second where a process must not turn data into code. Both report whether memory is short or the
+//! system forbids it.
 //!
-//! A dual mapping is shared with the children of a fork; `code` decides what may still be written
-//! then.
+//! A dual mapping is shared with the children of a fork; `code` decides what may still be written after one.
 
 use super::memory::{page_size, round_to_pages};
 use super::memory_file::MemoryFile;
@@ -17,24 +16,23 @@ use std::io;
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
-/// What a piece of an anonymous mapping may be used for.
+/// The access rights of a piece of an anonymous mapping.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Access {
-    /// Read and written.
+    /// Readable and writable.
     Write,
-    /// Read and executed.
+    /// Readable and executable.
     Execute,
 }
 
-/// What a refusal is called.
+/// The message of a refusal.
 pub const NOT_EXECUTABLE: &str = "the system does not let memory be made executable";
 
 /// Why there are no pages for code.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ExecError {
     OutOfMemory(OutOfMemory),
-    /// The system does not let this process execute memory that it has written: by `prctl`, a filter
-    /// of system calls, SELinux.
+    /// The system does not let this process execute memory that it wrote: `prctl`, a system call filter, SELinux.
     Refused,
 }
 
@@ -84,7 +82,7 @@ impl ExecMapping {
     pub fn dual(len: usize) -> Result<ExecMapping, ExecError> {
         let failed = OutOfMemory { bytes: len };
         let len = nonzero_pages(len)?;
-        // Closed when mapped: the mappings keep it, and no descriptor of the host's stays in use.
+        // The descriptor is closed once mapped: the mappings keep the file alive, and no descriptor stays in use.
         let file = MemoryFile::new(c"wasmrt-code", len).ok_or(failed)?;
         let rx = map(len, libc::PROT_READ | libc::PROT_EXEC, Some(&file))?;
         let mut mapping = ExecMapping { rx, rw: None, len, dual: true };
@@ -103,13 +101,13 @@ impl ExecMapping {
         self.dual
     }
 
-    /// Where the code runs.
+    /// The address where the code runs.
     pub fn rx(&self) -> *mut u8 {
         self.rx.as_ptr()
     }
 
-    /// Where the code is written: the alias, or the pages themselves when they are anonymous.
-    /// `None` after `seal`.
+    /// The address where the code is written: the alias, or the pages themselves when they are anonymous. `None`
+    /// after `seal`.
     pub fn rw(&self) -> Option<*mut u8> {
         if self.dual { self.rw.map(NonNull::as_ptr) } else { Some(self.rx.as_ptr()) }
     }
@@ -119,22 +117,22 @@ impl ExecMapping {
         self.len
     }
 
-    /// Never: a mapping has at least one page.
+    /// Always false: a mapping has at least one page.
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// Gives the writable alias back; pages that it had touched no longer count twice.
+    /// Unmaps the writable alias; pages touched through it no longer count twice.
     pub fn seal(&mut self) {
         if let Some(rw) = self.rw.take() {
             unmap(rw, self.len);
         }
     }
 
-    /// Changes what whole pages of an anonymous mapping are for; nothing to do in a dual one.
+    /// Changes the access rights of whole pages of an anonymous mapping; does nothing in a dual one.
     ///
     /// # Safety
-    /// No code of the piece runs, and no reference into it lives, when it becomes writable.
+    /// No code of the piece runs, and no reference into it is alive, when it becomes writable.
     pub unsafe fn protect(
         &self,
         offset: usize,
@@ -162,14 +160,14 @@ impl ExecMapping {
             };
             let error = ExecError::of(&error, len);
             if error == ExecError::Refused {
-                // The rules may become stricter while the process runs.
+                // The rules may have become stricter while the process runs.
                 ANONYMOUS.store(REFUSED, Relaxed);
             }
             error
         })
     }
 
-    /// Asks for huge pages; they make writing a large anonymous mapping several times cheaper.
+    /// Asks for huge pages, which make writing a large anonymous mapping several times cheaper.
     pub fn prefer_huge_pages(&self) {
         if !self.dual {
             // SAFETY: the range is ours, and the advice changes no contents.
@@ -177,8 +175,8 @@ impl ExecMapping {
         }
     }
 
-    /// Gives back the pages behind the first `len` bytes. `private` says that no other process maps
-    /// the file, so that the tail's memory can be freed as well.
+    /// Gives back the pages after the first `len` bytes. `private` says that no other process maps the file, so
+    /// that the tail's memory can be freed as well.
     ///
     /// # Safety
     /// Nothing uses the tail.
@@ -207,14 +205,14 @@ impl Drop for ExecMapping {
     }
 }
 
-/// What this process is known to be allowed.
+/// What is known about this process's permission.
 static ANONYMOUS: AtomicU8 = AtomicU8::new(UNKNOWN);
 const UNKNOWN: u8 = 0;
 const ALLOWED: u8 = 1;
 const REFUSED: u8 = 2;
 
-/// Whether pages that were written may become executable: services and hardened systems refuse it.
-/// Tried once, and again when it fails for another reason.
+/// Whether written pages may become executable; some services and hardened systems refuse it. Tried once, and again
+/// if it later fails for another reason.
 pub fn anonymous_code_is_allowed() -> bool {
     match ANONYMOUS.load(Relaxed) {
         UNKNOWN => {

@@ -1,20 +1,20 @@
-//! Fork, for a library whose host may fork at any moment and from any thread.
+//! Fork, for a library whose host may fork at any time and from any thread.
 //!
-//! A child inherits every lock that another thread held at that moment, for ever. What must work in
-//! both processes therefore stands under a [`ForkLock`] that a prepare hook takes and both
-//! after-hooks release, so that the data under it is whole in parent and child. Standard mutexes
-//! cannot do this: their guards do not outlive a function.
+//! A child inherits every lock that another thread held at the fork, held for ever. Data that must work in both
+//! processes is therefore guarded by a [`ForkLock`], which a prepare hook takes and both after-hooks release, so
+//! that the data is consistent in parent and child. Standard mutexes cannot do this: their guards do not outlive a
+//! function.
 //!
-//! The process has one set of hooks, registered once and never taken back. Before a fork it takes
-//! the lock of the list below, then every lock in the list, and last what the *inner* hooks take
-//! (those of code memory, whose lock may be wanted by somebody who holds one of the list). So a
-//! lock of the list may be held while the inner one is taken, and no other way round.
+//! The process has one set of hooks, registered once and never removed. Before a fork it takes the lock of the list
+//! below, then every lock in the list, and last what the *inner* hooks take (the lock of code memory, which may be
+//! wanted by a thread that holds a lock of the list). So the inner lock may be taken while a lock of the list is
+//! held, but not the other way round.
 
 use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicPtr, AtomicU8, AtomicU32, Ordering::*};
 
-/// A lock without an owner: one hook may take it and another release it. It is a futex word: 0
-/// free, 1 held, 2 held and awaited.
+/// A lock without an owner: one hook may take it and another release it. It is a futex word: 0 free, 1 held, 2 held
+/// and waited for.
 pub struct ForkLock {
     word: AtomicU32,
 }
@@ -100,8 +100,8 @@ impl Watched {
     }
 }
 
-/// Lets forks wait for a lock until [`forget`]; its address must not change. False when hooks or
-/// memory cannot be had.
+/// Makes forks wait for a lock until [`forget`]; its address must not change. False when the hooks or memory are
+/// not available.
 pub(super) fn watch(lock: &ForkLock) -> bool {
     register()
         && WATCHED.with(|locks| {
@@ -121,7 +121,7 @@ pub(super) fn forget(lock: &ForkLock) {
     WATCHED.with(|locks| locks.retain(|other| !std::ptr::eq(*other, lock)));
 }
 
-/// Hooks that run inside of those of the list.
+/// Hooks that run inside those of the list.
 pub struct ForkHooks {
     /// Runs in the parent before the fork: takes locks.
     pub prepare: unsafe extern "C" fn(),
@@ -131,12 +131,12 @@ pub struct ForkHooks {
     pub child: unsafe extern "C" fn(),
 }
 
-/// Changed under the lock of the list only, so not between the hooks of one fork.
+/// Changed only under the lock of the list, hence never between the hooks of one fork.
 static INNER: AtomicPtr<ForkHooks> = AtomicPtr::new(std::ptr::null_mut());
 
 impl ForkHooks {
-    /// Makes these the inner hooks; there is one set in the process. False when that is impossible,
-    /// and whoever relies on them must do without.
+    /// Makes these the inner hooks, of which the process has one set. False when that is impossible; then the
+    /// caller must do without.
     pub fn install(&'static self) -> bool {
         if !INNER.load(Acquire).is_null() {
             return true;
@@ -187,8 +187,8 @@ unsafe extern "C" fn in_child() {
 
 static GENERATION: AtomicU32 = AtomicU32::new(0);
 
-/// How many forks lie between the process that registered the hooks and this one. It does not move
-/// before they are registered, which the first engine sees to.
+/// The number of forks between the process that registered the hooks and this one. It only counts after
+/// registration, which the first engine does.
 pub fn generation() -> u32 {
     GENERATION.load(Relaxed)
 }
@@ -197,7 +197,7 @@ static STATE: AtomicU8 = AtomicU8::new(0);
 const REGISTERING: u8 = 1;
 const REGISTERED: u8 = 2;
 
-/// Registers the hooks unless they are; false when that was impossible.
+/// Registers the hooks unless they are registered; false when that fails.
 fn register() -> bool {
     match STATE.compare_exchange(0, REGISTERING, AcqRel, Acquire) {
         Ok(_) => {
@@ -213,7 +213,7 @@ fn register() -> bool {
     }
 }
 
-/// Another thread is registering. In a child that thread may be missing, so the wait is bounded.
+/// Another thread is registering. In a forked child that thread may be missing, so the wait is bounded.
 fn wait_for_registration() -> bool {
     for _ in 0..1000 {
         if STATE.load(Acquire) == REGISTERED {

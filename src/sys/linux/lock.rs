@@ -1,17 +1,16 @@
-//! Data behind a lock, for threads and across forks.
+//! Data behind a lock, across threads and forks.
 //!
-//! A [`Lock`] is a futex word beside the data. It is used instead of the standard mutex for two
-//! reasons: no fork hook can take a standard one, and race detectors do not see through its waits,
-//! because the standard library is not compiled with them. A [`ForkMutex`] is one that every fork
-//! waits for: the child finds the data whole and the lock free, whatever other threads were doing.
-//! It is held for moments only, never while a host's code runs, and while one is held no other is
-//! taken, made or dropped.
+//! A [`Lock`] is a futex word beside the data. It is used instead of the standard mutex for two reasons: no fork
+//! hook can take a standard one, and race detectors do not see its waits, because the standard library is not
+//! instrumented. A [`ForkMutex`] is a lock that every fork waits for: the child finds the data consistent and the
+//! lock free, whatever other threads were doing. It is held only briefly, never while host code runs, and while one
+//! is held no other is taken, created or dropped.
 
 use super::fork::{ForkLock, forget, watch};
 use std::cell::UnsafeCell;
 use std::ops::{Deref, DerefMut};
 
-/// Data that one thread uses at a time. A panic while it is held leaves it as it is.
+/// Data that one thread uses at a time. A panic while it is held does not poison it.
 pub struct Lock<T> {
     lock: ForkLock,
     data: UnsafeCell<T>,
@@ -34,12 +33,12 @@ impl<T> Lock<T> {
         LockGuard { held: self }
     }
 
-    /// The data, which nobody shares any more.
+    /// The data, once nobody shares it any more.
     pub fn into_inner(self) -> T {
         self.data.into_inner()
     }
 
-    /// Lets every fork from now on wait for a lock that is never dropped.
+    /// Makes every later fork wait for this lock, which is never dropped.
     pub fn watch_forks(&'static self) {
         watch(&self.lock);
     }
@@ -73,12 +72,12 @@ impl<T> Drop for LockGuard<'_, T> {
 
 /// A lock that forks wait for.
 pub struct ForkMutex<T> {
-    /// The hooks know its address.
+    /// Boxed because the hooks know its address.
     inner: Box<Lock<T>>,
 }
 
 impl<T> ForkMutex<T> {
-    /// A free lock. When the hooks cannot be had, it is an ordinary one.
+    /// A free lock. When the hooks are not available, it is an ordinary one.
     pub fn new(data: T) -> Self {
         let inner = Box::new(Lock::new(data));
         watch(&inner.lock);

@@ -1,19 +1,18 @@
-//! How far the first thread's stack can grow, by what is mapped below it.
+//! How far the first thread's stack can grow, given what is mapped below it.
 //!
-//! Runtimes with guards of their own put them into the first thread's stack: a Java VM that is made on
-//! that thread takes 1 MiB of it for Java and closes the pages below, although the system would let the
-//! stack grow to 8 MiB. And with an unlimited stack any mapping may lie in the way. `/proc/self/maps`
-//! tells, once per thread. It is read in small pieces and without allocating; where it cannot be read,
-//! nothing is known.
+//! Runtimes with guards of their own put them into the first thread's stack: a Java VM created on that thread takes
+//! 1 MiB of it for Java and closes the pages below, although the system would let the stack grow to 8 MiB. And with
+//! an unlimited stack, any mapping may be in the way. `/proc/self/maps` is read once per thread, in small pieces
+//! and without allocating; if it cannot be read, the answer is unknown.
 
 use std::fs::File;
 use std::io::Read;
 use std::ops::Range;
 
-/// The kernel lets no stack grow nearer than this to memory in use.
+/// The kernel lets no stack grow closer than this to mapped memory.
 const STACK_GAP: usize = 256 * 4096;
 
-/// The lowest address that a stack which reaches down to `sp` may grow to.
+/// The lowest address that a stack whose pointer is `sp` may grow to.
 pub fn stack_floor(sp: usize) -> Option<usize> {
     floor_in(File::open("/proc/self/maps").ok()?, sp)
 }
@@ -21,7 +20,7 @@ pub fn stack_floor(sp: usize) -> Option<usize> {
 /// A line of the file.
 struct Area {
     range: Range<usize>,
-    /// Can be read and written.
+    /// Readable and writable.
     open: bool,
 }
 
@@ -53,7 +52,7 @@ fn parse(line: &[u8]) -> Option<Area> {
     Some(Area { range: number(start)?..number(end)?, open: access.starts_with("rw") })
 }
 
-/// The beginnings of the lines of a file.
+/// The beginning of each line of the file.
 struct Lines<R> {
     file: R,
     buffer: [u8; 512],
@@ -61,7 +60,7 @@ struct Lines<R> {
     line: [u8; LINE],
 }
 
-/// So much of a line is enough: two addresses and the access rights.
+/// The part of a line that is kept: two addresses and the access rights.
 const LINE: usize = 38;
 
 impl<R: Read> Lines<R> {
@@ -120,7 +119,7 @@ mod tests {
     fn a_stack_stays_away_from_memory_in_use() {
         let gap = STACK_GAP;
         assert_eq!(floor("7ff000010000-7ff000020000 rw-p 0 0 0 x\n"), Some(0x7ff0_0002_0000 + gap));
-        // Neighbours without a gap are parts of one stack.
+        // Adjacent areas are parts of one stack.
         assert_eq!(floor("7ffe00000000-7ffe00100000 rw-p 0 0 0\n"), Some(0));
     }
 

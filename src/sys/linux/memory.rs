@@ -1,11 +1,9 @@
-//! Owned ranges of address space: reserved without being backed, backed piece by piece, given back
-//! on drop.
+//! Owned ranges of address space: reserved without backing, committed piece by piece, unmapped on drop.
 //!
-//! Linear memories, tables and stacks reserve far more than they use, so a reservation is
-//! `PROT_NONE` and uncommitted (it costs neither memory nor commit charge). Pieces are committed by
-//! changing protection. A piece that is decommitted reads as zero when it is committed again.
-//! Offsets and lengths are multiples of the page size; anything else, and anything outside of the
-//! range, is refused, never rounded.
+//! Linear memories, tables and stacks reserve far more than they use, so a reservation is `PROT_NONE` and
+//! uncommitted (it costs neither memory nor commit charge). Pieces are committed by changing protection. A piece
+//! that is decommitted reads as zero when it is committed again. Offsets and lengths must be multiples of the page
+//! size; anything else, and anything outside the range, is refused, never rounded.
 
 use super::memory_file::{MemoryFile, SealedFile};
 use crate::sys::OutOfMemory;
@@ -28,7 +26,7 @@ pub fn page_size() -> usize {
     }
 }
 
-/// How many mappings the system lets a process have; as it is by default where that is not told.
+/// The number of mappings that the system allows a process; the usual default if it cannot be read.
 pub fn max_mappings() -> usize {
     const DEFAULT: usize = 65_530;
     static MOST: AtomicUsize = AtomicUsize::new(0);
@@ -61,13 +59,13 @@ unsafe impl Send for Mapping {}
 unsafe impl Sync for Mapping {}
 
 impl Mapping {
-    /// Address space that nothing may touch until it is committed. `len` is rounded up to pages.
+    /// Address space that must not be touched until it is committed. `len` is rounded up to pages.
     pub fn reserve(len: usize) -> Result<Mapping, OutOfMemory> {
         Self::map(len, libc::PROT_NONE, libc::MAP_NORESERVE)
     }
 
-    /// As many reservations of `len` bytes each, whole pages, side by side: for the price of one, as
-    /// long as nothing in them is committed.
+    /// `count` adjacent reservations of `len` bytes each, whole pages. They cost as much as one while nothing in
+    /// them is committed.
     pub fn reserve_row(len: usize, count: usize) -> Result<Vec<Mapping>, OutOfMemory> {
         let failed = OutOfMemory { bytes: len };
         let mut row = Vec::new();
@@ -84,23 +82,23 @@ impl Mapping {
         Ok(row)
     }
 
-    /// Zeroed memory that may be read and written. `len` is rounded up to pages.
+    /// Zeroed, readable and writable memory. `len` is rounded up to pages.
     pub fn anonymous(len: usize) -> Result<Mapping, OutOfMemory> {
         Self::map(len, libc::PROT_READ | libc::PROT_WRITE, 0)
     }
 
-    /// The same, of which the system need not have all: it is there for a case that seldom comes.
+    /// The same, but without commit charge: for memory that is rarely needed.
     pub fn spare(len: usize) -> Result<Mapping, OutOfMemory> {
         Self::map(len, libc::PROT_READ | libc::PROT_WRITE, libc::MAP_NORESERVE)
     }
 
-    /// The first `len` bytes of a file, to be written for all who map it.
+    /// The first `len` bytes of a file, writable and shared by all mappings of it.
     pub(super) fn writing(file: &MemoryFile, len: usize) -> Result<Mapping, OutOfMemory> {
         Self::of_file(file, len, libc::PROT_READ | libc::PROT_WRITE, libc::MAP_SHARED)
     }
 
-    /// The first `len` bytes of a file, to be read. Private: before Linux 6.7 a sealed file could not
-    /// be mapped otherwise.
+    /// The first `len` bytes of a file, read-only. Private: before Linux 6.7 a sealed file could not be mapped
+    /// otherwise.
     pub(super) fn reading(file: &MemoryFile, len: usize) -> Result<Mapping, OutOfMemory> {
         Self::of_file(file, len, libc::PROT_READ, libc::MAP_PRIVATE)
     }
@@ -121,7 +119,7 @@ impl Mapping {
         let failed = OutOfMemory { bytes: len };
         let len = round_to_pages(len).ok_or(failed)?;
         if len == 0 {
-            // No pages, but an address that is aligned like one.
+            // No pages, but a page-aligned address.
             let base = NonNull::new(ptr::without_provenance_mut(page_size())).ok_or(failed)?;
             return Ok(Mapping { base, len });
         }
@@ -131,20 +129,20 @@ impl Mapping {
         Ok(Mapping { base: base.ok_or(failed)?, len })
     }
 
-    /// Takes over a range that `let_go` let go.
+    /// Takes over a range that `let_go` released.
     ///
     /// # Safety
-    /// The range came from `let_go` and nobody else takes it over.
+    /// The range came from `let_go`, and nobody else takes it over.
     pub(super) unsafe fn from_raw(base: *mut u8, len: usize) -> Option<Mapping> {
         NonNull::new(base).map(|base| Mapping { base, len })
     }
 
-    /// Leaves an empty mapping here; the range stays mapped for whoever takes it over.
+    /// Leaves an empty mapping here; the range stays mapped until another mapping takes it over.
     pub(super) fn let_go(&mut self) {
         self.len = 0;
     }
 
-    /// First byte.
+    /// The address of the first byte.
     pub fn as_ptr(&self) -> *mut u8 {
         self.base.as_ptr()
     }
@@ -154,19 +152,18 @@ impl Mapping {
         self.len
     }
 
-    /// Whether there is no page at all.
+    /// Whether there are no pages at all.
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// The addresses from first to one past last.
+    /// The address range.
     pub fn range(&self) -> Range<usize> {
         let start = self.base.as_ptr() as usize;
         start..start + self.len
     }
 
-    /// Makes a piece readable and writable; pages committed for the first time, or since a
-    /// decommit, are zero.
+    /// Makes a piece readable and writable. Pages committed for the first time, or after a decommit, are zero.
     pub fn commit(&self, offset: usize, len: usize) -> Result<(), OutOfMemory> {
         let Some(start) = self.piece(offset, len)? else {
             return Ok(());
@@ -177,8 +174,8 @@ impl Mapping {
         result.map_err(|_| OutOfMemory { bytes: len })
     }
 
-    /// Replaces a piece by the contents of a file, readable and writable. What is written stays here;
-    /// what is discarded becomes what the file says again.
+    /// Replaces a piece by the contents of a file, readable and writable. Writes stay private; discarded pages show
+    /// the file again.
     ///
     /// # Safety
     /// The caller may overwrite the piece.
@@ -210,7 +207,7 @@ impl Mapping {
         Self::drop_contents(start, len)
     }
 
-    /// Makes a committed piece zero again and gives its pages back, access rights unchanged.
+    /// Zeroes a committed piece and gives its pages back; access rights stay.
     ///
     /// # Safety
     /// The caller may overwrite the piece.
@@ -221,8 +218,8 @@ impl Mapping {
         }
     }
 
-    /// Makes an [`anonymous`](Mapping::anonymous) mapping longer by zeroed pages. It may move, without
-    /// being copied: what it takes meanwhile is the new length, not both.
+    /// Extends an [`anonymous`](Mapping::anonymous) mapping by zeroed pages. It may move, but is not copied: the
+    /// system counts only the new length, not both.
     pub fn grow(&mut self, len: usize) -> Result<(), OutOfMemory> {
         let failed = OutOfMemory { bytes: len };
         let len = round_to_pages(len).ok_or(failed)?;
@@ -250,7 +247,7 @@ impl Mapping {
         }
     }
 
-    /// Address of a piece that lies in the mapping on page boundaries; `None` for an empty one.
+    /// Address of a piece of the mapping on page boundaries; `None` for an empty one.
     pub(super) fn piece(&self, offset: usize, len: usize) -> Result<Option<*mut u8>, OutOfMemory> {
         let inside = offset.checked_add(len).is_some_and(|end| end <= self.len);
         if !inside || !(offset | len).is_multiple_of(page_size()) {
@@ -261,7 +258,7 @@ impl Mapping {
 }
 
 /// # Safety
-/// With `MAP_FIXED`, the pages at `address` are the caller's to replace.
+/// With `MAP_FIXED`, the caller may replace the pages at `address`.
 pub(super) unsafe fn map_pages(
     address: *mut libc::c_void,
     len: usize,
@@ -277,8 +274,8 @@ pub(super) unsafe fn map_pages(
 }
 
 impl Drop for Mapping {
-    /// Where the system has joined neighbours, unmapping may need one mapping more than there was.
-    /// If it cannot be had, the memory goes back all the same and only the addresses stay in use.
+    /// Where the system has merged adjacent mappings, unmapping may need one mapping more than there was. If that
+    /// fails, the memory is given back all the same and only the addresses stay reserved.
     fn drop(&mut self) {
         if self.len > 0 {
             let base = self.base.as_ptr().cast();

@@ -1,14 +1,14 @@
-//! Files without a name that live in memory.
+//! Anonymous files that live in memory.
 //!
-//! Mapping such a file is how the same pages appear at several addresses: code that is written at one
-//! and run at another, the first contents of a linear memory in every instance. The system may
-//! refuse them, and then callers do without. No signal is raised: enlarging a file beyond the
-//! process's limit of file sizes would raise SIGXFSZ, so the limit is looked at first.
+//! Mapping such a file makes the same pages appear at several addresses: code that is written at one and run at
+//! another, or the initial contents of a linear memory in every instance. The system may refuse them; callers then
+//! do without. Enlarging a file beyond the process's file size limit would raise SIGXFSZ, so the limit is checked
+//! first.
 //!
-//! The descriptor is the host's to break: a program may close every descriptor that it does not know,
-//! and the number may be another file's afterwards. A file that is kept for long is therefore
-//! recognised before its descriptor is used or closed: by a random position that nobody reads or
-//! writes at. Asking for the position takes half the time of asking for the inode.
+//! The host can break our descriptors: a program may close every descriptor that it does not know, and the number
+//! may later be another file's. A file that is kept for long is therefore recognized before its descriptor is used
+//! or closed, by a random file position at which nobody reads or writes. Asking for the position takes half the
+//! time of asking for the inode.
 
 use super::memory::Mapping;
 use std::ffi::CStr;
@@ -34,8 +34,7 @@ impl MemoryFile {
         (unsafe { libc::ftruncate(file.descriptor, size) } == 0).then_some(file)
     }
 
-    /// Newer kernels want to hear that the file will not be run by `execve`; older ones do not know
-    /// the flag.
+    /// Newer kernels warn unless told that the file will not be run by `execve`; older ones reject the flag.
     fn create(name: &CStr) -> Option<MemoryFile> {
         let flags = libc::MFD_CLOEXEC | libc::MFD_ALLOW_SEALING;
         for flags in [flags | MFD_NOEXEC_SEAL, flags] {
@@ -48,24 +47,24 @@ impl MemoryFile {
         None
     }
 
-    /// What `mmap` wants.
+    /// The descriptor, for `mmap`.
     pub(super) fn descriptor(&self) -> i32 {
         self.descriptor
     }
 
-    /// Where the next byte would be read or written.
+    /// The file position.
     fn position(&self) -> libc::off_t {
         // SAFETY: an operation on a number, which may be anything's descriptor or none.
         unsafe { libc::lseek(self.descriptor, 0, libc::SEEK_CUR) }
     }
 
-    /// Goes to a position where no other file is; `None` if that cannot be had.
+    /// Moves to a position where no other file is; `None` if that fails.
     fn mark(&self) -> Option<libc::off_t> {
         let mut bytes = [0; size_of::<libc::off_t>()];
         // SAFETY: the call writes within the array.
         let random =
             unsafe { libc::getrandom(bytes.as_mut_ptr().cast(), bytes.len(), libc::GRND_NONBLOCK) };
-        // Not negative, and not close to where other files could be.
+        // Not negative, and far from positions of other files.
         let position = (libc::off_t::from_ne_bytes(bytes) & (i64::MAX >> 1)) | (1 << 60);
         // SAFETY: an operation on our descriptor.
         let there = unsafe { libc::lseek(self.descriptor, position, libc::SEEK_SET) };
@@ -91,25 +90,25 @@ fn limit(resource: libc::__rlimit_resource_t) -> Option<libc::rlim_t> {
     (unsafe { libc::getrlimit(resource, &mut limit) } == 0).then_some(limit.rlim_cur)
 }
 
-/// A file whose contents never change again, in this process or in one forked from it: to be mapped
-/// privately by any number of users. Keeps its descriptor.
+/// A file whose contents never change again, in this process or in one forked from it; any number of users map it
+/// privately. It keeps its descriptor open.
 #[derive(Debug)]
 pub struct SealedFile {
     file: std::mem::ManuallyDrop<MemoryFile>,
-    /// Of the descriptor, as long as it is ours.
+    /// Position of the descriptor, while it is ours.
     position: libc::off_t,
     view: Mapping,
 }
 
-/// How many there are in this process.
+/// Number of sealed files in this process.
 static SEALED_FILES: AtomicUsize = AtomicUsize::new(0);
 
-/// They may use up this part of the descriptors that the process may have.
+/// Sealed files may use one in this many of the process's descriptors.
 const SHARE_OF_DESCRIPTORS: libc::rlim_t = 8;
 
 impl SealedFile {
-    /// A file of `len` bytes, whole pages, that `fill` writes to first. `None` when the system
-    /// refuses, or when these files have their share of the process's descriptors.
+    /// A file of `len` bytes, whole pages, that `fill` writes first. `None` when the system refuses, or when sealed
+    /// files have used their share of the process's descriptors.
     pub fn new(name: &CStr, len: usize, fill: impl FnOnce(&mut [u8])) -> Option<SealedFile> {
         let most = limit(libc::RLIMIT_NOFILE)? / SHARE_OF_DESCRIPTORS;
         let seat = Seat::take(usize::try_from(most).unwrap_or(usize::MAX))?;
@@ -153,7 +152,7 @@ impl Drop for SealedFile {
     }
 }
 
-/// One of the descriptors that sealed files may have.
+/// A share of the descriptors that sealed files may use.
 struct Seat;
 
 impl Seat {

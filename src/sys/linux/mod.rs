@@ -1,4 +1,4 @@
-//! Linux with glibc. The files have the names that every system's folder has.
+//! Linux with glibc. Every system's folder has the same file names.
 
 pub mod cpu;
 pub mod exec;

@@ -1,16 +1,16 @@
-//! Reservations that are one mapping: of a file, far past its end.
+//! Reservations that are a single mapping of a file, far past its end.
 //!
-//! A memory that starts as a copy of a file needs the file's pages and, behind them, addresses that cannot be
-//! reached. Reserving addresses and mapping the file into them takes two mappings and splits one for each
-//! memory. Mapping the file once, for more bytes than it has, takes one and half of the time: what lies past
-//! the file's end is never backed, and touching it raises SIGBUS.
+//! A memory that starts as a copy of a file needs the file's pages followed by inaccessible addresses. Reserving
+//! addresses and mapping the file into them takes two mappings and splits one for each memory. Mapping the file
+//! once, longer than it is, takes one mapping and half the time: what lies past the file's end is never backed, and
+//! touching it raises SIGBUS.
 //!
-//! What must stay true, because guest code relies on it instead of checking bounds: the file is sealed,
-//! so it never becomes longer, and no part of the reservation is ever left unmapped.
+//! What must stay true, because guest code relies on it instead of checking bounds: the file is sealed, so it never
+//! grows, and no part of the reservation is ever left unmapped.
 //!
-//! The kernel would write all of such a mapping into a core dump, holes included, which takes seconds for each:
-//! these mappings are left out of core dumps. It would count all of it where memory is granted strictly, and
-//! valgrind keeps notes of every byte: there, and wherever the kernel refuses, callers reserve as usual.
+//! The kernel would write such a mapping into a core dump in full, holes included, which takes seconds for each:
+//! these mappings are excluded from core dumps. Under strict overcommit the kernel would count all of it, and
+//! valgrind tracks every byte: there, and wherever the kernel refuses, callers reserve as usual.
 
 use super::memory::{Mapping, map_pages};
 use super::memory_file::SealedFile;
@@ -22,8 +22,8 @@ const ACCESSIBLE: i32 = libc::PROT_READ | libc::PROT_WRITE;
 const PRIVATE: i32 = libc::MAP_PRIVATE | libc::MAP_NORESERVE;
 
 impl Mapping {
-    /// `len` bytes, whole pages, that show a file at their start. What is written there stays here. The rest is out of reach
-    /// until it is committed by [`Mapping::commit_past_end`].
+    /// `len` bytes, whole pages, that show a file at their start. Writes stay private. The rest is inaccessible
+    /// until [`Mapping::commit_past_end`] commits it.
     pub fn past_end(file: &SealedFile, len: usize) -> Result<Mapping, OutOfMemory> {
         let failed = OutOfMemory { bytes: len };
         if file.bytes().len() > len || counts_all_bytes() || valgrind::is_running() {
@@ -35,7 +35,7 @@ impl Mapping {
         Ok(mapping)
     }
 
-    /// Makes a piece past the file's end zeros that may be read and written.
+    /// Turns a piece past the file's end into readable and writable zeros.
     ///
     /// # Safety
     /// The caller may overwrite the piece.
@@ -44,7 +44,7 @@ impl Mapping {
         unsafe { self.replace(offset, len, PRIVATE | libc::MAP_ANONYMOUS, -1) }
     }
 
-    /// Makes a piece what it was before it was committed: past the end of the file.
+    /// Undoes a commit: the piece is past the end of the file again.
     ///
     /// # Safety
     /// Nothing uses the piece.
@@ -62,7 +62,7 @@ impl Mapping {
         Ok(())
     }
 
-    /// Maps something else at a piece; files from the same offset on.
+    /// Maps something else at a piece; files at the same offset.
     ///
     /// # Safety
     /// The caller may overwrite the piece.
@@ -86,7 +86,7 @@ impl Mapping {
         }
     }
 
-    /// A hint, without which dumps take longer.
+    /// Only a hint: without it, dumps take longer.
     fn leave_out_of_dumps(&self, offset: usize, len: usize) {
         if let Ok(Some(start)) = self.piece(offset, len) {
             // SAFETY: changes no contents.
@@ -95,14 +95,15 @@ impl Mapping {
     }
 }
 
-/// Mapping over a piece can fail after the kernel has unmapped it. Nobody else may get these addresses.
+/// Mapping over a piece can fail after the kernel has unmapped it. The addresses must not become available to
+/// others.
 fn plug(start: *mut u8, len: usize) {
     let flags = PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_FIXED_NOREPLACE;
     // SAFETY: replaces nothing.
     unsafe { map_pages(start.cast(), len, libc::PROT_NONE, flags, -1, 0) };
 }
 
-/// Whether the system grants no more memory than it has, so that every byte which might be written counts.
+/// Whether the system grants no more memory than it has (strict overcommit), so that every writable byte counts.
 fn counts_all_bytes() -> bool {
     const UNKNOWN: u8 = 2;
     static STRICT: AtomicU8 = AtomicU8::new(UNKNOWN);

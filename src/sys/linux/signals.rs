@@ -1,12 +1,11 @@
-//! Handlers for the signals that faulting instructions raise, shared with the rest of the process.
+//! Handlers for the signals of faulting instructions, shared with the rest of the process.
 //!
-//! The first [`acquire`] installs ours for SIGSEGV, SIGBUS, SIGFPE and SIGILL; what the engine does
-//! not claim goes to whoever was there before, as the kernel would have delivered it. The last
-//! [`release`] gives the signals back, but only where ours is still the current handler: someone
-//! who came after us may have kept ours as his predecessor, so it then stays and passes through.
-//! Such a handler must never be put in front of its own successor, or both would call each other
-//! for ever; therefore there are several copies of it (layers), each with its own predecessor, and
-//! a copy that was left behind is not used again.
+//! The first [`acquire`] installs our handler for SIGSEGV, SIGBUS, SIGFPE and SIGILL; what the engine does not
+//! claim goes to the previous handler, as the kernel would have delivered it. The last [`release`] restores the
+//! previous handlers, but only where ours is still current: a handler installed after ours may keep ours as its
+//! predecessor, so ours then stays and passes signals on. Such a handler must never be put in front of its own
+//! successor, or the two would call each other for ever. There are therefore several copies of it (layers), each
+//! with its own predecessor, and a copy that was left behind is not used again.
 //!
 //! The handler uses no lock, no allocation and no thread-local.
 
@@ -25,16 +24,16 @@ pub type OnFault = fn(&mut Fault) -> bool;
 static ON_FAULT: AtomicPtr<()> = AtomicPtr::new(std::ptr::null_mut());
 static USERS: Lock<usize> = Lock::new(0);
 
-/// What an instruction did wrong.
+/// What the instruction did wrong.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum FaultKind {
-    /// It touched memory that is not there.
+    /// It touched inaccessible memory.
     Memory,
-    /// It divided integers.
+    /// It divided integers by zero, or with overflow.
     Division,
-    /// A floating-point exception that is not masked.
+    /// It raised an unmasked floating-point exception.
     Float,
-    /// It is no instruction.
+    /// It is not a valid instruction.
     Illegal,
 }
 
@@ -64,7 +63,7 @@ impl Fault<'_> {
         self.kind
     }
 
-    /// What the instruction tried to reach.
+    /// The address that the instruction tried to access.
     pub fn address(&self) -> usize {
         self.address
     }
@@ -88,19 +87,19 @@ impl Fault<'_> {
         self.context.uc_mcontext.gregs[libc::REG_R10 as usize] as usize
     }
 
-    /// The same code goes on at another instruction.
+    /// Continues the same code at another instruction.
     pub fn set_pc(&mut self, pc: usize) {
         self.context.uc_mcontext.gregs[libc::REG_RIP as usize] = pc as i64;
     }
 
-    /// Floating-point mode and flags (see `cpu::float_state`), if the kernel has saved them.
+    /// Floating-point mode and flags (see `cpu::float_state`), if the kernel saved them.
     pub fn float_state(&mut self) -> Option<&mut u32> {
         // SAFETY: null, or what the kernel has saved in the signal's frame, to restore it when the
         // handler returns; the exclusive reference to the context keeps others away.
         unsafe { self.context.uc_mcontext.fpregs.as_mut() }.map(|saved| &mut saved.mxcsr)
     }
 
-    /// The thread continues there when the handler returns.
+    /// Makes the thread continue there when the handler returns.
     pub fn resume(&mut self, pc: usize, fp: usize, sp: usize) {
         let registers = &mut self.context.uc_mcontext.gregs;
         registers[libc::REG_RIP as usize] = pc as i64;
@@ -109,9 +108,9 @@ impl Fault<'_> {
     }
 }
 
-/// Who had a signal before one layer of ours.
+/// The handler that a signal had before one layer of ours.
 struct Predecessor {
-    /// This layer is the current handler, or somebody may call it.
+    /// This layer is the current handler, or another handler may call it.
     used: AtomicBool,
     handler: AtomicUsize,
     flags: AtomicI32,
@@ -134,7 +133,7 @@ fn handler_of(layer: usize) -> usize {
     handler as usize
 }
 
-/// Installs the handlers for one more user.
+/// Installs the handlers, for one more user.
 pub fn acquire(on_fault: OnFault) -> io::Result<()> {
     USERS.watch_forks();
     let mut users = USERS.lock();
@@ -151,7 +150,7 @@ pub fn acquire(on_fault: OnFault) -> io::Result<()> {
     Ok(())
 }
 
-/// Ends one use; the last one gives the signals back.
+/// Ends one use; the last one restores the previous handlers.
 pub fn release() {
     let mut users = USERS.lock();
     *users = users.saturating_sub(1);
@@ -191,7 +190,7 @@ fn install(index: usize) -> io::Result<()> {
     }
     let layers = &PREDECESSORS[index];
     let free = (0..LAYERS).find(|layer| !layers[*layer].used.load(Relaxed));
-    // Without a free layer, ours is somewhere behind the present handler, which passes on to it.
+    // Without a free layer, ours is somewhere behind the current handler, which passes signals on to it.
     let Some(layer) = free else { return Ok(()) };
     layers[layer].remember(&before);
     // SAFETY: all-zero is a valid action.
@@ -242,12 +241,12 @@ impl Predecessor {
     /// Delivers a signal as the kernel would have done.
     ///
     /// # Safety
-    /// Called by a handler with what the kernel passed to it.
+    /// Called by a handler with the kernel's arguments.
     unsafe fn deliver(&self, signal: c_int, info: *mut siginfo_t, context: *mut c_void) {
         let action = self.action();
         match action.sa_sigaction {
             libc::SIG_DFL => deliver_default(signal, info),
-            // The kernel ignores only what somebody sent; a fault ends the process.
+            // The kernel ignores only signals that were sent; a fault ends the process.
             libc::SIG_IGN if is_fault(info) => deliver_default(signal, info),
             libc::SIG_IGN => {}
             handler => {
@@ -268,8 +267,8 @@ impl Predecessor {
     }
 }
 
-/// Blocks what the predecessor expects to be blocked while it runs; returning from the signal
-/// restores the thread's mask.
+/// Blocks the signals that the predecessor expects to be blocked while it runs; returning from the signal restores
+/// the thread's mask.
 fn block_for(signal: c_int, action: &libc::sigaction) {
     let mut mask = action.sa_mask;
     // SAFETY: both calls are allowed in handlers and get valid sets.
@@ -281,8 +280,8 @@ fn block_for(signal: c_int, action: &libc::sigaction) {
     }
 }
 
-/// Resets the signal, so that it does what it does by default when it comes again: at once for an
-/// instruction that faults again, by sending it for one that was sent.
+/// Resets the signal to its default action and lets it come again: a faulting instruction faults again at once, a
+/// signal that was sent is sent again.
 fn deliver_default(signal: c_int, info: *mut siginfo_t) {
     // SAFETY: allowed in handlers; the default action is valid.
     unsafe {
@@ -294,7 +293,7 @@ fn deliver_default(signal: c_int, info: *mut siginfo_t) {
     }
 }
 
-/// Raised by an instruction, not sent by somebody.
+/// Raised by an instruction rather than sent.
 fn is_fault(info: *mut siginfo_t) -> bool {
     // SAFETY: the kernel passes a filled structure.
     unsafe { (*info).si_code > 0 }

@@ -1,13 +1,12 @@
-//! Where this thread's stack lies, and how to run something on a bigger one.
+//! The bounds of this thread's stack, and running code on a larger one.
 //!
-//! Hosts have small threads and fibers, so what needs a deep stack (a compiler, a validator) asks
-//! [`with_room`], which moves the work to a stack of our own unless enough is known to be left. The
-//! bounds of a thread's stack come from the thread library, except for the first thread, where that
-//! library needs `/proc/self/maps` and memory; there the strings that the kernel puts on top of the
-//! stack and the resource limit say how large it may become, and [`super::maps`], if it can, what lies
-//! in the way. Nothing unwinds across a switch: a panic is caught on the stack where it happens and
-//! goes on after the way back. The only thread-local is plain data, since a destructor would tie the
-//! library to its threads.
+//! Hosts have small threads and fibers, so work that needs a deep stack (a compiler, a validator) asks
+//! [`with_room`], which moves the work to a stack of our own unless enough is known to be left. The bounds of a
+//! thread's stack come from the thread library, except for the first thread, where that library needs
+//! `/proc/self/maps` and memory. There, the strings that the kernel puts at the top of the stack and the resource
+//! limit say how large it may become, and [`super::maps`] says what is in the way, if it can. Nothing unwinds
+//! across a switch: a panic is caught on the stack where it happens and resumes after the switch back. The only
+//! thread-local is plain data, since a destructor would tie the library to its threads.
 
 use super::maps::stack_floor;
 use super::memory::{Mapping, page_size};
@@ -19,8 +18,7 @@ use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering::*};
 
-/// No more than this of the first thread's stack is believed in: it grows on demand, and below some
-/// depth mappings may lie.
+/// The first thread's stack counts no further than this: it grows on demand, and mappings may lie below.
 const MAIN_STACK_MAX: usize = 64 << 20;
 
 /// Stacks up to this size are kept for the next use, one per process.
@@ -44,13 +42,12 @@ pub fn stack_pointer() -> usize {
 }
 
 thread_local! {
-    /// Bounds of this thread's stack: (0, 0) not asked yet, (1, 1) unknown.
+    /// Bounds of this thread's stack: (0, 0) not known yet, (1, 1) unknown.
     static BOUNDS: Cell<(usize, usize)> = const { Cell::new((0, 0)) };
 }
 
-/// The stack that the system gave this thread, guard pages excluded; `None` when that cannot be
-/// found out cheaply. The caller may be elsewhere, on a fiber or a signal stack: only a range that
-/// contains [`stack_pointer`] says how much is left.
+/// The stack that the system gave this thread, without guard pages; `None` when that cannot be found cheaply. The
+/// caller may be on a fiber or a signal stack: only a range that contains [`stack_pointer`] says how much is left.
 pub fn current_thread_stack() -> Option<Range<usize>> {
     BOUNDS.with(|bounds| {
         if bounds.get() == (0, 0) {
@@ -62,15 +59,14 @@ pub fn current_thread_stack() -> Option<Range<usize>> {
     })
 }
 
-/// In the child of a fork this is also true of a thread that was not the first; its stack pointer
-/// is then outside of the range found.
+/// In a forked child this is also true of a thread that was not the first; its stack pointer is then outside the
+/// range found.
 fn is_first_thread() -> bool {
     // SAFETY: both calls only report numbers.
     unsafe { libc::syscall(libc::SYS_gettid) == libc::getpid().into() }
 }
 
-/// The kernel puts the program's file name at the very top of the stack, and counts the limit from
-/// there.
+/// The kernel puts the program's file name at the very top of the stack, and applies the limit from there.
 fn first_thread_stack() -> Option<Range<usize>> {
     // SAFETY: the auxiliary vector's entry, when there is one, is a string that lives as long as
     // the process.
@@ -84,7 +80,7 @@ fn first_thread_stack() -> Option<Range<usize>> {
     let last = name.as_ptr() as usize + name.to_bytes_with_nul().len();
     let top = last.checked_next_multiple_of(page_size())?;
     let size = stack_limit()?.min(MAIN_STACK_MAX);
-    // One page less, because the kernel rounds to the cautious side too.
+    // One page less, because the kernel also rounds down.
     let low = top.checked_sub(size)?.checked_add(page_size())?;
     let used = Some(stack_pointer()).filter(|sp| (low..top).contains(sp)).unwrap_or(last);
     Some(low.max(stack_floor(used).unwrap_or(0))..top)
@@ -113,21 +109,19 @@ fn library_stack() -> Option<Range<usize>> {
             return None;
         }
         let start = low as usize;
-        // Whether the guard counts as part of the stack differs between versions; leaving it out is
-        // right for all.
+        // Whether the guard counts as part of the stack differs between versions; excluding it is safe for all.
         let range = start.checked_add(guard)?..start.checked_add(size)?;
         (range.start < range.end).then_some(range)
     }
 }
 
-/// How much is left of this thread's stack, `None` on a stack that is not the thread's own.
+/// Bytes left on this thread's stack, `None` on a stack that is not the thread's own.
 pub fn stack_left() -> Option<usize> {
     let sp = stack_pointer();
     current_thread_stack().filter(|range| range.contains(&sp)).map(|range| sp - range.start)
 }
 
-/// Runs `f` where at least `bytes` of stack are left: here if that is certain, else on a stack of
-/// that size.
+/// Runs `f` with at least `bytes` of stack: here if that is certain, else on a stack of that size.
 pub fn with_room<R>(bytes: usize, f: impl FnOnce() -> R) -> Result<R, OutOfMemory> {
     match stack_left() {
         Some(left) if left >= bytes => Ok(f()),
@@ -135,8 +129,7 @@ pub fn with_room<R>(bytes: usize, f: impl FnOnce() -> R) -> Result<R, OutOfMemor
     }
 }
 
-/// Runs `f` on a stack of at least `size` bytes that belongs to us. A panic of `f` continues in the
-/// caller.
+/// Runs `f` on a stack of our own of at least `size` bytes. A panic of `f` continues in the caller.
 pub fn on_own_stack<R>(size: usize, f: impl FnOnce() -> R) -> Result<R, OutOfMemory> {
     struct Job<F, R> {
         f: Option<F>,
@@ -226,8 +219,8 @@ struct Stack {
     mapping: Mapping,
 }
 
-/// A stack that waits for its next user: length and address of its mapping in pages, packed into
-/// one word so that it changes hands by one atomic exchange, which a fork cannot tear. 0 is none.
+/// A stack that waits for its next user: length and address of its mapping in pages, packed into one word so that
+/// one atomic exchange hands it over, which a fork cannot split. 0 means none.
 static SPARE: AtomicUsize = AtomicUsize::new(0);
 const SPARE_LEN_BITS: u32 = 12;
 

@@ -1,13 +1,12 @@
-//! Worker threads that stay out of the host's way.
+//! Worker threads that do not disturb the host.
 //!
-//! The host's signals are meant for the host's threads: a worker must not be the one that a timer
-//! or a terminal signal happens to pick. Every signal is blocked before the thread exists, so there
-//! is no moment at which one could slip in. Only the signals that a faulty instruction raises in
-//! its own thread stay open: blocked, they would end the process without the host's crash reporter
-//! having seen anything.
+//! The host's signals are meant for the host's threads: a worker must not receive a timer or terminal signal. All
+//! signals are blocked before the thread exists, so none can arrive in between. Only the signals that a faulting
+//! instruction raises in its own thread stay open: if blocked, they would end the process without the host's crash
+//! reporter.
 //!
-//! Not the standard library's threads: those end the process when the small things that belong to a
-//! thread cannot be allocated.
+//! The standard library's threads are not used because they end the process when the small allocations of a thread
+//! fail.
 
 use std::any::Any;
 use std::cell::{Cell, UnsafeCell};
@@ -21,11 +20,10 @@ use std::sync::Arc;
 const FAULTS: [i32; 6] =
     [libc::SIGSEGV, libc::SIGBUS, libc::SIGFPE, libc::SIGILL, libc::SIGTRAP, libc::SIGSYS];
 
-/// Bytes of a name that the system shows.
+/// The bytes of a name that the system shows.
 const NAME_MAX: usize = 15;
 
-/// Starts a thread that takes none of the host's signals. Of the name as much is shown as the system
-/// shows.
+/// Starts a thread that receives none of the host's signals. The system shows only the beginning of the name.
 pub fn spawn_worker<F, T>(name: &str, stack_size: usize, f: F) -> io::Result<Worker<T>>
 where
     F: FnOnce() -> T + Send + 'static,
@@ -53,14 +51,14 @@ where
     }
 }
 
-/// A running thread, with a claim on its result. Dropping it waits for the thread's end.
+/// A running thread and its result. Dropping it waits for the thread to end.
 pub struct Worker<T> {
     thread: libc::pthread_t,
     outcome: Arc<Outcome<T>>,
 }
 
 impl<T> Worker<T> {
-    /// Waits for the end and returns the result, or what the thread panicked with.
+    /// Waits for the thread to end and returns its result, or its panic.
     pub fn join(self) -> Result<T, Box<dyn Any + Send>> {
         let outcome = self.outcome.clone();
         drop(self);
@@ -77,7 +75,7 @@ impl<T> Drop for Worker<T> {
     }
 }
 
-/// What the thread leaves behind: written by it, read when it has ended.
+/// The thread's result: written by the thread, read after it has ended.
 struct Outcome<T>(UnsafeCell<Option<Result<T, Box<dyn Any + Send>>>>);
 
 // SAFETY: the thread writes, and the owner of its handle reads after joining.
@@ -109,7 +107,7 @@ thread_local! {
     static IS_WORKER: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Whether the calling thread is one that [`spawn_worker`] started.
+/// Whether [`spawn_worker`] started the calling thread.
 pub fn is_worker() -> bool {
     IS_WORKER.try_with(Cell::get).unwrap_or(false)
 }
@@ -144,7 +142,7 @@ impl Drop for Attributes {
     }
 }
 
-/// Signals of this thread are blocked as long as it lives.
+/// Blocks this thread's signals while it lives.
 struct BlockedSignals {
     before: libc::sigset_t,
 }

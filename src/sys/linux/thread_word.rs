@@ -1,17 +1,17 @@
-//! A word of each thread with a destructor that needs no memory to be registered.
+//! A thread-local word with a destructor that needs no memory to be registered.
 //!
-//! Rust's thread-local variables with destructors ask glibc for a few bytes on first use in each thread,
-//! and glibc ends the process when it has none. The C library's older keys keep the first 32 of them in
-//! the thread itself and answer for the others.
+//! Rust's thread-local variables with destructors allocate a few bytes in glibc on first use in each thread, and
+//! glibc ends the process if that fails. The C library's older keys keep the first 32 values in the thread itself
+//! and report failure for the others.
 
 use std::ffi::c_void;
 use std::sync::atomic::{AtomicU64, Ordering::*};
 
-/// A word of each thread, null at first.
+/// A word per thread, null at first.
 pub struct ThreadWord {
-    /// The key plus one; zero as long as there is none.
+    /// The key plus one; zero while there is none.
     key: AtomicU64,
-    /// Gets the word of a thread that ends, unless it is null.
+    /// Receives the word of a thread that ends, unless it is null.
     at_exit: unsafe extern "C" fn(*mut c_void),
 }
 
@@ -29,14 +29,14 @@ impl ThreadWord {
         }
     }
 
-    /// Sets it; false when the process has no key or memory left for it.
+    /// Sets the word; false when the process has no key or memory left for it.
     pub fn set(&self, word: *mut c_void) -> bool {
         let Some(key) = self.key() else { return false };
         // SAFETY: as above.
         unsafe { libc::pthread_setspecific(key, word.cast()) == 0 }
     }
 
-    /// Made on first use, without a lock that a fork could leave behind.
+    /// Created on first use, without a lock that a fork could leave held.
     fn key(&self) -> Option<libc::pthread_key_t> {
         let known = self.key.load(Acquire);
         if known != 0 {

@@ -1,13 +1,12 @@
 //! Tells valgrind which memory is a stack.
 //!
-//! Valgrind watches the stack pointer. One that jumps to a stack it does not know looks like a huge
-//! frame, and what it then reports is wrong. So our own stacks announce themselves. The request is a
-//! sequence of instructions without effect, which valgrind knows when it sees it; without valgrind it
-//! costs a nanosecond.
+//! Valgrind watches the stack pointer. A switch to a stack that it does not know looks like a huge frame, and its
+//! reports become wrong. So our own stacks are registered. The request is a sequence of instructions without effect
+//! that valgrind recognizes; without valgrind it costs a nanosecond.
 
 use std::ops::Range;
 
-/// A stack that valgrind knows, until this is dropped.
+/// A stack registered with valgrind until this is dropped.
 pub(super) struct KnownStack(usize);
 
 impl KnownStack {
@@ -22,7 +21,7 @@ impl Drop for KnownStack {
     }
 }
 
-/// Whether valgrind runs this process.
+/// Whether this process runs under valgrind.
 pub(super) fn is_running() -> bool {
     request(RUNNING_ON_VALGRIND, 0, 0) != 0
 }
@@ -31,7 +30,7 @@ const RUNNING_ON_VALGRIND: usize = 0x1001;
 const STACK_REGISTER: usize = 0x1501;
 const STACK_DEREGISTER: usize = 0x1502;
 
-/// The answer, zero where there is no valgrind.
+/// The answer, zero without valgrind.
 #[cfg(target_arch = "x86_64")]
 fn request(number: usize, first: usize, second: usize) -> usize {
     let request = [number, first, second, 0, 0, 0];

@@ -1,14 +1,13 @@
-//! Which pages of a private mapping have contents of their own.
+//! Finds the pages of a private mapping that were written.
 //!
-//! A memory that is to be used again is cheapest to clean where it has been written, and the system
-//! knows where that is: `PAGEMAP_SCAN` (Linux 6.7) lists the pages that are present or swapped out,
-//! neither a file's nor the shared page of zeros. Asking for present pages alone would leave stale
-//! bytes in swapped ones. Where the question is not answered (older systems, no `/proc`, filters of
-//! system calls) callers drop all contents instead.
+//! A memory that is to be reused is cheapest to clean where it was written, and the system knows where that is:
+//! `PAGEMAP_SCAN` (Linux 6.7) lists the pages that are present or swapped out and are neither a file's nor the
+//! shared zero page. Asking for present pages alone would leave stale bytes in swapped ones. Where the scan is not
+//! available (older systems, no `/proc`, system call filters) callers drop all contents instead.
 //!
-//! The question goes to a descriptor of `/proc/self/pagemap`, which names the address space that
-//! opened it. A child of a fork must not ask about its parent's: the descriptor is noted on a page that the
-//! system wipes in children, however they were made.
+//! The scan uses a descriptor of `/proc/self/pagemap`, which refers to the address space that opened it. A forked
+//! child must not ask about its parent's: the descriptor is noted on a page that the system wipes in children,
+//! however they were created.
 
 use super::memory::{Mapping, page_size};
 use crate::sys::once::OnceArc;
@@ -49,15 +48,15 @@ const PAGE_IS_PRESENT: u64 = 1 << 3;
 const PAGE_IS_SWAPPED: u64 = 1 << 4;
 const PAGE_IS_ZERO: u64 = 1 << 5;
 
-/// How many runs of pages are asked for at once.
+/// The number of page runs requested at once.
 const REGIONS: usize = 32;
 
 const _: () = assert!(size_of::<ScanArgument>() == 0x60 && size_of::<Region>() == 24);
 
-/// Calls `found` with each run of written pages, in order. False when it is not known which they are,
-/// or when there are more than `most`: then `found` has seen some of them, or none.
+/// Calls `found` with each run of written pages, in order. False when the pages are not known, or when there are
+/// more than `most`: then `found` was called for some of them, or none.
 ///
-/// The range consists of pages of one private mapping that nobody writes meanwhile.
+/// The range consists of pages of one private mapping that nobody writes to meanwhile.
 pub fn each_run(range: Range<usize>, most: usize, mut found: impl FnMut(Range<usize>)) -> bool {
     let Some(descriptor) = pagemap() else { return false };
     let (mut from, mut left) = (range.start, most);
@@ -84,8 +83,8 @@ pub fn each_run(range: Range<usize>, most: usize, mut found: impl FnMut(Range<us
     true
 }
 
-/// Fills `regions` from the front; how many there are, and where the search has ended: before the end
-/// of the range when all are filled or they have `most` pages.
+/// Fills `regions` from the front. Returns how many it filled and where the scan ended: before the end of the range
+/// when all are filled or they have `most` pages.
 fn scan(
     descriptor: i32,
     range: Range<usize>,
@@ -116,8 +115,7 @@ fn scan(
     Some((count.min(REGIONS), argument.walk_end as usize))
 }
 
-/// A page with one number, which is zero again in the child of a fork: one more than the descriptor,
-/// or `REFUSED`.
+/// A page with one number, which a forked child finds zeroed: one more than the descriptor, or `REFUSED`.
 struct Note(Mapping);
 
 const REFUSED: i32 = -1;
@@ -143,7 +141,7 @@ fn note() -> Option<Arc<Note>> {
     NOTE.get().or_else(|| Some(NOTE.get_or_offer(Arc::new(Note::new()?))))
 }
 
-/// The descriptor for this process; the process keeps it.
+/// The descriptor for this process, which stays open.
 fn pagemap() -> Option<i32> {
     let note = note()?;
     match note.number().load(Acquire) {
@@ -171,7 +169,7 @@ fn open(number: &AtomicI32) -> Option<i32> {
     }
 }
 
-/// Lets this process not ask again. What was open stays so: the number may be another file's by now.
+/// Makes this process not ask again. An open descriptor stays open: the number may be another file's by now.
 fn refuse() {
     if let Some(note) = note() {
         note.number().store(REFUSED, Release);
@@ -228,12 +226,12 @@ mod tests {
             return;
         }
         write(&mapping, 3);
-        // A child that the hooks of `pthread_atfork` do not see.
+        // A child that `pthread_atfork` hooks do not see.
         // SAFETY: the child looks at pages of its own and ends.
         let child = unsafe { libc::syscall(libc::SYS_fork) } as libc::pid_t;
         if child == 0 {
             write(&mapping, 7);
-            // Nothing is allocated: another thread may have been about to.
+            // Must not allocate: another thread may have held the allocator's lock.
             let mut pages = 0;
             let known = each_run(mapping.range(), 9, |run| pages += run.len() / page_size());
             // SAFETY: ends the child.

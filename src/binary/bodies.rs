@@ -1,8 +1,7 @@
-//! Function bodies: what the sections leave behind to read and validate them, at any time, on any
-//! thread.
+//! Function bodies: what the sections provide to read and validate them, at any time, on any thread.
 //!
-//! What the validator knows about the module is enough, together with a function's index, to
-//! validate or compile a body as often as needed, in any order (see [`crate::body`]).
+//! The validator's knowledge of the module and a function's index are enough to validate or compile a body as often
+//! as needed, in any order (see [`crate::body`]).
 
 use super::proposals;
 use crate::error::Error;
@@ -10,7 +9,7 @@ use crate::module::Module;
 use crate::types::DefinedFuncIndex;
 use wasmparser::{BinaryReader, FuncToValidate, FunctionBody, ValidatorResources};
 
-/// What validating a body needs to know about its module. Cheap to clone.
+/// What validating a body needs from its module. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct Validation {
     /// Absent if the module has no bodies.
@@ -37,12 +36,12 @@ impl Validation {
     }
 }
 
-/// A reader of the locals and instructions of one function; knows their offset in the module.
+/// A reader of the locals and instructions of one function, with offsets in the module.
 pub fn function_body(module: &Module, func: DefinedFuncIndex) -> FunctionBody<'_> {
     FunctionBody::new(reader(module.body(func), module.bodies[func.index()].start))
 }
 
-/// A reader of part of the module's bytes that knows where they lie.
+/// A reader of part of the module's bytes, with offsets in the module.
 pub fn reader(bytes: &[u8], offset: u32) -> BinaryReader<'_> {
     BinaryReader::new_features(bytes, u64::from(offset), proposals::BODIES)
 }

@@ -1,7 +1,7 @@
 //! Constant expressions: the initial values of globals, table elements and segment offsets.
 //!
-//! Kept as a short list of operations that the instance builder interprets; nearly all are a
-//! single constant. The validator has checked them.
+//! Kept as a short list of operations that the instance builder interprets; nearly all are a single constant. They
+//! were validated.
 
 use super::errors::malformed;
 use super::proposals::no_gc;
@@ -49,7 +49,7 @@ fn const_op(operator: &Operator<'_>, types: &Types, offset: u64) -> Result<Const
     })
 }
 
-/// What the validator lets pass beyond the above makes objects of garbage collection.
+/// The validator also accepts expressions that make objects of garbage collection.
 #[cold]
 fn refuse(operator: &Operator<'_>, offset: u64) -> Error {
     match operator {

@@ -1,9 +1,8 @@
-//! What the parser and the validator complain about, as our error.
+//! Errors of the parser and the validator, as our own.
 //!
-//! The validator does not say whether a module is malformed or invalid. It is malformed if
-//! reading alone fails, so a failed section or body is read again without validation; a few rules
-//! on the order and number of sections belong to the binary format although the validator checks
-//! them.
+//! The validator does not say whether a module is malformed or invalid. It is malformed if reading alone fails, so
+//! a failed section or body is read again without validation. A few rules on the order and number of sections
+//! belong to the binary format although the validator checks them.
 
 use super::bodies::function_body;
 use super::proposals;
@@ -13,7 +12,7 @@ use crate::quote::Visible;
 use crate::types::DefinedFuncIndex;
 use wasmparser::{FunctionBody, Payload};
 
-/// Rules of the binary format that the validator checks, by what it says.
+/// Rules of the binary format that the validator checks, by its messages.
 const FORMAT_RULES: &[&str] = &[
     "out of order",
     "inconsistent length",
@@ -24,7 +23,7 @@ const FORMAT_RULES: &[&str] = &[
     "malformed",
 ];
 
-/// What it says when an implementation limit is exceeded.
+/// The validator's messages when an implementation limit is exceeded.
 const LIMITS: &[&str] = &[
     "exceeds limit",
     "exceeds the limit",
@@ -39,7 +38,7 @@ pub fn malformed(error: wasmparser::Error) -> Error {
     convert(error, ErrorKind::Malformed)
 }
 
-/// An error of `wasmparser`; `kind` if its text tells no better.
+/// Converts an error of `wasmparser`; `kind` applies unless its text is more specific.
 #[cold]
 fn convert(error: wasmparser::Error, kind: ErrorKind) -> Error {
     let message = error.message();
@@ -59,8 +58,8 @@ fn convert(error: wasmparser::Error, kind: ErrorKind) -> Error {
     Error::new(kind, phase, Visible(message).to_string()).at(error.offset())
 }
 
-/// What of the validator's text names the construct: that a feature is off, which nobody can switch
-/// on, says the kind of the error already.
+/// The part of the validator's message that names the construct. The rest says that a feature is off: users cannot
+/// switch it on, and the kind of the error already says so.
 fn construct(message: &str) -> &str {
     if message.contains("not enabled") { "" } else { message }
 }

@@ -1,13 +1,12 @@
-//! How much a module may ask for: settings of the engine.
+//! Limits on modules: settings of the engine.
 //!
-//! The specification lets an implementation set limits; hostile modules are why there are some.
-//! The sizes of memories and tables bind the objects that are made, not the types that describe
-//! them. The defaults are what other engines agreed upon.
+//! The specification lets an implementation set limits; hostile modules make them necessary. Sizes of memories and
+//! tables are limited for actual objects, not for their types. The defaults are those that other engines agreed on.
 
-/// Upper bounds for what a module or its instances use.
+/// Upper bounds for modules and their instances.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    /// Pages of a memory, also of a 64-bit one.
+    /// Pages of a memory, including 64-bit ones.
     pub memory_pages: u64,
     /// Elements of a table.
     pub table_elements: u64,
@@ -19,7 +18,7 @@ pub struct Limits {
     pub params: u32,
     /// Bytes of a module.
     pub module_size: u32,
-    /// Bytes of memory that compiling one function may need, by estimate.
+    /// Bytes of memory that compiling one function may take, by estimate.
     pub compile_memory: u64,
 }
 

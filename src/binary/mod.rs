@@ -1,10 +1,10 @@
-//! From bytes to a description: the decoder.
+//! The decoder: from bytes to a module description.
 //!
-//! `wasmparser` reads and validates; this folder keeps what the engine needs of each section
-//! ([`sections`], [`types`], [`const_expr`]), refuses what the engine does not support in words
-//! that name the proposal ([`proposals`]), and turns every failure into our error with its byte
-//! offset ([`errors`]). Function bodies stay ranges of the bytes; [`bodies`] keeps what validating
-//! and compiling them later needs. Everything sized by the module is allocated fallibly.
+//! `wasmparser` reads and validates; this folder keeps what the engine needs of each section ([`sections`],
+//! [`types`], [`const_expr`]), refuses unsupported constructs with a message that names the proposal
+//! ([`proposals`]), and turns every failure into our error with its byte offset ([`errors`]). Function bodies stay
+//! ranges of the bytes; [`bodies`] keeps what validating and compiling them later needs. Everything sized by the
+//! module is allocated fallibly.
 
 pub mod bodies;
 mod const_expr;
@@ -29,7 +29,7 @@ use errors::section_error;
 use sections::Sections;
 use wasmparser::{Parser, Payload, ValidPayload, Validator};
 
-/// A module whose sections are valid and whose bodies nobody has looked at yet.
+/// A module whose sections are valid and whose bodies have not been validated yet.
 pub struct Decoded {
     pub module: Module,
     pub validation: Validation,
@@ -46,7 +46,7 @@ pub fn decode(bytes: &[u8], types: &TypeRegistry, limits: &Limits) -> Result<Dec
     Ok(Decoded { module, validation })
 }
 
-/// Types that say what other types and objects hold, which may outlive the module.
+/// Types that describe other types and objects, which may outlive the module.
 fn referring_types(module: &Module) -> impl Iterator<Item = ValType> + '_ {
     let funcs = module.types.iter().flat_map(|(_, ty)| ty.params.iter().chain(&ty.results));
     let globals = module.globals.iter().map(|global| global.content);
@@ -98,8 +98,8 @@ fn read(bytes: &[u8], types: &TypeRegistry) -> Result<(Sections, Validation), Er
     Ok((sections, validation))
 }
 
-/// Validator and description take several times what a section takes in the bytes; bodies, data
-/// and custom sections are not copied.
+/// Validator and description take several times the size of a section; bodies, data and custom sections are not
+/// copied.
 fn claim_for(payload: &Payload<'_>) -> Result<Option<Claim>, Error> {
     let Some((id, range)) = payload.as_section() else { return Ok(None) };
     if matches!(id, CUSTOM_SECTION | CODE_SECTION | DATA_SECTION) {
@@ -114,7 +114,7 @@ const CODE_SECTION: u8 = 10;
 const DATA_SECTION: u8 = 11;
 const MEMORY_PER_BYTE: usize = 128;
 
-/// Keeps what a section says; the validator has accepted it.
+/// Records a section that the validator has accepted.
 fn read_section(
     sections: &mut Sections,
     payload: Payload<'_>,

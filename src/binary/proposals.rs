@@ -1,13 +1,13 @@
-//! Which proposals the engine supports, and what the others are called.
+//! The proposals that the engine supports, and the names of the others.
 //!
-//! Sections are read with the garbage collection proposal switched on and its types refused by
-//! ourselves, because version 3 of the specification lets a constant expression read any earlier
-//! global, which the validator ties to that proposal. Bodies are read without it.
+//! Sections are read with the garbage collection proposal enabled, and its types are refused here, because version
+//! 3 of the specification lets a constant expression read any earlier global, which the validator ties to that
+//! proposal. Bodies are read without it.
 
 use crate::error::{Error, Phase};
 use wasmparser::WasmFeatures;
 
-/// What function bodies may use.
+/// Features that function bodies may use.
 pub const BODIES: WasmFeatures = WasmFeatures::WASM2
     .union(WasmFeatures::TAIL_CALL)
     .union(WasmFeatures::MULTI_MEMORY)
@@ -18,7 +18,7 @@ pub const BODIES: WasmFeatures = WasmFeatures::WASM2
     .union(WasmFeatures::WIDE_ARITHMETIC)
     .union(WasmFeatures::THREADS);
 
-/// What the validator accepts in sections.
+/// Features that the validator accepts in sections.
 pub const SECTIONS: WasmFeatures = BODIES.union(WasmFeatures::GC);
 
 pub const GC: &str = "garbage collection";
@@ -29,7 +29,7 @@ pub const COMPONENTS: &str = "component model";
 const CUSTOM_PAGE_SIZES: &str = "custom page sizes";
 pub const CUSTOM_DESCRIPTORS: &str = "custom descriptors";
 
-/// The proposal behind a feature flag that is off.
+/// The proposal of a feature flag that is off.
 pub fn name(feature: WasmFeatures) -> &'static str {
     const NAMES: &[(WasmFeatures, &str)] = &[
         (WasmFeatures::GC, GC),

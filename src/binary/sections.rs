@@ -1,8 +1,8 @@
 //! The sections of a module, collected into a description.
 //!
-//! Each method takes one section that the validator has accepted, so indices are in range; what
-//! can still fail is memory, and constructs that the engine does not support. Lists grow only by
-//! fallible reservations, and by what a section really holds, never by what it claims to hold.
+//! Each method takes one section that the validator has accepted, so indices are in range; what can still fail is
+//! memory, and constructs that the engine does not support. Lists grow only by fallible reservations, and by what a
+//! section contains, never by what it claims to contain.
 
 use super::const_expr::const_expr;
 use super::errors::malformed;
@@ -180,8 +180,7 @@ impl Sections {
                 let mut list = Vec::new();
                 list.try_reserve_exact(section.count() as usize)?;
                 each(section, |func, _| push(&mut list, FuncIndex(func)))?;
-                // The elements are functions, never null; whether null may join them is the
-                // table's business.
+                // The elements are functions, never null; whether null is allowed depends on the table.
                 let ty = RefType { nullable: false, ..RefType::FUNCREF };
                 Ok((ty, ElementItems::Functions(list.into_boxed_slice())))
             }
@@ -211,7 +210,7 @@ impl Sections {
     }
 
     pub fn code(&mut self, count: u32) -> Result<()> {
-        // The parser has compared the count with the function section's.
+        // The parser has compared the count with that of the function section.
         Ok(self.bodies.try_reserve_exact(count as usize)?)
     }
 
@@ -228,7 +227,7 @@ impl Sections {
         push(&mut self.custom_sections, CustomSection::new(section.name().len(), content))
     }
 
-    /// The description, with the bytes that its ranges mean.
+    /// The description, with the bytes that its ranges refer to.
     pub fn finish(self, bytes: Box<[u8]>) -> Result<Module> {
         let mut module = Module {
             bytes,

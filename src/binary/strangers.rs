@@ -1,16 +1,16 @@
-//! Bytes that are no module: what they look like.
+//! What bytes that are not a module seem to be.
 //!
-//! Who passes the wrong file has most often forgotten a step, so the message says what the bytes seem
-//! to be and what is to be done with them, in one line and without showing any of them.
+//! Someone who passes the wrong file has usually forgotten a step, so the message says in one line what the bytes
+//! seem to be and what to do with them, without showing any of them.
 
 use super::proposals;
 use crate::error::{Error, ErrorKind, Phase};
 
-/// What every module begins with.
+/// The beginning of every module.
 const MAGIC: &[u8] = b"\0asm";
 const MODULE_VERSION: [u8; 4] = [1, 0, 0, 0];
 
-/// What a serialized module begins with.
+/// The beginning of a serialized module.
 pub const SERIALIZED_MAGIC: [u8; 8] = *b"\x7fwasmrt\n";
 
 /// Refuses bytes that do not begin like a module.
@@ -26,7 +26,7 @@ pub fn refuse(bytes: &[u8]) -> Result<(), Error> {
             Err(Error::new(ErrorKind::Malformed, Phase::Decode, text).at(bytes.len() as u64))
         }
         Some(&MODULE_VERSION) => Ok(()),
-        // The second half of the word says that it is a component, the first which version.
+        // The second half of the word says that it is a component, the first half which version.
         Some([_, _, 1, 0]) => Err(component()),
         Some(version) => {
             let version = u32::from_le_bytes(*version);
@@ -44,7 +44,7 @@ pub fn component() -> Error {
     Error::unsupported(Phase::Decode, proposals::COMPONENTS, text).at(4)
 }
 
-/// What bytes that are no module seem to be.
+/// What bytes that are not a module seem to be.
 pub fn describe(bytes: &[u8]) -> &'static str {
     if bytes.is_empty() {
         return "there are no bytes";
@@ -87,14 +87,14 @@ const BEGINNINGS: &[(&[u8], &str)] = &[
     (b"version https://git-lfs", "the bytes are a pointer of Git LFS; fetch the file itself first"),
 ];
 
-/// As far of a text as one looks.
+/// Only this much of a text is examined.
 const LOOKED_AT: usize = 1024;
 
 fn describe_text(bytes: &[u8]) -> Option<&'static str> {
     let bytes = &bytes[..bytes.len().min(LOOKED_AT)];
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text,
-        // The last character may be cut in two.
+        // The last character may be cut off.
         Err(error) if bytes.len() - error.valid_up_to() < 4 => {
             std::str::from_utf8(&bytes[..error.valid_up_to()]).ok()?
         }
@@ -165,7 +165,7 @@ mod tests {
             assert!(text.starts_with("malformed module: magic header not detected: "), "{text}");
             assert!(!text.contains('\n'), "{text}");
         }
-        // A character that the look ends in the middle of.
+        // The last character examined is cut off.
         assert!(refusal("ö".repeat(1000).as_bytes()).contains("are text"));
         assert!(refusal(format!("x{}", "ö".repeat(1000)).as_bytes()).contains("are text"));
     }

@@ -1,4 +1,4 @@
-//! What a user notices of the decoder: what is kept, and what an error says.
+//! The decoder as users see it: what is kept, and what errors say.
 
 use super::*;
 use crate::error::ErrorKind;
@@ -98,7 +98,7 @@ fn no_prefix_of_a_module_panics() {
     let bytes = wat::parse_str(EVERYTHING).expect("test text");
     check(&bytes).expect("the whole is valid");
     let refused = (0..bytes.len()).filter(|&end| check(&bytes[..end]).is_err()).count();
-    // Where a section ends, what is left may be a module.
+    // Where a section ends, the prefix may be a module.
     assert!(refused > bytes.len() - 12, "{refused} of {} prefixes", bytes.len());
 }
 
@@ -132,9 +132,9 @@ fn malformed_and_invalid_are_told_apart() {
     let kind = |bytes: &[u8]| check(bytes).unwrap_err().kind();
     assert_eq!(kind(b"\0wasm"), ErrorKind::Malformed);
     assert_eq!(kind(b"\0asm\x02\0\0\0"), ErrorKind::Malformed);
-    // A type section with a form that does not exist.
+    // A type section with an unknown form.
     assert_eq!(kind(b"\0asm\x01\0\0\0\x01\x02\x01\x20"), ErrorKind::Malformed);
-    // A function of a type that does not exist.
+    // A function of an unknown type.
     assert_eq!(kind(b"\0asm\x01\0\0\0\x03\x02\x01\x05"), ErrorKind::Invalid);
     // An illegal instruction.
     let mut bytes = wat::parse_str("(module (func nop))").unwrap();

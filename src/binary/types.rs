@@ -1,7 +1,6 @@
-//! Types as the parser has them, as ours.
+//! Converts the parser's types to ours.
 //!
-//! References to function types become canonical ids at once; every type of garbage collection is
-//! refused here.
+//! References to function types become canonical ids at once; all types of garbage collection are refused here.
 
 use super::proposals::{no_gc, no_shared_memory};
 use crate::error::{Error, Phase};
@@ -11,7 +10,7 @@ use crate::types::{
 use std::sync::Arc;
 use wasmparser::{AbstractHeapType, CompositeInnerType, SubType, UnpackedIndex};
 
-/// The type section as far as it has been read.
+/// The type section as read so far.
 pub type Types = [(SigId, Arc<FuncType>)];
 
 /// A function type that refers to earlier types only.
@@ -67,7 +66,7 @@ pub fn heap_type(ty: wasmparser::HeapType, known: &Types, offset: u64) -> Result
         wasmparser::HeapType::Abstract { ty: AbstractHeapType::Func, .. } => Ok(HeapType::Func),
         wasmparser::HeapType::Abstract { ty: AbstractHeapType::Extern, .. } => Ok(HeapType::Extern),
         wasmparser::HeapType::Concrete(UnpackedIndex::Module(index)) => {
-            // Only a type that refers to itself, or ahead within a group, is not known yet.
+            // Only a type that refers to itself, or forward within a group, is not known yet.
             let known = known.get(index as usize);
             known.map(|(id, _)| HeapType::Concrete(*id)).ok_or_else(|| recursive(offset))
         }

@@ -16,14 +16,14 @@ pub struct Access {
     pub direction: Direction,
     /// The type on the operand stack.
     pub ty: ValType,
-    /// Bytes in memory. Fewer than the type has: a load extends them, a store keeps the low ones.
+    /// Bytes in memory. If fewer than the type has, a load extends them and a store keeps the low ones.
     pub width: u32,
     /// How a load extends.
     pub sign: Sign,
 }
 
 impl Access {
-    /// What `op` does, if it is a load or store of a scalar.
+    /// Describes `op`, if it is a load or store of a scalar.
     #[inline]
     pub fn of<'o>(op: &'o Operator<'_>) -> Option<(Access, &'o MemArg)> {
         use Operator::*;
@@ -65,7 +65,7 @@ const fn store(ty: ValType, width: u32) -> Access {
     Access { direction: Direction::Store, ty, width, sign: Unsigned }
 }
 
-/// The memory that an access names; none for one to an array of garbage collection.
+/// The memory that an access names; none for an access to a garbage-collected array.
 pub fn memory_of(memarg: &MemArg) -> Option<MemoryIndex> {
     match memarg.target {
         MemArgTarget::Memory(index) => Some(MemoryIndex(index)),

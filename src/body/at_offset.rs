@@ -1,5 +1,5 @@
-//! What the instruction at a byte offset of a valid module does: for the runtime, which knows the offset
-//! from a site of the code.
+//! What the instruction at a byte offset of a valid module does, for the runtime, which gets the offset from a code
+//! site.
 
 use super::accesses::{Access, memory_of};
 use super::atomics::Atomic;
@@ -9,7 +9,7 @@ use crate::module::Module;
 use crate::types::{FuncIndex, MemoryIndex, TableIndex, TypeIndex};
 use wasmparser::{MemArg, Operator, OperatorsReader};
 
-/// What a call names.
+/// What a call instruction names.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum CallSite {
     Direct(FuncIndex),
@@ -17,7 +17,7 @@ pub enum CallSite {
     Indirect,
 }
 
-/// What the instruction at a byte offset of a module calls, if it is a call that returns.
+/// The target of the instruction at a byte offset of a module, if it is a call that returns.
 pub fn call_at(module: &Module, offset: u32) -> Option<CallSite> {
     match operator_at(module, offset)? {
         Operator::Call { function_index } => Some(CallSite::Direct(FuncIndex(function_index))),
@@ -37,14 +37,14 @@ pub fn indirect_call_at(module: &Module, offset: u32) -> Option<(TableIndex, Typ
     }
 }
 
-/// Memory and width of the access at a byte offset of a module, of any kind: for messages.
+/// Memory and width of any kind of access at a byte offset of a module, for messages.
 pub fn access_at(module: &Module, offset: u32) -> Option<(MemoryIndex, u32)> {
     let op = operator_at(module, offset)?;
     let (width, memarg) = width(&op)?;
     Some((memory_of(memarg)?, width))
 }
 
-/// How many bytes an access reads or writes.
+/// The number of bytes that an access reads or writes.
 fn width<'o>(op: &'o Operator<'_>) -> Option<(u32, &'o MemArg)> {
     let scalar = || Access::of(op).map(|(access, memarg)| (access.width, memarg));
     let vector = || VectorAccess::of(op).map(|(access, memarg)| (access.width(), memarg));

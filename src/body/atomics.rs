@@ -3,7 +3,7 @@
 use crate::types::ValType;
 use wasmparser::{MemArg, Operator};
 
-/// How an atomic instruction changes what is in memory, besides its operand.
+/// How an atomic instruction combines its operand with the value in memory.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Change {
     Add,
@@ -18,25 +18,25 @@ pub enum Change {
 pub enum AtomicAction {
     Load,
     Store,
-    /// Read, change, write.
+    /// Read, change, write back.
     Modify(Change),
     CompareExchange,
     Notify,
     Wait,
 }
 
-/// What an atomic instruction does. Narrow values are extended with zeros.
+/// What an atomic instruction does. Narrow values are zero-extended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Atomic {
     pub action: AtomicAction,
-    /// The type on the operand stack of what is in memory.
+    /// The operand stack type of the value in memory.
     pub ty: ValType,
-    /// Bytes in memory, to which the address is aligned.
+    /// Bytes in memory, which is also the required alignment.
     pub width: u32,
 }
 
 impl Atomic {
-    /// What `op` does, if it is an atomic access.
+    /// Describes `op`, if it is an atomic access.
     pub fn of<'o>(op: &'o Operator<'_>) -> Option<(Atomic, &'o MemArg)> {
         use AtomicAction::{CompareExchange, Load, Modify, Notify, Store, Wait};
         use Change::*;

@@ -11,30 +11,30 @@ pub enum Conversion {
     Wrap,
     /// An i32 becomes an i64.
     Extend(Sign),
-    /// The low bytes of an integer of this type, with their sign.
+    /// Sign-extends the low bytes of an integer of this type.
     ExtendLow(ValType, u32),
     Demote,
     Promote,
-    /// The bits stay.
+    /// The bits stay the same.
     Reinterpret(ValType),
-    /// A float of this type is made of an integer.
+    /// An integer becomes a float of this type.
     ToFloat(ValType, Sign),
     /// A float becomes an integer.
     Truncate(Truncation),
 }
 
-/// From float to integer, towards zero.
+/// From float to integer, rounding towards zero.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Truncation {
     pub from: ValType,
     pub to: ValType,
     pub sign: Sign,
-    /// What does not fit becomes the nearest integer and NaN zero; otherwise both trap.
+    /// Whether values out of range become the nearest integer, and NaN zero; otherwise both trap.
     pub saturating: bool,
 }
 
 impl Conversion {
-    /// What `op` does, if it is a conversion.
+    /// Describes `op`, if it is a conversion.
     #[inline]
     pub fn of(op: &Operator<'_>) -> Option<Conversion> {
         use Conversion::*;
@@ -87,11 +87,11 @@ const fn saturate(from: ValType, to: ValType, sign: Sign) -> Conversion {
     Conversion::Truncate(Truncation { from, to, sign, saturating: true })
 }
 
-/// The floats whose truncation fits. Both bounds are exact in the type of the float.
+/// The range of floats whose truncation fits. Both bounds are exact in the float type.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct FloatRange {
     pub low: f64,
-    /// Whether `low` itself belongs to the range.
+    /// Whether `low` itself is in the range.
     pub with_low: bool,
     /// The first float that is too large.
     pub high: f64,
@@ -102,7 +102,7 @@ impl Truncation {
         let bits = if self.to == I32 { 32 } else { 64 };
         match self.sign {
             Unsigned => FloatRange { low: -1.0, with_low: false, high: power_of_two(bits) },
-            // Between -2^31 - 1 and -2^31 lie doubles that still fit.
+            // There are doubles between -2^31 - 1 and -2^31, which still fit.
             Signed if self.to == I32 && self.from == F64 => {
                 FloatRange { low: -2147483649.0, with_low: false, high: 2147483648.0 }
             }
@@ -185,7 +185,7 @@ mod tests {
         }
     }
 
-    /// Floats of a type next to an integer, one and two below and above it, and halves in between.
+    /// Floats near an integer: one and two below and above it, and halves in between.
     fn floats_around(ty: ValType, integer: i128) -> impl Iterator<Item = f64> {
         let steps = (-4..=4).map(move |step| integer as f64 + f64::from(step) / 2.0);
         steps.flat_map(move |x| match ty {

@@ -1,18 +1,18 @@
-//! Which operators of a body can be reached.
+//! Reachability of the operators of a body.
 //!
-//! An operator cannot if one before it never goes on (a branch, a return, a trap) and nothing that can
-//! be reached branches to a place in between. That is sharper than the specification's rule, by which
-//! code behind every `end` counts as reachable. Dead operators are validated and then skipped; the way
-//! out of dead code is the `else` or `end` of a block that was entered alive.
+//! An operator is dead if an operator before it never continues (a branch, a return, a trap) and no live branch
+//! goes to a place in between. This is more precise than the specification's rule, in which the code after every
+//! `end` counts as reachable. Dead operators are validated and then skipped. Dead code ends at the `else` or `end`
+//! of a block that was entered alive.
 
 use wasmparser::Operator;
 
-/// Follows control through one body. Bodies need not be valid.
+/// Tracks control flow through one body. Bodies need not be valid.
 #[derive(Default)]
 pub struct Flow {
     open: Vec<OpenBlock>,
     dead: bool,
-    /// Blocks that were opened in dead code.
+    /// The number of open blocks that began in dead code.
     skipped: u32,
 }
 
@@ -20,22 +20,21 @@ pub struct Flow {
 #[derive(Clone, Copy, Debug)]
 pub struct OpenBlock {
     pub kind: BlockKind,
-    /// Something branches to its end, or to the beginning of a loop.
+    /// A live branch goes to its end, or to the beginning of a loop.
     pub branched: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum BlockKind {
-    /// Also a function's own block, and an `if` from its `else` on.
+    /// Also the function's outermost block, and an `if` after its `else`.
     Block,
     Loop,
     If,
 }
 
 impl OpenBlock {
-    /// Whether control comes to the end of the block from elsewhere than the code in front of it. An
-    /// `if` without `else` goes on behind it when its condition fails; the label of a loop is at its
-    /// beginning.
+    /// Whether control reaches the end of the block other than by falling through. An `if` without `else` continues
+    /// after it when its condition fails; the label of a loop is at its beginning.
     pub fn arrives(self) -> bool {
         self.branched && self.kind != BlockKind::Loop || self.kind == BlockKind::If
     }
@@ -49,7 +48,7 @@ impl Flow {
         self.push(BlockKind::Block);
     }
 
-    /// Whether the code at hand can be reached.
+    /// Whether the current position can be reached.
     #[inline]
     pub fn is_live(&self) -> bool {
         !self.dead
@@ -60,7 +59,7 @@ impl Flow {
         self.open.last().copied()
     }
 
-    /// Whether `op` means anything: it can be reached, or ends what was entered alive.
+    /// Whether `op` must be handled: it can be reached, or it ends a block that was entered alive.
     #[inline]
     pub(super) fn enter(&mut self, op: &Operator<'_>) -> bool {
         !self.dead || self.enter_dead(op)
@@ -82,7 +81,7 @@ impl Flow {
         }
     }
 
-    /// Goes on behind `op`, which [`Flow::enter`] found to mean something and which [`is_control`].
+    /// Moves past `op`, for which [`Flow::enter`] returned true and [`is_control`] holds.
     pub(super) fn pass(&mut self, op: &Operator<'_>) {
         match op {
             Operator::Block { .. } => self.push(BlockKind::Block),
@@ -136,8 +135,8 @@ impl Flow {
     }
 }
 
-/// Whether control may go on elsewhere than behind `op`, or come from elsewhere. A constant where the
-/// opcode is one.
+/// Whether control may continue elsewhere than after `op`, or arrive from elsewhere. A constant where the opcode is
+/// one.
 #[inline(always)]
 pub(super) fn is_control(op: &Operator<'_>) -> bool {
     use Operator::*;
@@ -167,8 +166,8 @@ mod tests {
     use crate::binary::bodies::function_body;
     use crate::types::DefinedFuncIndex;
 
-    /// Which of a function's operators are handled, as text: `.` for those that are not, `e` for an
-    /// `else` or `end` behind dead code.
+    /// Which of a function's operators are handled, as text: `.` for those that are not, `e` for an `else` or `end`
+    /// after dead code.
     fn handled(body: &str) -> String {
         let module = super::super::tests::module(&format!("(module (func (param i32) {body}))"));
         let mut flow = Flow::default();
@@ -212,7 +211,7 @@ mod tests {
         assert_eq!(handled("(block return) nop"), "xxe.e");
         assert_eq!(handled("(loop br 0) nop"), "xxe.e");
         assert_eq!(handled("(block (br_if 0 (local.get 0)) return) nop"), "xxxxexx");
-        // A branch in dead code is none.
+        // A branch in dead code does not count.
         assert_eq!(handled("(block return br 0) nop"), "xx.e.e");
     }
 

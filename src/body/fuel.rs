@@ -1,13 +1,12 @@
-//! What work costs in units of fuel: all of it.
+//! All costs in units of fuel.
 //!
-//! An instruction costs one unit when it runs, one that only gives structure nothing. Bulk
-//! instructions cost more by the length of what they handle, which the runtime takes. Growing a
-//! table costs by what is copied.
+//! An instruction costs one unit when it runs; one that only gives structure is free. Bulk instructions cost more,
+//! by the length of their operands, which the runtime charges. Growing a table costs by what is copied.
 
 use crate::abi::Builtin;
 use wasmparser::Operator;
 
-/// What the instruction itself costs.
+/// The cost of the instruction itself.
 pub fn cost(op: &Operator<'_>) -> u32 {
     use Operator::*;
     match op {
@@ -16,14 +15,14 @@ pub fn cost(op: &Operator<'_>) -> u32 {
     }
 }
 
-/// Calling a function costs this at the least: calls of an empty one may go on for ever.
+/// The minimum cost of a call: even an empty function may be called for ever.
 pub const LEAST_PER_CALL: u32 = 1;
 
-/// What bulk instructions handle for one unit.
+/// The amount that bulk instructions process per unit.
 pub const BYTES_PER_UNIT: u64 = 32;
 pub const ELEMENTS_PER_UNIT: u64 = 1;
 
-/// Whether the runtime takes fuel, or may give some, while it does this.
+/// Whether the runtime takes fuel, or may add some, during this builtin.
 pub fn builtin_takes_fuel(builtin: Builtin) -> bool {
     use Builtin::*;
     matches!(

@@ -1,68 +1,66 @@
-//! Where metered code takes fuel, and how much: found by a look through a function's body before it
-//! is translated.
+//! Where metered code takes fuel, and how much: computed in a pass over a function's body before it is translated.
 //!
-//! An instruction costs one unit, one that only gives structure nothing. Units are taken *before* the
-//! instructions run, in one step for a whole *region*: the code of a function outside of its loops,
-//! when it is called, and that of a loop outside of inner loops, at each iteration. Blocks that a
-//! branch may skip are charged for when they begin, and so is what follows a loop. Short ones are
-//! charged for with their region, whether they run or not, as long as they add little to it: the fewer
-//! charges the better.
+//! An instruction costs one unit; one that only gives structure is free. Units are taken *before* the instructions
+//! run, in one step for a whole *region*: the code of a function outside its loops, at each call, and the code of a
+//! loop outside inner loops, at each iteration. Blocks that a branch may skip are charged when they begin, and so
+//! is the code after a loop. Short blocks are charged with their region, whether they run or not, as long as they
+//! add little to it, so that there are fewer charges.
 //!
-//! The plan follows from the instructions alone, so a module consumes the same in every mode. What
-//! must hold: code that can run for ever comes by a charge of a function or a loop again and again, so
-//! every loop that something branches back to has one.
+//! The plan depends on the instructions alone, so a module consumes the same in every mode. What must stay true:
+//! code that can run for ever must pass the charge of a function or a loop again and again, so every loop with a
+//! branch back to it has one.
 //!
-//! The body need not be valid. A plan for one that is not is of no use, and is not used.
+//! The body need not be valid. The plan of an invalid body is meaningless, and is not used.
 
 use super::flow::{BlockKind, Flow};
 use super::fuel::{LEAST_PER_CALL, cost};
 use super::operators::{Handler, Position, drive};
 use wasmparser::{Operator, OperatorsReader};
 
-/// Blocks up to this cost may be charged for with their region.
+/// Blocks up to this cost may be charged with their region.
 const SHORT: u32 = 32;
 
-/// So much may be added to a region by its short blocks.
+/// The most that short blocks may add to a region.
 const SHORT_TOGETHER: u32 = 64;
 
 /// The charges of one function.
 #[derive(Default)]
 pub struct Plan {
-    /// What a call costs.
+    /// The cost of a call.
     pub entry: u32,
-    /// All others, in order. Those with an amount of zero are nothing.
+    /// All other charges, in order. Those with an amount of zero are ignored.
     charges: Vec<Charge>,
-    /// How many of them were asked for.
+    /// The number of charges already asked for.
     asked: usize,
     regions: Vec<Region>,
-    /// The instructions since the last charge: their cost, and the charge, if it is not the region's.
+    /// The cost of the instructions since the last charge, and that charge if it is not the region's.
     cost: u32,
     charge: Option<usize>,
 }
 
-/// A charge after an instruction, where translation goes on behind it.
+/// A charge after an instruction, where translation continues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Charge {
     /// The number of the instruction in the body.
     instruction: u32,
     pub amount: u32,
-    /// At each iteration of a loop; the instruction is its beginning.
+    /// Taken at each iteration of a loop; the instruction is its beginning.
     pub is_loop: bool,
 }
 
 struct Region {
     /// The charge of a loop; none for the function.
     charge: Option<usize>,
-    /// Costs of short blocks.
+    /// The cost of short blocks.
     short: u32,
 }
 
 impl Plan {
-    /// Makes the plan for a body.
+    /// Computes the plan for a body.
     pub fn make(&mut self, body: OperatorsReader<'_>, flow: &mut Flow) {
         self.clear();
         self.regions.push(Region { charge: None, short: 0 });
-        // What cannot be read will be refused when it is compiled.
+        // A body that cannot be read is refused when it is compiled.
         let _ = drive(body, flow, self);
         self.close();
         self.entry = self.entry.max(LEAST_PER_CALL);
@@ -78,7 +76,7 @@ impl Plan {
         self.charges.iter().any(|charge| charge.is_loop)
     }
 
-    /// The charge behind an instruction. To be asked for each that has a meaning, in order.
+    /// The charge after an instruction. Must be called for each handled instruction, in order.
     pub fn charge_after(&mut self, instruction: u32) -> Option<Charge> {
         let charge = *self.charges.get(self.asked)?;
         if charge.instruction != instruction {
@@ -110,7 +108,7 @@ impl Plan {
         self.charges.push(Charge { instruction, amount: 0, is_loop });
     }
 
-    /// Decides who pays for the instructions since the last charge.
+    /// Decides which charge includes the instructions since the last one.
     fn close(&mut self) {
         let cost = std::mem::take(&mut self.cost);
         let charge = self.charge.take();
@@ -196,7 +194,7 @@ mod tests {
         let (entry, charges) = plan(&arms);
         assert_eq!(entry, 2);
         assert_eq!(charges, [(1, 40, false), (42, 60, false)]);
-        // After the branch that leaves the block.
+        // After the branch out of the block.
         let (entry, charges) = plan(&format!("(block (br_if 0 (local.get 0)) {})", long(50)));
         assert_eq!((entry, charges), (2, vec![(2, 50, false)]));
     }

@@ -1,4 +1,4 @@
-//! Which functions are refused for what they would take.
+//! Which functions are refused because of their size.
 
 use crate::binary::Limits;
 use crate::binary::bodies::function_body;
@@ -6,7 +6,7 @@ use crate::error::{Error, Phase};
 use crate::module::Module;
 use crate::types::DefinedFuncIndex;
 
-/// Whether one function keeps to the limits, as far as its size and its locals tell.
+/// Checks one function against the limits on size and locals.
 pub fn check_body_limits(
     module: &Module,
     func: DefinedFuncIndex,
@@ -36,13 +36,13 @@ pub fn check_body_limits(
     Ok(())
 }
 
-/// Memory that compiling a body of `size` bytes takes at its peak, by estimate: nearly proportional,
-/// measured on real modules at 370 to 940 times the size for bodies from 1 to 200 KiB.
+/// The peak memory of compiling a body of `size` bytes, by estimate: nearly proportional, measured on real modules
+/// at 370 to 940 times the size for bodies from 1 to 200 KiB.
 fn compile_memory(size: usize) -> u64 {
     (64 << 10) + 900 * size as u64
 }
 
-/// Refuses a function whose compilation may need more memory than the setting allows.
+/// Refuses a function whose compilation may take more memory than the setting allows.
 pub fn check_compile_memory(
     module: &Module,
     func: DefinedFuncIndex,
@@ -69,7 +69,7 @@ pub(super) fn too_much_memory(
     beyond(Phase::Compile, module, func, text)
 }
 
-/// Declared locals, as far as the declarations can be read: validation reports where they cannot.
+/// Declared locals, as far as the declarations can be read: validation reports errors in them.
 fn count_locals(module: &Module, func: DefinedFuncIndex) -> u64 {
     let Ok(locals) = function_body(module, func).get_locals_reader() else { return 0 };
     locals.into_iter().map_while(Result::ok).map(|(count, _)| u64::from(count)).sum()

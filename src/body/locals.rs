@@ -3,7 +3,7 @@
 use crate::types::ValType;
 use wasmparser::BinaryReader;
 
-/// The locals of one function. Few bytes may declare many, so they are kept in runs of one type.
+/// The locals of one function. A few bytes may declare many, so they are kept in runs of one type.
 #[derive(Default)]
 pub struct Locals {
     params: usize,
@@ -11,8 +11,8 @@ pub struct Locals {
 }
 
 impl Locals {
-    /// Reads the declarations at the beginning of a body. `define` may refuse each: where it is, and
-    /// how many of which type.
+    /// Reads the declarations at the beginning of a body. `define` gets the offset, number and type of each, and
+    /// may refuse it.
     pub fn read(
         &mut self,
         params: &[ValType],
@@ -32,12 +32,12 @@ impl Locals {
         Ok(())
     }
 
-    /// How many there are, parameters included.
+    /// The number of locals, parameters included.
     pub fn count(&self) -> usize {
         self.runs.iter().map(|&(n, _)| n as usize).sum()
     }
 
-    /// How many of them are parameters.
+    /// The number of parameters.
     pub fn params(&self) -> usize {
         self.params
     }
@@ -47,8 +47,8 @@ impl Locals {
     }
 }
 
-/// A type within a body. Of a reference, only whether it is a function or a host object is kept:
-/// code treats all alike.
+/// A type within a body. A reference only keeps whether it is a function or a host object: code makes no other
+/// difference.
 pub fn val_type(ty: wasmparser::ValType) -> ValType {
     match ty {
         wasmparser::ValType::I32 => ValType::I32,

@@ -1,9 +1,8 @@
-//! Function bodies: the half of compiling that comes before code, for all compilers.
+//! Function bodies: the part of compiling that comes before code generation, shared by all compilers.
 //!
-//! A compiler reads the [`Locals`] of a body, asks for a fuel [`Plan`] if its code is metered, and
-//! lets [`drive`] hand it one operator after the other: validated or trusted, with its offset, and
-//! only if it can be reached. What opcodes have in common is data here, each opcode listed once, so
-//! that compilers match on facts and only emit.
+//! A compiler reads the [`Locals`] of a body, asks for a fuel [`Plan`] if its code is metered, and lets [`drive`]
+//! pass it one operator after the other: validated or trusted, with its offset, and only if it can be reached. What
+//! opcodes do is data here, each opcode listed once, so that compilers match on facts and only emit.
 //!
 //! ```text
 //! operators    the loop over the operators of a body, which drives a handler
@@ -43,7 +42,7 @@ pub use locals::{Locals, val_type};
 pub use operators::{Handler, Position, Validated, drive};
 pub use validate::{ValidationBuffers, validate_body};
 
-/// How the bits of an integer are understood.
+/// Whether an integer is signed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Sign {
     Signed,

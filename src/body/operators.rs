@@ -1,10 +1,10 @@
 //! The loop over the operators of a body.
 //!
-//! [`drive`] reads one operator after the other, validates it unless the body is trusted, and hands
-//! it to a [`Handler`] if it can be reached. The loop is compiled anew for each handler: the opcode is
-//! decoded once, for validating and handling together, and a handler that does not listen costs
-//! nothing. Handlers take wasmparser's [`Operator`]: a match over the opcodes that a compiler knows
-//! is shorter than a visitor with 600 methods.
+//! [`drive`] reads one operator after the other, validates it unless the body is trusted, and passes it to a
+//! [`Handler`] if it can be reached. The loop is compiled separately for each handler: the opcode is decoded once,
+//! for validating and handling together, and a handler that does not listen costs nothing. Handlers take
+//! wasmparser's [`Operator`]: a match over the opcodes that a compiler supports is shorter than a visitor with 600
+//! methods.
 
 use super::flow::{Flow, is_control};
 use super::locals::Locals;
@@ -17,32 +17,31 @@ use wasmparser::{
     for_each_visit_simd_operator,
 };
 
-/// Where an operator is.
+/// The position of an operator.
 #[derive(Clone, Copy, Debug)]
 pub struct Position {
     /// Byte offset in the module.
     pub offset: u64,
-    /// How many operators of the body precede it, dead ones included.
+    /// The number of operators of the body before it, dead ones included.
     pub number: u32,
 }
 
-/// What is to be done with the operators of a body.
+/// Handles the operators of a body.
 pub trait Handler<'a> {
     type Error: From<wasmparser::Error> + 'static;
 
-    /// Whether it wants to be given operators at all.
+    /// Whether operators are passed to it at all.
     const LISTENS: bool = true;
 
-    /// Called in front of each operator, dead ones included, and behind the last. The validator keeps
-    /// `operands` values; zero if the body is trusted.
+    /// Called before each operator, dead ones included, and after the last. The validator keeps `operands` values;
+    /// zero if the body is trusted.
     #[inline]
     fn check(&mut self, operands: u32) -> Result<(), Self::Error> {
         let _ = operands;
         Ok(())
     }
 
-    /// Handles an operator that can be reached, or an `else` or `end` that leads out of dead code. `flow`
-    /// is as in front of it.
+    /// Handles a live operator, or an `else` or `end` after dead code. `flow` is the state before it.
     fn operator(
         &mut self,
         op: &Operator<'a>,
@@ -53,20 +52,20 @@ pub trait Handler<'a> {
         Ok(())
     }
 
-    /// Called behind such an operator.
+    /// Called after such an operator.
     #[inline]
     fn passed(&mut self, at: Position, flow: &Flow) {
         let _ = (at, flow);
     }
 }
 
-/// Where operators come from.
+/// A source of operators.
 pub trait Source<'a> {
     fn is_at_end(&self) -> bool;
 
     fn offset(&self) -> u64;
 
-    /// Values that the validator keeps.
+    /// The number of values that the validator keeps.
     fn operands(&self) -> u32;
 
     /// Reads the next operator and passes it on.
@@ -76,7 +75,7 @@ pub trait Source<'a> {
     fn finish(&mut self) -> wasmparser::Result<()>;
 }
 
-/// Takes a handler through all operators. `flow` is for reuse by the next body.
+/// Passes all operators to a handler. `flow` can be reused for the next body.
 pub fn drive<'a, H: Handler<'a>>(
     mut source: impl Source<'a>,
     flow: &mut Flow,
@@ -94,7 +93,7 @@ pub fn drive<'a, H: Handler<'a>>(
     Ok(source.finish()?)
 }
 
-/// Keeps dead operators from a handler.
+/// Filters out dead operators.
 pub struct Guide<'g, H> {
     at: Position,
     flow: &'g mut Flow,
@@ -127,7 +126,7 @@ pub struct Validated<'a, 'v> {
 }
 
 impl<'a, 'v> Validated<'a, 'v> {
-    /// Reads the locals of a function and stands in front of its first operator.
+    /// Reads the locals of a function and stops before its first operator.
     pub fn new(
         module: &'a Module,
         func: DefinedFuncIndex,
@@ -141,7 +140,7 @@ impl<'a, 'v> Validated<'a, 'v> {
         Ok(Validated { reader, validator })
     }
 
-    /// The same operators, trusted.
+    /// The same operators, without validation.
     pub fn trusted(&self) -> OperatorsReader<'a> {
         OperatorsReader::new(self.reader.clone())
     }
@@ -200,7 +199,7 @@ impl<'a> Source<'a> for OperatorsReader<'a> {
     }
 }
 
-/// Visits an operator with a validator, then with a handler.
+/// Visits an operator with a validator, then passes it to a handler.
 struct ThenHandled<'s, 'g, V, H> {
     validator: V,
     guide: &'s mut Guide<'g, H>,
@@ -224,7 +223,7 @@ macro_rules! visit_operators {
 macro_rules! visit_simd_operators {
     ($(@$proposal:ident $op:ident $({ $($arg:ident: $argty:ty),* })? => $visit:ident ($($ann:tt)*))*) => {$(
         fn $visit(&mut self $($(, $arg: $argty)*)?) -> Self::Output {
-            // There is one: `simd_visitor` asked.
+            // Cannot fail: `simd_visitor` checked it.
             if let Some(validator) = self.validator.simd_visitor() {
                 validator.$visit($($($arg.clone()),*)?)?;
             }
@@ -241,7 +240,7 @@ where
     type Output = Result<(), H::Error>;
 
     fn simd_visitor(&mut self) -> Option<&mut dyn VisitSimdOperator<'a, Output = Self::Output>> {
-        // None where the validator knows no vectors: the reader refuses them then.
+        // None if the validator does not support vectors: the reader then refuses them.
         self.validator.simd_visitor()?;
         Some(self)
     }
@@ -263,7 +262,7 @@ mod tests {
     use crate::binary::{Decoded, Limits, decode};
     use crate::types::TypeRegistry;
 
-    /// Takes down what it is given.
+    /// Records what it is passed.
     #[derive(Default)]
     struct Record {
         checks: Vec<u32>,
@@ -289,7 +288,7 @@ mod tests {
         }
     }
 
-    /// What is handed on of the first function, and the same if the body is trusted.
+    /// What is passed on for the first function, with validation and without.
     fn records(wat: &str) -> (wasmparser::Result<Record>, wasmparser::Result<Record>) {
         let bytes = wat::parse_str(wat).unwrap();
         let decoded = decode(&bytes, &TypeRegistry::default(), &Limits::default());
@@ -320,7 +319,7 @@ mod tests {
         let (validated, trusted) = (validated.unwrap(), trusted.unwrap());
         assert_eq!(validated.operators, trusted.operators);
         let numbers: Vec<u32> = validated.operators.iter().map(|op| op.0).collect();
-        // Without the constant and the drop behind `unreachable`.
+        // Without the constant and the drop after `unreachable`.
         assert_eq!(numbers, [0, 1, 2, 3, 4, 5, 6, 9, 10, 11, 12, 13]);
         assert!(validated.operators.is_sorted_by(|a, b| a.1 < b.1));
     }

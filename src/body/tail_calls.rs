@@ -1,4 +1,4 @@
-//! Whether a module's tail calls leave it.
+//! Whether tail calls may leave a module.
 
 use crate::binary::bodies::function_body;
 use crate::module::Module;
@@ -9,9 +9,9 @@ const RETURN_CALL: u8 = 0x12;
 const RETURN_CALL_INDIRECT: u8 = 0x13;
 const RETURN_CALL_REF: u8 = 0x15;
 
-/// Whether a function may tail-call out of its instance: an import, a table's element, a reference.
+/// Whether a function may tail-call out of its instance: to an import, a table element or a reference.
 pub fn tail_calls_leave(module: &Module) -> bool {
-    // Most bodies without tail calls hold no byte that is such an opcode either.
+    // Most bodies without tail calls do not even contain a byte with the value of such an opcode.
     let opcodes = [RETURN_CALL, RETURN_CALL_INDIRECT, RETURN_CALL_REF];
     let suspicious = |func| module.body(func).iter().any(|byte| opcodes.contains(byte));
     let mut funcs = (0..module.bodies.len() as u32).map(DefinedFuncIndex);

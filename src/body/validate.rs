@@ -1,4 +1,4 @@
-//! A body validated without compiling it.
+//! Validates a body without compiling it.
 
 use super::flow::Flow;
 use super::limits::too_much_memory;
@@ -11,7 +11,7 @@ use crate::sys::claim::Claim;
 use crate::types::DefinedFuncIndex;
 use wasmparser::FuncValidatorAllocations;
 
-/// What is kept from body to body, to spare allocations.
+/// Buffers that are reused from body to body.
 #[derive(Default)]
 pub struct ValidationBuffers {
     validator: FuncValidatorAllocations,
@@ -51,14 +51,14 @@ impl From<wasmparser::Error> for Failure {
     }
 }
 
-/// The memory that validating takes. A few bytes may push a thousand operands, so it is claimed, and
-/// bounded like that for compiling.
+/// The memory that validating takes. A few bytes may push a thousand operands, so memory is claimed, and limited as
+/// it is for compiling.
 struct Memory<'m> {
     module: &'m Module,
     func: DefinedFuncIndex,
     limits: &'m Limits,
     claim: Option<Claim>,
-    /// So many operands the claim is enough for.
+    /// The number of operands that the claim covers.
     enough: u32,
 }
 
@@ -82,7 +82,7 @@ impl<'m> Memory<'m> {
         BASE + PER_BYTE * size + PER_OPERAND * u64::from(operands)
     }
 
-    /// Claims so many bytes, or what there is at the least.
+    /// Claims `bytes`, or at least the minimum.
     fn claim(&mut self, bytes: u64) -> Result<(), Error> {
         self.claim = None;
         let claim = Claim::new(bytes as usize)?;

@@ -4,17 +4,17 @@ use super::Sign::{self, Signed, Unsigned};
 use super::accesses::Direction::{self, Load, Store};
 use wasmparser::{MemArg, Operator};
 
-/// What part of a vector an access is about.
+/// Which part of a vector an access affects.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Part {
     Whole,
     /// Eight bytes, whose lanes are extended to twice their width.
     Extended(Sign),
-    /// One lane, copied to all.
+    /// One value, copied to all lanes.
     Splat,
     /// The first lane; the others become zero.
     First,
-    /// The lane of this number; the others stay.
+    /// The lane with this number; the others stay.
     Lane(u8),
 }
 
@@ -28,7 +28,7 @@ pub struct VectorAccess {
 }
 
 impl VectorAccess {
-    /// What `op` does, if it is a load or store of a vector.
+    /// Describes `op`, if it is a load or store of a vector.
     pub fn of<'o>(op: &'o Operator<'_>) -> Option<(VectorAccess, &'o MemArg)> {
         use Operator::*;
         use Part::*;

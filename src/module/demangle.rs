@@ -1,9 +1,8 @@
-//! Mangled names of Rust and C++ as their source has them.
+//! Demangles names of Rust and C++.
 //!
-//! Names come from modules, so they are hostile until shown otherwise: short ones can mean endless
-//! text, nest deeply, and lead a demangler into whatever its tests did not. So input, output and nesting
-//! are bounded, the work runs where it has enough stack, and what goes wrong only means that the name
-//! is shown as it is.
+//! Names come from modules, so they are hostile until shown otherwise: short ones can expand to endless text, nest
+//! deeply, and take a demangler to places that it was not tested for. So input, output and nesting are bounded, the
+//! work runs with enough stack, and if anything goes wrong the name is shown as it is.
 
 use crate::panics;
 use crate::sys::stack;
@@ -13,13 +12,13 @@ use std::fmt::{self, Write};
 /// Longer names stay as they are.
 const MAX_INPUT: usize = 4 << 10;
 const MAX_OUTPUT: usize = 4 << 10;
-/// How deep C++ names nest; Rust's demangler has such a bound itself.
+/// The deepest nesting of C++ names; Rust's demangler has such a bound itself.
 const MAX_DEPTH: u32 = 192;
-/// Twice what the demanglers take of the stack: with names that nest as deep as they may, 192 KiB were
-/// too few and 256 enough.
+/// Twice the stack that the demanglers take: with the deepest allowed names, 192 KiB were too little and 256 KiB
+/// enough.
 const STACK: usize = 512 << 10;
 
-/// The name in the source of the program, if `name` is mangled.
+/// The name in the program's source, if `name` is mangled.
 pub fn demangle(name: &str) -> Option<String> {
     let mangled = ["_Z", "__Z", "_R", "__R"].iter().any(|start| name.starts_with(start));
     if !mangled || name.len() > MAX_INPUT {
@@ -32,7 +31,7 @@ pub fn demangle(name: &str) -> Option<String> {
 fn rust(name: &str) -> Option<String> {
     let demangled = rustc_demangle::try_demangle(name).ok()?;
     let mut out = Bounded(String::new());
-    // Without the hash at its end.
+    // Without the trailing hash.
     write!(out, "{demangled:#}").ok()?;
     Some(out.0)
 }
@@ -46,7 +45,7 @@ fn cpp(name: &str) -> Option<String> {
     Some(out.0)
 }
 
-/// Text that ends in an error when it becomes too long.
+/// Text that fails to grow beyond a limit.
 struct Bounded(String);
 
 impl Write for Bounded {
@@ -84,7 +83,7 @@ mod tests {
         }
     }
 
-    /// Names made of the pieces that mangled names are made of.
+    /// Names built from the pieces of mangled names.
     fn hostile_names() -> impl Iterator<Item = String> {
         const PIECES: [&str; 40] = [
             "N",
@@ -149,7 +148,7 @@ mod tests {
             ["_Z1f", "_ZN", "_R"]
                 .map(|start| format!("{start}{}", piece.repeat(4000 / piece.len())))
         });
-        // Each argument is the one before, twice: as text, and as packs of nothing.
+        // Each argument repeats the one before it twice: as text, and as empty packs.
         let mut texts = String::from("_Z1fIi");
         let mut packs = String::from("_Z1fIJE");
         for i in 0..40 {

@@ -1,16 +1,15 @@
-//! Elements that need not be written when an instance is made.
+//! Table elements that need not be written when an instance is made.
 //!
-//! Writing every element of a large module's tables takes longer than all the rest of making an
-//! instance, and most of them are never looked at. So the first element segments of a module, up
-//! to the first one that has to run, become one list of functions for each table. Instances leave
-//! the elements of these tables zero, and an element is written when it is needed first
-//! (`runtime::instances::lazy_table`).
+//! Writing every element of a large module's tables takes longer than the rest of instantiation, and most of them
+//! are never used. So the first element segments of a module, up to the first one that must run, become one list of
+//! functions per table. Instances leave the elements of these tables zero, and an element is written when it is
+//! first needed (`runtime::instances::lazy_table`).
 //!
-//! A segment has to run if it could trap, since what follows must then not happen; if what it
-//! writes depends on the instance; or if it goes to a table that others may see already. One list is
-//! made for all instances, and it must not be much longer than what the segments say.
+//! A segment must run if it could trap, since nothing after it may happen then; if what it writes depends on the
+//! instance; or if it writes to a table that others may already see. One list is made for all instances, and it
+//! must not be much longer than the segments.
 //!
-//! What must stay true: an element reads as if all its segments had run in their order.
+//! What must stay true: an element reads as if all segments had run in order.
 
 use super::{ConstExpr, ConstOp, ElementItems, ElementSegment, Module, SegmentMode};
 use crate::types::{FuncIndex, HeapType, TableIndex};
@@ -19,19 +18,19 @@ use std::collections::TryReserveError;
 /// The elements that the first segments of a module write.
 #[derive(Default)]
 pub struct LazyTables {
-    /// For each table that the module defines, up to its last such element.
+    /// For each table that the module defines, up to its last element from a segment.
     elements: Vec<Vec<Element>>,
-    /// How many segments the lists stand for.
+    /// The number of segments that the lists replace.
     segments: usize,
 }
 
 /// A function, or null.
 type Element = Option<FuncIndex>;
 
-/// So many elements may a list have without regard to what the segments say.
+/// A list may always have this many elements.
 const SMALL: u64 = 1024;
 
-/// A list has at most so many elements for each that the segments have named in its table.
+/// A longer list has at most this many elements for each element that segments name in its table.
 const SPARSENESS: u64 = 4;
 
 impl LazyTables {
@@ -86,24 +85,24 @@ impl LazyTables {
         Ok(())
     }
 
-    /// How many of the module's element segments need not run.
+    /// The number of element segments that need not run.
     pub fn segments(&self) -> usize {
         self.segments
     }
 
-    /// Whether an instance's table, by its number among those that the module defines, may have
-    /// elements that have not been written.
+    /// Whether a table, by its number among those that the module defines, may have elements that were not written
+    /// yet.
     pub fn is_lazy(&self, defined: usize) -> bool {
         self.elements.get(defined).is_some_and(|list| !list.is_empty())
     }
 
-    /// What an element is that has not been written.
+    /// The value of an element that was not written yet.
     pub fn element(&self, defined: usize, index: usize) -> Option<FuncIndex> {
         self.elements.get(defined)?.get(index).copied().flatten()
     }
 }
 
-/// Where a segment's items go, unless it has to run.
+/// The position of a segment's items, unless it must run.
 fn start(
     module: &Module,
     target: TableIndex,
@@ -112,7 +111,7 @@ fn start(
 ) -> Option<u64> {
     let table = &module.tables[target.index()];
     let ty = &table.ty;
-    // Calls through tables of one exact type without null do not look at signatures.
+    // Calls through tables of one exact non-null type do not check signatures.
     let unchecked = matches!(ty.element.heap, HeapType::Concrete(_)) && !ty.element.nullable;
     let own = target.0 >= module.imported.tables;
     if !own || !ty.element.is_func() || unchecked || table.init.is_some() {
@@ -127,7 +126,7 @@ fn start(
     (constant && end <= ty.limits.min).then_some(start)
 }
 
-/// The element that an expression gives, if it is the same in all instances.
+/// The element that an expression yields, if it is the same in all instances.
 fn constant(item: &ConstExpr) -> Option<Element> {
     match item.ops[..] {
         [ConstOp::RefFunc(func)] => Some(Some(func)),

@@ -1,8 +1,7 @@
-//! A decoded module: everything the binary says, in index spaces, with the bytes it was read from.
+//! A decoded module: everything in the binary, in index spaces, with the bytes it was read from.
 //!
-//! A description is immutable and owned by no store. Function bodies stay where they are in the
-//! bytes until a compilation unit wants them; data segments are ranges of the same bytes. The
-//! compiled forms hang on [`crate::compile::CodeSet`]s, not here.
+//! A description is immutable and belongs to no store. Function bodies stay in the bytes until they are compiled;
+//! data segments are ranges of the same bytes. Compiled code belongs to [`crate::compile::CodeSet`]s.
 
 mod demangle;
 pub mod lazy_tables;
@@ -36,12 +35,12 @@ pub struct Module {
     /// Initial values of the globals that the module defines.
     pub global_inits: Vec<ConstExpr>,
     pub elements: Vec<ElementSegment>,
-    /// What the first of them write into tables.
+    /// The elements that need not be written at instantiation.
     pub lazy_tables: lazy_tables::LazyTables,
     pub data: Vec<DataSegment>,
     pub start: Option<FuncIndex>,
-    /// Body of every defined function: byte range in `bytes`, from after the size field (the
-    /// locals) to the end.
+    /// Body of every defined function: byte range in `bytes`, from after the size field (where the locals begin) to
+    /// the end.
     pub bodies: Vec<Range<u32>>,
     pub imported: ImportedCounts,
     /// Byte range of the name section's content.
@@ -52,7 +51,7 @@ pub struct Module {
     pub layout: VmLayout,
 }
 
-/// How many of each kind are imported; they come first in their index spaces.
+/// The number of imports of each kind; they come first in their index spaces.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ImportedCounts {
     pub functions: u32,
@@ -61,7 +60,7 @@ pub struct ImportedCounts {
     pub globals: u32,
 }
 
-/// Where a custom section lies in the module's bytes: its name, and right behind that its content.
+/// A custom section in the module's bytes: its name, directly followed by its content.
 #[derive(Clone, Copy, Debug)]
 pub struct CustomSection {
     name: u32,
@@ -70,7 +69,7 @@ pub struct CustomSection {
 }
 
 impl CustomSection {
-    /// With a name of `name_len` bytes in front of `content`.
+    /// A section with a name of `name_len` bytes before `content`.
     pub fn new(name_len: usize, content: Range<u32>) -> CustomSection {
         let name = content.start.saturating_sub(name_len as u32);
         CustomSection { name, content: content.start, end: content.end }
@@ -91,7 +90,7 @@ pub struct Export {
 
 pub struct Table {
     pub ty: TableType,
-    /// For tables that the module defines: what every element starts as (none: null).
+    /// For tables that the module defines: the initial value of every element (none: null).
     pub init: Option<ConstExpr>,
 }
 
@@ -169,7 +168,7 @@ pub enum ConstOp {
 }
 
 impl Module {
-    /// The layout that follows from the other fields; the decoder fills `layout` with it.
+    /// The counts, from the other fields; the decoder fills `layout` with them.
     pub fn counts(&self) -> Counts {
         Counts {
             types: self.types.len() as u32,
@@ -181,7 +180,7 @@ impl Module {
         }
     }
 
-    /// Whether `func` is the module's own, and which.
+    /// The index of `func` among the defined functions, if it is one.
     pub fn defined(&self, func: FuncIndex) -> Option<DefinedFuncIndex> {
         func.0.checked_sub(self.imported.functions).map(DefinedFuncIndex)
     }
@@ -205,7 +204,7 @@ impl Module {
         &self.bytes[range.start as usize..range.end as usize]
     }
 
-    /// Name and content of a custom section, by its number in order.
+    /// Name and content of a custom section, by its number.
     pub fn custom_section(&self, number: usize) -> Option<(&[u8], &[u8])> {
         let CustomSection { name, content, end } = *self.custom_sections.get(number)?;
         let bytes = |range: Range<u32>| self.bytes.get(range.start as usize..range.end as usize);

@@ -1,9 +1,8 @@
-//! Names of functions, and of the module, from the custom section "name".
+//! Names of functions and of the module, from the custom section "name".
 //!
-//! Names serve errors, backtraces and tools, so the section is read when somebody first asks, and
-//! damage in it is ignored: it yields the names read so far. What is kept of it are places in the
-//! module's bytes, sorted by function index, so that one name costs a binary search however many
-//! there are. A function that the section does not name is called as it is exported.
+//! Names serve errors, backtraces and tools, so the section is read on first use, and damage in it is ignored: the
+//! names read so far are kept. Only their positions in the module's bytes are stored, sorted by function index, so
+//! that one name costs a binary search. A function without a name in the section has the name of its export.
 
 use super::Module;
 use super::demangle::demangle;
@@ -14,7 +13,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use wasmparser::{BinaryReader, Name, NameSectionReader};
 
-/// The names of a module, once somebody has asked for them.
+/// The names of a module, read on first use.
 #[derive(Default)]
 pub struct Names {
     functions: OnceArc<Box<[Naming]>>,
@@ -22,7 +21,7 @@ pub struct Names {
     exports: OnceArc<Box<[(u32, u32)]>>,
 }
 
-/// Function `index` is called what the bytes say from `start` on.
+/// Function `index` has the name at `start` in the bytes.
 #[derive(Clone, Copy)]
 struct Naming {
     index: u32,
@@ -31,14 +30,14 @@ struct Naming {
 }
 
 impl Module {
-    /// The name of a function for people to read: demangled, and without invisible characters.
+    /// The name of a function for display: demangled, and without invisible characters.
     pub fn display_name(&self, func: FuncIndex) -> Option<String> {
         let name = self.function_name(func)?;
         let name = demangle(&name).unwrap_or(name);
         Some(Visible(&name).to_string())
     }
 
-    /// The name of a function, from the name section, or else as it is exported.
+    /// The name of a function, from the name section or else from an export.
     pub fn function_name(&self, func: FuncIndex) -> Option<String> {
         self.section_name(func).or_else(|| self.export_name(func))
     }
@@ -50,7 +49,7 @@ impl Module {
         owned(&self.exports[*number as usize].name)
     }
 
-    /// In the order of functions, and for each of them of its exports.
+    /// Sorted by function, then by export.
     fn exported_functions(&self) -> Option<Box<[(u32, u32)]>> {
         let mut list = Vec::new();
         for (number, export) in self.exports.iter().enumerate() {
@@ -80,8 +79,8 @@ impl Module {
         })
     }
 
-    /// The functions' names by index; `None` when memory is short. The reader stops at whatever is
-    /// out of order, so they are sorted.
+    /// The functions' names, sorted by index; `None` when memory is short. The reader stops at the first name that
+    /// is out of order.
     fn read_names(&self) -> Option<Box<[Naming]>> {
         let map = self.name_subsections().find_map(|subsection| match subsection {
             Name::Function(map) => Some(map),
@@ -105,7 +104,7 @@ impl Module {
     }
 }
 
-/// What the cell holds, or `read` yields; nothing when memory is short.
+/// The content of the cell, or what `read` yields; nothing when memory is short.
 fn read_once<T>(
     cell: &OnceArc<Box<[T]>>,
     read: impl FnOnce() -> Option<Box<[T]>>,
@@ -113,7 +112,7 @@ fn read_once<T>(
     cell.get().unwrap_or_else(|| cell.get_or_offer(Arc::new(read().unwrap_or_default())))
 }
 
-/// A copy of a name that says something.
+/// A copy of a name, unless it is empty.
 fn owned(name: &str) -> Option<String> {
     if name.is_empty() {
         return None;

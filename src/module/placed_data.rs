@@ -1,24 +1,23 @@
-//! Where active data segments go, as far as that is known before there is an instance.
+//! The positions of active data segments, as far as they are known before instantiation.
 //!
-//! A module whose segments all have constant offsets within memories of its own cannot trap while
-//! they are applied, and leaves the same bytes in every instance. Nearly all compilers make such
-//! modules; those that import their memory, or compute offsets from imported globals, do not.
+//! A module whose segments all have constant offsets within its own memories cannot trap while they are applied,
+//! and they leave the same bytes in every instance. Nearly all compilers make such modules; modules that import
+//! their memory, or compute offsets from imported globals, are different.
 
 use super::{DataSegment, Module, SegmentMode};
 use crate::types::{DataIndex, MemoryIndex, PAGE_SIZE};
 use std::ops::Range;
 
-/// Bytes of a memory, by offset, and the part of the module that they come from.
+/// Bytes of a memory, by offset, and their range in the module.
 pub struct PlacedData<'a> {
-    /// Among the memories that the module defines.
+    /// Index among the memories that the module defines.
     pub memory: usize,
     pub range: Range<usize>,
     pub bytes: &'a [u8],
 }
 
 impl Module {
-    /// All active segments in order, or `None` as the last of them if one may trap or go elsewhere
-    /// in another instance.
+    /// All active segments in order, ending with `None` if the next one may trap or depends on the instance.
     pub fn placed_data(&self) -> impl Iterator<Item = Option<PlacedData<'_>>> {
         let indices = (0..self.data.len() as u32).map(DataIndex);
         indices
@@ -37,7 +36,7 @@ impl Module {
         (end <= least).then_some(PlacedData { memory, range, bytes })
     }
 
-    /// The place of a memory among those that the module defines.
+    /// The index of a memory among those that the module defines.
     fn defined_memory(&self, memory: MemoryIndex) -> Option<usize> {
         memory.0.checked_sub(self.imported.memories).map(|memory| memory as usize)
     }

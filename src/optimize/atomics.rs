@@ -1,9 +1,8 @@
 //! Atomic instructions.
 //!
-//! Every access first checks that its effective address is a multiple of its width, then the
-//! bounds. Narrow operations act on exactly their width and extend the old value with zeros.
-//! Waiting and notifying are left to the runtime, which also refuses to wait on a memory that is
-//! not shared.
+//! Every access first checks that its effective address is a multiple of its width, then the bounds. Narrow
+//! operations affect exactly their width and zero-extend the old value. Waiting and notifying are done by the
+//! runtime, which also refuses to wait on a memory that is not shared.
 
 use super::bounds::memory_of;
 use super::error::{CompileError, Translated};
@@ -55,7 +54,7 @@ fn clif_change(change: Change) -> AtomicRmwOp {
     }
 }
 
-/// Pops the address of an access of type `width`; checked, without an offset.
+/// Pops the address of an access of type `width`: checked, and without an offset.
 fn pop_place(
     t: &mut FuncTranslator<'_>,
     memarg: &MemArg,
@@ -100,7 +99,7 @@ fn check_alignment(t: &mut FuncTranslator<'_>, index: Value, offset: u64, width:
     t.trap_if(misaligned, TrapCode::UnalignedAtomic);
 }
 
-/// `value` cut to the width of the access.
+/// Truncates `value` to the width of the access.
 fn narrow(t: &mut FuncTranslator<'_>, value: Value, width: Type) -> Value {
     if t.b.func.dfg.value_type(value) == width {
         return value;
@@ -108,7 +107,7 @@ fn narrow(t: &mut FuncTranslator<'_>, value: Value, width: Type) -> Value {
     t.b.ins().ireduce(width, value)
 }
 
-/// Pushes what was in memory, extended with zeros to `ty`.
+/// Pushes the value from memory, zero-extended to `ty`.
 fn push_widened(t: &mut FuncTranslator<'_>, value: Value, ty: Type) {
     let narrow = t.b.func.dfg.value_type(value) != ty;
     let value = if narrow { t.b.ins().uextend(ty, value) } else { value };
@@ -160,7 +159,7 @@ fn compare_exchange(
     Ok(())
 }
 
-/// Wakes waiters. The access is checked as if it were made; nobody can wait on an unshared memory.
+/// Wakes waiters. Bounds and alignment are checked as for an access; nobody can wait on an unshared memory.
 fn notify(t: &mut FuncTranslator<'_>, memarg: &MemArg) -> Translated {
     let (index, count) = t.pop2()?;
     touch(t, memarg, index, I32)?;
@@ -179,7 +178,7 @@ fn wait(t: &mut FuncTranslator<'_>, memarg: &MemArg, width: Type, builtin: Built
     Ok(())
 }
 
-/// Makes an access that is misaligned or out of bounds trap before the runtime sees it.
+/// Makes a misaligned or out-of-bounds access trap before the runtime sees it.
 fn touch(t: &mut FuncTranslator<'_>, memarg: &MemArg, index: Value, width: Type) -> Translated {
     let (flags, place) = place(t, memarg, index, width)?;
     t.b.ins().atomic_load(width, flags, place);

@@ -1,11 +1,11 @@
-//! Branches and returns, found again in finished machine code.
+//! Finds branches and returns in finished machine code.
 //!
-//! Which loops code has (`placement`) and where it returns (`epilogue`) is asked when the code is
-//! finished. The code generator's own list of blocks and edges is no answer: making it takes
-//! quadratic time where many blocks turn out empty, and edges are listed for the wrong blocks as
-//! soon as a cold block has others behind it. So the instructions that end a block are marked
-//! before code is generated, in the source location that follows every instruction into machine
-//! code: the offset of the wasm instruction within its body in the low bits, what it is above them.
+//! `placement` needs the loops of the finished code, and `epilogue` its returns. The code generator's own list of
+//! blocks and edges cannot be used: computing it takes quadratic time where many blocks turn out empty, and it
+//! attributes edges to the wrong blocks as soon as a cold block has others after it. So the instructions that end a
+//! block are marked before code is generated, in the source location, which follows every instruction into machine
+//! code: the low bits hold the offset of the wasm instruction within its body, the bits above them the kind of
+//! block end.
 
 use cranelift_codegen::ir::{Function, Opcode, SourceLoc};
 use cranelift_codegen::{CompiledCode, Final, MachSrcLoc};
@@ -33,18 +33,18 @@ pub(super) fn mark(func: &mut Function) {
     }
 }
 
-/// The offset in the body of the wasm instruction that something was made of, if it is known.
+/// The offset in the body of the wasm instruction behind a source location, if known.
 pub(super) fn offset(location: SourceLoc) -> Option<u32> {
     (!location.is_default()).then(|| location.bits() & OFFSET)
 }
 
-/// Where the code of returns ends.
+/// The end offsets of the code of returns.
 pub(super) fn returns(compiled: &CompiledCode) -> impl Iterator<Item = usize> + '_ {
     let ranges = compiled.buffer.get_srclocs_sorted().iter();
     ranges.filter(|range| kind(range) == Some(RETURN)).map(|range| range.end as usize)
 }
 
-/// Branches to where the code comes from: their target, and where their code ends.
+/// Backward branches: their target, and the end offset of their code.
 pub(super) fn back_edges(compiled: &CompiledCode) -> Vec<(u32, u32)> {
     let code = compiled.buffer.data();
     let mut edges = Vec::new();

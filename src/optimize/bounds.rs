@@ -13,7 +13,7 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{Endianness, InstBuilder, MemFlagsData, Value, types};
 use wasmparser::MemArg;
 
-/// A checked place in linear memory, as operands of a load or store.
+/// A checked position in linear memory, as operands of a load or store.
 #[derive(Clone, Copy)]
 pub(super) struct Address {
     pub base: Value,
@@ -21,7 +21,7 @@ pub(super) struct Address {
     pub flags: MemFlagsData,
 }
 
-/// An access to check: its memory, its index as 64 bits, and what is known of it.
+/// An access to check: its memory, its index as 64 bits, and what is known about it.
 #[derive(Clone, Copy)]
 struct Checked {
     memory: MemoryIndex,
@@ -31,7 +31,7 @@ struct Checked {
 }
 
 impl Address {
-    /// The same place without an offset.
+    /// The address as one value, without an offset.
     pub fn flat(self, t: &mut FuncTranslator<'_>) -> Value {
         if self.offset == 0 {
             return self.base;
@@ -48,13 +48,13 @@ pub(super) fn memory_of(memarg: &MemArg) -> Result<MemoryIndex, CompileError> {
 }
 
 impl FuncTranslator<'_> {
-    /// Pops the address operand; the address of a `width`-byte access there.
+    /// Pops the address operand and checks a `width`-byte access there.
     pub fn pop_address(&mut self, memarg: &MemArg, width: u32) -> Result<Address, CompileError> {
         let index = self.pop1()?;
         self.address(memarg, index, width)
     }
 
-    /// The address of a `width`-byte access at `index`, checked.
+    /// The checked address of a `width`-byte access at `index`.
     pub fn address(
         &mut self,
         memarg: &MemArg,
@@ -116,8 +116,7 @@ impl FuncTranslator<'_> {
         self.b.ins().icmp(IntCC::UnsignedGreaterThan, end, length)
     }
 
-    /// An access whose offset alone exceeds any memory: traps always. What follows is dead, but
-    /// needs an address.
+    /// An access whose offset alone exceeds any memory always traps. What follows is dead, but needs an address.
     fn never_in_bounds(&mut self, memory: MemoryIndex) -> Address {
         let always = self.i32_const(1);
         self.trap_if(always, TrapCode::MemoryOutOfBounds);
@@ -126,7 +125,7 @@ impl FuncTranslator<'_> {
         Address { base, offset: 0, flags }
     }
 
-    /// `base + offset`, the offset in the instruction where it fits.
+    /// `base + offset`, with the offset left to the instruction where it fits.
     fn with_offset(
         &mut self,
         memory: MemoryIndex,
@@ -142,7 +141,7 @@ impl FuncTranslator<'_> {
         Address { base: self.b.ins().iadd(base, offset), offset: 0, flags }
     }
 
-    /// Traps when `outside` is not zero, and where a trap is a call anyhow, says where the access was.
+    /// Traps when `outside` is not zero. Where a trap is a call anyway, it also passes where the access was.
     fn trap_if_outside(&mut self, outside: Value, at: Checked) {
         if self.may_fault() {
             return self.trap_if(outside, TrapCode::MemoryOutOfBounds);
@@ -153,7 +152,7 @@ impl FuncTranslator<'_> {
         });
     }
 
-    /// As `trap_if_outside` for a block of bytes, and in every mode.
+    /// As `trap_if_outside`, for a block of bytes and in every mode.
     pub fn call_if_outside(
         &mut self,
         outside: Value,
@@ -175,7 +174,7 @@ impl FuncTranslator<'_> {
         self.end_with_call(Builtin::MemoryOutOfBounds, &[memory, index, offset, len]);
     }
 
-    /// For accesses that have been checked.
+    /// Flags for accesses that were checked.
     pub fn checked_flags(&mut self, memory: MemoryIndex) -> MemFlagsData {
         let flags = MemFlagsData::new().with_endianness(Endianness::Little).with_trap_code(None);
         self.in_region(flags, Region::memory(self.module, memory))

@@ -1,7 +1,7 @@
 //! Branch tables.
 //!
-//! Many entries name few labels, and an entry that takes operands along needs a block of its own on
-//! the way. So each label gets one such block at most, however often it is named.
+//! Many entries name few labels, and an entry that carries operands needs a block of its own on the way. So each
+//! label gets at most one such block, however many entries name it.
 
 use super::error::{CompileError, Translated};
 use super::translator::FuncTranslator;
@@ -12,15 +12,15 @@ use wasmparser::BrTable;
 /// Branch tables up to this many entries name their targets directly.
 const SMALL_TABLE: u32 = 64;
 
-/// Kept between `br_table`s.
+/// Buffers reused between `br_table`s.
 #[derive(Default)]
 pub(super) struct BrTableBuffers {
     calls: Vec<ir::BlockCall>,
-    /// The block that entries for a label name.
+    /// The block that the entries of a label name.
     blocks: HashMap<u32, Block>,
-    /// All entries go through blocks of their own.
+    /// All entries go through intermediate blocks.
     through_stops: bool,
-    /// Labels that need a block of their own, by first occurrence.
+    /// Labels that need an intermediate block, by first occurrence.
     stops: Vec<(u32, Block)>,
 }
 
@@ -48,11 +48,11 @@ impl FuncTranslator<'_> {
             let call = self.br_table_call(depth?, scratch)?;
             scratch.calls.push(call);
             if self.moves_too_much() {
-                return Ok(()); // this translation is given up
+                return Ok(()); // this translation is abandoned
             }
         }
         let default = self.br_table_call(targets.default(), scratch)?;
-        // All labels take as many operands.
+        // All labels take the same number of operands.
         let operands = self.label(targets.default())?.operands;
         self.settle(operands)?;
         self.effort.branch_table_work += scratch.calls.len() as u64 * scratch.blocks.len() as u64;
@@ -63,7 +63,7 @@ impl FuncTranslator<'_> {
             self.continue_in(stop);
             self.jump_to(label)?;
             if self.moves_too_much() {
-                break; // this translation is given up
+                break; // this translation is abandoned
             }
         }
         Ok(())
@@ -73,9 +73,9 @@ impl FuncTranslator<'_> {
         !self.has_cells() && self.effort.moves_too_much()
     }
 
-    /// An entry of a branch table. One that takes operands along goes through a block of its own,
-    /// one per label; in a large table all do, because the frontend searches the whole table for
-    /// each local that its target needs, unless that block has no other predecessor.
+    /// An entry of a branch table. One that carries operands goes through an intermediate block, one per label. In
+    /// a large table all do: for each local that a target needs, the frontend would otherwise search the whole
+    /// table.
     fn br_table_call(
         &mut self,
         depth: u32,

@@ -1,9 +1,9 @@
-//! The memory that compiling one function may take: estimated while it is translated, bounded by a
-//! setting, and claimed before the code generator asks for it.
+//! The memory that compiling one function may take: estimated while it is translated, limited by a setting, and
+//! claimed before the code generator allocates it.
 //!
-//! The code generator cannot be refused memory, so it must be there beforehand. What it takes follows
-//! from the instructions and values of its input, which a small body may have many of. The rates are
-//! from above, measured on real modules and on such that move thousands of values by a few bytes.
+//! The code generator's allocations are infallible, so their memory must be available in advance. What it takes
+//! depends on the instructions and values of its input, of which a small body may have many. The rates are upper
+//! bounds, measured on real modules and on modules that move thousands of values by a few bytes.
 
 use super::error::{CompileError, Translated};
 use super::translator::FuncTranslator;
@@ -28,21 +28,21 @@ impl Way {
     }
 }
 
-/// For each operand that was on the stack at once, and each byte of the body.
+/// For each operand of the highest stack, and each byte of the body.
 const PER_OPERAND: u64 = 64;
 const PER_BYTE: u64 = 100;
 
-/// Compiling takes so much in any case.
+/// The minimum for any function.
 const BASE: u64 = 64 << 10;
 
-/// A claim that is larger than needed by more than this is given back.
+/// A claim that exceeds the need by more than this is given back.
 const SPARE: usize = 16 << 20;
 
 /// The claim of one compiler, kept from function to function.
 pub(super) struct Budget {
     allowed: u64,
     claim: Option<Claim>,
-    /// What needs no question: claimed, and allowed.
+    /// Up to here nothing needs to be checked: it is claimed, and allowed.
     enough: u64,
 }
 
@@ -57,14 +57,14 @@ impl Budget {
         self.allowed = bytes;
     }
 
-    /// Begins a function of which the body has `size` bytes.
+    /// Begins a function whose body has `size` bytes.
     pub(super) fn begin(&mut self, size: usize) -> Translated {
         self.claim.take_if(|claim| claim.bytes() > SPARE);
         self.ask(BASE + PER_BYTE * size as u64)
     }
 
-    /// Fails if what is translated so far, and so many instructions `ahead`, cannot be compiled. `height`
-    /// is that of the validator's operands.
+    /// Fails if the code translated so far, plus `ahead` instructions, cannot be compiled. `height` is the height
+    /// of the validator's operand stack.
     #[inline]
     pub(super) fn check(
         &mut self,
@@ -93,7 +93,7 @@ impl Budget {
         let claimed = |claim: &Claim| claim.bytes() as u64;
         if self.claim.as_ref().is_none_or(|claim| need > claimed(claim)) {
             self.claim = None;
-            // Room for what follows, so that this happens seldom.
+            // Room for what follows, so that this is rare.
             let bytes = usize::try_from(need.saturating_add(need / 2)).unwrap_or(usize::MAX);
             let claim = Claim::new(bytes).map_err(|_| CompileError::OutOfMemory)?;
             self.enough = claimed(&claim).min(self.allowed);

@@ -1,5 +1,5 @@
 //! Bulk instructions: calls of the runtime, which checks all bounds before it writes anything (but see
-//! [`super::copy_fill`]). Also how 32-bit and 64-bit indices become the builtins' 64-bit words.
+//! [`super::copy_fill`]). Also the conversion between 32-bit and 64-bit indices and the builtins' 64-bit words.
 
 use super::error::{CompileError, Translated};
 use super::translator::FuncTranslator;
@@ -73,13 +73,13 @@ impl FuncTranslator<'_> {
         Ok(if is_64 { index } else { self.b.ins().uextend(types::I64, index) })
     }
 
-    /// Pushes a 64-bit index, length or -1 in the width of its memory or table.
+    /// Pushes a 64-bit index, length or -1, in the width of its memory or table.
     pub fn push_index(&mut self, index: Value, is_64: bool) {
         let index = if is_64 { index } else { self.b.ins().ireduce(types::I32, index) };
         self.push1(index);
     }
 
-    /// The constant that `index`, as [`Self::pop_index`] gave it, stands for.
+    /// The constant value of `index`, a result of [`Self::pop_index`].
     pub fn as_extended_constant(&self, index: Value) -> Option<u64> {
         let dfg = &self.b.func.dfg;
         if let ValueDef::Result(inst, _) = dfg.value_def(index)

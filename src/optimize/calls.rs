@@ -1,9 +1,9 @@
-//! Calls of functions and of the runtime's helpers.
+//! Calls of functions and of the runtime's builtins.
 //!
-//! A function gets its own vmctx first. Own functions are called by name (or through their slot
-//! when their code may still be replaced), imports through the slot and context in the vmctx, table
-//! elements and references through the code or slot and the context that they carry. Results beyond the
-//! registers wait in the store's overflow buffer and are read at once.
+//! A function's first argument is its own vmctx. Defined functions are called by name (or through their slot when
+//! their code may still be replaced), imports through the slot and context in the vmctx, table elements through the
+//! code address and context in the entry, references through the slot and context in the function object. Results
+//! that do not fit into registers are returned in the store's overflow buffer and are read at once.
 
 use super::error::{CompileError, Translated};
 use super::regions::Region;
@@ -25,7 +25,7 @@ use smallvec::SmallVec;
 use std::sync::Arc;
 use wasmparser::Operator;
 
-/// Where a call goes.
+/// The target of a call.
 #[derive(Clone, Copy)]
 enum Callee {
     Named(FuncRef),
@@ -104,7 +104,7 @@ impl FuncTranslator<'_> {
             Callee::Named(self.function_named(defined.0, signature))
         } else {
             let table = self.constant_at(VMCTX_CODE_TABLE, types::I64);
-            // Validation allows 1,000,000 functions.
+            // Cannot overflow: validation allows 1,000,000 functions.
             Callee::Code(self.load_word(types::I64, Region::Slots, table, defined.0 as i32 * 8))
         };
         self.emit_call(form, callee, signature, vmctx, ty)
@@ -193,7 +193,7 @@ impl FuncTranslator<'_> {
         }
     }
 
-    /// Pushes `n` results that are in the overflow buffer from `slot` on.
+    /// Pushes `n` results from the overflow buffer, beginning at `slot`.
     fn push_results_of_buffer(
         &mut self,
         buffer: Value,
@@ -238,7 +238,7 @@ impl FuncTranslator<'_> {
         Ok(())
     }
 
-    /// Writes the `n` operands from height `at` on into the overflow buffer from `slot` on.
+    /// Writes the `n` operands from height `at` into the overflow buffer, beginning at `slot`.
     fn write_results_to_buffer(&mut self, at: usize, n: usize, buffer: Value, slot: u32) {
         let single = self.singles(n, at);
         let flags = self.in_region(TRUSTED, Region::OverflowResults);
@@ -282,7 +282,7 @@ impl FuncTranslator<'_> {
         name
     }
 
-    /// Calls a builtin; its result, if it has one.
+    /// Calls a builtin and returns its result, if it has one.
     pub fn call_builtin(&mut self, builtin: Builtin, args: &[Value]) -> Option<Value> {
         self.calls = true;
         let signature = match self.builtin_signatures[builtin as usize] {

@@ -1,11 +1,11 @@
-//! Many operands at once, in functions whose deep operands are in the frame.
+//! Moving many operands at once, in functions whose deep operands are in the frame.
 //!
-//! A few bytes of a body may move a thousand values: results of a call, parameters of a block. Where
-//! deep operands have cells, those values stay in memory: they are copied from cell to cell by one
-//! call, so that code and compile memory follow the size of the body. The parameters of a block are
-//! the cells at its height; only shallow ones are parameters of Cranelift's block.
+//! A few bytes of a body may move a thousand values: results of a call, parameters of a block. Where deep operands
+//! have cells, those values stay in memory: one call copies them from cell to cell, so that code and compile memory
+//! are proportional to the body. The parameters of a block are the cells at its height; only shallow ones are
+//! parameters of Cranelift's block.
 //!
-//! Elsewhere all operands are values, and how many are moved is counted (see `effort`).
+//! Elsewhere all operands are values, and the moved ones are counted (see `effort`).
 
 use super::error::Translated;
 use super::operands::{CELL, SHALLOW};
@@ -13,17 +13,17 @@ use super::translator::FuncTranslator;
 use crate::abi::Builtin;
 use cranelift_codegen::ir::{Block, InstBuilder, Type, Value, types};
 
-/// So many cells are copied one by one.
+/// Up to this many cells are copied one by one.
 const FEW: usize = 8;
 
 impl FuncTranslator<'_> {
-    /// How many of the `n` operands from height `to` on travel as values.
+    /// How many of the `n` operands, moved to height `to`, travel as values.
     pub fn travelling(&self, n: usize, to: usize) -> usize {
         if self.has_cells() { n.min(SHALLOW.saturating_sub(to)) } else { n }
     }
 
-    /// Appends to `list` those of the `n` topmost operands that travel as values to height `to`, and
-    /// copies the others to their cells there. They must be settled, and stay.
+    /// Of the `n` topmost operands, moved to height `to`, appends those that travel as values to `list` and copies
+    /// the others to their cells there. They must be settled, and stay on the stack.
     pub fn send(&mut self, n: usize, to: usize, list: &mut Vec<Value>) -> Translated {
         let below = self.height_below(n)?;
         let values = self.travelling(n, to);
@@ -41,7 +41,7 @@ impl FuncTranslator<'_> {
         self.travelling(n, to) < n && self.height() != to + n
     }
 
-    /// Pushes what was sent to `block`: its parameters, and cells for the rest of the `types`.
+    /// Pushes what was sent to `block`: its parameters, and cells for the remaining `types`.
     pub fn receive(&mut self, block: Block, types: impl Iterator<Item = Type>) {
         self.push_block_params(block);
         let values = self.b.block_params(block).len();
@@ -56,7 +56,7 @@ impl FuncTranslator<'_> {
         Ok(())
     }
 
-    /// Removes the operands from height `to` on that lie below the `n` topmost ones.
+    /// Removes the operands between height `to` and the `n` topmost ones.
     pub fn sink(&mut self, n: usize, to: usize) -> Translated {
         self.settle(n)?;
         let below = self.height_below(n)?;
@@ -72,7 +72,7 @@ impl FuncTranslator<'_> {
         Ok(())
     }
 
-    /// Pushes the `n` operands from height `from` on, which are settled.
+    /// Pushes copies of the `n` settled operands from height `from`.
     fn copy_up(&mut self, from: usize, n: usize) {
         let mut at = from;
         while at < from + n {
@@ -92,7 +92,7 @@ impl FuncTranslator<'_> {
         }
     }
 
-    /// Copies `n` cells from height `from` on to height `to`.
+    /// Copies `n` cells from height `from` to height `to`.
     fn copy_cells(&mut self, from: usize, to: usize, n: usize) {
         if n == 0 || from == to {
             return;
@@ -116,8 +116,8 @@ impl FuncTranslator<'_> {
         }
     }
 
-    /// How many of `n` operands from `height` on are moved from or to the buffer of results one by one:
-    /// the shallow ones, or all if the rest is few.
+    /// How many of `n` operands from height `height` are moved from or to the result buffer one by one: the shallow
+    /// ones, or all if few others remain.
     pub fn singles(&self, n: usize, height: usize) -> usize {
         let shallow = self.travelling(n, height);
         if n - shallow > FEW { shallow } else { n }
@@ -141,7 +141,7 @@ impl FuncTranslator<'_> {
         types.for_each(|ty| self.push_cell(ty));
     }
 
-    /// Copies the `n` cells from height `at` on to a buffer.
+    /// Copies the `n` cells from height `at` to a buffer.
     pub fn cells_to_buffer(&mut self, at: usize, n: usize, buffer: Value, offset: i32) {
         if n == 0 {
             return;

@@ -1,11 +1,10 @@
-//! One function from body to code.
+//! Compiles one function, from body to code.
 //!
-//! A body is read once: each instruction is validated, then translated. A function that turns out to
-//! be too costly (see `effort`) is translated a second time with its locals in the frame and compiled
-//! with the cheap variant of the code generator, so that no input makes compile time explode. That
-//! variant gives every value that it spills a slot of its own; where such a frame becomes too large,
-//! the function is translated with its locals in the frame, so that values live shortly, and compiled
-//! with the variant that shares slots.
+//! A body is read once: each instruction is validated, then translated. A function that turns out to be too costly
+//! (see `effort`) is translated a second time with its locals in the frame and compiled with the cheap variant of
+//! the code generator, so that no input makes compile time explode. That variant gives every spilled value a slot
+//! of its own. Where such a frame becomes too large, the function is translated with its locals in the frame, so
+//! that values are short-lived, and compiled with the variant that shares slots.
 
 use super::block_ends::MAX_BODY;
 use super::budget::{Budget, Way};
@@ -33,11 +32,11 @@ use wasmparser::{FuncToValidate, FuncValidator, FuncValidatorAllocations, Valida
 pub enum DirectCalls {
     /// By a relative call that is linked later: their code is final.
     Yes,
-    /// Through their slots: their code may be missing or replaced.
+    /// Through their slots: their code may be missing or may be replaced.
     No,
 }
 
-/// Compiles functions one after the other; one per worker.
+/// Compiles one function after another; there is one per worker.
 pub struct FunctionCompiler {
     context: Context,
     builder: FunctionBuilderContext,
@@ -69,10 +68,10 @@ struct Task<'m> {
     way: Way,
 }
 
-/// How a translation ended.
+/// The result of a translation.
 enum Outcome {
     Done(FunctionFacts),
-    /// Locals and operands belong into the frame.
+    /// Locals and operands must go into the frame.
     TooCostly,
 }
 
@@ -92,7 +91,7 @@ impl FunctionCompiler {
         }
     }
 
-    /// Refuses functions that take more than so many bytes of memory, by estimate.
+    /// Sets the limit on the estimated memory of compiling a function.
     pub fn allow(&mut self, memory: u64) {
         self.budget.allow(memory);
     }
@@ -163,7 +162,7 @@ impl FunctionCompiler {
         }
     }
 
-    /// The cheap variant's code, unless its frame is too large and the other could make it smaller.
+    /// The cheap variant's code, unless its frame is too large and the other variant could make it smaller.
     fn generate_cheaply(
         &mut self,
         isa: &Isa,
@@ -174,7 +173,7 @@ impl FunctionCompiler {
         Ok(serves.then_some(code))
     }
 
-    /// Bytes of the last function's frame that the code generator took for its values.
+    /// Bytes of the last function's frame that the code generator used for values.
     fn spills(&self) -> u32 {
         let layout = self.context.compiled_code().and_then(|code| code.buffer.frame_layout());
         let slots = self.context.func.sized_stack_slots.values().map(|slot| slot.size).sum();
@@ -228,7 +227,7 @@ impl FunctionCompiler {
         let mut t =
             FuncTranslator::new(builder, module, function_type, isa, calling, &mut self.scratch);
         let arguments: Vec<_> = t.b.block_params(t.entry)[1..].to_vec();
-        // Nothing at the entry is an instruction of the body.
+        // The code at the entry belongs to no instruction of the body.
         t.b.set_srcloc(SourceLoc::new(0));
         t.begin_operands(task.place);
         t.declare_locals(task.place, &self.locals, &arguments)?;
@@ -266,7 +265,7 @@ impl FunctionCompiler {
         Ok(Outcome::Done(facts))
     }
 
-    /// The machine code of the last function as text, if that was asked for.
+    /// The machine code of the last function as text, if that was requested.
     #[cfg(test)]
     pub(super) fn disassembly(&self) -> Option<&str> {
         self.context.compiled_code()?.vcode.as_deref()

@@ -1,9 +1,9 @@
 //! Structured control flow.
 //!
-//! Each open block of the body is a [`ControlFrame`] on a stack of our own: nesting is as deep as the
-//! module likes, without recursion. The block where control continues after `end` is made only when
-//! something branches there; a block that nobody leaves early costs nothing. Dead code does not
-//! come here (see `body::flow`), but for the `else` or `end` behind it.
+//! Each open block of the body is a [`ControlFrame`] on an explicit stack: nesting can be arbitrarily deep, without
+//! recursion. The block where control continues after `end` is only created when something branches there, so a
+//! block without such branches costs nothing. Dead code does not get here (see `body::flow`), except the `else` or
+//! `end` after it.
 
 use super::effort::DEEP_IFS;
 use super::error::{CompileError, Translated};
@@ -20,8 +20,8 @@ use wasmparser::{BlockType, Operator};
 pub(super) struct ControlFrame {
     kind: ControlKind,
     ty: BlockType,
-    /// Operands below this height belong to enclosing blocks. The operands that an `if` was
-    /// entered with are kept twice, the lower copy for its `else`.
+    /// Operands below this height belong to enclosing blocks. The operands that an `if` was entered with are kept
+    /// twice; the lower copy is for its `else`.
     height: usize,
     /// Where control continues after the block, once something branches there.
     after: Option<Block>,
@@ -37,7 +37,7 @@ enum ControlKind {
     Else,
 }
 
-/// Chains of so many empty blocks are short.
+/// Chains of up to this many empty blocks need not be broken.
 const LONG_CHAIN: u32 = 64;
 
 /// The number of parameters and results of a block.
@@ -52,17 +52,17 @@ fn arity(module: &Module, ty: BlockType, function: &FuncType) -> (usize, usize) 
     }
 }
 
-/// Where a branch goes.
+/// The target of a branch.
 #[derive(Clone, Copy)]
 pub(super) struct Label {
     pub block: Block,
-    /// Operands that are taken along.
+    /// The number of operands that the branch carries.
     pub operands: usize,
-    /// Where they are to be on the stack.
+    /// The stack height at which the target expects them.
     pub height: usize,
 }
 
-/// Which side of a block's type.
+/// One side of a block's type.
 #[derive(Clone, Copy)]
 enum Side {
     Params,
@@ -93,7 +93,7 @@ fn side_types<'a>(
     single.into_iter().chain(list.iter().map(|&ty| clif_type(ty)))
 }
 
-/// The block type of the function's own frame: no index of the module's types.
+/// The block type of the function's outermost frame: not an index of the module's types.
 const FUNCTION: BlockType = BlockType::FuncType(u32::MAX);
 
 pub(super) fn translate(t: &mut FuncTranslator<'_>, op: &Operator<'_>) -> Translated {
@@ -111,7 +111,7 @@ pub(super) fn translate(t: &mut FuncTranslator<'_>, op: &Operator<'_>) -> Transl
 }
 
 impl FuncTranslator<'_> {
-    /// Opens the function's own block.
+    /// Opens the function's outermost block.
     pub fn begin_function(&mut self) -> Translated {
         self.push_frame(ControlKind::Function, FUNCTION)
     }
@@ -133,13 +133,13 @@ impl FuncTranslator<'_> {
         let (params, _) = arity(self.module, ty, self.function_type);
         self.settle(params)?;
         self.jump_with_operands(header, params, height)?;
-        // Sealed at its end, when all branches back are known.
+        // Sealed at the end of the loop, when all branches back are known.
         self.b.switch_to_block(header);
         self.enter(header, ty, Side::Params, height);
         Ok(())
     }
 
-    /// Continues the operand stack in `block`, above `height`.
+    /// Continues in `block`, with its operands above `height`.
     fn enter(&mut self, block: Block, ty: BlockType, side: Side, height: usize) {
         self.drop_to(height);
         let types = side_types(self.module, self.function_type, ty, side);
@@ -159,7 +159,7 @@ impl FuncTranslator<'_> {
         Ok(())
     }
 
-    /// Ends the first branch of an `if`; `live` if the end of that can be reached.
+    /// Ends the first branch of an `if`; `live` if its end can be reached.
     pub fn begin_else(&mut self, live: bool) -> Translated {
         if live {
             self.br(0)?;
@@ -174,17 +174,17 @@ impl FuncTranslator<'_> {
         self.restore_if_params(height, ty)
     }
 
-    /// The operands that the `if` was entered with, again.
+    /// Pushes the operands that the `if` was entered with again.
     fn restore_if_params(&mut self, height: usize, ty: BlockType) -> Translated {
         let (params, _) = arity(self.module, ty, self.function_type);
         self.drop_to(height);
         self.duplicate(params)
     }
 
-    /// Closes the innermost block; `live` if its end can be reached from in front of it.
+    /// Closes the innermost block; `live` if its end can be reached by falling through.
     pub fn end(&mut self, mut live: bool) -> Translated {
         if let ControlKind::If(_) = self.frame_mut(0)?.kind {
-            // No `else`: its branch hands its operands on.
+            // No `else`: that branch passes its operands on.
             self.begin_else(live)?;
             live = true;
         }
@@ -221,9 +221,8 @@ impl FuncTranslator<'_> {
         Ok(())
     }
 
-    /// Behind nested `if`s lie blocks that are empty but for a jump to the next one. The code generator
-    /// follows the chain anew for each branch to it, so in deep nests some of them get an instruction
-    /// without consequences.
+    /// After nested `if`s there are blocks that only jump to the next one. The code generator follows the whole
+    /// chain for each branch to it, so in deep nests some of them get an instruction without effect.
     fn break_chain(&mut self) {
         if self.effort.ifs > DEEP_IFS && self.effort.ifs.is_multiple_of(LONG_CHAIN) {
             let unused = StackSlotData::new(StackSlotKind::ExplicitSlot, 8, 3);
@@ -233,7 +232,7 @@ impl FuncTranslator<'_> {
         }
     }
 
-    /// Removes the copy of the parameters that lies below the results of an `if`.
+    /// Removes the copy of the parameters below the results of an `if`.
     fn drop_if_params(&mut self, height: usize, params: usize, results: usize) -> Translated {
         if params > 0 {
             let to = height.checked_sub(params);
@@ -250,7 +249,7 @@ impl FuncTranslator<'_> {
             .ok_or_else(|| CompileError::internal("no such label"))
     }
 
-    /// Where a branch goes.
+    /// The target of a branch.
     pub(super) fn label(&mut self, depth: u32) -> Result<Label, CompileError> {
         let function_type = self.function_type;
         let module = self.module;

@@ -1,7 +1,7 @@
 //! Conversions between number types.
 //!
-//! A conversion from float to integer traps on NaN and on what does not fit. Where faults are not
-//! allowed, both are compared first and the saturating form does the work.
+//! A conversion from float to integer traps on NaN and on values out of range. Where faults are not allowed, both
+//! are checked first and the saturating form converts.
 
 use super::error::Translated;
 use super::translator::{FuncTranslator, clif_type, lane_cast};
@@ -64,7 +64,7 @@ impl FuncTranslator<'_> {
         }
     }
 
-    /// Traps unless the truncation of `x` fits.
+    /// Traps unless `x` is in the range of the truncation.
     fn check_range(&mut self, truncation: Truncation, x: Value) {
         let is_nan = self.b.ins().fcmp(FloatCC::Unordered, x, x);
         self.trap_if(is_nan, TrapCode::InvalidConversionToInteger);

@@ -1,9 +1,9 @@
 //! `memory.copy` and `memory.fill`.
 //!
-//! Most copy a few bytes, so the way to the runtime and back would cost more than the work: bounds
-//! are compared here and the bytes moved by the C library, called directly. Short blocks of known
-//! length need no call at all; all bytes are loaded before the first is stored, since source and
-//! target may overlap. Where `abi::bounds` says so, the runtime does all of it.
+//! Most calls copy a few bytes, so that calling the runtime would cost more than the work: bounds are compared
+//! here, and the C library, called directly, moves the bytes. Short blocks of known length need no call at all; all
+//! bytes are loaded before the first is stored, since source and target may overlap. Where `abi::bounds` says so,
+//! the runtime does everything.
 
 use super::error::Translated;
 use super::translator::FuncTranslator;
@@ -63,7 +63,7 @@ impl FuncTranslator<'_> {
         Ok(())
     }
 
-    /// The address of a block, checked as [`BlockCheck::Compare32`] says.
+    /// The address of a block after the check of [`BlockCheck::Compare32`].
     fn block(&mut self, memory: MemoryIndex, index: Value, length: Value) -> Value {
         let ty = self.module.memories[memory.index()];
         let limit = self.memory_length(memory, &ty);

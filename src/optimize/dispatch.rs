@@ -1,8 +1,8 @@
-//! From an instruction to the family that translates it.
+//! Selects the instruction family that translates an instruction.
 //!
-//! Instructions of a later proposal go to a family as a whole where the proposal is one family. Of the
-//! original ones, accesses and conversions are known by the facts about their opcodes (see
-//! [`crate::body`]), the others are told apart by name.
+//! Instructions of a later proposal go to one family where the proposal is one family. Of the original
+//! instructions, accesses and conversions are recognized by the facts about their opcodes (see [`crate::body`]),
+//! the others by name.
 
 use super::error::{CompileError, Translated};
 use super::translator::FuncTranslator;
@@ -15,7 +15,7 @@ use crate::body::conversions::Conversion;
 use crate::types::MemoryIndex;
 use wasmparser::Operator;
 
-/// The proposal that an instruction came from.
+/// The proposal that introduced an instruction.
 #[allow(non_camel_case_types)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Proposal {
@@ -53,7 +53,7 @@ macro_rules! define_proposal_of {
 
 wasmparser::for_each_operator!(define_proposal_of);
 
-/// Translates one validated instruction; `live` unless it is an `else` or `end` behind dead code.
+/// Translates one validated instruction; `live` unless it is an `else` or `end` after dead code.
 pub(super) fn translate(t: &mut FuncTranslator<'_>, op: &Operator<'_>, live: bool) -> Translated {
     match proposal_of(op) {
         Some(Proposal::mvp) => original(t, op, live),

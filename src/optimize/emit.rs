@@ -1,5 +1,4 @@
-//! From Cranelift's output to a [`FunctionCode`]: the checks at the function's entry, relocations and
-//! sites.
+//! From Cranelift's output to a [`FunctionCode`]: entry checks, relocations and sites.
 
 use super::block_ends;
 use super::epilogue::shorten;
@@ -24,13 +23,13 @@ const MAX_CODE_SIZE: usize = i32::MAX as usize / 2;
 pub(super) struct FunctionFacts {
     /// Offset of the body in the module.
     pub body_start: u32,
-    /// How many blocks the translation made.
+    /// The number of blocks that the translation made.
     pub blocks: u64,
     /// The function calls something other than the trap builtin.
     pub calls: bool,
-    /// Stack arguments of the largest tail call: its own argument area may grow by as much.
+    /// Bytes of stack arguments of the largest tail call: the function's own argument area may grow to this size.
     pub tail_args: u32,
-    /// What each call of the function consumes, in metered code.
+    /// The fuel that each call of the function consumes, in metered code.
     pub entry_fuel: Option<u32>,
 }
 
@@ -115,7 +114,7 @@ fn sites(compiled: &CompiledCode, start: u32, body_start: u32) -> Vec<Site> {
             .filter_map(|trap| Some((trap.offset, Some(abi_code(trap.code)?.as_non_zero())))),
     );
     places.extend(buffer.call_sites().map(|call| (call.ret_addr, None)));
-    // A return address may be that of a faulting instruction: two sites then.
+    // A return address may be the address of a faulting instruction: then there are two sites.
     places.sort_unstable_by_key(|&(offset, trap)| (offset, trap.is_some()));
     places.dedup_by_key(|&mut (offset, trap)| (offset, trap.is_some()));
     let site = |(offset, trap): (u32, Option<std::num::NonZeroU8>)| {
@@ -126,7 +125,7 @@ fn sites(compiled: &CompiledCode, start: u32, body_start: u32) -> Vec<Site> {
     places.into_iter().map(site).collect()
 }
 
-/// The offset in the body of the instruction that the code at `offset` was made of, if known.
+/// The offset in the body of the instruction behind the code at `offset`, if known.
 fn wasm_offset(ranges: &[MachSrcLoc<Final>], offset: u32) -> Option<u32> {
     let passed = ranges.partition_point(|range| range.end <= offset);
     let range = ranges.get(passed).filter(|range| range.start <= offset)?;

@@ -15,7 +15,7 @@ pub enum CompileError {
     /// The function is too large or too complicated for the code generator.
     Limit(&'static str),
     OutOfMemory,
-    /// A fault of this library.
+    /// A bug in this library.
     Internal(String),
 }
 
@@ -26,7 +26,7 @@ impl CompileError {
 }
 
 impl CompileError {
-    /// The same as an error of the library.
+    /// Converts to an error of the library.
     pub fn into_error(self, module: &Module, func: DefinedFuncIndex) -> Error {
         let index = module.func_index(func);
         let error = match self {
@@ -58,5 +58,5 @@ impl From<BinaryReaderError> for CompileError {
     }
 }
 
-/// What translating one instruction yields.
+/// The result of translating one instruction.
 pub(super) type Translated = Result<(), CompileError>;

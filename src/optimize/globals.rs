@@ -35,7 +35,7 @@ impl FuncTranslator<'_> {
         if let Some(value) = self.global_constant(global) {
             return value;
         }
-        // Set before any code of the instance runs.
+        // Initialized before any code of the instance runs.
         match self.module.layout.global(global) {
             GlobalPlace::Inline(offset) => self.constant_at(offset, clif),
             GlobalPlace::Pointer(offset) => self.constant_behind(offset, 0, clif),
@@ -57,7 +57,7 @@ impl FuncTranslator<'_> {
         }
     }
 
-    /// The value of an own global that starts as a constant.
+    /// The value of a defined global that is initialized with a constant.
     fn global_constant(&mut self, global: GlobalIndex) -> Option<Value> {
         let own = global.0.checked_sub(self.module.imported.globals)?;
         let [op] = self.module.global_inits.get(own as usize)?.ops[..] else { return None };

@@ -1,9 +1,9 @@
-//! Cranelift's description of this machine.
+//! Cranelift's target description of this machine.
 //!
-//! Each variant is made when it is first needed, since making it costs a tenth of a millisecond.
-//! There are three variants: the thorough one; a cheap one for functions so large that the thorough
-//! one's super-linear passes would take minutes; and one that only allocates registers thoroughly, for
-//! those of them whose frame would become too large, because there values share slots.
+//! Each variant is created on first use, since that costs a tenth of a millisecond. There are three variants: the
+//! thorough one; a cheap one for functions so large that the thorough one's super-linear passes would take minutes;
+//! and one that only allocates registers thoroughly, for those whose frame would otherwise become too large,
+//! because there values share slots.
 
 use super::error::CompileError;
 use crate::abi::Features;
@@ -13,7 +13,7 @@ use cranelift_codegen::settings::{self, Configurable};
 use std::fmt;
 use std::sync::Arc;
 
-/// What the compiler knows about the machine, shared by all workers.
+/// The target machine, shared by all workers.
 pub struct Isa {
     pub(super) thorough: OwnedTargetIsa,
     cheap: OnceArc<OwnedTargetIsa>,
@@ -21,7 +21,7 @@ pub struct Isa {
     config: IsaConfig,
 }
 
-/// This machine cannot run compiled code; says what it lacks.
+/// This machine cannot run compiled code; the text says what it lacks.
 #[derive(Debug, Clone)]
 pub struct IsaError(pub String);
 
@@ -36,7 +36,7 @@ impl std::error::Error for IsaError {}
 /// What to generate code for.
 #[derive(Clone, Copy, Debug)]
 pub struct IsaConfig {
-    /// Extensions that code may use; the processor has them.
+    /// Extensions that code may use because the processor has them.
     pub features: Features,
     /// Check all intermediate code; slow, for tests.
     pub verifier: bool,
@@ -63,7 +63,7 @@ impl Isa {
         self.variant(&self.sharing, "backtracking")
     }
 
-    /// The variant that does not optimise and allocates registers this way.
+    /// The variant without optimization and with this register allocator.
     fn variant(
         &self,
         made: &OnceArc<OwnedTargetIsa>,

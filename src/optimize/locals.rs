@@ -1,8 +1,8 @@
 //! Local variables.
 //!
-//! Usually locals are variables of Cranelift's frontend, which builds SSA form: the best code, at a
-//! cost of up to locals times blocks. A function for which that is too much (see `effort`) has its
-//! locals in one stack slot, loaded and stored at each use: linear cost.
+//! Usually locals are variables of Cranelift's frontend, which builds SSA form: the best code, at a cost of up to
+//! locals times blocks. A function for which that is too much (see `effort`) has its locals in one stack slot,
+//! loaded and stored at each use, at linear cost.
 
 use super::error::CompileError;
 use super::error::Translated;
@@ -21,7 +21,7 @@ pub(super) enum LocalsPlace {
     Frame,
 }
 
-/// So many locals in the frame are set to zero one by one.
+/// Up to this many locals in the frame are zeroed one by one.
 const FEW: usize = 16;
 
 /// The locals of one function, parameters first.
@@ -46,7 +46,7 @@ impl Locals {
 }
 
 impl FuncTranslator<'_> {
-    /// Declares all locals and gives them their first values; `arguments` are the parameters'.
+    /// Declares all locals and sets their initial values; `arguments` are those of the parameters.
     pub fn declare_locals(
         &mut self,
         place: LocalsPlace,
@@ -97,7 +97,7 @@ impl FuncTranslator<'_> {
         self.clear_in_frame(arguments.len(), size)
     }
 
-    /// Gives the locals in the frame from `first` on the value zero; the last one ends at `size`.
+    /// Zeroes the locals in the frame from `first` on; the last one ends at `size`.
     fn clear_in_frame(&mut self, first: usize, size: u32) -> Translated {
         let locals = &self.scratch.locals;
         let (Some(slot), Some(&(_, start))) = (locals.slot, locals.places.get(first)) else {

@@ -1,12 +1,11 @@
-//! Metered code: takes units from the store's word of fuel as the plan (`body::Plan`) says, and asks
-//! the runtime when none are left.
+//! Metered code: takes units from the store's word of fuel where the plan (`body::Plan`) says, and asks the runtime
+//! when none are left.
 //!
-//! The word is compared with zero where functions are entered and loops begin an iteration; whatever
-//! runs for long comes by there. Every charge goes to memory at once, so that a trap, a callee or the
-//! host finds the true amount. In functions with loops it lives in a variable as well, because a short
-//! loop that took it from memory would wait for it at each iteration; after calls it is loaded again.
-//! The charge for a call of the function lies in front of the prologue (`emit`), where it is one
-//! instruction and a branch.
+//! The word is compared with zero where functions are entered and loop iterations begin, which all long-running
+//! code passes. Every charge is written to memory at once, so that a trap, a callee or the host finds the exact
+//! amount. In functions with loops it is also kept in a variable, because a short loop that loaded it would wait
+//! for memory at each iteration; after calls it is loaded again. The charge for a call of the function comes before
+//! the prologue (`emit`), where it is one instruction and a branch.
 
 use super::regions::Region;
 use super::translator::{FuncTranslator, TRUSTED};
@@ -18,7 +17,7 @@ use cranelift_codegen::ir::{InstBuilder, Value, types};
 use hashbrown::HashSet;
 
 impl FuncTranslator<'_> {
-    /// From now on takes fuel from a variable, and keeps that up to date.
+    /// Takes fuel from a variable from now on, and keeps that up to date.
     pub fn keep_fuel_in_variable(&mut self) {
         self.scratch.meter.variable = Some(self.b.declare_var(types::I64));
         self.reload_fuel();
@@ -32,7 +31,7 @@ impl FuncTranslator<'_> {
         }
     }
 
-    /// Something may have changed the amount in memory.
+    /// Loads the fuel again, after something may have changed it in memory.
     pub fn reload_fuel(&mut self) {
         if let Some(variable) = self.scratch.meter.variable {
             let left = self.load_fuel();
@@ -71,14 +70,14 @@ impl FuncTranslator<'_> {
         self.continue_in(ask);
         let calls = self.calls;
         self.call_builtin(Builtin::Refuel, &[]);
-        // It runs in the reserve below the stack limit and preserves the registers.
+        // The builtin runs in the reserve below the stack limit and preserves the registers.
         self.calls = calls;
         self.reload_fuel();
         self.b.ins().jump(go_on, &[]);
         self.continue_in(go_on);
     }
 
-    /// The code generator keeps every load; most of those after calls are for nothing.
+    /// The code generator keeps every load; most of those after calls are not needed.
     pub fn drop_unused_loads_of_fuel(&mut self) {
         if self.scratch.meter.loads.is_empty() {
             return;

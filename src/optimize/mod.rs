@@ -1,8 +1,8 @@
-//! The optimising compiler: WebAssembly to Cranelift's intermediate form, one pass per function.
+//! The optimizing compiler: WebAssembly to Cranelift's intermediate form, one pass per function.
 //!
-//! [`FunctionCompiler::compile`] reads a body once; each instruction is validated and then
-//! translated by the file of its family. The result is a [`FunctionCode`](crate::abi::FunctionCode)
-//! that knows its module but no instance, address or canonical id.
+//! [`FunctionCompiler::compile`] reads a body once; each instruction is validated and then translated by the file
+//! of its family. The result is a [`FunctionCode`](crate::abi::FunctionCode), which depends on its module but
+//! contains no instance, address or canonical id.
 //!
 //! ```text
 //! compiler    one function from body to code; the second, cheaper attempt for oversized ones

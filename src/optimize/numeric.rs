@@ -1,8 +1,8 @@
 //! Arithmetic, logic and comparison of integers and floats.
 //!
-//! Almost every instruction is one of Cranelift's. Division is not: it traps, and where faults are
-//! not allowed the checks come first. Floats are never computed at another precision; minimum,
-//! maximum and rounding quieten NaNs, sign operations do not touch them.
+//! Almost every instruction is one of Cranelift's. Division is not: it traps, and where faults are not allowed it
+//! is checked first. Floats are never computed at another precision; minimum, maximum and rounding quieten NaNs,
+//! sign operations keep them as they are.
 
 use super::error::{CompileError, Translated};
 use super::translator::FuncTranslator;
@@ -147,7 +147,7 @@ impl FuncTranslator<'_> {
         Ok(())
     }
 
-    /// The processor itself traps on a zero divisor, where faults are allowed.
+    /// Where faults are allowed, the processor itself traps on a zero divisor.
     fn check_divisor_if_needed(&mut self, divisor: Value) {
         if !self.may_fault() {
             self.check_divisor(divisor);
@@ -160,7 +160,7 @@ impl FuncTranslator<'_> {
         }
     }
 
-    /// The one quotient that does not fit: the smallest number by -1.
+    /// Checks for the one quotient that does not fit: the smallest number by -1.
     fn check_quotient(&mut self, dividend: Value, divisor: Value) {
         let ty = self.b.func.dfg.value_type(divisor);
         let minus_one = if ty == types::I32 { 0xffff_ffff } else { u64::MAX };

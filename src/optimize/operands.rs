@@ -1,10 +1,9 @@
 //! The operand stack.
 //!
-//! Usually operands are Cranelift values and nothing else. In a function whose locals had to move
-//! to the frame, operands above a small height move there too: each has a cell at its height, is
-//! stored when it is pushed and loaded when it is popped, so that no value lives across many blocks.
-//! There, many operands move at once between cells (see `cells`). Constants stay values until their
-//! cell is needed.
+//! Usually operands are just Cranelift values. In a function whose locals had to move to the frame, operands above
+//! a small height move there too: each has a cell at its height, is stored when it is pushed and loaded when it is
+//! popped, so that no value lives across many blocks. There, many operands move at once between cells (see
+//! `cells`). Constants stay values until their cell is needed.
 
 use super::error::{CompileError, Translated};
 use super::locals::LocalsPlace;
@@ -19,7 +18,7 @@ pub(super) const SHALLOW: usize = 16;
 /// Bytes of a cell, the same as in the buffer of results (see `abi::signature`).
 pub(super) const CELL: usize = 16;
 
-/// Where an operand is.
+/// The location of an operand.
 #[derive(Clone, Copy)]
 pub(super) enum Operand {
     Value(Value),
@@ -31,10 +30,10 @@ pub(super) enum Operand {
 #[derive(Default)]
 pub(super) struct Operands {
     stack: Vec<Operand>,
-    /// The cells of deep operands, if those are not values.
+    /// The cells of deep operands, unless those are values.
     slot: Option<StackSlot>,
     highest: usize,
-    /// For each operand, how many different values it and those below it are.
+    /// For each operand, the number of different values up to it.
     different: Vec<u32>,
     most_different: u32,
 }
@@ -48,12 +47,12 @@ impl Operands {
         self.most_different = 0;
     }
 
-    /// The most values at once that registers would have to be found for.
+    /// The largest number of values at once that need registers.
     pub(super) fn most_different(&self) -> u32 {
         self.most_different
     }
 
-    /// Pushes an operand; `costly` unless it is made anew at each use.
+    /// Pushes an operand; `costly` unless it is recomputed at each use.
     fn push(&mut self, operand: Operand, costly: bool) {
         let same = matches!((self.stack.last(), operand),
             (Some(&Operand::Value(below)), Operand::Value(value)) if below == value);
@@ -75,7 +74,7 @@ impl FuncTranslator<'_> {
         }
     }
 
-    /// Makes room for the highest operand in the frame.
+    /// Sizes the frame for the highest operand.
     pub fn finish_operands(&mut self) -> Translated {
         let operands = &self.scratch.operands;
         if let Some(slot) = operands.slot {
@@ -101,7 +100,7 @@ impl FuncTranslator<'_> {
         self.scratch.operands.push(operand, costly);
     }
 
-    /// Pushes an operand that is in its cell already.
+    /// Pushes an operand that is already in its cell.
     pub fn push_cell(&mut self, ty: Type) {
         self.scratch.operands.push(Operand::Cell(ty), false);
     }
@@ -153,7 +152,7 @@ impl FuncTranslator<'_> {
         self.scratch.operands.stack.len()
     }
 
-    /// Where the `n` topmost operands begin.
+    /// The height below the `n` topmost operands.
     pub fn height_below(&self, n: usize) -> Result<usize, CompileError> {
         let below = self.height().checked_sub(n);
         below.ok_or_else(|| CompileError::internal("operand stack underflow"))
@@ -176,7 +175,7 @@ impl FuncTranslator<'_> {
         }
     }
 
-    /// Makes sure that the deep ones of the `n` topmost operands are in their cells.
+    /// Stores the deep ones of the `n` topmost operands in their cells.
     pub fn settle(&mut self, n: usize) -> Translated {
         let below = self.height_below(n)?;
         if !self.has_cells() {
@@ -198,7 +197,7 @@ impl FuncTranslator<'_> {
         }
     }
 
-    /// Where in the frame the cell at height `at` is, if there is one.
+    /// The cell at height `at` in the frame, if there is one.
     pub fn cell(&self, at: usize) -> Option<(StackSlot, i32)> {
         let deep = at.checked_sub(SHALLOW)?;
         Some((self.scratch.operands.slot?, i32::try_from(deep * CELL).unwrap_or(i32::MAX)))

@@ -1,12 +1,11 @@
-//! Where in a cache line a function begins.
+//! Chooses where in a cache line a function begins.
 //!
-//! Processors fetch decoded instructions by lines of 64 bytes, and each line that a loop touches in
-//! vain costs a cycle per iteration: a loop that makes a small call took 5 cycles in one line, 6
-//! across two, 7 when the callee lay across two as well (Zen 3). Code generation does not know
-//! addresses, but the place of a function is free. So it is chosen such that the loops, the innermost
-//! ones above all, touch few lines; a function without loops that fits into a line is not put across
-//! two. What is wanted is one number per function, its start within a line; the placer leaves the
-//! gap.
+//! Processors fetch decoded instructions in lines of 64 bytes, and each additional line that a loop touches costs a
+//! cycle per iteration: a loop that makes a small call took 5 cycles in one line, 6 across two, 7 when the callee
+//! was in two lines as well (Zen 3). Code generation does not know addresses, but the position of a function can be
+//! chosen freely. It is chosen so that the loops, innermost ones above all, touch few lines; a function without
+//! loops that fits into a line is not split across two. The result is one number per function, its start within a
+//! line; the placer leaves the gap.
 //!
 //! Loops are found in the finished code: an edge back to an earlier block closes one.
 
@@ -14,17 +13,17 @@ use super::block_ends::back_edges;
 use crate::abi::function_code::LINE;
 use cranelift_codegen::CompiledCode;
 
-/// Larger loops take so long per iteration that a line more does not matter.
+/// Larger loops take so long per iteration that one more line does not matter.
 const MAX_LOOP: u32 = 512;
 
-/// No more loops of a function are looked at than this, the innermost ones first.
+/// At most this many loops of a function are considered, the innermost ones first.
 const MAX_LOOPS: usize = 32;
 
 /// How much more often an inner loop runs.
 const INNER_WEIGHT: u32 = 8;
 const MAX_DEPTH: usize = 4;
 
-/// A range of code that is run again and again, or at least once.
+/// A range of code that runs repeatedly, or at least once.
 struct Hot {
     start: u32,
     end: u32,
@@ -32,14 +31,14 @@ struct Hot {
 }
 
 impl Hot {
-    /// Lines touched if the code starts at `at` in a line.
+    /// The number of lines touched if the code starts at `at` in a line.
     fn lines(&self, at: u32) -> u32 {
         (at + self.end - 1) / LINE - (at + self.start) / LINE + 1
     }
 }
 
-/// The start within a line that is best for the function, whose body begins `body` bytes after its
-/// start and whose start must be a multiple of `alignment`; `None` if all are as good.
+/// The best start within a line for a function whose body begins `body` bytes after its start and whose start must
+/// be a multiple of `alignment`; `None` if all are equally good.
 pub(super) fn choose(
     compiled: &CompiledCode,
     body: u32,
@@ -54,7 +53,7 @@ pub(super) fn choose(
     Some(best(&hot, alignment))
 }
 
-/// The place at which the ranges touch the fewest lines, a round one among equals.
+/// The start with which the ranges touch the fewest lines; of several, preferably a multiple of 16.
 fn best(hot: &[Hot], alignment: u32) -> u8 {
     let cost = |at: u32| -> u32 { hot.iter().map(|hot| hot.weight * hot.lines(at)).sum() };
     let places = (0..LINE).step_by(alignment as usize);
@@ -67,10 +66,10 @@ fn loops(compiled: &CompiledCode, body: u32) -> Vec<Hot> {
     weigh(edges.map(|(to, end)| (body + to, body + end)).collect())
 }
 
-/// Weights of loops by how deep they lie in each other.
+/// Weights of loops by nesting depth.
 fn weigh(mut ranges: Vec<(u32, u32)>) -> Vec<Hot> {
     ranges.retain(|(start, end)| end - start <= MAX_LOOP);
-    // Of several edges to one header the farthest.
+    // Of several edges to one header, the farthest.
     ranges.sort_unstable_by_key(|&(start, end)| (start, std::cmp::Reverse(end)));
     ranges.dedup_by_key(|&mut (start, _)| start);
     let mut open: Vec<u32> = Vec::new();

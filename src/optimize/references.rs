@@ -1,4 +1,4 @@
-//! References: null is zero, everything else is an address that code only hands on.
+//! References: null is zero, everything else is an address that code only passes on.
 
 use super::error::{CompileError, Translated};
 use super::translator::FuncTranslator;
@@ -38,7 +38,7 @@ pub(super) fn translate(t: &mut FuncTranslator<'_>, op: &Operator<'_>) -> Transl
 }
 
 impl FuncTranslator<'_> {
-    /// The reference stays when it is not null; the branch goes without it.
+    /// The reference stays on the stack when it is not null; the branch drops it.
     fn br_on_null(&mut self, depth: u32) -> Translated {
         let value = self.pop1()?;
         let is_null = self.b.ins().icmp_imm_u(IntCC::Equal, value, 0);
@@ -47,7 +47,7 @@ impl FuncTranslator<'_> {
         Ok(())
     }
 
-    /// The branch takes the reference along; it goes when it is null.
+    /// The branch takes the reference along; it is dropped when it is null.
     fn br_on_non_null(&mut self, depth: u32) -> Translated {
         let value = self.peek1()?;
         self.branch_if(value, depth)?;

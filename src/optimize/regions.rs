@@ -1,9 +1,9 @@
-//! Which accesses can never meet.
+//! Which accesses can never overlap.
 //!
-//! Cranelift forwards stores to loads and drops repeated loads when it knows that nothing in
-//! between wrote there. Each thing that an instance owns alone is a region of its own. Imported
-//! things of one kind share a region, since one object may be imported under several names.
-//! The number of regions is bounded: their cost is paid at every join of control flow.
+//! Cranelift forwards stores to loads and drops repeated loads when it knows that nothing wrote there in between.
+//! Each object that belongs to one instance alone is a region of its own. Imported objects of one kind share a
+//! region, since one object may be imported under several names. The number of regions is bounded, because each
+//! costs something at every control flow join.
 
 use crate::module::Module;
 use crate::types::{GlobalIndex, MemoryIndex, TableIndex};
@@ -19,7 +19,7 @@ pub(super) enum Region {
     MemoryDefinitions,
     /// Base and length of all tables.
     TableDefinitions,
-    /// Code slots: the engine may replace them at any time.
+    /// Code slots: the engine may replace their contents at any time.
     Slots,
     /// Function objects: never written by code.
     Functions,
@@ -33,11 +33,11 @@ pub(super) enum Region {
     Global(u32),
     /// The store's word of fuel.
     Fuel,
-    /// Everything else that an instance owns, beyond the first of each kind.
+    /// Everything else of an instance, beyond the first of each kind.
     Rest,
 }
 
-/// Memories, tables and globals of an index beyond this one share [`Region::Rest`].
+/// Memories, tables and globals with a higher index share [`Region::Rest`].
 const OWN_REGIONS: u32 = 32;
 
 impl Region {
@@ -53,7 +53,7 @@ impl Region {
         own(global.0, module.imported.globals, Region::ImportedGlobals, Region::Global)
     }
 
-    /// The region in `func`, declared there at first use.
+    /// The region in `func`, declared on first use.
     pub(super) fn declare(self, func: &mut Function) -> AliasRegion {
         let (user_id, description): (u32, &'static str) = match self {
             Region::Constant => (0, "constant"),

@@ -3,9 +3,9 @@
 //! Tables of functions hold 32-byte entries, others 8-byte references. An index is compared with
 //! the current length, which is a constant for tables that cannot grow.
 //!
-//! Entries of functions are written when they are needed first. An indirect call compares signatures
-//! and nothing else: an entry that is not there yet has none, and so takes the path of the calls that
-//! trap, where the runtime writes it and lets the call go on.
+//! Entries of functions are written when they are first needed. An indirect call compares only signatures: an entry
+//! that was not written yet has none, and so takes the same path as a call that traps, where the runtime writes it
+//! and lets the call continue.
 
 use super::error::{CompileError, Translated};
 use super::regions::Region;
@@ -48,8 +48,8 @@ impl FuncTranslator<'_> {
         Ok(())
     }
 
-    /// The reference that an entry holds: `func` if it has a function object, null if it is known to
-    /// be null, else what the runtime finds.
+    /// The reference in an entry: `func` if it has a function object, null if it is known to be null, else what the
+    /// runtime finds.
     fn function_of_entry(
         &mut self,
         table: TableIndex,
@@ -102,7 +102,7 @@ impl FuncTranslator<'_> {
         Ok(())
     }
 
-    /// Lets the tracer know that elements have to be looked at.
+    /// Marks the table so that the tracer looks at its elements.
     fn mark_written(&mut self, table: TableIndex) {
         let definition = self.table_definition(table);
         let flags = self.in_region(TRUSTED, Region::TableDefinitions);
@@ -134,7 +134,7 @@ impl FuncTranslator<'_> {
         Ok(())
     }
 
-    /// The entry that an indirect call names, checked to hold a function of type `ty`.
+    /// The entry for an indirect call, checked to hold a function of type `ty`.
     pub fn callable_entry(
         &mut self,
         ty: TypeIndex,
@@ -176,7 +176,7 @@ impl FuncTranslator<'_> {
         self.b.ins().iadd(base, offset)
     }
 
-    /// How far an element is from the table's base, after a check of its index.
+    /// The offset of an element from the table's base, after a check of its index.
     fn element_offset(&mut self, table: TableIndex, index: Value, code: TrapCode) -> Value {
         let ty = &self.module.tables[table.index()].ty;
         let in_bounds = ty.is_fixed_size()

@@ -1,5 +1,5 @@
-//! Compiles small modules and all modules of the specification's suite, in every mode, with
-//! Cranelift's verifier on. What the code does is tested where it runs.
+//! Compiles small modules and all modules of the specification's suite, in every mode, with Cranelift's verifier
+//! on. Tests of what code does are elsewhere.
 
 use super::*;
 use crate::abi::vmctx::STORE_FUEL;
@@ -23,7 +23,7 @@ static VERIFYING: LazyLock<Isa> = LazyLock::new(|| {
 static MINIMAL: LazyLock<Isa> =
     LazyLock::new(|| Isa::new(IsaConfig { features: Features::NEEDED, verifier: true }).unwrap());
 
-/// All functions of a module, compiled; or the first error.
+/// Compiles all functions of a module; stops at the first error.
 fn compile_all(
     isa: &Isa,
     module: &Decoded,
@@ -44,7 +44,7 @@ fn compile_all(
         .collect()
 }
 
-/// What holds for all code: fields lie within it, and everything is in order.
+/// What holds for all code: offsets lie within it and are in order.
 fn check_code(code: &FunctionCode, functions: usize) {
     let size = code.bytes.len() as u32;
     assert!(code.alignment.is_power_of_two());
@@ -91,7 +91,7 @@ fn modules_of_the_specification_compile_in_every_mode() {
             let Some(module) = decoded(&module.encode().unwrap()) else { continue };
             match compile_in_all_modes(&module) {
                 Ok(()) => compiled += 1,
-                // A proposal that the engine does not have.
+                // The engine does not support this proposal.
                 Err(CompileError::Invalid(_)) => {}
                 Err(e) => panic!("{}: {e}", file.name()),
             }
@@ -100,7 +100,7 @@ fn modules_of_the_specification_compile_in_every_mode() {
     assert!(compiled > 1000, "only {compiled} modules");
 }
 
-/// The code of the examples in `golden/`, as text. `WASMRT_RENEW=1` accepts what is generated.
+/// Compares the code of the examples in `golden/`, as text. `WASMRT_RENEW=1` accepts the generated code.
 #[test]
 fn code_of_telling_cases_is_as_expected() {
     let (cases, listings) = (golden("wat"), golden("expected"));
@@ -122,7 +122,7 @@ fn code_of_telling_cases_is_as_expected() {
 
 const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/optimize/golden");
 
-/// The files with an extension, by name.
+/// The files with this extension, by name.
 fn golden(extension: &str) -> BTreeMap<String, String> {
     let paths = std::fs::read_dir(GOLDEN).unwrap().map(|entry| entry.unwrap().path());
     let paths = paths.filter(|path| path.extension().is_some_and(|found| found == extension));
@@ -149,7 +149,7 @@ fn listing(name: &str, text: &str) -> String {
     listing
 }
 
-/// As `guard signals` or `explicit calls metered`.
+/// For instance `guard signals` or `explicit calls metered`.
 fn name_of(mode: CodeMode) -> String {
     let metered = if mode.metering == Metering::On { " metered" } else { "" };
     format!("{:?} {:?}{metered}", mode.bounds, mode.traps).to_lowercase()
@@ -206,7 +206,7 @@ fn a_call_in_front_of_a_faulting_load_keeps_its_own_place() {
 
 #[test]
 fn a_constant_that_looks_like_a_return_is_stored_as_it_is() {
-    // The store ends a block, and a cold block lies in front of it.
+    // The store ends a block, and a cold block precedes it.
     let module = text(
         "(module (memory 1) (table 1 2 funcref) (type $t (func))
            (func

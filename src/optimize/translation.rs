@@ -1,5 +1,5 @@
-//! A translation on its way through a body: hands each operator to its family, emits the charges of the
-//! fuel plan, and stops what takes too much memory or is too costly.
+//! One pass over a body: passes each operator to its family, emits the charges of the fuel plan, and stops
+//! functions that take too much memory or are too costly.
 
 use super::budget::{Budget, Way};
 use super::dispatch;
@@ -14,17 +14,17 @@ pub(super) struct Translation<'t, 'b> {
     /// In metered code.
     pub plan: Option<&'b mut Plan>,
     pub budget: &'b mut Budget,
-    /// Gives up what is too costly.
+    /// Abandons functions that are too costly.
     pub bounded: bool,
     pub way: Way,
     /// Bytes of the body, and where it starts in the module.
     pub size: usize,
     pub body_start: u32,
-    /// Values that the validator keeps.
+    /// The number of values that the validator keeps.
     pub operands: u32,
 }
 
-/// Why a body is not translated to its end.
+/// Why a translation stops early.
 pub(super) enum Stop {
     TooCostly,
     Failed(CompileError),
@@ -70,7 +70,7 @@ impl<'a> Handler<'a> for Translation<'_, '_> {
     }
 }
 
-/// How many a branch table may become, beyond the few that all operators do.
+/// The number of instructions of a branch table, beyond the few of every operator.
 fn instructions_of_branch_table(t: &FuncTranslator<'_>, targets: u32) -> u64 {
     let labels = (targets as usize + 1).min(t.scratch.control.len()) as u64;
     labels * if t.has_cells() { 40 } else { 4 }

@@ -1,25 +1,24 @@
-//! The state of translating one function, and what every instruction family builds on.
+//! The state of translating one function, which every instruction family uses.
 //!
-//! A family is a set of functions `fn(t: &mut FuncTranslator, ...)`. Instructions arrive validated
-//! and reachable, so operands exist and have the right types: `pop1`, `pop2` and `pop3` take them,
-//! `peek_into` reads any number, `push1` gives a result. `t.b` is Cranelift's builder: `t.b.ins()`.
+//! A family is a set of functions `fn(t: &mut FuncTranslator, ...)`. Instructions are valid and reachable, so
+//! operands exist and have the right types: `pop1`, `pop2` and `pop3` take them, `peek_into` reads any number,
+//! `push1` pushes a result. `t.b` is Cranelift's builder: `t.b.ins()`.
 //!
-//! Value types: i32 is `I32`, i64 `I64`, f32 `F32`, f64 `F64`, every reference is `I64` (zero is
-//! null), and **every vector on the operand stack, in a local, parameter or global is `I8X16`**;
-//! whoever computes with lanes casts with `bitcast` and little-endian flags on the way in and out.
-//! Truth values of the specification are `I32` 0 or 1 (see `push_bool`).
+//! Value types: i32 is `I32`, i64 `I64`, f32 `F32`, f64 `F64`, every reference is `I64` (zero is null), and **every
+//! vector on the operand stack, in a local, parameter or global is `I8X16`**; code that works on lanes casts with
+//! `bitcast` and little-endian flags before and after. Truth values of the specification are `I32` 0 or 1 (see
+//! `push_bool`).
 //!
-//! Memory: [`FuncTranslator::address`] (file `bounds`) turns the address operand and an
-//! instruction's `MemArg` into a checked [`Address`](super::bounds::Address), of which `base`,
-//! `offset` and `flags` are the operands of Cranelift's `load` and `store`. Instructions without an
-//! offset field (atomics) take `Address::flat`.
+//! Memory: [`FuncTranslator::address`] (file `bounds`) turns the address operand and an instruction's `MemArg` into
+//! a checked [`Address`](super::bounds::Address), whose `base`, `offset` and `flags` are operands for Cranelift's
+//! `load` and `store`. Instructions without an offset field (atomics) use `Address::flat`.
 //!
 //! Traps: `trap_if(cond, code)`, `trap_unless(cond, code)` and `trap(code)` (file `traps`).
 //!
-//! Runtime helpers: `call_builtin(builtin, &args)` (file `calls`).
+//! Builtins: `call_builtin(builtin, &args)` (file `calls`).
 //!
-//! Words of the instance that never change (`constant_at`) are loaded in the entry block once and
-//! may be used anywhere; where locals and operands are in the frame, they are loaded at each use.
+//! Words of the instance that never change (`constant_at`) are loaded once, in the entry block, and may be used
+//! anywhere; where locals and operands are in the frame, they are loaded at each use.
 
 use super::control::ControlFrame;
 use super::effort::Effort;
@@ -39,7 +38,7 @@ use cranelift_codegen::isa::TargetIsa;
 use cranelift_frontend::{FunctionBuilder, Variable};
 use hashbrown::HashMap;
 
-/// Collections that survive from function to function, to spare allocations.
+/// Collections reused from function to function.
 #[derive(Default)]
 pub(super) struct TranslationBuffers {
     pub operands: Operands,
@@ -68,10 +67,10 @@ impl TranslationBuffers {
     }
 }
 
-/// What metered code knows of the fuel, in one function.
+/// The state of metering in one function.
 #[derive(Default)]
 pub(super) struct Meter {
-    /// Holds what is left; missing where it is taken from memory each time.
+    /// Holds the remaining fuel; none where it is loaded from memory each time.
     pub variable: Option<Variable>,
     /// Loads of the variable that may turn out to be unused.
     pub loads: Vec<ir::Inst>,
@@ -84,8 +83,8 @@ impl Meter {
     }
 }
 
-/// A word that never changes while the instance lives: at an offset of the vmctx, or at an offset
-/// from the address that is such a word.
+/// A word that never changes while the instance lives: at an offset from the vmctx, or from an address that is
+/// itself such a word.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum ConstantKey {
     Vmctx(i32, Type),
@@ -97,7 +96,7 @@ pub(super) struct FuncTranslator<'a> {
     pub b: FunctionBuilder<'a>,
     pub module: &'a Module,
     pub mode: CodeMode,
-    /// Which operations this machine has instructions for.
+    /// The target, which says which operations have instructions.
     pub isa: &'a dyn TargetIsa,
     pub function_type: &'a FuncType,
     /// Address of the instance; dominates everything.
@@ -105,7 +104,7 @@ pub(super) struct FuncTranslator<'a> {
     pub entry: ir::Block,
     pub scratch: &'a mut TranslationBuffers,
     pub builtin_signatures: [Option<SigRef>; Builtin::COUNT],
-    /// Calls of defined functions name their target instead of loading its slot.
+    /// Calls of defined functions name their target rather than load its slot.
     pub direct_calls: bool,
     /// Whether the code calls anything but the trap builtin.
     pub calls: bool,
@@ -157,7 +156,7 @@ impl FuncTranslator<'_> {
         self.push1(value);
     }
 
-    /// Replaces the topmost operand by `f` of it.
+    /// Replaces the topmost operand by the result of `f`.
     pub fn unary(&mut self, f: impl FnOnce(&mut Self, Value) -> Value) -> Translated {
         let value = self.pop1()?;
         let result = f(self, value);
@@ -165,7 +164,7 @@ impl FuncTranslator<'_> {
         Ok(())
     }
 
-    /// Replaces the two topmost operands by `f` of them.
+    /// Replaces the two topmost operands by the result of `f`.
     pub fn binary(&mut self, f: impl FnOnce(&mut Self, Value, Value) -> Value) -> Translated {
         let (x, y) = self.pop2()?;
         let result = f(self, x, y);
@@ -192,8 +191,8 @@ impl FuncTranslator<'_> {
         Some(if dfg.value_type(value) == types::I32 { bits & 0xffff_ffff } else { bits })
     }
 
-    /// The `I8` behind a truth value that was just widened, else the value itself: for branches
-    /// and selections, which take either.
+    /// The `I8` behind a truth value that was just widened, else the value itself: branches and selections take
+    /// either.
     pub fn condition(&self, value: Value) -> Value {
         let dfg = &self.b.func.dfg;
         if let ValueDef::Result(inst, _) = dfg.value_def(value)
@@ -211,7 +210,7 @@ impl FuncTranslator<'_> {
         matches!(dfg.insts[inst].opcode(), Opcode::Iconst | Opcode::F32const | Opcode::F64const)
     }
 
-    /// `flags` confined to a region.
+    /// `flags` restricted to a region.
     pub fn in_region(&mut self, flags: MemFlagsData, region: Region) -> MemFlagsData {
         flags.with_alias_region(Some(region.declare(self.b.func)))
     }
@@ -227,7 +226,7 @@ impl FuncTranslator<'_> {
         self.constant(ConstantKey::Vmctx(offset, ty))
     }
 
-    /// The word at `offset` from the address at `pointer` of the vmctx; neither ever changes.
+    /// The word at `offset` from the address stored at `pointer` of the vmctx; neither ever changes.
     pub fn constant_behind(&mut self, pointer: i32, offset: i32, ty: Type) -> Value {
         self.constant(ConstantKey::Behind(pointer, offset, ty))
     }
@@ -244,10 +243,10 @@ impl FuncTranslator<'_> {
             }
         };
         if self.has_cells() {
-            // Values live shortly there.
+            // Values should be short-lived there.
             return self.b.ins().load(ty, flags, base, offset);
         }
-        // In front of everything that follows its address: it dominates every use.
+        // Placed directly after its address, so that it dominates every use.
         let after = match self.b.func.dfg.value_def(base) {
             ValueDef::Result(inst, _) => self.b.func.layout.next_inst(inst),
             _ => self.b.func.layout.first_inst(self.entry),

@@ -1,16 +1,15 @@
 //! How a failed check becomes a trap. Part of the sandbox: every check of the translator ends here.
 //!
-//! Where faults are allowed, a check is a conditional branch to an undefined instruction, whose
-//! address the site table maps to the trap code. Where they are not, it is a branch to a cold block
-//! of its own that calls the trap builtin; the return address of that call names the instruction.
-//! A trap without a condition always calls: raising an undefined-instruction signal is slow on
-//! virtual machines.
+//! Where faults are allowed, a check is a conditional branch to an undefined instruction, whose address the site
+//! table maps to the trap code. Where they are not, it is a branch to a cold block that calls the trap builtin; the
+//! return address of that call identifies the instruction. An unconditional trap always calls:
+//! undefined-instruction signals are slow on virtual machines.
 
 use super::translator::FuncTranslator;
 use crate::abi::{Builtin, TrapCode, Traps};
 use cranelift_codegen::ir::{self, InstBuilder, Value};
 
-/// Marks the instruction after a builtin that never returns; not a site.
+/// Marks the instruction after a builtin that never returns; it is not a site.
 pub(super) const NEVER_REACHED: ir::TrapCode = ir::TrapCode::unwrap_user(200);
 
 /// Cranelift's number for one of our codes.
@@ -34,7 +33,7 @@ pub(super) fn abi_code(code: ir::TrapCode) -> Option<TrapCode> {
 }
 
 impl FuncTranslator<'_> {
-    /// Whether instructions may fault instead of branching to a call.
+    /// Whether a trap may be a fault instead of a call.
     pub fn may_fault(&self) -> bool {
         self.mode.traps == Traps::Signals
     }
@@ -62,7 +61,7 @@ impl FuncTranslator<'_> {
         }
     }
 
-    /// Traps. What follows is unreachable.
+    /// Traps. Code after it is unreachable.
     pub fn trap(&mut self, code: TrapCode) {
         let code = self.i32_const(code as i32);
         self.end_with_trap(code);
@@ -75,7 +74,7 @@ impl FuncTranslator<'_> {
         self.continue_in(passed);
     }
 
-    /// Where `condition` (an integer) is not zero, does what `end` emits, which ends the block.
+    /// Where `condition` (an integer) is not zero, runs the code that `end` emits, which must end the block.
     pub fn in_cold_block(&mut self, condition: Value, end: impl FnOnce(&mut Self)) {
         let (failed, passed) = (self.create_cold_block(), self.create_block());
         self.b.ins().brif(condition, failed, &[], passed, &[]);
@@ -84,7 +83,7 @@ impl FuncTranslator<'_> {
         self.continue_in(passed);
     }
 
-    /// Ends the current block with a trap; translation may go on in another.
+    /// Ends the current block with a trap; translation may continue in another.
     pub fn end_with_trap(&mut self, code: Value) {
         self.end_with_call(Builtin::Trap, &[code]);
     }
@@ -93,8 +92,8 @@ impl FuncTranslator<'_> {
     pub fn end_with_call(&mut self, builtin: Builtin, args: &[Value]) {
         let calls = self.calls;
         self.call_builtin(builtin, args);
-        // Such a builtin runs in the reserve below the stack limit, so calling it does not
-        // oblige a function to check the stack.
+        // The builtin runs in the reserve below the stack limit, so a call of it does not require the function to
+        // check the stack.
         self.calls = calls;
         self.b.ins().trap(NEVER_REACHED);
     }

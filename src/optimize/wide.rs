@@ -1,7 +1,7 @@
 //! 128-bit integer arithmetic on pairs of `i64`, the low half first.
 //!
-//! The pairs become CLIF's `i128`, whose addition, subtraction and widening multiplication are the
-//! machine's carry chain and double-width multiply.
+//! The pairs become CLIF's `i128`, whose addition, subtraction and widening multiplication compile to the machine's
+//! carry chain and double-width multiply.
 
 use super::error::{CompileError, Translated};
 use super::translator::FuncTranslator;

@@ -1,4 +1,4 @@
-//! Operations on the 128 bits as such, and tests that turn a vector into an `i32`.
+//! Operations on all 128 bits, and tests that turn a vector into an `i32`.
 
 use super::operands::{Binary, Claimed, V128, binary, cast, cast_source, pop, push, unary};
 use crate::optimize::error::Translated;
@@ -34,8 +34,8 @@ pub(super) fn translate(t: &mut FuncTranslator<'_>, op: &Operator<'_>) -> Claime
 
 const AND_NOT: Binary = |b, x, y| b.ins().band_not(x, y);
 
-/// Selects in the lanes in which the mask was computed: when they come from a comparison, one
-/// blend does the work of three bit operations.
+/// Selects in the lanes in which the mask was computed: if it comes from a comparison, one blend replaces three bit
+/// operations.
 pub(super) fn bitselect(t: &mut FuncTranslator<'_>) -> Translated {
     let mask = t.pop1()?;
     let mask = cast_source(&t.b, mask).unwrap_or(mask);

@@ -1,7 +1,6 @@
 //! Conversions between lane types: widening, narrowing, and between integers and floats.
 //!
-//! Cranelift lowers the conversions of two lanes to four, or of four to two, only in the exact
-//! combinations that are written here.
+//! Cranelift lowers the conversions between two and four lanes only in exactly the combinations used here.
 
 use super::operands::{Binary, Claimed, Unary, binary, constant, unary};
 use crate::optimize::translator::FuncTranslator;

@@ -1,8 +1,7 @@
 //! Arithmetic on float lanes.
 //!
-//! CLIF's operations treat NaNs and zeros as the specification wants. The pseudo-minimum and
-//! -maximum are spelled as comparison and selection, which is what the machine's own `min` and
-//! `max` instructions compute.
+//! CLIF's operations treat NaNs and zeros as the specification requires. The pseudo-minimum and -maximum are
+//! written as comparison and selection, which is what the machine's own `min` and `max` instructions compute.
 
 use super::operands::{Binary, Claimed, Unary, binary, cast, unary};
 use crate::optimize::translator::FuncTranslator;

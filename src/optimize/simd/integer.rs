@@ -54,7 +54,7 @@ const MUL_HIGH_U: Binary = |b, x, y| {
     b.ins().imul(x, y)
 };
 
-/// Products of the widened lanes, neighbours added.
+/// Products of the widened lanes, adjacent ones added.
 pub(super) fn dot(b: &mut FunctionBuilder<'_>, x: Value, y: Value) -> Value {
     let low = MUL_LOW_S(b, x, y);
     let high = MUL_HIGH_S(b, x, y);
@@ -124,7 +124,7 @@ const ABS: Unary = |b, x| b.ins().iabs(x);
 const NEG: Unary = |b, x| b.ins().ineg(x);
 const POPCNT: Unary = |b, x| b.ins().popcnt(x);
 
-/// Adds neighbours after sign extension.
+/// Adds adjacent lanes after sign extension.
 pub(super) const ADD_PAIRS_S: Unary = |b, x| {
     let (low, high) = (b.ins().swiden_low(x), b.ins().swiden_high(x));
     b.ins().iadd_pairwise(low, high)
@@ -177,7 +177,7 @@ fn shift_operation(op: &Operator<'_>) -> Option<(Binary, Type)> {
     })
 }
 
-/// The count is an `i32`, taken modulo the lane width by CLIF as by WebAssembly.
+/// The count is an `i32`; both CLIF and WebAssembly take it modulo the lane width.
 fn shift(t: &mut FuncTranslator<'_>, make: Binary, ty: Type) -> Translated {
     let count = t.pop1()?;
     let x = pop(t, ty)?;

@@ -45,7 +45,7 @@ pub(super) fn translate(t: &mut FuncTranslator<'_>, op: &Operator<'_>) -> Claime
     Ok(true)
 }
 
-/// Pops the scalar that is to become a lane of `ty`: narrow lanes travel as `i32`.
+/// Pops the scalar for a lane of `ty`: narrow lanes are operands of type `i32`.
 fn pop_lane(t: &mut FuncTranslator<'_>, ty: Type) -> Result<Value, CompileError> {
     let value = t.pop1()?;
     let narrow = ty.lane_bits() < 32;

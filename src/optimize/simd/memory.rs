@@ -1,8 +1,7 @@
 //! Vector loads and stores.
 //!
-//! Every access has exactly the width that the instruction names, also where the rest of the
-//! vector is filled by extending, splatting or zeroing: a wider one could cross the end of the
-//! memory.
+//! Every access has exactly the width of the instruction, even where the rest of the vector is filled by extending,
+//! splatting or zeroing: a wider one could cross the end of the memory.
 
 use super::operands::{Claimed, V128, pop, push};
 use crate::body::Sign::Signed;
@@ -29,10 +28,10 @@ pub(super) fn translate(t: &mut FuncTranslator<'_>, op: &Operator<'_>) -> Claime
     Ok(true)
 }
 
-/// The vector that an access to a lane is about.
+/// The vector type that a lane access works on.
 fn lanes(access: VectorAccess) -> Type {
     match (access.lane, access.direction, access.part) {
-        // The first lane of a float vector is stored by a plain move.
+        // A plain move stores the first lane of a float vector.
         (4, Store, Part::Lane(0)) => F32X4,
         (8, Store, Part::Lane(0)) => F64X2,
         (1, ..) => I8X16,

@@ -1,7 +1,7 @@
 //! Fixed-width vectors: all instructions on `v128`.
 //!
-//! `operands` says in which form vectors wait between instructions. Each other file of this folder
-//! knows one group of instructions and says by its result whether an operator belonged to it.
+//! `operands` defines the form of vectors between instructions. Each other file of this folder handles one group of
+//! instructions; its result says whether an operator belonged to the group.
 
 mod bitwise;
 mod comparison;

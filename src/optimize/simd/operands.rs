@@ -1,10 +1,10 @@
-//! Vectors as operands: popped with the lanes that an instruction sees, pushed in one form.
+//! Vectors as operands: popped with the lanes that an instruction needs, pushed in one form.
 //!
-//! On the operand stack, in locals and in block parameters a `v128` always has the CLIF type
-//! [`V128`]. An instruction that sees other lanes casts at use and casts its result back. A cast
-//! costs no machine instruction, but Cranelift's lowering rules do not look through it; therefore
-//! [`cast`] uses the source of an earlier cast instead of stacking a second one on it, and a
-//! comparison that feeds a `bitselect` is still seen as a comparison.
+//! On the operand stack, in locals and in block parameters a `v128` always has the CLIF type [`V128`]. An
+//! instruction that works on other lanes casts at use and casts its result back. A cast costs no machine
+//! instruction, but Cranelift's lowering rules do not look through it; therefore [`cast`] uses the source of an
+//! earlier cast instead of adding a second one, and `bitselect` still recognizes a mask that comes from a
+//! comparison.
 
 use crate::optimize::error::{CompileError, Translated};
 use crate::optimize::translator::{FuncTranslator, lane_cast};
@@ -12,7 +12,7 @@ use cranelift_codegen::ir::types::I8X16;
 use cranelift_codegen::ir::{InstBuilder, InstructionData, Opcode, Type, Value, ValueDef};
 use cranelift_frontend::FunctionBuilder;
 
-/// The CLIF type of every `v128` between two instructions.
+/// The CLIF type of every `v128` between instructions.
 pub(super) const V128: Type = I8X16;
 
 /// Emits one operation on values that already have the right lane type.

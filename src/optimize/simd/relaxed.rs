@@ -1,10 +1,9 @@
-//! Relaxed vector instructions: those that may give one of several results in corner cases.
+//! Relaxed vector instructions, which have several allowed results in corner cases.
 //!
-//! Which one is decided by the features of the machine alone, so it is the same in all code of a
-//! process. Where the machine has an instruction of the right shape it is used; otherwise the
-//! operation falls back to the result that the deterministic profile of the specification
-//! prescribes (an unfused multiplication and addition where there is no fused one), never to a
-//! library call.
+//! The choice depends on the features of the machine alone, so it is the same in all code of a process. An
+//! instruction of the machine is used where one fits; otherwise the operation gives the result of the
+//! specification's deterministic profile (an unfused multiplication and addition where there is no fused one). No
+//! library function is ever called.
 
 use super::bitwise;
 use super::conversion::{TRUNC_SAT_S, TRUNC_SAT_S_ZERO, TRUNC_SAT_U, TRUNC_SAT_U_ZERO};
@@ -52,13 +51,13 @@ pub(super) fn translate(t: &mut FuncTranslator<'_>, op: &Operator<'_>) -> Claime
     Ok(true)
 }
 
-/// Whether code is generated for x86-64, the only target of the `x86_` operations. (SSSE3, which
-/// the question asks for, is the least that we run on there.)
+/// Whether code is generated for x86-64, the only target of the `x86_` operations. (The check is for SSSE3, which
+/// our minimum includes.)
 fn is_x64(t: &FuncTranslator<'_>) -> bool {
     t.isa.has_x86_pshufb_lowering()
 }
 
-/// Indices of 16 to 127 may select anything.
+/// Indices from 16 to 127 may select anything.
 fn swizzle(t: &mut FuncTranslator<'_>) -> Translated {
     if t.isa.has_x86_pshufb_lowering() {
         binary(t, |b, x, y| b.ins().x86_pshufb(x, y), I8X16)
@@ -131,8 +130,8 @@ fn q15_multiply(t: &mut FuncTranslator<'_>) -> Translated {
     }
 }
 
-/// Products of bytes, neighbours added. Bytes of the second operand with the top bit set may count
-/// as unsigned, and the sums may saturate.
+/// Products of bytes, adjacent ones added. Bytes of the second operand with the top bit set may count as unsigned,
+/// and the sums may saturate.
 fn byte_products(t: &FuncTranslator<'_>) -> Binary {
     if t.isa.has_x86_pmaddubsw_lowering() { |b, x, y| b.ins().x86_pmaddubsw(x, y) } else { dot }
 }

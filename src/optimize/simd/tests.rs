@@ -1,8 +1,8 @@
 //! Every vector, atomic and wide-arithmetic instruction compiles, in every mode.
 //!
-//! The instructions are found, not listed: every opcode behind the three prefixes that decodes is
-//! tried with operands of all types until the validator accepts it. So an instruction that the
-//! decoder knows cannot be forgotten here.
+//! The instructions are found rather than listed: every opcode after the three prefixes that can be decoded is
+//! tried with operands of all types until the validator accepts it. So no instruction that the decoder knows can be
+//! forgotten here.
 
 use crate::abi::{Bounds, CodeMode, Features, FunctionCode, Metering, TrapCode, Traps};
 use crate::binary::{self, Limits};
@@ -30,7 +30,7 @@ struct Found {
     results: Vec<ValType>,
 }
 
-/// Prefix byte and the opcodes behind it that belong to the families at hand.
+/// Prefix byte, and the opcodes after it that belong to these families.
 const SPACES: [(u8, std::ops::Range<u32>); 3] = [(0xfd, 0..0x120), (0xfe, 0..0x60), (0xfc, 19..32)];
 
 const TYPES: [ValType; 5] = [ValType::V128, ValType::I32, ValType::I64, ValType::F32, ValType::F64];
@@ -59,7 +59,7 @@ fn leb(bytes: &mut Vec<u8>, mut value: u32) {
     bytes.push(value as u8);
 }
 
-/// None, a lane, an ordering, a place in memory (with an offset), a place and a lane, a constant.
+/// None, a lane, an ordering, a memory argument (with an offset), a memory argument and a lane, a constant.
 fn immediates() -> Vec<Vec<u8>> {
     let mut all = vec![vec![], vec![0], vec![1], vec![31; 16]];
     all.extend((0..4).map(|align| vec![align, 24]));
@@ -95,7 +95,7 @@ fn types_of(
     })
 }
 
-/// All sequences of `n` types; of one type only where `n` is large.
+/// All sequences of `n` types; only of one type where `n` is large.
 fn combinations(n: usize) -> Vec<Vec<ValType>> {
     if n > 3 {
         return TYPES.iter().map(|&ty| vec![ty; n]).collect();
@@ -197,7 +197,7 @@ fn compile_all(isa: &Isa, memory64: bool) {
     }
 }
 
-/// Guarded accesses trap by faulting, at least at one place each; code without faults has none.
+/// Guarded accesses trap by faulting, so each has at least one site; code without faults has none.
 fn check_sites(name: &str, mode: CodeMode, memory64: bool, code: &FunctionCode) {
     let faults = code.sites.iter().filter(|site| site.trap.is_some()).count();
     let accesses = name.contains("memarg");
@@ -221,7 +221,7 @@ fn every_instruction_compiles_in_every_mode() {
     compile_all(&isa, true);
 }
 
-/// Nothing falls back to a call of a library function, which code could not make.
+/// Nothing calls a library function, which code cannot do.
 #[test]
 fn every_instruction_compiles_for_the_least_processor() {
     compile_all(&isa(false), false);

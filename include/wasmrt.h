@@ -766,6 +766,22 @@ WASM_API_EXTERN bool wasmrt_memory_grow(wasm_memory_t *memory, uint64_t delta);
 
 /// @}
 
+// ---- Imports and exports of any kind ----
+/// @addtogroup extern Imports and exports of any kind
+/// @{
+
+/// Makes an exception tag of the given type, which is borrowed. The result is an extern of kind
+/// `WASM_EXTERN_TAG`, owned by the caller. Two tags are different even if their types are equal:
+/// an exception is caught by the very tag that it was thrown with. NULL if an argument is NULL, the
+/// function type has results or too many parameters, or memory is short.
+WASM_API_EXTERN own wasm_extern_t *wasmrt_tag_new(wasm_store_t *store, const wasm_tagtype_t *ty);
+
+/// Returns the type of an exception tag, owned by the caller. NULL if the extern is NULL or not a
+/// tag, or when memory is short.
+WASM_API_EXTERN own wasm_tagtype_t *wasmrt_tag_type(const wasm_extern_t *tag);
+
+/// @}
+
 // ---- Traps and backtraces ----
 /// @addtogroup trap Traps and backtraces
 /// @{

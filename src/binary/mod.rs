@@ -127,6 +127,7 @@ fn read_section(
         Payload::TableSection(section) => sections.tables(section),
         Payload::MemorySection(section) => sections.memories(section),
         Payload::GlobalSection(section) => sections.globals(section),
+        Payload::TagSection(section) => sections.tags(section),
         Payload::ExportSection(section) => sections.exports(section),
         Payload::StartSection { func, .. } => sections.start(func),
         Payload::ElementSection(section) => sections.elements(section),

@@ -18,11 +18,12 @@ pub const BODIES: WasmFeatures = WasmFeatures::WASM2
     .union(WasmFeatures::WIDE_ARITHMETIC)
     .union(WasmFeatures::THREADS);
 
-/// Features that the validator accepts in sections.
-pub const SECTIONS: WasmFeatures = BODIES.union(WasmFeatures::GC);
+/// Features that the validator accepts in sections. Tags may be declared, imported and exported; no
+/// body can throw yet.
+pub const SECTIONS: WasmFeatures = BODIES.union(WasmFeatures::GC).union(WasmFeatures::EXCEPTIONS);
 
 pub const GC: &str = "garbage collection";
-pub const EXCEPTIONS: &str = "exception handling";
+const EXCEPTIONS: &str = "exception handling";
 pub const SHARED_MEMORIES: &str = "threads (shared memories)";
 const SHARED_EVERYTHING: &str = "shared-everything threads";
 pub const COMPONENTS: &str = "component model";
@@ -53,6 +54,11 @@ pub fn name(feature: WasmFeatures) -> &'static str {
 #[cold]
 pub fn no_gc(what: &str, offset: u64) -> Error {
     Error::unsupported(Phase::Validate, GC, what).at(offset)
+}
+
+#[cold]
+pub fn no_exceptions(what: &str, offset: u64) -> Error {
+    Error::unsupported(Phase::Validate, EXCEPTIONS, what).at(offset)
 }
 
 #[cold]

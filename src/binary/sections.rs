@@ -35,6 +35,7 @@ pub struct Sections {
     tables: Vec<Table>,
     memories: Vec<MemoryType>,
     globals: Vec<GlobalType>,
+    tags: Vec<TypeIndex>,
     global_inits: Vec<ConstExpr>,
     elements: Vec<ElementSegment>,
     data: Vec<DataSegment>,
@@ -102,7 +103,12 @@ impl Sections {
                 self.imported.globals += 1;
                 ExternType::Global(ty)
             }
-            TypeRef::Tag(_) => return Err(no_tags(offset)),
+            TypeRef::Tag(tag) => {
+                push(&mut self.tags, TypeIndex(tag.func_type_idx))?;
+                self.imported.tags += 1;
+                let (id, ty) = &self.types[tag.func_type_idx as usize];
+                ExternType::Tag(*id, ty.clone())
+            }
             TypeRef::FuncExact(_) => {
                 let name = proposals::CUSTOM_DESCRIPTORS;
                 return Err(Error::unsupported(Phase::Validate, name, "").at(offset));
@@ -136,14 +142,18 @@ impl Sections {
         })
     }
 
+    pub fn tags(&mut self, section: wasmparser::TagSectionReader<'_>) -> Result<()> {
+        each(section, |tag, _| push(&mut self.tags, TypeIndex(tag.func_type_idx)))
+    }
+
     pub fn exports(&mut self, section: wasmparser::ExportSectionReader<'_>) -> Result<()> {
-        each(section, |export, offset| {
+        each(section, |export, _| {
             let kind = match export.kind {
                 ExternalKind::Func | ExternalKind::FuncExact => ExternKind::Func,
                 ExternalKind::Table => ExternKind::Table,
                 ExternalKind::Memory => ExternKind::Memory,
                 ExternalKind::Global => ExternKind::Global,
-                ExternalKind::Tag => return Err(no_tags(offset)),
+                ExternalKind::Tag => ExternKind::Tag,
             };
             let name = text(export.name)?;
             push(&mut self.exports, Export { name, kind, index: export.index })
@@ -238,6 +248,7 @@ impl Sections {
             tables: self.tables,
             memories: self.memories,
             globals: self.globals,
+            tags: self.tags,
             global_inits: self.global_inits,
             elements: self.elements,
             lazy_tables: LazyTables::default(),
@@ -284,9 +295,4 @@ fn text(text: &str) -> Result<Box<str>> {
 /// The limit on a module's size keeps every offset within 32 bits.
 fn byte_range(range: Range<u64>) -> Range<u32> {
     range.start as u32..range.end as u32
-}
-
-#[cold]
-fn no_tags(offset: u64) -> Error {
-    Error::unsupported(Phase::Validate, proposals::EXCEPTIONS, "tags").at(offset)
 }

@@ -148,8 +148,9 @@ fn a_refusal_names_the_missing_proposal() {
     let cases = [
         ("(module (memory 1 1 shared))", "threads (shared memories)"),
         (r#"(module (import "" "" (memory 1 1 shared)))"#, "threads (shared memories)"),
-        ("(module (tag))", "exception handling"),
-        (r#"(module (import "" "" (tag)))"#, "exception handling"),
+        ("(module (tag) (func (throw 0)))", "exception handling"),
+        ("(module (tag (param exnref)))", "exception handling"),
+        ("(module (global exnref (ref.null exn)))", "exception handling"),
         ("(module (func (try_table)))", "exception handling"),
         ("(module (func (param exnref)))", "exception handling"),
         ("(module (func try end))", "legacy exception handling"),

@@ -2,7 +2,7 @@
 //!
 //! References to function types become canonical ids at once; all types of garbage collection are refused here.
 
-use super::proposals::{no_gc, no_shared_memory};
+use super::proposals::{no_exceptions, no_gc, no_shared_memory};
 use crate::error::{Error, Phase};
 use crate::types::{
     FuncType, GlobalType, HeapType, Limits, MemoryType, RefType, SigId, TableType, ValType,
@@ -71,6 +71,10 @@ pub fn heap_type(ty: wasmparser::HeapType, known: &Types, offset: u64) -> Result
             known.map(|(id, _)| HeapType::Concrete(*id)).ok_or_else(|| recursive(offset))
         }
         wasmparser::HeapType::Concrete(_) => Err(recursive(offset)),
+        wasmparser::HeapType::Abstract {
+            ty: AbstractHeapType::Exn | AbstractHeapType::NoExn,
+            ..
+        } => Err(no_exceptions("references to exceptions", offset)),
         _ => Err(no_gc("heap types other than func, extern and function types", offset)),
     }
 }

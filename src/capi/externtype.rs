@@ -162,6 +162,7 @@ impl Detail {
                 let full = Limits64 { limits: *limits, is_64: *is_64, shared: false };
                 Detail::Memory { limits: full.narrow(), full }
             }
+            ExternType::Tag(_, ty) => Detail::Tag(give_type(Detail::Func(FuncDetail::new(ty)?))?),
         })
     }
 

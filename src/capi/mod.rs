@@ -46,6 +46,7 @@ pub mod store;
 pub mod store_limits;
 pub mod table;
 pub mod tabletype;
+pub mod tag;
 pub mod trap;
 pub mod types;
 pub mod val;

@@ -44,7 +44,7 @@ impl Reference for wasm_ref_t {
 
 impl Reference for wasm_extern_t {
     fn includes(kind: Kind) -> bool {
-        matches!(kind, Kind::Func | Kind::Global | Kind::Table | Kind::Memory)
+        matches!(kind, Kind::Func | Kind::Global | Kind::Table | Kind::Memory | Kind::Tag)
     }
 }
 

@@ -32,6 +32,8 @@ pub struct Module {
     pub tables: Vec<Table>,
     pub memories: Vec<MemoryType>,
     pub globals: Vec<GlobalType>,
+    /// Type of every exception tag, imports first.
+    pub tags: Vec<TypeIndex>,
     /// Initial values of the globals that the module defines.
     pub global_inits: Vec<ConstExpr>,
     pub elements: Vec<ElementSegment>,
@@ -58,6 +60,7 @@ pub struct ImportedCounts {
     pub tables: u32,
     pub memories: u32,
     pub globals: u32,
+    pub tags: u32,
 }
 
 /// A custom section in the module's bytes: its name, directly followed by its content.
@@ -226,6 +229,10 @@ impl Module {
             ExternKind::Global => ExternType::Global(self.globals[i]),
             ExternKind::Table => ExternType::Table(self.tables[i].ty),
             ExternKind::Memory => ExternType::Memory(self.memories[i]),
+            ExternKind::Tag => {
+                let (id, ty) = &self.types[self.tags[i].index()];
+                ExternType::Tag(*id, ty.clone())
+            }
         }
     }
 }

@@ -8,7 +8,7 @@
 //! | `memories` | the bytes of linear memories: reservations, initial images, growth |
 //! | `engines` | what stores share: settings, signatures, compiled modules |
 //! | `stores` | a store: its limits, fuel, stack and life |
-//! | `externs` | what is imported and exported: functions, globals, tables |
+//! | `externs` | what is imported and exported: functions, globals, tables, tags |
 //! | `instances` | an instance, its segments and the table elements that it writes late |
 //! | `trap_objects` | traps and their backtraces |
 //! | `calls` | host to guest, guest to host, guest to runtime |
@@ -32,7 +32,7 @@ mod wiring;
 pub(crate) use calls::builtin_table;
 pub use calls::{call, entry, references};
 pub use engines::{config, engine, module, signature};
-pub use externs::{func, global, table};
+pub use externs::{func, global, table, tag};
 pub use heap::{environment, object, payload};
 pub use instances::instance;
 pub use linking::{failure, link};

@@ -9,6 +9,7 @@ use super::engines::engine::Engine;
 use super::externs::func::Func;
 use super::externs::global::Global;
 use super::externs::table::Table;
+use super::externs::tag::Tag;
 use super::heap::alloc::OutOfMemory;
 use super::heap::payload::{KindMethods, KindTable};
 use super::instances::instance::Instance;
@@ -25,6 +26,7 @@ static KINDS: KindTable = KindTable::new([
     KindMethods::of::<Global>(),
     KindMethods::of::<Table>(),
     KindMethods::of::<Memory>(),
+    KindMethods::of::<Tag>(),
     KindMethods::of::<Instance>(),
     KindMethods::of::<StoreModule>(),
     KindMethods::of::<Trap>(),

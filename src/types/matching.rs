@@ -1,6 +1,6 @@
 //! Which type matches where another is expected (spec: matching, "Import Matching").
 //!
-//! Functions and mutable globals match exactly; references and constant globals covariantly;
+//! Functions, tags and mutable globals match exactly; references and constant globals covariantly;
 //! limits by inclusion, where the provided minimum is the *current* size of the object.
 
 use super::{ExternType, GlobalType, HeapType, Limits, MemoryType, RefType, TableType, ValType};
@@ -56,6 +56,7 @@ impl ExternType {
             (ExternType::Global(a), ExternType::Global(b)) => a.matches(*b),
             (ExternType::Table(a), ExternType::Table(b)) => tables_match(a, b),
             (ExternType::Memory(a), ExternType::Memory(b)) => memories_match(a, b),
+            (ExternType::Tag(a, _), ExternType::Tag(b, _)) => a == b,
             _ => false,
         }
     }

@@ -114,6 +114,8 @@ pub enum ExternType {
     Global(GlobalType),
     Table(TableType),
     Memory(MemoryType),
+    /// A tag; exceptions with it carry the parameters of the function type.
+    Tag(SigId, Arc<FuncType>),
 }
 
 /// What an import or export is.
@@ -123,6 +125,7 @@ pub enum ExternKind {
     Global,
     Table,
     Memory,
+    Tag,
 }
 
 impl ExternType {
@@ -132,6 +135,7 @@ impl ExternType {
             ExternType::Global(_) => ExternKind::Global,
             ExternType::Table(_) => ExternKind::Table,
             ExternType::Memory(_) => ExternKind::Memory,
+            ExternType::Tag(..) => ExternKind::Tag,
         }
     }
 }
@@ -163,6 +167,8 @@ index! {
     GlobalIndex,
     ElemIndex,
     DataIndex,
+    /// Index into a module's exception tags, imports first.
+    TagIndex,
 }
 
 /// Bytes in a page of linear memory.

@@ -18,6 +18,11 @@ impl Display for ExternType {
                 write_limits(f, ty.is_64, &ty.limits)?;
                 f.write_str(")")
             }
+            ExternType::Tag(_, ty) => {
+                f.write_str("(tag")?;
+                write_list(f, "param", &ty.params)?;
+                f.write_str(")")
+            }
         }
     }
 }

@@ -179,8 +179,8 @@ TEST(copy_of_a_module_works_when_the_original_is_gone) {
 }
 
 TEST(module_of_a_proposal_that_is_missing_is_refused_by_name) {
-  // (tag (type 0)): exceptions
-  static const char bytes[] = HEADER "\1\4\1\x60\0\0" "\x0d\3\1\0\0";
+  // (tag (type 0)) (func (type 0) (throw 0)): exceptions
+  static const char bytes[] = HEADER "\1\4\1\x60\0\0" "\3\2\1\0" "\x0d\3\1\0\0" "\x0a\6\1\4\0\x08\0\x0b";
   world_t w;
   open_store(&w, NULL);
   CHECK(!compile(w.store, bytes, sizeof bytes - 1));

@@ -1,6 +1,5 @@
-//! External values (spec: "External Values"): functions, globals and tables as objects.
-//!
-//! Tags of exceptions belong here. Memories have a room of their own.
+//! External values (spec: "External Values"): functions, globals, tables and exception
+//! tags as objects. Memories have a room of their own.
 
 pub mod func;
 pub mod global;
@@ -8,3 +7,4 @@ pub mod memory_growth;
 pub mod table;
 pub mod table_entry;
 pub mod table_growth;
+pub mod tag;

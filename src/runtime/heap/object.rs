@@ -28,6 +28,7 @@ pub enum Kind {
     Global = 1,
     Table = 2,
     Memory = 3,
+    Tag = 4,
     Instance = 16,
     Module = 17,
     Trap = 18,

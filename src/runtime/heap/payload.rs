@@ -64,7 +64,7 @@ impl KindMethods {
 /// A row for every kind.
 pub struct KindTable([KindMethods; KINDS]);
 
-const KINDS: usize = 8;
+const KINDS: usize = 9;
 
 impl KindTable {
     /// Does not compile unless the rows are in the order of the kinds' numbers.
@@ -90,9 +90,10 @@ const fn row(kind: Kind) -> usize {
         Kind::Global => 1,
         Kind::Table => 2,
         Kind::Memory => 3,
-        Kind::Instance => 4,
-        Kind::Module => 5,
-        Kind::Trap => 6,
-        Kind::Foreign => 7,
+        Kind::Tag => 4,
+        Kind::Instance => 5,
+        Kind::Module => 6,
+        Kind::Trap => 7,
+        Kind::Foreign => 8,
     }
 }

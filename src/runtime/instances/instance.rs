@@ -13,6 +13,7 @@ use crate::runtime::engines::module::Compiled;
 use crate::runtime::externs::func::{Func, FuncBody};
 use crate::runtime::externs::global::{Global, trace_cell};
 use crate::runtime::externs::table::Table;
+use crate::runtime::externs::tag::Tag;
 use crate::runtime::heap::alloc::OutOfMemory;
 use crate::runtime::heap::amounts::Amounts;
 use crate::runtime::heap::object::{Gc, Header, Kind, Object, give_up_root};
@@ -22,7 +23,7 @@ use crate::runtime::memories::memory::Memory;
 use crate::runtime::stores::store::Store;
 use crate::types::{
     DataIndex, DefinedFuncIndex, ElemIndex, ExternKind, FuncIndex, GlobalIndex, MemoryIndex,
-    TableIndex,
+    TableIndex, TagIndex,
 };
 use hashbrown::HashMap;
 use std::cell::{Cell, RefCell};
@@ -38,6 +39,7 @@ pub struct Instance {
     /// By index, imports first; shorter while the builder is at work.
     pub(crate) memories: RefCell<Vec<Gc<Memory>>>,
     pub(crate) tables: RefCell<Vec<Gc<Table>>>,
+    pub(crate) tags: RefCell<Vec<Gc<Tag>>>,
     pub(crate) imported_globals: Box<[Gc<Global>]>,
     /// Objects made for functions and globals of this instance.
     funcs: RefCell<HashMap<u32, Gc<Func>>>,
@@ -69,6 +71,7 @@ impl Payload for Instance {
         self.imported_globals.iter().for_each(|g| tracer.visit(*g));
         self.memories.borrow().iter().for_each(|m| tracer.visit(*m));
         self.tables.borrow().iter().for_each(|t| tracer.visit(*t));
+        self.tags.borrow().iter().for_each(|t| tracer.visit(*t));
         self.funcs.borrow().values().for_each(|f| tracer.visit(*f));
         self.globals.borrow().values().for_each(|g| tracer.visit(*g));
         self.trace_own_globals(tracer);
@@ -98,6 +101,7 @@ impl Instance {
             imported_globals,
             memories: RefCell::default(),
             tables: RefCell::default(),
+            tags: RefCell::default(),
             funcs: RefCell::default(),
             globals: RefCell::default(),
             used_elements: UsedSegments::default(),
@@ -168,6 +172,10 @@ impl Instance {
 
     pub fn table(&self, index: TableIndex) -> Gc<Table> {
         self.tables.borrow()[index.index()]
+    }
+
+    pub fn tag(&self, index: TagIndex) -> Gc<Tag> {
+        self.tags.borrow()[index.index()]
     }
 
     /// Where a global's value lies.
@@ -250,6 +258,7 @@ impl Instance {
             ExternKind::Global => self.global(GlobalIndex(index))?.header_ptr(),
             ExternKind::Table => self.table(TableIndex(index)).header_ptr(),
             ExternKind::Memory => self.memory(MemoryIndex(index)).header_ptr(),
+            ExternKind::Tag => self.tag(TagIndex(index)).header_ptr(),
         })
     }
 

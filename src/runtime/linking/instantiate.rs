@@ -15,6 +15,7 @@ use crate::module::Module;
 use crate::runtime::calls::call::call_converted;
 use crate::runtime::engines::module::Compiled;
 use crate::runtime::externs::table::Table;
+use crate::runtime::externs::tag::Tag;
 use crate::runtime::heap::alloc::OutOfMemory;
 use crate::runtime::heap::amounts::Amounts;
 use crate::runtime::heap::object::{Gc, Header, give_up_root};
@@ -87,10 +88,11 @@ impl Store {
         if compiled.overflows {
             self.need_overflow_results()?;
         }
-        let Imports { funcs, globals, mut tables, mut memories } = imports;
+        let Imports { funcs, globals, mut tables, mut memories, mut tags } = imports;
         let imported = memories.len();
         let made = self.make_memories(module, &mut memories, images);
         let made = made.and_then(|()| self.make_tables(module, &mut tables));
+        let made = made.and_then(|()| Ok(self.make_tags(module, &mut tags)?));
         let result = made.map_err(Failure::from).and_then(|()| {
             let bounds = self.bounds_for(&memories);
             let code = compiled.code_set(CodeMode { bounds, ..self.code_mode() })?;
@@ -110,10 +112,12 @@ impl Store {
         // From here on the instance (or nobody) keeps what was made for it.
         let own_memories = memories[imported..].iter().map(|m| m.header_ptr());
         let own_tables = tables[module.imported.tables as usize..].iter().map(|t| t.header_ptr());
-        own_memories.chain(own_tables).for_each(give_up_root);
+        let own_tags = tags[module.imported.tags as usize..].iter().map(|t| t.header_ptr());
+        own_memories.chain(own_tables).chain(own_tags).for_each(give_up_root);
         let instance = result?;
         instance.memories.replace(memories);
         instance.tables.replace(tables);
+        instance.tags.replace(tags);
         set_lazy_owners(instance);
         fill(self, instance);
         init_globals(instance)
@@ -142,6 +146,15 @@ impl Store {
         tables.try_reserve_exact(module.tables.len() - tables.len()).map_err(|_| OutOfMemory)?;
         for table in &module.tables[module.imported.tables as usize..] {
             tables.push(self.new_table(table.ty)?);
+        }
+        Ok(())
+    }
+
+    fn make_tags(&self, module: &Module, tags: &mut Vec<Gc<Tag>>) -> Result<(), OutOfMemory> {
+        tags.try_reserve_exact(module.tags.len() - tags.len()).map_err(|_| OutOfMemory)?;
+        for ty in &module.tags[module.imported.tags as usize..] {
+            let (id, ty) = &module.types[ty.index()];
+            tags.push(self.new_tag(*id, ty.clone())?);
         }
         Ok(())
     }

@@ -9,6 +9,7 @@ use crate::quote::Quoted;
 use crate::runtime::externs::func::Func;
 use crate::runtime::externs::global::Global;
 use crate::runtime::externs::table::Table;
+use crate::runtime::externs::tag::Tag;
 use crate::runtime::heap::alloc::OutOfMemory;
 use crate::runtime::heap::object::{Gc, Header};
 use crate::runtime::memories::memory::Memory;
@@ -23,6 +24,7 @@ pub enum Extern {
     Global(Gc<Global>),
     Table(Gc<Table>),
     Memory(Gc<Memory>),
+    Tag(Gc<Tag>),
 }
 
 impl Extern {
@@ -31,6 +33,7 @@ impl Extern {
             .or_else(|| header.downcast().map(Extern::Global))
             .or_else(|| header.downcast().map(Extern::Table))
             .or_else(|| header.downcast().map(Extern::Memory))
+            .or_else(|| header.downcast().map(Extern::Tag))
     }
 
     /// The current type.
@@ -40,6 +43,7 @@ impl Extern {
             Extern::Global(g) => ExternType::Global(g.ty),
             Extern::Table(t) => t.current_type(),
             Extern::Memory(m) => m.current_type(),
+            Extern::Tag(t) => ExternType::Tag(t.id, t.ty.clone()),
         }
     }
 }
@@ -51,6 +55,7 @@ pub struct Imports {
     pub globals: Vec<Gc<Global>>,
     pub tables: Vec<Gc<Table>>,
     pub memories: Vec<Gc<Memory>>,
+    pub tags: Vec<Gc<Tag>>,
 }
 
 impl Imports {
@@ -65,6 +70,7 @@ impl Imports {
             Extern::Global(g) => push(&mut self.globals, g),
             Extern::Table(t) => push(&mut self.tables, t),
             Extern::Memory(m) => push(&mut self.memories, m),
+            Extern::Tag(t) => push(&mut self.tags, t),
         }
     }
 }

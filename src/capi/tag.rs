@@ -1,0 +1,55 @@
+//! Exception tags. `wasm.h` has their types only, so an object is a `wasm_extern_t` of the kind
+//! `WASM_EXTERN_TAG`.
+
+use super::externtype::{Detail, from_engine, func_type, object};
+use super::guard::guard;
+use super::objects::live_header;
+use super::store::store_of;
+use super::types::*;
+use crate::error::{Error, Phase};
+use crate::runtime::tag::Tag;
+use crate::types::ExternType;
+
+/// Makes an exception tag of the given type, which is borrowed. The result is an extern of kind
+/// `WASM_EXTERN_TAG`, owned by the caller. Two tags are different even if their types are equal:
+/// an exception is caught by the very tag that it was thrown with. NULL if an argument is NULL, the
+/// function type has results or too many parameters, or memory is short.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_tag_new(
+    store: *mut wasm_store_t,
+    ty: *const wasm_tagtype_t,
+) -> *mut wasm_extern_t {
+    guard(|| {
+        // SAFETY: NULL or valid (C contract).
+        let store = unsafe { store_of(store) }?;
+        // SAFETY: as above; a tag type owns its function type.
+        let ty = match unsafe { &object(ty)?.detail } {
+            Detail::Tag(functype) => unsafe { func_type(*functype) }?,
+            _ => return Err(Error::argument("not a tag type")),
+        };
+        if !ty.results.is_empty() {
+            return Err(Error::argument("the type of a tag has results"));
+        }
+        let _busy = store.make_room();
+        let engine = &store.engine;
+        if ty.params.len() > engine.config.limits.params as usize {
+            return Err(Error::limit(Phase::Other, "too many parameters"));
+        }
+        engine.forget_types_if_crowded();
+        let (id, ty) = engine.types.intern(&ty).ok_or_else(Error::out_of_memory)?;
+        let tag = store.new_tag(id, ty)?;
+        Ok(tag.header_ptr().as_ptr().cast())
+    })
+}
+
+/// Returns the type of an exception tag, owned by the caller. NULL if the extern is NULL or not a
+/// tag, or when memory is short.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_tag_type(tag: *const wasm_extern_t) -> *mut wasm_tagtype_t {
+    guard(|| {
+        // SAFETY: NULL or a handle (C contract).
+        let (header, _) = unsafe { live_header(tag) }?;
+        let tag = header.downcast::<Tag>().ok_or_else(|| Error::argument("not a tag"))?;
+        from_engine(&ExternType::Tag(tag.id, tag.ty.clone()))
+    })
+}

@@ -1,0 +1,27 @@
+//! Exception tags: objects whose identity is all that matters.
+//!
+//! An exception is caught by whoever names the very tag object that it was thrown with, so two tags of
+//! one type differ, and a tag that is imported twice is one. A tag keeps its type for the type registry.
+
+use crate::runtime::heap::alloc::OutOfMemory;
+use crate::runtime::heap::object::{Gc, Kind};
+use crate::runtime::heap::payload::Payload;
+use crate::runtime::stores::store::Store;
+use crate::types::{FuncType, SigId};
+use std::sync::Arc;
+
+pub struct Tag {
+    pub id: SigId,
+    /// Its parameters are what exceptions carry. It has no results.
+    pub ty: Arc<FuncType>,
+}
+
+impl Payload for Tag {
+    const KIND: Kind = Kind::Tag;
+}
+
+impl Store {
+    pub fn new_tag(&self, id: SigId, ty: Arc<FuncType>) -> Result<Gc<Tag>, OutOfMemory> {
+        self.heap.allocate(Tag { id, ty }, 0)
+    }
+}

@@ -1,11 +1,10 @@
-//! Forks, counted.
+//! Counts forks, for code memory.
 //!
-//! Code in a memory file is shared between parent and child: what one writes, the other runs. Each
-//! region remembers the counts of its birth, and compares. Once the first count has moved, nothing
-//! of the region is reused or freed piecewise again, in either process: it is sealed. The second
-//! count moves only in the child; there even blocks that were being written at the fork are lost,
-//! because the parent still fills them. The lock stands over every structure that must be whole in
-//! both processes.
+//! Code in a memory file is shared between parent and child: what one writes, the other runs. Each region remembers
+//! the counts at its creation. Once the first count has changed, nothing of the region is reused or partly freed
+//! again, in either process: it is sealed. The second count changes only in the child; there even blocks that were
+//! being written at the fork are lost, because the parent still writes to them. The lock guards every structure
+//! that must be consistent in both processes.
 
 use crate::sys::fork::{self, ForkGuard, ForkHooks, ForkLock};
 use std::sync::atomic::{AtomicU32, Ordering::*};
@@ -28,17 +27,17 @@ unsafe extern "C" fn in_child() {
     LOCK.release();
 }
 
-/// Whether forks are noticed. Until they are, memory files must not be used.
+/// Whether forks are counted. Until they are, memory files must not be used.
 pub(super) fn watch_forks() -> bool {
     HOOKS.install()
 }
 
-/// Holds forks off.
+/// Delays forks.
 pub(super) fn lock() -> ForkGuard<'static> {
     LOCK.lock()
 }
 
-/// The counts when something was made.
+/// The counts when an object was created.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Birth {
     forks: u32,
@@ -55,7 +54,7 @@ impl Birth {
         FORKS.load(Relaxed) != self.forks
     }
 
-    /// Made by an ancestor of this process.
+    /// Created by an ancestor of this process.
     pub(super) fn is_inherited(self) -> bool {
         fork::generation() != self.generation
     }

@@ -1,8 +1,8 @@
-//! Which units of a chunk are free.
+//! The free units of a chunk.
 //!
-//! Free ranges, sorted by address and never adjacent, in one vector. Taking is first fit; giving
-//! back merges with both neighbours. There is at most one range more than there are taken pieces,
-//! so that taking can reserve the room that giving back will need: giving back never allocates.
+//! Free ranges, sorted by address and never adjacent, in one vector. Taking is first fit; freeing merges with both
+//! neighbors. There is at most one more range than pieces taken, so taking reserves the room that freeing will
+//! need: freeing never allocates.
 
 use crate::sys::OutOfMemory;
 
@@ -12,18 +12,18 @@ struct Free {
     len: u32,
 }
 
-/// Free units `0..capacity` of something.
+/// Free units in `0..capacity`.
 #[derive(Debug)]
 pub struct FreeList {
     ranges: Vec<Free>,
-    /// Pieces that are taken.
+    /// The number of pieces taken.
     taken: usize,
-    /// No range is longer; may be too high after a take.
+    /// No free range is longer; may be too high after a take.
     longest: u32,
 }
 
 impl FreeList {
-    /// All units are free.
+    /// A list in which all units are free.
     pub fn new(capacity: u32) -> Result<FreeList, OutOfMemory> {
         let mut ranges = Vec::new();
         ranges.try_reserve(4)?;
@@ -31,12 +31,12 @@ impl FreeList {
         Ok(FreeList { ranges, taken: 0, longest: capacity })
     }
 
-    /// Whether every piece has come back.
+    /// Whether every piece was given back.
     pub fn is_unused(&self) -> bool {
         self.taken == 0
     }
 
-    /// Takes `len` units in a row, `None` when there are none.
+    /// Takes `len` consecutive units, `None` when there are none.
     pub fn take(&mut self, len: u32) -> Result<Option<u32>, OutOfMemory> {
         if len > self.longest || len == 0 {
             return Ok(None);
@@ -58,7 +58,7 @@ impl FreeList {
         Ok(Some(start))
     }
 
-    /// Gives a whole piece back, or with `tail` only its end: the piece then stays taken.
+    /// Frees a whole piece, or with `tail` only its end: the piece then stays taken.
     pub fn give(&mut self, start: u32, len: u32, tail: bool) {
         self.taken -= usize::from(!tail);
         if len == 0 {

@@ -1,15 +1,14 @@
-//! Where machine code lives.
+//! Memory for machine code.
 //!
-//! Small requests (stubs, single functions) share chunks of memory files that are mapped twice (see
-//! `sys::exec`): written through one address, run at another, so that publishing costs no system
-//! call. A large request, a module whose size is estimated generously and then trimmed, gets
-//! anonymous pages of its own that turn from writable to executable once: touching them costs half
-//! of what a memory file's two mappings cost, and a ninth with huge pages. Where the system refuses
-//! one kind, the other stands in.
+//! Small requests (stubs, single functions) share chunks of memory files that are mapped twice (see `sys::exec`):
+//! written at one address, run at another, so that publishing needs no system call. A large request, for a module
+//! whose size is overestimated and then trimmed, gets anonymous pages of its own that change once from writable to
+//! executable: touching them costs half as much as a memory file's two mappings, and a ninth with huge pages. Where
+//! the system refuses one kind, the other is used.
 //!
-//! What must stay true: no address is ever writable and executable. A block is written by its owner
-//! only, before it is published. After a fork nothing in an old memory file is reused, and what was
-//! unfinished is lost to the child (see `forks`).
+//! What must stay true: no address is ever both writable and executable. A block is written only by its owner,
+//! before it is published. After a fork nothing in an old memory file is reused, and unfinished blocks are lost to
+//! the child (see `forks`).
 
 use super::forks::Birth;
 use super::pool::{Pool, Share, dual_pages};
@@ -21,42 +20,41 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Requests from here on get a mapping of their own.
+/// Requests of at least this size get a mapping of their own.
 pub const OWN_MAPPING_MIN: usize = 64 << 10;
 
-/// Granularity in shared dual chunks: a cache line, so that writing a block never disturbs the code
-/// next to it. Also what every block is aligned to at least.
+/// Granularity in shared dual chunks: a cache line, so that writing a block never disturbs the code next to it.
+/// Also the minimum alignment of blocks.
 pub const CODE_ALIGNMENT: usize = 64;
 
-/// Blocks of this size ask for huge pages; of the last one a part may lie idle until the trim.
+/// Blocks of at least this size ask for huge pages; part of the last one may be unused until the trim.
 const HUGE_PAGES_MIN: usize = 4 << 20;
 
-/// Behind every block a byte belongs to nobody (see `pool::units_for`).
+/// After every block one byte belongs to no block (see `pool::units_for`).
 const GAP: usize = 1;
 
 /// How code pages are made.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Backing {
-    /// What suits the size best of what the system gives; decided at each mapping.
+    /// The best for the size that the system allows; decided at each mapping.
     #[default]
     Auto,
-    /// Memory files or nothing.
+    /// Memory files only.
     Memfd,
-    /// Anonymous pages that change protection.
+    /// Anonymous pages only, which change protection.
     Anonymous,
 }
 
-/// Why code could not be placed.
+/// Why there is no memory for code.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum CodeError {
-    /// The system gave no memory.
+    /// The system is out of memory.
     OutOfMemory(OutOfMemory),
-    /// The system does not let memory be made executable.
+    /// The system does not allow memory to become executable.
     Refused,
-    /// The block was begun before a fork, by the parent, who may still be writing it: begin again
-    /// with a new one.
+    /// The parent began the block before a fork and may still be writing to it: begin again with a new one.
     Inherited,
-    /// More bytes than the block has left.
+    /// The block has no room for these bytes.
     OutOfRange,
 }
 
@@ -82,7 +80,7 @@ impl From<ExecError> for CodeError {
     }
 }
 
-/// An engine's code memory. Clones are handles to the same one; blocks keep it alive.
+/// The code memory of an engine. Clones share it; blocks keep it alive.
 #[derive(Clone)]
 pub struct CodeMemory {
     pool: Arc<Pool>,
@@ -90,12 +88,12 @@ pub struct CodeMemory {
 }
 
 impl CodeMemory {
-    /// Asks nothing of the system yet.
+    /// Does not ask the system for anything yet.
     pub fn new(backing: Backing) -> CodeMemory {
         CodeMemory { pool: Arc::new(Pool::new(backing)), log: Log::default() }
     }
 
-    /// The same memory, telling what the system refused.
+    /// The same memory, logging what the system refuses.
     pub fn with_log(self, log: Log) -> CodeMemory {
         CodeMemory { log, ..self }
     }
@@ -120,12 +118,12 @@ impl CodeMemory {
     }
 }
 
-/// Code that is being written. Nothing runs it yet.
+/// Code that is being written and does not run yet.
 pub struct CodeBlock {
     rx: *mut u8,
     rw: *mut u8,
     len: usize,
-    /// In a memory file, hence shared with a child.
+    /// In a memory file, hence shared with forked children.
     dual: bool,
     birth: Birth,
     place: Storage,
@@ -135,29 +133,29 @@ pub struct CodeBlock {
 unsafe impl Send for CodeBlock {}
 
 impl CodeBlock {
-    /// Where the code will run.
+    /// The address where the code will run.
     pub fn rx(&self) -> *const u8 {
         self.rx
     }
 
-    /// Bytes of the block.
+    /// The block's length in bytes.
     pub fn len(&self) -> usize {
         self.len
     }
 
-    /// Whether there is no byte.
+    /// Whether the length is zero.
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// What has been written.
+    /// What was written.
     pub fn bytes(&mut self) -> &[u8] {
         // SAFETY: the bytes are mapped and readable, zero where nothing was written; the exclusive
         // reference keeps writers away.
         unsafe { std::slice::from_raw_parts(self.rw, self.len) }
     }
 
-    /// Writes a piece.
+    /// Writes bytes at an offset.
     pub fn write(&mut self, offset: usize, bytes: &[u8]) -> Result<(), CodeError> {
         if self.is_lost() {
             return Err(CodeError::Inherited);
@@ -171,7 +169,7 @@ impl CodeBlock {
         Ok(())
     }
 
-    /// Gives back what lies behind the first `len` bytes, as far as granularity allows.
+    /// Gives back what follows the first `len` bytes, as far as granularity allows.
     pub fn shrink(&mut self, len: usize) {
         if len >= self.len {
             return;
@@ -184,7 +182,7 @@ impl CodeBlock {
         }
     }
 
-    /// Makes the code executable, and for this handle no longer writable.
+    /// Makes the code executable and no longer writable.
     pub fn publish(mut self) -> Result<PublishedCode, CodeError> {
         if self.is_lost() {
             return Err(CodeError::Inherited);
@@ -193,7 +191,7 @@ impl CodeBlock {
             Storage::Own(pages) => {
                 // SAFETY: pages lose the right to be written; the block is consumed.
                 match unsafe { pages.protect(0, pages.len(), Access::Execute) } {
-                    // The rules have become stricter since the pages were made.
+                    // The rules became stricter after the pages were created.
                     Err(ExecError::Refused) if !self.dual => return self.move_to_file()?.publish(),
                     result => result?,
                 }
@@ -205,7 +203,7 @@ impl CodeBlock {
         Ok(PublishedCode { rx: self.rx, len: self.len, _place: self.place })
     }
 
-    /// The same code in a memory file.
+    /// Copies the code to a memory file.
     fn move_to_file(mut self) -> Result<CodeBlock, CodeError> {
         let birth = Birth::now();
         let pages = dual_pages(self.len.saturating_add(GAP))?;
@@ -221,8 +219,7 @@ impl CodeBlock {
     }
 }
 
-/// Code that may run. Dropping it frees its memory: nothing may run it any more, and no frame
-/// return into it.
+/// Code that may run. Dropping it frees its memory: by then no thread may run it, and no frame may return into it.
 pub struct PublishedCode {
     rx: *mut u8,
     len: usize,
@@ -235,7 +232,7 @@ unsafe impl Send for PublishedCode {}
 unsafe impl Sync for PublishedCode {}
 
 impl PublishedCode {
-    /// First byte.
+    /// The address of the first byte.
     pub fn rx(&self) -> *const u8 {
         self.rx
     }
@@ -245,12 +242,12 @@ impl PublishedCode {
         self.len
     }
 
-    /// Whether there is no byte.
+    /// Whether the length is zero.
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// Addresses of the code.
+    /// The address range of the code.
     pub fn range(&self) -> Range<usize> {
         self.rx as usize..self.rx as usize + self.len
     }
@@ -263,7 +260,7 @@ impl PublishedCode {
     }
 }
 
-/// What a block gives back when it goes.
+/// The memory that a block gives back when it is dropped.
 enum Storage {
     Own(ExecMapping),
     Shared(Share),

@@ -1,5 +1,5 @@
-//! Machine code as memory: where it is written and runs, which code an address belongs to, and
-//! which wasm a code offset belongs to.
+//! Machine code as memory: where it is written and runs, which code an address belongs to, and which wasm
+//! instruction a code offset belongs to.
 
 mod forks;
 mod free_list;

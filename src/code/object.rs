@@ -1,8 +1,8 @@
-//! What a program counter inside compiled wasm means.
+//! The meaning of program counters in compiled wasm.
 //!
-//! The registry gives a pointer to one of these for every address of a module's code. Lookups
-//! allocate nothing and take no lock, so that the signal handler may do them; who looks up must
-//! know that the code cannot go away meanwhile, which holds for code that has a frame on the stack.
+//! The registry returns a pointer to a [`CodeObject`] for every address of a module's code. Lookups allocate
+//! nothing and take no lock, so signal handlers may do them; the caller must know that the code cannot be freed
+//! meanwhile, which holds for code that has a frame on the stack.
 
 use super::registry;
 use super::site_details::Details;
@@ -15,18 +15,18 @@ use std::ops::Range;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
-/// The code of a module in one mode, as far as lookups need it.
+/// The code of a module in one mode, as lookups need it.
 pub struct CodeObject {
     module: Arc<Module>,
-    /// Addresses of the code.
+    /// The address range of the code.
     range: Range<usize>,
     sites: SiteTable,
 }
 
-/// A place in a module.
+/// A position in a module.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Location {
-    /// Where functions are inlined, the innermost.
+    /// With inlining, the innermost function.
     pub func: FuncIndex,
     /// Byte offset of the instruction in the module.
     pub wasm_offset: u32,
@@ -48,12 +48,12 @@ impl CodeObject {
         &self.sites
     }
 
-    /// Whether `pc` is in this code, or a return address behind its last instruction.
+    /// Whether `pc` is in this code, or is a return address after its last instruction.
     pub fn contains(&self, pc: usize) -> bool {
         self.range.start < pc && pc <= self.range.end
     }
 
-    /// The instruction at exactly `pc` that faults to trap.
+    /// The instruction at exactly `pc`, if it traps by faulting.
     pub fn trap_at(&self, pc: usize) -> Option<Location> {
         let offset = self.offset(pc)?;
         let (site, details) = self.sites.lookup_detailed_trap(offset)?;
@@ -70,16 +70,15 @@ impl CodeObject {
         Some(self.location(site, details, function))
     }
 
-    /// Whether the call that returns to `return_address` continues the same function with other
-    /// code, so that its own frame is to be skipped.
+    /// Whether the call that returns to `return_address` continues the same function in other code, so that its own
+    /// frame must be skipped.
     pub fn is_hidden(&self, return_address: usize) -> bool {
         let call = self.offset(return_address).and_then(|at| self.sites.lookup_detailed_call(at));
         call.is_some_and(|(_, details)| details.is_hidden())
     }
 
-    /// The functions that stand at an instruction, innermost first: those that are inlined there, and
-    /// the one that has the code. None for the call of a hidden frame. `faulted` says that `pc` is not a
-    /// return address.
+    /// The functions at an instruction, innermost first: those inlined there, then the one that has the code. None
+    /// for the call of a hidden frame. `faulted` says that `pc` is not a return address.
     pub fn frames_at(&self, pc: usize, faulted: bool) -> impl Iterator<Item = Location> + '_ {
         let found = self.offset(pc).and_then(|offset| {
             let table = &self.sites;
@@ -109,8 +108,7 @@ impl CodeObject {
         Location { func: self.func_index(function), wasm_offset: site.wasm_offset, trap: None }
     }
 
-    /// Inlined functions, up to the first that the module does not have: serialized tables may say
-    /// anything.
+    /// Inlined functions, up to the first that does not exist in the module: serialized tables may be wrong.
     fn inlined<'a>(&self, details: Details<'a>) -> impl Iterator<Item = Inlined> + use<'a> {
         let functions = self.module.bodies.len();
         details.inlined().take_while(move |inlined| (inlined.function as usize) < functions)
@@ -125,19 +123,18 @@ impl CodeObject {
     }
 }
 
-/// The object whose code contains `pc`; none for code that is no module's. The pointer is good as
-/// long as that code cannot be freed.
+/// The object whose code contains `pc`; none for code that belongs to no module. The pointer is valid as long as
+/// that code cannot be freed.
 pub fn find(pc: usize) -> Option<NonNull<CodeObject>> {
     NonNull::new(registry::lookup(pc)?.data.cast::<CodeObject>().cast_mut())
 }
 
-/// As [`find`], for the address to which a call returns: it may lie behind the code's last byte.
+/// As [`find`], for a return address, which may lie after the code's last byte.
 pub fn find_caller(return_address: usize) -> Option<NonNull<CodeObject>> {
     find(return_address).or_else(|| find(return_address.wrapping_sub(1)))
 }
 
-/// As [`find`], with a share in the object, whose tables then outlive the code. For a return
-/// address too.
+/// As [`find`], with a reference to the object, whose tables then outlive the code. Also for return addresses.
 ///
 /// # Safety
 /// The code that contains `pc` cannot be freed before this returns.

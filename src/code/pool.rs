@@ -1,9 +1,9 @@
-//! Chunks of code memory that small blocks share.
+//! Shared chunks of code memory, for small blocks.
 //!
-//! A stub must cost about a microsecond, so small blocks take units of mapped chunks by a free list.
-//! In a memory file a unit is a cache line and neighbours are written and run independently; in
-//! anonymous pages, whose protection is that of a whole page, a unit is a page. Empty chunks are
-//! unmapped, except one. The chunks are touched only under the lock that holds forks off.
+//! A stub may cost only about a microsecond, so small blocks take units of mapped chunks from a free list. In a
+//! memory file a unit is a cache line, and adjacent units are written and run independently; in anonymous pages,
+//! which are protected as a whole, a unit is a page. Empty chunks are unmapped, except one. The chunks are only
+//! touched under the lock that delays forks.
 
 use super::forks::{self, Birth};
 use super::free_list::FreeList;
@@ -14,12 +14,12 @@ use crate::sys::memory::page_size;
 use std::cell::UnsafeCell;
 use std::sync::Arc;
 
-/// The first chunks are small, for hosts with a handful of stubs.
+/// The first chunks are small, for hosts with few stubs.
 const SMALL_CHUNK: usize = 256 << 10;
 const LARGE_CHUNK: usize = 1 << 20;
 const SMALL_CHUNKS: usize = 4;
 
-/// Units of a shared chunk.
+/// Units taken from a shared chunk.
 pub(super) struct Share {
     pool: Arc<Pool>,
     index: usize,
@@ -28,17 +28,17 @@ pub(super) struct Share {
     unit: usize,
 }
 
-/// Where a fresh share is written and runs.
+/// Where a new share is written and runs.
 pub(super) struct Address {
     pub rx: *mut u8,
     pub rw: *mut u8,
-    /// In a memory file, hence shared with a child.
+    /// In a memory file, hence shared with forked children.
     pub dual: bool,
     pub birth: Birth,
 }
 
 impl Share {
-    /// Writable units for `len` bytes.
+    /// Takes writable units for `len` bytes.
     pub(super) fn take(pool: &Arc<Pool>, len: usize) -> Result<(Share, Address), ExecError> {
         let failed = OutOfMemory { bytes: len };
         forks::watch_forks();
@@ -58,7 +58,7 @@ impl Share {
         })
     }
 
-    /// Gives back the units behind the first `len` bytes.
+    /// Frees the units after the first `len` bytes.
     pub(super) fn shrink(&mut self, len: usize) {
         let keep = units_for(len, self.unit);
         if keep < self.units {
@@ -103,7 +103,7 @@ unsafe impl Send for Pool {}
 
 impl Pool {
     pub(super) fn new(backing: Backing) -> Pool {
-        // Now already, because whoever takes the first share may hold a lock that forks wait for.
+        // Done early, because whoever takes the first share may hold a lock that forks wait for.
         forks::watch_forks();
         Pool { backing, chunks: UnsafeCell::new(Vec::new()) }
     }
@@ -142,7 +142,7 @@ impl Chunk {
         Ok(Address { rx, rw, dual: self.pages.is_dual(), birth: self.birth })
     }
 
-    /// In a memory file that another process may map.
+    /// In a memory file that another process may also map.
     fn is_sealed(&self) -> bool {
         self.pages.is_dual() && self.birth.is_shared()
     }
@@ -156,14 +156,14 @@ impl Chunk {
     }
 }
 
-/// Units for a small block, with a byte behind it that belongs to nobody: the return address of a
-/// call that ends the block is then not the start of another.
+/// Units for a small block, with one byte after it that belongs to no block: the return address of a call at the
+/// block's end is then not the start of another block.
 fn units_for(len: usize, unit: usize) -> u32 {
     (len / unit + 1) as u32
 }
 
-/// Chunk, first unit and number of units for a small block; the newest chunk first, because it has
-/// most room.
+/// Chunk, first unit and number of units for a small block. The newest chunk is tried first, because it has most
+/// room.
 fn take_units(
     chunks: &mut Chunks,
     backing: Backing,
@@ -184,7 +184,7 @@ fn take_units(
 fn new_chunk(chunks: &mut Chunks, backing: Backing, len: usize) -> Result<usize, ExecError> {
     chunks.try_reserve(1).map_err(OutOfMemory::from)?;
     let wanted = if chunks.len() < SMALL_CHUNKS { SMALL_CHUNK } else { LARGE_CHUNK };
-    // When address space is short, a chunk for this block alone may still be had.
+    // When address space is short, a chunk for this block alone may still succeed.
     let chunk = Chunk::new(backing, wanted).or_else(|_| Chunk::new(backing, len + 1))?;
     match chunks.iter().position(Option::is_none) {
         Some(index) => {
@@ -198,8 +198,8 @@ fn new_chunk(chunks: &mut Chunks, backing: Backing, len: usize) -> Result<usize,
     }
 }
 
-/// Frees units, and hands out their chunk to be unmapped when it is empty and another one, or none,
-/// will serve the next request.
+/// Frees units. Returns their chunk, to be unmapped, when it is empty and the next request will be served by
+/// another one or by none.
 fn give_units(
     chunks: &mut Chunks,
     index: usize,
@@ -226,7 +226,7 @@ fn chunk_pages(backing: Backing, len: usize) -> Result<ExecMapping, ExecError> {
     }
 }
 
-/// Memory files are out of the question while a fork would go unnoticed.
+/// Memory files must not be used while forks would go unnoticed.
 pub(super) fn dual_pages(len: usize) -> Result<ExecMapping, ExecError> {
     if forks::watch_forks() {
         ExecMapping::dual(len)

@@ -1,15 +1,13 @@
-//! From a program counter to the code object that it lies in, for signal handlers and backtraces.
+//! Finds the code object that contains a program counter, for signal handlers and backtraces.
 //!
-//! A signal handler may interrupt anything, so a lookup takes no lock, allocates nothing and never
-//! waits. Registrations stand in slots; a slot carries a sequence number that is odd while the slot
-//! changes, and a reader believes a slot only if it saw the same even number before and after. It
-//! never tries again: the code whose address is looked up is running, so its own slot is not
-//! changing.
+//! A signal handler may interrupt anything, so a lookup takes no lock, allocates nothing and never waits.
+//! Registrations are stored in slots; a slot has a sequence number that is odd while the slot changes, and a reader
+//! trusts a slot only if it saw the same even number before and after. It never retries: the code whose address is
+//! looked up is running, so its own slot is not changing.
 //!
-//! Slots form linked blocks, which are never freed, since a reader may be in any of them. Small
-//! code is found by hashing the 64 KiB granules it touches (one or two), so that thousands of
-//! separately compiled functions stay quick to find; code objects that span more stand in one list
-//! of their own.
+//! Slots are in linked blocks, which are never freed, since a reader may be in any of them. Small code is found by
+//! hashing the 64 KiB granules it touches (one or two), so that lookups stay fast with thousands of separately
+//! compiled functions; larger code objects are in one list of their own.
 
 use crate::sys::OutOfMemory;
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -21,14 +19,14 @@ const GRANULE_BITS: u32 = 16;
 const BUCKETS: usize = 512;
 const BLOCK_SLOTS: usize = 31;
 
-/// What was registered for a program counter.
+/// The registration that contains a program counter.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Entry {
-    /// First address.
+pub struct Registered {
+    /// The first address.
     pub start: usize,
     /// One past the last address.
     pub end: usize,
-    /// What the registrant gave.
+    /// The pointer passed to [`register`].
     pub data: *const (),
 }
 
@@ -42,7 +40,7 @@ struct Slot {
 }
 
 impl Slot {
-    /// Called by the one thread that has claimed the slot.
+    /// Called by the thread that claimed the slot.
     fn set(&self, start: usize, end: usize, data: *const ()) {
         let sequence = self.sequence.load(Relaxed);
         self.sequence.store(sequence.wrapping_add(1), Relaxed);
@@ -53,8 +51,8 @@ impl Slot {
         self.sequence.store(sequence.wrapping_add(2), Release);
     }
 
-    fn get(&self, pc: usize) -> Option<Entry> {
-        // Most slots are not it, and that much may be seen without the ceremony.
+    fn get(&self, pc: usize) -> Option<Registered> {
+        // Most slots do not match, which a plain look already shows.
         if !(self.start.load(Relaxed)..self.end.load(Relaxed)).contains(&pc) {
             return None;
         }
@@ -63,7 +61,7 @@ impl Slot {
         let data = self.data.load(Relaxed).cast_const();
         fence(Acquire);
         let whole = before.is_multiple_of(2) && before == self.sequence.load(Relaxed);
-        (whole && (start..end).contains(&pc)).then_some(Entry { start, end, data })
+        (whole && (start..end).contains(&pc)).then_some(Registered { start, end, data })
     }
 }
 
@@ -105,7 +103,7 @@ impl List {
         }
     }
 
-    /// A new block in front, its first slot claimed.
+    /// Adds a block in front, with its first slot claimed.
     fn grow(&self) -> Result<&'static Slot, OutOfMemory> {
         let layout = Layout::new::<Block>();
         // SAFETY: the layout has a size; all-zero bytes are a valid block of free slots; a null
@@ -129,7 +127,7 @@ impl List {
         }
     }
 
-    fn find(&self, pc: usize) -> Option<Entry> {
+    fn find(&self, pc: usize) -> Option<Registered> {
         self.blocks().flat_map(|block| &block.slots).find_map(|slot| slot.get(pc))
     }
 }
@@ -139,7 +137,7 @@ fn granule(address: usize) -> usize {
 }
 
 fn bucket(granule: usize) -> &'static List {
-    // Neighbouring granules fall into different buckets; the higher bits tell regions apart.
+    // Adjacent granules fall into different buckets; the higher bits separate regions.
     &SMALL[(granule ^ (granule >> 9) ^ (granule >> 18)) % BUCKETS]
 }
 
@@ -148,8 +146,8 @@ pub struct Registration {
     slots: [Option<&'static Slot>; 2],
 }
 
-/// Registers a range that overlaps no other. The caller keeps what `data` points to alive until the
-/// registration is dropped and no lookup of its addresses can be under way.
+/// Registers a range that overlaps no other. The caller must keep what `data` points to alive until the
+/// registration is dropped and no lookup of its addresses can be in progress.
 pub fn register(range: Range<usize>, data: *const ()) -> Result<Registration, OutOfMemory> {
     let mut registration = Registration { slots: [None, None] };
     if range.is_empty() {
@@ -170,8 +168,8 @@ pub fn register(range: Range<usize>, data: *const ()) -> Result<Registration, Ou
     Ok(registration)
 }
 
-/// What is registered for `pc`. Safe to call in a signal handler.
-pub fn lookup(pc: usize) -> Option<Entry> {
+/// The registration that contains `pc`. Safe to call in a signal handler.
+pub fn lookup(pc: usize) -> Option<Registered> {
     bucket(granule(pc)).find(pc).or_else(|| LARGE.find(pc))
 }
 
@@ -190,12 +188,12 @@ mod tests {
 
     #[test]
     fn a_range_is_found_from_first_to_last_address_and_not_beside() {
-        // Addresses of the upper half belong to no program.
+        // No program has addresses in the upper half.
         let base = 1 << 63;
         for (start, len) in [(base, 1), (base + 0x1_fff0, 0x20), (base + 0x10_0000, 0x80_0000)] {
             let tag = ptr::without_provenance(start);
             let registration = register(start..start + len, tag).unwrap();
-            let entry = Some(Entry { start, end: start + len, data: tag });
+            let entry = Some(Registered { start, end: start + len, data: tag });
             assert_eq!(lookup(start), entry);
             assert_eq!(lookup(start + len - 1), entry);
             assert_eq!(lookup(start + len), None);
@@ -222,7 +220,7 @@ mod tests {
         assert!((0..5000).all(|i| lookup(base + i * 192).is_none()));
     }
 
-    /// Two ranges that share an address take turns in one slot.
+    /// Two overlapping ranges take turns in one slot.
     #[test]
     fn a_slot_that_changes_is_never_believed_half() {
         // SAFETY: a zeroed slot is a free one.

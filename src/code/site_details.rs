@@ -1,9 +1,7 @@
-//! What few sites have to say beyond their offsets: inlined functions, exception handlers, and that
-//! their frame is hidden.
+//! Additional facts about a few sites: inlined functions, exception handlers, and hidden frames.
 //!
-//! Details stand between the sites of a function, so that sites without any cost nothing. They are
-//! decoded from the bytes each time somebody asks, without allocating. Where the bytes make no sense,
-//! lists end early.
+//! Details are stored between the sites of a function, so that sites without details cost nothing. They are decoded
+//! from the bytes on each use, without allocating. Lists end early where the bytes are invalid.
 //!
 //! ```text
 //!   1       flags: 1 if the frame is hidden
@@ -33,7 +31,7 @@ impl<'a> Details<'a> {
         self.bytes.first().is_some_and(|flags| flags & HIDDEN != 0)
     }
 
-    /// The functions that are inlined at the site, innermost first.
+    /// The functions inlined at the site, innermost first.
     pub fn inlined(self) -> impl Iterator<Item = Inlined> + use<'a> {
         let mut pairs = Pairs::new(self.bytes.get(1..).unwrap_or_default());
         std::iter::from_fn(move || {
@@ -42,7 +40,7 @@ impl<'a> Details<'a> {
         })
     }
 
-    /// Who handles exceptions that a call throws, in the order in which they are tried.
+    /// The handlers of exceptions that a call throws, in the order in which they are tried.
     pub fn handlers(self) -> impl Iterator<Item = Handler> + use<'a> {
         let mut inlined = Pairs::new(self.bytes.get(1..).unwrap_or_default());
         inlined.by_ref().for_each(drop);
@@ -54,7 +52,7 @@ impl<'a> Details<'a> {
     }
 }
 
-/// A count, and so many pairs of numbers.
+/// A count, followed by that many pairs of numbers.
 struct Pairs<'a> {
     reader: Reader<'a>,
     left: u64,
@@ -85,7 +83,7 @@ impl Iterator for Pairs<'_> {
     }
 }
 
-/// Details as bytes.
+/// Encodes details.
 pub(super) fn encode(details: &SiteDetails) -> Result<Vec<u8>, TryReserveError> {
     let mut out = Vec::new();
     out.try_reserve(1)?;

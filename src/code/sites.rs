@@ -1,20 +1,18 @@
-//! From a code offset to the wasm instruction, at calls and traps only.
+//! Maps code offsets to wasm instructions, for calls and traps only.
 //!
-//! A large module has tens of millions of sites, and almost none is ever asked for: the table must
-//! be small, made in parallel, and readable without allocating, also inside a signal handler. Each
-//! function is encoded by itself, with offsets from its own start, and the finished functions are
-//! gathered behind a sorted index.
+//! A large module has tens of millions of sites, and almost none is ever looked up: the table must be small, be
+//! made in parallel, and be readable without allocating, even in a signal handler. Each function is encoded on its
+//! own, with offsets from its own start, and the finished functions are collected behind a sorted index.
 //!
-//! A function's bytes are: how many skip points there are, the skip points, the sites. A site is a
-//! varint of twice the distance from the previous code offset, plus one if a trap code follows; a
-//! zigzag varint of the distance from the previous wasm offset; the trap code. That is two or three
-//! bytes in most code. A site with details (see `site_details`) has a zero instead of the trap code,
-//! which is none; then the trap code, or another zero for a call; then the length of the details as a
-//! varint, and the details. Every [`SKIP`] sites a skip point says where to start reading, because
-//! single functions with a hundred thousand sites exist.
+//! A function's bytes are: the number of skip points, the skip points, the sites. A site is a varint of twice the
+//! distance from the previous code offset, plus one if a trap code follows; a zigzag varint of the distance from
+//! the previous wasm offset; the trap code. That is two or three bytes in most code. A site with details (see
+//! `site_details`) has a zero, which is no trap code, in place of the trap code; then the trap code, or another
+//! zero for a call; then the length of the details as a varint, and the details. Every [`SKIP`] sites a skip point
+//! says where to start reading, because there are functions with a hundred thousand sites.
 //!
-//! A call's return address may be the address of an instruction that traps. Both are sites then, so
-//! a lookup says which it wants.
+//! A call's return address may also be the address of an instruction that traps. Then both are sites, and a lookup
+//! says which it wants.
 
 use super::site_details::{self, Details};
 use super::varint::{Reader, put_varint, unzigzag, varint_len, zigzag};
@@ -24,17 +22,17 @@ use std::num::NonZeroU8;
 
 /// Sites between skip points.
 const SKIP: usize = 128;
-/// Stands where the trap code would, which is never zero.
+/// In the position of the trap code, which is never zero.
 const DETAILED: u8 = 0;
 /// Code offset, wasm offset, position of the next site: little-endian `u32` each.
 const SKIP_BYTES: usize = 12;
 
-/// Sites that cannot be tabled.
+/// Sites that cannot be stored in a table.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum SitesError {
     /// No memory for the table.
     OutOfMemory(OutOfMemory),
-    /// Code offsets descend, functions overlap, or the table passes 4 GiB.
+    /// Code offsets decrease, functions overlap, or the table exceeds 4 GiB.
     Malformed,
 }
 
@@ -62,12 +60,12 @@ pub struct FunctionSites {
 }
 
 impl FunctionSites {
-    /// Encodes sites in ascending order of code offset, counted from the function's start.
+    /// Encodes sites in ascending order of code offset from the function's start.
     pub fn encode(sites: &[Site]) -> Result<FunctionSites, SitesError> {
         FunctionSites::encode_with(sites, &[])
     }
 
-    /// The same with details of some of them, which have the site's position, ascending.
+    /// The same with details for some of them, by the site's position, ascending.
     pub fn encode_with(
         sites: &[Site],
         mut details: &[(u32, SiteDetails)],
@@ -139,10 +137,10 @@ fn encode_site(
     Ok(())
 }
 
-/// A function's place in a code object.
+/// The range of a function in a code object.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct FunctionSpan {
-    /// Whatever number the builder was given.
+    /// The number that the builder was given.
     pub function: u32,
     /// Offset of its first byte.
     pub code_start: u32,
@@ -157,17 +155,17 @@ struct IndexEntry {
     position: u32,
 }
 
-/// Gathers the functions of a code object.
+/// Collects the functions of a code object.
 #[derive(Debug, Default)]
 pub struct SiteTableBuilder {
     index: Vec<IndexEntry>,
     bytes: Vec<u8>,
-    /// Where the last function ends: the next one starts there or behind.
+    /// The end of the last function: the next one starts there or later.
     end: u64,
 }
 
 impl SiteTableBuilder {
-    /// Room for so many functions and bytes of sites, to save moves later.
+    /// Reserves room for this many functions and bytes of sites, to avoid moves later.
     pub fn with_capacity(functions: usize, bytes: usize) -> Result<SiteTableBuilder, SitesError> {
         let mut builder = SiteTableBuilder::default();
         builder.index.try_reserve_exact(functions)?;
@@ -175,13 +173,13 @@ impl SiteTableBuilder {
         Ok(builder)
     }
 
-    /// Adds a function. Functions come in ascending order of their code and do not overlap.
+    /// Adds a function. Functions must come in ascending order of their code and not overlap.
     pub fn push(&mut self, span: FunctionSpan, sites: FunctionSites) -> Result<(), SitesError> {
         self.push_encoded(span, &sites.bytes)
     }
 
-    /// As [`SiteTableBuilder::push`], with bytes that [`SiteTable::encoded`] gave. Bytes that make
-    /// no sense mean that lookups find nothing.
+    /// As [`SiteTableBuilder::push`], with bytes from [`SiteTable::encoded`]. With invalid bytes, lookups find
+    /// nothing.
     pub fn push_encoded(&mut self, span: FunctionSpan, sites: &[u8]) -> Result<(), SitesError> {
         if u64::from(span.code_start) < self.end {
             return Err(SitesError::Malformed);
@@ -214,18 +212,17 @@ impl SiteTable {
         self.entry(code_offset).map(|(span, _)| span)
     }
 
-    /// The function before or at whose end a return address lies: a call may be a function's last
-    /// instruction.
+    /// The function that contains a return address or ends there: a call may be a function's last instruction.
     pub fn lookup_caller(&self, return_offset: u32) -> Option<FunctionSpan> {
         self.lookup_function(return_offset.checked_sub(1)?)
     }
 
-    /// The instruction at exactly this offset that traps.
+    /// The trapping instruction at exactly this offset.
     pub fn lookup_trap(&self, code_offset: u32) -> Option<Site> {
         self.lookup_detailed_trap(code_offset).map(|(site, _)| site)
     }
 
-    /// As [`SiteTable::lookup_trap`], with what else is known of it.
+    /// As [`SiteTable::lookup_trap`], with the site's details.
     pub fn lookup_detailed_trap(&self, code_offset: u32) -> Option<(Site, Details<'_>)> {
         self.lookup(code_offset, code_offset, |site| site.trap.is_some())
     }
@@ -235,7 +232,7 @@ impl SiteTable {
         self.lookup_detailed_call(return_offset).map(|(site, _)| site)
     }
 
-    /// As [`SiteTable::lookup_call`], with what else is known of it.
+    /// As [`SiteTable::lookup_call`], with the site's details.
     pub fn lookup_detailed_call(&self, return_offset: u32) -> Option<(Site, Details<'_>)> {
         self.lookup(return_offset.checked_sub(1)?, return_offset, |site| site.trap.is_none())
     }
@@ -260,7 +257,7 @@ impl SiteTable {
         inside.then(|| (entry.span, self.bytes_of(at)))
     }
 
-    /// The sites of the function with that place in the index, which must exist.
+    /// The sites of the function at this position of the index, which must exist.
     fn bytes_of(&self, at: usize) -> &[u8] {
         let start = self.index[at].position as usize;
         let end = self.index.get(at + 1).map_or(self.bytes.len(), |next| next.position as usize);
@@ -284,14 +281,14 @@ impl SiteTable {
     }
 }
 
-/// Reads a function's sites; ends early where the bytes make no sense.
+/// Reads a function's sites; ends early where the bytes are invalid.
 struct Sites<'a> {
     reader: Reader<'a>,
     previous: Site,
 }
 
 impl<'a> Sites<'a> {
-    /// Starts at the last skip point before `target`, so that no site at `target` is passed over.
+    /// Starts at the last skip point before `target`, so that no site at `target` is missed.
     fn before(bytes: &'a [u8], target: u32) -> Option<Sites<'a>> {
         let mut reader = Reader { bytes };
         let count = usize::try_from(reader.varint()?).ok()?;

@@ -1,4 +1,4 @@
-//! Numbers of variable length: seven bits a byte, the low ones first.
+//! Variable-length numbers: seven bits per byte, low bits first.
 
 use std::collections::TryReserveError;
 

@@ -1,8 +1,8 @@
 //! A module's code in one mode, with the slots through which it is called.
 //!
-//! A code set is made whole: once it exists, every slot holds the address of final code and the
-//! registry knows the range. It must outlive every instance whose vmctx points at its slots, and
-//! every frame in its code; instances hold it by `Arc`.
+//! A code set is created whole: once it exists, every slot holds the address of final code and the registry knows
+//! the range. It must outlive every instance whose vmctx points to its slots, and every frame in its code;
+//! instances hold it by `Arc`.
 
 use super::linker::Placed;
 use crate::abi::CodeMode;
@@ -16,21 +16,21 @@ use std::sync::Arc;
 /// The code of one module in one mode.
 pub struct CodeSet {
     mode: CodeMode,
-    /// One per function of the module's own.
+    /// One per defined function.
     slots: Box<[Slot]>,
-    /// The parts of the code itself, in the order in which they must go; absent without functions.
+    /// The parts of the code, in the order in which they must be dropped; none without functions.
     code: Option<Code>,
 }
 
 struct Code {
     _registration: registry::Registration,
     published: PublishedCode,
-    /// The registry points at it.
+    /// The registry points to it.
     object: Arc<CodeObject>,
 }
 
 impl CodeSet {
-    /// Of a module without functions of its own.
+    /// For a module without defined functions.
     pub fn empty(mode: CodeMode) -> CodeSet {
         CodeSet { mode, slots: Box::default(), code: None }
     }
@@ -56,12 +56,12 @@ impl CodeSet {
         &self.slots
     }
 
-    /// What lookups by address find.
+    /// What lookups by address return.
     pub fn object(&self) -> Option<&CodeObject> {
         self.code.as_ref().map(|code| &*code.object)
     }
 
-    /// The machine code and where its functions and sites are; none without functions.
+    /// The machine code and the table of its functions and sites; none without functions.
     pub fn parts(&self) -> Option<(&[u8], &SiteTable)> {
         self.code.as_ref().map(|code| (code.published.bytes(), code.object.sites()))
     }

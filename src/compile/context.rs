@@ -1,4 +1,4 @@
-//! What compilations of one engine share: settings, code memory, the compiler's target.
+//! What the compilations of one engine share: settings, code memory, the target.
 
 use super::serialize::SerializeKey;
 use crate::abi::Features;
@@ -10,16 +10,16 @@ use crate::optimize::{Isa, IsaConfig};
 use crate::sys::once::OnceArc;
 use std::sync::Arc;
 
-/// As the number of workers: one per processor that the process may use.
+/// As a number of workers: one per processor that the process may use.
 pub const ALL_PROCESSORS: usize = usize::MAX;
 
-/// Settings of an engine that compilation obeys.
+/// The engine settings that affect compilation.
 #[derive(Clone, Debug, Default)]
 pub struct CompileConfig {
-    /// Threads that compile at once, or [`ALL_PROCESSORS`]; with 0 the caller does, function by
-    /// function in order.
+    /// Threads that compile at once, or [`ALL_PROCESSORS`]; with 0 the caller compiles, function by function in
+    /// order.
     pub workers: usize,
-    /// Use what the processor has beyond the minimum.
+    /// Use processor features beyond the minimum.
     pub native_features: bool,
     pub backing: Backing,
     /// Absent: serialized modules carry a checksum only.
@@ -28,11 +28,11 @@ pub struct CompileConfig {
     pub log: Log,
 }
 
-/// The compile side of an engine. Making one costs nothing.
+/// The compile side of an engine. Creating one costs nothing.
 pub struct CompileContext {
     config: CompileConfig,
     code: CodeMemory,
-    /// Made when the first function is compiled.
+    /// Created when the first function is compiled.
     isa: OnceArc<Isa>,
 }
 
@@ -51,7 +51,7 @@ impl CompileContext {
         if self.config.native_features { Features::of_machine() } else { Features::NEEDED }
     }
 
-    /// What serialized modules are sealed with.
+    /// The key that seals serialized modules.
     pub fn serialize_key(&self) -> Option<&SerializeKey> {
         self.config.serialize_key.as_ref()
     }
@@ -75,7 +75,7 @@ impl CompileContext {
         self.config.workers
     }
 
-    /// Where all code of the engine lies, stubs included.
+    /// Memory for all code of the engine, stubs included.
     pub fn code_memory(&self) -> &CodeMemory {
         &self.code
     }

@@ -1,10 +1,9 @@
-//! Functions from several workers, gathered into one block of code.
+//! Collects functions from several workers in one block of code.
 //!
-//! Functions are laid out by index, not by when they were done, so the block is the same whatever
-//! the number of workers; one that is early waits its turn. The block is reserved generously (only
-//! touched pages cost memory) and trimmed at the end; if it is too small after all, it moves to a
-//! larger one. Each function's bytes are freed as soon as they are placed: peak memory is the
-//! code once, plus what waits.
+//! Functions are placed by index, not in the order in which they finish, so the block is the same for any number of
+//! workers; a function that finishes early waits its turn. The block is reserved generously (only touched pages
+//! cost memory) and trimmed at the end; if it is too small after all, it moves to a larger one. Each function's
+//! bytes are freed as soon as they are placed, so peak memory is the code once, plus the functions that wait.
 
 use super::spread::start_from;
 use crate::abi::FunctionCode;
@@ -14,7 +13,7 @@ use crate::error::Error;
 use crate::sys::lock::Lock;
 use crate::types::DefinedFuncIndex;
 
-/// What lies between functions: a breakpoint, so that straying there stops at once.
+/// Fills the gaps between functions: a breakpoint, so that running into one stops at once.
 const PADDING: [u8; 128] = [0xcc; 128];
 
 /// Direct calls reach 2 GiB.
@@ -33,7 +32,7 @@ struct State {
     starts: Vec<u32>,
     waiting: Vec<Option<Box<Finished>>>,
     sites: SiteTableBuilder,
-    /// Calls to functions that were not placed yet.
+    /// Calls of functions that were not placed yet.
     forward: Vec<Call>,
 }
 
@@ -74,7 +73,7 @@ impl Linker {
         Ok(Linker { memory: memory.clone(), state: Lock::new(state) })
     }
 
-    /// Takes over a function; places it and those that waited for it, if it is next.
+    /// Takes a function. If it is next, places it and those that waited for it.
     pub fn add(&self, func: DefinedFuncIndex, code: FunctionCode) -> Result<(), Error> {
         let sites = FunctionSites::encode_with(&code.sites, &code.details).map_err(sites_error)?;
         let mut state = self.state.lock();
@@ -85,7 +84,7 @@ impl Linker {
         Ok(())
     }
 
-    /// Links the calls and publishes, once every function was added.
+    /// Links the calls and publishes the code, once every function was added.
     pub fn finish(self) -> Result<Placed, Error> {
         let mut state = self.state.into_inner();
         if state.starts.len() != state.waiting.len() {
@@ -122,7 +121,7 @@ impl State {
         self.sites.push(span, next.sites).map_err(sites_error)
     }
 
-    /// Links calls to functions whose place is known, and notes the others.
+    /// Links calls of placed functions, and records the others.
     fn link(&mut self, code: &mut FunctionCode, code_start: u32) -> Result<(), Error> {
         for call in &code.calls {
             let field = code_start + call.offset;
@@ -159,7 +158,7 @@ impl State {
     }
 }
 
-/// A block of `estimate` bytes, or of less when that much address space cannot be had.
+/// A block of `estimate` bytes, or less when there is not enough address space.
 fn reserve(memory: &CodeMemory, estimate: usize) -> Result<CodeBlock, Error> {
     let estimate = estimate.clamp(1, MAX_CODE);
     let smaller = || memory.allocate((estimate / 4).max(1));

@@ -1,11 +1,10 @@
-//! From bodies to machine code: the drivers.
+//! Drives the compilation of bodies to machine code.
 //!
-//! A [`CompiledModule`] owns the description and up to one [`CodeSet`] per mode. Making a set is a
-//! job of one unit per function ([`units`]), done by as many threads as the engine allows
-//! ([`workers`]); finished functions go to one block of code in the order of their index
-//! ([`linker`], places by [`spread`]), where direct calls are linked and the whole is published. What the engine's
-//! compilations share is the [`CompileContext`]. [`serialize`] turns a module and its code into bytes
-//! and back. Nothing here knows a store.
+//! A [`CompiledModule`] owns the description and up to one [`CodeSet`] per mode. A set is made of one unit of work
+//! per function ([`units`]), done by as many threads as the engine allows ([`workers`]). Finished functions go to
+//! one block of code in the order of their index ([`linker`], positions by [`spread`]), where direct calls are
+//! linked and the whole is published. What the engine's compilations share is the [`CompileContext`]. [`serialize`]
+//! turns a module and its code into bytes and back. Nothing here knows a store.
 
 mod code_set;
 mod context;

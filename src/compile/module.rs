@@ -1,14 +1,13 @@
-//! A module with the code that exists of it.
+//! A module together with its compiled code.
 //!
-//! The code for one mode is made when the module is, so that errors in bodies show there; the
-//! other modes follow when an instance needs them. A failed attempt leaves nothing behind and may
-//! be repeated.
+//! The code for one mode is compiled when the module is created, so that errors in bodies are reported then; the
+//! other modes follow when an instance needs them. A failed attempt leaves nothing behind and may be repeated.
 
 use super::code_set::CodeSet;
 use super::context::{ALL_PROCESSORS, CompileContext};
 use super::linker::Linker;
 use super::serialize::{self, Contents, Serialized};
-use super::units::{Backend, Compile, Job, Validate};
+use super::units::{Backend, Compile, ModuleBodies, Validate};
 use super::workers;
 use crate::abi::CodeMode;
 use crate::binary::{Decoded, Limits, Validation, decode};
@@ -20,7 +19,7 @@ use crate::sys::{reserve, stack};
 use crate::types::{DefinedFuncIndex, TypeRegistry};
 use std::sync::Arc;
 
-/// What decoding may need, with room to spare. Threads may have less: 16 KiB at the least.
+/// The stack that decoding may need, with room to spare. Threads may have less: as little as 16 KiB.
 const DECODE_STACK: usize = 256 << 10;
 
 /// A module and its code, shared by all its instances.
@@ -61,7 +60,7 @@ impl CompiledModule {
         })
     }
 
-    /// What [`CompiledModule::deserialize`] takes: the binary and the code that exists by now.
+    /// What [`CompiledModule::deserialize`] reads: the binary and the code compiled so far.
     pub fn serialize(&self) -> Serialized<'_> {
         Serialized {
             module: &self.module,
@@ -71,8 +70,8 @@ impl CompiledModule {
         }
     }
 
-    /// A module of serialized bytes. Its sections are decoded again, its bodies are only held
-    /// against the limits of the engine.
+    /// A module from serialized bytes. Its sections are decoded again; its bodies are only checked against the
+    /// limits of the engine.
     pub fn deserialize(
         context: &Arc<CompileContext>,
         bytes: &[u8],
@@ -107,8 +106,8 @@ impl CompiledModule {
         self.module.bodies.is_empty() || self.sets[mode.number()].get().is_some()
     }
 
-    /// The code for `mode`, made if there is none yet. No lock is held meanwhile, which the child
-    /// of a fork would find locked for ever; of two that make the same set at once one loses.
+    /// The code for `mode`, compiled if there is none yet. No lock is held meanwhile, because a forked child would
+    /// find it locked for ever; if two threads compile the same set at once, one result is dropped.
     pub fn code_set(&self, mode: CodeMode) -> Result<Arc<CodeSet>, Error> {
         let cell = &self.sets[mode.number()];
         if let Some(set) = cell.get() {
@@ -122,12 +121,12 @@ impl CompiledModule {
             return Ok(CodeSet::empty(mode));
         }
         let backend = super::optimizer::Optimizer::new(&self.context)?;
-        let job = Job {
+        let bodies = ModuleBodies {
             module: self.module.clone(),
             validation: self.validation.clone(),
             limits: self.context.limits().clone(),
         };
-        compile(&self.context, backend, job, mode)
+        compile(&self.context, backend, bodies, mode)
     }
 }
 
@@ -135,22 +134,22 @@ impl CompiledModule {
 pub(super) fn compile<B: Backend>(
     context: &CompileContext,
     backend: B,
-    job: Job,
+    bodies: ModuleBodies,
     mode: CodeMode,
 ) -> Result<CodeSet, Error> {
-    let module = job.module.clone();
-    let (functions, bytes) = (job.functions(), job.body_bytes());
+    let module = bodies.module.clone();
+    let (functions, bytes) = (bodies.functions(), bodies.body_bytes());
     let threads = threads(context.workers(), bytes, COMPILE_ALONE);
     let linker =
         Linker::new(context.code_memory(), functions as usize, estimate(functions, bytes))?;
-    let task = Compile::new(job, backend, mode, linker, threads)?;
+    let task = Compile::new(bodies, backend, mode, linker, threads)?;
     let placed = workers::run(task, functions, threads)?.into_linker().finish()?;
     let set = CodeSet::new(&module, mode, placed)?;
     reserve::checkpoint()?;
     Ok(set)
 }
 
-/// Decodes and validates `bytes`, bodies included, without keeping anything.
+/// Decodes and validates `bytes`, bodies included, without keeping the result.
 pub fn validate(
     bytes: &[u8],
     types: &TypeRegistry,
@@ -159,27 +158,26 @@ pub fn validate(
 ) -> Result<(), Error> {
     let decoded = stack::with_room(DECODE_STACK, || decode(bytes, types, limits))??;
     let Decoded { module, validation } = decoded;
-    let job = Job { module: Arc::new(module), validation, limits: limits.clone() };
-    let functions = job.functions();
-    let threads = threads(workers, job.body_bytes(), VALIDATE_ALONE);
-    workers::run(Validate(job), functions, threads).map(drop)
+    let bodies = ModuleBodies { module: Arc::new(module), validation, limits: limits.clone() };
+    let functions = bodies.functions();
+    let threads = threads(workers, bodies.body_bytes(), VALIDATE_ALONE);
+    workers::run(Validate(bodies), functions, threads).map(drop)
 }
 
-/// Fewer bytes of bodies than this per thread are not worth another thread.
+/// With fewer bytes of bodies per thread than this, another thread is not worthwhile.
 const COMPILE_ALONE: usize = 1 << 10;
 const VALIDATE_ALONE: usize = 64 << 10;
 
 fn threads(workers: usize, bytes: usize, alone: usize) -> usize {
     let wanted = bytes / alone;
     if wanted > 1 && workers == ALL_PROCESSORS {
-        // Asked only now: finding out reads files.
+        // Asked late, because it reads files.
         return std::thread::available_parallelism().map_or(1, |n| n.get()).min(wanted);
     }
     workers.min(wanted).max(1)
 }
 
-/// Address space for the code of a module: more than nearly all need, and what is not touched
-/// costs nothing.
+/// Address space for the code of a module: more than nearly all need; untouched pages cost nothing.
 fn estimate(functions: u32, body_bytes: usize) -> usize {
     body_bytes.saturating_mul(4).saturating_add(functions as usize * 128)
 }

@@ -1,4 +1,4 @@
-//! The optimising function compiler as the drivers see it.
+//! The optimizing function compiler, as a backend of the drivers.
 
 use super::context::CompileContext;
 use super::units::{Backend, Unit};
@@ -8,7 +8,7 @@ use crate::optimize::{DirectCalls, FunctionCompiler, Isa};
 use crate::sys::cpu::in_default_float_mode;
 use std::sync::Arc;
 
-/// After a body of this size a worker's buffers are given back: the next function needs less.
+/// After a body of at least this size a worker's buffers are freed: the next function needs less.
 const LARGE_BODY: usize = 32 << 10;
 
 pub struct Optimizer {
@@ -22,7 +22,7 @@ impl Optimizer {
 }
 
 impl Backend for Optimizer {
-    type Scratch = FunctionCompiler;
+    type Compiler = FunctionCompiler;
 
     fn compile(
         &self,
@@ -32,8 +32,8 @@ impl Backend for Optimizer {
         let Unit { module, mode, func, validation, memory } = unit;
         let size = module.body(func).len();
         compiler.allow(memory);
-        // All functions of a set are linked in one block.
-        // Constants are folded by the arithmetic of this thread, which may be the host's.
+        // All functions of a set are linked in one block. Constants are folded by arithmetic on this thread,
+        // whose floating-point mode may be the host's.
         let code = in_default_float_mode(|| {
             compiler.compile(&self.isa, module, mode, DirectCalls::Yes, func, validation)
         });

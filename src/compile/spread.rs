@@ -1,12 +1,11 @@
-//! Where in the block a function begins.
+//! Chooses where in the block a function begins.
 //!
-//! A function with loops says where in a line it wants to be. For the others two things matter. One
-//! that fits into a line should not lie across two. And they should not all end alike: Zen
-//! processors tell apart the histories that lead to an indirect call by bits 1 to 3 of where the
-//! branches and returns on the way lie, and by nothing of where they lead. Methods of a few
-//! instructions that begin at multiples of 16 often have their returns in the same place, and then
-//! calls of them in turns are mispredicted every time, 7 ns instead of 2 (Zen 4). So the ends are
-//! spread over these bits, in an order in which neighbours differ.
+//! A function with loops says where in a line it should begin. For the others two things matter. A function that
+//! fits into a line should not be split across two. And functions should not all end alike: Zen processors tell
+//! apart the histories of indirect calls by bits 1 to 3 of the addresses of the branches and returns on the way,
+//! and by no bits of their targets. Methods of a few instructions that begin at multiples of 16 often have their
+//! returns at the same offset, and then alternating calls of them are mispredicted every time: 7 ns instead of 2
+//! (Zen 4). So the ends are spread over these bits, in an order in which neighbors differ.
 
 use crate::abi::FunctionCode;
 use crate::abi::function_code::LINE;
@@ -14,7 +13,7 @@ use crate::abi::function_code::LINE;
 /// The bits of a function's last byte that are spread.
 const SPREAD_BITS: usize = 0b1110;
 
-/// The first place from `used` on that suits the function with this number.
+/// The first start from `used` on that suits the function with this number.
 pub(super) fn start_from(used: usize, number: usize, code: &FunctionCode) -> usize {
     let line = LINE as usize;
     if let Some(wanted) = code.in_line {
@@ -29,14 +28,13 @@ pub(super) fn start_from(used: usize, number: usize, code: &FunctionCode) -> usi
     }
 }
 
-/// As [`spread_from`] at the beginning of a line, unless the function then lies across two.
+/// As [`spread_from`] at the beginning of a line, unless the function is then split across two.
 fn spread_within(begin: usize, number: usize, len: usize, alignment: u32) -> usize {
     let start = spread_from(begin, number, len, alignment);
     if start + len <= begin + LINE as usize { start } else { begin }
 }
 
-/// The first place from `from` on where the last byte has the bits for this number, if the
-/// alignment leaves the choice.
+/// The first start from `from` on where the last byte has the bits for this number, if the alignment allows it.
 fn spread_from(from: usize, number: usize, len: usize, alignment: u32) -> usize {
     let alignment = alignment.clamp(1, LINE) as usize;
     let first = from.next_multiple_of(alignment);
@@ -44,7 +42,7 @@ fn spread_from(from: usize, number: usize, len: usize, alignment: u32) -> usize 
     places.find(|start| (start + len - 1) & SPREAD_BITS == bits(number)).unwrap_or(first)
 }
 
-/// Multiples of the golden ratio: any few that follow each other lie far apart.
+/// Multiples of the golden ratio: any few consecutive ones differ widely.
 fn bits(number: usize) -> usize {
     ((number as u32).wrapping_mul(0x9e37_79b9) >> 28) as usize & SPREAD_BITS
 }

@@ -1,8 +1,8 @@
-//! The drivers, with a function compiler that only copies bodies and links calls: what it makes
-//! is easy to predict, and it is fast.
+//! Tests the drivers with a function compiler that only copies bodies and links calls: its output is easy to
+//! predict, and it is fast.
 
 use super::module::compile;
-use super::units::{Backend, Job, Unit};
+use super::units::{Backend, ModuleBodies, Unit};
 use super::*;
 use crate::abi::{Bounds, CallRelocation, CodeMode, FunctionCode, Metering, Site, Traps};
 use crate::binary::{self, Limits, bodies};
@@ -22,7 +22,7 @@ struct Copier {
 }
 
 impl Backend for Copier {
-    type Scratch = ();
+    type Compiler = ();
 
     fn compile(&self, unit: Unit<'_>, _: &mut ()) -> Result<FunctionCode, Error> {
         let Unit { module, func, validation, .. } = unit;
@@ -64,10 +64,10 @@ fn generated(n: usize) -> Vec<u8> {
     wat::parse_str(&text).unwrap()
 }
 
-fn job(bytes: &[u8]) -> Job {
+fn bodies_of(bytes: &[u8]) -> ModuleBodies {
     let decoded = binary::decode(bytes, &TypeRegistry::default(), &Limits::default()).unwrap();
     let validation = decoded.validation;
-    Job { module: Arc::new(decoded.module), validation, limits: Limits::default() }
+    ModuleBodies { module: Arc::new(decoded.module), validation, limits: Limits::default() }
 }
 
 fn context(workers: usize) -> CompileContext {
@@ -75,7 +75,7 @@ fn context(workers: usize) -> CompileContext {
 }
 
 fn build(bytes: &[u8], workers: usize, swell: usize) -> Result<CodeSet, Error> {
-    compile(&context(workers), Copier { swell }, job(bytes), MODE)
+    compile(&context(workers), Copier { swell }, bodies_of(bytes), MODE)
 }
 
 fn code(set: &CodeSet) -> &[u8] {

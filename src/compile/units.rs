@@ -1,4 +1,4 @@
-//! A module's functions as units of work: to validate, or to compile.
+//! A module's functions as units of work, to validate or to compile.
 
 use super::linker::Linker;
 use super::workers::Task;
@@ -18,26 +18,27 @@ pub struct Unit<'a> {
     pub mode: CodeMode,
     pub func: DefinedFuncIndex,
     pub validation: FuncToValidate<ValidatorResources>,
-    /// Bytes of memory that compiling may need, by estimate.
+    /// Bytes of memory that compiling may take, by estimate.
     pub memory: u64,
 }
 
 /// A function compiler, which also validates what it compiles.
 pub trait Backend: Send + Sync + 'static {
-    /// What a thread keeps from function to function.
-    type Scratch: Default;
+    /// A thread's compiler, reused from function to function.
+    type Compiler: Default;
 
-    fn compile(&self, unit: Unit<'_>, scratch: &mut Self::Scratch) -> Result<FunctionCode, Error>;
+    fn compile(&self, unit: Unit<'_>, compiler: &mut Self::Compiler)
+    -> Result<FunctionCode, Error>;
 }
 
-/// What both kinds of job know.
-pub struct Job {
+/// A module with all that compiling its bodies needs.
+pub struct ModuleBodies {
     pub module: Arc<Module>,
     pub validation: Validation,
     pub limits: Limits,
 }
 
-impl Job {
+impl ModuleBodies {
     pub fn functions(&self) -> u32 {
         self.module.bodies.len() as u32
     }
@@ -49,15 +50,15 @@ impl Job {
 }
 
 /// Validates bodies.
-pub struct Validate(pub Job);
+pub struct Validate(pub ModuleBodies);
 
 impl Task for Validate {
-    type Scratch = ValidationBuffers;
+    type ThreadState = ValidationBuffers;
 
-    fn run(&self, unit: u32, scratch: &mut ValidationBuffers) -> Result<(), Error> {
+    fn run(&self, unit: u32, buffers: &mut ValidationBuffers) -> Result<(), Error> {
         let func = DefinedFuncIndex(unit);
         check_body_limits(&self.0.module, func, &self.0.limits)?;
-        validate_body(&self.0.module, &self.0.validation, func, &self.0.limits, scratch)
+        validate_body(&self.0.module, &self.0.validation, func, &self.0.limits, buffers)
     }
 
     fn chunk(&self) -> u32 {
@@ -67,7 +68,7 @@ impl Task for Validate {
 
 /// Compiles functions and hands them to the linker.
 pub struct Compile<B> {
-    job: Job,
+    bodies: ModuleBodies,
     backend: B,
     mode: CodeMode,
     order: Option<Vec<u32>>,
@@ -75,17 +76,17 @@ pub struct Compile<B> {
 }
 
 impl<B: Backend> Compile<B> {
-    /// With several `threads` the largest functions come first, so that none is begun last and
-    /// keeps everybody waiting.
+    /// With several `threads` the largest functions come first, so that none is begun last while the other threads
+    /// wait.
     pub fn new(
-        job: Job,
+        bodies: ModuleBodies,
         backend: B,
         mode: CodeMode,
         linker: Linker,
         threads: usize,
     ) -> Result<Compile<B>, Error> {
-        let order = if threads > 1 { Some(largest_first(&job.module)?) } else { None };
-        Ok(Compile { job, backend, mode, order, linker })
+        let order = if threads > 1 { Some(largest_first(&bodies.module)?) } else { None };
+        Ok(Compile { bodies, backend, mode, order, linker })
     }
 
     pub fn into_linker(self) -> Linker {
@@ -94,17 +95,17 @@ impl<B: Backend> Compile<B> {
 }
 
 impl<B: Backend> Task for Compile<B> {
-    type Scratch = B::Scratch;
+    type ThreadState = B::Compiler;
 
-    fn run(&self, unit: u32, scratch: &mut B::Scratch) -> Result<(), Error> {
+    fn run(&self, unit: u32, compiler: &mut B::Compiler) -> Result<(), Error> {
         let func = DefinedFuncIndex(unit);
-        let module = &*self.job.module;
-        check_body_limits(module, func, &self.job.limits)?;
-        check_compile_memory(module, func, &self.job.limits)?;
-        let validation = self.job.validation.function(module, func)?;
-        let memory = self.job.limits.compile_memory;
+        let module = &*self.bodies.module;
+        check_body_limits(module, func, &self.bodies.limits)?;
+        check_compile_memory(module, func, &self.bodies.limits)?;
+        let validation = self.bodies.validation.function(module, func)?;
+        let memory = self.bodies.limits.compile_memory;
         let unit = Unit { module, mode: self.mode, func, validation, memory };
-        let code = self.backend.compile(unit, scratch).map_err(|e| e.during(Phase::Compile))?;
+        let code = self.backend.compile(unit, compiler).map_err(|e| e.during(Phase::Compile))?;
         self.linker.add(func, code)
     }
 
@@ -113,7 +114,7 @@ impl<B: Backend> Task for Compile<B> {
     }
 }
 
-/// Bodies from here on are begun before all others.
+/// Bodies of at least this size are begun before all others.
 const LARGE_BODY: u32 = 8 << 10;
 
 fn largest_first(module: &Module) -> Result<Vec<u32>, Error> {

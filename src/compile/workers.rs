@@ -1,10 +1,9 @@
-//! Units of work on several threads, with one answer whatever their number.
+//! Runs units of work on several threads, with the same result for any number of threads.
 //!
-//! Threads exist for one job only: none before the first, none between jobs, none in the child of
-//! a fork. The caller works too, on a stack of ours if its own is small; when the system refuses
-//! threads, fewer do the work. The error that counts is that of the lowest unit, so after a
-//! failure only the units below it are still looked at. A panic is a fault of the library and
-//! becomes such an error; the process lives.
+//! Threads exist only during a job: none before the first, none between jobs, none in a forked child. The caller
+//! works too, on a stack of ours if its own is small; when the system refuses threads, fewer do the work. The error
+//! of the lowest unit is reported, so after a failure only the units below it still run. A panic is a bug in the
+//! library and becomes such an error; the process continues.
 
 use crate::error::Error;
 use crate::panics;
@@ -13,28 +12,28 @@ use crate::sys::{reserve, stack, thread};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::*};
 
-/// What compiling and validating may need. Nothing in them recurses with the depth of the input.
+/// The stack that compiling and validating may need. Nothing in them recurses with the depth of the input.
 pub const WORKER_STACK: usize = 2 << 20;
 
-/// A job made of numbered units that are independent of each other.
+/// A job of numbered, independent units.
 pub trait Task: Send + Sync + 'static {
-    /// What each thread keeps from unit to unit.
-    type Scratch: Default;
+    /// State that each thread keeps from unit to unit.
+    type ThreadState: Default;
 
-    fn run(&self, unit: u32, scratch: &mut Self::Scratch) -> Result<(), Error>;
+    fn run(&self, unit: u32, state: &mut Self::ThreadState) -> Result<(), Error>;
 
-    /// Units in the order in which to begin them; ascending if absent.
+    /// The units in the order in which to begin them; ascending if `None`.
     fn order(&self) -> Option<&[u32]> {
         None
     }
 
-    /// Units that a thread takes at once.
+    /// The number of units that a thread takes at once.
     fn chunk(&self) -> u32 {
         1
     }
 }
 
-/// Runs all units on `threads` threads, the caller's being one of them.
+/// Runs all units on `threads` threads, including the caller's.
 pub fn run<T: Task>(task: T, units: u32, threads: usize) -> Result<T, Error> {
     let job = Arc::new(Run {
         task,
@@ -51,7 +50,7 @@ pub fn run<T: Task>(task: T, units: u32, threads: usize) -> Result<T, Error> {
         .collect();
     let own_part = stack::with_room(WORKER_STACK, || job.work());
     let alone = helpers.is_empty();
-    // A helper never panics: `attempt` catches.
+    // Helpers never panic: `attempt` catches.
     helpers.into_iter().for_each(|helper| drop(helper.join()));
     if own_part.is_err() && alone {
         return Err(Error::out_of_memory());
@@ -70,14 +69,14 @@ struct Run<T> {
     units: u32,
     /// Position of the next unit to begin.
     next: AtomicU32,
-    /// The lowest unit that failed, and how.
+    /// The lowest unit that failed.
     failed: AtomicU32,
     error: Lock<Option<Error>>,
 }
 
 impl<T: Task> Run<T> {
     fn work(&self) {
-        let mut scratch = None;
+        let mut state = None;
         let chunk = self.task.chunk();
         loop {
             let first = self.next.fetch_add(chunk, Relaxed);
@@ -87,23 +86,23 @@ impl<T: Task> Run<T> {
             for position in first..self.units.min(first.saturating_add(chunk)) {
                 let unit = self.task.order().map_or(position, |order| order[position as usize]);
                 if unit < self.failed.load(Relaxed) {
-                    self.attempt(unit, &mut scratch);
+                    self.attempt(unit, &mut state);
                 }
             }
         }
     }
 
-    fn attempt(&self, unit: u32, scratch: &mut Option<T::Scratch>) {
+    fn attempt(&self, unit: u32, state: &mut Option<T::ThreadState>) {
         let result = panics::catch(|| -> Result<(), Error> {
             reserve::suffices()?;
-            self.task.run(unit, scratch.get_or_insert_default())?;
+            self.task.run(unit, state.get_or_insert_default())?;
             Ok(reserve::checkpoint()?)
         });
         let error = match result {
             Ok(Ok(())) => return,
             Ok(Err(error)) => error,
             Err(panic) => {
-                *scratch = None;
+                *state = None;
                 Error::internal(format!("unit {unit}: {}", panic.message()))
             }
         };
@@ -128,7 +127,7 @@ mod tests {
     }
 
     impl Task for Failing {
-        type Scratch = ();
+        type ThreadState = ();
 
         fn run(&self, unit: u32, _: &mut ()) -> Result<(), Error> {
             self.done.fetch_add(1, Relaxed);

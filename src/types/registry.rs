@@ -40,13 +40,13 @@ pub struct TypeRegistry {
 #[derive(Default)]
 struct Inner {
     ids: HashMap<Arc<FuncType>, SigId>,
-    entries: Vec<Option<Entry>>,
+    entries: Vec<Option<Interned>>,
     free: Vec<SigId>,
     /// The number of types left after the last cleanup.
     kept: usize,
 }
 
-struct Entry {
+struct Interned {
     ty: Arc<FuncType>,
     pinned: bool,
 }
@@ -68,7 +68,7 @@ impl TypeRegistry {
         inner.ids.try_reserve(1).ok()?;
         let id = inner.free_id()?;
         let ty = Arc::new(ty.clone());
-        inner.entries[id.index()] = Some(Entry { ty: ty.clone(), pinned: false });
+        inner.entries[id.index()] = Some(Interned { ty: ty.clone(), pinned: false });
         inner.ids.insert(ty.clone(), id);
         Some((id, ty))
     }
@@ -98,7 +98,7 @@ impl TypeRegistry {
         let inner = &mut *self.inner.lock();
         let free = &mut inner.free;
         for (index, place) in inner.entries.iter_mut().enumerate() {
-            let unused = |e: &Entry| !e.pinned && Arc::strong_count(&e.ty) == OWN_COUNT;
+            let unused = |e: &Interned| !e.pinned && Arc::strong_count(&e.ty) == OWN_COUNT;
             if place.as_ref().is_some_and(unused)
                 && free.try_reserve(1).is_ok()
                 && let Some(entry) = place.take()

@@ -1,8 +1,8 @@
 //! A module as bytes that a later process of the same build can run without compiling.
 //!
-//! The bytes always hold the original binary, so that names, custom sections and offsets survive and
-//! whatever code is missing can be compiled, and the code sets that exist. Code is position
-//! independent and names neither addresses nor canonical ids, so loading is a copy.
+//! The bytes always hold the original binary, so that names, custom sections and offsets are kept and missing code
+//! can be compiled, and the code sets that exist. Code is position independent and contains neither addresses nor
+//! canonical ids, so loading is a copy.
 //!
 //! All numbers are little-endian; nothing is aligned.
 //!
@@ -24,11 +24,11 @@
 //!  32  the seal: a hash of all that precedes, keyed if the flag says so
 //! ```
 //!
-//! Loading checks in the order of the table, the seal before anything behind the length. A hash without
-//! a key finds damage, not forgery: whoever can write the bytes can run machine code in the process that
-//! loads them, which is why there are keys. Lengths are checked all the same, so that a writer's fault
-//! cannot become a wild read, but what a set's code does is believed. Function bodies are not validated
-//! again: they were before there was code.
+//! Loading checks in the order of the table, the seal before anything after the length. A hash without a key
+//! detects damage, not forgery: whoever can write the bytes can run machine code in the process that loads them,
+//! which is why there are keys. Lengths are checked all the same, so that a bug in the writer cannot become a wild
+//! read, but the code of a set is trusted. Function bodies are not validated again: they were validated before
+//! there was code.
 
 mod read;
 mod seal;
@@ -48,7 +48,7 @@ const FORMAT: u32 = 1;
 const KEYED: u32 = 1;
 const FUNCTION_RECORD: usize = 12;
 
-/// Code is used by the build that made it only: a hash of the sources is part of this.
+/// Only the build that made the code may use it: a hash of the sources is part of this.
 const IDENTITY: &str = concat!(
     "wasmrt ",
     env!("CARGO_PKG_VERSION"),

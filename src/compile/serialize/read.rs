@@ -1,4 +1,4 @@
-//! Bytes to a module's binary and its code, believing nothing that can be checked.
+//! From bytes to a module's binary and its code, trusting nothing that can be checked.
 
 use super::seal::{SEAL_LEN, SerializeKey, is_sealed};
 use super::{FORMAT, FUNCTION_RECORD, IDENTITY, KEYED, MAGIC, refused};
@@ -10,11 +10,11 @@ use crate::compile::linker::{Placed, code_error, sites_error};
 use crate::error::Error;
 use crate::quote::Quoted;
 
-/// Serialized bytes that are whole, were written by this build, and fit this machine and engine.
+/// Serialized bytes that are complete, were written by this build, and fit this machine and engine.
 pub struct Contents<'a> {
     /// The original module.
     pub binary: &'a [u8],
-    /// Code sets that have not been read yet.
+    /// The number of code sets that were not read yet.
     count: u32,
     sets: Reader<'a>,
 }
@@ -78,7 +78,7 @@ impl<'a> Contents<'a> {
 }
 
 impl SerializedSet<'_> {
-    /// Copies the code to where it can run. The module defines `functions` functions.
+    /// Copies the code into executable memory. The module defines `functions` functions.
     pub fn place(&self, memory: &CodeMemory, functions: usize) -> Result<Placed, Error> {
         if self.functions.len() != functions || self.code.is_empty() {
             return Err(refused("code for another number of functions"));
@@ -103,7 +103,7 @@ impl SerializedSet<'_> {
         Ok(Placed { code, starts, sites: table.finish() })
     }
 
-    /// A function's place in the code, and how many bytes of sites it has.
+    /// The range of a function in the code, and the length of its sites.
     fn span(
         &self,
         function: u32,
@@ -120,7 +120,7 @@ impl SerializedSet<'_> {
     }
 }
 
-/// What lies between length and seal, if the seal is right.
+/// The bytes between length and seal, if the seal is correct.
 fn check_seal<'a>(bytes: &'a [u8], key: Option<&SerializeKey>) -> Result<&'a [u8], Error> {
     let mut reader = Reader { bytes };
     if reader.take(MAGIC.len()).ok() != Some(&MAGIC) {

@@ -1,14 +1,14 @@
-//! What proves that serialized bytes are what was written: a BLAKE3 hash, with a key if there is one.
+//! The seal of serialized bytes: a BLAKE3 hash, with a key if there is one.
 //!
-//! The same function serves as checksum and as message authentication code and takes 2 to 3 GB/s. The
-//! key is derived from the host's secret, which may have any length.
+//! The same function serves as checksum and as message authentication code, at 2 to 3 GB/s. The key is derived from
+//! the host's secret, which may have any length.
 
 use std::fmt;
 
 /// Bytes of a seal.
 pub const SEAL_LEN: usize = 32;
 
-/// Separates these keys from others that a host may derive of the same secret.
+/// Separates these keys from others that a host may derive from the same secret.
 const PURPOSE: &str = "wasmrt 0.1 seal of serialized modules";
 
 /// A secret shared by the engines that may load each other's modules.
@@ -21,7 +21,7 @@ impl SerializeKey {
     }
 }
 
-/// Tells nothing.
+/// Reveals nothing.
 impl fmt::Debug for SerializeKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SerializeKey")
@@ -33,7 +33,7 @@ pub fn seal(key: Option<&SerializeKey>, bytes: &[u8]) -> [u8; SEAL_LEN] {
     hash(key, bytes).into()
 }
 
-/// Whether `seal` is that of `bytes`; takes the same time wherever they differ.
+/// Whether `seal` is the seal of `bytes`, in constant time.
 pub fn is_sealed(key: Option<&SerializeKey>, bytes: &[u8], seal: &[u8; SEAL_LEN]) -> bool {
     hash(key, bytes) == *seal
 }

@@ -1,4 +1,4 @@
-//! Round trips, and what damaged bytes do: never anything but a refusal in words.
+//! Round trips, and damaged bytes: those are refused with a message and do nothing else.
 
 use super::seal::{SEAL_LEN, seal};
 use super::*;
@@ -133,7 +133,7 @@ impl Random {
         (0..n).map(|_| self.below(256) as u8).collect()
     }
 
-    /// A number that is wrong in a likely place.
+    /// A wrong number that is likely to matter.
     fn word(&mut self) -> u32 {
         match self.below(4) {
             0 => self.below(300) as u32,
@@ -144,8 +144,7 @@ impl Random {
     }
 }
 
-/// Other bytes than `good`; what was done to them depends on the numbers drawn. `other` is a good
-/// blob of another module.
+/// Bytes that differ from `good`, depending on the numbers drawn. `other` is a valid blob of another module.
 fn damaged(random: &mut Random, good: &[u8], other: &[u8]) -> Vec<u8> {
     let mut bytes = good.to_vec();
     let at = random.below(good.len());
@@ -162,7 +161,7 @@ fn damaged(random: &mut Random, good: &[u8], other: &[u8]) -> Vec<u8> {
             bytes.splice(at..end, random.bytes(end - at));
         }
         5 => drop(bytes.drain(at..good.len().min(at + 1 + random.below(40)))),
-        // The front of one and the end of the other.
+        // The beginning of one and the end of the other.
         6 => {
             bytes.truncate(at);
             bytes.extend_from_slice(&other[at.min(other.len())..]);
@@ -194,7 +193,7 @@ fn damaged_bytes_are_refused_with_a_reason_a_hundred_thousand_times() {
     }
 }
 
-/// Makes length and seal right, so that what they hide is reached.
+/// Corrects length and seal, so that the checks after them are reached.
 fn reseal(bytes: &mut [u8]) {
     let len = bytes.len() as u64;
     if let Some(place) = bytes.get_mut(16..24) {
@@ -241,7 +240,7 @@ fn forged_bytes_may_load_but_never_break_the_loader() {
     }
 }
 
-/// Asks everything of a module that the loader has let in, except to run.
+/// Uses a loaded module in every way except running it.
 fn look_around(module: &CompiledModule, from: u32) {
     for set in &module.serialize().sets {
         let (Some(object), Some((code, _))) = (set.object(), set.parts()) else { continue };

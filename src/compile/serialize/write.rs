@@ -1,7 +1,7 @@
-//! A module and its code to bytes.
+//! From a module and its code to bytes.
 //!
-//! The writer runs twice over one list of parts: once to count, so that the caller can provide the
-//! memory, once to fill it in.
+//! The writer runs twice over one list of parts: first to count, so that the caller can provide the memory, then to
+//! fill it.
 
 use super::seal::{SEAL_LEN, SerializeKey, seal};
 use super::{FORMAT, FUNCTION_RECORD, IDENTITY, KEYED, MAGIC};
@@ -12,7 +12,7 @@ use crate::module::Module;
 use smallvec::SmallVec;
 use std::sync::Arc;
 
-/// A module about to be written.
+/// A module to be written.
 pub struct Serialized<'a> {
     pub(in crate::compile) module: &'a Module,
     pub(in crate::compile) sets: SmallVec<[Arc<CodeSet>; CodeMode::COUNT]>,
@@ -79,7 +79,7 @@ fn wrong_length() -> Error {
     Error::internal("a serialized module has another length than was counted")
 }
 
-/// Where parts go.
+/// Receives the parts.
 trait Sink {
     fn put(&mut self, bytes: &[u8]) -> Result<(), Error>;
 

@@ -131,32 +131,32 @@ pub fn with_room<R>(bytes: usize, f: impl FnOnce() -> R) -> Result<R, OutOfMemor
 
 /// Runs `f` on a stack of our own of at least `size` bytes. A panic of `f` continues in the caller.
 pub fn on_own_stack<R>(size: usize, f: impl FnOnce() -> R) -> Result<R, OutOfMemory> {
-    struct Job<F, R> {
+    struct PendingCall<F, R> {
         f: Option<F>,
         result: Option<std::thread::Result<R>>,
     }
-    unsafe extern "C" fn run<F: FnOnce() -> R, R>(job: *mut c_void) {
-        // SAFETY: `job` is the structure below, which nothing else touches until the switch
+    unsafe extern "C" fn run<F: FnOnce() -> R, R>(call: *mut c_void) {
+        // SAFETY: `call` is the structure below, which nothing else touches until the switch
         // returns.
-        let job = unsafe { &mut *job.cast::<Job<F, R>>() };
-        if let Some(f) = job.f.take() {
-            job.result = Some(catch_unwind(AssertUnwindSafe(f)));
+        let call = unsafe { &mut *call.cast::<PendingCall<F, R>>() };
+        if let Some(f) = call.f.take() {
+            call.result = Some(catch_unwind(AssertUnwindSafe(f)));
         }
     }
-    fn entry_of<F: FnOnce() -> R, R>(_: &Job<F, R>) -> unsafe extern "C" fn(*mut c_void) {
+    fn entry_of<F: FnOnce() -> R, R>(_: &PendingCall<F, R>) -> unsafe extern "C" fn(*mut c_void) {
         run::<F, R>
     }
 
     let stack = Stack::take(size)?;
-    let mut job = Job { f: Some(f), result: None };
-    let entry = entry_of(&job);
+    let mut call = PendingCall { f: Some(f), result: None };
+    let entry = entry_of(&call);
     let known = KnownStack::new(stack.mapping.range());
     // SAFETY: the stack is mapped, page aligned at its top and used by nobody else; the entry
     // returns and never unwinds.
-    unsafe { switch_stack((&raw mut job).cast(), entry, stack.top()) };
+    unsafe { switch_stack((&raw mut call).cast(), entry, stack.top()) };
     drop(known);
     drop(stack);
-    match job.result {
+    match call.result {
         Some(Ok(result)) => Ok(result),
         Some(Err(panic)) => resume_unwind(panic),
         None => Err(OutOfMemory { bytes: size }), // not reachable: the entry always stores a result

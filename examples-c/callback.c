@@ -2,7 +2,7 @@
 
 #include "common.h"
 
-// Arguments are borrowed for the call. Returning NULL means that all went well.
+// Arguments are borrowed for the call. Returning NULL means success.
 static own wasm_trap_t* print(const wasm_val_vec_t* args, wasm_val_vec_t* results) {
   (void)results;
   printf("the guest says %d\n", (int)args->data[0].of.i32);
@@ -14,7 +14,7 @@ typedef struct {
   int calls;
 } total_t;
 
-// The environment is the pointer that the function was made with.
+// The environment is the pointer passed when the function was made.
 static own wasm_trap_t* add_to_total(void* env, const wasm_val_vec_t* args, wasm_val_vec_t* results) {
   total_t* total = env;
   total->sum += args->data[0].of.i32;
@@ -50,7 +50,8 @@ int main(void) {
   own wasm_store_t* store = need(wasm_store_new(engine), "make a store");
   own wasm_module_t* module = load_module(store, "callback.wasm");
 
-  // Imports are given by position. The instance keeps what it imports, so our handles may go at once.
+  // Imports are given by position. The instance keeps what it imports, so we can delete our handles at
+  // once.
   own wasm_func_t* print_func = make_print(store);
   own wasm_func_t* total_func = make_total(store);
   wasm_extern_t* externs[] = {wasm_func_as_extern(print_func), wasm_func_as_extern(total_func)};

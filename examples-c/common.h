@@ -1,5 +1,5 @@
-// What every example needs and none is about: reading a file, saying why something failed, finding an
-// export. An example gives up by ending its program; code inside a larger host would return instead.
+// Helpers that every example needs: reading a file, reporting a failure, finding an export. An example
+// that fails ends its program; code inside a larger host would return an error instead.
 
 #ifndef EXAMPLES_COMMON_H
 #define EXAMPLES_COMMON_H
@@ -12,10 +12,10 @@
 #include <wasm.h>
 #include <wasmrt.h>
 
-// The header marks with `own` what passes to a new owner, and takes the mark away at its end.
+// The header marks what changes its owner with `own`, and undefines the macro at its end.
 #define own
 
-// Prints the reason that the library keeps for the last call that failed on this thread.
+// Prints the reason that the library keeps for the last failed call on this thread.
 static inline void print_last_error(void) {
   own wasmrt_error_t* error = wasmrt_last_error();
   if (!error) return;
@@ -26,7 +26,7 @@ static inline void print_last_error(void) {
   wasmrt_error_delete(error);
 }
 
-// Ends the program, saying what could not be done and why.
+// Ends the program with a message that says what failed and why.
 _Noreturn static inline void die(const char* what) {
   fflush(stdout);
   fprintf(stderr, "error: cannot %s", what);
@@ -35,7 +35,7 @@ _Noreturn static inline void die(const char* what) {
   exit(EXIT_FAILURE);
 }
 
-// The calls that make an object answer NULL when they cannot: pass their result through this.
+// Functions that make an object return NULL on failure: pass their result through this.
 static inline void* need(void* object, const char* what) {
   if (!object) die(what);
   return object;
@@ -64,7 +64,7 @@ static inline void print_trap(FILE* to, const wasm_trap_t* trap) {
   wasm_frame_vec_delete(&frames);
 }
 
-// For calls that answer with a trap where an example expects none.
+// For calls that return a trap, where an example expects none.
 static inline void no_trap(own wasm_trap_t* trap, const char* what) {
   if (!trap) return;
   fflush(stdout);
@@ -74,7 +74,7 @@ static inline void no_trap(own wasm_trap_t* trap, const char* what) {
   exit(EXIT_FAILURE);
 }
 
-// Reads a whole file. On failure `out` is empty, errno says why, and the answer is false.
+// Reads a whole file. On failure `out` is empty, errno is set, and the result is false.
 static inline bool read_file(const char* path, own wasm_byte_vec_t* out) {
   wasm_byte_vec_new_empty(out);
   FILE* file = fopen(path, "rb");
@@ -110,7 +110,7 @@ static inline own wasm_module_t* load_module(wasm_store_t* store, const char* pa
   return need(module, "compile the module");
 }
 
-// An instance of the module. What is missing from the imports is said by the trap.
+// An instance of the module. The trap lists missing imports.
 static inline own wasm_instance_t* instantiate(wasm_store_t* store, const wasm_module_t* module,
                                                const wasm_extern_vec_t* imports) {
   own wasm_trap_t* trap = NULL;

@@ -48,7 +48,7 @@ int main(void) {
   no_trap(wasm_func_call(step, &none, &nothing), "call step");
   show(speed, distance);
 
-  // A constant stays what it is. Setting it changes nothing, and the reason is kept as the last error.
+  // A constant global cannot be changed: setting it has no effect, and the last error says why.
   wasm_global_t* limit = find_global(module, &exports, "limit");
   wasm_val_t other = WASM_F64_VAL(99), now;
   wasm_global_set(limit, &other);

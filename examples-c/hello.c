@@ -1,9 +1,10 @@
-// The shortest way into WebAssembly: load a module, make an instance of it, call one of its functions.
+// The shortest WebAssembly program: load a module, make an instance of it, call one of its functions.
 
 #include "common.h"
 
 int main(void) {
-  // The engine compiles and may serve many stores; a store holds the objects of one group of instances.
+  // The engine compiles and may serve many stores; a store holds a group of instances and their
+  // objects.
   own wasm_engine_t* engine = need(wasm_engine_new(), "make an engine");
   own wasm_store_t* store = need(wasm_store_new(engine), "make a store");
 
@@ -24,7 +25,7 @@ int main(void) {
   no_trap(wasm_func_call(add, &args, &results), "call add");
   printf("40 + 2 = %d\n", (int)sum[0].of.i32);
 
-  // Each handle is deleted once, in any order. A vector's delete takes its elements along.
+  // Each handle is deleted once, in any order. Deleting a vector deletes its elements.
   wasm_extern_vec_delete(&exports);
   wasm_instance_delete(instance);
   wasm_module_delete(module);

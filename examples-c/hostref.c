@@ -1,5 +1,6 @@
-// References to things of the host. A foreign object stands for one; what it stands for is its host info, a pointer
-// that every handle of the object shows, with a finalizer that runs when neither host nor guest refers to it any more.
+// References to host objects. A foreign object stands for one. Its host info is a pointer that every
+// handle of the object returns, with a finalizer that runs when neither host nor guest refers to the
+// object any more.
 
 #include "common.h"
 
@@ -10,7 +11,7 @@ static void free_word(void* word) {
   ++words_freed;
 }
 
-// The word belongs to the object from here on.
+// From here on the object owns the word.
 static own wasm_ref_t* make_word(wasm_store_t* store, const char* text) {
   char* word = need(malloc(strlen(text) + 1), "copy a word");
   strcpy(word, text);
@@ -23,7 +24,7 @@ static const char* word_of(const wasm_ref_t* object) {
   return object ? wasm_ref_get_host_info(object) : "nothing";
 }
 
-// Arguments are lent: what they refer to is looked at, not deleted.
+// Arguments are borrowed: they are read, not deleted.
 static own wasm_trap_t* length(const wasm_val_vec_t* args, own wasm_val_vec_t* results) {
   wasm_val_t result = WASM_I32_VAL((int32_t)strlen(word_of(args->data[0].of.ref)));
   results->data[0] = result;
@@ -64,7 +65,7 @@ int main(void) {
   printf("it is %s object that was passed\n", wasm_ref_same(found, marmalade) ? "the very" : "another");
   wasm_ref_delete(found);
 
-  // The guest's table keeps an object as well as a handle does.
+  // An object in the guest's table stays alive just as one with a handle.
   wasm_val_t value = WASM_REF_VAL(marmalade), kept = WASM_INIT_VAL;
   wasm_val_vec_t args = {1, &value}, results = {1, &kept}, none = WASM_EMPTY_VEC;
   no_trap(wasm_func_call(find_func(module, &exports, "keep"), &args, &none), "call keep");

@@ -1,4 +1,4 @@
-;; Things of the host, which the guest compares, keeps and gives back without seeing what they are.
+;; Host objects, which the guest compares, keeps and returns without seeing what they are.
 (module
   (import "host" "length" (func $length (param externref) (result i32)))
   (table $shelf 1 externref)

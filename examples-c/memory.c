@@ -2,8 +2,8 @@
 
 #include "common.h"
 
-// Offsets come from the guest, so they are checked before they become pointers. The pointer is good until
-// the memory grows, by whichever side.
+// Offsets come from the guest, so they are checked before they become pointers. The pointer is valid
+// until host or guest grows the memory.
 static byte_t* bytes_at(wasm_memory_t* memory, size_t offset, size_t size) {
   size_t all = wasm_memory_data_size(memory);
   if (offset > all || size > all - offset) return NULL;
@@ -28,7 +28,7 @@ int main(void) {
   wasm_memory_t* memory = find_memory(module, &exports, "memory");
   wasm_func_t* upper_func = find_func(module, &exports, "upper");
 
-  // The host reads what the guest has.
+  // The host reads the guest's bytes.
   printf("%u page of %zu bytes\n", (unsigned)wasm_memory_size(memory), wasm_memory_data_size(memory));
   printf("at 16: %s\n", (char*)need(bytes_at(memory, 16, 18), "read the text"));
 
@@ -43,7 +43,7 @@ int main(void) {
   printf("%u pages after growing\n", (unsigned)wasm_memory_size(memory));
   printf("growing past the maximum: %s\n", wasm_memory_grow(memory, 1) ? "done" : "refused");
 
-  // The guest is held to the same end by the engine.
+  // The engine holds the guest to the same end.
   own wasm_trap_t* trap = upper(upper_func, (uint32_t)wasm_memory_data_size(memory) - 4, 8);
   if (!trap) die("get a trap past the end");
   print_trap(stdout, trap);

@@ -2,14 +2,15 @@
 
 #include "common.h"
 
-// The results arrive with their kinds set and zero values; they are written in order.
+// The results array has its kinds set and its values zero; the host function writes the values in
+// order.
 static own wasm_trap_t* swap(const wasm_val_vec_t* args, wasm_val_vec_t* results) {
   results->data[0] = args->data[1];
   results->data[1] = args->data[0];
   return NULL;
 }
 
-// Types with more than two results are built from vectors. The function type takes over both of them.
+// Types with more than two results are built from vectors. The function type takes ownership of both.
 static own wasm_functype_t* swap_type(void) {
   wasm_valtype_t* in[] = {wasm_valtype_new_i32(), wasm_valtype_new_f64()};
   wasm_valtype_t* out[] = {wasm_valtype_new_f64(), wasm_valtype_new_i32()};
@@ -35,7 +36,7 @@ int main(void) {
   own wasm_extern_vec_t exports;
   wasm_instance_exports(instance, &exports);
 
-  // The caller gives room for as many results as the function has.
+  // The caller provides space for all results of the function.
   wasm_val_t out[2] = {WASM_INIT_VAL, WASM_INIT_VAL};
   wasm_val_vec_t results = WASM_ARRAY_VEC(out);
 

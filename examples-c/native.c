@@ -8,8 +8,8 @@ typedef struct {
   double rate;
 } bank_t;
 
-// What WebAssembly calls as (param i32 f64) (result f64): first the environment and the place for a trap,
-// then the parameters.
+// What WebAssembly calls as (param i32 f64) (result f64): first the environment and the place for a
+// trap, then the parameters.
 static double interest(void* env, own wasm_trap_t** trap, int32_t year, double amount) {
   const bank_t* bank = env;
   if (amount < 0) {
@@ -23,7 +23,7 @@ static double interest(void* env, own wasm_trap_t** trap, int32_t year, double a
   return amount * bank->rate;
 }
 
-// The type says which prototype the C function must have. It goes in and out as a wasmrt_native_t.
+// The type determines the prototype of the C function, which is passed as a wasmrt_native_t.
 static own wasm_func_t* make_interest(wasm_store_t* store, bank_t* bank) {
   own wasm_functype_t* type =
       wasm_functype_new_2_1(wasm_valtype_new_i32(), wasm_valtype_new_f64(), wasm_valtype_new_f64());
@@ -32,7 +32,7 @@ static own wasm_func_t* make_interest(wasm_store_t* store, bank_t* bank) {
   return need(func, "make the function interest");
 }
 
-// What the export (param f64 i32) (result f64) is to C.
+// The C type of the export (param f64 i32) (result f64).
 typedef double savings_t(void* context, own wasm_trap_t** trap, double amount, int32_t years);
 
 int main(void) {
@@ -51,7 +51,7 @@ int main(void) {
   wasm_instance_exports(instance, &exports);
   const wasm_func_t* export = find_func(module, &exports, "savings");
 
-  // Pointer and context are good as long as the function lives; here, as long as its instance.
+  // Pointer and context are valid as long as the function lives; here, as long as its instance.
   void* context;
   savings_t* savings = (savings_t*)wasmrt_func_native(export, &context);
   if (!savings) die("call the export natively");

@@ -1,6 +1,6 @@
 (module
   (import "bank" "interest" (func $interest (param i32 f64) (result f64)))
-  ;; What an amount has become after so many years.
+  ;; The value of an amount after a number of years.
   (func $savings (export "savings") (param $amount f64) (param $years i32) (result f64)
     (local $year i32)
     (block $done

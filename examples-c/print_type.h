@@ -1,4 +1,5 @@
-// Types as text, in the words of the WebAssembly text format: `func (i32 f64) -> (i64)`, `memory 1..3`.
+// Types as text, in the notation of the WebAssembly text format: `func (i32 f64) -> (i64)`, `memory
+// 1..3`.
 
 #ifndef EXAMPLES_PRINT_TYPE_H
 #define EXAMPLES_PRINT_TYPE_H
@@ -88,7 +89,7 @@ static inline void print_export(size_t number, const wasm_exporttype_t* type) {
   printf("\n");
 }
 
-// What the module wants and offers.
+// The imports and exports of a module.
 static inline void print_module(const wasm_module_t* module) {
   own wasm_importtype_vec_t imports;
   wasm_module_imports(module, &imports);

@@ -1,8 +1,8 @@
-// Reflection: what a module wants and offers, and the types of the objects that an instance really has.
+// Reflection: the imports and exports of a module, and the types of the objects that an instance has.
 
 #include "print_type.h"
 
-// Objects carry their type too. A memory or table that has grown reports its present size.
+// Objects have types too. A memory or table that has grown reports its current size.
 static void show_objects(const wasm_extern_vec_t* objects) {
   for (size_t i = 0; i < objects->size; ++i) {
     own wasm_externtype_t* type = need(wasm_extern_type(objects->data[i]), "get the type");
@@ -19,7 +19,7 @@ static own wasm_trap_t* ignore(const wasm_val_vec_t* args, wasm_val_vec_t* resul
   return NULL;
 }
 
-// Types made by hand are equal to those of a module when their parts are.
+// Types made by the host equal those of a module when their parts are equal.
 static own wasm_func_t* make_log(wasm_store_t* store) {
   own wasm_functype_t* type = wasm_functype_new_2_0(wasm_valtype_new_i32(), wasm_valtype_new_i64());
   own wasm_func_t* func = wasm_func_new(store, type, ignore);

@@ -1,9 +1,9 @@
-// A real guest: a Markdown renderer in C, compiled for WebAssembly, is fed a file through linear memory and
-// its HTML is written to standard output. `render renderer.wasm FILE.md`
+// A real guest: a Markdown renderer in C, compiled for WebAssembly, gets a file through linear memory,
+// and its HTML is written to standard output. `render renderer.wasm FILE.md`
 
 #include "common.h"
 
-// Calls a function of the guest with at most one i32 and gives its i32 result.
+// Calls a function of the guest with at most one i32 and returns its i32 result.
 static uint32_t call(const wasm_func_t* func, size_t count, uint32_t value, const char* what) {
   wasm_val_t values[] = {WASM_I32_VAL((int32_t)value)};
   wasm_val_t out[] = {WASM_INIT_VAL};
@@ -13,8 +13,8 @@ static uint32_t call(const wasm_func_t* func, size_t count, uint32_t value, cons
   return (uint32_t)out[0].of.i32;
 }
 
-// A guest's pointer is a number that may say anything. The bytes stay where they are until the memory
-// grows, which every call of the guest may do, so this is asked again after each.
+// A guest's pointer is a number that can be anything, so it is checked. The bytes stay in place until
+// the memory grows, which every call of the guest may do, so this is called again after each.
 static byte_t* guest_bytes(wasm_memory_t* memory, uint32_t pointer, size_t size) {
   size_t all = wasm_memory_data_size(memory);
   if (pointer > all || size > all - pointer) die("use a pointer of the guest: it leaves the memory");

@@ -1,12 +1,14 @@
-// Runs any module: `run FILE.wasm` prints its imports and exports, `run FILE.wasm EXPORT ARGS...` calls one
-// export and prints its results, or the trap with its backtrace. Missing imports are made up: memories,
-// tables and globals as the module wants them, functions that trap and name themselves when called.
+// Runs any module: `run FILE.wasm` prints its imports and exports, `run FILE.wasm EXPORT ARGS...` calls
+// one export and prints its results, or the trap with its backtrace. Missing imports are replaced:
+// memories, tables and globals of the required types, functions that trap with their name when called.
+// Written as a tool rather than a demonstration: it frees everything on every path.
 //
 // Written as a tool rather than a demonstration: it gives everything back on every path.
 
 #include "print_type.h"
 
-// --- Imports made up ------------------------------------------------------------------------------------
+// --- Replacements for imports
+// ----------------------------------------------------------------------------
 
 typedef struct {
   wasm_store_t* store;
@@ -26,7 +28,7 @@ static void missing_delete(void* env) {
   free(missing);
 }
 
-// The text is "missing import MODULE.NAME was called", ending in a NUL as messages do.
+// The text is "missing import MODULE.NAME was called", with a final NUL as messages have.
 static own missing_t* missing_new(wasm_store_t* store, const wasm_importtype_t* import) {
   const wasm_name_t* module = wasm_importtype_module(import);
   const wasm_name_t* name = wasm_importtype_name(import);
@@ -88,7 +90,7 @@ static bool make_imports(wasm_store_t* store, const wasm_module_t* module, own w
 
 // --- Values ---------------------------------------------------------------------------------------------
 
-// Integers are read as C reads them (0x too), unsigned values up to the type's width included.
+// Integers are read as in C (0x too), including unsigned values up to the type's width.
 static bool parse_integer(const char* text, int bits, int64_t* out) {
   char* end = NULL;
   errno = 0;

@@ -1,10 +1,10 @@
-// A compiled module kept in a file: it is compiled once and loaded by everyone who comes later. The file
-// holds machine code, so it is sealed with a key: whoever cannot read the key cannot make a file that loads.
+// A compiled module kept in a file: it is compiled once and loaded by every later run. The file holds
+// machine code, so it is sealed with a key: without the key, nobody can make a file that loads.
 
 #include "common.h"
 
-// An engine that seals what it serializes and loads only what is sealed. A real secret is random, stays the
-// same as long as the files do, and is kept where those who may write the files cannot read it.
+// An engine that seals what it serializes and loads only what is sealed. A real secret is random, stays
+// the same as long as the files exist, and is kept where those who may write the files cannot read it.
 static own wasm_engine_t* sealing_engine(void) {
   static char secret[] = "32 random bytes belong here ....";
   wasm_byte_vec_t key = {sizeof secret - 1, secret};
@@ -13,7 +13,7 @@ static own wasm_engine_t* sealing_engine(void) {
   return need(wasm_engine_new_with_config(config), "make an engine");
 }
 
-// Not being able to keep it costs the next one time, nothing else.
+// If the file cannot be written, the next run only takes longer.
 static void save(const wasm_module_t* module, const char* path) {
   own wasm_byte_vec_t bytes;
   wasm_module_serialize(module, &bytes);
@@ -38,7 +38,8 @@ static void print_refusal(void) {
   wasmrt_error_delete(error);
 }
 
-// The module from the file, or else compiled. Nothing of one visit is left for the next but the file.
+// Loads the module from the file, or else compiles it. The file is all that one visit leaves to the
+// next.
 static void visit(const char* path) {
   own wasm_engine_t* engine = sealing_engine();
   own wasm_store_t* store = need(wasm_store_new(engine), "make a store");
@@ -67,7 +68,7 @@ static void visit(const char* path) {
   wasm_engine_delete(engine);
 }
 
-// What a bad disk does, or somebody who has no key.
+// What a bad disk does, or somebody without the key.
 static void change_a_byte(const char* path) {
   FILE* file = fopen(path, "r+b");
   if (!file) return;

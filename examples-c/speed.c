@@ -1,12 +1,13 @@
 // What a call costs on this machine: from host to guest and back, with arrays of values and as plain C
-// functions, beside a call from C to C; and how long an engine, a module and an instance take to make.
-// `speed COUNT` does COUNT calls of each sort. Every sum is checked, so no call can have been left out.
+// functions, compared with a call from C to C; and how long it takes to make an engine, a module and an
+// instance. `speed COUNT` makes COUNT calls of each kind. Every sum is checked, so no call can have
+// been skipped.
 
 #include <time.h>
 
 #include "common.h"
 
-// What is called in every line: as a C function, and in both directions between host and guest.
+// The function that every line calls: as a C function, and in both directions between host and guest.
 static int32_t add(void* env, own wasm_trap_t** trap, int32_t a, int32_t b) {
   (void)env;
   (void)trap;
@@ -18,7 +19,7 @@ static own wasm_trap_t* add_values(const wasm_val_vec_t* args, wasm_val_vec_t* r
   return NULL;
 }
 
-// The exports of an instance whose import is this function.
+// The exports of an instance that imports this function.
 typedef struct {
   own wasm_instance_t* instance;
   own wasm_extern_vec_t exports;
@@ -55,7 +56,7 @@ static int32_t sum_natively(add_t* function, void* env, int32_t count) {
 
 static int32_t c_to_c(const guest_t* guest, int32_t count) {
   (void)guest;
-  add_t* volatile function = add;  // or else the compiler would put the addition in place of the call
+  add_t* volatile function = add;  // or else the compiler would inline the addition
   return sum_natively(function, NULL, count);
 }
 
@@ -93,7 +94,7 @@ static double now(void) {
   return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-// The best of several runs: what disturbs the others is not ours.
+// The best of several runs, because other programs disturb the measurement.
 static void calls(const char* what, int32_t (*run)(const guest_t*, int32_t), const guest_t* guest, int32_t count) {
   int32_t expected = (int32_t)((uint64_t)count * (uint64_t)(count - 1) / 2);
   double best = 0;

@@ -45,13 +45,13 @@ int main(void) {
   apply(apply_func, 1);
   apply(apply_func, 2);
 
-  // Elements are references. The table makes its own when one is stored: ours is still ours to delete.
+  // Elements are references. Storing one makes a copy: ours must still be deleted.
   own wasm_func_t* func = make_subtract(store);
   if (!wasm_table_set(table, 2, wasm_func_as_ref(func))) die("set the element");
   wasm_func_delete(func);
   apply(apply_func, 2);
 
-  // What is read from a table is a new handle. NULL stands for an empty element.
+  // Reading an element makes a new handle. NULL stands for an empty element.
   own wasm_ref_t* first = wasm_table_get(table, 0);
   own wasm_ref_t* last = wasm_table_get(table, 3);
   printf("element 0 is %s, element 3 is %s\n", first ? "a function" : "empty", last ? "a function" : "empty");

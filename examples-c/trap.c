@@ -1,4 +1,5 @@
-// Traps end a call, not the program: where they come from, what they say, what their backtrace shows.
+// Traps end a call, not the program: where they come from, what their messages say, what their
+// backtraces show.
 
 #include "common.h"
 
@@ -21,7 +22,7 @@ static own wasm_func_t* make_refuse(wasm_store_t* store) {
   return need(func, "make the function refuse");
 }
 
-// Deep recursion has a long backtrace; its ends say enough.
+// Deep recursion has a long backtrace; printing both ends is enough.
 static void print_ends(const wasm_trap_t* trap) {
   own wasm_message_t message;
   wasm_trap_message(trap, &message);
@@ -49,7 +50,7 @@ static void try(const wasm_module_t* module, const wasm_extern_vec_t* exports, c
   wasm_trap_delete(trap);
 }
 
-// A module whose imports are not all there is refused with the list of what is missing.
+// A module with missing imports is refused with a list of them.
 static void try_without_imports(wasm_store_t* store, const wasm_module_t* module) {
   wasm_extern_vec_t none = WASM_EMPTY_VEC;
   own wasm_trap_t* trap = NULL;

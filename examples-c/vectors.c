@@ -1,5 +1,5 @@
-// Vectors of 128 bits: wasmrt_val_t has room for them and otherwise serves as wasm_val_t does, in calls, host
-// functions and globals. And what a module says about itself: its names and its custom sections.
+// Vectors of 128 bits: wasmrt_val_t has space for them and otherwise works like wasm_val_t, in calls,
+// host functions and globals. Also the names and custom sections of a module.
 
 #include "common.h"
 
@@ -12,7 +12,7 @@ static void print_pixels(const char* what, const wasmrt_val_t* value) {
   printf("\n");
 }
 
-// Arguments and results are arrays with their lengths; the results arrive as zeros of the right kinds.
+// Arguments and results are arrays with lengths; the results array is zeroed and has its kinds set.
 static own wasm_trap_t* show(void* env, const wasmrt_val_t* args, size_t n_args, wasmrt_val_t* results,
                              size_t n_results) {
   (void)n_args, (void)n_results;
@@ -46,7 +46,7 @@ static void describe(const wasm_module_t* module) {
   for (size_t i = 0; i < wasmrt_module_custom_section_count(module); ++i) {
     own wasm_byte_vec_t bytes;
     if (!wasmrt_module_custom_section(module, i, &name, &bytes)) die("read a custom section");
-    // The name section is one of them; it is in binary.
+    // The name section is one of them; it is binary.
     const bool text = !name_is(&name, "name");
     if (text) printf("  %.*s: %.*s\n", (int)name.size, name.data, (int)bytes.size, bytes.data);
     wasm_name_delete(&name);
@@ -74,7 +74,7 @@ int main(void) {
   no_trap(wasmrt_func_call(wasm_extern_as_func(develop), &pixels, 1, results, 2), "call develop");
   print_pixels("after", &results[0]);
 
-  // Half of that fog, written by the host.
+  // A global set by the host: half of that fog.
   wasmrt_val_t value;
   wasmrt_global_get(wasm_extern_as_global(fog), &value);
   for (int i = 0; i < 16; ++i) value.of.v128[i] /= 2;

@@ -1,5 +1,5 @@
-// The second step: a host function made of a lambda. It may capture what it likes; an exception that it
-// throws stops the guest and comes out of the call as a trap with the exception's text.
+// The second step: a host function made from a lambda. It may capture anything. If it throws, the guest
+// stops, and the call returns a trap with the exception's text.
 
 #include "common.hh"
 

@@ -1,5 +1,5 @@
-// What every example needs and none is about: reading a file, saying why something failed, finding an
-// export. An example gives up by ending its program; code inside a larger host would return instead.
+// Helpers that every example needs: reading a file, reporting a failure, finding an export. An example
+// that fails ends its program; code inside a larger host would return an error instead.
 
 #ifndef EXAMPLES_COMMON_HH
 #define EXAMPLES_COMMON_HH
@@ -12,7 +12,7 @@
 #include <iostream>
 #include <string>
 
-// Ends the program, saying what could not be done and the reason that the library keeps for it.
+// Ends the program with a message that says what failed, and the reason that the library keeps.
 [[noreturn]] inline void die(const std::string& what) {
   std::cerr << "error: cannot " << what;
   if (wasmrt_error_t* error = wasmrt_last_error()) {
@@ -26,14 +26,14 @@
   std::exit(EXIT_FAILURE);
 }
 
-// The functions that make an object answer with null when they cannot: pass their result through this.
+// Functions that make an object return null on failure: pass their result through this.
 template<class T>
 auto need(wasm::own<T> object, const std::string& what) -> wasm::own<T> {
   if (!object) die(what);
   return object;
 }
 
-// For calls that answer with a trap where an example expects none.
+// For calls that return a trap, where an example expects none.
 inline void no_trap(const wasm::own<wasm::Trap>& trap, const std::string& what) {
   if (!trap) return;
   std::cerr << "error: cannot " << what << ": " << trap->message().get() << std::endl;
@@ -49,7 +49,7 @@ inline auto load_module(wasm::Store* store, const std::string& path) -> wasm::ow
   return need(wasm::Module::make(store, binary), "compile " + path);
 }
 
-// An instance of the module. What is missing from the imports is said by the trap.
+// An instance of the module. The trap lists missing imports.
 inline auto instantiate(wasm::Store* store, const wasm::Module* module, const wasm::vec<wasm::Extern*>& imports)
     -> wasm::own<wasm::Instance> {
   wasm::own<wasm::Trap> trap;

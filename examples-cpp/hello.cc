@@ -1,5 +1,5 @@
-// The first step: an engine, a store, a module, an instance, and a call of what it exports. Everything is
-// owned by a variable and goes when that does.
+// The first step: an engine, a store, a module, an instance, and a call of an export. Every object is
+// owned by a variable and is deleted with it.
 
 #include "common.hh"
 

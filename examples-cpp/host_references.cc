@@ -1,6 +1,5 @@
-// The third step: objects of the host in the hands of the guest, which can keep and return but not look
-// into them. A Foreign object carries a pointer; its finalizer runs when neither host nor guest can reach
-// the object any more.
+// The third step: host objects that the guest can keep and return but not look into. A Foreign object
+// carries a pointer; its finalizer runs when neither host nor guest can reach the object any more.
 
 #include "common.hh"
 
@@ -41,10 +40,10 @@ int main() {
   for (const char* name : {"Ada", "Grace"}) {
     auto args = wasm::vec<wasm::Val>::make(make_person(store.get(), name));
     no_trap(arrive->call(args, none), "arrive");
-  }  // from here on only the guest's table holds them
+  }  // from here on only the guest's table refers to them
   no_trap(greet_all->call(none, none), "greet");
 
   std::cout << "Closing the store" << std::endl;
-  store.reset();  // at the latest now every finalizer has run
+  store.reset();  // every finalizer has run by now
   std::cout << "Closed" << std::endl;
 }

@@ -27,7 +27,7 @@ int main() {
   {
     auto store = need(wasm::Store::make(engine.get()), "make a store");
     shared = need(load_module(store.get(), "threads.wasm")->share(), "share the module");
-  }  // the shared module needs neither that store nor that module
+  }  // the shared module does not need that store or that module
 
   const int32_t parts = 4, length = 10000;
   std::vector<int32_t> counts(parts);

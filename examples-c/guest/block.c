@@ -1,5 +1,5 @@
-// The structure of a document is a matter of lines. A container (quote, list item) takes its lines, strips
-// its own prefix from them and hands what is left to the same function again.
+// The block structure of a document is determined line by line. A container (quote, list item) takes
+// its lines, strips its own prefix from them and passes the rest to the same function again.
 
 #include "markdown.h"
 
@@ -86,7 +86,8 @@ static bool marker_of(slice_t line, marker_t* out) {
   return true;
 }
 
-// Whether a line ends the paragraph before it. Lists do so only when they have text and begin at one.
+// Whether a line ends the paragraph before it. A list does so only if its item has text and its number
+// is one.
 static bool interrupts(slice_t line) {
   marker_t marker;
   if (is_blank(line) || heading_level(line) || is_rule(line) || fence_of(line) || is_quote(line) || is_html(line)) return true;
@@ -275,7 +276,7 @@ static size_t paragraph(buffer_t* out, lines_t lines, size_t i, bool tight) {
 
 static lines_t room_for(size_t count) { return (lines_t){arena_new(count * sizeof(slice_t)), 0}; }
 
-// A paragraph inside a container may go on in lines without the container's prefix.
+// A paragraph inside a container may continue in lines without the container's prefix.
 static bool goes_on(lines_t inside, slice_t line) {
   marker_t marker;
   if (!inside.count || interrupts(line) || marker_of(line, &marker)) return false;
@@ -427,7 +428,7 @@ static lines_t split_lines(slice_t text) {
   return lines;
 }
 
-// Definitions may stand behind their use, so they are collected first, outside of fenced code.
+// Definitions may follow their use, so they are collected first, outside fenced code.
 static void collect_definitions(lines_t lines) {
   size_t fence = 0;
   links_reset();

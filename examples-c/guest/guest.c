@@ -1,5 +1,5 @@
-// The guest's face: three exports around linear memory. The host asks for room, writes the document there,
-// has it rendered and reads the result. Everything lives until the next document.
+// The guest's interface: three exports around linear memory. The host asks for space, writes the
+// document there, has it rendered and reads the result. Everything stays valid until the next document.
 
 #include <stdint.h>
 
@@ -9,7 +9,7 @@
 
 enum { PAGE = 65536 };
 
-// Memory grows at its end only, so what is not used yet of one room belongs to the next.
+// Memory grows only at its end, so space left over from one request is used for the next.
 room_t platform_room(size_t size) {
   extern char __heap_base;
   static char* end;

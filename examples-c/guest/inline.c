@@ -1,6 +1,6 @@
-// Emphasis cannot be decided where it begins, so a paragraph becomes a list of pieces first: finished HTML,
-// runs of delimiters, open brackets. Runs are paired when their closing one is met, as CommonMark's
-// "delimiter stack" describes; then the pieces are written out.
+// Emphasis cannot be decided where it begins, so a paragraph first becomes a list of pieces: finished
+// HTML, runs of delimiters, open brackets. Runs are paired when the closing one is found, as in
+// CommonMark's "delimiter stack"; then the pieces are written out.
 
 #include "markdown.h"
 
@@ -14,7 +14,7 @@ typedef struct piece_t {
   bool opens, closes;           // RUN
   buffer_t open_tags, close_tags;  // RUN: one byte per pair: 1 em, 2 strong, 3 del
   bool image, dead;             // BRACKET
-  size_t position;              // BRACKET: in the text, behind it
+  size_t position;              // BRACKET: in the text, after it
   struct piece_t *next, *before;
 } piece_t;
 
@@ -22,7 +22,7 @@ typedef struct {
   slice_t text;
   size_t i;
   piece_t *first, *last;
-  buffer_t plain;  // text not yet made a piece
+  buffer_t plain;  // text that is not part of a piece yet
 } scan_t;
 
 static piece_t* add_piece(scan_t* scan, kind_t kind) {
@@ -43,7 +43,7 @@ static void flush(scan_t* scan) {
 
 // --- Emphasis ---
 
-// Where a run stands decides whether it may open or close: next to white space it may not.
+// The position of a run decides whether it may open or close: not next to white space.
 static void add_run(scan_t* scan) {
   char mark = scan->text.at[scan->i];
   size_t count = count_char(scan->text, scan->i, mark);
@@ -61,7 +61,7 @@ static void add_run(scan_t* scan) {
   scan->i += count;
 }
 
-// The rule of three: of runs that can both open and close, some sums do not pair.
+// The rule of three: runs that can both open and close do not pair for some sums.
 static bool pairs(const piece_t* opener, const piece_t* closer) {
   if (opener->kind != RUN || opener->mark != closer->mark || !opener->opens || !opener->left) return false;
   if (!opener->closes && !closer->opens) return true;
@@ -78,8 +78,8 @@ static void join(piece_t* opener, piece_t* closer) {
   for (piece_t* p = opener->next; p != closer; p = p->next) p->opens = false;  // runs between stay text
 }
 
-// Pairs the runs from `first` on. A closer that finds nothing remembers so by its mark: looking again from
-// a later one would only repeat the search, and make long lines of stars quadratic.
+// Pairs the runs from `first` on. A closer that finds no opener leaves a mark: a later search would
+// only repeat it, which would make long lines of stars quadratic.
 static void pair_runs(piece_t* first) {
   piece_t* floor[3] = {0};
   for (piece_t* closer = first; closer; closer = closer->next) {
@@ -123,7 +123,8 @@ static void add_bracket(scan_t* scan, size_t size) {
   bracket->position = scan->i += size;
 }
 
-// What follows the bracket that closes at `close`: (url), [label], [] or nothing. Position behind, or 0.
+// What follows the bracket that closes at `close`: (url), [label], [] or nothing. The position after
+// it, or 0.
 static size_t find_target(const scan_t* scan, const piece_t* bracket, size_t close, link_t* link) {
   size_t end = link_target(scan->text, close + 1, link);
   if (end) return end;
@@ -172,7 +173,7 @@ static void make_image(scan_t* scan, piece_t* bracket, const link_t* link) {
   scan->last = bracket;
 }
 
-// Links do not nest: brackets further out can only become images now.
+// Links do not nest: enclosing brackets can only become images now.
 static void make_link(scan_t* scan, piece_t* bracket, const link_t* link) {
   buffer_t html = {0};
   put(&html, TEXT("<a href=\""));
@@ -271,7 +272,7 @@ static void backslash(scan_t* scan) {
   }
 }
 
-// Two spaces before the end of a line ask for a break.
+// Two spaces before the end of a line make a break.
 static void line_end(scan_t* scan) {
   size_t spaces = 0;
   while (scan->plain.size && scan->plain.data[scan->plain.size - 1] == ' ') {

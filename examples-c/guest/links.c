@@ -25,7 +25,7 @@ static size_t skip_space(slice_t text, size_t i) {
   return i;
 }
 
-// `<...>` or a run without white space whose parentheses balance. Returns the position behind it, or 0.
+// `<...>` or a run without white space whose parentheses balance. Returns the position after it, or 0.
 static size_t destination(slice_t text, size_t i, slice_t* url) {
   if (at(text, i) == '<') {
     size_t end = find_char(text, i, '>');
@@ -43,7 +43,7 @@ static size_t destination(slice_t text, size_t i, slice_t* url) {
   return i;
 }
 
-// A title in quotes or parentheses at `i`. Returns the position behind it, or `i` when there is none.
+// A title in quotes or parentheses at `i`. Returns the position after it, or `i` when there is none.
 static size_t title_end(slice_t text, size_t i, slice_t* title) {
   char open = at(text, i), close = open == '(' ? ')' : open;
   *title = (slice_t){0};
@@ -88,7 +88,7 @@ size_t links_define(slice_t line) {
   return 1;
 }
 
-// --- Text inside of attributes ---
+// --- Text inside attributes ---
 
 void put_unescaped(buffer_t* out, slice_t text) {
   for (size_t i = 0; i < text.size; ++i) {

@@ -32,6 +32,6 @@ bool links_find(slice_t label, link_t* out);
 size_t link_target(slice_t text, size_t i, link_t* out);
 void put_url(buffer_t* out, slice_t url);
 void put_unescaped(buffer_t* out, slice_t text);  // backslash escapes resolved, HTML escaped
-size_t entity_end(slice_t text, size_t i);        // position behind `&name;` at i, or 0
+size_t entity_end(slice_t text, size_t i);        // position after `&name;` at i, or 0
 
 #endif

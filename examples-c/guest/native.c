@@ -1,4 +1,4 @@
-// The same renderer as an ordinary program: what it prints is what the guest must print.
+// The same renderer as an ordinary program: the guest must print the same.
 
 #include <stdio.h>
 #include <stdlib.h>

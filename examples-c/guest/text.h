@@ -1,4 +1,4 @@
-// What the renderer stands on without a C library: slices of text, an arena that is emptied between
+// What the renderer uses instead of a C library: slices of text, an arena that is emptied between
 // documents, and a buffer that grows in it.
 
 #ifndef GUEST_TEXT_H
@@ -16,7 +16,7 @@ typedef struct {
 
 // --- Arena ---
 
-// At least `size` fresh bytes from the machine that we run on, or a result without room.
+// At least `size` new bytes from the platform, or a result without space.
 typedef struct {
   char* start;
   char* end;
@@ -50,7 +50,7 @@ static inline bool is_punctuation(char c) {
   return (c >= '!' && c <= '/') || (c >= ':' && c <= '@') || (c >= '[' && c <= '`') || (c >= '{' && c <= '~');
 }
 
-// The character at `i`, or a newline past the end: every text is followed by one in our eyes.
+// The character at `i`, or a newline past the end: every text is treated as if one followed.
 static inline char at(slice_t text, size_t i) { return i < text.size ? text.at[i] : '\n'; }
 
 slice_t sub(slice_t text, size_t from, size_t to);
@@ -58,6 +58,6 @@ slice_t trim(slice_t text);
 bool starts_with(slice_t text, slice_t prefix);
 size_t count_char(slice_t text, size_t from, char c);       // length of a run of c
 size_t find_char(slice_t text, size_t from, char c);        // text.size when there is none
-bool same_label(slice_t a, slice_t b);                      // caseless, runs of white space are one
+bool same_label(slice_t a, slice_t b);                      // case-insensitive, white space runs count as one
 
 #endif

@@ -1,9 +1,11 @@
-//! The source is built as ARCHITECTURE.md says, without circles and in pieces of a readable size.
+//! The source is built as ARCHITECTURE.md says, without circles and in pieces of a readable size; the documents name
+//! only what exists.
 //!
 //! What is read are the paths of the source, `use` lines and others, not what the compiler makes of them: whoever
 //! reads the files sees the same. Code for tests is exempt.
 
 mod circles;
+mod documents;
 mod imports;
 mod map;
 mod source;

@@ -1288,8 +1288,9 @@ WASM_API_EXTERN const wasm_extern_t *wasm_table_as_extern_const(const wasm_table
 
 /// Makes a memory of the given type (borrowed), filled with zeros. The caller owns the result. NULL
 /// if an argument is NULL, the memory is larger than the engine or the store allows, its maximum is
-/// above 65,536 pages (281,474,976,710,656 for 64-bit memories), the type is that of a shared
-/// memory, which is not supported yet, or address space or memory is short.
+/// above 65,536 pages (281,474,976,710,656 for 64-bit memories), or address space or memory is short.
+/// A shared memory without guard pages needs address space for its maximum, or for what the engine
+/// allows (`WASMRT_OPTION_MAX_MEMORY_PAGES`) if that is less.
 WASM_API_EXTERN own wasm_memory_t *wasm_memory_new(
     wasm_store_t *store, const wasm_memorytype_t *ty);
 
@@ -1298,10 +1299,11 @@ WASM_API_EXTERN own wasm_memory_t *wasm_memory_new(
 WASM_API_EXTERN own wasm_memorytype_t *wasm_memory_type(const wasm_memory_t *memory);
 
 /// Returns the address of the first byte, valid until the memory grows or is destroyed. It is not
-/// NULL even if the memory is empty. NULL for NULL.
+/// NULL even if the memory is empty. A shared memory grows where it is: its address stays valid until
+/// no store and no `wasmrt_shared_memory_t` has the memory any more. NULL for NULL.
 WASM_API_EXTERN wasm_byte_t *wasm_memory_data(wasm_memory_t *memory);
 
-/// Returns the length in bytes; 0 for NULL.
+/// Returns the length in bytes; 0 for NULL. A shared memory may be grown by other threads.
 WASM_API_EXTERN size_t wasm_memory_data_size(const wasm_memory_t *memory);
 
 /// Returns the length in pages; 0 for NULL. Numbers that do not fit are `UINT32_MAX`.

@@ -102,8 +102,7 @@ typedef enum wasmrt_limits_flag_enum {
   WASMRT_LIMITS_HAS_MAX = 1,
   /// Indices are 64 bits wide.
   WASMRT_LIMITS_INDEX64 = 2,
-  /// Threads may share the memory. Types of such memories can be made; the memories themselves
-  /// are not supported yet.
+  /// Threads may share the memory, each through a store of its own (see `wasmrt_memory_share`).
   WASMRT_LIMITS_SHARED = 4,
 } wasmrt_limits_flag_enum;
 
@@ -347,6 +346,15 @@ typedef wasm_trap_t *(*wasmrt_func_callback_t)(void *env,
                                                size_t n_args,
                                                wasmrt_val_t *results,
                                                size_t n_results);
+
+/// @}
+
+// ---- Memories ----
+/// @addtogroup memory Memories
+/// @{
+
+/// A shared memory outside of any store, which threads can share.
+typedef struct wasmrt_shared_memory_t wasmrt_shared_memory_t;
 
 /// @}
 
@@ -763,6 +771,22 @@ WASM_API_EXTERN uint64_t wasmrt_memory_size(const wasm_memory_t *memory);
 /// the maximum, if the limits or the limiter of the store refuse, if memory is short, or if the
 /// memory is NULL.
 WASM_API_EXTERN bool wasmrt_memory_grow(wasm_memory_t *memory, uint64_t delta);
+
+/// The memory in a form that outlives it and its store and that any thread may use. NULL, with the last
+/// error set, for a memory whose type does not say that it is shared (`WASMRT_LIMITS_SHARED`), for
+/// NULL, and when memory is short.
+WASM_API_EXTERN own wasmrt_shared_memory_t *wasmrt_memory_share(const wasm_memory_t *memory);
+
+/// A memory of the store that has the shared bytes, without host info: what one store's code writes
+/// the others' reads, and all see it grow. It counts as one of the store's memories; its bytes count
+/// in the stores that made it and that let it grow. NULL, with the last error set, if an argument is
+/// NULL, when the store is of another engine or its limits refuse, and when memory is short. The shared
+/// memory stays the caller's; several threads may obtain from it at once, each into a store of its own.
+WASM_API_EXTERN own wasm_memory_t *wasmrt_memory_obtain(
+    wasm_store_t *store, const wasmrt_shared_memory_t *shared);
+
+/// Deletes a shared memory; memories obtained from it stay. Nothing for NULL.
+WASM_API_EXTERN void wasmrt_shared_memory_delete(own wasmrt_shared_memory_t *shared);
 
 /// @}
 

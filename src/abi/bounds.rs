@@ -100,7 +100,13 @@ pub fn check_block(memory: &MemoryType, mode: CodeMode) -> BlockCheck {
     BlockCheck::Compare32
 }
 
-/// Whether code may rely on the memory's reservation, and on a base that never changes.
+/// Whether code may rely on a base that never changes. That of a shared memory does not, because other
+/// threads use it at any moment.
+pub fn has_fixed_base(memory: &MemoryType, mode: CodeMode) -> bool {
+    is_guarded(memory, mode) || memory.shared
+}
+
+/// Whether code may rely on the memory's reservation.
 pub fn is_guarded(memory: &MemoryType, mode: CodeMode) -> bool {
     mode.bounds == Bounds::Guard && !memory.is_64
 }
@@ -188,7 +194,7 @@ mod tests {
                 let larger = pages[i..].iter().map(|max| Some(*max));
                 memories.extend(larger.chain([None]).map(|max| {
                     let limits = Limits { min, max };
-                    MemoryType { limits, is_64 }
+                    MemoryType { limits, is_64, shared: false }
                 }));
             }
         }
@@ -264,7 +270,8 @@ mod tests {
 
     #[test]
     fn most_accesses_to_guarded_memories_are_not_compared() {
-        let memory = MemoryType { limits: Limits { min: 1, max: None }, is_64: false };
+        let limits = Limits { min: 1, max: None };
+        let memory = MemoryType { limits, is_64: false, shared: false };
         let mode = CodeMode::from_number(0).unwrap();
         let checked = |offset, index| check(&memory, mode, Access { offset, width: 4, index });
         assert_eq!(checked(GUARD_SIZE - 4, None), Check::Guard);

@@ -18,7 +18,6 @@ mod types;
 pub use bodies::Validation;
 pub use errors::body_error;
 pub use limits::Limits;
-pub use proposals::SHARED_MEMORIES;
 
 use crate::error::{Error, Phase};
 use crate::module::Module;

@@ -24,7 +24,6 @@ pub const SECTIONS: WasmFeatures = BODIES.union(WasmFeatures::GC).union(WasmFeat
 
 pub const GC: &str = "garbage collection";
 const EXCEPTIONS: &str = "exception handling";
-pub const SHARED_MEMORIES: &str = "threads (shared memories)";
 const SHARED_EVERYTHING: &str = "shared-everything threads";
 pub const COMPONENTS: &str = "component model";
 const CUSTOM_PAGE_SIZES: &str = "custom page sizes";
@@ -59,9 +58,4 @@ pub fn no_gc(what: &str, offset: u64) -> Error {
 #[cold]
 pub fn no_exceptions(what: &str, offset: u64) -> Error {
     Error::unsupported(Phase::Validate, EXCEPTIONS, what).at(offset)
-}
-
-#[cold]
-pub fn no_shared_memory(offset: u64) -> Error {
-    Error::unsupported(Phase::Validate, SHARED_MEMORIES, "").at(offset)
 }

@@ -92,7 +92,7 @@ impl Sections {
                 ExternType::Table(ty)
             }
             TypeRef::Memory(ty) => {
-                let ty = types::memory_type(ty, offset)?;
+                let ty = types::memory_type(ty);
                 push(&mut self.memories, ty)?;
                 self.imported.memories += 1;
                 ExternType::Memory(ty)
@@ -132,7 +132,7 @@ impl Sections {
     }
 
     pub fn memories(&mut self, section: wasmparser::MemorySectionReader<'_>) -> Result<()> {
-        each(section, |ty, offset| push(&mut self.memories, types::memory_type(ty, offset)?))
+        each(section, |ty, _| push(&mut self.memories, types::memory_type(ty)))
     }
 
     pub fn globals(&mut self, section: wasmparser::GlobalSectionReader<'_>) -> Result<()> {

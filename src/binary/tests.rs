@@ -146,8 +146,6 @@ fn malformed_and_invalid_are_told_apart() {
 #[test]
 fn a_refusal_names_the_missing_proposal() {
     let cases = [
-        ("(module (memory 1 1 shared))", "threads (shared memories)"),
-        (r#"(module (import "" "" (memory 1 1 shared)))"#, "threads (shared memories)"),
         ("(module (tag) (func (throw 0)))", "exception handling"),
         ("(module (tag (param exnref)))", "exception handling"),
         ("(module (global exnref (ref.null exn)))", "exception handling"),

@@ -2,7 +2,7 @@
 //!
 //! References to function types become canonical ids at once; all types of garbage collection are refused here.
 
-use super::proposals::{no_exceptions, no_gc, no_shared_memory};
+use super::proposals::{no_exceptions, no_gc};
 use crate::error::{Error, Phase};
 use crate::types::{
     FuncType, GlobalType, HeapType, Limits, MemoryType, RefType, SigId, TableType, ValType,
@@ -103,9 +103,7 @@ pub fn table_type(
     })
 }
 
-pub fn memory_type(ty: wasmparser::MemoryType, offset: u64) -> Result<MemoryType, Error> {
-    if ty.shared {
-        return Err(no_shared_memory(offset));
-    }
-    Ok(MemoryType { limits: Limits { min: ty.initial, max: ty.maximum }, is_64: ty.memory64 })
+pub fn memory_type(ty: wasmparser::MemoryType) -> MemoryType {
+    let limits = Limits { min: ty.initial, max: ty.maximum };
+    MemoryType { limits, is_64: ty.memory64, shared: ty.shared }
 }

@@ -158,8 +158,8 @@ impl Detail {
                 let element = lent(ValType::Ref(*element));
                 Detail::Table { element, limits: full.narrow(), full }
             }
-            ExternType::Memory(MemoryType { limits, is_64 }) => {
-                let full = Limits64 { limits: *limits, is_64: *is_64, shared: false };
+            ExternType::Memory(MemoryType { limits, is_64, shared }) => {
+                let full = Limits64 { limits: *limits, is_64: *is_64, shared: *shared };
                 Detail::Memory { limits: full.narrow(), full }
             }
             ExternType::Tag(_, ty) => Detail::Tag(give_type(Detail::Func(FuncDetail::new(ty)?))?),

@@ -6,8 +6,7 @@
 use super::guard::guard;
 use super::handle::write_out;
 use super::types::*;
-use crate::binary::SHARED_MEMORIES;
-use crate::error::{Error, Phase};
+use crate::error::Error;
 use crate::runtime::memory::index_space_pages;
 use crate::types::{Limits, MemoryType};
 
@@ -20,8 +19,7 @@ pub enum wasmrt_limits_flag_enum {
     WASMRT_LIMITS_HAS_MAX = 1,
     /// Indices are 64 bits wide.
     WASMRT_LIMITS_INDEX64 = 2,
-    /// Threads may share the memory. Types of such memories can be made; the memories themselves
-    /// are not supported yet.
+    /// Threads may share the memory, each through a store of its own (see `wasmrt_memory_share`).
     WASMRT_LIMITS_SHARED = 4,
 }
 
@@ -64,14 +62,11 @@ impl Limits64 {
     /// The type of a memory that the engine can make. A type may have a maximum beyond what can be
     /// addressed, but no module could declare or import such a memory.
     pub fn memory_type(&self) -> Result<MemoryType, Error> {
-        if self.shared {
-            return Err(Error::unsupported(Phase::Other, SHARED_MEMORIES, ""));
-        }
         let most = index_space_pages(self.is_64);
         if self.limits.max.is_some_and(|max| max > most) {
             return Err(Error::argument(format!("the maximum of a memory is beyond {most} pages")));
         }
-        Ok(MemoryType { limits: self.limits, is_64: self.is_64 })
+        Ok(MemoryType { limits: self.limits, is_64: self.is_64, shared: self.shared })
     }
 
     fn to_c(self) -> wasmrt_limits_t {

@@ -11,8 +11,9 @@ use crate::error::Error;
 
 /// Makes a memory of the given type (borrowed), filled with zeros. The caller owns the result. NULL
 /// if an argument is NULL, the memory is larger than the engine or the store allows, its maximum is
-/// above 65,536 pages (281,474,976,710,656 for 64-bit memories), the type is that of a shared
-/// memory, which is not supported yet, or address space or memory is short.
+/// above 65,536 pages (281,474,976,710,656 for 64-bit memories), or address space or memory is short.
+/// A shared memory without guard pages needs address space for its maximum, or for what the engine
+/// allows (`WASMRT_OPTION_MAX_MEMORY_PAGES`) if that is less.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_memory_new(
     store: *mut wasm_store_t,
@@ -37,14 +38,15 @@ pub unsafe extern "C" fn wasm_memory_type(memory: *const wasm_memory_t) -> *mut 
 }
 
 /// Returns the address of the first byte, valid until the memory grows or is destroyed. It is not
-/// NULL even if the memory is empty. NULL for NULL.
+/// NULL even if the memory is empty. A shared memory grows where it is: its address stays valid until
+/// no store and no `wasmrt_shared_memory_t` has the memory any more. NULL for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_memory_data(memory: *mut wasm_memory_t) -> *mut wasm_byte_t {
     // SAFETY: NULL or a handle (C contract).
     guard(|| Ok(unsafe { live(memory) }?.0.base().cast()))
 }
 
-/// Returns the length in bytes; 0 for NULL.
+/// Returns the length in bytes; 0 for NULL. A shared memory may be grown by other threads.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_memory_data_size(memory: *const wasm_memory_t) -> usize {
     // SAFETY: NULL or a handle (C contract).

@@ -41,6 +41,7 @@ pub mod module;
 pub mod native;
 mod objects;
 pub mod reference;
+pub mod shared_memory;
 pub mod shared_module;
 pub mod store;
 pub mod store_limits;

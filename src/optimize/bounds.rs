@@ -4,7 +4,7 @@ use super::error::CompileError;
 use super::regions::Region;
 use super::translator::FuncTranslator;
 use super::traps::clif_code;
-use crate::abi::bounds::{Access, Check, check, fixed_length, guard_catches, is_guarded};
+use crate::abi::bounds::{Access, Check, check, fixed_length, guard_catches, has_fixed_base};
 use crate::abi::vmctx::{MEMORY_BASE, MEMORY_LENGTH};
 use crate::abi::{Builtin, TrapCode};
 use crate::body::accesses;
@@ -187,20 +187,30 @@ impl FuncTranslator<'_> {
     }
 
     pub fn memory_base(&mut self, memory: MemoryIndex, ty: &MemoryType) -> Value {
-        if is_guarded(ty, self.mode) {
+        if has_fixed_base(ty, self.mode) {
             return self.constant_at(self.module.layout.memory_base(memory), types::I64);
         }
         let definition = self.memory_definition(memory);
         self.load_word(types::I64, Region::MemoryDefinitions, definition, MEMORY_BASE)
     }
 
-    /// Current length in bytes.
+    /// Current length in bytes. Of a shared memory perhaps a former one, but none older than the last
+    /// atomic access or call: code generated for those lets no load be reused. The load is one aligned
+    /// word, which the processor reads at once.
     pub fn memory_length(&mut self, memory: MemoryIndex, ty: &MemoryType) -> Value {
         if let Some(length) = fixed_length(ty) {
             return self.i64_const(length as i64);
         }
         let definition = self.memory_definition(memory);
         self.load_word(types::I64, Region::MemoryDefinitions, definition, MEMORY_LENGTH)
+    }
+
+    /// Current length in bytes of a shared memory, not earlier than what comes before in the program.
+    pub fn shared_length(&mut self, memory: MemoryIndex) -> Value {
+        let definition = self.memory_definition(memory);
+        let length = self.b.ins().iadd_imm_s(definition, i64::from(MEMORY_LENGTH));
+        let flags = MemFlagsData::trusted().with_endianness(Endianness::Little);
+        self.b.ins().atomic_load(types::I64, flags, length)
     }
 
     fn memory_definition(&mut self, memory: MemoryIndex) -> Value {

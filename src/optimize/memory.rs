@@ -51,7 +51,8 @@ impl FuncTranslator<'_> {
 
     pub fn memory_size(&mut self, memory: MemoryIndex) -> Translated {
         let ty = self.module.memories[memory.index()];
-        let length = self.memory_length(memory, &ty);
+        let length =
+            if ty.shared { self.shared_length(memory) } else { self.memory_length(memory, &ty) };
         let pages = self.b.ins().ushr_imm_u(length, 16);
         self.push_index(pages, ty.is_64);
         Ok(())

@@ -5,7 +5,7 @@
 //! | room | what is in it |
 //! |---|---|
 //! | `heap` | what an object is; handles, collection, host info |
-//! | `memories` | the bytes of linear memories: reservations, initial images, growth |
+//! | `memories` | the bytes of linear memories: reservations, initial images, growth, sharing, waiting |
 //! | `engines` | what stores share: settings, signatures, compiled modules |
 //! | `stores` | a store: its limits, fuel, stack and life |
 //! | `externs` | what is imported and exported: functions, globals, tables, tags |
@@ -36,6 +36,6 @@ pub use externs::{func, global, table, tag};
 pub use heap::{environment, object, payload};
 pub use instances::instance;
 pub use linking::{failure, link};
-pub use memories::memory;
+pub use memories::{memory, shared};
 pub use stores::{handles, limits, metering, store};
 pub use trap_objects::{storeless, trap};

@@ -67,5 +67,5 @@ fn tables_match(a: &TableType, b: &TableType) -> bool {
 }
 
 fn memories_match(a: &MemoryType, b: &MemoryType) -> bool {
-    a.is_64 == b.is_64 && a.limits.matches(b.limits)
+    a.is_64 == b.is_64 && a.shared == b.shared && a.limits.matches(b.limits)
 }

@@ -84,6 +84,8 @@ pub struct MemoryType {
     pub limits: Limits,
     /// Addresses are 64 bits wide (memory64).
     pub is_64: bool,
+    /// Several threads may use the memory, each through a store of its own. There is a maximum.
+    pub shared: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

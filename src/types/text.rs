@@ -16,7 +16,7 @@ impl Display for ExternType {
             ExternType::Memory(ty) => {
                 f.write_str("(memory ")?;
                 write_limits(f, ty.is_64, &ty.limits)?;
-                f.write_str(")")
+                f.write_str(if ty.shared { " shared)" } else { ")" })
             }
             ExternType::Tag(_, ty) => {
                 f.write_str("(tag")?;
@@ -108,7 +108,10 @@ mod tests {
         assert_eq!(ExternType::Global(global).to_string(), "(global (mut v128))");
         let table = TableType { element: RefType::FUNCREF, limits, is_64: false };
         assert_eq!(ExternType::Table(table).to_string(), "(table 1 2 funcref)");
-        let memory = MemoryType { limits: Limits { min: 1, max: None }, is_64: true };
+        let open = Limits { min: 1, max: None };
+        let memory = MemoryType { limits: open, is_64: true, shared: false };
         assert_eq!(ExternType::Memory(memory).to_string(), "(memory i64 1)");
+        let memory = MemoryType { limits, is_64: false, shared: true };
+        assert_eq!(ExternType::Memory(memory).to_string(), "(memory 1 2 shared)");
     }
 }

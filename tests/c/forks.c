@@ -2,12 +2,14 @@
 // were doing at that moment. A child that hangs ends by an alarm, and its test fails.
 
 #define _GNU_SOURCE
+#include <signal.h>
 #include <stdatomic.h>
 #include <sys/select.h>
 
 #include "crowd.h"
 #include "open_callbacks.h"
 #include "process.h"
+#include "shared.h"
 
 // New code in an old engine, whose workers did not come along.
 static void compile_more(const world_t* old) {
@@ -336,4 +338,69 @@ TEST(fork_inside_of_a_callback_returns_through_wasm_twice) {
   CHECK(!trap && out[0].of.i32 == 2);
   CHECK(outcome_of(forked) == 42);
   close_world(&w);
+}
+
+// --- Waiting on shared memories ---
+
+enum { WOKEN = 0, TIMED_OUT = 2 };
+
+static int32_t wait_on(const member_t* m, int32_t address, int64_t timeout) {
+  return call_i32(&m->w, "wait32", VALS(I32(address), I32(0), I64(timeout)));
+}
+
+static void fork_beside_a_waiter(const common_t* c, int number) {
+  member_t m = join(c, false);
+  if (number) {
+    CHECK(wait_on(&m, 16, -1) == WOKEN);
+    leave(&m);
+    return;
+  }
+  // Without taking it out of the queue: for as long as a waiter needs at most.
+  usleep(20000);
+  pid_t child = start_child();
+  if (!child) {
+    CHECK(call_i32(&m.w, "notify", VALS(I32(16), I32(-1))) == 0);
+    CHECK(wait_on(&m, 16, 2000000) == TIMED_OUT);
+    member_t other = join(c, true);
+    CHECK(wasmrt_store_set_deadline(other.w.store, 2000000));
+    CHECK(says(call_trap(func_of(&other.w, "wait32"), VALS(I32(16), I32(0), I64(-1))), "deadline"));
+    CHECK(call_i32(&m.w, "grow", VALS(I32(1))) == 1);
+    _exit(0);
+  }
+  CHECK(outcome_of(child) == 0);
+  until_awaited(&m, 16);
+  CHECK(call_i32(&m.w, "size", NO_VALS) == 1);
+  leave(&m);
+}
+
+TEST(child_of_a_fork_finds_nobody_waiting_and_can_wait_itself) {
+  common_t c = open_common("shared_memory");
+  run_together(&c, 2, fork_beside_a_waiter);
+  close_common(&c);
+}
+
+static void fork_from_handler(int number) {
+  (void)number;
+  pid_t child = fork();
+  if (!child) alarm(100);
+}
+
+static void fork_while_waiting(const common_t* c) {
+  member_t m = join(c, false);
+  struct sigaction action = {.sa_handler = fork_from_handler}, former;
+  CHECK(!sigaction(SIGALRM, &action, &former));
+  pid_t parent = getpid();
+  ualarm(20000, 0);
+  CHECK(wait_on(&m, 16, 200000000) == TIMED_OUT);
+  if (getpid() != parent) _exit(call_i32(&m.w, "notify", VALS(I32(16), I32(-1))));
+  int status = -1;
+  CHECK(wait(&status) > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  CHECK(!sigaction(SIGALRM, &former, NULL));
+  leave(&m);
+}
+
+TEST(thread_that_forks_while_it_waits_goes_on_waiting_in_both) {
+  common_t c = open_common("shared_memory");
+  fork_while_waiting(&c);
+  close_common(&c);
 }

@@ -241,15 +241,6 @@ TEST(objects_too_large_to_be_made_are_refused) {
   close_world(&w);
 }
 
-TEST(shared_memory_is_refused_in_words) {
-  world_t w;
-  open_store(&w, NULL);
-  forget_error();
-  CHECK(!make_memory(w.store, LIMITS(1, 2, MAX | SHARED)) && error_says("shared memories"));
-  CHECK(!make_memory(w.store, LIMITS(1, 2, MAX | WIDE | SHARED)) && error_says("shared memories"));
-  close_world(&w);
-}
-
 TEST(memory_of_nothing_has_no_pages) {
   forget_error();
   CHECK(wasmrt_memory_size(NULL) == 0 && has_error() && !wasmrt_memory_grow(NULL, 1) && has_error());

@@ -155,6 +155,7 @@ static void delete_item(item_t item) {
     case ENGINE: wasm_engine_delete(item.handle); break;
     case STORE: wasm_store_delete(item.handle); break;
     case SHARED: wasm_shared_module_delete(item.handle); break;
+    case SHARED_MEMORY: wasmrt_shared_memory_delete(item.handle); break;
     case INTERRUPT: wasmrt_interrupt_delete(item.handle); break;
     case ERROR_: wasmrt_error_delete(item.handle); break;
     case BLOB:

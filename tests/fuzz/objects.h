@@ -357,6 +357,17 @@ static void do_use_memory(void) {
   CHECK(!grew || now >= pages || !alone());
 }
 
+// Their memories are not exchanged between threads: what one writes to them the other would read.
+static void do_share_memory(void) {
+  item_t memory = lent_item(MEMORY);
+  own wasmrt_shared_memory_t* shared = wasmrt_memory_share(memory.handle);
+  keep_tainted(SHARED_MEMORY, shared, 0, memory.tainted);
+  item_t kept = lent_item(SHARED_MEMORY);
+  own wasm_memory_t* obtained = wasmrt_memory_obtain(some_store(), kept.handle);
+  keep_tainted(MEMORY, obtained, preferred, kept.tainted);
+  if (!kept.handle) wasmrt_shared_memory_delete(NULL);
+}
+
 static void do_foreign(void) { keep_made(FOREIGN, wasm_foreign_new(some_store()), preferred); }
 
 // --- Instances ---

@@ -128,6 +128,9 @@ fn group_of(name: &str) -> usize {
     if ["_as_ref", "wasm_ref_", "host_info"].iter().any(|part| name.contains(part)) {
         return by_name("ref");
     }
+    if name.contains("shared_memory") {
+        return by_name("memory");
+    }
     let known = GROUPS.iter().position(|(_, _, words)| words.contains(&word(name)));
     known.unwrap_or(GROUPS.len() - 1)
 }

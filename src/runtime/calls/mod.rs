@@ -11,3 +11,4 @@ pub mod host;
 pub mod host_func;
 pub mod references;
 pub mod results;
+mod waiting;

@@ -5,7 +5,10 @@ use crate::runtime::heap::alloc::OutOfMemory;
 use crate::runtime::heap::amounts::Amounts;
 use crate::runtime::heap::object::{Gc, Kind};
 use crate::runtime::memories::image::Image;
-use crate::runtime::memories::memory::{Backing, Memory, bytes, index_space_pages, plain};
+use crate::runtime::memories::memory::{Memory, bytes, index_space_pages, max_pages};
+use crate::runtime::memories::pool::GuardedRange;
+use crate::runtime::memories::shared::SharedMemory;
+use crate::runtime::memories::unshared::UnsharedMemory;
 use crate::runtime::stores::limits::{Growth, Refusal};
 use crate::runtime::stores::store::Store;
 use crate::types::{MemoryType, PAGE_SIZE};
@@ -28,7 +31,14 @@ impl Store {
         let maximum = ty.limits.max.map(bytes);
         let growth = Growth { kind: Kind::Memory, object: None, current: 0, desired, maximum };
         self.allow_growth(Amounts::new_memory(desired), &growth)?;
-        Ok(self.make_memory(ty, desired, image)?)
+        self.make_memory(ty, desired, image)
+    }
+
+    /// This store's object for a memory that other stores may have too. It counts as one of the
+    /// store's memories, without bytes.
+    pub fn obtain_memory(&self, memory: Arc<SharedMemory>) -> Result<Gc<Memory>, Refusal> {
+        self.allow(Amounts::new_memory(0))?;
+        Ok(self.heap.allocate(Memory::of_shared(memory, 0), 0)?)
     }
 
     fn make_memory(
@@ -36,60 +46,91 @@ impl Store {
         ty: MemoryType,
         bytes: u64,
         image: Option<&Arc<Image>>,
-    ) -> Result<Gc<Memory>, OutOfMemory> {
+    ) -> Result<Gc<Memory>, Refusal> {
         let size = usize::try_from(bytes).map_err(|_| OutOfMemory)?;
-        let backing = self.back_memory(&ty, size, image).or_else(|error| {
+        let memory = self.place_memory(ty, size, image).or_else(|error| {
             // Perhaps unreachable memories hold what is missing.
             self.collect();
-            self.back_memory(&ty, size, image).map_err(|_| error)
+            self.place_memory(ty, size, image).map_err(|_| error)
         })?;
-        let memory = Memory::new(ty, size, backing, self.engine.memories.clone())?;
-        self.heap.allocate(memory, 0)
+        Ok(self.heap.allocate(memory, 0)?)
     }
 
-    fn back_memory(
+    fn place_memory(
+        &self,
+        ty: MemoryType,
+        size: usize,
+        image: Option<&Arc<Image>>,
+    ) -> Result<Memory, Refusal> {
+        let guarded = self.guarded_range(&ty, size, image)?;
+        let pool = self.engine.memories.clone();
+        if !ty.shared {
+            let memory = match guarded {
+                Some(range) => UnsharedMemory::guarded(range, size, pool),
+                None => UnsharedMemory::plain(size, image, pool)?,
+            };
+            return Ok(Memory::unshared(ty, memory));
+        }
+        let memory = match guarded {
+            Some(range) => SharedMemory::guarded(ty, size, range, pool),
+            None => {
+                let most = max_pages(&ty, self.engine.config.limits.memory_pages);
+                SharedMemory::reserved(ty, size, most, image, pool)
+                    .map_err(|_| Refusal::Reservation { pages: most })?
+            }
+        };
+        Ok(Memory::of_shared(memory, size as u64))
+    }
+
+    /// A range with a guard, if the memory shall have one and it can be had, or need not be had.
+    fn guarded_range(
         &self,
         ty: &MemoryType,
         size: usize,
         image: Option<&Arc<Image>>,
-    ) -> Result<Backing, OutOfMemory> {
-        let guarded = !ty.is_64 && self.engine.config.wants_guard();
-        let sparing = self.engine.config.may_fall_back();
-        if guarded && let Ok(range) = self.engine.memories.take(size, image, sparing) {
-            return Ok(Backing::Guarded(range));
+    ) -> Result<Option<GuardedRange>, OutOfMemory> {
+        if ty.is_64 || !self.engine.config.wants_guard() {
+            return Ok(None);
         }
-        if guarded && !sparing {
+        let sparing = self.engine.config.may_fall_back();
+        let range = self.engine.memories.take(size, image, sparing).ok();
+        if range.is_some() {
+            return Ok(range);
+        }
+        if !sparing {
             return Err(OutOfMemory);
         }
-        if guarded {
-            self.engine.config.log.say(Level::Warning, || {
-                let pages = size as u64 / PAGE_SIZE;
-                format!("no room for guard pages: checks for a memory of {pages} pages")
-            });
-        }
-        plain(size, image).map(Backing::Plain)
+        self.engine.config.log.say(Level::Warning, || {
+            let pages = size as u64 / PAGE_SIZE;
+            format!("no room for guard pages: checks for a memory of {pages} pages")
+        });
+        Ok(None)
     }
-
-    /// Grows a memory by `delta` pages; the former size in pages.
+    /// Grows a memory by `delta` pages; the former size in pages. Another thread may be growing a
+    /// shared memory: then everybody is asked again about the new sizes.
     pub fn grow_memory(&self, memory: Gc<Memory>, delta: u64) -> Result<u64, Refusal> {
         let engine_max = self.engine.config.limits.memory_pages;
-        let (old, new) = memory.plan(delta, engine_max).ok_or(Refusal::Maximum)?;
-        if new > old {
+        loop {
+            let (old, new) = memory.plan(delta, engine_max).ok_or(Refusal::Maximum)?;
+            if new == old {
+                return Ok(old);
+            }
             let growth = Growth {
                 kind: Kind::Memory,
                 object: Some(memory.header()),
-                current: memory.len(),
+                current: bytes(old),
                 desired: bytes(new),
                 maximum: memory.ty.limits.max.map(bytes),
             };
             let more = Amounts::bytes(growth.desired - growth.current);
             self.allow_growth(more, &growth)?;
-            if memory.pages() != old {
+            if memory.resize(old, new, engine_max)? {
+                self.heap.count_growth(more, more.bytes);
+                return Ok(old);
+            }
+            if !memory.ty.shared {
                 return Err(Refusal::Changed);
             }
-            memory.resize(new, engine_max)?;
-            self.heap.count_growth(more, more.bytes);
         }
-        Ok(old)
     }
 }

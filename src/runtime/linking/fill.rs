@@ -54,7 +54,7 @@ pub(super) fn fill(store: &Store, instance: Gc<Instance>) {
         for (i, memory) in instance.memories.borrow().iter().enumerate() {
             let index = MemoryIndex(i as u32);
             instance.field::<*mut u8>(layout.memory_base(index)).write(memory.base());
-            instance.field::<*const VmMemory>(layout.memory_definition(index)).write(&memory.vm);
+            instance.field::<*const VmMemory>(layout.memory_definition(index)).write(memory.vm());
         }
         for (i, table) in instance.tables.borrow().iter().enumerate() {
             let index = TableIndex(i as u32);

@@ -1,13 +1,15 @@
-//! Linear memories.
+//! Memories as objects of a store.
 //!
-//! A 32-bit memory normally lies in a reservation of 4 GiB and a guard ([`GuardedRange`]): its base
-//! never moves, growing is a change of protection, and code needs no bounds check. Where the
-//! address space cannot be had, and for 64-bit memories, the memory is an ordinary mapping that may
-//! move when it grows, and code checks every access. Reservations are kept by the engine
-//! ([`super::pool`]) because making one costs more than instantiating a small module.
+//! The bytes lie in a memory of the store's own ([`super::unshared`]) or in one that other stores may
+//! have too ([`super::shared`]). Either way a 32-bit memory normally lies in a reservation of 4 GiB and
+//! a guard ([`super::pool::GuardedRange`]): growing is a change of protection, and code needs no bounds check.
+//! Reservations are kept by the engine ([`super::pool`]) because making one costs more than
+//! instantiating a small module. Where the address space cannot be had, and for 64-bit memories, code
+//! checks every access.
 
 use super::image::Image;
-use super::pool::{GuardedRange, MemoryPool};
+use super::shared::SharedMemory;
+use super::unshared::UnsharedMemory;
 use crate::abi::mode::Bounds;
 use crate::abi::trap::TrapCode;
 use crate::abi::vmctx::VmMemory;
@@ -15,29 +17,24 @@ use crate::runtime::heap::alloc::OutOfMemory;
 use crate::runtime::heap::amounts::Amounts;
 use crate::runtime::heap::object::Kind;
 use crate::runtime::heap::payload::{Payload, WEIGHED_BYTES};
-use crate::sys;
-use crate::sys::memory::Mapping;
 use crate::types::{ExternType, Limits, MemoryType, PAGE_SIZE};
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 pub struct Memory {
-    pub vm: VmMemory,
     pub ty: MemoryType,
-    backing: RefCell<Backing>,
-    /// Where a guarded range goes back to.
-    pool: Arc<MemoryPool>,
+    contents: Contents,
 }
 
-/// Where the bytes lie.
-pub(crate) enum Backing {
-    Guarded(GuardedRange),
-    /// An ordinary mapping, all of it accessible.
-    Plain(Mapping),
-    /// Only while the range is being given back.
-    None,
+enum Contents {
+    Own(UnsharedMemory),
+    Shared {
+        memory: Arc<SharedMemory>,
+        /// Bytes by which the memory was made or grown through this object: what the store answers
+        /// for.
+        counted: Cell<u64>,
+    },
 }
 
 /// What a memory weighs beside its bytes: a reservation is one of some tens of thousands that a
@@ -47,19 +44,11 @@ const RESERVATION_WEIGHT: usize = 512;
 impl Payload for Memory {
     const KIND: Kind = Kind::Memory;
     fn weight(&self) -> usize {
-        RESERVATION_WEIGHT + self.len() as usize / WEIGHED_BYTES
+        RESERVATION_WEIGHT + self.counted_bytes() as usize / WEIGHED_BYTES
     }
 
     fn amounts(&self) -> Amounts {
-        Amounts::new_memory(self.len())
-    }
-}
-
-impl Drop for Memory {
-    fn drop(&mut self) {
-        if let Backing::Guarded(range) = self.backing.replace(Backing::None) {
-            self.pool.give_back(range);
-        }
+        Amounts::new_memory(self.counted_bytes())
     }
 }
 
@@ -68,26 +57,55 @@ pub fn index_space_pages(is_64: bool) -> u64 {
     if is_64 { 1 << 48 } else { 1 << 16 }
 }
 
+/// The most pages that a memory of this type may ever have.
+pub(crate) fn max_pages(ty: &MemoryType, engine_max: u64) -> u64 {
+    let own_max = ty.limits.max.unwrap_or(u64::MAX);
+    own_max.min(index_space_pages(ty.is_64)).min(engine_max)
+}
+
 impl Memory {
-    /// A memory of `size` bytes that lies in `backing`, which goes back to the pool.
-    pub(crate) fn new(
-        ty: MemoryType,
-        size: usize,
-        backing: Backing,
-        pool: Arc<MemoryPool>,
-    ) -> Result<Memory, OutOfMemory> {
-        let base = match &backing {
-            Backing::Guarded(range) => range.base(),
-            Backing::Plain(mapping) => mapping.as_ptr(),
-            Backing::None => return Err(OutOfMemory),
-        };
-        let vm = VmMemory { base: Cell::new(base), length: AtomicU64::new(size as u64) };
-        Ok(Memory { vm, ty, backing: RefCell::new(backing), pool })
+    /// A memory that only one store uses.
+    pub(crate) fn unshared(ty: MemoryType, memory: UnsharedMemory) -> Memory {
+        Memory { ty, contents: Contents::Own(memory) }
     }
 
-    /// Current length in bytes.
+    /// A store's object for a memory that others may have too. `counted` bytes are those that the store
+    /// has made.
+    pub(crate) fn of_shared(memory: Arc<SharedMemory>, counted: u64) -> Memory {
+        let counted = Cell::new(counted);
+        Memory { ty: memory.ty, contents: Contents::Shared { memory, counted } }
+    }
+
+    /// The memory as code sees it; stays where it is.
+    pub fn vm(&self) -> &VmMemory {
+        match &self.contents {
+            Contents::Own(own) => &own.vm,
+            Contents::Shared { memory, .. } => &memory.vm,
+        }
+    }
+
+    /// What stores share, if they do.
+    pub fn shared(&self) -> Option<&Arc<SharedMemory>> {
+        match &self.contents {
+            Contents::Own(_) => None,
+            Contents::Shared { memory, .. } => Some(memory),
+        }
+    }
+
+    /// Current length in bytes. That of a shared memory may be larger at once.
     pub fn len(&self) -> u64 {
-        self.vm.length.load(Ordering::Relaxed)
+        match &self.contents {
+            Contents::Own(own) => own.len(),
+            Contents::Shared { memory, .. } => memory.len(),
+        }
+    }
+
+    /// Bytes that count against the limits of the object's store.
+    fn counted_bytes(&self) -> u64 {
+        match &self.contents {
+            Contents::Own(_) => self.len(),
+            Contents::Shared { counted, .. } => counted.get(),
+        }
     }
 
     pub fn pages(&self) -> u64 {
@@ -96,16 +114,16 @@ impl Memory {
 
     /// First byte; never null, but nothing may be read from an empty memory.
     pub fn base(&self) -> *mut u8 {
-        self.vm.base.get()
+        self.vm().base.get()
     }
 
     /// Whether code without bounds checks may use this memory. 64-bit memories are checked anyhow.
     pub fn bounds(&self) -> Bounds {
-        match *self.backing.borrow() {
-            Backing::Guarded(_) => Bounds::Guard,
-            _ if self.ty.is_64 => Bounds::Guard,
-            _ => Bounds::Explicit,
-        }
+        let is_guarded = match &self.contents {
+            Contents::Own(own) => own.is_guarded(),
+            Contents::Shared { memory, .. } => memory.is_guarded,
+        };
+        if is_guarded || self.ty.is_64 { Bounds::Guard } else { Bounds::Explicit }
     }
 
     /// The type with the current size as minimum.
@@ -122,33 +140,24 @@ impl Memory {
         }
     }
 
-    /// The most pages that this memory may ever have.
-    fn max_pages(&self, engine_max: u64) -> u64 {
-        let own_max = self.ty.limits.max.unwrap_or(u64::MAX);
-        own_max.min(index_space_pages(self.ty.is_64)).min(engine_max)
-    }
-
     /// The size in pages, and that after growing by `delta`; `None` beyond the maximum.
     pub(crate) fn plan(&self, delta: u64, engine_max: u64) -> Option<(u64, u64)> {
         let old = self.pages();
         let new = old.checked_add(delta)?;
-        (new <= self.max_pages(engine_max)).then_some((old, new))
+        (new <= max_pages(&self.ty, engine_max)).then_some((old, new))
     }
 
-    /// Grows to `pages`, as planned.
-    pub(crate) fn resize(&self, pages: u64, engine_max: u64) -> Result<(), OutOfMemory> {
-        let new_bytes = pages.checked_mul(PAGE_SIZE).ok_or(OutOfMemory)?;
-        let new_size = usize::try_from(new_bytes).map_err(|_| OutOfMemory)?;
-        match &mut *self.backing.borrow_mut() {
-            Backing::Guarded(range) => range.grow(new_size).map_err(|_| OutOfMemory)?,
-            Backing::Plain(mapping) => {
-                grow_plain(mapping, self.len() as usize, new_size, self.max_pages(engine_max))?;
-                self.vm.base.set(mapping.as_ptr());
+    /// Grows from `old` to `new` pages, as planned. False if it has grown meanwhile.
+    pub(crate) fn resize(&self, old: u64, new: u64, engine_max: u64) -> Result<bool, OutOfMemory> {
+        match &self.contents {
+            Contents::Shared { memory, counted } => {
+                let grown = memory.resize(old, new)?;
+                counted.set(counted.get() + if grown { bytes(new - old) } else { 0 });
+                Ok(grown)
             }
-            Backing::None => return Err(OutOfMemory),
+            Contents::Own(_) if self.pages() != old => Ok(false),
+            Contents::Own(own) => own.resize(new, max_pages(&self.ty, engine_max)).map(|()| true),
         }
-        self.vm.length.store(new_bytes, Ordering::Relaxed);
-        Ok(())
     }
 
     /// Undoes what an image has put here, before anybody has written anything else.
@@ -158,49 +167,7 @@ impl Memory {
     }
 }
 
-/// A mapping of `size` bytes that holds the image, and zeros.
-pub(crate) fn plain(size: usize, image: Option<&Arc<Image>>) -> Result<Mapping, OutOfMemory> {
-    let mapping = Mapping::anonymous(size).map_err(|_| OutOfMemory)?;
-    if let Some(image) = image {
-        if image.end() > size {
-            return Err(OutOfMemory);
-        }
-        // SAFETY: fresh and long enough.
-        unsafe { image.copy_to(mapping.as_ptr()) };
-    }
-    Ok(mapping)
-}
-
 /// Bytes of so many pages.
 pub(crate) fn bytes(pages: u64) -> u64 {
     pages.saturating_mul(PAGE_SIZE)
-}
-
-/// Makes `new` bytes accessible, with room to spare while there is room. The pages move rather than
-/// being copied, so a memory can take all of the address space that is left. Copying remains for
-/// mappings that the system does not move in one piece, because the host has changed a part of them.
-fn grow_plain(
-    mapping: &mut Mapping,
-    old: usize,
-    new: usize,
-    limit_pages: u64,
-) -> Result<(), OutOfMemory> {
-    if new <= mapping.len() {
-        return Ok(());
-    }
-    let limit = usize::try_from(limit_pages.saturating_mul(PAGE_SIZE)).unwrap_or(usize::MAX);
-    let roomy = old.saturating_add(old / 4).min(limit).max(new);
-    mapping
-        .grow(roomy)
-        .or_else(|_| mapping.grow(new))
-        .or_else(|_| move_by_copy(mapping, old, new))
-        .map_err(|_| OutOfMemory)
-}
-
-fn move_by_copy(mapping: &mut Mapping, old: usize, new: usize) -> Result<(), sys::OutOfMemory> {
-    let fresh = Mapping::anonymous(new)?;
-    // SAFETY: both mappings have at least `old` bytes, and are distinct.
-    unsafe { std::ptr::copy_nonoverlapping(mapping.as_ptr(), fresh.as_ptr(), old) };
-    *mapping = fresh;
-    Ok(())
 }

@@ -1,8 +1,9 @@
-//! The bytes of linear memories: where they lie, what they begin with, how they grow.
-//!
-//! Shared memories belong here: a length that several threads read, and the queues of those who wait
-//! on an address.
+//! The bytes of linear memories: where they lie, what they begin with, how they grow, which threads
+//! share them and wait on their addresses.
 
 pub mod image;
 pub mod memory;
+pub mod parking;
 pub mod pool;
+pub mod shared;
+pub mod unshared;

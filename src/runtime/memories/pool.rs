@@ -85,6 +85,18 @@ impl GuardedRange {
         range
     }
 
+    /// Address space for a memory of at most `most` bytes that code with bounds checks uses, and that
+    /// never moves.
+    pub fn unguarded(
+        most: usize,
+        size: usize,
+        image: Option<&Arc<Image>>,
+    ) -> Result<GuardedRange, OutOfMemory> {
+        let mut range = GuardedRange::new(Mapping::reserve(most).map_err(|_| OutOfMemory)?);
+        range.prepare(size, image)?;
+        Ok(range)
+    }
+
     /// One that shows an image of `size` bytes, all of a memory, if that can be had at once.
     fn showing(image: &Arc<Image>, size: usize) -> Option<GuardedRange> {
         let (file, _) = image.file().filter(|_| image.fills(size))?;

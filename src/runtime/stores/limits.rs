@@ -40,6 +40,10 @@ pub enum Refusal {
         of: &'static str,
     },
     Limiter,
+    /// Address space for the maximum of a shared memory.
+    Reservation {
+        pages: u64,
+    },
     /// The limiter itself made it grow.
     Changed,
     OutOfMemory,
@@ -61,6 +65,10 @@ impl From<Refusal> for Error {
             Refusal::Maximum => limit(TOO_LARGE),
             Refusal::Store { limit, of } => {
                 Error::limit(Phase::Other, format!("the store's limit of {limit} {of}"))
+            }
+            Refusal::Reservation { pages } => {
+                let reason = "the maximum of a shared memory without guard pages";
+                Error::system(format!("no address space for {pages} pages, {reason}"))
             }
             Refusal::Limiter => limit("refused by the store's limiter"),
             Refusal::Changed => limit("it grew while the store's limiter was asked"),

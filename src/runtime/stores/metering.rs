@@ -16,6 +16,7 @@ use super::store::Store;
 use crate::abi::TrapCode;
 use crate::abi::mode::{CodeMode, Metering};
 use crate::error::Error;
+use crate::runtime::memories::parking::WaitWord;
 use std::cell::{Cell, OnceCell};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -34,7 +35,7 @@ pub struct StoreMetering {
     /// Units left besides those in the store context; `None` without end.
     reserve: Cell<Option<u64>>,
     deadline: Cell<Deadline>,
-    interrupt: OnceCell<Arc<Interrupt>>,
+    pub(crate) interrupt: OnceCell<Arc<Interrupt>>,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -51,12 +52,15 @@ enum Deadline {
 #[derive(Default)]
 pub struct Interrupt {
     pending: AtomicBool,
+    /// What the store's thread sleeps on while its guest code waits on a shared memory.
+    pub(crate) word: WaitWord,
 }
 
 impl Interrupt {
     /// Makes the running call trap, or else the next one. From any thread, and from signal handlers.
     pub fn fire(&self) {
         self.pending.store(true, Ordering::Release);
+        self.word.nudge();
     }
 
     /// Takes it back; whether there was one.
@@ -168,6 +172,12 @@ impl Store {
             Some(deadline) if Instant::now() >= deadline => Err(TrapCode::DeadlineExceeded),
             _ => Ok(()),
         }
+    }
+
+    /// Until when guest code may sleep before it must ask again, or why it must stop now.
+    pub(crate) fn alarm(&self) -> Result<Option<Instant>, TrapCode> {
+        self.poll()?;
+        Ok(self.begin_deadline())
     }
 
     /// The word of fuel is below zero.

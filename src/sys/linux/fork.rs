@@ -10,6 +10,7 @@
 //! wanted by a thread that holds a lock of the list). So the inner lock may be taken while a lock of the list is
 //! held, but not the other way round.
 
+use super::futex;
 use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicPtr, AtomicU8, AtomicU32, Ordering::*};
 
@@ -42,23 +43,15 @@ impl ForkLock {
             return;
         }
         while self.word.swap(2, Acquire) != 0 {
-            self.futex(libc::FUTEX_WAIT, 2);
+            futex::wait(&self.word, 2, None);
         }
     }
 
     /// Releases a lock taken by `acquire`; for parent and child hooks.
     pub fn release(&self) {
         if self.word.swap(0, Release) == 2 {
-            self.futex(libc::FUTEX_WAKE, 1);
+            futex::wake_one(&self.word);
         }
-    }
-
-    fn futex(&self, operation: i32, value: u32) {
-        let operation = operation | libc::FUTEX_PRIVATE_FLAG;
-        let no_timeout = std::ptr::null::<libc::timespec>();
-        // SAFETY: the word outlives the call; a failed wait or a wake too many only makes the loop
-        // above look again.
-        unsafe { libc::syscall(libc::SYS_futex, self.word.as_ptr(), operation, value, no_timeout) };
     }
 }
 

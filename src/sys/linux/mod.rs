@@ -3,6 +3,7 @@
 pub mod cpu;
 pub mod exec;
 pub mod fork;
+pub mod futex;
 pub mod lock;
 pub(super) mod maps;
 pub mod memory;

@@ -1,13 +1,13 @@
-//! Which check an access to a linear memory needs. THIS IS THE SANDBOX: a wrong inequality here lets
-//! a guest out. Every compiler asks this file and emits what it answers, nothing else.
+//! Which check an access to a linear memory needs. THIS IS THE SANDBOX: a wrong inequality here lets a guest out.
+//! Every compiler asks this file and emits exactly the answer.
 //!
-//! With `end = offset + width`, an access at index `i` is in bounds when `i + end <= length`. There
-//! are four ways to make sure of that; each [`Check`] names the inequality that it emits.
+//! With `end = offset + width`, an access at index `i` is in bounds when `i + end <= length`. There are four ways
+//! to ensure that; each [`Check`] names the inequality that it emits.
 //!
-//! - Nothing at all, for a constant index below the length that the memory has from the start.
-//! - Reserved address space, for 32-bit memories in guard mode where faults become traps: every
-//!   address from `length` to [`GUARD_RESERVATION`] faults, so code must only stay below that.
-//! - A compare in 64 bits for a 32-bit index, where no sum can overflow.
+//! - Nothing at all, for a constant index below the initial length of the memory.
+//! - Reserved address space, for 32-bit memories in guard mode where faults become traps: every address from
+//!   `length` to [`GUARD_RESERVATION`] faults, so accesses only have to stay below that.
+//! - A compare in 64 bits for a 32-bit index, where the sum cannot overflow.
 //! - A compare for a 64-bit index, which subtracts instead of adding.
 //!
 //! What must stay true elsewhere: a memory is never shorter than its minimum or longer than its
@@ -20,14 +20,14 @@ use crate::types::{MemoryType, PAGE_SIZE};
 /// offsets and access widths.
 pub const GUARD_RESERVATION: u64 = (1 << 32) + GUARD_SIZE;
 
-/// Bytes past the 4 GiB that are reserved: an access at index + offset with
-/// `offset + width <= GUARD_SIZE` always falls inside the reservation.
+/// Bytes reserved past the 4 GiB: an access at index + offset with `offset + width <= GUARD_SIZE` is always inside
+/// the reservation.
 pub const GUARD_SIZE: u64 = 32 << 20;
 
 /// An access whose static part is known: `width` bytes at `index + offset`.
 #[derive(Clone, Copy, Debug)]
 pub struct Access {
-    /// At most `u32::MAX` for a 32-bit memory, as validation makes sure.
+    /// At most `u32::MAX` for a 32-bit memory, by validation.
     pub offset: u64,
     pub width: u32,
     /// The index, if it is a constant (of a 32-bit memory: zero-extended).
@@ -38,7 +38,7 @@ pub struct Access {
 /// memory, and `length` the current length of the memory in bytes; all compares are unsigned.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Check {
-    /// No memory is long enough: trap always.
+    /// No memory is large enough: always trap.
     Never,
     /// The index is a constant and the access needs no check. It is at `base + at`.
     None { at: u64 },
@@ -81,27 +81,27 @@ fn check_by_guard(end: u64) -> Check {
     }
 }
 
-/// How `memory.copy` and `memory.fill` check a block of bytes.
+/// How `memory.copy` and `memory.fill` check a range of bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum BlockCheck {
-    /// Trap if `index + count > length`, where index and count are zero-extended. Also in guard mode:
-    /// whoever moves the bytes may be a function of the C library, where a fault would be no trap.
+    /// Trap if `index + count > length`, where index and count are zero-extended. Also in guard mode: the bytes may
+    /// be moved by a function of the C library, where a fault would not become a trap.
     Compare32,
-    /// The runtime carries out the instruction, and checks.
+    /// The runtime executes the instruction, and checks.
     Runtime,
 }
 
-/// The check that a block of bytes needs.
+/// The check that a range of bytes needs.
 pub fn check_block(memory: &MemoryType, mode: CodeMode) -> BlockCheck {
-    // Metered code pays for blocks by their length, which the runtime takes care of.
+    // Metered code pays for bulk operations by their length, which the runtime does.
     if memory.is_64 || mode.metering == Metering::On {
         return BlockCheck::Runtime;
     }
     BlockCheck::Compare32
 }
 
-/// Whether code may rely on a base that never changes. That of a shared memory does not, because other
-/// threads use it at any moment.
+/// Whether code may rely on a constant base. The base of a shared memory is constant too, because other threads may
+/// use it at any time.
 pub fn has_fixed_base(memory: &MemoryType, mode: CodeMode) -> bool {
     is_guarded(memory, mode) || memory.shared
 }
@@ -121,7 +121,7 @@ pub fn fixed_length(memory: &MemoryType) -> Option<u64> {
     (memory.limits.max == Some(memory.limits.min)).then(|| minimum_length(memory))
 }
 
-/// Bytes that the memory has at any time.
+/// The length in bytes that the memory always has.
 fn minimum_length(memory: &MemoryType) -> u64 {
     memory.limits.min.saturating_mul(PAGE_SIZE)
 }
@@ -136,22 +136,22 @@ mod tests {
     /// 2^64 bytes; no memory has them, but a type may name them.
     const MAX_PAGES_64: u64 = 1 << 48;
 
-    /// What happens to an access that has passed its check, or has not.
+    /// The outcome of an access.
     #[derive(PartialEq, Eq, Debug)]
     enum Outcome {
         Trap,
-        /// Bytes from here on, counted from the memory's base, are accessed.
+        /// Accesses bytes from here on, relative to the memory's base.
         At(u64),
     }
 
-    /// What the specification says, in integers that cannot overflow.
+    /// The outcome by the specification, in integers that cannot overflow.
     fn specified(access: Access, index: u64, length: u64) -> Outcome {
         let start = u128::from(index) + u128::from(access.offset);
         let in_bounds = start + u128::from(access.width) <= u128::from(length);
         if in_bounds { Outcome::At(start as u64) } else { Outcome::Trap }
     }
 
-    /// What code does that obeys the check, in the arithmetic of the machine.
+    /// The outcome of code that follows the check, in machine arithmetic.
     fn emitted(check: Check, access: Access, index: u64, length: u64) -> Outcome {
         let at = index.wrapping_add(access.offset);
         let unless = |outside| if outside { Outcome::Trap } else { Outcome::At(at) };
@@ -168,15 +168,14 @@ mod tests {
         }
     }
 
-    /// An access without a compare in front: bytes behind the length fault. Behind the reservation
-    /// may be anything.
+    /// An access without a compare: bytes past the length fault. Past the reservation there may be anything.
     fn reserved(at: u64, access: Access, length: u64) -> Outcome {
         let end = u128::from(at) + u128::from(access.width);
         assert!(end <= u128::from(length.max(GUARD_RESERVATION)), "escape: {at:#x}, {access:?}");
         if end <= u128::from(length) { Outcome::At(at) } else { Outcome::Trap }
     }
 
-    /// Each number, and its neighbours up to `distance`, as far as they are at most `most`.
+    /// Each number and its neighbors up to `distance`, without those above `most`.
     fn around(numbers: &[u64], distance: u64, most: u64) -> Vec<u64> {
         let near = |n: &u64| n.saturating_sub(distance)..=n.saturating_add(distance);
         let mut all: Vec<u64> = numbers.iter().flat_map(near).filter(|n| *n <= most).collect();
@@ -217,7 +216,7 @@ mod tests {
         around(&edges, 17, most)
     }
 
-    /// Indices where the check may change its mind.
+    /// Indices around which the check's outcome may change.
     fn indices(memory: &MemoryType, access: Access, length: u64) -> Vec<u64> {
         let most = if memory.is_64 { u64::MAX } else { u32::MAX.into() };
         let end = access.offset.wrapping_add(access.width.into());

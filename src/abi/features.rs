@@ -1,7 +1,7 @@
-//! Which extensions of the processor code may use.
+//! The processor extensions that code may use.
 //!
-//! One list decides: what compilers are allowed to use is what serialized code says that it needs.
-//! Extensions that Cranelift knows and this list lacks are not used.
+//! One list serves both purposes: the extensions that compilers may use, and those that serialized code may
+//! require. Extensions that Cranelift knows but this list lacks are not used.
 
 use std::fmt;
 
@@ -49,10 +49,10 @@ fn detect() -> u32 {
 }
 
 impl Features {
-    /// What every supported processor has.
+    /// The extensions that every supported processor has.
     pub const NEEDED: Features = Features(0b111);
 
-    /// What this processor has.
+    /// The extensions of this processor.
     pub fn of_machine() -> Features {
         Features(detect())
     }
@@ -65,7 +65,7 @@ impl Features {
         Features(bits)
     }
 
-    /// What of `self` is not in `other`.
+    /// The extensions of `self` that are not in `other`.
     pub fn beyond(self, other: Features) -> Features {
         Features(self.0 & !other.0)
     }

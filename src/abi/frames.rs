@@ -1,14 +1,13 @@
-//! The frames of stubs, and how much stack may be used without asking.
+//! The frames of stubs, and how much stack may be used without a check.
 //!
-//! Part of the sandbox: stubs build these frames, traps and backtraces read them by the offsets below
-//! alone. Every guest and stub frame starts with a saved frame pointer and a return address, so a walk
-//! follows the chain.
+//! Part of the sandbox: stubs build these frames, and traps and backtraces read them, by the offsets below alone.
+//! Every guest and stub frame starts with a saved frame pointer and a return address, so a walk follows the chain.
 //!
-//! An *entry frame* is between the host and the guest code that it called; its address is its frame
-//! pointer. An *import frame* is between guest code and the host function that it called; its address
-//! is that of the saved frame pointer and return address of the guest frame, which is also what the
-//! store's *exit word* holds while the host runs. Below the address of an exit, be it that of an import
-//! stub or of a builtin stub, is the context that was called with.
+//! An *entry frame* is between the host and the guest code that it called; its address is its frame pointer. An
+//! *import frame* is between guest code and the host function that it called; its address is that of the saved
+//! frame pointer and return address of the guest frame, which is also what the store's *exit word* holds while the
+//! host runs. Below the address of an exit, in import stubs and builtin stubs alike, is the context that was passed
+//! to the call.
 
 use super::value::RawValVec;
 use super::vmctx::{VmContext, VmHostContext};
@@ -17,23 +16,23 @@ use std::mem::offset_of;
 /// The saved frame pointer and the return address.
 pub const FRAME_HEAD: u32 = 16;
 
-/// An entry frame, from its lowest word on. The outermost entry of a store ends with `previous`.
+/// An entry frame, from its lowest word up. The outermost entry of a store ends with `previous`.
 #[repr(C)]
 struct EntryWords {
     /// Keeps the stack pointer a multiple of 16.
     alignment: usize,
     /// The store's exit word at the time of the call.
     exit: usize,
-    /// The entry frame of the store before this one, or zero; odd in a deleted store, and
-    /// [`ENTRY_NATIVE_TAG`] more in a native stub's frame.
+    /// The store's previous entry frame, or zero; odd in a deleted store, and [`ENTRY_NATIVE_TAG`] more in a native
+    /// stub's frame.
     previous: usize,
     /// Where the results go; in a native stub's frame, where its caller wants the trap, or zero.
     word: usize,
-    /// What guest code is called with.
+    /// The context that guest code is called with.
     context: *const VmContext,
-    /// r15, r14, r13, r12 and rbx of the host.
+    /// The host's r15, r14, r13, r12 and rbx.
     registers: [usize; 5],
-    /// Here is the frame's address: rbp of the host.
+    /// The frame's address points here: rbp of the host.
     fp: usize,
     return_address: usize,
 }
@@ -55,17 +54,17 @@ pub const ENTRY_OUTERMOST_FRAME: i32 = -ENTRY_PREVIOUS;
 /// emits a `nop` with this displacement.
 pub const ENTRY_MARK: [u8; 8] = [0x0f, 0x1f, 0x84, 0x00, 0xe5, 0x7a, 0x31, 0x5e];
 
-/// The part of an import frame that is known outside of its stub. The words above the address are the
-/// guest's, the others the stub's own.
+/// The part of an import frame that is known outside its stub. The words above the address belong to the guest, the
+/// others to the stub.
 #[repr(C)]
 pub struct ImportWords {
     pub results: RawValVec,
     pub args: RawValVec,
-    /// The store's at the time of the call.
+    /// The store's stack limit at the time of the call.
     pub stack_limit: usize,
-    /// What the stub was called with: it names the store.
+    /// The context that the stub was called with, which names the store.
     pub context: *const VmHostContext,
-    /// Here is the frame's address.
+    /// The frame's address points here.
     pub guest_fp: usize,
     pub guest_pc: usize,
 }
@@ -80,13 +79,13 @@ pub const IMPORT_STACK_LIMIT: i32 = offset_of!(ImportWords, stack_limit) as i32 
 pub const IMPORT_ARGS: i32 = offset_of!(ImportWords, args) as i32 - IMPORT_ADDRESS;
 pub const IMPORT_RESULTS: i32 = offset_of!(ImportWords, results) as i32 - IMPORT_ADDRESS;
 
-/// In the frame of a native import stub, in the place of the vectors: the trap of the host function, and
-/// its result while the host's doings are put behind.
+/// In the frame of a native import stub, in place of the vectors: the host function's trap, and its result while
+/// the store's state is being restored.
 pub const IMPORT_TRAP: i32 = IMPORT_STACK_LIMIT - 8;
 pub const IMPORT_INT_RESULT: i32 = IMPORT_TRAP - 8;
 pub const IMPORT_FLOAT_RESULT: i32 = IMPORT_TRAP - 16;
 
-/// Where the context of a call out of guest code lies, from the exit word.
+/// The context of a call out of guest code, relative to the exit word.
 pub const EXIT_CONTEXT: i32 = -8;
 
 const _: () = {
@@ -97,26 +96,24 @@ const _: () = {
     assert!(IMPORT_FLOAT_RESULT >= -IMPORT_FRAME);
 };
 
-/// Frames up to this size may be placed below the stack limit unchecked: leaf functions whose frame is
-/// no larger skip the check.
+/// Frames up to this size may extend below the stack limit: leaf functions with no larger frame skip the check.
 pub const UNCHECKED_FRAME: u32 = 256;
 
-/// Areas of stack arguments up to this size need no check of their own in entry stubs.
+/// Areas of stack arguments up to this size need no check in entry stubs.
 pub const UNCHECKED_ARGS: u32 = 1024;
 
-/// Stack kept free below the stack limit. A thread with 64 KiB still has most of its stack for guest
-/// code.
+/// Stack kept free below the stack limit. On a thread with 64 KiB most of the stack is still left for guest code.
 pub const STACK_RESERVE: usize = 24 << 10;
 
-/// What a signal takes of the guest's stack, unless the thread has an alternate one: the kernel's part is
-/// 3.6 KiB with 512-bit registers, 11 KiB with matrix registers in use, our handler's less than 1 KiB.
+/// What a signal takes of the guest's stack, unless the thread has an alternate one: the kernel's part is 3.6 KiB
+/// with 512-bit registers, 11 KiB with matrix registers in use; our handler's is less than 1 KiB.
 const SIGNAL: usize = 12 << 10;
 
-/// At least so much is left for builtins and host functions that are called close to the limit.
+/// The minimum that is left for builtins and host functions called close to the limit.
 const CALLED_AT_LIMIT: usize = 8 << 10;
 
 const _: () = {
-    // An entry at the limit that calls a small leaf function, which faults.
+    // An entry at the limit calls a small leaf function, which faults.
     let entry = FRAME_HEAD as usize + ENTRY_FRAME as usize + UNCHECKED_ARGS as usize;
     let leaf = UNCHECKED_FRAME as usize;
     assert!(UNCHECKED_FRAME >= FRAME_HEAD);

@@ -1,11 +1,9 @@
 //! What every compiler, stub and runtime structure must agree on.
 //!
-//! Machine code knows the runtime only through this folder: where a signature's values travel
-//! ([`signature`]), which words lie where in an instance and its store ([`vmctx`], [`layout`])
-//! and on the stack ([`frames`]),
-//! which helpers it may call ([`builtins`]), how accesses to memory are checked ([`bounds`]) and how
-//! traps are numbered ([`trap`]). Nothing here
-//! knows a parser, a compiler or a store's insides.
+//! Machine code knows the runtime only through this folder: where a signature's values are passed ([`signature`]),
+//! the layout of instances and stores ([`vmctx`], [`layout`]) and of the stack ([`frames`]), which builtins it may
+//! call ([`builtins`]), how accesses to memory are checked ([`bounds`]) and how traps are numbered ([`trap`]).
+//! Nothing here knows a parser, a compiler or a store's internals.
 
 pub mod bounds;
 pub mod builtins;

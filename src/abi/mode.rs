@@ -1,10 +1,9 @@
-//! For which way of running a piece of code was compiled.
+//! The modes in which a module can be compiled.
 //!
-//! A module keeps one set of code per mode in use, so that nobody pays for a check that his
-//! instances do not need. The mode is part of the shared contract because every compiler must treat
-//! it alike.
+//! A module keeps one set of code per mode in use, so that no instance pays for a check that it does not need. The
+//! mode is part of the shared contract because every compiler must treat it alike.
 
-/// How code checks what could go wrong.
+/// How code checks for errors.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct CodeMode {
     pub bounds: Bounds,
@@ -13,11 +12,11 @@ pub struct CodeMode {
 }
 
 impl CodeMode {
-    /// How many modes there are.
+    /// The number of modes.
     pub const COUNT: usize = 8;
 
-    /// The mode as a number below [`CodeMode::COUNT`]: what tables of modes are indexed by and what
-    /// serialized code says.
+    /// The mode as a number below [`CodeMode::COUNT`]: the index in tables of modes, and the number in serialized
+    /// code.
     pub fn number(self) -> usize {
         let bounds = match self.bounds {
             Bounds::Guard => 0,
@@ -46,30 +45,30 @@ impl CodeMode {
 /// How accesses to 32-bit memories stay within bounds. (64-bit memories are always checked.)
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Bounds {
-    /// Each memory has [`GUARD_RESERVATION`](super::bounds::GUARD_RESERVATION) bytes of address space
-    /// and its base never moves, so that most accesses need no check.
+    /// Each memory has [`GUARD_RESERVATION`](super::bounds::GUARD_RESERVATION) bytes of address space and its base
+    /// never moves, so most accesses need no check.
     Guard,
     /// Every access is compared with the current length; base and length are loaded from the
     /// `VmMemory` (they may change at any call).
     Explicit,
 }
 
-/// How a check that fails becomes a trap.
+/// How a failed check becomes a trap.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Traps {
-    /// By a fault that the signal handler recognises, where that is cheaper.
+    /// By a fault that the signal handler recognizes, where that is cheaper.
     Signals,
     /// Always by a call of the trap builtin: no instruction of the code can fault.
     Calls,
 }
 
-/// Whether code counts what it does, so that it can be stopped.
+/// Whether code counts its work, so that it can be stopped.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Metering {
-    /// Not one instruction for it.
+    /// No instruction is spent on it.
     Off,
-    /// Each function entry and loop iteration takes units from the store's word of fuel and calls
-    /// the runtime when none are left: to get more, or to trap.
+    /// Each function entry and loop iteration takes units from the store's word of fuel and calls the runtime when
+    /// none are left, to get more or to trap.
     On,
 }
 

@@ -1,12 +1,11 @@
-//! Where the values of a call travel.
+//! Calling conventions: where the values of a call are passed.
 //!
-//! All guest functions use Cranelift's `Tail` convention with the callee's vmctx as first
-//! argument: integers and references in rdi (vmctx), rsi, rdx, rcx, r8, r9, floats and vectors in
-//! xmm0-7, the rest on the stack in 8-byte slots (16 and aligned for vectors), which the callee
-//! pops. Results go to rax, rcx, rdx, rsi, rdi, r8, r9, r10 and xmm0-7; there is no hidden return
-//! pointer. Results beyond the registers go to the store's overflow buffer, 16 bytes each, in order:
-//! the callee writes them just before it returns, the caller reads them at once. The same rule
-//! binds compilers and stubs.
+//! All guest functions use Cranelift's `Tail` convention with the callee's vmctx as first argument: integers and
+//! references in rdi (vmctx), rsi, rdx, rcx, r8, r9, floats and vectors in xmm0-7, the rest on the stack in 8-byte
+//! slots (16 and aligned for vectors), which the callee pops. Results go to rax, rcx, rdx, rsi, rdi, r8, r9, r10
+//! and xmm0-7; there is no hidden return pointer. Further results go to the store's overflow buffer, 16 bytes each,
+//! in order: the callee writes them just before it returns, and the caller reads them at once. Compilers and stubs
+//! follow the same convention.
 
 use crate::types::{FuncType, ValType};
 
@@ -19,10 +18,10 @@ pub const FLOAT_RESULTS: usize = 8;
 /// Integer registers for arguments of the platform's C functions.
 pub const C_INT_ARGS: usize = 6;
 
-/// The most results a function may have; sizes the overflow buffer.
+/// The most results a function may have; the size of the overflow buffer.
 pub const MAX_RESULTS: usize = 1000;
 
-/// Where one result is.
+/// The location of one result.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ResultPlace {
     /// The n-th integer result register.
@@ -33,7 +32,7 @@ pub enum ResultPlace {
     Overflow(u32),
 }
 
-/// Where one argument is.
+/// The location of one argument.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ParamPlace {
     /// The n-th integer argument register; the vmctx has number 0.
@@ -43,7 +42,7 @@ pub enum ParamPlace {
     Stack(u32),
 }
 
-/// Places of all results, in order.
+/// The locations of all results, in order.
 pub fn results(ty: &FuncType) -> impl Iterator<Item = (ValType, ResultPlace)> + Clone + '_ {
     let (mut ints, mut floats, mut overflow) = (0, 0, 0);
     ty.results.iter().map(move |&ty| {
@@ -65,23 +64,23 @@ pub fn results(ty: &FuncType) -> impl Iterator<Item = (ValType, ResultPlace)> + 
     })
 }
 
-/// Places of all parameters, in order.
+/// The locations of all parameters, in order.
 pub fn params(ty: &FuncType) -> Vec<(ValType, ParamPlace)> {
     let mut places = PlaceCounter::default();
     ty.params.iter().map(|&ty| (ty, places.next(ty))).collect()
 }
 
-/// Whether a C function can stand for the type: numbers only, at most one result.
+/// Whether a C function can have the type: only numbers, and at most one result.
 pub fn is_native(ty: &FuncType) -> bool {
     let all = || ty.params.iter().chain(&ty.results);
     ty.results.len() <= 1 && !all().any(|ty| ty.is_ref() || *ty == ValType::V128)
 }
 
-/// The parameters of a C function and their places.
+/// The parameters of a C function and their locations.
 pub type NativeParams = Vec<(ValType, ParamPlace)>;
 
-/// Places of the parameters in the C function `R f(void*, trap**, P...)`, and the bytes of its
-/// stack arguments, rounded to 16. The caller pops them.
+/// Locations of the parameters in the C function `R f(void*, trap**, P...)`, and the bytes of its stack arguments,
+/// rounded to 16. The caller pops them.
 pub fn native_params(ty: &FuncType) -> (NativeParams, u32) {
     let mut places = PlaceCounter { ints: 2, ..PlaceCounter::default() };
     let params = ty.params.iter().map(|&ty| (ty, places.next(ty))).collect();

@@ -1,8 +1,8 @@
 //! Trap codes: why guest code stopped.
 //!
-//! One byte, written into site tables by the compilers, passed to the trap builtin by explicit
-//! checks, and shown by the C boundary. Numbers are never reused; the texts are the phrases of the
-//! specification's test suite. Zero is not a code.
+//! One byte, written into site tables by the compilers, passed to the trap builtin by explicit checks, and reported
+//! through the C API. Numbers are never reused; the messages are the phrases of the specification's test suite.
+//! Zero is not a code.
 
 use std::num::NonZeroU8;
 

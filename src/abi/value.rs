@@ -1,8 +1,8 @@
-//! Values as they cross the C boundary: the layouts of `wasm_val_t` and `wasmrt_val_t`.
+//! Values at the C boundary: the layouts of `wasm_val_t` and `wasmrt_val_t`.
 //!
-//! Entry and import stubs read and write arrays of these directly, so the layout is part of the
-//! contract: a kind byte, seven bytes of padding, then the payload, of eight bytes in the narrow
-//! value and of sixteen in the wide one, which a v128 needs.
+//! Entry and import stubs read and write arrays of these directly, so the layout is part of the contract: a kind
+//! byte, seven bytes of padding, then the payload, which has eight bytes in the narrow value and sixteen in the
+//! wide one, for a v128.
 
 use crate::types::ValType;
 use std::mem::{MaybeUninit, offset_of};
@@ -14,7 +14,7 @@ use std::ptr;
 pub struct RawVal {
     /// One of the `KIND_*` numbers.
     pub kind: u8,
-    /// Little-endian payload; 32-bit values in the lower half. References: an object's address.
+    /// Little-endian payload; 32-bit values in the lower half. For references, an object's address.
     pub bits: u64,
 }
 
@@ -26,7 +26,7 @@ pub struct WideVal {
     pub kind: u8,
     /// As in [`RawVal`]; the lower half of a v128.
     pub bits: u64,
-    /// The upper half of a v128. C leaves it as it is in other values.
+    /// The upper half of a v128. C leaves it uninitialized in other values.
     high: MaybeUninit<u64>,
 }
 
@@ -56,18 +56,17 @@ impl RawValVec {
     pub const EMPTY: RawValVec = RawValVec { size: 0, data: ptr::null_mut() };
 }
 
-/// The arrays of values that host functions are lent begin this far behind a multiple of 16. The C
-/// allocator aligns blocks for values to 16, so no array of a vector that owns its elements does,
-/// and the address alone tells the two apart: on every stack and thread, and in every copy of the
-/// vector.
+/// Arrays of values that are lent to host functions begin at this distance after a multiple of 16. The C allocator
+/// aligns blocks for values to 16, so no array that a vector owns begins there, and the address alone distinguishes
+/// the two: on every stack and thread, and in every copy of the vector.
 pub const LENT_OFFSET: usize = 8;
 
-/// Whether an array of values is lent by the library, so that nobody may free it.
+/// Whether an array of values is lent by the library, so that it must not be freed.
 pub fn is_lent<V>(values: *const V) -> bool {
     values.addr() % 16 == LENT_OFFSET
 }
 
-/// Which values an array holds.
+/// The values in an array.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Values {
     /// [`RawVal`]
@@ -77,7 +76,7 @@ pub enum Values {
 }
 
 impl Values {
-    /// Bytes from one value to the next.
+    /// The distance in bytes between values.
     pub fn stride(self) -> i32 {
         match self {
             Values::Narrow => size_of::<RawVal>() as i32,
@@ -85,25 +84,25 @@ impl Values {
         }
     }
 
-    /// Whether values of the type have room.
+    /// Whether values of the type fit.
     pub fn hold(self, ty: ValType) -> bool {
         self == Values::Wide || ty != ValType::V128
     }
 }
 
-/// What both values have.
+/// What both value types have in common.
 pub trait Value: Copy {
     const VALUES: Values;
     const ZERO: Self;
     fn kind(&self) -> u8;
     /// The payload of any value but a v128.
     fn bits(&self) -> u64;
-    /// Sets kind and payload; the upper half of a wide value stays.
+    /// Sets kind and payload; the upper half of a wide value is not changed.
     fn set(&mut self, kind: u8, bits: u64);
-    /// The payload of any value as the cell of a global holds it.
+    /// The payload of any value, as a global's cell holds it.
     ///
     /// # Safety
-    /// The value was initialised by C according to its kind.
+    /// The value was initialized by C according to its kind.
     unsafe fn cell_bits(&self) -> u128;
 }
 
@@ -149,12 +148,12 @@ pub const KIND_I32: u8 = 0;
 pub const KIND_I64: u8 = 1;
 pub const KIND_F32: u8 = 2;
 pub const KIND_F64: u8 = 3;
-/// Not a kind of the published header: such values cannot be held by a `wasm_val_t`.
+/// Not a kind of the published header: a `wasm_val_t` cannot hold such values.
 pub const KIND_V128: u8 = 4;
 pub const KIND_EXTERNREF: u8 = 128;
 pub const KIND_FUNCREF: u8 = 129;
 
-/// What values of a kind are called in the text format.
+/// The name of a kind in the text format.
 pub fn kind_name(kind: u8) -> Option<&'static str> {
     Some(match kind {
         KIND_I32 => "i32",
@@ -178,7 +177,7 @@ const _: () = {
 };
 
 impl ValType {
-    /// The kind by which `wasm.h` knows this type.
+    /// The kind of this type in `wasm.h`.
     pub fn kind(self) -> u8 {
         match self {
             ValType::I32 => KIND_I32,

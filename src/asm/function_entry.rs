@@ -1,7 +1,7 @@
-//! How every function begins, whoever compiled it: the checks in front of its prologue.
+//! The checks before the prologue of every function, whichever compiler made it.
 //!
-//! Part of the sandbox: this is what keeps guest code on its stack. No frame is touched before it is
-//! known to fit; r10, r11 and the flags are free there:
+//! Part of the sandbox: this keeps guest code on its stack. A frame is not touched before it is known to fit. At
+//! this point r10, r11 and the flags are free:
 //!
 //! ```text
 //! entry:  mov r11, [rdi + store]
@@ -20,7 +20,7 @@
 //!         call [r11 + RefuelAtEntry]            preserves all arguments
 //!         jmp go_on
 //! ```
-//! A function that calls nothing and whose frame is small has no check of the stack.
+//! A function that makes no calls and has a small frame does not check the stack.
 
 use super::registers::INT_ARG_REGS;
 use super::x64::{Assembler, Condition, Label, Mem, R10, R11, RSP, Reg, Width};
@@ -28,26 +28,26 @@ use crate::abi::Builtin;
 use crate::abi::frames::UNCHECKED_FRAME;
 use crate::abi::vmctx::{STORE_FUEL, STORE_STACK_LIMIT, VMCTX_BUILTINS, VMCTX_STORE};
 
-/// No frame is larger: what a signed constant can express, with room to spare.
+/// The largest frame: fits into a signed constant, with room to spare.
 pub const MAX_FRAME: u32 = 1 << 30;
 
-/// More than the code of any entry takes, nops not counted.
+/// More than any entry's code, without nops.
 pub const MAX_ENTRY_CODE: usize = 64;
 
 const VMCTX: Reg = INT_ARG_REGS[0];
 
-/// What must be done before a function may run.
+/// What must be checked before a function may run.
 #[derive(Clone, Copy)]
 pub struct EntryChecks {
     /// Bytes from below the return address to the end of the frame, at most [`MAX_FRAME`].
     pub frame: u32,
-    /// The function calls something that checks nothing itself, or checks only what it needs.
+    /// The function calls something that does not check the stack for its caller.
     pub calls: bool,
-    /// What each call of the function consumes, in metered code.
+    /// The fuel that each call of the function consumes, in metered code.
     pub fuel: Option<u32>,
 }
 
-/// An entry of which the rarely taken branches are still to be emitted, behind the function.
+/// A function entry whose rarely taken branches still have to be emitted, after the function.
 pub struct FunctionEntry {
     overflow: Option<Label>,
     refuel: Option<Label>,
@@ -55,7 +55,7 @@ pub struct FunctionEntry {
 }
 
 impl FunctionEntry {
-    /// Emits what comes before the function.
+    /// Emits the code before the function.
     pub fn emit(asm: &mut Assembler, checks: &EntryChecks) -> FunctionEntry {
         let checked = checks.calls || checks.frame > UNCHECKED_FRAME;
         if checked || checks.fuel.is_some() {
@@ -66,7 +66,7 @@ impl FunctionEntry {
         FunctionEntry { overflow, refuel, go_on: asm.here() }
     }
 
-    /// Emits what comes behind it.
+    /// Emits the code after the function.
     pub fn emit_rare_branches(mut self, asm: &mut Assembler) {
         if let Some(mut overflow) = self.overflow {
             asm.bind(&mut overflow);
@@ -82,7 +82,7 @@ impl FunctionEntry {
     }
 }
 
-/// With the store in r11; the label is where to go if the frame does not fit.
+/// Expects the store in r11; jumps to the label if the frame does not fit.
 fn check_stack(asm: &mut Assembler, frame: u32) -> Label {
     let mut overflow = Label::default();
     if frame <= UNCHECKED_FRAME {
@@ -96,7 +96,7 @@ fn check_stack(asm: &mut Assembler, frame: u32) -> Label {
     overflow
 }
 
-/// With the store in r11; the label is where to go if there is too little fuel.
+/// Expects the store in r11; jumps to the label if there is too little fuel.
 fn charge(asm: &mut Assembler, fuel: u32) -> Label {
     let mut refuel = Label::default();
     asm.sub_mem(Mem(R11, STORE_FUEL), fuel.min(i32::MAX as u32) as i32);

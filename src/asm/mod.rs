@@ -1,8 +1,7 @@
-//! Machine code made by hand, without a code generator behind it.
+//! Machine code written by hand, without a code generator.
 //!
-//! [`x64`] writes instructions and knows nothing else; stubs are made with it, and the code around
-//! functions that is the same whoever compiled them ([`function_entry`]). [`registers`] says which
-//! registers the conventions of `abi::signature` mean.
+//! [`x64`] only encodes instructions. It is used for stubs, and for the code around functions that is the same for
+//! all compilers ([`function_entry`]). [`registers`] maps the conventions of `abi::signature` to registers.
 
 pub mod function_entry;
 pub mod registers;

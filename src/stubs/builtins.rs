@@ -1,8 +1,8 @@
 //! Stubs between guest code and builtins.
 //!
-//! A builtin stub remembers where guest code was left, calls the runtime's function, and returns to
-//! guest code or, if a trap was raised meanwhile, continues at the entry frame. The runtime makes one per
-//! builtin with [`builtin_stub!`](crate::builtin_stub) and keeps their addresses in a static table
+//! A builtin stub records where guest code was left, calls the runtime's function, and returns to guest code or, if
+//! a trap was raised meanwhile, continues at the entry frame. The runtime makes one per builtin with
+//! [`builtin_stub!`](crate::builtin_stub) and keeps their addresses in a static table
 //! (`runtime::calls::builtin_table`).
 //!
 //! The functions behind these stubs must not unwind: they catch panics and raise an internal error. Those
@@ -51,9 +51,9 @@ macro_rules! builtin_stub {
     };
 }
 
-/// As [`builtin_stub!`], for a function without further arguments and result: all registers are
-/// preserved. The function must not run foreign code. `$open` and `$close` are what is pushed before and popped after
-/// the frame, so that the words above it name the guest code to blame.
+/// As [`builtin_stub!`], for a function without further arguments and result: all registers are preserved. The
+/// function must not run foreign code. `$open` and `$close` are pushed before and popped after the frame, so that
+/// the words above it identify the guest code responsible.
 #[macro_export]
 macro_rules! preserving_builtin_stub {
     ($(#[$meta:meta])* $visibility:vis $stub:ident, $function:path, $open:literal, $close:literal) => {
@@ -137,7 +137,7 @@ macro_rules! preserving_builtin_stub {
     };
 }
 
-/// Jumped to with the store in r11: continues at the entry frame that its pending word names.
+/// Jumped to with the store in r11: continues at the entry frame in its pending word.
 ///
 /// # Safety
 /// Only builtin stubs jump here.

@@ -1,8 +1,8 @@
-//! The stubs of a type, one of each sort at most, made when first asked for.
+//! The stubs of a function type, at most one of each kind, made on first use.
 //!
-//! Each [`Stubs`] belongs to what stands for a function type in an engine and is kept by all functions
-//! of the type; with the last of them the code goes. So a stub runs only while a function of its type
-//! is alive, which is what calls through it.
+//! Each [`Stubs`] belongs to the engine's object for a function type, which all functions of the type keep alive;
+//! the code is freed with the last of them. So a stub only runs while a function of its type is alive, since calls
+//! through it need one.
 
 use super::error::StubError;
 use super::float_mode::FloatCheck;
@@ -19,7 +19,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::*};
 /// Guest functions have no more parameters; a host function type may, and then has no stubs.
 pub const MAX_PARAMS: usize = 1000;
 
-/// Entries by sort of values, the native entry, then imports by kind.
+/// Entry stubs by kind of values, the native entry stub, then import stubs by kind.
 const COLUMNS: usize = 8;
 const ENTRIES: usize = 0;
 const NATIVE_ENTRY: usize = 2;
@@ -28,9 +28,9 @@ const IMPORTS: usize = 3;
 /// The stubs of one type.
 #[derive(Default)]
 pub struct Stubs {
-    /// Zero: not made yet.
+    /// Zero until the stub is made.
     addresses: [AtomicUsize; COLUMNS],
-    /// The code behind the addresses; touched under the maker's lock, and dropped.
+    /// The code at the addresses; accessed only under the maker's lock, and on drop.
     code: UnsafeCell<[Option<PublishedCode>; COLUMNS]>,
 }
 
@@ -53,7 +53,7 @@ impl StubMaker {
         StubMaker { memory, hooks, float_check, making: ForkMutex::default() }
     }
 
-    /// The entry stub of a type, for arrays of such values.
+    /// The entry stub of a type, for arrays of these values.
     pub fn entry(&self, stubs: &Stubs, ty: &FuncType, values: Values) -> Result<usize, StubError> {
         self.get(stubs, ENTRIES + values as usize, || {
             check_size(ty, values)?;
@@ -108,7 +108,7 @@ impl StubMaker {
 
     fn publish(&self, bytes: &[u8]) -> Result<PublishedCode, StubError> {
         match self.try_publish(bytes) {
-            // A fork came between: the second block is this process's own.
+            // A fork happened in between: the second block belongs to this process.
             Err(CodeError::Inherited) => self.try_publish(bytes),
             other => other,
         }
@@ -125,7 +125,7 @@ impl StubMaker {
     }
 }
 
-/// Refuses what no guest function has, and what the values cannot hold.
+/// Refuses what no guest function has, and types that the values cannot hold.
 fn check_size(ty: &FuncType, values: Values) -> Result<(), StubError> {
     let fits = ty.params.len() <= MAX_PARAMS
         && ty.results.len() <= MAX_RESULTS

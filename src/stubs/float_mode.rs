@@ -1,20 +1,20 @@
-//! The floating-point mode: guest code computes in the default one, the host in its own.
+//! The floating-point mode: guest code computes in the default mode, the host in its own.
 //!
-//! A host may have set another rounding, flush denormal numbers to zero, or unmask exceptions. Stubs
-//! look whether the mode is the default one when control comes from the host, at entries and after
-//! host functions; if not, guest code gets the default, and the store's word `host_float_mode`
-//! remembers the host's for the way back. While host code runs, and where the modes agree, the word
-//! is the default: then there is nothing to do on the way to the host. So it needs no place in any
-//! frame, and whatever the host sets inside of a callback, or on another fiber, stays as it set it.
+//! A host may have set another rounding mode, flush denormal numbers to zero, or unmask exceptions. Stubs check
+//! whether the mode is the default when control comes from the host, at entries and after host functions; if it is
+//! not, guest code gets the default, and the store's word `host_float_mode` keeps the host's mode for the way back.
+//! While host code runs, and where the modes agree, the word is the default: then nothing has to be done on the way
+//! to the host. So the mode needs no place in any frame, and whatever the host sets inside a callback, or on
+//! another fiber, stays set.
 //!
-//! Reading the register takes 3 to 5 ns on AMD processors, as long as a native call. So stubs
-//! normally look at what the mode does ([`FloatCheck::Probe`]): three additions, whose results show
-//! whether denormal numbers are flushed and where rounding goes. No other instruction waits for them,
-//! and a call takes 0.1 to 0.9 ns longer (Zen 4). Exceptions that are not masked do not show; they raise SIGFPE
-//! when guest code first meets one, and the signal handler then does what the stub left out
-//! ([`adopt`]). Where there is no handler, stubs read the register ([`FloatCheck::Exact`]).
+//! Reading the register takes 3 to 5 ns on AMD processors, as long as a native call. So stubs normally observe the
+//! effects of the mode ([`FloatCheck::Probe`]): three additions, whose results show whether denormal numbers are
+//! flushed and which way results are rounded. No other instruction waits for them, and a call takes 0.1 to 0.9 ns
+//! longer (Zen 4). Unmasked exceptions do not show; they raise SIGFPE when guest code first causes one, and the
+//! signal handler then does what the stub would have done ([`adopt`]). Where there is no handler, stubs read the
+//! register ([`FloatCheck::Exact`]).
 //!
-//! The flags of past exceptions belong to both sides, as in any function of C.
+//! The flags of past exceptions are shared by both sides, as in any C function.
 
 use crate::abi::vmctx::{STORE_HOST_FLOAT_MODE, StoreContext};
 use crate::asm::registers::FREE_XMM;
@@ -22,7 +22,7 @@ use crate::asm::x64::{Assembler, Condition, Label, Mem, R10, R11, RAX, RSP, Reg,
 use crate::sys::cpu::{DEFAULT_FLOAT_MODE, FLOAT_FLAGS, float_state, set_float_state};
 use std::arch::naked_asm;
 
-/// How stubs find out about the host's mode.
+/// How stubs determine the host's mode.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum FloatCheck {
     /// By arithmetic; unmasked exceptions by signal.
@@ -31,7 +31,7 @@ pub enum FloatCheck {
     Exact,
 }
 
-/// Which way a check is on.
+/// The direction of a check.
 #[derive(Clone, Copy)]
 pub(super) enum Crossing {
     /// An entry: rax may be overwritten.
@@ -58,8 +58,8 @@ struct Probe {
     sum: [u32; 4],
 }
 
-/// Denormal numbers; a sum that is rounded up, which only rounding to nearest and upwards do; one
-/// that is rounded down, which rounding upwards does not.
+/// Denormal numbers; a sum that is rounded up, only by the modes nearest and upward; one that is rounded down, but
+/// not by upward.
 static PROBE: Probe = Probe {
     left: [3, 0x3f80_0000, 0x3f80_0000, 0],
     right: [5, 0x33c0_0000, 0x3280_0000, 0],
@@ -75,7 +75,7 @@ const _: () = {
     assert!(offset_of!(Probe, sum) == SUM as usize);
 };
 
-/// Emits the look at the mode; goes to `differs` unless it is the default one.
+/// Emits the check of the mode; jumps to `differs` unless it is the default.
 pub(super) fn check(
     asm: &mut Assembler,
     check: FloatCheck,
@@ -103,7 +103,7 @@ pub(super) fn check(
     asm.jump_if(Condition::NotEqual, differs);
 }
 
-/// Emits what follows a check that went to its label, with the store in r11.
+/// Emits the code at the label of a check, with the store in r11.
 pub(super) fn take_over(asm: &mut Assembler, crossing: Crossing) {
     asm.set_address(crossing.scratch(), to_guest as *const () as usize);
     asm.call(crossing.scratch());
@@ -115,14 +115,13 @@ pub(super) fn check_leaving(asm: &mut Assembler, differs: &mut Label) {
     asm.jump_if(Condition::NotEqual, differs);
 }
 
-/// Emits what follows such a comparison that went to its label; overwrites `scratch`.
+/// Emits the code at the label of such a comparison; overwrites `scratch`.
 pub(super) fn give_back(asm: &mut Assembler, scratch: Reg) {
     asm.set_address(scratch, to_host as *const () as usize);
     asm.call(scratch);
 }
 
-/// Remembers the host's mode in the store in r11, and goes on in the default one. Keeps all
-/// registers.
+/// Saves the host's mode in the store in r11, and sets the default mode. Preserves all registers.
 ///
 /// # Safety
 /// Called by stubs, between host and guest code.
@@ -151,7 +150,7 @@ unsafe extern "C" fn to_guest() {
     )
 }
 
-/// Gives the host its mode back, which the store in r11 has. Keeps all registers.
+/// Restores the host's mode, which is in the store in r11. Preserves all registers.
 ///
 /// # Safety
 /// Called by stubs, between guest and host code.
@@ -194,8 +193,7 @@ pub fn in_host_mode<R>(store: &StoreContext, host: impl FnOnce() -> R) -> R {
     result
 }
 
-/// If `state` is not of the default mode, remembers the mode as the host's; what guest code goes on
-/// with.
+/// If `state` is not in the default mode, saves its mode as the host's and returns the state for guest code.
 pub fn adopt(store: &StoreContext, state: u32) -> Option<u32> {
     let mode = state & !FLOAT_FLAGS;
     if mode == DEFAULT_FLOAT_MODE {
@@ -205,8 +203,8 @@ pub fn adopt(store: &StoreContext, state: u32) -> Option<u32> {
     Some(DEFAULT_FLOAT_MODE | (state & FLOAT_FLAGS))
 }
 
-/// Where to go on if the instruction at `pc` is the additions of a probe, which the host does not
-/// mask: behind them, where the sums are found wrong. `rax` and `r10` are the registers there.
+/// Where to continue if the instruction at `pc` is an addition of a probe that raised an exception the host does
+/// not mask: after the additions, where the sums are found wrong. `rax` and `r10` are the registers there.
 pub fn skip_probe(pc: usize, rax: usize, r10: usize) -> Option<usize> {
     /// `addps xmm15, [rax + 16]` and `addps xmm15, [r10 + 16]`.
     const ADDITIONS: [[u8; 5]; 2] =

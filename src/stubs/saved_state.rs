@@ -1,11 +1,11 @@
-//! What the store says about the guest code that called the host, and how it says that again after the
-//! host has used the store for something else meanwhile.
+//! The saved state of a store: the words that describe the guest code which called the host, and how they are
+//! restored after the host has used the store meanwhile.
 
 use super::walk::entries;
 use crate::abi::vmctx::StoreContext;
 use std::sync::atomic::Ordering::Relaxed;
 
-/// The state at the call of a builtin, kept before it runs host code, which may switch fibers.
+/// The state at the call of a builtin, saved before it runs host code, which may switch fibers.
 pub struct SavedState {
     exit: usize,
     stack_limit: usize,
@@ -16,8 +16,8 @@ impl SavedState {
         SavedState { exit: store.exit.get(), stack_limit: store.stack_limit.load(Relaxed) }
     }
 
-    /// Makes it the state of the store again: traps are raised at the call of the builtin, and code goes
-    /// on with the limit of this stack.
+    /// Restores the state: traps are raised at the call of the builtin, and code continues with the limit of this
+    /// stack.
     ///
     /// # Safety
     /// The guest code that called the builtin waits for it on this stack.
@@ -30,10 +30,10 @@ impl SavedState {
     }
 }
 
-/// Called when host code returns to guest code and finds that the store's exit word is not the one
-/// that was there when it was called. That happens when the host has switched fibers and entries
-/// into the store do not end in order: whoever was entered from this place is still suspended, and
-/// must forget it before it goes on; and the stack limit may be that of another stack.
+/// Called when host code returns to guest code and the store's exit word has changed since the call. That happens
+/// when the host has switched fibers and entries into the store do not end in order: an entry made from here may
+/// still be suspended, and must not refer to this frame once it continues; and the stack limit may be that of
+/// another stack.
 ///
 /// # Safety
 /// Called in the store that the calling guest code runs in, on its stack.

@@ -1,7 +1,6 @@
 //! Arrays of values as stubs see them: `wasm_val_t`, or the wider `wasmrt_val_t`.
 //!
-//! A stub is made for one of the two. What it does with a value depends on them only in where the
-//! value lies, and in that a v128 exists.
+//! A stub is made for one of the two. They differ only in where values are, and in that the wider one holds a v128.
 
 use crate::abi::value::Values;
 use crate::asm::registers::FREE_XMM;
@@ -20,7 +19,7 @@ impl Values {
     }
 }
 
-/// How much of a value of this type moves through a register.
+/// The operand width for a value of this type.
 pub fn width(ty: ValType) -> Width {
     match ty {
         ValType::I32 | ValType::F32 => Width::B32,

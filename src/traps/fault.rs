@@ -1,10 +1,10 @@
 //! Faults of guest code become traps.
 //!
-//! The signal handler asks [`on_fault`], which claims a fault only if the program counter lies at
-//! an instruction that a compiler has marked with a trap code, and if that is a code of such faults. It
-//! looks that up without locks, records the trap, and lets the interrupted thread continue at the entry
-//! frame. A floating-point exception is no trap: the host does not mask it, and guest code goes on in a
-//! mode that does (see `stubs::float_mode`). Everything else belongs to the embedder.
+//! The signal handler asks [`on_fault`], which claims a fault only if the program counter is at an instruction that
+//! a compiler has marked with a trap code, and if the code fits this kind of fault. It looks that up without locks,
+//! records the trap, and lets the interrupted thread continue at the entry frame. A floating-point exception is not
+//! a trap: the host unmasked it, and guest code continues in a mode that masks it (see `stubs::float_mode`).
+//! Everything else belongs to the embedder.
 
 use crate::abi::{TrapCode, TrapReason};
 use crate::stubs::entry::enter_trap;
@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicPtr, Ordering::*};
 /// An instruction of guest code.
 #[derive(Clone, Copy, Debug)]
 pub struct GuestCode {
-    /// Why it faults to trap, if it may.
+    /// The trap code, if the instruction may fault.
     pub trap: Option<TrapCode>,
 }
 
@@ -26,12 +26,12 @@ pub type Lookup = fn(pc: usize) -> Option<GuestCode>;
 
 static LOOKUP: AtomicPtr<()> = AtomicPtr::new(std::ptr::null_mut());
 
-/// Signal handlers are installed as long as one of these exists.
+/// Signal handlers stay installed while one of these exists.
 #[derive(Debug)]
 pub struct FaultTraps(());
 
 impl FaultTraps {
-    /// Installs the signal handlers unless they are there. All callers pass the same function.
+    /// Installs the signal handlers unless they are installed. All callers pass the same function.
     pub fn install(lookup: Lookup) -> std::io::Result<FaultTraps> {
         LOOKUP.store(lookup as *mut (), Release);
         signals::acquire(on_fault)?;
@@ -45,7 +45,7 @@ impl Drop for FaultTraps {
     }
 }
 
-/// Whether the fault was guest code's; its context then continues at the entry frame, or where it was.
+/// Whether the fault belongs to guest code; its context then continues at the entry frame, or where it was.
 fn on_fault(fault: &mut Fault) -> bool {
     let is_float = fault.kind() == FaultKind::Float;
     if is_float && let Some(next) = float_mode::skip_probe(fault.pc(), fault.rax(), fault.r10()) {
@@ -64,7 +64,7 @@ fn on_fault(fault: &mut Fault) -> bool {
         return mask_exceptions(fault, at);
     }
     let Some(code) = guest.trap.filter(|code| fits(*code, fault.kind())) else { return false };
-    // Others report where the instruction is.
+    // Other faults report the address of the instruction.
     let touched = if fault.kind() == FaultKind::Memory { fault.address() } else { 0 };
     // SAFETY: guest code keeps its frame pointer while it runs instructions that may fault.
     let entry = unsafe { capture(at, TrapReason::Code(code), touched) };
@@ -72,8 +72,7 @@ fn on_fault(fault: &mut Fault) -> bool {
     true
 }
 
-/// Whether a fault of this kind can be why an instruction with this code traps. Traps of most codes are
-/// illegal instructions.
+/// Whether an instruction with this trap code traps by this kind of fault. Most codes are illegal instructions.
 fn fits(code: TrapCode, kind: FaultKind) -> bool {
     match kind {
         FaultKind::Memory => code == TrapCode::MemoryOutOfBounds,
@@ -85,7 +84,7 @@ fn fits(code: TrapCode, kind: FaultKind) -> bool {
     }
 }
 
-/// Lets guest code repeat an instruction in the default mode; false if it is in that already.
+/// Makes guest code repeat an instruction in the default mode; false if it is already in that mode.
 fn mask_exceptions(fault: &mut Fault, at: Position) -> bool {
     // SAFETY: as in `on_fault`; the store is alive while guest code runs in it.
     let store = unsafe { &*entry_of(at).store() };

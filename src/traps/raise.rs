@@ -1,7 +1,7 @@
 //! Raising a trap from the runtime.
 //!
-//! A builtin records the trap and returns; its stub sees the pending word and continues at the
-//! entry frame. Nothing here unwinds by itself, so destructors of Rust frames always run.
+//! A builtin records the trap and returns; its stub sees the pending word and continues at the entry frame. Nothing
+//! unwinds here, so destructors of Rust frames always run.
 
 use crate::abi::vmctx::StoreContext;
 use crate::abi::{TrapCode, TrapReason};
@@ -13,7 +13,7 @@ pub fn raise(store: &StoreContext, code: TrapCode) {
     raise_reason(store, TrapReason::Code(code));
 }
 
-/// As [`raise`], with a trap object of the host, whose ownership goes to the record.
+/// As [`raise`], with a trap object of the host; the record takes ownership.
 pub fn raise_host(store: &StoreContext, trap: *mut ()) {
     raise_reason(store, TrapReason::Host(trap));
 }

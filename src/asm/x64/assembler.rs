@@ -1,16 +1,16 @@
-//! Code as it grows, and the labels in it.
+//! The code being assembled, and its labels.
 //!
-//! The code is one vector, allocated fallibly. Nothing is reported when that fails: the rest is not
-//! written, and [`Assembler::finish`] has no code. So nobody has to look after every instruction.
+//! The code is one vector, allocated fallibly. A failure is not reported at once: nothing more is written, and
+//! [`Assembler::finish`] returns no code. So callers need not check after every instruction.
 
 use super::instruction::Instruction;
 
-/// A place in the code to which jumps go, before it or behind it.
+/// A position in the code that jumps refer to, from before or after it.
 #[derive(Default, Debug)]
 pub struct Label {
     bound: bool,
-    /// If bound, the offset of the place. If not, that of the last jump's distance field. The fields
-    /// form a list until then: each holds the offset of the one before, zero ends it.
+    /// If bound, the offset of the position. If not, the offset of the last jump's distance field. Until then the
+    /// fields form a list: each holds the offset of the one before, and zero ends it.
     at: i32,
 }
 
@@ -21,24 +21,24 @@ pub struct Assembler {
 }
 
 impl Assembler {
-    /// With room for as many bytes, to be exceeded at will.
+    /// With room for this many bytes, which may be exceeded.
     pub fn with_capacity(bytes: usize) -> Assembler {
         let mut code = Vec::new();
         let failed = code.try_reserve_exact(bytes).is_err();
         Assembler { code, failed }
     }
 
-    /// The code; `None` if there was no memory for it, or distances are larger than jumps can be.
+    /// The code; `None` if there was no memory for it, or a distance exceeds the range of jumps.
     pub fn finish(self) -> Option<Vec<u8>> {
         (!self.failed && i32::try_from(self.code.len()).is_ok()).then_some(self.code)
     }
 
-    /// How much code there is.
+    /// The length of the code so far.
     pub fn len(&self) -> usize {
         self.code.len()
     }
 
-    /// Writes bytes that somebody else has made.
+    /// Appends finished bytes.
     pub fn append(&mut self, bytes: &[u8]) {
         if !self.failed && self.code.try_reserve(bytes.len()).is_ok() {
             self.code.extend_from_slice(bytes);
@@ -51,12 +51,12 @@ impl Assembler {
         self.append(instruction.bytes());
     }
 
-    /// A label that is bound here.
+    /// A label bound to the current position.
     pub fn here(&mut self) -> Label {
         Label { bound: true, at: self.code.len() as i32 }
     }
 
-    /// Binds a label to this place.
+    /// Binds a label to the current position.
     pub fn bind(&mut self, label: &mut Label) {
         let here = self.code.len() as i32;
         let mut at = label.at;
@@ -75,7 +75,7 @@ impl Assembler {
         self.code.get_mut(at as usize..)?.first_chunk_mut()
     }
 
-    /// The distance field that ends a jump, whose other bytes are `opcode`.
+    /// The distance field at the end of a jump, whose other bytes are `opcode`.
     pub(super) fn emit_jump(&mut self, opcode: &[u8], label: &mut Label) {
         let field = (self.code.len() + opcode.len()) as i32;
         let value = if label.bound { label.at - (field + 4) } else { label.at };

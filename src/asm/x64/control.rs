@@ -1,4 +1,4 @@
-//! Jumps, calls and returns, and code that does nothing.
+//! Jumps, calls, returns and nops.
 
 use super::assembler::{Assembler, Label};
 use super::instruction::Instruction;
@@ -49,7 +49,7 @@ impl Assembler {
         });
     }
 
-    /// Instructions that do nothing, up to a multiple of `alignment`, a power of two.
+    /// Emits nops up to a multiple of `alignment`, a power of two.
     pub fn align(&mut self, alignment: usize) {
         let mut missing = self.len().next_multiple_of(alignment) - self.len();
         while missing > 0 {

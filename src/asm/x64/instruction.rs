@@ -1,14 +1,14 @@
-//! How an instruction becomes bytes.
+//! The encoding of instructions.
 //!
 //! ```text
 //! prefix   REX   opcode   ModRM   SIB   displacement   constant
 //! ```
-//! REX is always there, also where it says nothing: one form per instruction. Displacements take
-//! 8 bits where that suffices, and are never left out, so that rbp and r13 are bases like any other.
+//! REX is always present, even where it has no effect, so that there is one form per instruction. Displacements
+//! take 8 bits where that suffices, and are never omitted, so that rbp and r13 are bases like any other.
 
 use super::operand::{Mem, RSP, Reg, Width};
 
-/// No instruction is longer.
+/// The longest instruction.
 const MAX: usize = 15;
 
 /// The bytes of one instruction.
@@ -29,7 +29,7 @@ impl Instruction {
         Instruction::plain(&[rex(width, 0, reg.0), opcode | (reg.0 & 7)])
     }
 
-    /// Two registers, or one and a part of the opcode in the place of the first.
+    /// Two registers, or one register and a part of the opcode in place of the first.
     pub fn reg(width: Width, opcode: &[u8], reg: u8, rm: u8) -> Instruction {
         let modrm = 0xc0 | (reg & 7) << 3 | (rm & 7);
         Instruction::plain(&[rex(width, reg, rm)]).then(opcode).then(&[modrm])
@@ -50,7 +50,7 @@ impl Instruction {
         let short = i8::try_from(displacement);
         let size = if short.is_ok() { 0x40 } else { 0x80 };
         let modrm = size | (reg & 7) << 3 | (base & 7);
-        // Bases of this number have a byte more, which says that there is no index.
+        // Bases with this number need a SIB byte, which says that there is no index.
         let sib: &[u8] = if base & 7 == RSP.0 { &[0x24] } else { &[] };
         let start = self.then(&[rex(width, reg, base)]).then(opcode).then(&[modrm]).then(sib);
         match short {

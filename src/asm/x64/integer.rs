@@ -4,7 +4,7 @@ use super::assembler::Assembler;
 use super::instruction::Instruction;
 use super::operand::{Mem, Reg, Width};
 
-/// The family of instructions that share one pattern of opcodes, by number.
+/// Instructions that share one pattern of opcodes, by number.
 #[derive(Clone, Copy)]
 enum Alu {
     Add = 0,
@@ -69,7 +69,7 @@ impl Assembler {
         self.emit(Instruction::mem(Width::B64, &[0x8d], to.0, from));
     }
 
-    /// Makes a register zero.
+    /// Sets a register to zero.
     pub fn clear(&mut self, reg: Reg) {
         self.alu(Alu::Xor, Width::B32, reg, reg);
     }

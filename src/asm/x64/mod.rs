@@ -1,4 +1,4 @@
-//! An assembler for x86-64: one method per instruction, no more instructions than are used.
+//! An assembler for x86-64: one method per instruction, and only the instructions that are used.
 //!
 //! | file | what is in it |
 //! |---|---|
@@ -7,8 +7,8 @@
 //! | `assembler` | the growing code, labels |
 //! | `integer`, `vector`, `control` | the instructions |
 //!
-//! A new instruction is a line or two in one of the last three, and one in `tests`, which reads the
-//! bytes back with a disassembler.
+//! A new instruction is a line or two in one of the last three, and one in `tests`, which reads the bytes back with
+//! a disassembler.
 
 mod assembler;
 mod control;

@@ -1,4 +1,4 @@
-//! What instructions work on.
+//! The operands of instructions.
 
 /// A general register, by its number in the encoding.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -25,7 +25,7 @@ pub const R15: Reg = Reg(15);
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Xmm(pub u8);
 
-/// How much of a register an instruction works on. Writing 32 bits clears the upper half.
+/// Operand size. Writing 32 bits clears the upper half of a register.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Width {
     B32,

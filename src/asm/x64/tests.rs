@@ -1,4 +1,4 @@
-//! What the instructions are, told by a disassembler that is not ours.
+//! Checks the encoding of instructions with an independent disassembler.
 
 use super::*;
 use Condition::*;
@@ -6,7 +6,7 @@ use Width::*;
 use yaxpeax_arch::LengthedInstruction;
 use yaxpeax_x86::long_mode::InstDecoder;
 
-/// The instructions that `emit` writes, as text. Their bytes must be all that is there.
+/// The instructions that `emit` writes, as text. They must account for all bytes.
 fn listing(emit: impl FnOnce(&mut Assembler)) -> Vec<String> {
     let mut asm = Assembler::default();
     emit(&mut asm);

@@ -1,10 +1,10 @@
-//! Entry stubs: from an array of values to the argument registers of guest code, and its results
-//! back into such an array. Narrow ones read and write `wasm_val_t`, wide ones `wasmrt_val_t`.
+//! Entry stubs: from an array of values to the argument registers of guest code, and from the results back to such
+//! an array. Narrow stubs read and write `wasm_val_t`, wide ones `wasmrt_val_t`.
 //!
-//! Called as an [`EntryStub`](super::EntryStub): rdi = func, rsi = args, rdx = results, rcx =
-//! store. Guest code is called from the entry frame itself, a word of which keeps the results
-//! meanwhile. Stack arguments lie below the frame and are popped by the callee. References are moved
-//! as the words they are; the runtime converts them before and after.
+//! Called as an [`EntryStub`](super::EntryStub): rdi = func, rsi = args, rdx = results, rcx = store. Guest code is
+//! called from the entry frame itself, which keeps the address of the results meanwhile. Stack arguments are below
+//! the frame and are popped by the callee. References are moved as plain words; the runtime converts them before
+//! and after.
 
 use super::frame::{self, EntryRegisters};
 use crate::abi::frames::{ENTRY_CONTEXT, ENTRY_WORD, UNCHECKED_ARGS};
@@ -22,7 +22,7 @@ use crate::stubs::float_mode::FloatCheck;
 use crate::stubs::values::{copy, load_xmm, store_xmm, width};
 use crate::types::FuncType;
 
-/// Emits the entry stub of a type, for arrays of such values.
+/// Emits the entry stub of a type, for arrays of these values.
 pub fn emit(ty: &FuncType, values: Values, float_check: FloatCheck) -> Result<Vec<u8>, StubError> {
     let positions = ty.params.len() + ty.results.len();
     let mut asm = Assembler::with_capacity(512 + 80 * positions);

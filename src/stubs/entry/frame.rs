@@ -1,19 +1,19 @@
-//! Entry frames: how every call from the host into guest code begins and ends.
+//! Entry frames: the beginning and end of every call from the host into guest code.
 //!
-//! An entry stub, be it for arrays of values ([`super::array`]) or a C function of the type's own
-//! prototype ([`super::native`]), builds the entry frame (laid out in `abi::frames`), puts it on the
-//! store's list of entry frames, and calls guest code from it. Guest code returns to the mark
-//! [`ENTRY_MARK`], by which walks know the frame. A trap continues at [`enter_trap`] with only the
-//! frame pointer set, and gets the host's registers from the frame.
+//! An entry stub, whether for arrays of values ([`super::array`]) or as a C function of the type's own prototype
+//! ([`super::native`]), builds the entry frame (laid out in `abi::frames`), puts it on the store's list of entry
+//! frames, and calls guest code from it. Guest code returns to the mark [`ENTRY_MARK`], by which walks recognize
+//! the frame. A trap continues at [`enter_trap`] with only the frame pointer set, and restores the host's registers
+//! from the frame.
 //!
-//! The list of entry frames is exact even if the host switches fibers within callbacks, so that
-//! entries end in another order than they began: then the frame is not the first of the list. In a
-//! store that was deleted from within, the head of the list is odd. In both cases the stub finds
-//! that the head is not its frame, and [`end_slowly`] lets the runtime do the rest. After that the
-//! engine and with it the stub may be gone, so nothing returns into a stub from there.
+//! The list of entry frames is exact even if the host switches fibers within callbacks, so that entries end in
+//! another order than they began: then the frame is not the first of the list. In a store that was deleted during
+//! the call, the head of the list is odd. In both cases the stub finds that the head is not its frame, and
+//! [`end_slowly`] lets the runtime do the rest. After that the engine, and with it the stub, may be gone, so
+//! nothing returns into a stub from there.
 //!
-//! What must stay true: no entry frame is on the list after it has ended, and none points at a guest
-//! frame that has gone on (see `stubs::saved_state`).
+//! What must stay true: no entry frame is on the list after it has ended, and none points to a guest frame that has
+//! continued (see `stubs::saved_state`).
 
 use crate::abi::frames::{
     ENTRY_CONTEXT, ENTRY_EXIT, ENTRY_FRAME, ENTRY_MARK, ENTRY_NATIVE_TAG, ENTRY_OUTERMOST_FRAME,
@@ -31,7 +31,7 @@ use crate::stubs::walk::{EntryFrame, entries};
 use crate::sys::cpu::DEFAULT_FLOAT_MODE;
 use std::arch::naked_asm;
 
-/// Which registers hold what an entry frame gets.
+/// The registers that hold the contents of a new entry frame.
 pub(super) struct EntryRegisters {
     pub store: Reg,
     /// The context to call with.
@@ -42,14 +42,13 @@ pub(super) struct EntryRegisters {
     pub float_check: FloatCheck,
 }
 
-/// Emits an entry: its frame, the call of guest code, which `guest` emits, and its end. The result
-/// is in rax or xmm0; rax is not kept before the call, nor is r11, unless it is the store.
+/// Emits an entry: its frame, the call of guest code, which `guest` emits, and its end. The result is in rax or
+/// xmm0; rax is not preserved before the call, nor is r11, unless it holds the store.
 ///
-/// There are two of everything, because the outermost entry, which is nearly every one, has less to
-/// remember and to put back; the exit word stays as it was, since nobody reads it when there are no
-/// entries. On both ways nothing waits for a word to come back from memory: the stack pointer is
-/// counted up and not taken from the frame pointer, which guest code has saved and loaded again. That
-/// alone takes 2 ns of a call of 7 ns (Zen 3).
+/// The code exists twice, because the outermost entry, which nearly every entry is, has less to save and to
+/// restore; it leaves the exit word as it was, since nobody reads it when there are no entries. Neither version
+/// waits for a word from memory: the stack pointer is incremented rather than copied from the frame pointer, which
+/// guest code has saved and loaded again. That alone takes 2 ns of a call of 7 ns (Zen 3).
 pub(super) fn emit(
     asm: &mut Assembler,
     entry: &EntryRegisters,
@@ -84,7 +83,7 @@ pub(super) fn emit(
     asm.add(RAX, tag.into());
     asm.push(RAX);
     asm.push_mem(Mem(entry.store, STORE_EXIT));
-    // For the alignment.
+    // For alignment.
     asm.push(RAX);
     asm.store(last_entry, RBP);
     guest(asm);
@@ -113,8 +112,8 @@ pub(super) fn emit(
     asm.jump_reg(R11);
 }
 
-/// The store into r11, after guest code has returned to a frame of this size; `differs` if the host
-/// gets another floating-point mode, after which code goes on at the label that this returns.
+/// Loads the store into r11, after guest code has returned to a frame of this size. Jumps to `differs` if the host
+/// gets another floating-point mode; that code continues at the returned label.
 fn check_float_mode(asm: &mut Assembler, frame: i32, differs: &mut Label) -> Label {
     asm.load(Width::B64, R11, Mem(RSP, frame + ENTRY_CONTEXT));
     asm.load(Width::B64, R11, Mem(R11, VMCTX_STORE));
@@ -122,7 +121,7 @@ fn check_float_mode(asm: &mut Assembler, frame: i32, differs: &mut Label) -> Lab
     asm.here()
 }
 
-/// With the store in r11; `slowly` if the frame is not the head of the store's list.
+/// Expects the store in r11; jumps to `slowly` if the frame is not the head of the store's list.
 fn check_head(asm: &mut Assembler, slowly: &mut Label) {
     asm.cmp(RBP, Mem(R11, STORE_LAST_ENTRY));
     asm.jump_if(Condition::NotEqual, slowly);
@@ -134,21 +133,21 @@ fn leave(asm: &mut Assembler, frame: i32) {
     asm.ret(0);
 }
 
-/// Emits room for stack arguments, a multiple of 16, below the frame.
+/// Emits the allocation of stack arguments, a multiple of 16, below the frame.
 pub(super) fn make_room(asm: &mut Assembler, stack_args: u32) {
     if stack_args > 0 {
         asm.sub(RSP, stack_args as i32);
     }
 }
 
-/// Emits the call of the guest code whose address lies at `slot`.
+/// Emits the call of the guest code whose address is at `slot`.
 pub(super) fn call(asm: &mut Assembler, slot: Mem) {
     asm.call_mem(slot);
     asm.append(&ENTRY_MARK);
 }
 
-/// Jumped to by an entry stub in its frame, with all registers of the host as they must be, and the
-/// result in rax or xmm0.
+/// Jumped to by an entry stub in its frame, with all registers restored for the host, and the result in rax or
+/// xmm0.
 ///
 /// # Safety
 /// Only entry stubs jump here.
@@ -180,10 +179,10 @@ unsafe extern "C" fn end_slowly() {
     )
 }
 
-/// What [`enter_trap`] says.
+/// See [`enter_trap`].
 ///
 /// # Safety
-/// Only code that has left guest code goes on here.
+/// Only code that has left guest code continues here.
 #[cfg(target_arch = "x86_64")]
 #[unsafe(naked)]
 pub(in crate::stubs) unsafe extern "C" fn trap() {
@@ -222,16 +221,16 @@ pub(in crate::stubs) unsafe extern "C" fn trap() {
     )
 }
 
-/// Where a trap continues: the frame pointer must be that of the entry frame, nothing else matters.
+/// Where a trap continues: the frame pointer must be that of the entry frame, no other register matters.
 #[inline]
 pub fn enter_trap() -> usize {
     trap as *const () as usize
 }
 
-/// Takes an entry frame off its store's list and puts the exit word back, as the quick end does.
+/// Removes an entry frame from its store's list and restores the exit word, as the fast path does.
 ///
 /// # Safety
-/// `entry` is live, and its guest code is done.
+/// `entry` is live, and its guest code has finished.
 pub unsafe fn unlink(entry: EntryFrame) {
     // SAFETY: a store outlives its entries.
     let store = unsafe { &*entry.store() };

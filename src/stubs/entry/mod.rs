@@ -12,12 +12,11 @@ pub(super) use overflow::record_stack_overflow;
 use crate::abi::value::RawVal;
 use crate::abi::vmctx::{StoreContext, VmFunc};
 
-/// An entry stub for arrays of values: calls `func` in its store. Null with the results written, or
-/// the trap (what the hook `trapped` returned) with `results` untouched.
+/// An entry stub for arrays of values: calls `func` in its store. Returns null with the results written, or the
+/// trap (from the hook `trapped`) with `results` untouched.
 ///
-/// To be called with the stub of the function's type, arrays of as many values as the type says, of
-/// the sort that the stub is for, a stack limit of the store that is right for this stack, and an
-/// overflow buffer if the type needs one.
+/// Must be called with the stub of the function's type, arrays of the type's lengths and the stub's kind of values,
+/// a stack limit of the store that is valid for this stack, and an overflow buffer if the type needs one.
 pub type EntryStub = unsafe extern "C" fn(
     func: *const VmFunc,
     args: *const RawVal,

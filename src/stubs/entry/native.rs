@@ -1,9 +1,9 @@
 //! Entry stubs without arrays of values: C functions `R f(wasmrt function, wasm_trap_t** trap, P...)`.
 //!
-//! The stub is the C function. It builds the entry frame itself and calls guest code from there, after
-//! moving registers; results are in the same registers on both sides. That is only right while the
-//! store's limit fits the stack in use, which `entry_low` and `entry_end` of the store say. If not,
-//! and for large argument areas, the arguments go into an array and the runtime makes the whole call.
+//! The stub is the C function. It builds the entry frame itself and calls guest code from there, after moving
+//! registers; results are in the same registers on both sides. That is only possible while the store's limit is
+//! valid for the current stack, which `entry_low` and `entry_end` of the store say. If it is not, and for large
+//! argument areas, the slow path stores the arguments in an array and the runtime makes the whole call.
 
 use super::frame::{self, EntryRegisters};
 use crate::abi::frames::UNCHECKED_ARGS;
@@ -22,7 +22,7 @@ use crate::stubs::values::{store_float, width};
 use crate::types::FuncType;
 use std::arch::naked_asm;
 
-/// Emits the native entry stub of a type: rdi is the function's `VmFunc`, rsi where a trap goes.
+/// Emits the native entry stub of a type: rdi is the function's `VmFunc`, rsi the place for a trap.
 pub fn emit(ty: &FuncType, float_check: FloatCheck) -> Result<Vec<u8>, StubError> {
     if !signature::is_native(ty) {
         return Err(StubError::Unsupported);
@@ -30,30 +30,30 @@ pub fn emit(ty: &FuncType, float_check: FloatCheck) -> Result<Vec<u8>, StubError
     let mut asm = Assembler::with_capacity(640 + 96 * ty.params.len());
     let (from, _) = signature::native_params(ty);
     let stack_args = signature::stack_args_size(ty);
-    let mut long_way = Label::default();
+    let mut slow_path = Label::default();
     asm.load(Width::B64, R10, Mem(RDI, FUNC_VMCTX));
     asm.load(Width::B64, R11, Mem(R10, VMCTX_STORE));
     if stack_args <= UNCHECKED_ARGS {
-        check_stack(&mut asm, &mut long_way);
+        check_stack(&mut asm, &mut slow_path);
         let entry =
             EntryRegisters { store: R11, context: R10, word: RSI, native: true, float_check };
         frame::emit(&mut asm, &entry, |asm| call_guest(asm, ty, &from, stack_args));
     }
-    asm.bind(&mut long_way);
+    asm.bind(&mut slow_path);
     call_runtime(&mut asm, &from);
     asm.finish().ok_or(StubError::OutOfMemory)
 }
 
-/// With the store in r11.
-fn check_stack(asm: &mut Assembler, long_way: &mut Label) {
+/// Expects the store in r11.
+fn check_stack(asm: &mut Assembler, slow_path: &mut Label) {
     asm.cmp(RSP, Mem(R11, STORE_ENTRY_LOW));
-    asm.jump_if(Condition::Below, long_way);
+    asm.jump_if(Condition::Below, slow_path);
     asm.cmp(RSP, Mem(R11, STORE_ENTRY_END));
-    asm.jump_if(Condition::AboveOrEqual, long_way);
+    asm.jump_if(Condition::AboveOrEqual, slow_path);
 }
 
-/// With the callee's context in r10. C functions have one more hidden integer argument than guest
-/// functions, so registers move up, in the order of the parameters.
+/// Expects the callee's context in r10. C functions have one more hidden integer argument than guest functions, so
+/// registers move up, in the order of the parameters.
 fn call_guest(asm: &mut Assembler, ty: &FuncType, from: &NativeParams, stack_args: u32) {
     asm.load(Width::B64, R11, Mem(RDI, FUNC_SLOT));
     frame::make_room(asm, stack_args);
@@ -69,7 +69,7 @@ fn call_guest(asm: &mut Assembler, ty: &FuncType, from: &NativeParams, stack_arg
                 asm.load(width(ty), RAX, Mem(RBP, 16 + at as i32));
                 asm.store(Mem(RSP, to as i32), RAX);
             }
-            // Floats are where they must be.
+            // Floats are already in place.
             _ => {}
         }
     }
@@ -77,7 +77,7 @@ fn call_guest(asm: &mut Assembler, ty: &FuncType, from: &NativeParams, stack_arg
     frame::call(asm, Mem(R11, 0));
 }
 
-/// The whole call by the runtime, with the store in r11.
+/// The slow path: the runtime makes the whole call. Expects the store in r11.
 fn call_runtime(asm: &mut Assembler, from: &NativeParams) {
     asm.push(RBP);
     asm.mov(Width::B64, RBP, RSP);
@@ -89,7 +89,7 @@ fn call_runtime(asm: &mut Assembler, from: &NativeParams) {
     asm.jump_reg(R11);
 }
 
-/// An array of values at rsp; stack arguments lie above the frame.
+/// Stores the arguments in an array of values at rsp; stack arguments are above the frame.
 fn store_args(asm: &mut Assembler, from: &NativeParams, regs: &[Reg]) {
     for (n, (ty, place)) in from.iter().enumerate() {
         asm.store_const(Width::B64, Mem(RSP, 16 * n as i32), ty.kind().into());

@@ -1,13 +1,13 @@
-//! Calls that do not begin, because what they need does not fit on the stack.
+//! Calls that cannot begin because they do not fit on the stack.
 
 use crate::abi::{TrapCode, TrapReason};
 use crate::stubs::walk::{Position, capture};
 use std::arch::naked_asm;
 
-/// Records the trap; where it continues.
+/// Records the trap and returns where to continue.
 ///
 /// # Safety
-/// Called where a function, or the first one of an entry, did not begin because there is no stack for it: the
+/// Called where a function, or the first one of an entry, could not begin because its stack does not fit: the
 /// position is its caller's.
 pub(in crate::stubs) unsafe extern "C" fn record_stack_overflow(fp: usize, pc: usize) -> usize {
     // SAFETY: the frame is the caller's, which waits for the function that did not start.
@@ -22,7 +22,7 @@ pub(in crate::stubs) unsafe extern "C" fn record_stack_overflow(fp: usize, pc: u
 #[unsafe(naked)]
 pub unsafe extern "C" fn entry_stack_overflow() {
     naked_asm!(
-        // No guest code runs yet.
+        // No guest code has run yet.
         "mov rdi, rbp",
         "xor esi, esi",
         "and rsp, -16",

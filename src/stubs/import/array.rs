@@ -1,10 +1,8 @@
-//! Import stubs: guest code calls one like any function, and it calls the host with arrays of
-//! values.
+//! Import stubs: guest code calls one like any function, and it calls the host with arrays of values.
 //!
-//! The arrays lie at the low end of the stub's frame: values of the results behind those of the
-//! arguments, which begin at rsp + 8. So the arrays begin where arrays of the allocator never do (see
-//! [`LENT_OFFSET`]). A host function may replace its vector of results by one of its own: whether it did
-//! is one comparison.
+//! The arrays are at the low end of the stub's frame: first the arguments, which begin at rsp + 8, then the
+//! results. So the arrays begin where arrays from the allocator never do (see [`LENT_OFFSET`]). A host function may
+//! replace its vector of results by its own; detecting that takes one comparison.
 
 use super::frame::{FloatModes, ImportFrame};
 use super::{ImportKind, ResultHooks};
@@ -33,7 +31,7 @@ pub fn emit(
     let mut asm = Assembler::with_capacity(640 + 48 * params + 64 * results);
     let values = kind.values();
     let arrays = LENT + values.stride() * (params + results) as i32;
-    // Rounded up, so that the host finds the stack aligned.
+    // Rounded up, so that the stack is aligned for the host.
     let frame = ImportFrame((IMPORT_FRAME + arrays + 15) & !15);
     let release = if kind.is_converted() { 0 } else { hooks.release as *const () as usize };
     let mut overflow = Label::default();
@@ -171,7 +169,7 @@ fn data_of(vector: Mem) -> Mem {
     Mem(vector.0, vector.1 + 8)
 }
 
-/// Whether the host has put another vector in the place of its results.
+/// Whether the host has replaced its vector of results.
 fn check_replaced(asm: &mut Assembler, frame: ImportFrame, ty: &FuncType, replaced: &mut Label) {
     let data = data_of(frame.at(IMPORT_RESULTS));
     if ty.results.is_empty() {
@@ -183,8 +181,7 @@ fn check_replaced(asm: &mut Assembler, frame: ImportFrame, ty: &FuncType, replac
     asm.jump_if(Condition::NotEqual, replaced);
 }
 
-/// Has the values of a replaced vector moved to where the results are expected. The trap that says why
-/// not, or null, is in rax.
+/// Moves the values of a replaced vector to the expected results. rax is null, or the trap that says why not.
 fn take_results(asm: &mut Assembler, frame: ImportFrame, ty: &FuncType, take: usize) {
     asm.load(Width::B64, RDI, frame.at(IMPORT_CONTEXT));
     asm.lea(RSI, frame.at(IMPORT_RESULTS));

@@ -1,13 +1,13 @@
-//! Import frames: how every call from guest code to the host begins and ends.
+//! Import frames: the beginning and end of every call from guest code to the host.
 //!
-//! An import stub is called with rdi = [`VmHostContext`](crate::abi::vmctx::VmHostContext) and the
-//! arguments where guest code puts them; stack arguments are at +16 from the frame's address, and popped
-//! on return. Everything lives in the stub's own frame (laid out in `abi::frames`), since the host
-//! function may call into the store again, on this stack or another.
+//! An import stub is called with rdi = [`VmHostContext`](crate::abi::vmctx::VmHostContext) and the arguments in the
+//! guest's convention; stack arguments are at +16 from the frame's address, and popped on return. All data is in
+//! the stub's own frame (laid out in `abi::frames`), since the host function may call into the store again, on this
+//! stack or another.
 //!
-//! The frame's address is in no register: rbp remains that of the guest frame, since to set and load it
-//! again would make every call wait for memory. The whole frame is compared with the stack limit before
-//! anything in it is touched, so it cannot reach over a guard page.
+//! The frame's address is in no register: rbp keeps the guest's frame pointer, since setting and reloading it would
+//! make every call wait for memory. The whole frame is compared with the stack limit before any of it is touched,
+//! so it cannot skip a guard page.
 
 use super::failure::fail_import;
 use crate::abi::TrapCode;
@@ -22,8 +22,8 @@ use crate::stubs::float_mode::{self, Crossing, FloatCheck};
 use crate::stubs::saved_state::restore_state;
 use crate::types::FuncType;
 
-/// The rarely taken branches of a stub for hosts with another floating-point mode, and where they
-/// return to.
+/// The rarely taken branches of a stub, for hosts with another floating-point mode, and the labels where they
+/// return.
 #[derive(Default)]
 pub(super) struct FloatModes {
     leaving: Label,
@@ -43,12 +43,12 @@ impl FloatModes {
     }
 }
 
-/// The frame of an import stub: how far its address is above the stack pointer.
+/// The frame of an import stub: the distance of its address from the stack pointer.
 #[derive(Clone, Copy)]
 pub(super) struct ImportFrame(pub i32);
 
 impl ImportFrame {
-    /// A place in the frame, while the stack pointer is at its end.
+    /// A word of the frame, while the stack pointer is at its end.
     pub fn at(self, offset: i32) -> Mem {
         Mem(RSP, self.0 + offset)
     }
@@ -66,27 +66,27 @@ impl ImportFrame {
         asm.store(self.at(IMPORT_STACK_LIMIT), R10);
     }
 
-    /// Gives the host its floating-point mode, with the store in r11.
+    /// Restores the host's floating-point mode, with the store in r11.
     pub fn leave_guest(self, asm: &mut Assembler, modes: &mut FloatModes) {
         float_mode::check_leaving(asm, &mut modes.leaving);
         modes.left = asm.here();
     }
 
-    /// Takes it away again, with the store in r11 from then on. Before anything else, so that whatever
-    /// the stub does next, it does in the mode of guest code.
+    /// Restores the guest's floating-point mode, with the store in r11 from then on. This comes first, so that the
+    /// rest of the stub runs in the mode of guest code.
     pub fn return_to_guest(self, asm: &mut Assembler, check: FloatCheck, modes: &mut FloatModes) {
         self.load_store(asm);
         float_mode::check(asm, check, Crossing::Return, &mut modes.returning);
         modes.returned = asm.here();
     }
 
-    /// The store into r11, after the host has run.
+    /// Loads the store into r11, after the host has run.
     pub fn load_store(self, asm: &mut Assembler) {
         asm.load(Width::B64, R11, self.at(IMPORT_CONTEXT));
         asm.load(Width::B64, R11, Mem(R11, HOST_STORE));
     }
 
-    /// Whether the exit word is still that of this frame, with the store in r11.
+    /// Jumps to `changed` unless the exit word is still that of this frame, with the store in r11.
     pub fn check_exit(self, asm: &mut Assembler, changed: &mut Label) {
         asm.lea(R10, self.at(0));
         asm.cmp(R10, Mem(R11, STORE_EXIT));
@@ -110,7 +110,7 @@ impl ImportFrame {
         Ok(())
     }
 
-    /// Ends the call with a code, or with the trap in rax.
+    /// Ends the call with a trap code, or with the trap in rax.
     pub fn fail(self, asm: &mut Assembler, code: Option<TrapCode>, release: usize) {
         asm.lea(RDI, self.at(0));
         match code {
@@ -125,7 +125,7 @@ impl ImportFrame {
         asm.jump_reg(RAX);
     }
 
-    /// Ends the call because there is no room for the frame, of which nothing has been written.
+    /// Ends the call because there is no room for the frame, none of which was written.
     pub fn fail_before(self, asm: &mut Assembler) {
         asm.push(RDI);
         ImportFrame(-IMPORT_CONTEXT).fail(asm, Some(TrapCode::StackOverflow), 0);

@@ -1,5 +1,5 @@
-//! Guest code calls the host: the frame of such a call ([`frame`]), the stubs that make one, for arrays of
-//! values ([`array`]) or a C function ([`native`]), and the end with a trap ([`failure`]).
+//! Guest code calls the host: the frame of such a call ([`frame`]), the stubs that make one, for arrays of values
+//! ([`array`]) or as a C function ([`native`]), and the end with a trap ([`failure`]).
 
 pub(super) mod array;
 mod failure;
@@ -9,12 +9,11 @@ pub(super) mod native;
 use crate::abi::value::{RawVal, RawValVec, Values};
 use crate::abi::vmctx::VmHostContext;
 
-/// Deletes the results of a callback that failed, whether it has replaced the vector or not.
+/// Deletes the results of a callback that failed, whether or not it replaced the vector.
 pub type ReleaseResults = unsafe extern "C" fn(results: *mut RawValVec);
 
-/// Moves the values of a vector with which a callback has replaced its results to the `arity` values
-/// at `lent`, and makes `results` the vector of those. Returns null, or a trap that says why not, with
-/// the results deleted.
+/// Moves the values of a vector by which a callback replaced its results to the `arity` values at `lent`, and makes
+/// `results` the vector of those. Returns null, or a trap that says why not, with the results deleted.
 pub type TakeResults = unsafe extern "C" fn(
     context: *const VmHostContext,
     results: *mut RawValVec,
@@ -22,7 +21,7 @@ pub type TakeResults = unsafe extern "C" fn(
     arity: usize,
 ) -> *mut ();
 
-/// What import stubs need of the runtime for vectors of results.
+/// The runtime functions that import stubs call for vectors of results.
 pub struct ResultHooks {
     pub release: ReleaseResults,
     pub take: TakeResults,
@@ -36,9 +35,9 @@ pub enum ImportKind {
     Plain = 0,
     /// `trap* callback(env, args, results)`.
     WithEnv = 1,
-    /// `trap* callback(context, args, results)`: the runtime's own function, with the
-    /// `VmHostContext` and two arrays of values, in which references are what guest code holds. It
-    /// must itself see to the kinds of the results, and release what it does not return.
+    /// `trap* callback(context, args, results)`: a function of the runtime, with the `VmHostContext` and two arrays
+    /// of values, in which references are in the form that guest code uses. It must check the kinds of the results,
+    /// and release what it does not return.
     Converted = 2,
     /// `R callback(env, trap**, P...)`, a C function of the type's own prototype: numbers only, at
     /// most one result.
@@ -48,7 +47,7 @@ pub enum ImportKind {
 }
 
 impl ImportKind {
-    /// What the arrays hold.
+    /// The values in the arrays.
     pub fn values(self) -> Values {
         if self == ImportKind::Wide { Values::Wide } else { Values::Narrow }
     }

@@ -1,8 +1,8 @@
-//! Import stubs without arrays of values: the host function is a C function
-//! `R f(void* env, wasm_trap_t** trap, P...)`, and the stub only moves registers.
+//! Import stubs without arrays of values: the host function is a C function `R f(void* env, wasm_trap_t** trap,
+//! P...)`, and the stub only moves registers.
 //!
-//! The frame is that of any import stub, with the cell for the trap in the place of the vectors, and
-//! below it the C function's stack arguments.
+//! The frame is that of any import stub, with the cell for the trap in place of the vectors, and the C function's
+//! stack arguments below it.
 
 use super::frame::{FloatModes, ImportFrame};
 use crate::abi::frames::{IMPORT_FLOAT_RESULT, IMPORT_FRAME, IMPORT_INT_RESULT, IMPORT_TRAP};
@@ -77,7 +77,7 @@ fn call_host(asm: &mut Assembler, frame: ImportFrame, ty: &FuncType, to: &Native
     asm.call(RAX);
 }
 
-/// Restores the state of the store in r11, and keeps the result.
+/// Restores the state of the store in r11, and preserves the result.
 fn restore_state(asm: &mut Assembler, frame: ImportFrame) {
     asm.store(frame.at(IMPORT_INT_RESULT), RAX);
     asm.store_float(Width::B64, frame.at(IMPORT_FLOAT_RESULT), Xmm(0));

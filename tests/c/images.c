@@ -148,6 +148,24 @@ TEST(a_limit_of_file_sizes_ends_no_process) {
   CHECK(outcome_of(child) == 0);
 }
 
+TEST(memories_leave_the_host_its_limit_of_data) {
+  pid_t child = start_child();
+  if (!child) {
+    // Each memory reserves more than 4 GiB of addresses, and has 400 KiB.
+    CHECK(!setrlimit(RLIMIT_DATA, &(struct rlimit){(rlim_t)10 << 30, (rlim_t)10 << 30}));
+    world_t first = open_world("images");
+    world_t a = instance_of(&first), b = instance_of(&first);
+    void* data = malloc((size_t)6 << 30);
+    CHECK(data);
+    free(data);
+    end_instance(&a);
+    end_instance(&b);
+    close_world(&first);
+    _exit(0);
+  }
+  CHECK(outcome_of(child) == 0);
+}
+
 TEST(many_modules_leave_the_host_its_descriptors) {
   enum { MODULES_ALIVE = 300 };
   world_t first = open_world("images");

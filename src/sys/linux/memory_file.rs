@@ -84,7 +84,8 @@ fn exceeds_file_size_limit(len: usize) -> bool {
     limit(libc::RLIMIT_FSIZE).is_none_or(|limit| limit < len as libc::rlim_t)
 }
 
-fn limit(resource: libc::__rlimit_resource_t) -> Option<libc::rlim_t> {
+/// A limit of the process; `None` if it cannot be read.
+pub(super) fn limit(resource: libc::__rlimit_resource_t) -> Option<libc::rlim_t> {
     let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
     // SAFETY: the call fills the structure.
     (unsafe { libc::getrlimit(resource, &mut limit) } == 0).then_some(limit.rlim_cur)

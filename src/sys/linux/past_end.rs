@@ -9,11 +9,12 @@
 //! grows, and no part of the reservation is ever left unmapped.
 //!
 //! The kernel would write such a mapping into a core dump in full, holes included, which takes seconds for each:
-//! these mappings are excluded from core dumps. Under strict overcommit the kernel would count all of it, and
-//! valgrind tracks every byte: there, and wherever the kernel refuses, callers reserve as usual.
+//! these mappings are excluded from core dumps. Under strict overcommit, and against a limit of the process's data,
+//! the kernel counts all of it, and valgrind tracks every byte: there, and wherever the kernel refuses, callers
+//! reserve as usual.
 
 use super::memory::{Mapping, map_pages};
-use super::memory_file::SealedFile;
+use super::memory_file::{SealedFile, limit};
 use super::valgrind;
 use crate::sys::OutOfMemory;
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
@@ -26,7 +27,7 @@ impl Mapping {
     /// until [`Mapping::commit_past_end`] commits it.
     pub fn past_end(file: &SealedFile, len: usize) -> Result<Mapping, OutOfMemory> {
         let failed = OutOfMemory { bytes: len };
-        if file.bytes().len() > len || counts_all_bytes() || valgrind::is_running() {
+        if file.bytes().len() > len || is_too_dear() {
             return Err(failed);
         }
         let file = file.file().ok_or(failed)?;
@@ -103,6 +104,17 @@ fn plug(start: *mut u8, len: usize) {
     unsafe { map_pages(start.cast(), len, libc::PROT_NONE, flags, -1, 0) };
 }
 
+/// Whether a mapping costs more than what is touched of it.
+fn is_too_dear() -> bool {
+    counts_all_bytes() || is_data_limited() || valgrind::is_running()
+}
+
+/// Whether the process may have only so many bytes of private writable mappings, touched or not. Asked each time:
+/// the host may set the limit at any time.
+fn is_data_limited() -> bool {
+    limit(libc::RLIMIT_DATA) != Some(libc::RLIM_INFINITY)
+}
+
 /// Whether the system grants no more memory than it has (strict overcommit), so that every writable byte counts.
 fn counts_all_bytes() -> bool {
     const UNKNOWN: u8 = 2;
@@ -125,7 +137,7 @@ mod tests {
         let page = page_size();
         let file = SealedFile::new(c"wasmrt-test", page, |bytes| bytes.fill(7)).unwrap();
         let Ok(mapping) = Mapping::past_end(&file, 1 << 32) else {
-            assert!(counts_all_bytes() || valgrind::is_running());
+            assert!(is_too_dear());
             return;
         };
         let byte = |offset: usize| mapping.as_ptr().wrapping_add(offset);

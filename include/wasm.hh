@@ -15,7 +15,7 @@
 // - No function of this header throws. An exception that a host function throws becomes a trap with the
 //   text of `what()`; one that its finalizer throws is dropped.
 // - Threads: a store with all its objects is used by one thread at a time. Config, Engine,
-//   Shared<Module> and type objects are not bound to a thread.
+//   Shared<Module>, Shared<Memory> and type objects are not bound to a thread.
 #ifndef WASM_HH
 #define WASM_HH
 
@@ -23,6 +23,7 @@
 #pragma push_macro("own")
 #undef own
 #include "wasm.h"
+#include "wasmrt.h"
 
 #include <cassert>
 #include <cstddef>
@@ -335,6 +336,7 @@ template<> struct c_of<Func> { using type = wasm_func_t; };
 template<> struct c_of<Global> { using type = wasm_global_t; };
 template<> struct c_of<Table> { using type = wasm_table_t; };
 template<> struct c_of<Memory> { using type = wasm_memory_t; };
+template<> struct c_of<Shared<Memory>> { using type = wasmrt_shared_memory_t; };
 template<> struct c_of<Instance> { using type = wasm_instance_t; };
 
 }  // namespace impl
@@ -1080,7 +1082,7 @@ public:
 // Modules
 // ================================================================================================
 
-/// An object outside of any store, which threads can share. Only modules can be shared.
+/// An object outside of any store, which threads can share. Modules and memories can be shared.
 template<class T> class Shared;
 
 /// A module outside of any store. Several threads may use it at the same time. It outlives the module
@@ -1482,6 +1484,13 @@ public:
 template<class Base> const std::size_t with_page_size<Base>::page_size;
 }  // namespace impl
 
+/// A shared memory outside of any store. Several threads may use it at the same time. It outlives the
+/// store that it was made in.
+template<> class Shared<Memory> : public impl::handle {
+  friend class destroyer;
+  void destroy() { wasmrt_shared_memory_delete(to_c(this)); }
+};
+
 /// A linear memory.
 class Memory : public impl::with_page_size<Extern> {
   friend class destroyer;
@@ -1514,6 +1523,17 @@ public:
   /// Adds `delta` pages of zeros. False, and no change, beyond the maximum or a limit, or if memory is
   /// short.
   auto grow(pages_t delta) -> bool { return wasm_memory_grow(to_c(this), delta); }
+
+  /// The same memory for other stores and any threads. Null if its type is not shared
+  /// (`WASMRT_LIMITS_SHARED` in `wasmrt_memorytype_new`) or memory is short.
+  auto share() const -> own<Shared<Memory>> {
+    return impl::owned<Shared<Memory>>(wasmrt_memory_share(to_c(this)));
+  }
+  /// A memory of the store with the bytes of a shared one (borrowed). Null if an argument is null, the
+  /// store belongs to another engine, a limit is exceeded, or memory is short.
+  static auto obtain(Store* store, const Shared<Memory>* shared) -> own<Memory> {
+    return impl::owned<Memory>(wasmrt_memory_obtain(to_c(store), to_c(shared)));
+  }
 };
 
 /// An instance of a module.

@@ -71,6 +71,24 @@ TEST(shared_module_stays_with_its_engine) {
   CHECK(!wasm::Module::obtain(w.store.get(), nullptr));
 }
 
+TEST(shared_memory_outlives_its_store_and_serves_others) {
+  auto engine = test_engine();
+  wasmrt_limits_t limits = {1, 2, WASMRT_LIMITS_HAS_MAX | WASMRT_LIMITS_SHARED};
+  own<wasm::Shared<wasm::Memory>> shared;
+  {
+    auto store = wasm::Store::make(engine.get());
+    auto type = wasm::make_own(wasm::from_c<wasm::MemoryType>(wasmrt_memorytype_new(&limits)));
+    auto memory = wasm::Memory::make(store.get(), type.get());
+    memory->data()[100] = 42;
+    shared = memory->share();
+    CHECK(shared && !wasm::Memory::make(store.get(), wasm::MemoryType::make(wasm::Limits(1)).get())->share());
+  }
+  auto store = wasm::Store::make(engine.get());
+  auto memory = wasm::Memory::obtain(store.get(), shared.get());
+  CHECK(memory && memory->data()[100] == 42 && memory->grow(1) && memory->size() == 2);
+  CHECK(!wasm::Memory::obtain(nullptr, shared.get()) && !wasm::Memory::obtain(store.get(), nullptr));
+}
+
 TEST(serialized_module_comes_back) {
   world w;
   auto bytes = w.module->serialize();

@@ -1,8 +1,8 @@
-//! Running: stores and their objects, instances, and calls between host and guest.
+//! The runtime: stores and their objects, instances, and calls between host and guest.
 //!
-//! The rooms, each of which uses only those above it in this list:
+//! The folders, each of which uses only those above it in this list:
 //!
-//! | room | what is in it |
+//! | folder | what is in it |
 //! |---|---|
 //! | `heap` | what an object is; handles, collection, host info |
 //! | `memories` | the bytes of linear memories: reservations, initial images, growth, sharing, waiting |
@@ -14,9 +14,9 @@
 //! | `calls` | host to guest, guest to host, guest to runtime |
 //! | `linking` | imports matched, instances made |
 //!
-//! Modules and code are known only through what `compile` hands over; nothing here sees a parser, or
-//! knows C beyond the layout of a value. Others name the files of the rooms as if they lay here, so
-//! that a file may change its room.
+//! Modules and code are known only through the types of `compile`; nothing here sees a parser, or knows C beyond
+//! the layout of a value. Other folders name the files of these folders as if they were here, so that a file may
+//! move between them.
 
 mod calls;
 mod engines;

@@ -1,7 +1,7 @@
-//! Where the rooms are joined: engines and stores are made with the functions of the upper rooms that
-//! the lower ones must be able to call without naming them.
+//! Where the folders are joined: engines and stores are made with those functions of upper folders that lower ones
+//! must call without naming them.
 //!
-//! That is the table of what each kind of object does, and the hooks of the stubs.
+//! These are the table of what each kind of object does, and the hooks of the stubs.
 
 use super::calls::{entry, results};
 use super::engines::config::Config;

@@ -1,8 +1,8 @@
-//! What guest code calls through stubs: a function for each line of [`crate::abi::builtins`].
+//! The functions that guest code calls through stubs: one for each line of [`crate::abi::builtins`].
 //!
-//! Every builtin catches panics and turns them into an "internal error" trap: generated frames have
-//! no unwind information, so a panic that passed through them would end the host. A builtin that
-//! traps says why; its stub unwinds.
+//! Every builtin catches panics and turns them into an "internal error" trap: generated frames have no unwind
+//! information, so a panic that passed through them would end the host. A builtin that traps returns why; its stub
+//! unwinds.
 
 use crate::abi::trap::TrapCode;
 use crate::abi::vmctx::VmContext;
@@ -16,7 +16,7 @@ use crate::stubs::float_mode::in_host_mode;
 use crate::stubs::saved_state::SavedState;
 use crate::types::{DataIndex, ElemIndex, FuncIndex, MemoryIndex, TableIndex};
 
-/// Runs a builtin's body and makes a trap of its failure or panic.
+/// Runs a builtin's body and turns a failure or panic into a trap.
 pub(super) fn run<R: Default>(
     vmctx: *const VmContext,
     body: impl FnOnce(&Instance) -> Result<R, TrapCode>,
@@ -35,7 +35,7 @@ pub(super) fn run<R: Default>(
     })
 }
 
-/// The result of a growth that did not happen, as guest code expects it.
+/// The result of a failed growth, as guest code expects it.
 const REFUSED: u64 = u64::MAX;
 
 /// The store of an object that guest code uses.
@@ -43,8 +43,8 @@ fn store_of<T>(object: &Object<T>) -> Result<&Store, TrapCode> {
     object.header().store().ok_or(TrapCode::InternalError)
 }
 
-/// Runs the work of a bulk instruction, for which a metered store pays by length. What takes long is
-/// asked about interrupts afterwards, since the code around it counts only what it pays.
+/// Runs a bulk instruction, for which a metered store pays by length. After long work interrupts are checked, since
+/// the code around it only counts fuel.
 fn metered<R>(
     store: &Store,
     units: u64,
@@ -61,14 +61,14 @@ fn metered<R>(
     Ok(result)
 }
 
-/// Work of so many units takes long enough to look at the clock.
+/// Work of this many units takes long enough to check the clock.
 const LONG_WORK: u64 = 1 << 12;
 
 pub(super) fn store_in(instance: &Instance) -> Result<&Store, TrapCode> {
     instance.store().ok_or(TrapCode::InternalError)
 }
 
-/// A function's `Result`: what the builtin returns, or why it traps.
+/// The `Result` of a builtin: what it returns, or why it traps.
 pub(super) type Outcome<R = ()> = Result<R, TrapCode>;
 
 pub(super) use super::waiting::{atomic_notify, atomic_wait32, atomic_wait64};
@@ -91,7 +91,7 @@ pub(super) fn check_callee(instance: &Instance) -> Outcome {
 pub(super) fn memory_grow(instance: &Instance, memory: MemoryIndex, delta: u64) -> Outcome<u64> {
     let memory = instance.memory(memory);
     let store = store_of(&memory)?;
-    // The limiter is the host's.
+    // The limiter is host code.
     let grow = || store.grow_memory(memory, delta);
     Ok(in_host_mode(&store.context, grow).unwrap_or(REFUSED))
 }
@@ -157,7 +157,7 @@ pub(super) fn table_grow(
 ) -> Outcome<u64> {
     let table = instance.table(table);
     let store = store_of(&table)?;
-    // What is refused costs nothing. Growing copies what there was.
+    // A refused growth costs nothing. A granted one pays for copying the old elements.
     let prepared = in_host_mode(&store.context, || store.prepare_table(table, delta));
     let Ok(storage) = prepared else { return Ok(REFUSED) };
     let units = if storage.is_some() { table.len().saturating_add(delta) } else { 0 };

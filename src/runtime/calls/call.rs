@@ -1,8 +1,8 @@
 //! Calls from the host into guest code.
 //!
-//! The entry stub reads arguments from and writes results to arrays of C values, of either size;
-//! what is left to do here is to set the stack limit for the native stack in use, and to convert
-//! references where the signature has some.
+//! The entry stub reads arguments from and writes results to arrays of C values, of either size. What remains to do
+//! here is to set the stack limit for the current native stack, and to convert references if the signature has
+//! some.
 
 use super::references::{lift, lower_args};
 use crate::abi::trap::TrapCode;
@@ -17,12 +17,12 @@ use crate::stubs::entry::EntryStub;
 use crate::sys::exec::NOT_EXECUTABLE;
 use std::sync::atomic::Ordering;
 
-/// Calls a function whose signature has no references; arguments and results cross as they are.
-/// On a trap `results` stays untouched.
+/// Calls a function whose signature has no references; arguments and results are passed as they are. On a trap
+/// `results` stays untouched.
 ///
 /// # Safety
-/// `args` and `results` point at as many values as the function's type says, the arguments of the
-/// right kinds; the results need not be initialised.
+/// `args` and `results` point to as many values as the function's type says, with arguments of the right kinds; the
+/// results need not be initialized.
 #[inline]
 pub unsafe fn call<V: Value>(
     func: Gc<Func>,
@@ -33,7 +33,7 @@ pub unsafe fn call<V: Value>(
     unsafe { call_then(func, args, results, || {}) }
 }
 
-/// As [`call`]; `returned` runs if it did not trap, before a store deleted from within goes.
+/// As [`call`]; `returned` runs if it did not trap, before a store deleted during the call is freed.
 ///
 /// # Safety
 /// As for [`call`].
@@ -55,7 +55,7 @@ unsafe fn call_then<V: Value>(
     }
     let stub = func.signature.entry_stub(&store.engine.stubs, V::VALUES);
     let stub = stub.map_err(|error| fail(store, no_stub(error)))?;
-    // References in the results are handles before a store that is deleted from within goes.
+    // References in the results become handles before a store deleted during the call is freed.
     let _busy = store.busy();
     store.poll().map_err(|code| fail(store, Message::Code(code)))?;
     // SAFETY: as promised by the caller.
@@ -68,11 +68,11 @@ unsafe fn call_then<V: Value>(
     }
 }
 
-/// The way of nearly all calls: the stub exists, nothing needs conversion, the stack limit is right
-/// for this place on the native stack. `None` means that [`call`] must be used. Cannot panic.
+/// The fast path of nearly all calls: the stub exists, nothing needs conversion, the stack limit is valid at this
+/// place of the native stack. `None` means that [`call`] must be used. Cannot panic.
 ///
-/// The stub may be called with the function's `VmFunc`, arrays as for [`call`], and the context of
-/// `store`, which must be the function's; nothing else is to be done after it.
+/// The stub may be called with the function's `VmFunc`, arrays as for [`call`], and the context of `store`, which
+/// must be the function's; nothing else has to be done after it.
 #[inline(always)]
 pub fn ready_stub<V: Value>(func: &Func, store: &Store) -> Option<EntryStub> {
     let stub = func.signature.ready_stub(V::VALUES);
@@ -81,8 +81,8 @@ pub fn ready_stub<V: Value>(func: &Func, store: &Store) -> Option<EntryStub> {
     if known.contains(&crate::sys::stack::stack_pointer()) { stub } else { None }
 }
 
-/// Calls a function of any signature. Arguments have the right kinds; references are object
-/// addresses (borrowed), which are overwritten. References in `results` come out rooted.
+/// Calls a function of any signature. Arguments have the right kinds; references are object addresses (borrowed),
+/// which are overwritten. References in `results` are rooted.
 pub fn call_converted<V: Value>(
     func: Gc<Func>,
     args: &mut [V],
@@ -104,8 +104,8 @@ pub fn call_converted<V: Value>(
     }
 }
 
-/// Runs the stub with the stack limit set. Within another activation its limit is restored
-/// afterwards; the limit of an outermost call may stay, because the next one computes its own.
+/// Runs the stub with the stack limit set. Within another activation, that one's limit is restored afterwards; the
+/// limit of an outermost call may stay, because the next one computes its own.
 ///
 /// # Safety
 /// As for [`call`]; the stub is for the function's signature, and the store is kept.

@@ -1,7 +1,7 @@
-//! The runtime's part of entries into guest code (see `stubs::entry`): traps, stores that were deleted
-//! from within, and native calls that are not plain.
+//! The runtime's part of entries into guest code (see `stubs::entry`): traps, stores deleted during a call, and
+//! native calls that take the slow path.
 //!
-//! A trap becomes an object here and goes to whoever called. Nothing here unwinds.
+//! A trap becomes an object here and is given to the caller. Nothing here unwinds.
 
 use super::call::call;
 use crate::abi::signature;
@@ -20,11 +20,11 @@ use crate::stubs::entry::unlink;
 use crate::stubs::walk::EntryFrame;
 use std::ptr::{self, NonNull};
 
-/// What entry stubs call.
+/// The functions that entry stubs call.
 pub static HOOKS: EntryHooks = EntryHooks { end, trapped, call: call_whole };
 
-/// A C function that calls `func`, to be given the address of its `VmFunc`; `None` if its type has
-/// no such prototype.
+/// A C function that calls `func`, when given the address of its `VmFunc`; `None` if its type has no such
+/// prototype.
 pub fn entry_point(func: Gc<Func>) -> Result<Option<usize>, Error> {
     if !signature::is_native(&func.signature.ty) {
         return Ok(None);
@@ -34,7 +34,7 @@ pub fn entry_point(func: Gc<Func>) -> Result<Option<usize>, Error> {
     Ok(Some(stub?))
 }
 
-/// Hands a trap to whoever wants it.
+/// Gives a trap to the caller, if it wants one.
 unsafe fn hand_over(trap: NonNull<Header>, out: *mut *mut ()) {
     if out.is_null() {
         give_up_root(trap);
@@ -91,7 +91,7 @@ unsafe extern "C" fn trapped(fp: usize) -> *mut () {
         let (store, wanted) = (Store::of(entry.store()), entry.native_trap());
         unlink(entry);
         let trap = store.take_trap();
-        // Traps are objects: a host that only ever makes calls that trap would pile them up.
+        // Traps are objects: a host whose calls all trap would otherwise accumulate them.
         let _busy = store.make_room();
         store.entry_ended();
         match wanted {
@@ -107,7 +107,7 @@ unsafe extern "C" fn trapped(fp: usize) -> *mut () {
 }
 
 impl Store {
-    /// Goes if it was deleted from within and this was the end of the outermost entry.
+    /// Frees the store if it was deleted during a call and this was the end of the outermost entry.
     fn entry_ended(&self) {
         if self.is_over() {
             // SAFETY: nobody uses it any more; what remains are dead objects.

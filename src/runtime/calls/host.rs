@@ -1,9 +1,9 @@
 //! Calls from guest code into host functions whose signatures contain references, or that take wide
 //! values.
 //!
-//! Import stubs call other host functions directly; here references are converted first: guest
-//! code holds the address of a function object's dispatch part, the host gets a handle, borrowed
-//! for the call. What the host returns is owned and must fit the signature.
+//! Import stubs call other host functions directly. Here references are converted first: guest code holds the
+//! address of a function object's dispatch part, the host gets a handle, borrowed for the call. What the host
+//! returns is owned and must match the signature.
 
 use super::references::{lift, release};
 use super::results;
@@ -90,8 +90,7 @@ fn call_host<V: HostValue>(func: Gc<Func>, args: &mut [V], results: &mut [V]) ->
         return ptr::null_mut();
     };
     let types = &func.signature.ty;
-    // The array owns its handles, so that a host that deletes what it was lent does no harm: it clears
-    // what it deletes.
+    // The array owns its handles, so it does no harm if the host deletes what it was lent: deleting also clears.
     lift(&types.params, args);
     let trap = V::invoke(store, host, args, results);
     release(args);
@@ -105,14 +104,14 @@ fn call_host<V: HostValue>(func: Gc<Func>, args: &mut [V], results: &mut [V]) ->
     }
 }
 
-/// A trap as callbacks return it.
+/// A trap in the form that callbacks return.
 fn handle(trap: Gc<Trap>) -> *mut () {
     trap.header_ptr().as_ptr().cast()
 }
 
-/// A value as a callback gets it.
+/// A value in the form that a callback gets.
 trait HostValue: Value {
-    /// Calls the host with arrays of such values; the trap, or null.
+    /// Calls the host with arrays of these values; returns the trap, or null.
     fn invoke(store: &Store, host: &HostFunc, args: &mut [Self], results: &mut [Self]) -> *mut ();
 }
 
@@ -138,7 +137,7 @@ impl HostValue for RawVal {
                 Callback::WithEnv(code) => {
                     transmute::<usize, WithEnv>(code)(host.env.data(), &args, &mut given)
                 }
-                // Their stubs call somebody else.
+                // Their stubs call another function.
                 Callback::Wide(_) | Callback::Native(_) => ptr::null_mut(),
             }
         };
@@ -174,7 +173,7 @@ impl HostValue for WideVal {
     }
 }
 
-/// Checks what the host wrote, and takes over the references.
+/// Checks what the host wrote, and takes ownership of the references.
 fn lower_results<V: Value>(
     store: &Store,
     types: &[ValType],

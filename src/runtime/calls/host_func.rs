@@ -1,4 +1,4 @@
-//! Host functions: made for a callback, with the stub that guest code enters it through.
+//! Host functions: made from a callback, with the stub through which guest code calls it.
 
 use super::host::{converted_call, wide_call};
 use crate::abi::vmctx::{Slot, VmContext, VmFunc, VmHostContext};
@@ -14,7 +14,7 @@ use std::ptr;
 use std::sync::Arc;
 
 impl Store {
-    /// A host function. The environment is dropped when the object dies, or now if none is made.
+    /// A host function. The environment is dropped when the object dies, or now if this fails.
     pub fn new_host_func(
         &self,
         signature: Arc<Signature>,
@@ -51,8 +51,8 @@ impl Store {
     }
 }
 
-/// Which stub a host function needs, and what that stub calls. A converted call finds the function
-/// object in the place of the environment.
+/// The kind of stub that a host function needs, and what that stub calls. A converted call finds the function
+/// object in place of the environment.
 fn stub_target(signature: &Signature, callback: Callback) -> (ImportKind, usize) {
     match callback {
         Callback::Wide(_) => (ImportKind::Wide, wide_call as *const () as usize),

@@ -1,6 +1,6 @@
 //! Calls between host and guest, and from guest code into the runtime.
 //!
-//! What machine code calls is here: the builtins and the hooks of the stubs. A builtin that throws an
+//! Everything that machine code calls is here: the builtins and the hooks of the stubs. A builtin that throws an
 //! exception, waits on a shared memory or asks for better code belongs here.
 
 pub mod builtin_table;

@@ -11,7 +11,7 @@ use crate::runtime::trap_objects::trap::{Message, Trap};
 use crate::types::{HeapType, ValType};
 use std::ptr::NonNull;
 
-/// Turns object addresses into what guest code holds.
+/// Converts object addresses to guest references.
 pub(super) fn lower_args<V: Value>(
     store: &Store,
     types: &[ValType],
@@ -29,7 +29,7 @@ pub(super) fn lower_args<V: Value>(
 }
 
 impl Store {
-    /// What guest code holds for a handle (zero: null) where `ty` is expected.
+    /// The guest reference for a handle (zero: null) where `ty` is expected.
     pub fn lower_reference(&self, ty: ValType, handle: u64) -> Result<u64, &'static str> {
         let ValType::Ref(expected) = ty else { return Err("a reference in the place of a number") };
         // SAFETY: a reference value of the C boundary is null or a handle of the embedder.
@@ -51,7 +51,7 @@ impl Store {
     }
 }
 
-/// Turns what guest code returned into rooted handles.
+/// Converts references that guest code returned to rooted handles.
 pub(super) fn lift<V: Value>(types: &[ValType], values: &mut [V]) {
     for (ty, value) in types.iter().zip(values) {
         if ty.is_ref() {
@@ -60,7 +60,7 @@ pub(super) fn lift<V: Value>(types: &[ValType], values: &mut [V]) {
     }
 }
 
-/// A rooted handle for a reference as guest code holds it.
+/// A rooted handle for a guest reference.
 pub fn lift_reference(ty: ValType, bits: u64) -> u64 {
     reference(bits, ty).map_or(0, |header| {
         // SAFETY: guest code holds only references to live objects of its store.
@@ -69,7 +69,7 @@ pub fn lift_reference(ty: ValType, bits: u64) -> u64 {
     })
 }
 
-/// Gives up the handles in `values`.
+/// Releases the handles in `values`.
 pub(super) fn release<V: Value>(values: &[V]) {
     for value in values {
         if value.kind() >= KIND_EXTERNREF

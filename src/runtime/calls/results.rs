@@ -1,12 +1,12 @@
-//! The vector of results that a host function is lent, and may replace.
+//! The vector of results that is lent to a host function, which may replace it.
 //!
-//! The published header says that a callback owns its vector of results. So it may write into the
-//! array that it finds there, which lies in the frame of whoever calls it, or delete that vector and
-//! make another, whose array is then ours to free. Nothing is moved in the first case. In the second
-//! the values are moved into the lent array, so that the rest of the call knows only that one.
+//! The published header says that a callback owns its vector of results. So it may write into the array that it
+//! finds there, which is in its caller's frame, or delete that vector and make another, whose array we must then
+//! free. In the first case nothing is moved. In the second the values are moved into the lent array, so that the
+//! rest of the call only deals with that.
 //!
-//! What is left in a lent array when the vector has been replaced belongs to nobody: deleting a lent
-//! vector clears it, and otherwise the values have gone into the new vector.
+//! After a replacement, nobody owns what is left in a lent array: deleting a lent vector clears it, and otherwise
+//! the values were moved to the new vector.
 
 use super::references::release;
 use crate::abi::trap::TrapCode;
@@ -47,9 +47,8 @@ unsafe extern "C" fn take_hook(
     }
 }
 
-/// Moves the values of a vector with which a callback has replaced its results into the `lent` array
-/// and makes `results` the vector of that. If they are not as many, they are deleted and the trap says
-/// so.
+/// Moves the values of a vector by which a callback replaced its results into the `lent` array and makes `results`
+/// the vector of that. If their number differs, they are deleted and the trap says so.
 ///
 /// # Safety
 /// `results` is a vector that the callback owns, `lent` one that nothing else refers to.
@@ -72,7 +71,7 @@ pub unsafe fn take(
     Ok(())
 }
 
-/// Why a vector cannot be that of `arity` results.
+/// Why a vector cannot be the `arity` results.
 fn misfit(results: &RawValVec, arity: usize) -> Option<Message> {
     if is_lent(results.data) {
         return Some(Message::text("a host function returned a vector that it does not own"));
@@ -82,8 +81,7 @@ fn misfit(results: &RawValVec, arity: usize) -> Option<Message> {
     (count != arity).then(|| Message::owned(text()))
 }
 
-/// Deletes the values and their array, which is only cleared if it is lent, and leaves the vector
-/// empty.
+/// Deletes the values and their array, which is only cleared if it is lent, and leaves the vector empty.
 ///
 /// # Safety
 /// The vector is as a callback left it.

@@ -1,8 +1,8 @@
 //! `memory.atomic.wait` and `memory.atomic.notify`.
 //!
-//! Code has checked alignment and bounds; they are checked once more here, where the address goes into
-//! the table of those who wait. A wait ends early when the store is interrupted or its deadline comes:
-//! both are looked at before each sleep, and an interrupt wakes the sleeper. Sleeping consumes no fuel.
+//! Code has checked alignment and bounds; they are checked again here, where the address enters the table of
+//! waiters. A wait ends early when the store is interrupted or its deadline is reached: both are checked before
+//! each sleep, and an interrupt wakes the sleeper. Sleeping consumes no fuel.
 
 use super::builtins::{Outcome, store_in};
 use crate::abi::TrapCode;
@@ -12,7 +12,7 @@ use crate::types::MemoryIndex;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
-/// The address in the process of `width` bytes, and whether the memory is shared.
+/// The native address of `width` bytes, and whether the memory is shared.
 fn place(
     instance: &Instance,
     memory: MemoryIndex,
@@ -74,7 +74,7 @@ fn shared_place(
     if is_shared { Ok(place) } else { Err(TrapCode::ExpectedSharedMemory) }
 }
 
-/// Waits for `timeout` nanoseconds; without end if they are negative as a signed number.
+/// Waits for `timeout` nanoseconds; for ever if they are negative as a signed number.
 fn wait(
     instance: &Instance,
     place: *mut u8,

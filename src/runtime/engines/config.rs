@@ -19,31 +19,31 @@ pub enum BoundsSetting {
     Explicit,
 }
 
-/// Whether modules get metered code when they are made.
+/// Whether modules are compiled to metered code when they are made.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum MeteredSetting {
-    /// What the store needs in which the module is made.
+    /// As required by the store in which the module is made.
     #[default]
     AsNeeded,
     Only,
     Both,
 }
 
-/// What an engine is made with.
+/// The settings of an engine.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Compile threads, or [`ALL_PROCESSORS`]; 0 compiles on the caller.
+    /// The number of compile threads, or [`ALL_PROCESSORS`]; 0 compiles on the caller's thread.
     pub workers: usize,
     pub bounds: BoundsSetting,
     /// Traps by signal handler, or by explicit checks alone.
     pub signals: bool,
     /// Bytes of native stack that guest code may use between an entry and its overflow trap.
     pub max_wasm_stack: usize,
-    /// Use what the processor has beyond SSE4.1.
+    /// Use processor features beyond SSE4.1.
     pub native_features: bool,
     pub metered: MeteredSetting,
     pub limits: Limits,
-    /// What serialized modules are sealed with.
+    /// The key that seals serialized modules.
     pub serialize_key: Option<SerializeKey>,
     /// Where messages go.
     pub log: Log,
@@ -66,7 +66,7 @@ impl Default for Config {
 }
 
 impl Config {
-    /// What compilation obeys.
+    /// The settings that affect compilation.
     pub fn compile_config(&self) -> CompileConfig {
         CompileConfig {
             workers: self.workers,
@@ -78,7 +78,7 @@ impl Config {
         }
     }
 
-    /// The settings in words.
+    /// The settings as text.
     pub fn describe(&self) -> String {
         let workers = match self.workers {
             ALL_PROCESSORS => "a compile thread per processor".to_owned(),
@@ -100,12 +100,12 @@ impl Config {
         self.signals && self.bounds != BoundsSetting::Explicit
     }
 
-    /// Whether a memory without guard may stand in for one with.
+    /// Whether a memory without a guard may replace one with a guard.
     pub fn may_fall_back(&self) -> bool {
         self.bounds != BoundsSetting::Guard
     }
 
-    /// What a module is compiled for when it is made in a store that needs `mode`.
+    /// The modes that a module is compiled for when it is made in a store that needs `mode`.
     pub fn modes_ahead(&self, mode: CodeMode) -> (CodeMode, Option<CodeMode>) {
         let metered = CodeMode { metering: Metering::On, ..mode };
         match self.metered {
@@ -115,13 +115,13 @@ impl Config {
         }
     }
 
-    /// The mode that modules are compiled for ahead of any instance.
+    /// The mode that modules are compiled for before any instance.
     pub fn default_mode(&self) -> CodeMode {
         let bounds = if self.wants_guard() { Bounds::Guard } else { Bounds::Explicit };
         CodeMode { bounds, traps: self.traps(), metering: Metering::Off }
     }
 
-    /// How stubs find out about the host's floating-point mode.
+    /// How stubs determine the host's floating-point mode.
     pub fn float_check(&self) -> FloatCheck {
         if self.signals { FloatCheck::Probe } else { FloatCheck::Exact }
     }

@@ -1,4 +1,4 @@
-//! An engine: what stores share. Used from any thread.
+//! An engine: what stores share. Usable from any thread.
 
 use super::config::Config;
 use super::signature::Signatures;
@@ -20,7 +20,7 @@ pub struct Engine {
     pub compile: Arc<CompileContext>,
     pub stubs: StubMaker,
     pub memories: Arc<MemoryPool>,
-    /// Held as long as the engine may run code that faults.
+    /// Held while the engine may run code that faults.
     _signals: Option<FaultTraps>,
 }
 
@@ -49,8 +49,7 @@ impl Engine {
 }
 
 impl Engine {
-    /// Forgets types that nothing is made of any more, when many have come since the last time. To be
-    /// called where new ones may come.
+    /// Forgets unused types, when many were added since the last time. Called where types may be added.
     pub fn forget_types_if_crowded(&self) {
         if self.types.is_crowded() {
             self.signatures.forget_unused();
@@ -66,7 +65,7 @@ impl Engine {
     }
 }
 
-/// What the instruction at `pc` is, if it is one of ours. Called by the signal handler.
+/// Describes the instruction at `pc`, if it belongs to an engine. Called by the signal handler.
 fn find_guest(pc: usize) -> Option<GuestCode> {
     let object = crate::code::object::find(pc)?;
     // SAFETY: the code at `pc` is being executed, so its owner lives.

@@ -1,10 +1,9 @@
 //! Exports by name.
 //!
-//! Most hosts ask for a few exports of a small module, so names are compared one after the other.
-//! When that has taken some comparisons for each export, a hash table of all names is made, so that
-//! those who ask for each of many exports do not wait longer for each. Threads that share a module
-//! may make it at the same time; one table stays. No lock is involved, which the child of a fork
-//! could find taken.
+//! Most hosts look up a few exports of a small module, so names are compared one after the other. After a number of
+//! comparisons per export, a hash table of all names is made, so that looking up each of many exports is not
+//! quadratic. Threads that share a module may make it at the same time; one table stays. No lock is involved, which
+//! a forked child could find held.
 
 use crate::module::Export;
 use crate::sys::once::OnceArc;
@@ -13,13 +12,13 @@ use std::hash::BuildHasher;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-/// Comparisons for each export that are cheaper than the table.
+/// Comparisons per export that are cheaper than the table.
 const PATIENCE: usize = 4;
 
-/// Modules with fewer exports never have a table.
+/// Modules with fewer exports never get a table.
 const FEW: usize = 16;
 
-/// Finds exports of one module.
+/// Finds the exports of one module by name.
 #[derive(Default)]
 pub struct ExportNames {
     compared: AtomicUsize,
@@ -42,7 +41,7 @@ impl ExportNames {
         let compared = found.map_or(exports.len(), |position| position + 1);
         let before = self.compared.fetch_add(compared, Relaxed);
         if exports.len() >= FEW && before >= PATIENCE.saturating_mul(exports.len()) {
-            // Without memory for a table the search goes on as before.
+            // Without memory for a table the search continues as before.
             Table::new(exports).map(|table| self.table.get_or_offer(Arc::new(table)));
         }
         found.and_then(|position| exports.get(position))

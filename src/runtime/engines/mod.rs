@@ -1,8 +1,8 @@
-//! What stores share, used from any thread: the engine and its settings, what calls of each function
-//! type need, and compiled modules.
+//! What stores share, usable from any thread: the engine and its settings, what calls of each function type need,
+//! and compiled modules.
 //!
-//! What decides which code a module runs next (call counts, a queue of functions to optimize) belongs
-//! here, beside the module.
+//! What decides which code a module runs next (call counts, a queue of functions to optimize) belongs here, with
+//! the module.
 
 pub mod config;
 pub mod engine;

@@ -1,7 +1,7 @@
-//! What calling a function of one type needs: kinds to check, and the stub to enter through.
+//! What calls of a function type need: kinds to check, and the entry stub.
 //!
-//! One per canonical type and engine, shared by all functions of that type, so that a call compares
-//! bytes and jumps. It goes some time after the last of them.
+//! There is one per canonical type and engine, shared by all functions of that type, so that a call only compares
+//! bytes and jumps. It is freed some time after the last of them.
 
 use crate::abi::signature::{ResultPlace, results};
 use crate::abi::value::{KIND_V128, Values};
@@ -22,15 +22,15 @@ pub struct Signature {
     pub ty: Arc<FuncType>,
     pub param_kinds: Box<[u8]>,
     pub result_kinds: Box<[u8]>,
-    /// References need conversion between handles and what code holds.
+    /// References need conversion between handles and guest references.
     pub has_refs: bool,
     /// A `wasm_val_t` cannot hold one of the values.
     pub has_v128: bool,
-    /// Some results travel through the store's overflow buffer.
+    /// Some results are returned in the store's overflow buffer.
     pub overflows: bool,
-    /// Ways in and out.
+    /// Entry and import stubs.
     stubs: Stubs,
-    /// Entry stubs, for narrow and for wide values, once made, unless values need conversion.
+    /// Entry stubs, for narrow and for wide values, once made; not used if values need conversion.
     ready: [AtomicUsize; 2],
 }
 
@@ -58,14 +58,14 @@ impl Signature {
         })
     }
 
-    /// The entry stub if it has been made and values cross it as they are.
+    /// The entry stub, if it was made and values need no conversion.
     #[inline]
     pub fn ready_stub(&self, values: Values) -> Option<EntryStub> {
         // SAFETY: zero, or an entry stub of the engine that the signature belongs to.
         unsafe { std::mem::transmute(self.ready[values as usize].load(Ordering::Acquire)) }
     }
 
-    /// The entry stub, made on first use. The values must have room for what the type says.
+    /// The entry stub, made on first use. The values must be able to hold the type's.
     pub fn entry_stub(&self, maker: &StubMaker, values: Values) -> Result<EntryStub, StubError> {
         let stub = maker.entry(&self.stubs, &self.ty, values)?;
         if !self.has_refs {
@@ -102,7 +102,7 @@ pub struct Signatures {
 }
 
 impl Signatures {
-    /// The signature of a type that the registry has given out.
+    /// The signature of a type from the registry.
     pub fn get(&self, id: SigId, ty: &Arc<FuncType>) -> Result<Arc<Signature>, OutOfMemory> {
         if let Some(known) = self.known.lock().get(&id) {
             return Ok(known.clone());
@@ -113,7 +113,7 @@ impl Signatures {
         Ok(known.entry(id).or_insert(signature).clone())
     }
 
-    /// Forgets those that no function has, with their stubs.
+    /// Forgets signatures that no function uses, with their stubs.
     pub fn forget_unused(&self) {
         let mut known = self.known.lock();
         known.retain(|_, signature| Arc::strong_count(signature) > 1);

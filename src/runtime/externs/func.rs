@@ -1,7 +1,7 @@
-//! Function objects: guest functions that somebody refers to, and host functions.
+//! Function objects: guest functions that are referred to, and host functions.
 //!
-//! A `funcref` in guest code is the address of the object's [`VmFunc`], which is why that part comes
-//! first. A guest function has at most one object per instance, so identity is pointer equality.
+//! A `funcref` in guest code is the address of the object's [`VmFunc`], which is why that part comes first. A guest
+//! function has at most one object per instance, so identity is pointer equality.
 
 use crate::abi::vmctx::{VmFunc, VmHostContext};
 use crate::runtime::engines::signature::Signature;
@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 #[repr(C)]
 pub struct Func {
-    /// What code reads; first.
+    /// The part that code reads; must come first.
     pub vm: Cell<VmFunc>,
     pub signature: Arc<Signature>,
     pub body: FuncBody,
@@ -28,7 +28,7 @@ pub enum FuncBody {
     Host(HostFunc),
 }
 
-/// How to reach the host's code.
+/// How to call the host.
 #[derive(Clone, Copy)]
 pub enum Callback {
     Plain(usize),
@@ -56,7 +56,7 @@ impl Payload for Func {
 }
 
 impl Func {
-    /// The object that a non-null `funcref` of guest code stands for.
+    /// The object of a non-null guest `funcref`.
     ///
     /// # Safety
     /// `vm` is the address of a function object's [`VmFunc`] in a live store.
@@ -69,7 +69,7 @@ impl Func {
         self.vm.as_ptr()
     }
 
-    /// What a host function's stub is called with, unless through an import.
+    /// The context that a host function's stub is called with, unless through an import.
     pub(crate) fn host_context(&self) -> Option<&VmHostContext> {
         match &self.body {
             FuncBody::Host(host) => Some(&host.context),
@@ -77,7 +77,7 @@ impl Func {
         }
     }
 
-    /// The address to call right now.
+    /// The current address of the code.
     pub fn code(&self) -> usize {
         // SAFETY: the slot lives as long as the instance's code set or the host function.
         unsafe { (*self.vm.get().slot).load(std::sync::atomic::Ordering::Acquire) }

@@ -1,7 +1,7 @@
 //! Globals: a 16-byte cell, in the defining instance or in the object itself.
 //!
-//! Every instance that imports a global points at the same cell, so a change is seen everywhere at
-//! once. References are kept as guest code holds them.
+//! Every instance that imports a global points to the same cell, so a change is visible everywhere at once.
+//! References are stored as guest references.
 
 use super::func::Func;
 use crate::abi::value::WideVal;
@@ -19,7 +19,7 @@ pub struct Global {
     location: Location,
 }
 
-/// Where the cell lies.
+/// The location of the cell.
 enum Location {
     /// In the vmctx of the instance that defines the global.
     Instance {
@@ -40,7 +40,7 @@ impl Payload for Global {
     }
 }
 
-/// Reports what a cell of the given type holds.
+/// Reports the object in a cell of the given type.
 pub(crate) fn trace_cell(cell: &VmGlobal, ty: ValType, tracer: &mut Tracer) {
     if let Some(header) = reference(cell.read(), ty) {
         // SAFETY: references in cells point at objects of this store.
@@ -48,7 +48,7 @@ pub(crate) fn trace_cell(cell: &VmGlobal, ty: ValType, tracer: &mut Tracer) {
     }
 }
 
-/// The object behind a reference as guest code holds it; `None` for null and for numbers.
+/// The object behind a guest reference; `None` for null and for numbers.
 pub(crate) fn reference(bits: u64, ty: ValType) -> Option<*const Header> {
     match ty {
         ValType::Ref(ty) if bits != 0 => Some(if ty.is_func() {
@@ -71,7 +71,7 @@ impl VmGlobal {
         u128::from_le_bytes(self.bytes.get()) as u64
     }
 
-    /// All 16 bytes, of which only a v128 uses the upper half.
+    /// All 16 bytes; only a v128 uses the upper half.
     pub fn read_wide(&self) -> u128 {
         u128::from_le_bytes(self.bytes.get())
     }
@@ -90,20 +90,20 @@ impl Global {
         }
     }
 
-    /// The value. References come as guest code holds them.
+    /// The value. References are guest references.
     pub fn get(&self) -> WideVal {
         WideVal::new(self.ty.content.kind(), self.cell().read_wide())
     }
 }
 
 impl Store {
-    /// A global of the host. `bits` is what guest code would hold.
+    /// Makes a global for the host. `bits` is the value in guest form.
     pub fn new_global(&self, ty: GlobalType, bits: u128) -> Result<Gc<Global>, OutOfMemory> {
         let cell = VmGlobal::new(bits.to_le_bytes());
         self.heap.allocate(Global { ty, location: Location::Own(cell) }, 0)
     }
 
-    /// The object for a global that lies in an instance.
+    /// The object for a global whose cell is in an instance.
     pub(crate) fn new_instance_global(
         &self,
         ty: GlobalType,

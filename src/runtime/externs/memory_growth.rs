@@ -15,8 +15,8 @@ use crate::types::{MemoryType, PAGE_SIZE};
 use std::sync::Arc;
 
 impl Store {
-    /// A memory that holds the image, and zeros. An ordinary mapping takes the place of a guarded one
-    /// when address space is short, where the engine's settings allow it.
+    /// A memory that holds the image, and zeros elsewhere. If address space is short and the engine's settings
+    /// allow it, an ordinary mapping replaces a guarded one.
     pub fn new_memory(
         &self,
         ty: MemoryType,
@@ -34,8 +34,8 @@ impl Store {
         self.make_memory(ty, desired, image)
     }
 
-    /// This store's object for a memory that other stores may have too. It counts as one of the
-    /// store's memories, without bytes.
+    /// This store's object for a memory that other stores may also have. It counts as one of the store's memories,
+    /// without bytes.
     pub fn obtain_memory(&self, memory: Arc<SharedMemory>) -> Result<Gc<Memory>, Refusal> {
         self.allow(Amounts::new_memory(0))?;
         Ok(self.heap.allocate(Memory::of_shared(memory, 0), 0)?)
@@ -49,7 +49,7 @@ impl Store {
     ) -> Result<Gc<Memory>, Refusal> {
         let size = usize::try_from(bytes).map_err(|_| OutOfMemory)?;
         let memory = self.place_memory(ty, size, image).or_else(|error| {
-            // Perhaps unreachable memories hold what is missing.
+            // Unreachable memories may hold what is missing.
             self.collect();
             self.place_memory(ty, size, image).map_err(|_| error)
         })?;
@@ -82,7 +82,7 @@ impl Store {
         Ok(Memory::of_shared(memory, size as u64))
     }
 
-    /// A range with a guard, if the memory shall have one and it can be had, or need not be had.
+    /// A guarded range, unless the memory needs none or may do without one that cannot be had.
     fn guarded_range(
         &self,
         ty: &MemoryType,
@@ -106,8 +106,8 @@ impl Store {
         });
         Ok(None)
     }
-    /// Grows a memory by `delta` pages; the former size in pages. Another thread may be growing a
-    /// shared memory: then everybody is asked again about the new sizes.
+    /// Grows a memory by `delta` pages and returns the former size in pages. Another thread may be growing a shared
+    /// memory: then all checks are repeated with the new sizes.
     pub fn grow_memory(&self, memory: Gc<Memory>, delta: u64) -> Result<u64, Refusal> {
         let engine_max = self.engine.config.limits.memory_pages;
         loop {

@@ -1,5 +1,5 @@
-//! External values (spec: "External Values"): functions, globals, tables and exception
-//! tags as objects. Memories have a room of their own.
+//! External values (spec: "External Values"): functions, globals, tables and exception tags as objects. Memories
+//! have a folder of their own.
 
 pub mod func;
 pub mod global;

@@ -1,10 +1,9 @@
 //! Tables. Function tables hold 32-byte dispatch entries that calls use without following a
 //! pointer; tables of host references hold object addresses.
 //!
-//! Storage comes zeroed (zero bytes mean null, or that the element has not been written yet, see
-//! `instances::lazy_table`), from the C allocator or, for a large new table, from the system, and
-//! moves when a table grows; code therefore loads base and length from the [`VmTable`] each time,
-//! except for fixed-size tables, which never grow.
+//! Storage is zeroed (zero bytes mean null, or that the element was not written yet, see `instances::lazy_table`)
+//! and comes from the C allocator or, for a large new table, from the system. It moves when a table grows; code
+//! therefore loads base and length from the [`VmTable`] each time, except for fixed-size tables, which never grow.
 
 use super::table_entry::trace_entry;
 use crate::abi::trap::TrapCode;
@@ -19,18 +18,18 @@ use crate::types::{ExternType, Limits, RefType, TableType};
 use std::cell::Cell;
 use std::ptr;
 
-/// Who knows the elements of a table that have not been written.
+/// What knows the elements of a table that were not written yet.
 #[derive(Clone, Copy)]
 pub(crate) struct Owner {
     pub instance: Gc<Any>,
-    /// The table's number among those that the module defines.
+    /// Index of the table among those that the module defines.
     pub defined: usize,
 }
 
 pub struct Table {
     pub vm: VmTable,
     pub ty: TableType,
-    /// Who knows the elements that have not been written; none: they are null.
+    /// Knows the elements that were not written; if `None`, they are null.
     pub(crate) owner: Cell<Option<Owner>>,
     /// The storage, if it does not come from the C allocator.
     pages: Cell<Option<Mapping>>,
@@ -50,7 +49,7 @@ impl Payload for Table {
         if let Some(owner) = self.owner.get() {
             tracer.visit(owner.instance);
         }
-        // What nobody has written is null, or a function that the owner keeps.
+        // An element that was not written is null, or a function that the owner keeps.
         if self.ty.element.is_func() && self.vm.written.get() == 0 {
             return;
         }
@@ -75,8 +74,8 @@ impl Drop for Table {
     }
 }
 
-/// A new table of so many bytes has pages of its own: the C allocator writes zeros to some of what it
-/// gives out, and most elements of a large table are never written.
+/// A new table of at least this many bytes has pages of its own: the C allocator zeroes some of its memory by
+/// writing, and most elements of a large table are never written.
 const MAPPED: u64 = 64 << 10;
 
 impl Table {
@@ -100,7 +99,7 @@ impl Table {
         self.vm.length.get()
     }
 
-    /// Bytes that one element takes.
+    /// The size of one element in bytes.
     pub(crate) fn element_bytes(&self) -> u64 {
         element_size(self.ty.element) as u64
     }
@@ -131,8 +130,7 @@ impl Table {
         }
     }
 
-    /// Stores `bits`, a reference of the element type as guest code holds it, in a range that is
-    /// in bounds.
+    /// Stores `bits`, a guest reference of the element type, in a range that is in bounds.
     pub fn fill(&self, range: std::ops::Range<usize>, bits: u64) {
         if self.ty.element.is_func() {
             // SAFETY: a validated reference of function type.
@@ -151,7 +149,7 @@ impl Table {
         self.entries()[index].set(entry);
     }
 
-    /// The number of elements, and that after growing by `delta`; `None` beyond the maximum.
+    /// The current number of elements, and the number after growing by `delta`; `None` beyond the maximum.
     pub(crate) fn plan(&self, delta: u64, engine_max: u64) -> Option<(u64, u64)> {
         let old = self.len();
         let new = old.checked_add(delta)?;
@@ -160,7 +158,7 @@ impl Table {
         (new <= own_max.min(index_max).min(engine_max)).then_some((old, new))
     }
 
-    /// Storage for growing to `new` elements, as planned.
+    /// Storage for the planned growth to `new` elements.
     pub(crate) fn larger_storage(&self, new: u64) -> Result<Storage, OutOfMemory> {
         Storage::new(new, self.ty.element)
     }
@@ -181,7 +179,7 @@ impl Table {
         }
     }
 
-    /// Frees the storage, whose address is no longer in use.
+    /// Frees the storage, whose address must no longer be in use.
     fn free(&self, base: *mut u8) {
         if self.pages.take().is_none() {
             // SAFETY: from calloc, or null.
@@ -219,7 +217,7 @@ impl Storage {
         if base.is_null() { Err(OutOfMemory) } else { Ok(Storage { base, length }) }
     }
 
-    /// Its address; freeing it is up to the caller.
+    /// Its address; the caller must free it.
     fn into_base(self) -> *mut u8 {
         std::mem::ManuallyDrop::new(self).base
     }

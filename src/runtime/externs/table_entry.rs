@@ -7,7 +7,7 @@ use crate::runtime::heap::tracer::Tracer;
 use std::ptr;
 use std::sync::atomic::Ordering;
 
-/// Reports the function of an entry, or the instance that would make its object.
+/// Reports the function of an entry, or the instance that can make its object.
 pub(super) fn trace_entry(entry: &VmFuncEntry, tracer: &mut Tracer) {
     if !entry.func.is_null() {
         // SAFETY: a function object of this store.
@@ -29,7 +29,7 @@ impl VmFuncEntry {
         func: ptr::null(),
     };
 
-    /// The entry for a `funcref` as guest code holds it (zero: null).
+    /// The entry for a guest `funcref` (zero: null).
     ///
     /// # Safety
     /// `bits` is zero or the address of a function object's [`VmFunc`].
@@ -46,7 +46,7 @@ impl VmFuncEntry {
         }
     }
 
-    /// Whether nobody has looked at the element yet.
+    /// Whether the element was not written yet.
     pub(crate) fn is_unwritten(&self) -> bool {
         self.sig == 0 && self.own == 0
     }

@@ -20,15 +20,14 @@ impl Store {
         Ok(self.heap.allocate(Table::new(ty)?, 0)?)
     }
 
-    /// Grows a table by `delta` elements that hold `bits`, a reference as guest code holds it; the
-    /// former size.
+    /// Grows a table by `delta` elements that hold `bits`, a guest reference, and returns the former size.
     pub fn grow_table(&self, table: Gc<Table>, delta: u64, bits: u64) -> Result<u64, Refusal> {
         let storage = self.prepare_table(table, delta)?;
         Ok(self.grow_prepared_table(table, storage, bits))
     }
 
-    /// All of growing a table that can be refused: storage for `delta` more elements, if everybody
-    /// agrees to them. `None` when there is nothing to do.
+    /// The part of growing a table that can be refused: storage for `delta` more elements, if limits and limiter
+    /// agree. `None` when there is nothing to do.
     pub(crate) fn prepare_table(
         &self,
         table: Gc<Table>,
@@ -53,7 +52,7 @@ impl Store {
         Ok(Some(table.larger_storage(new)?))
     }
 
-    /// Grows a table as prepared; the former size.
+    /// Grows a table as prepared and returns the former size.
     pub(crate) fn grow_prepared_table(
         &self,
         table: Gc<Table>,

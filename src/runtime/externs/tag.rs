@@ -1,7 +1,7 @@
-//! Exception tags: objects whose identity is all that matters.
+//! Exception tags: objects of which only the identity matters.
 //!
-//! An exception is caught by whoever names the very tag object that it was thrown with, so two tags of
-//! one type differ, and a tag that is imported twice is one. A tag keeps its type for the type registry.
+//! An exception is caught by a handler that names the same tag object that it was thrown with, so two tags of one
+//! type differ, and a tag that is imported twice is one. A tag keeps its type alive in the type registry.
 
 use crate::runtime::heap::alloc::OutOfMemory;
 use crate::runtime::heap::object::{Gc, Kind};

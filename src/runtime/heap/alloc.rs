@@ -1,4 +1,4 @@
-//! Allocations that answer instead of ending the process. They do not draw on the emergency reserve.
+//! Allocations that report failure instead of ending the process. They do not draw on the emergency reserve.
 
 use crate::abi::TrapCode;
 use crate::error::Error;

@@ -1,17 +1,17 @@
-//! What objects take up of what a store may have: the units of its limits.
+//! What objects use of a store's limits, in the units of the limits.
 //!
-//! The heap counts them when an object is made and when it is destroyed; the store compares the count
-//! with its limits.
+//! The heap counts them when an object is made and when it is destroyed; the store compares the total with its
+//! limits.
 
-/// Numbers of things in a store.
+/// Numbers of objects and their sizes in a store.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Amounts {
     pub memories: u64,
     pub tables: u64,
     pub instances: u64,
-    /// Of all memories together.
+    /// Of all memories.
     pub bytes: u64,
-    /// Of all tables together.
+    /// Of all tables.
     pub elements: u64,
 }
 

@@ -1,13 +1,13 @@
-//! What an embedder attaches to an object: a pointer, and a finalizer that runs with it once.
+//! What an embedder attaches to an object: a pointer, and a finalizer that is called with it once.
 //!
-//! Host functions have one as their environment, and every object has a slot for one as its host
-//! info. The two are separate, so that neither can be lost to the other. The finalizer runs when the
-//! environment is dropped, on the thread that drops it.
+//! Host functions have one as their environment, and every object has a slot for one as its host info. The two are
+//! separate, so that neither can replace the other. The finalizer runs when the environment is dropped, on the
+//! thread that drops it.
 
 use std::ffi::c_void;
 use std::ptr;
 
-/// Called with the pointer that it was given with.
+/// Called with the pointer that it belongs to.
 pub type Finalizer = Option<unsafe extern "C" fn(*mut c_void)>;
 
 /// The embedder's pointer, with the finalizer that runs when this is dropped.
@@ -26,12 +26,12 @@ impl Environment {
         Environment { data: ptr::null_mut(), finalizer: None }
     }
 
-    /// The embedder's pointer. A method, so that closures which use it take the whole along.
+    /// The embedder's pointer. A method, so that closures capture the whole.
     pub fn data(&self) -> *mut c_void {
         self.data
     }
 
-    /// Forgets the finalizer, because somebody else answers for the pointer now.
+    /// Forgets the finalizer, because something else is now responsible for the pointer.
     pub fn disarm(&mut self) {
         self.finalizer = None;
     }

@@ -1,7 +1,7 @@
-//! The objects of a store: made, counted, collected.
+//! The objects of a store: allocation, counting, collection.
 //!
-//! Collections are triggered by growth, so that the cost per allocation is constant. When one may
-//! happen is up to the store: never while its guest code is running, so stacks are not scanned.
+//! Collections are triggered by growth, so that the cost per allocation is constant. The store decides when one may
+//! happen: never while its guest code is running, so stacks are not scanned.
 
 use super::alloc::OutOfMemory;
 use super::amounts::Amounts;
@@ -11,16 +11,16 @@ use super::tracer::Tracer;
 use std::cell::Cell;
 use std::ptr::{self, NonNull};
 
-/// Weight of new objects that makes a small store collect.
+/// The weight of new objects at which a small store collects.
 const MIN_COLLECTION_WEIGHT: usize = 4096;
 
 /// All objects of one store.
 pub struct Heap {
     kinds: &'static KindTable,
-    /// What objects take for their store.
+    /// The address of the store, for new objects.
     store: Cell<*const ()>,
     objects: Cell<*const Header>,
-    /// Weight of all objects, and at which weight to collect.
+    /// The weight of all objects, and the weight at which to collect.
     weight: Cell<usize>,
     collect_at: Cell<usize>,
     used: Cell<Amounts>,
@@ -42,12 +42,12 @@ impl Heap {
         }
     }
 
-    /// The store has its place. To be called before the first object is made.
+    /// Sets the store's address, before the first object is made.
     pub fn set_store(&self, store: *const ()) {
         self.store.set(store);
     }
 
-    /// Makes an object with one root (for the caller), and `extra` zeroed bytes behind it.
+    /// Makes an object with one root (for the caller), followed by `extra` zeroed bytes.
     pub fn allocate<T: Payload>(&self, payload: T, extra: usize) -> Result<Gc<T>, OutOfMemory> {
         let size = size_of::<Object<T>>().checked_add(extra).ok_or(OutOfMemory)?;
         // SAFETY: plain allocation; malloc aligns to 16, which `Object` asks for.
@@ -66,12 +66,12 @@ impl Heap {
         Ok(gc)
     }
 
-    /// What all objects take.
+    /// What all objects use.
     pub fn used(&self) -> Amounts {
         self.used.get()
     }
 
-    /// An object has grown by so much, and by so many bytes.
+    /// Records that an object has grown by these amounts and bytes.
     pub fn count_growth(&self, more: Amounts, bytes: u64) {
         self.count(more);
         self.weight.set(self.weight.get().saturating_add(bytes as usize / WEIGHED_BYTES));

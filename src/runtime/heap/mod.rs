@@ -1,7 +1,7 @@
 //! Objects: one layout behind every reference handle, collected by tracing.
 //!
-//! A new kind of object (an exception, a tag) is a payload in the room it belongs to, and a row in the
-//! table of `wiring.rs`; nothing here names it.
+//! A new kind of object (an exception, a tag) is a payload in the folder it belongs to, and a row in the table of
+//! `wiring.rs`; nothing here names it.
 
 pub mod alloc;
 pub mod amounts;

@@ -1,16 +1,16 @@
 //! Objects: one layout behind every reference handle.
 //!
-//! A C handle is the address of an object, so all casts keep their address and identity is pointer
-//! equality. Copying a handle counts a root; objects without roots live as long as the tracer
-//! ([`super::tracer`]) reaches them. When the store is deleted, objects that still have handles become
-//! dead objects: their payload is dropped, only the header stays until the last handle is deleted.
+//! A C handle is the address of an object, so casts keep the address and identity is pointer equality. Copying a
+//! handle counts a root; objects without roots live as long as the tracer ([`super::tracer`]) reaches them. When
+//! the store is deleted, objects that still have handles become dead objects: their payload is dropped, and the
+//! header stays until the last handle is deleted.
 //!
 //! Every object has a slot for host info. Its finalizer runs when it is replaced or when the object
 //! dies, at the latest with the store.
 //!
-//! Memory comes from malloc, so that leak checkers see it and a failed allocation is an answer.
-//! The header knows the store only as an address, and the kind only as a number: what a kind means is
-//! in the heap's table ([`super::payload`]).
+//! Memory comes from malloc, so that leak checkers see it and a failed allocation can be reported. The header knows
+//! the store only as an address, and the kind only as a number: the meaning of a kind is in the heap's table
+//! ([`super::payload`]).
 
 use super::environment::Environment;
 use super::payload::Payload;
@@ -20,7 +20,7 @@ use std::mem::ManuallyDrop;
 use std::ops::Deref;
 use std::ptr::{self, NonNull};
 
-/// What an object is.
+/// The kind of an object.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
 pub enum Kind {
@@ -48,7 +48,7 @@ pub struct Header {
     pub(super) next: Cell<*const Header>,
     /// The tracer's list of objects to visit.
     pub(super) next_marked: Cell<*const Header>,
-    /// Looked at by handing it out and putting it back, so that a finalizer may come back here.
+    /// Accessed by taking it out and putting it back, so that a finalizer may access it again.
     host_info: Cell<Environment>,
 }
 
@@ -69,7 +69,7 @@ impl Header {
         self.kind
     }
 
-    /// The address of the store, null once that has been deleted.
+    /// The address of the store, null once that was deleted.
     #[inline]
     pub(crate) fn store_address(&self) -> *const () {
         self.store.get()
@@ -79,7 +79,7 @@ impl Header {
         self.roots.get() != 0
     }
 
-    /// Counts one more handle. Beyond what can be counted the object stays until its store goes.
+    /// Counts one more handle. If the count overflows, the object stays until its store is deleted.
     pub fn add_root(&self) {
         if let Some(roots) = self.roots.get().checked_add(1) {
             self.roots.set(roots);
@@ -94,8 +94,8 @@ impl Header {
         data
     }
 
-    /// Attaches other host info and returns the former, whose finalizer runs when it is dropped. If
-    /// the pointers are equal, it is the same data, which the new one answers for: nothing runs.
+    /// Attaches other host info and returns the former, whose finalizer runs when it is dropped. If the pointers
+    /// are equal, it is the same data, now owned by the new one, and nothing runs.
     #[must_use = "the finalizer may delete the object: nothing may use it any more"]
     pub fn replace_host_info(&self, info: Environment) -> Environment {
         let data = info.data();
@@ -106,7 +106,7 @@ impl Header {
         former
     }
 
-    /// Counts one handle less. The object stays for the tracer, unless it is dead.
+    /// Counts one handle less. The object stays until it is traced, unless it is dead.
     ///
     /// # Safety
     /// The caller gives up one handle; `this` may be freed.
@@ -123,14 +123,14 @@ impl Header {
         }
     }
 
-    /// Leaves the store and runs the finalizer. The caller keeps the object: a finalizer may delete
-    /// handles of this very one.
+    /// Detaches the object from its store and runs the finalizer. The caller keeps the object: a finalizer may
+    /// delete handles of this same object.
     pub(super) fn die(&self) {
         self.store.set(ptr::null());
         drop(self.host_info.replace(Environment::none()));
     }
 
-    /// What follows the header of an object of the right kind, which is not dead.
+    /// The payload of an object that has the right kind and is not dead.
     pub(super) fn payload<T: Payload>(&self) -> &Object<T> {
         debug_assert!(self.kind == T::KIND && !self.store.get().is_null());
         // SAFETY: the kind says which payload follows the header.
@@ -158,7 +158,7 @@ impl<T> Object<T> {
         Object { header: Header::new(T::KIND, roots, store), payload: ManuallyDrop::new(payload) }
     }
 
-    /// An object that belongs to no store and stays, with more handles than can be counted.
+    /// An object that belongs to no store and is never freed, with more handles than can be counted.
     pub(crate) const fn without_store(payload: T) -> Object<T>
     where
         T: Payload,
@@ -195,8 +195,8 @@ impl<T> Deref for Object<T> {
 
 /// A pointer to an object of a live store.
 ///
-/// Held only where the tracer looks (payloads), behind a root, or for the time of an operation
-/// during which nothing is collected.
+/// Held only where the tracer looks (payloads), while the object has a root, or during an operation in which
+/// nothing is collected.
 pub struct Gc<T>(NonNull<Object<T>>);
 
 impl<T> Clone for Gc<T> {
@@ -218,7 +218,7 @@ impl<T> Gc<T> {
         Gc(NonNull::from(object))
     }
 
-    /// A pointer that may also be used for what lies behind the object.
+    /// A pointer that may also be used for the bytes after the object.
     pub(super) fn new(object: NonNull<Object<T>>) -> Gc<T> {
         Gc(object)
     }
@@ -231,13 +231,13 @@ impl<T> Gc<T> {
         self.0.cast()
     }
 
-    /// The same object, for those who need not know its kind.
+    /// The same object, for code that does not need its kind.
     pub fn any(self) -> Gc<Any> {
         Gc(self.0.cast())
     }
 }
 
-/// The payload of an object of unknown kind: nothing is known of it.
+/// The payload of an object of unknown kind.
 pub struct Any;
 
 impl Gc<Any> {
@@ -261,7 +261,7 @@ impl<T> Deref for Gc<T> {
     }
 }
 
-/// Undoes the root that a fresh object has, once something traced holds it.
+/// Removes the root of a new object, once something traced holds it.
 pub(crate) fn give_up_root(object: NonNull<Header>) {
     // SAFETY: the object stays: its store is alive.
     unsafe { Header::drop_root(object) };

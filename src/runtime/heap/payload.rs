@@ -1,8 +1,8 @@
-//! What the heap has to know of each kind of object.
+//! What the heap must know about each kind of object.
 //!
-//! A kind implements [`Payload`]. From that a table of functions is made, one row per kind, which the
-//! heap is given when it is made: so the heap works on objects of any kind without naming one, and
-//! the header needs no more than the kind's number.
+//! A kind implements [`Payload`]. A table of functions is made from that, with one row per kind, and is given to
+//! the heap when that is made: so the heap handles objects of any kind without naming one, and the header only
+//! needs the kind's number.
 
 use super::amounts::Amounts;
 use super::object::{Header, Kind, Object};
@@ -17,12 +17,12 @@ pub(crate) const WEIGHED_BYTES: usize = 4096;
 pub trait Payload: Sized {
     const KIND: Kind;
 
-    /// How much the object counts towards the next collection; more for what takes more memory.
+    /// How much the object counts towards the next collection; more if it uses more memory.
     fn weight(&self) -> usize {
         1
     }
 
-    /// What it takes of the store's limits.
+    /// What the object uses of the store's limits.
     fn amounts(&self) -> Amounts {
         Amounts::NOTHING
     }
@@ -30,7 +30,7 @@ pub trait Payload: Sized {
     /// Reports every object that this one keeps alive.
     fn trace(&self, _tracer: &mut Tracer) {}
 
-    /// Called before the object is destroyed, while it still has its store.
+    /// Called before the object is destroyed, while it still belongs to its store.
     fn leave(_object: &Object<Self>) {}
 }
 
@@ -39,7 +39,7 @@ pub struct KindMethods {
     kind: Kind,
     pub(super) weight: fn(&Header) -> usize,
     pub(super) trace: fn(&Header, &mut Tracer),
-    /// Takes the object off what is used.
+    /// Removes the object from the amounts in use.
     pub(super) leave: fn(&Header, &Cell<Amounts>),
     pub(super) drop: unsafe fn(NonNull<Header>),
 }
@@ -67,7 +67,7 @@ pub struct KindTable([KindMethods; KINDS]);
 const KINDS: usize = 9;
 
 impl KindTable {
-    /// Does not compile unless the rows are in the order of the kinds' numbers.
+    /// Only compiles if the rows are in the order of the kinds' numbers.
     pub const fn new(rows: [KindMethods; KINDS]) -> KindTable {
         let mut i = 0;
         while i < KINDS {
@@ -83,7 +83,7 @@ impl KindTable {
     }
 }
 
-/// The place of a kind in the table.
+/// The index of a kind in the table.
 const fn row(kind: Kind) -> usize {
     match kind {
         Kind::Func => 0,

@@ -1,7 +1,7 @@
-//! Which objects are still reachable.
+//! Finds the objects that are still reachable.
 //!
-//! Instances, tables and function references form cycles, so counting would keep them until the
-//! store goes. Instead: roots are the objects with C handles; edges are what payloads hold
+//! Instances, tables and function references form cycles, which reference counts would keep until the store is
+//! deleted. So objects are traced: roots are the objects with C handles; edges are the references in payloads
 //! (imports, tables, globals, export identities).
 //!
 //! The mark stack is threaded through the headers: a collection allocates nothing.
@@ -16,7 +16,7 @@ pub struct Tracer {
 }
 
 impl Tracer {
-    /// Marks all that the rooted ones among `objects` reach.
+    /// Marks everything that the rooted ones among `objects` reach.
     pub(super) fn mark<'a>(kinds: &KindTable, objects: impl Iterator<Item = &'a Header>) {
         let mut tracer = Tracer { pending: ptr::null() };
         objects.filter(|header| header.is_rooted()).for_each(|header| tracer.visit_header(header));

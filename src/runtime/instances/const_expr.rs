@@ -5,8 +5,8 @@ use crate::module::{ConstExpr, ConstOp};
 use crate::runtime::heap::alloc::OutOfMemory;
 use smallvec::SmallVec;
 
-/// The value of a validated expression as a cell of the instance would hold it: numbers in the low
-/// bytes, references as guest code holds them.
+/// The value of a validated expression in the form of a global's cell: numbers in the low bytes, references as
+/// guest references.
 pub fn evaluate(instance: &Instance, expr: &ConstExpr) -> Result<u128, OutOfMemory> {
     let mut stack: SmallVec<[u128; 4]> = SmallVec::new();
     for op in &expr.ops {

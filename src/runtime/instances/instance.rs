@@ -1,8 +1,8 @@
-//! Instances: one allocation that holds the object, and behind it the vmctx that code reads.
+//! Instances: one allocation that holds the object, followed by the vmctx that code reads.
 //!
-//! The runtime's side (which objects the instance refers to, which segments are dropped) is here;
-//! filling it is the builder's job (`linking::instantiate`). Objects for functions and globals are
-//! made when somebody asks for them and then stay with the instance, because identity does.
+//! The runtime's side (the objects that the instance refers to, the segments that were dropped) is here;
+//! `linking::instantiate` fills it. Objects for functions and globals are made on demand and then stay with the
+//! instance, to preserve their identity.
 
 use crate::abi::layout::GlobalPlace;
 use crate::abi::vmctx::{Slot, VmContext, VmFunc, VmFuncEntry, VmGlobal, VmHostContext};
@@ -36,7 +36,7 @@ pub struct Instance {
     pub(crate) compiled: Arc<Compiled>,
     pub(crate) code: Arc<CodeSet>,
     pub(crate) imported_funcs: Box<[Gc<Func>]>,
-    /// By index, imports first; shorter while the builder is at work.
+    /// By index, imports first; shorter while the instance is being built.
     pub(crate) memories: RefCell<Vec<Gc<Memory>>>,
     pub(crate) tables: RefCell<Vec<Gc<Table>>>,
     pub(crate) tags: RefCell<Vec<Gc<Tag>>>,
@@ -46,7 +46,7 @@ pub struct Instance {
     globals: RefCell<HashMap<u32, Gc<Global>>>,
     used_elements: UsedSegments,
     used_data: UsedSegments,
-    /// Null until the object has its place.
+    /// Null until the object has its address.
     object: Cell<*const Object<Instance>>,
 }
 
@@ -110,7 +110,7 @@ impl Instance {
         }
     }
 
-    /// Bytes behind the object: the vmctx, and what each imported host function is called with.
+    /// Bytes after the object: the vmctx, and the contexts of imported host functions.
     pub(crate) fn extra_size(&self) -> usize {
         let hosts = self.imported_funcs.iter().filter(|func| func.host_context().is_some());
         self.host_contexts_at() + hosts.count() * size_of::<VmHostContext>()
@@ -121,7 +121,7 @@ impl Instance {
         (self.module().layout.size() as usize).next_multiple_of(align_of::<VmHostContext>())
     }
 
-    /// The place for the n-th of them.
+    /// The n-th of these contexts.
     pub(crate) fn host_context(&self, n: usize) -> *mut VmHostContext {
         // SAFETY: the builder counted them when it allocated the object.
         unsafe { self.vmctx().byte_add(self.host_contexts_at()).cast::<VmHostContext>().add(n) }
@@ -144,7 +144,7 @@ impl Instance {
         &self.compiled
     }
 
-    /// Absent once it has gone.
+    /// `None` once the store is gone.
     pub(crate) fn store(&self) -> Option<&Store> {
         // SAFETY: the object that this lies in.
         unsafe { (*self.object.get()).header().store() }
@@ -154,7 +154,7 @@ impl Instance {
         self.compiled.engine()
     }
 
-    /// The vmctx, behind the object.
+    /// The vmctx, which follows the object.
     pub fn vmctx(&self) -> *mut VmContext {
         // SAFETY: the allocation goes on behind the object.
         unsafe { self.object.get().add(1).cast_mut().cast() }
@@ -178,7 +178,7 @@ impl Instance {
         self.tags.borrow()[index.index()]
     }
 
-    /// Where a global's value lies.
+    /// The address of a global's value.
     pub(crate) fn global_cell(&self, index: GlobalIndex) -> *const VmGlobal {
         match self.module().layout.global(index) {
             GlobalPlace::Inline(offset) => self.field(offset),
@@ -262,7 +262,7 @@ impl Instance {
         })
     }
 
-    /// The dispatch entry of a function, without making an object for a function that the module defines.
+    /// The dispatch entry of a function; makes no object for a defined function.
     pub(crate) fn entry(&self, index: FuncIndex) -> VmFuncEntry {
         match self.module().defined(index) {
             Some(defined) => VmFuncEntry {
@@ -272,7 +272,7 @@ impl Instance {
                 vmctx: self.vmctx(),
                 func: ptr::null(),
             },
-            // Not as this instance calls it: the entry may outlive the instance.
+            // Not the context that this instance calls it with: the entry may outlive the instance.
             None => {
                 let func = self.imported_funcs[index.index()];
                 // SAFETY: the address of a function object's dispatch part.
@@ -281,7 +281,7 @@ impl Instance {
         }
     }
 
-    /// Segments up to this number that are not passive are as good as dropped.
+    /// Segments with a lower number that are not passive count as dropped.
     pub(crate) fn set_applied_elements(&self, count: usize) {
         self.used_elements.applied.set(count);
     }
@@ -308,12 +308,12 @@ impl Instance {
     }
 }
 
-/// Which segments of one sort cannot be used again.
+/// Which segments of one kind can no longer be used.
 #[derive(Default)]
 struct UsedSegments {
-    /// How many have been applied or passed over.
+    /// How many were applied or skipped.
     applied: Cell<usize>,
-    /// Passive ones that have been dropped; allocated when the first is.
+    /// Passive ones that were dropped; allocated on the first drop.
     dropped: RefCell<Vec<bool>>,
 }
 
@@ -324,7 +324,7 @@ impl UsedSegments {
             || self.dropped.borrow().get(index).copied().unwrap_or(false)
     }
 
-    /// Of `count` segments.
+    /// Marks one of `count` segments.
     fn add(&self, index: usize, count: usize) -> Result<(), OutOfMemory> {
         let mut flags = self.dropped.borrow_mut();
         if flags.is_empty() {

@@ -1,10 +1,10 @@
-//! Elements of function tables that are written when they are needed first.
+//! Elements of function tables that are written when first needed.
 //!
-//! A table whose elements an instance left zero (`module::lazy_tables`) knows the instance. Whoever
-//! needs such an element as it is has it written first: indirect calls when the signature does not
-//! fit, `table.get`, `table.copy`, and the C functions. What only overwrites elements need not.
+//! A table whose elements an instance left zero (`module::lazy_tables`) knows the instance. Whatever needs the
+//! value of such an element writes it first: indirect calls when the signature does not match, `table.get`,
+//! `table.copy`, and the C functions. Code that only overwrites elements need not.
 //!
-//! An element that has been looked at and is null is marked, so that nobody looks twice.
+//! An element that turns out to be null is marked, so that it is not looked up twice.
 
 use super::instance::{Instance, from_vmctx};
 use crate::abi::TrapCode;
@@ -21,7 +21,7 @@ use crate::types::{DefinedFuncIndex, TableIndex, TypeIndex};
 use std::ptr::{self, NonNull};
 
 impl Owner {
-    /// The owner of an own table of an instance, if it has elements that are not written at once.
+    /// The owner of a table that an instance defines, if some of its elements are not written at once.
     pub fn of(instance: Gc<Instance>, table: TableIndex) -> Option<Owner> {
         let module = instance.module();
         let defined = table.index().checked_sub(module.imported.tables as usize)?;
@@ -36,7 +36,7 @@ impl Owner {
 }
 
 impl Table {
-    /// The entry of a function table as it is, written if it was not yet. The index is in bounds.
+    /// The entry of a function table, written first if it was not yet. The index is in bounds.
     pub(crate) fn entry(&self, index: usize) -> VmFuncEntry {
         let entry = self.entries()[index].get();
         if !entry.is_unwritten() {
@@ -47,7 +47,7 @@ impl Table {
         entry
     }
 
-    /// The element as guest code holds it. The index is in bounds.
+    /// The element as a guest reference. The index is in bounds.
     pub fn get(&self, index: usize) -> Result<u64, OutOfMemory> {
         if !self.ty.element.is_func() {
             return Ok(self.references()[index].get() as u64);
@@ -85,8 +85,8 @@ impl Table {
 }
 
 impl Instance {
-    /// Writes the element that the running indirect call is about (`Builtin::CheckCallee`) if that has
-    /// not been done, and compares signatures again. The trap that may follow tells what is wrong.
+    /// Writes the element of the running indirect call (`Builtin::CheckCallee`) if it was not written yet, and
+    /// compares signatures again. The trap that may follow says what is wrong.
     pub(crate) fn check_callee(&self, store: &Store) -> Result<(), TrapCode> {
         let (table, ty) = self.indirect_call(store).ok_or(TrapCode::InternalError)?;
         let object = self.table(table);

@@ -1,5 +1,4 @@
-//! Instances at work: what they refer to, their segments, and the table elements that they write when
-//! somebody needs them.
+//! Instances: the objects they refer to, their segments, and table elements that are written when needed.
 //!
 //! How an instance is made is in `linking`.
 

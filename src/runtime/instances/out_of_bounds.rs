@@ -1,9 +1,9 @@
-//! What a trap says of an access out of bounds: which address, of which memory, and how large that is.
+//! Messages for out-of-bounds accesses: which address, of which memory, and the memory's size.
 //!
-//! Instructions that the runtime carries out know it all. Of one that faulted the processor tells the
-//! address, from which the memory's base is taken; which memory and how many bytes, the instruction in
-//! the module says. Where machine code compares bounds itself it passes on what it knows, unless the
-//! check ends in a faulting instruction: then the phrase of the code is all there is.
+//! Instructions that the runtime executes know all of this. For an instruction that faulted, the processor reports
+//! the address, from which the memory's base is subtracted; the instruction in the module says which memory and how
+//! many bytes. Machine code that compares bounds passes on what it knows, unless the check ends in a faulting
+//! instruction: then the trap code's phrase is the whole message.
 
 use super::instance::Instance;
 use crate::abi::TrapCode;
@@ -16,13 +16,13 @@ use std::ops::Range;
 type Checked = Result<Range<usize>, TrapCode>;
 
 impl Instance {
-    /// The bytes of a memory that an instruction names, checked.
+    /// The checked range of bytes of a memory that an instruction names.
     pub(crate) fn memory_range(&self, index: MemoryIndex, start: u64, len: u64) -> Checked {
         let memory = self.memory(index);
         memory.range(start, len).inspect_err(|_| self.explain_access(index, start, 0, len))
     }
 
-    /// Says that a memory has not the bytes.
+    /// Says that a range of bytes is not in the memory.
     pub(crate) fn explain_access(&self, memory: MemoryIndex, index: u64, offset: u64, len: u64) {
         if let Some(store) = self.store() {
             let start = u128::from(index) + u128::from(offset);
@@ -30,7 +30,7 @@ impl Instance {
         }
     }
 
-    /// The elements of a table that an instruction names, checked.
+    /// The checked range of elements of a table that an instruction names.
     pub(crate) fn table_range(&self, index: TableIndex, start: u64, len: u64) -> Checked {
         let table = self.table(index);
         table.range(start, len).inspect_err(|_| {
@@ -41,7 +41,7 @@ impl Instance {
         })
     }
 
-    /// Says that a data segment has not the bytes.
+    /// Says that a range of bytes is not in the data segment.
     pub(crate) fn explain_data(&self, index: DataIndex, start: u64, len: u64, size: usize) {
         if let Some(store) = self.store() {
             let place = format!("data segment {}", index.0);
@@ -52,7 +52,7 @@ impl Instance {
         }
     }
 
-    /// Says that an element segment has not the elements.
+    /// Says that a range of elements is not in the element segment.
     pub(crate) fn explain_elements(&self, index: ElemIndex, start: u64, len: u64, size: usize) {
         if let Some(store) = self.store() {
             let place = format!("element segment {}", index.0);
@@ -65,16 +65,15 @@ impl Instance {
 #[derive(Clone, Copy)]
 pub struct Fault {
     memory: MemoryIndex,
-    /// Bytes of the memory, and of the access.
+    /// The size of the memory in bytes, and the width of the access.
     size: u64,
     width: u64,
-    /// What the processor could not reach, from the memory's base.
+    /// The faulting address, relative to the memory's base.
     address: u64,
 }
 
 impl Fault {
-    /// Of the instruction at `wasm_offset` that could not reach an address, if that belongs to a guarded
-    /// memory.
+    /// The fault of the instruction at `wasm_offset`, if the address belongs to a guarded memory.
     pub(crate) fn new(instance: &Instance, wasm_offset: u32, address: usize) -> Option<Fault> {
         let (index, width) = access_at(instance.module(), wasm_offset)?;
         let memory = instance.memory(index);
@@ -92,7 +91,7 @@ impl Display for Fault {
         if address > size || width == 1 {
             return f.write_str(&at_address(width, address.into(), memory, size));
         }
-        // The access may have begun with bytes of the memory.
+        // The access may have begun within the memory.
         let (bytes, memory) = (bytes(width), memory_text(memory, size));
         write!(f, "{bytes} that reach address {address:#x} of {memory}")
     }

@@ -1,4 +1,4 @@
-//! Element and data segments: what `table.init` and `memory.init` do, and instantiation for active ones.
+//! Element and data segments: `table.init` and `memory.init`, and the same for active segments at instantiation.
 //!
 //! The whole range is checked before anything is written.
 

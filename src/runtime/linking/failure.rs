@@ -1,4 +1,4 @@
-//! Why there is no instance.
+//! Why instantiation failed.
 
 use crate::abi::trap::TrapCode;
 use crate::error::{Error, Phase};
@@ -8,9 +8,9 @@ use crate::runtime::stores::limits::Refusal;
 use crate::runtime::stores::store::Store;
 use crate::runtime::trap_objects::trap::Trap;
 
-/// Why there is no instance.
+/// Why instantiation failed.
 pub enum Failure {
-    /// Imports do not fit, or memory is short.
+    /// Imports do not match, or memory is short.
     Error(Error),
     /// A segment or the start function trapped.
     Trap(Gc<Trap>),

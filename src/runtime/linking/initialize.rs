@@ -1,5 +1,5 @@
-//! Active segments (spec: "Instantiation"): all element segments, then all data segments, in order.
-//! What earlier ones wrote stays when a later one traps.
+//! Active segments (spec: "Instantiation"): all element segments, then all data segments, in order. The effects of
+//! earlier ones stay when a later one traps.
 
 use super::failure::Failure;
 use crate::module::{Module, SegmentMode};
@@ -12,8 +12,8 @@ use crate::runtime::memories::image::Images;
 use crate::runtime::stores::store::Store;
 use crate::types::{DataIndex, ElemIndex, MemoryIndex, TableIndex};
 
-/// Applies all active segments and drops what cannot be used again. With `images` the memories hold
-/// their data already.
+/// Applies all active segments and drops those that cannot be used again. With `images` the memories already hold
+/// their data.
 pub(super) fn initialize(
     store: &Store,
     instance: Gc<Instance>,
@@ -31,8 +31,8 @@ pub(super) fn initialize(
     })
 }
 
-/// An element segment has trapped, so no data segment is applied; functions in others' tables may see
-/// the memories all the same.
+/// An element segment has trapped, so no data segment is applied; but functions in other instances' tables may
+/// already see the memories.
 fn take_back(instance: Gc<Instance>, images: &Images) {
     let module = instance.module();
     let own = module.imported.memories..module.memories.len() as u32;
@@ -43,7 +43,7 @@ fn take_back(instance: Gc<Instance>, images: &Images) {
     }
 }
 
-/// Those that the tables do not write themselves when they need them.
+/// The segments that are not written lazily.
 fn initialize_elements(instance: Gc<Instance>) -> Result<(), SegmentError> {
     let module = instance.module();
     let lazy = module.lazy_tables.segments();
@@ -73,7 +73,7 @@ fn initialize_data(instance: Gc<Instance>) -> Result<(), SegmentError> {
     Ok(())
 }
 
-/// Where an active segment goes, or `None` for others.
+/// The target of an active segment, `None` for others.
 fn active<T: Copy>(
     instance: &Instance,
     mode: &SegmentMode<T>,

@@ -1,8 +1,8 @@
 //! The instance builder (spec: "Instantiation").
 //!
-//! Imports are checked first, then everything that may fail for want of memory is made, then the
-//! instance is filled: its state is consistent at every step, because tables that others own may
-//! refer to it from the first element segment on, and keep it when a later step traps.
+//! Imports are checked first, then everything is made that may fail for lack of memory, then the instance is
+//! filled: its state is consistent at every step, because other instances' tables may refer to it from the first
+//! element segment on, and still do when a later step traps.
 
 use super::failure::Failure;
 use super::fill::{fill, init_globals, init_tables, set_lazy_owners};
@@ -28,8 +28,7 @@ use crate::sys::reserve;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
-/// Imports that stay until the instance has them, although the limiter or a finalizer may delete
-/// their handles.
+/// Imports that are kept until the instance has them, although the limiter or a finalizer may delete their handles.
 struct Kept<'a>(&'a [Option<&'a Header>]);
 
 impl<'a> Kept<'a> {
@@ -47,7 +46,7 @@ impl Drop for Kept<'_> {
 }
 
 impl Store {
-    /// Makes an instance (rooted once, for the caller).
+    /// Makes an instance (with one root, for the caller).
     pub fn instantiate(
         &self,
         compiled: &Arc<Compiled>,
@@ -109,7 +108,7 @@ impl Store {
             }
             Ok(instance)
         });
-        // From here on the instance (or nobody) keeps what was made for it.
+        // From here on the instance (or nothing) keeps what was made for it.
         let own_memories = memories[imported..].iter().map(|m| m.header_ptr());
         let own_tables = tables[module.imported.tables as usize..].iter().map(|t| t.header_ptr());
         let own_tags = tags[module.imported.tags as usize..].iter().map(|t| t.header_ptr());
@@ -159,7 +158,7 @@ impl Store {
         Ok(())
     }
 
-    /// Code without bounds checks serves only if every memory has its guard.
+    /// Code without bounds checks may only be used if every memory has its guard.
     fn bounds_for(&self, memories: &[Gc<Memory>]) -> Bounds {
         let all_guarded = memories.iter().all(|m| m.bounds() == Bounds::Guard);
         if all_guarded { self.engine.config.default_mode().bounds } else { Bounds::Explicit }

@@ -1,7 +1,7 @@
 //! Checking imports (spec: instantiation, "external values match").
 //!
-//! All imports are looked at before anything is said, so that one error names every missing or
-//! unfit import with what was expected and what was found.
+//! All imports are checked before an error is made, so that one error names every missing or mismatched import with
+//! the expected and the actual type.
 
 use crate::error::Error;
 use crate::module::{Import, Module};
@@ -17,7 +17,7 @@ use crate::runtime::stores::store::Store;
 use crate::types::ExternType;
 use std::fmt::{self, Display, Formatter, Write};
 
-/// Something that can be imported or was exported.
+/// An object that can be imported or was exported.
 #[derive(Clone, Copy)]
 pub enum Extern {
     Func(Gc<Func>),
@@ -76,8 +76,8 @@ impl Imports {
 }
 
 impl Store {
-    /// Takes the objects for a module's imports, positional, if every one fits. An import beyond
-    /// the end of `provided` is missing; more than needed are ignored.
+    /// The objects for a module's imports, by position, if all match. An import beyond the end of `provided` is
+    /// missing; superfluous objects are ignored.
     pub(crate) fn check_imports(
         &self,
         module: &Module,
@@ -105,7 +105,7 @@ impl Store {
     }
 }
 
-/// What was given for an import that it does not fit.
+/// What was given for an import that does not match.
 enum Found {
     Nothing,
     OtherStore,
@@ -124,16 +124,16 @@ impl Display for Found {
     }
 }
 
-/// Imports that are missing or do not fit.
+/// Imports that are missing or do not match.
 #[derive(Default)]
 struct Misfits {
     numbers: Vec<u32>,
-    /// A line for each of the first.
+    /// A line for each of the first ones.
     lines: String,
     wants_wasi: bool,
 }
 
-/// So many imports are described, the others counted.
+/// This many imports are described, the others only counted.
 const DESCRIBED: usize = 32;
 
 impl Misfits {
@@ -171,7 +171,7 @@ impl Misfits {
     }
 }
 
-/// What the names of WASI's modules begin with.
+/// Prefixes of WASI's module names.
 const WASI: [&str; 3] = ["wasi_snapshot_preview", "wasi_unstable", "wasi:"];
 const WASI_ADVICE: &str = "The module was built for WASI, which this library does not contain: the \
                            host provides these functions, or the module is built without WASI.";

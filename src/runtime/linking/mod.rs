@@ -1,4 +1,4 @@
-//! Instantiation: imports matched against what is given, instances made and initialized.
+//! Instantiation: imports are matched, and instances are made and initialized.
 
 pub mod failure;
 mod fill;

@@ -1,13 +1,13 @@
-//! What the memories of a module hold when its data segments have been applied: one flat image per
-//! memory, so that an instance costs a few system calls instead of a copy of all data.
+//! The initial contents of a module's memories after its data segments: one flat image per memory, so that an
+//! instance costs a few system calls instead of a copy of all data.
 //!
-//! An image exists where applying the segments cannot trap, so that nobody can see the difference:
-//! every active segment has a constant offset within the least size of a memory of the module's own
-//! ([`crate::module::PlacedData`]). Segments are laid over each other in order. Large images are memory files, mapped privately into
-//! guarded memories: pages are shared by all instances until they are written. Small ones, those of
-//! other memories, and where the system refuses memory files, are copied.
+//! An image exists where applying the segments cannot trap, so that nobody can see the difference: every active
+//! segment has a constant offset within the minimum size of a memory that the module defines
+//! ([`crate::module::PlacedData`]). Later segments overwrite earlier ones. Large images are memory files, mapped
+//! privately into guarded memories: instances share pages until they write to them. Small images, those of other
+//! memories, and all where the system refuses memory files, are copied.
 //!
-//! Images are made with the second instance. A module with one instance does not pay for them.
+//! Images are made with the second instance, so a module with one instance does not pay for them.
 
 use super::pool::MemoryPool;
 use crate::module::Module;
@@ -21,31 +21,30 @@ use std::ptr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 
-/// Smaller images are copied: that costs no more than mapping a file, and no descriptor.
+/// Smaller images are copied: that costs no more than mapping a file, and needs no descriptor.
 const COPIED: usize = 16 << 10;
 
-/// An image may have so many bytes more than twice what the segments have.
+/// An image may exceed twice the size of its segments by this many bytes.
 const SPARSE: usize = 1 << 20;
 
-/// A file is as long as the whole memory if that makes it this much longer at most: then mapping it
-/// is all there is to do. The zeros that instances use are kept once more per module, which is at
-/// most what another instance would take.
+/// A file is as long as the whole memory if it gets at most this much longer: then it only has to be mapped. The
+/// zeros are stored once more per module, which is at most what another instance would take.
 const PADDING: usize = 32 << 20;
 
-/// The bytes that a memory starts with, from `start` on; all others are zero. Start and length are
-/// multiples of the system's page size.
+/// The bytes that a memory starts with, from `start`; all others are zero. Start and length are multiples of the
+/// system's page size.
 #[derive(Debug)]
 pub struct Image {
     start: usize,
     end: usize,
     contents: Contents,
-    /// Its module is gone: no memory will want it again.
+    /// Its module was deleted: no other memory will use it.
     retired: AtomicBool,
 }
 
 #[derive(Debug)]
 enum Contents {
-    /// A file that shows the memory's bytes at `shown`, among them the image's.
+    /// A file that shows the memory's bytes at `shown`, which include the image's.
     File {
         file: SealedFile,
         shown: Range<usize>,
@@ -54,8 +53,7 @@ enum Contents {
 }
 
 impl Image {
-    /// Of the bytes at `range` in a memory, which `fill` writes; `size` is the least that such a
-    /// memory has.
+    /// An image of the bytes at `range` in a memory, which `fill` writes; `size` is the memory's minimum.
     fn new(
         range: Range<usize>,
         size: usize,
@@ -73,7 +71,7 @@ impl Image {
         self.start
     }
 
-    /// Offset of the first byte behind it.
+    /// Offset of its end in the memory.
     pub fn end(&self) -> usize {
         self.end
     }
@@ -90,7 +88,7 @@ impl Image {
         }
     }
 
-    /// The file to be mapped, if it is one, and the offset where it begins in a memory.
+    /// The file to map, if it is one, and the offset where it begins in a memory.
     pub fn file(&self) -> Option<(&SealedFile, usize)> {
         match &self.contents {
             Contents::File { file, shown } => Some((file, shown.start)),
@@ -98,15 +96,15 @@ impl Image {
         }
     }
 
-    /// Whether it is a file that is all of a memory of `size` bytes.
+    /// Whether it is a file that covers all of a memory of `size` bytes.
     pub fn fills(&self, size: usize) -> bool {
         matches!(&self.contents, Contents::File { shown, .. } if *shown == (0..size))
     }
 
-    /// Copies it into a memory of zeros, whose pages stay untouched where the image has zeros too.
+    /// Copies it into a zeroed memory, without touching pages where the image is zero as well.
     ///
     /// # Safety
-    /// `base` is that of a memory which reaches to the image's end and which nobody else uses.
+    /// `base` is that of a memory which extends to the image's end and which nobody else uses.
     pub unsafe fn copy_to(&self, base: *mut u8) {
         let page = page_size();
         for (i, bytes) in self.bytes().chunks(page).enumerate() {
@@ -125,12 +123,12 @@ impl Image {
     }
 }
 
-/// In parts, each without a branch, which the compiler turns into vector instructions.
+/// In parts without branches, which the compiler turns into vector instructions.
 fn is_zero(bytes: &[u8]) -> bool {
     bytes.chunks(256).all(|part| part.iter().fold(0, |all, byte| all | byte) == 0)
 }
 
-/// A file with the bytes at `range`, and zeros around them if that makes it the whole memory.
+/// A file with the bytes at `range`, and zeros around them if it then covers the whole memory.
 fn file(range: Range<usize>, size: usize, fill: impl Fn(&mut [u8])) -> Option<Contents> {
     if range.len() <= COPIED {
         return None;
@@ -153,9 +151,9 @@ fn flat(len: usize, fill: impl Fn(&mut [u8])) -> Result<Mapping, OutOfMemory> {
 /// The images of one module.
 #[derive(Default)]
 pub struct Images {
-    /// By memory that the module defines; `None` where no data goes.
+    /// By index among the memories that the module defines; `None` where no data goes.
     by_memory: Vec<Option<Arc<Image>>>,
-    /// Memories that start with these need no segment applied. False: the module does not allow it.
+    /// Memories that start with these need no segments. False if the module does not allow it.
     complete: bool,
 }
 
@@ -170,17 +168,17 @@ impl Images {
         Ok(Images { by_memory, complete: true })
     }
 
-    /// What the n-th memory that the module defines starts with.
+    /// The initial contents of the n-th memory that the module defines.
     pub fn get(&self, memory: usize) -> Option<&Arc<Image>> {
         self.by_memory.get(memory)?.as_ref()
     }
 }
 
-/// The part of a memory that data goes to.
+/// The part of a memory that segments write.
 #[derive(Clone, Default)]
 struct Extent {
     range: Range<usize>,
-    /// Bytes in segments, those that overlap counted twice.
+    /// Bytes in segments, overlapping ones counted twice.
     bytes: usize,
 }
 
@@ -192,7 +190,7 @@ impl Extent {
         self.bytes = self.bytes.saturating_add(range.len());
     }
 
-    /// By pages of the system, which are never larger than those of wasm.
+    /// In the system's pages, which are never larger than those of wasm.
     fn pages(&self) -> Range<usize> {
         let page = page_size();
         self.range.start / page * page..self.range.end.next_multiple_of(page)
@@ -222,8 +220,7 @@ impl Extent {
     }
 }
 
-/// By memory that the module defines; `None` if images would not do the same as the segments, or
-/// would be much larger.
+/// By memory that the module defines; `None` if images would differ from the segments, or would be much larger.
 fn extents(module: &Module) -> Result<Option<Vec<Extent>>, OutOfMemory> {
     let memories = module.memories.len() - module.imported.memories as usize;
     let mut extents = Vec::new();
@@ -238,17 +235,16 @@ fn extents(module: &Module) -> Result<Option<Vec<Extent>>, OutOfMemory> {
     Ok((!extents.iter().any(Extent::is_too_sparse)).then_some(extents))
 }
 
-/// The images of one module, made when they begin to pay.
+/// The images of one module, made once they are worthwhile.
 #[derive(Default)]
 pub struct LateImages {
-    /// Instances that have asked, as long as nothing is made.
+    /// The number of instances that asked before the images were made.
     asked: AtomicU32,
     made: OnceArc<Images>,
 }
 
 impl LateImages {
-    /// What another instance of `module` starts with; `None`: zeros, and all segments are to be
-    /// applied.
+    /// The initial contents for another instance of `module`; `None`: zeros, and all segments must be applied.
     pub fn for_instance(&self, module: &Module) -> Option<Arc<Images>> {
         let images = self.made.get().or_else(|| self.make(module))?;
         images.complete.then_some(images)
@@ -258,12 +254,12 @@ impl LateImages {
         if module.data.is_empty() || self.asked.fetch_add(1, Relaxed) == 0 {
             return None;
         }
-        // No lock is held meanwhile, which the child of a fork would find locked for ever.
+        // No lock is held meanwhile, because a forked child would find it locked for ever.
         let images = Images::of(module).ok()?;
         Some(self.made.get_or_offer(Arc::new(images)))
     }
 
-    /// The module goes: unused memories give up its images.
+    /// The module is deleted: unused memories give up its images.
     pub fn retire(&self, pool: &MemoryPool) {
         let Some(images) = self.made.get() else { return };
         for image in images.by_memory.iter().flatten() {

@@ -1,11 +1,10 @@
 //! Memories as objects of a store.
 //!
-//! The bytes lie in a memory of the store's own ([`super::unshared`]) or in one that other stores may
-//! have too ([`super::shared`]). Either way a 32-bit memory normally lies in a reservation of 4 GiB and
-//! a guard ([`super::pool::GuardedRange`]): growing is a change of protection, and code needs no bounds check.
-//! Reservations are kept by the engine ([`super::pool`]) because making one costs more than
-//! instantiating a small module. Where the address space cannot be had, and for 64-bit memories, code
-//! checks every access.
+//! The bytes are in a memory of the store's own ([`super::unshared`]) or in one that other stores may also have
+//! ([`super::shared`]). Either way a 32-bit memory normally has a reservation of 4 GiB and a guard
+//! ([`super::pool::GuardedRange`]): growing changes the protection, and code needs no bounds check. The engine
+//! keeps reservations ([`super::pool`]) because making one costs more than instantiating a small module. Where
+//! address space is short, and for 64-bit memories, code checks every access.
 
 use super::image::Image;
 use super::shared::SharedMemory;
@@ -31,14 +30,13 @@ enum Contents {
     Own(UnsharedMemory),
     Shared {
         memory: Arc<SharedMemory>,
-        /// Bytes by which the memory was made or grown through this object: what the store answers
-        /// for.
+        /// Bytes by which the memory was made or grown through this object, which count for its store.
         counted: Cell<u64>,
     },
 }
 
-/// What a memory weighs beside its bytes: a reservation is one of some tens of thousands that a
-/// process can have, so a store that drops memories gives them back after a few.
+/// The weight of a memory besides its bytes: a process can only have some tens of thousands of reservations, so a
+/// store that drops memories collects them after a few.
 const RESERVATION_WEIGHT: usize = 512;
 
 impl Payload for Memory {
@@ -69,14 +67,14 @@ impl Memory {
         Memory { ty, contents: Contents::Own(memory) }
     }
 
-    /// A store's object for a memory that others may have too. `counted` bytes are those that the store
-    /// has made.
+    /// A store's object for a memory that other stores may also have. `counted` are the bytes that this store has
+    /// made.
     pub(crate) fn of_shared(memory: Arc<SharedMemory>, counted: u64) -> Memory {
         let counted = Cell::new(counted);
         Memory { ty: memory.ty, contents: Contents::Shared { memory, counted } }
     }
 
-    /// The memory as code sees it; stays where it is.
+    /// The memory as code sees it, at a fixed address.
     pub fn vm(&self) -> &VmMemory {
         match &self.contents {
             Contents::Own(own) => &own.vm,
@@ -84,7 +82,7 @@ impl Memory {
         }
     }
 
-    /// What stores share, if they do.
+    /// The shared memory, if it is one.
     pub fn shared(&self) -> Option<&Arc<SharedMemory>> {
         match &self.contents {
             Contents::Own(_) => None,
@@ -92,7 +90,7 @@ impl Memory {
         }
     }
 
-    /// Current length in bytes. That of a shared memory may be larger at once.
+    /// Current length in bytes. A shared memory may be longer the next moment.
     pub fn len(&self) -> u64 {
         match &self.contents {
             Contents::Own(own) => own.len(),
@@ -112,12 +110,12 @@ impl Memory {
         self.len() / PAGE_SIZE
     }
 
-    /// First byte; never null, but nothing may be read from an empty memory.
+    /// Address of the first byte; never null, but nothing may be read from an empty memory.
     pub fn base(&self) -> *mut u8 {
         self.vm().base.get()
     }
 
-    /// Whether code without bounds checks may use this memory. 64-bit memories are checked anyhow.
+    /// Whether code without bounds checks may use this memory. 64-bit memories are always checked.
     pub fn bounds(&self) -> Bounds {
         let is_guarded = match &self.contents {
             Contents::Own(own) => own.is_guarded(),
@@ -132,7 +130,7 @@ impl Memory {
         ExternType::Memory(MemoryType { limits, ..self.ty })
     }
 
-    /// The address range of `len` bytes from `start`, checked.
+    /// The checked range of `len` bytes from `start`.
     pub fn range(&self, start: u64, len: u64) -> Result<Range<usize>, TrapCode> {
         match start.checked_add(len) {
             Some(end) if end <= self.len() => Ok(start as usize..end as usize),
@@ -140,14 +138,14 @@ impl Memory {
         }
     }
 
-    /// The size in pages, and that after growing by `delta`; `None` beyond the maximum.
+    /// The current size in pages, and the size after growing by `delta`; `None` beyond the maximum.
     pub(crate) fn plan(&self, delta: u64, engine_max: u64) -> Option<(u64, u64)> {
         let old = self.pages();
         let new = old.checked_add(delta)?;
         (new <= max_pages(&self.ty, engine_max)).then_some((old, new))
     }
 
-    /// Grows from `old` to `new` pages, as planned. False if it has grown meanwhile.
+    /// Grows from `old` to `new` pages, as planned. False if the memory has grown meanwhile.
     pub(crate) fn resize(&self, old: u64, new: u64, engine_max: u64) -> Result<bool, OutOfMemory> {
         match &self.contents {
             Contents::Shared { memory, counted } => {
@@ -160,14 +158,14 @@ impl Memory {
         }
     }
 
-    /// Undoes what an image has put here, before anybody has written anything else.
+    /// Removes the contents of an image, before anything else was written.
     pub(crate) fn empty(&self, image: &Image) {
         // SAFETY: the memory was made with the image and has not become shorter.
         unsafe { self.base().add(image.start()).write_bytes(0, image.bytes().len()) };
     }
 }
 
-/// Bytes of so many pages.
+/// The size of pages in bytes.
 pub(crate) fn bytes(pages: u64) -> u64 {
     pages.saturating_mul(PAGE_SIZE)
 }

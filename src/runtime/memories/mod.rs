@@ -1,5 +1,5 @@
-//! The bytes of linear memories: where they lie, what they begin with, how they grow, which threads
-//! share them and wait on their addresses.
+//! The bytes of linear memories: their address space, initial contents and growth, and the threads that share them
+//! and wait on their addresses.
 
 pub mod image;
 pub mod memory;

@@ -1,16 +1,16 @@
 //! Threads that wait on addresses of shared memories (spec: threads, "wait and notify").
 //!
-//! One table for the process. Its key is the address in the process, which stands for a memory and an
-//! address in it: bases never move, and a memory is alive while anybody waits on it. The table is a
-//! fixed number of queues, each behind a lock that every fork waits for.
+//! There is one table for the process. Its key is the native address, which identifies a memory and an address in
+//! it: bases never move, and a memory is alive while anybody waits on it. The table is a fixed number of queues,
+//! each behind a lock that every fork waits for.
 //!
-//! Whoever waits compares the value and enters the queue under the lock. Whoever notifies has written
-//! the value before it takes the lock, so either the comparison fails or the waiter is found. Then the
-//! waiter sleeps on a word of its own: notifying takes it off the queue and sets [`NOTIFIED`]. Others,
-//! who only want the waiter to look around, set [`LOOK`] and need no lock; signal handlers may.
+//! A waiter compares the value and enters the queue under the lock. A notifier has written the value before it
+//! takes the lock, so either the comparison fails or the waiter is found. Then the waiter sleeps on a word of its
+//! own: notifying takes it off the queue and sets [`NOTIFIED`]. Others, which only want the waiter to check whether
+//! it must stop, set [`LOOK`] and need no lock; signal handlers may do that.
 //!
-//! In a forked child the threads that waited are not there, and their stacks, where the words are, may
-//! be used again. So a queue forgets what it held before a fork.
+//! In a forked child the threads that waited do not exist, and their stacks, which hold the words, may be reused.
+//! So a queue forgets what it held before a fork.
 
 use crate::runtime::heap::alloc::OutOfMemory;
 use crate::sys::fork::generation;
@@ -20,18 +20,18 @@ use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::*};
 use std::time::Instant;
 
-/// What a waiter sleeps on. Zero while nobody wants anything.
+/// The word that a waiter sleeps on. Zero while there is no request.
 #[derive(Default)]
 pub struct WaitWord(AtomicU32);
 
-/// Somebody has taken the waiter off its queue.
+/// The waiter was taken off its queue.
 const NOTIFIED: u32 = 1;
 
-/// The waiter shall look whether it must stop.
+/// The waiter must check whether it has to stop.
 const LOOK: u32 = 2;
 
 impl WaitWord {
-    /// Makes the waiter look around, if there is one. From any thread, and from signal handlers.
+    /// Makes the waiter check whether it must stop, if there is one. From any thread, and from signal handlers.
     pub fn nudge(&self) {
         self.0.fetch_or(LOOK, AcqRel);
         futex::wake_one(&self.0);
@@ -42,7 +42,7 @@ impl WaitWord {
     }
 }
 
-/// One who waits. The word is alive as long as this is in a queue.
+/// A waiting thread. The word is alive as long as this is in a queue.
 struct Waiter {
     address: usize,
     word: *const AtomicU32,
@@ -52,9 +52,9 @@ struct Waiter {
 unsafe impl Send for Waiter {}
 
 struct Queue {
-    /// In the order in which they came.
+    /// In order of arrival.
     waiters: Vec<Waiter>,
-    /// The process's at the last look.
+    /// The fork generation at the last access.
     generation: u32,
 }
 
@@ -72,9 +72,9 @@ pub(super) fn watch_forks() {
     }
 }
 
-/// The queue of an address, without those who waited in the process that this one was forked from.
+/// The queue of an address, without waiters from before a fork.
 fn queue(address: usize) -> LockGuard<'static, Queue> {
-    // Waits are on multiples of four; neighbours shall not meet.
+    // Waits are on multiples of four; adjacent addresses should not share a queue.
     let hash = (address >> 2).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     let mut queue = TABLE[hash >> (usize::BITS - QUEUES.trailing_zeros())].lock();
     let now = generation();
@@ -101,7 +101,7 @@ impl Queue {
     }
 }
 
-/// How a wait ended, as the instructions say it.
+/// How a wait ended, as the instructions report it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u32)]
 pub enum Waited {
@@ -110,9 +110,9 @@ pub enum Waited {
     TimedOut = 2,
 }
 
-/// Waits on an address until somebody notifies it, at most until `end`; not at all unless `is_equal`.
-/// `look` is asked before each sleep: until when to sleep at most before it is asked again, or why the
-/// wait is over. `word` is used by no other wait at the same time.
+/// Waits on an address until notified, at most until `end`; not at all unless `is_equal`. `look` is called before
+/// each sleep and returns until when to sleep at most before it is called again, or why the wait is over. `word`
+/// must not be used by another wait at the same time.
 pub fn wait<E: From<OutOfMemory>>(
     address: usize,
     word: &WaitWord,
@@ -146,20 +146,20 @@ pub fn wait<E: From<OutOfMemory>>(
     }
 }
 
-/// A place in a queue, left when this is dropped.
+/// An entry in a queue, removed when this is dropped.
 struct Entered<'a> {
     address: usize,
     word: &'a WaitWord,
 }
 
 impl Entered<'_> {
-    /// Whether somebody has notified the waiter before it left.
+    /// Whether the waiter was notified before it left.
     fn leave(&self) -> bool {
         queue(self.address).leave(self.word);
         self.word.is_notified()
     }
 
-    /// Enters again if a fork, from a signal handler of this very thread, has emptied the queue.
+    /// Enters again if a fork, from a signal handler of this same thread, has emptied the queue.
     fn stay(&self) -> Result<(), OutOfMemory> {
         let mut queue = queue(self.address);
         if queue.holds(self.word) || self.word.is_notified() {
@@ -177,7 +177,7 @@ impl Drop for Entered<'_> {
     }
 }
 
-/// Wakes up to `count` of those who wait on an address, those first who came first; how many.
+/// Wakes up to `count` waiters of an address, in order of arrival, and returns how many.
 pub fn notify(address: usize, count: u32) -> u32 {
     let mut woken = 0;
     queue(address).waiters.retain(|waiter| {

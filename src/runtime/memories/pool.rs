@@ -1,17 +1,17 @@
 //! Reservations for 32-bit memories, reused within an engine.
 //!
-//! Reserving and unmapping 4 GiB costs some 20 µs, mostly in page tables. What a memory leaves here
-//! is cleaned and keeps its pages, and its image if it has one mapped: the next memory of the same
-//! module then costs no system call. Memories of modules without large images share the rest.
+//! Reserving and unmapping 4 GiB costs some 20 µs, mostly in page tables. A range that a memory no longer needs is
+//! cleaned and keeps its pages, and its image if one is mapped: the next memory of the same module then needs no
+//! system call. Memories of modules without large images share the other ranges.
 //!
-//! A process may have a limited number of mappings, and each range takes several: of memory without
-//! access, of accessible memory, of the image. A memory that the image fills takes only one as long as it does not
-//! grow ([`crate::sys::memory`] maps the image's file past its end). So ranges get a share of them, and memories beyond that do
-//! without a guard where they may; those are mappings that the system joins with each other. The
-//! rest is the host's, which could not even start a thread otherwise.
+//! A process has a limited number of mappings, and each range takes several: inaccessible memory, accessible
+//! memory, the image. A memory that the image fills takes only one until it grows ([`crate::sys::memory`] maps the
+//! image's file past its end). So ranges get a share of the mappings, and memories beyond that have no guard where
+//! they may do without; those are mappings that the system merges. The rest is left to the host, which otherwise
+//! could not even start a thread.
 //!
-//! What must stay true: a range is handed out exactly as long as asked for, with the image's bytes
-//! where it has one and zeros elsewhere, also in what is made accessible later.
+//! What must stay true: a range is used by one memory at a time, with exactly the requested length, and holds the
+//! image's bytes where it has one and zeros elsewhere, also in parts that are made accessible later.
 
 use super::image::Image;
 use crate::abi::bounds::GUARD_RESERVATION;
@@ -24,32 +24,32 @@ use std::ptr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-/// How many unused reservations an engine keeps.
+/// The number of unused reservations that an engine keeps.
 const KEPT: usize = 32;
 
 /// Bytes in pages that an unused reservation may keep.
 const KEPT_BYTES: usize = 1 << 20;
 
-/// Where it is not known which pages were written: up to this size clearing all of them beats giving
-/// them back and faulting them in again.
+/// If it is not known which pages were written, clearing all of them is faster up to this size than giving them
+/// back and faulting them in again.
 const CLEARED_BY_HAND: usize = 128 << 10;
 
-/// At most so many reservations are made at a time.
+/// At most this many reservations are made at a time.
 const LONGEST_ROW: usize = 16;
 
 /// Mappings of all ranges in the process.
 static MAPPINGS: AtomicUsize = AtomicUsize::new(0);
 
-/// So many are never asked about: no system allows fewer.
+/// Up to here the system's limit is not checked: no system allows fewer.
 const MAPPINGS_UNASKED: usize = 8 << 10;
 
-/// Of all mappings that a process may have, ranges leave one part in so many to others.
+/// One in this many of the process's mappings is left to others.
 const MAPPINGS_OF_OTHERS: usize = 8;
 
-/// Without an image: of accessible memory, and behind it.
+/// Without an image: accessible memory, and the rest.
 const PLAIN_MAPPINGS: usize = 2;
 
-/// What growth adds to a file that is mapped past its end: memory, and the rest of the file behind it.
+/// What growth adds to a file mapped past its end: memory, and the rest of the file after it.
 const GROWN_MAPPINGS: usize = 2;
 
 fn may_map_more() -> bool {
@@ -64,11 +64,11 @@ fn may_map_more() -> bool {
 pub struct GuardedRange {
     mapping: Mapping,
     committed: usize,
-    /// What is mapped here as a file.
+    /// The image that is mapped here as a file.
     image: Option<Arc<Image>>,
-    /// The file is all that is mapped here, except where the memory has grown.
+    /// The file is the only mapping here, except where the memory has grown.
     past_end: bool,
-    /// Its part of [`MAPPINGS`].
+    /// The number counted in [`MAPPINGS`].
     mappings: usize,
 }
 
@@ -85,8 +85,7 @@ impl GuardedRange {
         range
     }
 
-    /// Address space for a memory of at most `most` bytes that code with bounds checks uses, and that
-    /// never moves.
+    /// Address space for a memory of at most `most` bytes that never moves and that code with bounds checks uses.
     pub fn unguarded(
         most: usize,
         size: usize,
@@ -97,7 +96,7 @@ impl GuardedRange {
         Ok(range)
     }
 
-    /// One that shows an image of `size` bytes, all of a memory, if that can be had at once.
+    /// A range that shows an image of `size` bytes, the whole memory, if one mapping can do that.
     fn showing(image: &Arc<Image>, size: usize) -> Option<GuardedRange> {
         let (file, _) = image.file().filter(|_| image.fills(size))?;
         let mapping = Mapping::past_end(file, GUARD_RESERVATION as usize).ok()?;
@@ -200,7 +199,7 @@ impl GuardedRange {
         Ok(())
     }
 
-    /// Maps an image, if it is a file that can be.
+    /// Maps an image, if it is a file that can be mapped.
     fn map(&mut self, image: &Arc<Image>) -> bool {
         let Some((file, start)) = image.file() else { return false };
         // SAFETY: bytes of our own range, which nobody has seen yet.
@@ -212,7 +211,7 @@ impl GuardedRange {
         mapped
     }
 
-    /// Undoes all that was written. Few written pages stay, with the contents of a new memory.
+    /// Undoes all writes. A few written pages stay, with the contents of a new memory.
     fn clean(&mut self) -> Result<(), OutOfMemory> {
         let start = self.mapping.range().start;
         let accessible = start..start + self.committed;
@@ -240,12 +239,12 @@ impl Drop for GuardedRange {
     }
 }
 
-/// The image's own, and of memory in front of it.
+/// The mappings of the image, and of the memory before it.
 fn mappings_of(image: &Image) -> usize {
     if image.file().is_some_and(|(_, start)| start == 0) { 1 } else { 2 }
 }
 
-/// Writes what a new memory has at `range`.
+/// Writes the initial contents of a new memory at `range`.
 ///
 /// # Safety
 /// The range is accessible from `base` and nobody else uses it.
@@ -265,15 +264,15 @@ unsafe fn restore(base: *mut u8, range: Range<usize>, image: Option<&Image>) {
     }
 }
 
-/// Clean ranges, those that came last at the end, and reservations that nothing has used yet.
+/// Clean ranges, the most recent at the end, and unused reservations.
 #[derive(Default)]
 pub struct MemoryPool {
     free: ForkMutex<Vec<GuardedRange>>,
     reservations: ForkMutex<Reservations>,
 }
 
-/// A reservation is one system call, and so is a row of them: the more an engine has needed, the
-/// longer the next row.
+/// A reservation is one system call, and so is a row of them: the more an engine has needed, the longer the next
+/// row.
 #[derive(Default)]
 struct Reservations {
     unused: Vec<Mapping>,
@@ -295,8 +294,8 @@ impl Reservations {
 }
 
 impl MemoryPool {
-    /// A range with `size` accessible bytes, which are the image's and zeros. With `sparing`, it is
-    /// refused when ranges have their share of the process's mappings.
+    /// A range with `size` accessible bytes, which hold the image and zeros. With `sparing`, it is refused when
+    /// ranges have used their share of the process's mappings.
     pub fn take(
         &self,
         size: usize,
@@ -323,8 +322,8 @@ impl MemoryPool {
         self.reservations.lock().take().map(GuardedRange::new)
     }
 
-    /// One that shows the image, or one that shows none. Where all show others, the oldest makes
-    /// room for what will come back.
+    /// A range that shows the image, or one that shows none. If all show others, the oldest is unmapped to make
+    /// room.
     fn take_used(&self, image: Option<&Arc<Image>>) -> Option<GuardedRange> {
         let mut free = self.free.lock();
         let same = image.and_then(|image| free.iter().rposition(|range| range.shows(image)));
@@ -350,7 +349,7 @@ impl MemoryPool {
         }
     }
 
-    /// Unmaps the ranges that show a retired image; none will come any more.
+    /// Unmaps the ranges that show a retired image.
     pub fn forget(&self, image: &Arc<Image>) {
         loop {
             let mut free = self.free.lock();

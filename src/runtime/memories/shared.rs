@@ -1,15 +1,15 @@
 //! Shared memories: one memory that several stores, and so several threads, use at once.
 //!
-//! The memory itself belongs to no store. It is counted, and each store that has it holds an object
-//! that counts it once ([`super::memory::Memory`]), so collecting one store's objects never looks at
-//! another's. Code of all stores points at the one [`VmMemory`] in here.
+//! The memory itself belongs to no store. It is reference counted, and each store that has it holds an object that
+//! counts once ([`super::memory::Memory`]), so collecting one store's objects never looks at another's. Code of all
+//! stores points to the one [`VmMemory`] in here.
 //!
-//! Other threads use the base at any moment, so it must never move, in no mode. Where there are no
-//! guard pages the maximum is reserved when the memory is made, and is refused if it cannot be had.
-//! Growing happens under a lock that every fork waits for. The new length is written last, with
-//! release ordering: whoever reads it finds the pages behind it accessible.
+//! Other threads may use the base at any moment, so it must never move, in any mode. Where there are no guard pages
+//! the maximum is reserved when the memory is made, which fails if there is no space. Growing happens under a lock
+//! that every fork waits for. The new length is written last, with release ordering: a thread that reads it finds
+//! the new pages accessible.
 //!
-//! A forked child has a copy of the memory, as it has of all others.
+//! A forked child has its own copy of the memory, as of all others.
 
 use super::image::Image;
 use super::parking;
@@ -29,7 +29,7 @@ pub struct SharedMemory {
     pub(super) is_guarded: bool,
     /// `None` only while the memory is being dropped.
     range: ForkMutex<Option<GuardedRange>>,
-    /// Where a guarded range goes back to.
+    /// The pool that a guarded range is returned to.
     pool: Arc<MemoryPool>,
 }
 
@@ -79,7 +79,7 @@ impl SharedMemory {
         self.vm.length.load(Ordering::Acquire)
     }
 
-    /// Grows from `old` to `new` pages; false if it does not have `old` pages any more.
+    /// Grows from `old` to `new` pages; false if the size is no longer `old`.
     pub(super) fn resize(&self, old: u64, new: u64) -> Result<bool, OutOfMemory> {
         let new_bytes = new.checked_mul(PAGE_SIZE).ok_or(OutOfMemory)?;
         let new_size = usize::try_from(new_bytes).map_err(|_| OutOfMemory)?;

@@ -1,7 +1,7 @@
 //! Memories that one store uses alone.
 //!
-//! With a guard the base never moves. Without one the memory is an ordinary mapping, which may move when
-//! it grows: code loads its base anew.
+//! With a guard the base never moves. Without one the memory is an ordinary mapping, which may move when it grows:
+//! code then reloads its base.
 
 use super::image::Image;
 use super::pool::{GuardedRange, MemoryPool};
@@ -18,13 +18,13 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 pub(crate) struct UnsharedMemory {
     pub vm: VmMemory,
     backing: RefCell<Backing>,
-    /// Where a guarded range goes back to.
+    /// The pool that a guarded range is returned to.
     pool: Arc<MemoryPool>,
 }
 
 enum Backing {
     Guarded(GuardedRange),
-    /// Bytes from the start of the mapping that are accessible.
+    /// The number of accessible bytes from the start of the mapping.
     Plain(Mapping),
     /// Only while the range is being given back.
     None,
@@ -39,7 +39,7 @@ impl Drop for UnsharedMemory {
 }
 
 impl UnsharedMemory {
-    /// With the contents of the range, of which `size` bytes are accessible.
+    /// A memory with the contents of the range, of which `size` bytes are accessible.
     pub fn guarded(range: GuardedRange, size: usize, pool: Arc<MemoryPool>) -> UnsharedMemory {
         UnsharedMemory::new(range.base(), size, Backing::Guarded(range), pool)
     }
@@ -97,9 +97,9 @@ fn plain(size: usize, image: Option<&Arc<Image>>) -> Result<Mapping, OutOfMemory
     Ok(mapping)
 }
 
-/// Makes `new` bytes accessible, with room to spare while there is room. The pages move rather than
-/// being copied, so a memory can take all of the address space that is left. Copying remains for
-/// mappings that the system does not move in one piece, because the host has changed a part of them.
+/// Makes `new` bytes accessible, plus spare capacity while there is space. Pages are moved rather than copied, so a
+/// memory can use all the remaining address space. Copying remains for mappings that the system cannot move in one
+/// piece, because the host has changed a part of them.
 fn grow_plain(
     mapping: &mut Mapping,
     old: usize,

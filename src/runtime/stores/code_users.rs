@@ -1,6 +1,5 @@
-//! The instances of a store by the code that they run, for those who ask which instance a frame
-//! belongs to. For each code they are counted, and the exclusive-or of their addresses is kept: for a
-//! count of one, that is the address.
+//! The instances of a store by the code that they run, to find the instance of a frame. For each code, their number
+//! and the exclusive-or of their addresses are kept: with a count of one, that is the address.
 
 use crate::code::CodeObject;
 use crate::runtime::engines::module::Compiled;
@@ -24,12 +23,12 @@ struct Users {
 }
 
 impl CodeUsers {
-    /// For one more instance.
+    /// Reserves room for one more instance.
     pub(crate) fn make_room(&self) -> Result<(), OutOfMemory> {
         self.users.borrow_mut().try_reserve(1).map_err(|_| OutOfMemory)
     }
 
-    /// There must be room.
+    /// Room must have been reserved.
     pub(crate) fn add(&self, code: &CodeObject, compiled: &Arc<Compiled>, instance: Gc<Any>) {
         let mut users = self.users.borrow_mut();
         let unused = || Users { compiled: compiled.clone(), count: 0, mixed: 0 };
@@ -48,7 +47,7 @@ impl CodeUsers {
         }
     }
 
-    /// The instance with this code, if there is only one.
+    /// The instance with this code, if there is exactly one.
     pub(crate) fn only(&self, code: &CodeObject) -> Option<Gc<Any>> {
         let users = self.users.borrow();
         let users = users.get(&key(code)).filter(|users| users.count == 1)?;
@@ -57,7 +56,7 @@ impl CodeUsers {
         Some(unsafe { Gc::from_header(instance) })
     }
 
-    /// Whether some instance may hand on a call to another, and leave no frame.
+    /// Whether some instance may pass a call on to another without leaving a frame.
     pub(crate) fn tail_calls_leave(&self) -> bool {
         self.users.borrow().values().any(|users| users.compiled.tail_calls_leave())
     }

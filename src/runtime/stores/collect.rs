@@ -1,13 +1,13 @@
-//! When a store collects: after enough has been allocated, or when one of its limits is hit. Never
-//! while guest code is running, so stacks are not scanned, nor while the limiter is being asked.
+//! When a store collects: after enough was allocated, or when one of its limits is hit. Never while guest code is
+//! running, so stacks are not scanned, nor while the limiter is running.
 
 use super::limits::{Growth, Refusal};
 use super::store::{Busy, Store};
 use crate::runtime::heap::amounts::Amounts;
 
 impl Store {
-    /// Collects if that is due, before an object is made. A finalizer may delete the store, so it is
-    /// kept until the object is there.
+    /// Collects if that is due, before an object is made. A finalizer may delete the store, so it is kept until the
+    /// object exists.
     #[must_use]
     pub fn make_room(&self) -> Busy {
         let busy = self.busy();
@@ -15,15 +15,15 @@ impl Store {
         busy
     }
 
-    /// Collects if enough has been allocated since the last time and no guest code is running.
+    /// Collects if enough was allocated since the last time and no guest code is running.
     pub fn collect_if_due(&self) {
         if self.heap.is_collection_due() {
             self.collect();
         }
     }
 
-    /// Frees every object that no handle reaches, unless guest code or the limiter is running. A
-    /// finalizer may delete the store: whoever uses it afterwards keeps it [`Store::busy`].
+    /// Frees every object that no handle reaches, unless guest code or the limiter is running. A finalizer may
+    /// delete the store: a caller that uses it afterwards must keep it [`Store::busy`].
     pub fn collect(&self) {
         if self.is_active() || self.limits.is_asking() {
             return;
@@ -38,8 +38,7 @@ impl Store {
         self.limits.check(self.heap.used(), more)
     }
 
-    /// Whether there may be `more` of something. May collect: the caller keeps the store busy
-    /// unless guest code runs.
+    /// Checks whether the limits allow `more`. May collect: the caller keeps the store busy unless guest code runs.
     pub(crate) fn allow(&self, more: Amounts) -> Result<(), Refusal> {
         self.has_room(more).or_else(|_| {
             self.collect();
@@ -47,11 +46,11 @@ impl Store {
         })
     }
 
-    /// As [`Store::allow`], and the limiter agrees to the growth. It may do anything meanwhile.
+    /// As [`Store::allow`], and also asks the limiter, which may do anything meanwhile.
     pub(crate) fn allow_growth(&self, more: Amounts, growth: &Growth<'_>) -> Result<(), Refusal> {
         self.allow(more)?;
         self.limits.ask(growth)?;
-        // The limiter may have made something itself.
+        // The limiter may have made objects itself.
         self.has_room(more)
     }
 }

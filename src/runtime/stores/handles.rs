@@ -1,7 +1,6 @@
-//! Objects that are only handles: modules, and foreign objects, which are nothing but an identity.
+//! Objects that are only handles: modules, and foreign objects, which have nothing but an identity.
 //!
-//! The embedder gives foreign objects a meaning through their host info; guest code carries them
-//! around as `externref` values.
+//! The embedder gives foreign objects a meaning through their host info; in guest code they are `externref` values.
 
 use super::store::Store;
 use crate::runtime::engines::module::Compiled;
@@ -17,7 +16,7 @@ pub struct StoreModule {
 
 impl Payload for StoreModule {
     const KIND: Kind = Kind::Module;
-    /// The original bytes, and code that is usually some times as large.
+    /// The original bytes, and code that is usually several times as large.
     fn weight(&self) -> usize {
         1 + 4 * self.compiled.module().bytes.len() / WEIGHED_BYTES
     }

@@ -1,10 +1,10 @@
-//! What a store may have: limits, a callback of the embedder that is asked before anything grows, and
-//! the count of what there is.
+//! The limits of a store, a callback of the embedder that is asked before anything grows, and the comparison with
+//! what is in use.
 //!
-//! Objects are counted when they are made and when they are destroyed, so what a collection frees
-//! becomes available again; a limit that is hit collects first, unless guest code or the limiter is
-//! running. Nobody is asked about what the limits refuse already, and nothing changes before all have
-//! agreed. Refusals need no memory: guest code may provoke any number of them.
+//! Objects are counted when they are made and when they are destroyed, so what a collection frees becomes available
+//! again; hitting a limit collects first, unless guest code or the limiter is running. The limiter is not asked
+//! about what the limits already refuse, and nothing changes before all have agreed. Refusals allocate no memory:
+//! guest code may cause any number of them.
 
 use crate::error::{Error, Phase};
 use crate::runtime::heap::alloc::OutOfMemory;
@@ -18,18 +18,18 @@ use std::rc::Rc;
 #[derive(Clone, Copy)]
 pub struct Growth<'a> {
     pub kind: Kind,
-    /// What grows; `None` when it is being made.
+    /// The object that grows; `None` when it is being made.
     pub object: Option<&'a Header>,
     pub current: u64,
     pub desired: u64,
-    /// The greatest size by the object's type.
+    /// The maximum of the object's type.
     pub maximum: Option<u64>,
 }
 
-/// Asks the embedder; dropped when another one takes its place or the store goes.
+/// Asks the embedder; dropped when another one replaces it or the store is freed.
 pub type Limiter = Rc<dyn Fn(&Growth<'_>) -> bool>;
 
-/// Why something was not made or did not grow.
+/// Why an object was not made or did not grow.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Refusal {
     /// More than its type or the engine allows.
@@ -77,8 +77,8 @@ impl From<Refusal> for Error {
     }
 }
 
-/// Which limit does not allow `more` of something. What does not become more is not judged: a
-/// limit may have been set below what there was.
+/// The limit that does not allow `more`. What does not increase is not checked: a limit may have been set below
+/// what was in use.
 fn exceeded(allowed: Amounts, used: Amounts, more: Amounts) -> Option<Refusal> {
     let over = |limit: u64, used: u64, more: u64| more != 0 && used.saturating_add(more) > limit;
     [
@@ -94,12 +94,12 @@ fn exceeded(allowed: Amounts, used: Amounts, more: Amounts) -> Option<Refusal> {
     })
 }
 
-/// A store's part in this.
+/// The limits and the limiter of a store.
 pub struct StoreLimits {
     allowed: Cell<Amounts>,
-    /// Shared with a question that is being asked, in which the embedder may replace it.
+    /// Shared with a running limiter, in which the embedder may replace it.
     limiter: RefCell<Option<Limiter>>,
-    /// How many questions have not been answered.
+    /// The number of limiter calls in progress.
     asking: Cell<u32>,
 }
 
@@ -124,7 +124,7 @@ impl StoreLimits {
         drop(former);
     }
 
-    /// Whether there may be `more` beside what is used.
+    /// Checks whether `more` is allowed in addition to what is in use.
     pub(crate) fn check(&self, used: Amounts, more: Amounts) -> Result<(), Refusal> {
         exceeded(self.allowed.get(), used, more).map_or(Ok(()), Err)
     }
@@ -138,8 +138,8 @@ impl StoreLimits {
         if agreed { Ok(()) } else { Err(Refusal::Limiter) }
     }
 
-    /// Whether the limiter is running. What it was asked about, and what goes into that, is perhaps
-    /// known to nobody else: nothing may be collected.
+    /// Whether the limiter is running. The objects it was asked about may be referred to from nowhere else yet:
+    /// nothing may be collected.
     pub(crate) fn is_asking(&self) -> bool {
         self.asking.get() != 0
     }

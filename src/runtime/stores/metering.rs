@@ -1,16 +1,15 @@
 //! Stopping guest code: fuel, deadlines and interrupts, all on one counter.
 //!
-//! Metered code takes units from the word of fuel in the store context and calls [`Store::refuel`]
-//! when it falls below zero. The word never holds more than a *slice* of what there is, so that code
-//! comes by often enough to notice an interrupt or a deadline: some tens of microseconds. No thread
-//! and no timer is involved, nothing that a fork or an unloaded library could leave behind, and the
-//! clock is read only in stores that have a deadline.
+//! Metered code takes units from the word of fuel in the store context and calls [`Store::refuel`] when it falls
+//! below zero. The word never holds more than a *slice* of the fuel, so that code calls often enough to notice an
+//! interrupt or a deadline: every few tens of microseconds. No thread and no timer is involved, nothing that a fork
+//! or an unloaded library could leave behind, and the clock is read only in stores that have a deadline.
 //!
-//! Whether a store's code is metered is decided before its first instance, and then holds for all of
-//! them. Fuel that was never set is without end.
+//! Whether a store's code is metered is decided before its first instance, and then holds for all of them. Fuel
+//! that was never set is unlimited.
 //!
-//! Interrupts are a flag of their own, shared with the handles: firing is one store to memory that
-//! lives as long as any handle, whatever becomes of the store. It is consumed by the trap.
+//! An interrupt is a separate flag, shared with the handles: firing is one write to memory that lives as long as
+//! any handle, even if the store is gone. The trap consumes it.
 
 use super::store::Store;
 use crate::abi::TrapCode;
@@ -22,17 +21,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// Units between two looks at interrupts and the clock.
+/// Units between two checks of interrupts and the clock.
 const SLICE: u64 = 50_000;
 
-/// A store's part in this.
+/// The metering state of a store.
 #[derive(Default)]
 pub struct StoreMetering {
     /// Instances of this store run metered code.
     on: Cell<bool>,
-    /// There has been an instance: `on` is final.
+    /// There was an instance: `on` is final.
     begun: Cell<bool>,
-    /// Units left besides those in the store context; `None` without end.
+    /// Units left besides those in the store context; `None` if unlimited.
     reserve: Cell<Option<u64>>,
     deadline: Cell<Deadline>,
     pub(crate) interrupt: OnceCell<Arc<Interrupt>>,
@@ -42,13 +41,12 @@ pub struct StoreMetering {
 enum Deadline {
     #[default]
     Never,
-    /// So long after guest code is entered the next time: what comes before, such as compiling, is
-    /// not its fault.
+    /// This long after guest code is next entered: time spent before that, such as compiling, does not count.
     After(Duration),
     At(Instant),
 }
 
-/// What a store shares with those who may interrupt it.
+/// What a store shares with the handles that may interrupt it.
 #[derive(Default)]
 pub struct Interrupt {
     pending: AtomicBool,
@@ -63,7 +61,7 @@ impl Interrupt {
         self.word.nudge();
     }
 
-    /// Takes it back; whether there was one.
+    /// Clears the interrupt; returns whether there was one.
     pub fn clear(&self) -> bool {
         self.pending.load(Ordering::Relaxed) && self.pending.swap(false, Ordering::AcqRel)
     }
@@ -76,14 +74,14 @@ impl StoreMetering {
         self.on.get()
     }
 
-    /// An instance is being made.
+    /// Called when an instance is being made.
     pub(crate) fn begin(&self) {
         self.begun.set(true);
     }
 }
 
 impl Store {
-    /// What the store's instances need, when all memories have the engine's usual bounds.
+    /// The mode that the store's instances need, if all memories have the engine's usual bounds.
     pub fn code_mode(&self) -> CodeMode {
         let metering = if self.metering.is_on() { Metering::On } else { Metering::Off };
         CodeMode { metering, ..self.engine.config.default_mode() }
@@ -106,7 +104,7 @@ impl Store {
         Ok(())
     }
 
-    /// From now on guest code may consume so many units.
+    /// Sets the units that guest code may consume from now on.
     pub fn set_fuel(&self, units: u64) -> Result<(), Error> {
         self.meter()?;
         self.dole_out(Some(units));
@@ -119,15 +117,15 @@ impl Store {
         Some(reserve.saturating_add_signed(self.context.fuel.get()))
     }
 
-    /// Puts a slice of `units` where code finds it.
+    /// Makes a slice of `units` available to code.
     fn dole_out(&self, units: Option<u64>) {
         let slice = units.map_or(SLICE, |units| units.min(SLICE));
         self.metering.reserve.set(units.map(|units| units - slice));
         self.context.fuel.set(slice as i64);
     }
 
-    /// The deadline for all guest code, from now if some is running, else from when it is entered; zero
-    /// takes it back.
+    /// Sets the deadline for all guest code, from now if some is running, else from when it is next entered; zero
+    /// removes it.
     pub fn set_deadline(&self, nanoseconds: u64) -> Result<(), Error> {
         self.meter()?;
         self.metering.deadline.set(match nanoseconds {
@@ -140,11 +138,11 @@ impl Store {
         Ok(())
     }
 
-    /// When guest code must stop, at the latest, now that it is entered.
+    /// When guest code that is entered now must stop at the latest.
     fn begin_deadline(&self) -> Option<Instant> {
         let deadline = &self.metering.deadline;
         if let Deadline::After(wait) = deadline.get() {
-            // What does not fit the clock never comes.
+            // A time beyond the clock's range never comes.
             let end = Instant::now().checked_add(wait);
             deadline.set(end.map_or(Deadline::Never, Deadline::At));
         }
@@ -154,7 +152,7 @@ impl Store {
         }
     }
 
-    /// What interrupts this store's calls.
+    /// The handle that interrupts this store's calls.
     pub fn interrupt(&self) -> Result<Arc<Interrupt>, Error> {
         self.meter()?;
         Ok(self.metering.interrupt.get_or_init(Arc::default).clone())

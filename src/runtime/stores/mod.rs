@@ -1,7 +1,7 @@
-//! A store: the objects of one group of instances, what they may use up, and its life.
+//! A store: the objects of a group of instances, their limits, and its lifetime.
 //!
-//! What is counted or bounded per store belongs here. What a store contains are objects of kinds that
-//! it does not name, defined in the rooms above.
+//! What is counted or limited per store belongs here. The store's objects are of kinds that it does not name,
+//! defined in the folders above.
 
 pub mod code_users;
 pub mod collect;

@@ -1,12 +1,11 @@
 //! How deep guest code may go on the stack that it is entered on.
 //!
-//! The limit follows from the bounds of the thread's stack, or of the one that the embedder
-//! declared. Finding it out costs some nanoseconds, so a store remembers it for entries near the
-//! last one (`entry_low` and `entry_end` of the context, which the fast ways in compare; whoever
-//! changes the limit otherwise makes the end zero). What is remembered must not outlive the stack:
-//! when a thread ends, another one with a smaller stack may come to lie at the same addresses. So
-//! each store that remembers a thread's own stack is on a list, and the end of that thread makes it
-//! forget. Stacks that nobody declared (fibers) are never remembered.
+//! The limit depends on the bounds of the thread's stack, or of the one that the embedder declared. Finding them
+//! costs some nanoseconds, so a store remembers the limit for entries near the last one (`entry_low` and
+//! `entry_end` of the context, which the fast paths compare; other changes of the limit set the end to zero). What
+//! is remembered must not outlive the stack: after a thread ends, another one with a smaller stack may be at the
+//! same addresses. So each store that remembers a thread's own stack is on a list, and the end of that thread makes
+//! it forget. Undeclared stacks (fibers) are never remembered.
 
 use super::store::Store;
 use crate::abi::frames::STACK_RESERVE;
@@ -19,18 +18,18 @@ use std::ffi::c_void;
 use std::ptr;
 use std::sync::atomic::{AtomicUsize, Ordering::*};
 
-/// So far from an entry its stack limit is right for others as well, as long as that is a small
-/// part of the stack that guest code may use.
+/// Within this distance of an entry its stack limit is valid for others as well, as long as that is a small part of
+/// the stack that guest code may use.
 const NEARBY: usize = 64 << 10;
 
-/// A number for a thread that no other one has; 0 for none.
+/// A unique number for a thread; 0 for none.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ThreadNumber(usize);
 
 impl ThreadNumber {
     pub(crate) const NONE: ThreadNumber = ThreadNumber(0);
 
-    /// That of the calling thread, whose end will be heard of; `NONE` if that cannot be arranged.
+    /// The number of the calling thread, whose end will be reported; `NONE` if that is not possible.
     fn current() -> ThreadNumber {
         static LAST: AtomicUsize = AtomicUsize::new(0);
         let known = END.get().addr();
@@ -64,8 +63,8 @@ unsafe extern "C" fn forget_ended_thread(number: *mut c_void) {
 }
 
 impl Store {
-    /// The stack limit for code entered at stack pointer `sp`, where `former` is the limit of the
-    /// activation below, if any. Entries from nearby will find it at once.
+    /// The stack limit for code entered at stack pointer `sp`, where `former` is the limit of the activation below,
+    /// if any. Nearby entries then use it without asking.
     pub(crate) fn stack_limit_from(&self, sp: usize, former: usize) -> usize {
         let declared = self.declared_stack.get();
         let own = || current_thread_stack().filter(|range| range.contains(&sp));
@@ -73,15 +72,15 @@ impl Store {
             (Some((low, size)), _) => (low, size, true),
             (None, Some(own)) => (own.start, own.len(), self.is_told_of_thread_end()),
             (None, None) => {
-                // A stack nobody knows: what the configured maximum allows below `sp`.
+                // An unknown stack: what the configured maximum allows below `sp`.
                 let low = sp.saturating_sub(self.max_wasm_stack + STACK_RESERVE);
                 (low, sp - low + 1, false)
             }
         };
         let limit = self.limit_on(low, size, sp, former);
         let near = NEARBY.min(self.max_wasm_stack / 8);
-        // Not for the limit of an activation far away; and each entry of a metered store must look
-        // whether it may run at all, the long way.
+        // Not for the limit of a distant activation. And each entry of a metered store must take the slow path,
+        // which checks whether it may run at all.
         let known = known && !self.metering.is_on();
         if known && self.fresh_limit(low, sp).abs_diff(limit) <= near {
             let first = sp.saturating_sub(near).max(limit);
@@ -94,7 +93,7 @@ impl Store {
         limit
     }
 
-    /// Whether this store is on the list for the present thread, which it is put on if need be.
+    /// Whether this store is on the list for the current thread; puts it there if necessary.
     fn is_told_of_thread_end(&self) -> bool {
         let thread = ThreadNumber::current();
         if thread == ThreadNumber::NONE || self.thread.get() == thread {
@@ -132,8 +131,8 @@ impl Store {
         low.saturating_add(STACK_RESERVE).max(sp.saturating_sub(self.max_wasm_stack))
     }
 
-    /// Names the native stack that the store is about to be entered on (lowest address, size), or
-    /// nothing for the thread's own.
+    /// Sets the native stack that the store is about to be entered on (lowest address, size), or nothing for the
+    /// thread's own.
     pub fn declare_stack(&self, stack: Option<(usize, usize)>) {
         self.declared_stack.set(stack);
         self.context.entry_end.store(0, Relaxed);

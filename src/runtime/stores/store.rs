@@ -1,7 +1,7 @@
-//! A store: the objects of one group of instances, and the state of the guest code running in it.
+//! A store: the objects of a group of instances, and the state of the guest code running in it.
 //!
-//! A store is used by one thread at a time. Everything mutable is in cells, because host callbacks
-//! re-enter: nothing may hold a store exclusively while foreign code runs.
+//! A store is used by one thread at a time. Everything mutable is in cells, because host callbacks re-enter:
+//! nothing may borrow a store exclusively while foreign code runs.
 
 use super::code_users::CodeUsers;
 use super::limits::StoreLimits;
@@ -21,42 +21,42 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 pub struct Store {
-    /// What code knows of the store, which never moves.
+    /// The part that code reads, at a fixed address.
     pub context: StoreContext,
     pub engine: Arc<Engine>,
     record: Box<TrapRecord>,
     pub(crate) heap: Heap,
-    /// The engine's setting, at hand for calls.
+    /// A copy of the engine's setting, for calls.
     pub(crate) max_wasm_stack: usize,
-    /// The thread whose end makes the store forget what it remembers of the stack.
+    /// The thread whose end makes the store forget the stack's limit.
     pub(crate) thread: Cell<ThreadNumber>,
     /// Set by the embedder: the stack about to be used (lowest address and size).
     pub(crate) declared_stack: Cell<Option<(usize, usize)>>,
     state: Cell<State>,
-    /// How many operations outside of guest code may run finalizers or a start function, and need
-    /// the store afterwards.
+    /// The number of operations outside guest code that may run finalizers or a start function, and need the store
+    /// afterwards.
     operations: Cell<u32>,
-    /// A trap that is there when no other can be allocated, and whether it has been handed out.
+    /// A preallocated trap for when no other can be allocated, and whether it was handed out.
     pub(crate) emergency: Cell<Option<Gc<Any>>>,
     pub(crate) emergency_used: Cell<bool>,
     pub limits: StoreLimits,
     pub(crate) code_users: CodeUsers,
     pub metering: StoreMetering,
-    /// What [`Store::explain_trap`] was told.
+    /// The detail from [`Store::explain_trap`].
     trap_detail: Cell<Option<String>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
     Alive,
-    /// Deleted from within a call or another operation: goes when the outermost one is done.
+    /// Deleted during a call or another operation: freed when the outermost one ends.
     Condemned,
     /// Finalizers are running.
     Dying,
 }
 
 impl Store {
-    /// A store without a trap for emergencies, to be given one; deleted by [`Store::delete`].
+    /// A store that has no emergency trap yet; deleted by [`Store::delete`].
     pub(crate) fn bare(
         engine: Arc<Engine>,
         hooks: &'static EntryHooks,
@@ -112,7 +112,7 @@ impl Store {
         drop(unsafe { Box::from_raw(this.as_ptr()) });
     }
 
-    /// The store that this is part of.
+    /// The store that this context is part of.
     ///
     /// # Safety
     /// The context is that of a store that is alive as long as the result is used.
@@ -121,12 +121,12 @@ impl Store {
         unsafe { &*context.byte_sub(std::mem::offset_of!(Store, context)).cast() }
     }
 
-    /// What is to be said of the trap that a builtin raises next.
+    /// Adds a detail to the message of the trap that a builtin raises next.
     pub(crate) fn explain_trap(&self, detail: String) {
         self.trap_detail.set(Some(detail));
     }
 
-    /// What [`Store::explain_trap`] was told, once.
+    /// Takes the detail from [`Store::explain_trap`].
     pub(crate) fn take_explanation(&self) -> Option<String> {
         self.trap_detail.take()
     }
@@ -141,40 +141,40 @@ impl Store {
         self.state.get() == State::Dying
     }
 
-    /// The reason and frames of the trap that unwound last.
+    /// The reason and frames of the last trap.
     pub fn record(&self) -> &TrapRecord {
         &self.record
     }
 
-    /// Whether guest code is running, somewhere below on the stack.
+    /// Whether guest code is running in an outer frame.
     #[inline]
     pub fn is_active(&self) -> bool {
         self.context.last_entry.get() & !1 != 0
     }
 
-    /// Whether the store has been deleted from within a call and no call is left, so that whoever
-    /// made the last one must finish with `delete`.
+    /// Whether the store was deleted during a call and no call is left, so that the end of the last one must call
+    /// `delete`.
     #[inline]
     pub(crate) fn is_over(&self) -> bool {
         self.state.get() == State::Condemned && !self.is_active() && self.operations.get() == 0
     }
 
-    /// Makes sure that entries of a store deleted from within end the slow way, which looks whether
-    /// they were the outermost one.
+    /// Makes entries of a store that was deleted during a call end on the slow path, which checks whether they were
+    /// the outermost.
     pub(crate) fn keep_condemned(&self) {
         if self.state.get() == State::Condemned {
             self.context.last_entry.set(self.context.last_entry.get() | 1);
         }
     }
 
-    /// Keeps the store while an operation runs that may call finalizers or a start function, in
-    /// which the embedder may delete it.
+    /// Keeps the store during an operation that may call finalizers or a start function, in which the embedder may
+    /// delete it.
     pub fn busy(&self) -> Busy {
         self.operations.set(self.operations.get() + 1);
         Busy(NonNull::from(self))
     }
 
-    /// Makes sure that calls with results beyond the registers have their buffer.
+    /// Allocates the overflow buffer that calls with many results need.
     pub fn need_overflow_results(&self) -> Result<(), OutOfMemory> {
         if self.context.overflow_results.get().is_null() {
             // SAFETY: plain allocation, freed when the store is dropped.
@@ -189,7 +189,7 @@ impl Store {
 }
 
 impl Header {
-    /// The store, unless it has been deleted.
+    /// The store, unless it was deleted.
     #[inline]
     pub fn store(&self) -> Option<&Store> {
         // SAFETY: null, or the store that made the object, which outlives its objects except dead ones.
@@ -197,7 +197,7 @@ impl Header {
     }
 }
 
-/// See [`Store::busy`]. The store may go when the last of these does.
+/// See [`Store::busy`]. The store may be freed when the last of these is dropped.
 pub struct Busy(NonNull<Store>);
 
 impl Drop for Busy {

@@ -1,22 +1,20 @@
-//! Which instance a guest frame belongs to.
+//! Finds the instance of a guest frame.
 //!
-//! Running code keeps no record of it: a vmctx lives in a register or a spill slot as long as the
-//! function needs it, and nobody pays for more. It is worked out when a trap is made or a host
-//! function asks, from what is certain:
+//! Running code keeps no record of it: a vmctx is in a register or a spill slot while the function needs it, and
+//! nothing more is stored. The instance is derived when a trap is made or a host function asks, from facts that are
+//! certain:
 //!
-//! - If a store has only one instance of the frame's code, it is that one. A store counts instances
-//!   by code (`stores::code_users`).
+//! - If a store has only one instance of the frame's code, it is that one. A store counts instances by code
+//!   (`stores::code_users`).
 //! - The host enters guest code with a context, which the entry stub keeps in its frame.
-//! - A direct call stays in the instance, a call of an import goes to the instance that exported the
-//!   function.
+//! - A direct call stays in the instance; a call of an import goes to the instance that exported the function.
 //!
-//! What a table or a reference held at the time of a call cannot be known, and after a tail call
-//! through an import, a table or a reference neither can who is running. Then there is no answer,
-//! rather than a likely one.
+//! What a table or a reference held at the time of a call cannot be known, nor which instance runs after a tail
+//! call through an import, a table or a reference. Then there is no answer, rather than a likely one.
 //!
-//! Who called a host function is mostly simpler: an instance calls its imports with contexts of its
-//! own, which the import stub keeps in its frame. Only a host function that was called through a
-//! table or a reference needs the above.
+//! The caller of a host function is usually simpler to find: an instance calls its imports with contexts of its
+//! own, which the import stub keeps in its frame. Only a host function that was called through a table or a
+//! reference needs the above.
 
 use crate::abi::trap_record::{CalledBy, MAX_FRAMES};
 use crate::body::at_offset::{CallSite, call_at};
@@ -29,10 +27,10 @@ use crate::stubs::walk;
 use smallvec::SmallVec;
 use std::ptr;
 
-/// Who called the function of a frame, as far as it is known.
+/// The caller of a frame's function, as far as it is known.
 #[derive(Clone, Copy)]
 pub(crate) enum Caller {
-    /// The function of the frame outside of this one.
+    /// The function of the next outer frame.
     Guest,
     /// The host, through a function of this instance.
     Host(Option<Gc<Instance>>),
@@ -57,7 +55,7 @@ impl Caller {
 /// Follows frames from the outermost to the innermost.
 #[derive(Default)]
 pub(crate) struct Chain {
-    /// The instance of the frame before, and what it called.
+    /// The instance of the previous frame, and what it called.
     outer: Option<(Gc<Instance>, Called)>,
 }
 
@@ -65,13 +63,13 @@ pub(crate) struct Chain {
 #[derive(Clone, Copy)]
 enum Called {
     Site(CallSite),
-    /// Other code of its own function: the frame is hidden.
+    /// Other code of the same function: the frame is hidden.
     Itself,
 }
 
 impl Chain {
-    /// The instance of the next frame, which runs `code` and stands at `pc`; `only` is the only
-    /// instance of the code, if there is only one.
+    /// The instance of the next frame, which runs `code` and is at `pc`; `only` is the only instance of the code,
+    /// if there is exactly one.
     pub(crate) fn next(
         &mut self,
         caller: Caller,
@@ -91,7 +89,7 @@ impl Chain {
     }
 }
 
-/// The instance in which a function runs that `instance` calls.
+/// The instance of a function that `instance` calls.
 fn callee(instance: Gc<Instance>, called: Called) -> Option<Gc<Instance>> {
     let func = match called {
         Called::Itself => return Some(instance),
@@ -114,7 +112,7 @@ fn called_at(code: &CodeObject, pc: usize) -> Option<Called> {
     site_at(code, pc).map(Called::Site)
 }
 
-/// What the call that returns to `pc` names.
+/// The target of the call that returns to `pc`.
 fn site_at(code: &CodeObject, pc: usize) -> Option<CallSite> {
     call_at(code.module(), code.call_at(pc)?.wasm_offset)
 }
@@ -126,12 +124,12 @@ impl Instance {
 }
 
 impl Store {
-    /// The instance with this code, if there is only one.
+    /// The instance with this code, if there is exactly one.
     pub(super) fn only_instance(&self, code: &CodeObject) -> Option<Gc<Instance>> {
         self.code_users.only(code).and_then(Gc::<Any>::downcast)
     }
 
-    /// The instance that called the running host function, if one did and it can be known.
+    /// The instance that called the running host function, if there is one and it is known.
     pub fn caller(&self) -> Option<Gc<Instance>> {
         let exit = walk::caller(&self.context)?;
         let instance: *const Object<Instance> = exit.instance().cast();
@@ -143,7 +141,7 @@ impl Store {
         }
     }
 
-    /// The instance of the frame at `pc`, if that must have called a host function itself.
+    /// The instance of the frame at `pc`, if it must have called a host function itself.
     fn caller_through_table(&self, pc: usize) -> Option<Gc<Instance>> {
         // SAFETY: the code has a frame on the stack.
         let code = unsafe { code::find_caller(pc)?.as_ref() };

@@ -1,6 +1,6 @@
-//! Traps that arise outside of guest code, also when memory is short.
+//! Traps that arise outside guest code, even when memory is short.
 //!
-//! A store keeps a trap for the moment when no other can be allocated.
+//! A store keeps a trap for when no other can be allocated.
 
 use super::trap::{Message, Trap};
 use crate::abi::TrapCode;
@@ -8,8 +8,7 @@ use crate::runtime::heap::alloc::OutOfMemory;
 use crate::runtime::heap::object::{Any, Gc, give_up_root};
 use crate::runtime::stores::store::Store;
 
-/// A trap that arose outside of guest code. When not even that can be allocated, the store's
-/// emergency trap answers.
+/// A trap that arose outside guest code. If it cannot be allocated, the store's emergency trap is returned.
 #[cold]
 pub(crate) fn fail(store: &Store, message: Message) -> Gc<Trap> {
     match store.new_trap(message) {
@@ -27,15 +26,14 @@ impl Store {
         fail(self, message)
     }
 
-    /// Makes the trap for emergencies, when the store is made. The root that a new object has is the
-    /// store's.
+    /// Makes the emergency trap, when the store is made. Its root belongs to the store.
     pub(crate) fn prepare_for_emergencies(&self) -> Result<(), OutOfMemory> {
         let trap = self.new_trap(Message::Code(TrapCode::OutOfMemory))?;
         self.emergency.set(Some(trap.any()));
         Ok(())
     }
 
-    /// The trap of last resort, rooted for the caller: it says "out of memory".
+    /// The emergency trap, with a root for the caller: it says "out of memory".
     fn emergency_trap(&self) -> Gc<Trap> {
         let trap = self.emergency.get().and_then(Gc::<Any>::downcast);
         let trap: Gc<Trap> = trap.unwrap_or_else(|| unreachable!("set when the store is made"));
@@ -44,13 +42,13 @@ impl Store {
         trap
     }
 
-    /// Whether this is the trap of last resort. It has no frames: when memory stays short the same
-    /// object is handed out for every trap.
+    /// Whether this is the emergency trap. It has no frames: while memory is short the same object is returned for
+    /// every trap.
     pub(super) fn is_emergency(&self, trap: Gc<Trap>) -> bool {
         self.emergency.get().is_some_and(|emergency| emergency == trap.any())
     }
 
-    /// Replaces a trap of last resort that has been handed out, now that memory can be had again.
+    /// Replaces an emergency trap that was handed out, once memory is available again.
     fn renew_emergency_trap(&self) {
         if self.emergency_used.get()
             && let Ok(fresh) = self.new_trap(Message::Code(TrapCode::OutOfMemory))

@@ -1,7 +1,7 @@
 //! Where guest code was when it trapped.
 //!
-//! A trap is made often and read seldom, so it keeps raw program counters with the code they belong
-//! to; frames and names are worked out when somebody asks.
+//! Traps are made often and read rarely, so they keep raw program counters with the code they belong to; frames and
+//! names are computed on demand.
 
 use super::callers::{Caller, Chain};
 use crate::abi::TrapRecord;
@@ -15,8 +15,8 @@ use crate::runtime::stores::store::Store;
 use crate::types::FuncIndex;
 use std::sync::Arc;
 
-/// Where guest code was: frames, innermost first, and the code that they run, with its only instance
-/// in the store if there was only one.
+/// Where guest code was: frames, innermost first, and their code, with its only instance in the store if there was
+/// exactly one.
 #[derive(Default)]
 pub(super) struct Frames {
     raw: Vec<RawFrame>,
@@ -37,7 +37,7 @@ pub struct Frame {
     pub module_offset: u32,
 }
 
-/// A frame and its instance as far as that is known, which the trap keeps alive.
+/// A frame and its instance, if known, which the trap keeps alive.
 pub struct TracedFrame {
     pub frame: Frame,
     pub instance: Option<Gc<Instance>>,
@@ -65,8 +65,8 @@ impl Frame {
 }
 
 impl Frames {
-    /// What the innermost frame's instruction tried to reach when it faulted at an address (zero: it did
-    /// not), if its instance is known.
+    /// The access of the innermost frame's instruction, if it faulted at an address (zero: it did not) and its
+    /// instance is known.
     pub(super) fn fault(&self, address: usize) -> Option<Fault> {
         if address == 0 {
             return None;
@@ -96,7 +96,7 @@ impl Frames {
                 continue;
             };
             let instance = chain.next(caller, code, pc, *only);
-            // Only the innermost frame can have stopped at an instruction that faulted.
+            // Only the innermost frame can be at an instruction that faulted.
             let begin = list.len();
             for place in code.frames_at(pc, i == 0) {
                 let (func, module_offset) = (place.func, place.wasm_offset);
@@ -112,7 +112,7 @@ impl Frames {
 }
 
 impl Store {
-    /// Keeps program counters together with the code they lie in, and what is known of instances.
+    /// Collects program counters with the code they are in, and what is known of instances.
     pub(super) fn gather(&self, record: &TrapRecord) -> Option<Frames> {
         let mut frames = Frames::default();
         frames.raw.try_reserve_exact(record.frames().len()).ok()?;

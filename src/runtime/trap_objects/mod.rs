@@ -1,7 +1,7 @@
-//! Traps as objects of the host: what they say, and where guest code was.
+//! Traps as objects of the host: their messages, and where guest code was.
 //!
-//! How a trap comes about and unwinds is in [`crate::traps`]. Exceptions that reach the host belong
-//! here as well, since they are told to it in the same way.
+//! How a trap is raised and unwinds is in [`crate::traps`]. Exceptions that reach the host belong here as well,
+//! since they are reported in the same way.
 
 pub mod callers;
 pub mod emergency;

@@ -1,10 +1,9 @@
-//! Traps without a store, for calls that no store can answer.
+//! Traps without a store, for calls that no store can handle.
 //!
-//! A call of nothing, or of a function whose store has been deleted, must not look like one that
-//! succeeded, and a trap is all that it can answer with. So there is one trap for each such reason,
-//! made before the program starts. It is an object as the store's are after their store has gone, but
-//! it can still be asked what it says. Its handles are beyond counting: copying and deleting them
-//! changes nothing, which is why any thread may.
+//! A call of NULL, or of a function whose store was deleted, must not look successful, so it has to return a trap.
+//! There is one trap for each such reason, made before the program starts. It is like an object whose store was
+//! deleted, except that its message can still be read. Its handles are not counted: copying and deleting them
+//! changes nothing, so any thread may do so.
 
 use super::trap::{Message, Trap};
 use crate::abi::trap::TrapCode;
@@ -47,7 +46,7 @@ pub fn trap(reason: Reason) -> NonNull<Header> {
     NonNull::from(TRAPS[reason as usize].0.header())
 }
 
-/// What a handle stands for if it is one of these.
+/// The trap of a handle, if it is one of these.
 pub fn find(header: &Header) -> Option<&'static Trap> {
     let found = TRAPS.iter().find(|trap| std::ptr::eq(trap.0.header(), header));
     found.map(|trap| trap.0.payload_without_store())

@@ -1,5 +1,4 @@
-//! The trap for which guest code has been left, made of the store's record or taken from the callback
-//! that returned one.
+//! The trap that ended guest code, made from the store's record or taken from the callback that returned it.
 
 use super::emergency::fail;
 use super::storeless;
@@ -11,7 +10,7 @@ use crate::runtime::stores::store::Store;
 use std::ptr::NonNull;
 
 impl Store {
-    /// The trap for which guest code has just been left, rooted for the caller.
+    /// The trap that has just ended guest code, with a root for the caller.
     pub(crate) fn take_trap(&self) -> Gc<Trap> {
         let record = self.record();
         let frames = self.gather(record);
@@ -26,7 +25,7 @@ impl Store {
             Some(TrapReason::Host(trap)) => self.host_trap(trap),
             None => fail(self, Message::Code(TrapCode::InternalError)),
         };
-        // The trap of last resort may be handed out again, for another place.
+        // The emergency trap may be handed out again, for another place.
         if trap.frames.get().is_none()
             && !self.is_emergency(trap)
             && let Some(frames) = frames
@@ -36,7 +35,7 @@ impl Store {
         trap
     }
 
-    /// The trap that a callback returned, if it is one of this store.
+    /// The trap that a callback returned, if it belongs to this store.
     fn host_trap(&self, handle: *mut ()) -> Gc<Trap> {
         // SAFETY: a callback returns a trap handle that it owned, or the host breaks its contract.
         let header = unsafe { &*handle.cast::<Header>() };

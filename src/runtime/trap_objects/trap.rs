@@ -1,7 +1,7 @@
 //! Trap objects: a message, and where guest code was.
 //!
-//! A trap that a host callback returned is the very object that the outermost call hands out, its
-//! frames filled in at the first guest frame it passes.
+//! A trap that a host callback returned is the same object that the outermost call returns; its frames are filled
+//! in at the first guest frame it passes.
 
 use super::frames::Frames;
 pub use super::frames::{Frame, TracedFrame};
@@ -15,12 +15,12 @@ use crate::runtime::stores::store::Store;
 use std::borrow::Cow;
 use std::cell::OnceCell;
 
-/// What a trap says.
+/// The message of a trap.
 pub enum Message {
     Code(TrapCode),
-    /// The code, and what happened in particular.
+    /// The code, and a detail.
     Detailed(TrapCode, Cow<'static, [u8]>),
-    /// An access out of bounds, put into words when somebody asks.
+    /// An out-of-bounds access, formatted on demand.
     Fault(Fault),
     /// Bytes without a NUL at the end.
     Text(Cow<'static, [u8]>),
@@ -39,7 +39,7 @@ impl Message {
         Message::Detailed(code, Cow::Owned(text.into_bytes()))
     }
 
-    /// Why nothing ran.
+    /// Why nothing was run.
     pub fn refusal(text: &'static str) -> Message {
         Message::Detailed(TrapCode::Refused, Cow::Borrowed(text.as_bytes()))
     }
@@ -119,7 +119,7 @@ impl Store {
         self.heap.allocate(Trap::new(message), 0)
     }
 
-    /// The message for a trap of the code, with what the store was told of it.
+    /// The message for a trap with this code, with the detail that the store was given.
     pub(crate) fn trap_message(&self, code: TrapCode) -> Message {
         match self.take_explanation() {
             Some(detail) => Message::detailed(code, format!("{}: {detail}", code.phrase())),

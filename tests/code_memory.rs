@@ -1,5 +1,5 @@
-//! Code memory and stacks, seen from outside: code that is written runs, nothing is ever writable
-//! and executable, and forks, resource limits and small threads end in words, not in signals.
+//! Code memory and stacks, seen from outside: code that was written runs, nothing is ever writable and executable,
+//! and forks, resource limits and small threads end in error messages, not in signals.
 
 use std::fs;
 use std::sync::atomic::{AtomicBool, Ordering::*};
@@ -31,7 +31,7 @@ fn publish(memory: &CodeMemory, len: usize, value: u32) -> Result<PublishedCode,
     block.publish()
 }
 
-/// Held while forking, and for reading by tests that a fork would disturb, since it ends all reuse.
+/// Held while forking, and for reading by tests that a fork would disturb, since a fork ends all reuse.
 static FORKS: RwLock<()> = RwLock::new(());
 
 /// Runs `f` in a child process. A signal, a hang or `false` is a failure. Only this thread exists
@@ -229,7 +229,7 @@ fn a_block_is_filled_in_any_order() {
     }
 }
 
-/// A call may be a block's last instruction; its return address lies just behind.
+/// A call may be a block's last instruction; its return address is just after it.
 #[test]
 fn the_address_behind_a_block_starts_no_other() {
     for backing in BACKINGS {
@@ -300,7 +300,7 @@ fn lack_of_address_space_is_an_error() {
         let child = Child::start(|| {
             let memory = CodeMemory::new(backing);
             let early = publish(&memory, 100, 5);
-            let space = limit(libc::RLIMIT_AS, 1 << 20); // less than the process has already
+            let space = limit(libc::RLIMIT_AS, 1 << 20); // less than the process already has
             let refused = |len| matches!(publish(&memory, len, 1), Err(CodeError::OutOfMemory(_)));
             let stack = on_own_stack(32 << 20, || ()).is_err();
             let mut more = Vec::with_capacity(0);
@@ -323,7 +323,7 @@ fn lack_of_address_space_is_an_error() {
     }
 }
 
-/// Code made before a fork stays what it is in both processes, whatever the other one does.
+/// Code made before a fork is not changed in either process, whatever the other one does.
 #[test]
 fn parent_and_child_do_not_write_into_each_others_code() {
     for backing in BACKINGS {
@@ -394,7 +394,7 @@ fn a_fork_in_the_midst_of_allocations_leaves_the_child_able_to_work() {
     workers.into_iter().for_each(|worker| worker.join().unwrap());
 }
 
-/// Uses `depth` KiB of stack and a little.
+/// Uses a little more than `depth` KiB of stack.
 #[inline(never)]
 fn dig(depth: usize) -> u64 {
     let page = std::hint::black_box([depth as u8; 1024]);
@@ -421,7 +421,7 @@ fn a_panic_on_our_stack_comes_out_in_the_caller() {
             on_own_stack(1 << 20, || -> u32 { std::panic::resume_unwind(Box::new(Payload(17))) })
         };
         let caught = std::panic::catch_unwind(panicking).err().unwrap();
-        // The stack serves again afterwards.
+        // The stack is used again afterwards.
         (caught.downcast::<Payload>().unwrap().0, on_own_stack(1 << 20, || dig(900)).unwrap() > 0)
     };
     let worker = spawn_worker("small", 64 << 10, work).unwrap();

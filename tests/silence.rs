@@ -1,5 +1,5 @@
-//! Nothing is ever printed, not even when the library has a fault of its own: panics are caught, become
-//! errors and traps, and reach the log. Panics outside of the library go where they always went.
+//! Nothing is ever printed, not even when the library has a bug: panics are caught, become errors and traps, and
+//! reach the log. Panics outside the library go where they always went.
 
 use std::ffi::CStr;
 use std::io::Read;
@@ -27,7 +27,7 @@ use wasmrt::runtime::store::Store;
 /// One child at a time: it must not inherit a lock that another test's thread holds.
 static ALONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
 
-/// Runs `f` in a child process and returns how that ended and what it printed.
+/// Runs `f` in a child process and returns how it ended and what it printed.
 fn output_of(f: impl FnOnce()) -> (i32, String) {
     let _alone = ALONE.lock().unwrap_or_else(|e| e.into_inner());
     // SAFETY: the child uses nothing of the parent's other threads and ends without cleaning up.
@@ -84,8 +84,8 @@ fn with_exports(f: impl FnOnce(*mut wasm_memory_t, *mut wasm_func_t)) {
         wasm_instance_exports(instance, &mut exports);
         let store = &*store.cast::<Store>();
         store.limits.set_limiter(Some(Rc::new(panicking)));
-        // The thread that forked is not what it seems in the child; on a known stack calls go the
-        // short way, without any guard.
+        // The forking thread has another identity in the child; on a known stack calls take the fast path, without
+        // any guard.
         let here = wasmrt::sys::stack::stack_pointer();
         store.declare_stack(Some((here - (256 << 10), 512 << 10)));
         let (memory, grow) = (*exports.data, *exports.data.add(1));
@@ -93,7 +93,7 @@ fn with_exports(f: impl FnOnce(*mut wasm_memory_t, *mut wasm_func_t)) {
     }
 }
 
-/// Below `memory.grow`, which guest code calls without any entry point of the C API around it.
+/// Below `memory.grow`, which guest code calls without an entry point of the C API around it.
 fn panic_in_builtin() {
     with_exports(|_, grow| {
         let mut out = wasm_val_t(wasmrt::abi::value::RawVal { kind: 0, bits: 0 });

@@ -1,10 +1,10 @@
-//! Circles in a graph: sets of places each of which leads to each other.
+//! Circles in a graph: sets of nodes that all reach each other.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub type Graph = BTreeMap<String, BTreeSet<String>>;
 
-/// Every circle of two or more, sorted.
+/// Every circle of two or more nodes, sorted.
 pub fn circles(graph: &Graph) -> Vec<BTreeSet<String>> {
     let reached: BTreeMap<&String, BTreeSet<&String>> =
         graph.keys().map(|from| (from, reach(graph, from))).collect();
@@ -18,7 +18,7 @@ pub fn circles(graph: &Graph) -> Vec<BTreeSet<String>> {
     found
 }
 
-/// The steps within a circle, one a line.
+/// The edges within a circle, one per line.
 pub fn steps(graph: &Graph, circle: &BTreeSet<String>) -> String {
     let step = |from: &String| {
         let to: Vec<&str> = graph[from].intersection(circle).map(String::as_str).collect();
@@ -27,7 +27,7 @@ pub fn steps(graph: &Graph, circle: &BTreeSet<String>) -> String {
     circle.iter().map(step).collect()
 }
 
-/// Where one gets to from `start`, in one step or more.
+/// The nodes that can be reached from `start`, in one step or more.
 fn reach<'a>(graph: &'a Graph, start: &str) -> BTreeSet<&'a String> {
     let mut reached = BTreeSet::new();
     let mut waiting: Vec<&String> = graph[start].iter().collect();

@@ -1,14 +1,16 @@
-//! Which file uses which, by the paths that begin with `crate`, `super`, `self` or a module of the file.
+//! Which file uses which, from the paths that begin with `crate`, `super`, `self` or a module of the file.
 //!
-//! A path leads to the file that holds the module it names. Names that a module only hands on lead to where they come
-//! from: `use`, public or not, is followed, so that a `mod.rs` that lists what its folder offers is no knot.
+//! A path refers to the file that holds the module it names. Names that a module only re-exports refer to their
+//! origin: `use`, public or not, is followed, so that a `mod.rs` which lists what its folder offers does not
+//! connect everything.
 
 use crate::source::{File, is_name};
 use std::collections::{BTreeMap, BTreeSet};
 
 type Path = Vec<String>;
 
-/// What a file brings into its module: a path, and the name under which it is known there (`*` for all of a module).
+/// A name that a file brings into its module: a path, and the name under which it is known there (`*` for all of a
+/// module).
 struct Use {
     path: Path,
     name: String,
@@ -24,7 +26,7 @@ pub struct Imports {
     modules: BTreeMap<Path, Module>,
 }
 
-/// For every file, those that it uses, by their place in `files`.
+/// For every file, those that it uses, by their index in `files`.
 pub fn imports(files: &[File]) -> Vec<BTreeSet<usize>> {
     let paths = files.iter().map(File::module);
     let known: BTreeSet<Path> = paths.collect();
@@ -45,7 +47,7 @@ pub fn imports(files: &[File]) -> Vec<BTreeSet<usize>> {
 }
 
 impl Imports {
-    /// The file that a path leads to.
+    /// The file that a path refers to.
     fn resolve(&self, path: &[String], depth: usize) -> usize {
         let longest = (0..=path.len()).rev().find(|len| self.modules.contains_key(&path[..*len]));
         let len = longest.expect("the crate itself is a module");
@@ -55,7 +57,7 @@ impl Imports {
         if let Some(used) = handed_on {
             return self.resolve(&[&used.path, &path[len + 1..]].concat(), depth + 1);
         }
-        // Only modules are looked for behind a `*`.
+        // Only modules are looked up behind a `*`.
         let mut wide = module.uses.iter().filter(|used| used.name == "*");
         let inner = wide.find_map(|used| {
             let inner = [&used.path, &path[len..]].concat();
@@ -124,7 +126,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Paths, each with the name that it gets.
+    /// Paths, each with its name.
     fn read_tree(&mut self, prefix: &[String]) -> Vec<(Path, String)> {
         let mut path = prefix.to_vec();
         loop {
@@ -136,7 +138,7 @@ impl Reader<'_> {
                 }
                 "::" => self.at += 1,
                 name if is_name(name) && name != "as" => {
-                    // `self` in braces is the module in front of them.
+                    // `self` in braces is the module before them.
                     if name != "self" || path.is_empty() {
                         path.push(name.to_owned());
                     }
@@ -166,7 +168,7 @@ impl Reader<'_> {
         all
     }
 
-    /// The path from the crate on, if it stays within the crate.
+    /// The path from the crate's root, if it stays within the crate.
     fn absolute(&self, path: Path) -> Option<Path> {
         let mut base = self.source.module();
         let mut rest = path.iter().peekable();

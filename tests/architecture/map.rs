@@ -1,13 +1,13 @@
 //! The table of ARCHITECTURE.md: which folder may use which others.
 //!
-//! A row begins with the places below `src` that it speaks of, in backquotes. Its last column lists the others that
-//! these may use, with commas between; what stands in parentheses is for readers, and `-` is nothing.
+//! A row begins with the places below `src` that it describes, in backquotes. Its last column lists the others that
+//! these may use, with commas between; text in parentheses is for readers, and `-` means nothing.
 
 use crate::source::root;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-/// From each place, as `abi` or `error`, to those that it may use.
+/// From each place, such as `abi` or `error`, to those that it may use.
 pub type Map = BTreeMap<String, BTreeSet<String>>;
 
 pub fn map() -> Map {
@@ -43,7 +43,7 @@ fn list(cell: &str) -> BTreeSet<String> {
     names.filter(|name| !name.is_empty() && name != "-").collect()
 }
 
-/// The row that speaks of a module: of the folder nearest to it.
+/// The row for a module: that of the nearest folder.
 pub fn row<'a>(map: &'a Map, module: &[String]) -> Option<&'a str> {
     let prefixes = (1..=module.len()).rev().map(|len| module[..len].join("/"));
     prefixes

@@ -1,14 +1,15 @@
-//! The library's source as tokens: without comments, texts and everything that is compiled for tests alone.
+//! The library's source as tokens: without comments, string literals and everything that is compiled only for
+//! tests.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 pub struct File {
-    /// Below `src`, as `abi/mod.rs`.
+    /// Below `src`, for example `abi/mod.rs`.
     pub name: String,
     pub tokens: Vec<Token>,
-    /// How many lines are not tests.
+    /// The number of lines that are not tests.
     pub lines: usize,
 }
 
@@ -33,7 +34,7 @@ pub fn files() -> Vec<File> {
     files
 }
 
-/// The paths of modules that `file` declares for tests alone.
+/// The paths of modules that `file` declares only for tests.
 fn of(file: &File, tests: &[String]) -> Vec<String> {
     let within = |name: &String| [file.module(), vec![name.clone()]].concat().join("/");
     tests.iter().map(within).collect()
@@ -54,7 +55,7 @@ fn collect(folder: &Path, prefix: &str, files: &mut Vec<(File, Vec<String>)>) {
 }
 
 impl File {
-    /// The file, and the modules that it declares for tests alone.
+    /// The file, and the modules that it declares only for tests.
     fn read(path: &Path, name: String) -> (File, Vec<String>) {
         let text = fs::read_to_string(path).expect("source is text");
         let (tokens, tests, test_lines) = without_tests(tokens(&text));
@@ -85,7 +86,8 @@ pub fn is_name(text: &str) -> bool {
     text.starts_with(|c: char| c.is_alphabetic() || c == '_')
 }
 
-/// Behind the item that begins at `at`: behind its braces or its semicolon, or where what is around it ends.
+/// The position after the item that begins at `at`: after its braces or its semicolon, or at the end of its
+/// surroundings.
 fn item_end(tokens: &[Token], at: usize) -> usize {
     let mut depth = 0;
     for (i, token) in tokens.iter().enumerate().skip(at) {
@@ -103,7 +105,8 @@ fn item_end(tokens: &[Token], at: usize) -> usize {
     tokens.len()
 }
 
-/// Takes away what `#[cfg(test)]` stands before: the rest, the modules in files among it, and the number of lines.
+/// Removes what follows `#[cfg(test)]`. Returns the rest, the modules in files among what was removed, and the
+/// number of lines.
 fn without_tests(tokens: Vec<Token>) -> (Vec<Token>, Vec<String>, usize) {
     let (mut rest, mut modules, mut lines, mut at) = (Vec::new(), Vec::new(), 0, 0);
     while at < tokens.len() {

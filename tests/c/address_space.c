@@ -1,5 +1,5 @@
-// Little memory: under every limit of address space, compiling, instantiating and calling end in success, or
-// in NULL or a trap with words. Each limit is tried in a process of its own, which must end by itself.
+// Little memory: under every limit of address space, compiling, instantiating and calling succeed, or end in
+// NULL or a trap with a message. Each limit is tried in a process of its own, which must end by itself.
 
 #define _GNU_SOURCE
 #include <sys/mman.h>
@@ -21,7 +21,7 @@ static void limit(size_t more) {
   CHECK(!setrlimit(RLIMIT_AS, &(struct rlimit){most, most}));
 }
 
-// Ends the process: 0 when all worked, 10 + step when a step was refused in words, 1 when without words.
+// Ends the process: 0 when all worked, 10 + step when a step was refused with a message, 1 without one.
 static void refused(int step, bool words) {
   fflush(stdout);
   _exit(words ? 10 + step : 1);
@@ -39,7 +39,7 @@ static void live(const wasm_byte_vec_t* binary) {
   if (!w.instance) refused(3, trap && says(trap, "memory"));
   wasm_instance_exports(w.instance, &w.exports);
   if (!w.exports.size) refused(4, error_says("memory"));
-  wasm_func_t* grow = wasm_extern_as_func(w.exports.data[17]);  // by number: looking names up takes memory too
+  wasm_func_t* grow = wasm_extern_as_func(w.exports.data[17]);  // by number: looking names up needs memory too
   wasm_val_t out[1];
   wasm_val_vec_t results = {1, out};
   trap = wasm_func_call(grow, &VALS(I32(4)), &results);
@@ -81,7 +81,7 @@ TEST(every_limit_of_address_space_ends_in_success_or_in_words) {
   printf("successes %d; refused: engine %d store %d module %d instance %d exports %d grow %d call %d\n", successes,
          outcomes[0], outcomes[1], outcomes[2], outcomes[3], outcomes[4], outcomes[5], outcomes[6]);
   CHECK(bad == 0);
-  CHECK(successes > 0 || asked("bounds=", 0) == 1);  // a guard asked for does not fit into little space
+  CHECK(successes > 0 || asked("bounds=", 0) == 1);  // a required guard does not fit into little space
   wasm_byte_vec_delete(&binary);
 }
 
@@ -127,7 +127,7 @@ TEST(a_memory_without_guard_grows_to_the_limit_of_address_space) {
   CHECK(outcome_of(child) == 0);
 }
 
-// The host has made a part of the memory special: the system does not move it in one piece any more.
+// The host has changed a part of the memory: the system can no longer move it in one piece.
 TEST(a_memory_without_guard_grows_although_the_host_advised_on_a_part_of_it) {
   own wasm_config_t* config = test_config();
   wasmrt_config_set(config, WASMRT_OPTION_BOUNDS, WASMRT_BOUNDS_EXPLICIT);

@@ -192,7 +192,7 @@ TEST(store_deleted_by_a_callback_lives_until_the_call_returns) {
   wasm_val_t out[1] = {I32(-1)};
   wasm_val_vec_t results = {1, out};
   wasm_trap_delete(wasm_func_call(func, &VALS(I32(0)), &results));
-  CHECK(out[0].of.i32 == -1);  // a husk now
+  CHECK(out[0].of.i32 == -1);  // a dead object now
   close_world(&w);
 }
 
@@ -312,7 +312,7 @@ TEST(calls_wander_between_two_engines) {
   close_world(&b);
 }
 
-// Everything a host may do wrong or late in one callback, and then a trap.
+// Everything that a host can do wrong or late in one callback, and then a trap.
 static own wasm_trap_t* everything(void* env, const wasm_val_vec_t* args, wasm_val_vec_t* results) {
   (void)args;
   world_t* w = ((env_t*)env)->world;
@@ -339,7 +339,7 @@ TEST(callback_that_does_everything_and_traps) {
   env_t env = {.world = &w};
   open_callbacks(&w, everything_once, &env);
   own wasm_func_t* func = wasm_func_copy(func_of(&w, "call"));
-  own wasm_trap_t* trap = call_trap(func, VALS(I32(0)));  // a husk, for the store has gone
+  own wasm_trap_t* trap = call_trap(func, VALS(I32(0)));  // a dead object, because the store is deleted
   own wasm_message_t message = {9, (void*)9};
   wasm_trap_message(trap, &message);
   CHECK(message.size == 0 && !message.data && !wasm_trap_origin(trap));

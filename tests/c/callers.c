@@ -60,7 +60,7 @@ static const wasm_instance_t* caller_seen_by(const part_t* part, int function) {
   return seen;
 }
 
-// The frames of the trap that a function ends with, innermost first.
+// The frames of the trap by which a function ends, innermost first.
 static own wasm_frame_vec_t frames_of(const part_t* part, int function) {
   own wasm_trap_t* trap = call_trap(wasm_extern_as_func(part->exports.data[function]), NO_VALS);
   own wasm_frame_vec_t frames;
@@ -167,7 +167,7 @@ TEST(frames_behind_an_indirect_call_among_two_instances_have_no_answer) {
   CHECK(frames.size == 2);
   CHECK(!wasm_frame_instance(frames.data[0]) && wasm_frame_instance(frames.data[1]) == a.instance);
   wasm_frame_vec_delete(&frames);
-  CHECK(caller_seen_by(&a, INDIRECT) == a.instance);  // but an import knows who calls it
+  CHECK(caller_seen_by(&a, INDIRECT) == a.instance);  // but an import knows its caller
   CHECK(caller_seen_by(&b, INDIRECT) == b.instance);
   close_part(&a);
   close_part(&b);
@@ -406,7 +406,7 @@ TEST(instances_that_come_and_go_leave_the_last_one_alone) {
     part_t other = open_part(w.module, host, NULL);
     close_part(&other);
   }
-  // Those that are gone do not count, once they have been collected.
+  // Deleted instances do not count, once they were collected.
   for (int i = 0; i < 30000; ++i) wasm_foreign_delete(wasm_foreign_new(store));
   CHECK(caller_seen_by(&part, INDIRECT) == part.instance);
   close_part(&part);

@@ -1,5 +1,5 @@
-// Leaks one type of the library on purpose: the sanitizer and valgrind must notice, or what they say about the
-// other tests is worth nothing.
+// Leaks one type object on purpose: the sanitizer and valgrind must notice, or their results for other tests are
+// worthless.
 
 #include <wasm.h>
 

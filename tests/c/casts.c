@@ -1,4 +1,4 @@
-// Casts keep the address and check the kind; `same` compares objects, whatever handles of them say.
+// Casts keep the address and check the kind; `same` compares objects rather than handles.
 
 #include "host.h"
 
@@ -33,7 +33,7 @@ static void close_zoo(zoo_t* zoo) {
   close_world(&zoo->w);
 }
 
-// Down to every type, and up again from where that worked.
+// Casts down to every type, and back up where that worked.
 #define CAST(type, fits)                                                                         \
   do {                                                                                           \
     wasm_##type##_t* down = wasm_ref_as_##type(ref);                                             \

@@ -1,11 +1,11 @@
-// Hosts that delete, grow, call and hand over at the wrong moment. None of it may harm the process.
+// Hosts that delete, grow, call and pass things at the wrong moment. None of it may harm the process.
 
 #include "host.h"
 #include "process.h"
 
 typedef struct {
   world_t* world;
-  own wasm_func_t* target;  // what a callback calls or gives away
+  own wasm_func_t* target;  // what a callback calls or passes on
   void (*act)(void*);
   void* with;
   int runs;
@@ -47,7 +47,7 @@ static void open_clumsy(world_t* w, script_t* script) {
   wasm_func_delete(act);
 }
 
-// Everything but the store, which is gone.
+// Everything but the store, which is deleted.
 static void close_rest(world_t* w) {
   wasm_extern_vec_delete(&w->exports);
   wasm_instance_delete(w->instance);
@@ -66,7 +66,7 @@ static void reference_from_a_call_that_deletes(const char* name) {
   wasm_val_vec_t args = {1, &arg}, results = {1, &out};
   CHECK(!wasm_func_call(func_of(&w, name), &args, &results));
   CHECK(script.runs == 1 && out.kind == WASM_FUNCREF && out.of.ref);
-  // What came is a husk: it may be copied and deleted, and is of no other use.
+  // The argument is a dead object: it may be copied and deleted, but has no other use.
   own wasm_ref_t* copy = wasm_ref_copy(out.of.ref);
   CHECK(wasm_ref_same(copy, out.of.ref));
   CHECK(!wasm_func_type(wasm_ref_as_func(copy)));
@@ -97,7 +97,7 @@ static void finalize_by_deleting_store(void* store) {
   if (finalized++ == 0) wasm_store_delete(store);
 }
 
-// A finalizer runs at some creation of an object, because the garbage has grown by then.
+// A finalizer runs when some object is made, because enough garbage has accumulated by then.
 static void delete_store_in_collection(int kind) {
   own wasm_engine_t* engine = test_engine();
   own wasm_store_t* store = wasm_store_new(engine);
@@ -243,7 +243,7 @@ TEST(thousand_parameters_and_results_cross_a_nested_callback) {
   wasm_val_vec_t args = {1000, in}, results = {1000, out};
   CHECK(!wasm_func_call(script.target, &args, &results));
   for (int i = 0; i < 1000; ++i) CHECK(out[i].kind == WASM_I64 && out[i].of.i64 == 999 - i);
-  // Too little room: the first ones come, nothing beyond is written.
+  // Too few places: the first results are written, and nothing beyond them.
   memset(out, 0x55, sizeof out);
   results.size = 3;
   CHECK(!wasm_func_call(wide, &args, &results));
@@ -306,7 +306,7 @@ TEST(filled_tables_without_owner_do_not_pile_up) {
   unsigned long pages = 0;
   CHECK(file && fscanf(file, "%lu", &pages) == 1);
   fclose(file);
-  // Address space in use: AddressSanitizer and valgrind have their own, so only a plain run says something.
+  // Address space in use: AddressSanitizer and valgrind use a lot of their own, so only a plain run is checked.
   if (!slow() && !getenv("ASAN_OPTIONS")) CHECK(pages < (12ul << 30) / 4096);
   wasm_tabletype_delete(type);
   wasm_func_delete(func);

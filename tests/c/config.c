@@ -1,4 +1,4 @@
-// Configuration and engine: what may be asked for, what the default is, how many there may be.
+// Configuration and engine: which settings are allowed, the defaults, and the number of engines.
 
 #include "host.h"
 
@@ -50,7 +50,7 @@ TEST(unknown_value_is_refused_in_words) {
   wasm_config_delete(config);
 }
 
-// What no engine could work with, option by option, and the nearest values that are taken.
+// Values that no engine could work with, option by option, and the nearest values that are accepted.
 static const struct {
   wasmrt_option_t option;
   uint64_t refused, taken;
@@ -93,7 +93,7 @@ TEST(every_mode_computes_and_traps_alike) {
     CHECK(wasmrt_config_set(config, WASMRT_OPTION_BOUNDS, bounds));
     world_t w = {.engine = wasm_engine_new_with_config(config)};
     if (!w.engine) {
-      CHECK(!signals && bounds == WASMRT_BOUNDS_GUARD);  // a guard says nothing without signals
+      CHECK(!signals && bounds == WASMRT_BOUNDS_GUARD);  // without signals a guard has no effect
       CHECK(has_error());
       continue;
     }
@@ -134,7 +134,7 @@ TEST(smaller_wasm_stack_ends_recursion_earlier) {
     w.module = load(w.store, "traps");
     instantiate(&w, NO_IMPORTS);
     size_t low = 1, high = 10000000;
-    while (low < high) {  // the deepest recursion that still reaches its end
+    while (low < high) {  // the deepest recursion that still completes
       size_t middle = low + (high - low + 1) / 2;
       own wasm_trap_t* trap = call_trap(func_of(&w, "deep"), VALS(I32((int32_t)middle)));
       own wasm_message_t message;

@@ -11,7 +11,7 @@ static unsigned char* put_leb(unsigned char* at, unsigned value, int bytes) {
   return at;
 }
 
-// Many functions, so that compile threads have something to do: each adds 30 to its parameter.
+// Many functions, so that compile threads have work: each adds 30 to its parameter.
 static void large_module(own wasm_byte_vec_t* out) {
   enum { FUNCS = 200, ADDS = 30, BODY = 4 + ADDS * 3, CODE = FUNCS * (BODY + 1) + 2 };
   static const unsigned char head[] = {0, 'a', 's', 'm', 1, 0, 0, 0, 1, 6, 1, 0x60, 1, 0x7f, 1, 0x7f};
@@ -79,7 +79,7 @@ static void new_types(wasm_engine_t* engine, unsigned* seed, int count) {
   wasm_store_delete(store);
 }
 
-// A module with that many functions, each of a type of its own, which does nothing, exported as a letter.
+// A module with that many functions, each of a different type, which do nothing; exports are named by letters.
 static void module_of_new_types(unsigned* seed, int count, own wasm_byte_vec_t* out) {
   enum { PARAMS = 12, TYPE = PARAMS + 3, EXPORT = 4, BODY = 3 };
   CHECK(count <= 64);

@@ -1,5 +1,5 @@
-// What a module says about itself: custom sections, its own name, the names of its functions. Its bytes are
-// deleted by the time somebody asks.
+// What a module contains about itself: custom sections, its own name, the names of its functions. Its bytes are
+// deleted before they are asked for.
 
 #include "host.h"
 
@@ -94,7 +94,7 @@ TEST(names_of_the_module_and_its_functions) {
   check_func_name(w.module, 0, "imported");
   check_func_name(w.module, 1, "inner");
   check_func_name(w.module, 2, NULL);
-  CHECK(!has_error());  // to have no name is no mistake
+  CHECK(!has_error());  // having no name is not an error
   check_func_name(w.module, 3, "name with \xc3\xa4 and spaces");
   CHECK(wasmrt_module_func_name(w.module, 1, NULL) && !wasmrt_module_func_name(w.module, 2, NULL));
   close_world(&w);

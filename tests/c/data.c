@@ -1,5 +1,5 @@
-// What memories hold when an instance begins: the module's data and zeros, however many instances there were, whatever
-// they did to their memories, and whatever the system refuses.
+// Initial contents of memories: the module's data and zeros, however many instances there were, whatever they
+// did to their memories, and whatever the system refuses.
 
 #include "host.h"
 
@@ -38,7 +38,7 @@ static void close_store(world_t* w) {
   wasm_store_delete(w->store);
 }
 
-// Instances that come, write, grow and go: each begins like the first.
+// Instances that are made, write, grow and are deleted: each begins like the first.
 static void come_and_go(const world_t* w) {
   for (int round = 0; round < 12; ++round) {
     world_t a = another(w), b = another(w);

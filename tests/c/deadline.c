@@ -1,4 +1,4 @@
-// Deadlines: guest code that runs too long is stopped, without anybody's help.
+// Deadlines: guest code that runs too long is stopped, without help from other threads.
 
 #define _GNU_SOURCE
 #include "endless.h"
@@ -120,7 +120,7 @@ static own wasm_trap_t* fork_within(void* env) {
   endless_t* e = env;
   e->visited = NULL;
   pid_t child = start_child();
-  if (!child) return NULL;  // and goes on in the loop
+  if (!child) return NULL;  // and continues in the loop
   CHECK(outcome_of(child) == 7);
   return NULL;
 }

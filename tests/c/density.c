@@ -1,4 +1,4 @@
-// Many instances alive at once: as many as there is room for, not as many as the system lets a process have mappings,
+// Many live instances: as many as there is memory for, not as many as the process's limit of mappings allows,
 // some of which are left to the host.
 
 #define _GNU_SOURCE

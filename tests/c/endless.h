@@ -16,7 +16,7 @@ enum { ENDLESS = sizeof endless / sizeof *endless };
 typedef struct {
   world_t w;
   own wasm_func_t* visit;
-  // What the host function does besides.
+  // What the host function also does.
   own wasm_trap_t* (*visited)(void* env);
   void* env;
 } endless_t;

@@ -1,5 +1,5 @@
-// Systems that do not let a process execute what it has written: what still works works, the rest is refused by
-// name. Each test is a child of its own, because such rules are for ever.
+// Systems that do not let a process execute what it has written: what does not need it still works, the rest is
+// refused with a message. Each test is a child process, because such rules are permanent.
 
 #define _GNU_SOURCE
 #include <errno.h>
@@ -16,7 +16,7 @@
 
 enum { UNSUPPORTED = 77, SET_MDWE = 65, REFUSE_EXEC_GAIN = 1 };
 
-// Nothing that was writable becomes executable.
+// No writable memory becomes executable.
 static bool forbid_exec_gain(void) { return prctl(SET_MDWE, REFUSE_EXEC_GAIN, 0L, 0L, 0L) == 0; }
 
 // No mapping becomes executable at all.
@@ -118,7 +118,7 @@ static void nothing_executable(int error) {
 static void with_eperm(void) { nothing_executable(EPERM); }
 static void with_eacces(void) { nothing_executable(EACCES); }
 
-// The module has its code, but what calls it has not been made yet.
+// The module is compiled, but the stub that calls it was not made yet.
 static void call_of_a_new_type(void) {
   world_t w;
   open_store(&w, NULL);
@@ -128,7 +128,7 @@ static void call_of_a_new_type(void) {
   own wasm_func_t* host = wasm_func_new_with_env(w.store, type, ignore, NULL, NULL);
   CHECK(host);
   if (!forbid_execution(EPERM)) exit(UNSUPPORTED);
-  // What is there must be used up, or the stub still finds room in it.
+  // Fills the existing chunk, or the stub would still find room in it.
   for (int i = 0; i < 100000; ++i) {
     char letters[18] = {0};
     for (int bit = 0; bit < 17; ++bit) letters[bit] = i >> bit & 1 ? 'i' : 'F';

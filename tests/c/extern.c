@@ -1,4 +1,4 @@
-// Externs: the four kinds of things that cross a module's border, seen through one type.
+// Externs: the kinds of imports and exports, seen through one type.
 
 #include "host.h"
 

@@ -1,5 +1,5 @@
-// Fibers: stacks that no thread owns. Everything that a host does must work on 64 KiB of them, compiling on
-// the caller included, whether the engine is told about the stack or not.
+// Fibers: stacks that no thread owns. Everything that a host does must work on 64 KiB of them, including
+// compiling on the calling thread, whether the engine is told about the stack or not.
 
 #define _GNU_SOURCE
 #include <sys/mman.h>
@@ -11,7 +11,7 @@ enum { STACK = 65536, GUARD = 65536 };
 
 typedef struct {
   ucontext_t context, caller;
-  char* mapping;  // guard below, stack above: running over the end would not go unnoticed
+  char* mapping;  // guard below, stack above: an overflow would be noticed
   void (*body)(void*);
   void* argument;
   bool done;
@@ -62,14 +62,14 @@ static void run_on_fiber(void (*body)(void*), void* argument) {
 
 typedef struct {
   uint64_t workers;
-  bool told;  // whether the store learns of the stack
+  bool told;  // whether the store is told of the stack
 } plan_t;
 
 static void tell(const plan_t* plan, wasm_store_t* store) {
   if (plan->told) wasmrt_store_set_stack(store, running->mapping + GUARD, STACK);
 }
 
-// The engine learns how deep wasm may go where it is not told where the stack ends.
+// Sets how deep wasm may go where the engine is not told where the stack ends.
 static own wasm_engine_t* engine_for(const plan_t* plan) {
   own wasm_config_t* config = test_config();
   CHECK(wasmrt_config_set(config, WASMRT_OPTION_WORKERS, plan->workers));
@@ -128,7 +128,7 @@ TEST(store_moves_between_thread_and_fiber) {
   close_world(&shared);
 }
 
-// Two fibers, each with a store of its own, change turns from inside of host functions.
+// Two fibers, each with a store of its own, switch from within host functions.
 static own wasm_trap_t* pause_inside(void* env, const wasm_val_vec_t* args, wasm_val_vec_t* results) {
   (void)env;
   fiber_yield();
@@ -159,8 +159,8 @@ TEST(fibers_change_turns_inside_of_wasm) {
   }
 }
 
-// One store, entered on several fibers at once; whose turn it is changes inside of the callbacks, so that
-// activations end in another order than they began.
+// One store, entered on several fibers at once. They switch within callbacks, so that activations end in
+// another order than they began.
 enum { TURNS = 3 };
 
 typedef struct {
@@ -201,7 +201,7 @@ TEST(activations_of_one_store_end_in_any_order) {
   }
 }
 
-// As above, and who comes back goes down to the end of his own stack before he pauses again or returns.
+// As above, and a fiber that resumes goes down to the end of its stack before it pauses again or returns.
 static own wasm_trap_t* pause_and_dive(void* env, const wasm_val_vec_t* args, wasm_val_vec_t* results) {
   world_t* w = env;
   int32_t depth = args->data[0].of.i32;
@@ -237,7 +237,7 @@ TEST(interleaved_activations_of_one_store_trap_each_on_its_own_stack) {
   close_world(&w);
 }
 
-// A limiter may change turns, too. The one store is growing on the first fiber while the second one enters it.
+// A limiter may switch as well. The store is growing on the first fiber while the second one enters it.
 typedef struct {
   world_t world;
   own wasmrt_interrupt_t* interrupt;

@@ -1,4 +1,4 @@
-// Hosts with a floating-point mode of their own: guest code computes as specified, the host finds its mode
+// Hosts with another floating-point mode: guest code computes as specified, the host finds its own mode
 // everywhere, and may change it wherever it runs.
 
 #define _GNU_SOURCE
@@ -277,7 +277,7 @@ static void suspend(void* setup) {
   setup_t* s = setup;
   uint32_t mine = s->expected;
   CHECK(!swapcontext(&fiber, &home));
-  // What switches fibers may leave the register as it is on the other one.
+  // Switching fibers may leave the register as it was on the other one.
   set_mode(mine);
   s->expected = mine;
 }

@@ -1,4 +1,4 @@
-// Foreign objects, and references of either kind on every way through wasm: calls, callbacks, globals, tables.
+// Foreign objects, and references of either kind, wherever wasm passes them: calls, callbacks, globals, tables.
 
 #include "host.h"
 
@@ -37,7 +37,7 @@ static own wasm_ref_t* foreign(wasm_store_t* store, void* info) {
 #define EXTERN(r) ((wasm_val_t){.kind = WASM_EXTERNREF, .of = {.ref = (r)}})
 #define FUNC(r) ((wasm_val_t){.kind = WASM_FUNCREF, .of = {.ref = (r)}})
 
-// Whether the function gives back what it is given, as a reference of that kind.
+// Whether the function returns its argument, as a reference of that kind.
 static bool echoes(const world_t* w, const char* name, wasm_val_t argument, wasm_valkind_t kind) {
   own wasm_val_t result = call(func_of(w, name), VALS(argument));
   bool good = result.kind == kind && wasm_ref_same(result.of.ref, argument.of.ref);
@@ -253,7 +253,7 @@ TEST(references_of_another_store_are_refused) {
   close_world(&w);
 }
 
-// --- Callbacks that give what does not fit ---
+// --- Callbacks whose results do not match ---
 
 static wasm_store_t* elsewhere;
 static wasm_store_t* here;

@@ -1,4 +1,4 @@
-// Fuel: guest code consumes units, the same ones each time, and stops when there are none.
+// Fuel: guest code consumes units, the same ones each time, and stops when none are left.
 
 #include "endless.h"
 
@@ -7,8 +7,8 @@ static const uint64_t PLENTY = 1ull << 60;
 typedef struct {
   world_t w;
   own wasm_func_t* visit;
-  uint64_t seen;   // what the host function found
-  uint64_t gives;  // what it sets, if not 0
+  uint64_t seen;   // the fuel that the host function found
+  uint64_t gives;  // the fuel that it sets, if not 0
 } fueled_t;
 
 static own wasm_trap_t* visit(void* env, const wasm_val_vec_t* args, wasm_val_vec_t* results) {
@@ -148,7 +148,7 @@ static bool refuse(void* env, const wasmrt_growth_t* growth) {
 TEST(table_that_may_not_grow_gives_minus_one_for_next_to_no_fuel) {
   fueled_t f;
   open_fueled(&f);
-  // Beyond its maximum, beyond what the store may have, against the limiter's will.
+  // Beyond its maximum, beyond the store's limit, and against the limiter's decision.
   for (int refusal = 0; refusal < 3; ++refusal) {
     wasmrt_store_limits_t limits = WASMRT_STORE_LIMITS_INIT;
     if (refusal == 1) limits.elements = 20;
@@ -159,7 +159,7 @@ TEST(table_that_may_not_grow_gives_minus_one_for_next_to_no_fuel) {
     CHECK(left(f.w.store) > 20);
   }
   wasmrt_store_set_limiter(f.w.store, NULL, NULL, NULL);
-  // What is allowed is paid for before it happens.
+  // Allowed growth is paid for before it happens.
   CHECK(wasmrt_store_set_fuel(f.w.store, 30));
   CHECK(says(call_trap(func_of(&f.w, "table_grow"), VALS(I32(40))), "all fuel consumed"));
   CHECK(wasm_table_size(wasm_extern_as_table(export_of(&f.w, "table"))) == 16);
@@ -226,7 +226,7 @@ TEST(host_function_sets_the_fuel_of_its_caller) {
   open_fueled(&f);
   f.gives = 1;
   CHECK(says(call_trap(func_of(&f.w, "visits"), VALS(I32(1000000))), "all fuel consumed"));
-  // Each visit brings more than the next iteration needs: the call ends, and what is left is of the last one.
+  // Each visit adds more than the next iteration needs: the call ends with the rest of the last addition.
   f.gives = 100;
   CHECK(wasmrt_store_set_fuel(f.w.store, 100));
   CHECK(call_i32(&f.w, "visits", VALS(I32(1000))) == 500500);

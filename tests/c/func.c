@@ -1,4 +1,5 @@
-// Functions: every kind of value through calls in both directions, wrong calls, environments and their end.
+// Functions: every kind of value through calls in both directions, wrong calls, environments and when they are
+// deleted.
 
 #include <math.h>
 
@@ -35,7 +36,7 @@ TEST(twenty_one_arguments_arrive_in_their_places) {
 
 TEST(several_results_arrive_in_order_with_their_kinds) {
   world_t w = open_world("arithmetic");
-  wasm_val_t out[8];  // uninitialised, as callers have it
+  wasm_val_t out[8];  // uninitialised, as callers may leave it
   wasm_val_vec_t results = {4, out};
   CHECK(!wasm_func_call(func_of(&w, "four"), &NO_VALS, &results));
   CHECK(out[0].kind == WASM_I32 && out[0].of.i32 == 1 && out[1].kind == WASM_I64 && out[1].of.i64 == 2);
@@ -54,7 +55,7 @@ TEST(references_pass_through_and_belong_to_the_caller) {
   CHECK(back.kind == WASM_FUNCREF && wasm_ref_same(back.of.ref, ref.of.ref));
   CHECK(call(wasm_ref_as_func(back.of.ref), VALS(I32(2), I32(3))).of.i32 == 5);
   wasm_val_delete(&back);
-  ref.kind = WASM_EXTERNREF;  // any object is an externref; either kind is accepted where the object fits
+  ref.kind = WASM_EXTERNREF;  // any object is an externref; either kind is accepted where the object matches
   back = call(func_of(&w, "externref"), VALS(ref));
   CHECK(back.kind == WASM_EXTERNREF && wasm_ref_same(back.of.ref, ref.of.ref));
   wasm_val_delete(&back);
@@ -169,7 +170,7 @@ TEST(wasm_calls_the_host_with_every_kind_of_number) {
   CHECK(witness.calls == 1 && witness.seen[2].kind == WASM_F32 && witness.seen[2].of.f32 == 3.5f);
   wasm_func_delete(func);
   wasm_func_delete(other);
-  CHECK(witness.finalized == 0);  // the instance still holds it
+  CHECK(witness.finalized == 0);  // the instance still refers to it
   close_world(&w);
   CHECK(witness.finalized == 1);
 }

@@ -1,6 +1,6 @@
-// Nothing piles up: what is made and deleted again and again leaves the process as large as it was. Counted are
-// resident memory, mappings, descriptors and threads, all from /proc/self. A first stretch of rounds fills the
-// caches; the second, longer one must add nothing.
+// Nothing accumulates: what is made and deleted again and again leaves the process as large as it was. Resident
+// memory, mappings, descriptors and threads are counted, all from /proc/self. The first rounds fill the caches;
+// later, longer rounds must add nothing.
 
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -51,7 +51,7 @@ static footprint_t footprint(void) {
     .threads = entries_in("/proc/self/task")};
 }
 
-// What valgrind and AddressSanitizer keep for themselves says nothing about us.
+// Memory that valgrind and AddressSanitizer keep for themselves says nothing about the library.
 static bool memory_is_ours(void) {
 #ifdef __SANITIZE_ADDRESS__
   return false;
@@ -154,7 +154,7 @@ static own wasm_trap_t* refuse(void* env, const wasm_val_vec_t* args, wasm_val_v
   return trap_saying(env, "no");
 }
 
-// A host that makes nothing but traps: of guests, of its own, for wrong arguments, without any call.
+// A host that only causes traps: in guests, by itself, for wrong arguments, without any call.
 static void trap_round(void) {
   for (int i = 0; i < 20; ++i) {
     wasm_trap_delete(call_trap(env_func, NO_VALS));
@@ -272,7 +272,7 @@ TEST(everything_else_leaves_nothing) {
 
 static unsigned next_type;
 
-// Fifty types that no other module has, each with its ways in and out.
+// Fifty types that no other module has, each with its stubs.
 static void new_types_round(void) {
   own wasm_byte_vec_t binary;
   module_of_new_types(&next_type, 50, &binary);
@@ -301,7 +301,7 @@ TEST(types_of_host_functions_that_were_dropped_leave_nothing) {
 
 // --- Memories ---
 
-// 256 MiB each, 15 GiB in all: most of them must have gone before the last is made.
+// 256 MiB each, 15 GiB in all: most must be freed before the last is made.
 static void drop_memories(uint32_t pages, uint32_t more) {
   own wasm_engine_t* engine = test_engine();
   own wasm_store_t* store = wasm_store_new(engine);

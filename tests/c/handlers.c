@@ -1,5 +1,6 @@
-// Handlers of every sort that an embedder may have had before: plain ones, with flags and masks, on signal stacks,
-// ignoring, by default. Each gets its faults as the kernel would have delivered them, while wasm traps beside it.
+// All kinds of handlers that an embedder may have installed before: plain ones, with flags and masks, on signal
+// stacks, ignoring, by default. Each gets its faults as the kernel would have delivered them, while wasm traps
+// as well.
 
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -39,7 +40,7 @@ static void with_info(int number, siginfo_t* info, void* context) {
   siglongjmp(escape, 1);
 }
 
-// Does not jump but mends what was wrong, and returns into the instruction.
+// Does not jump but repairs the fault, and returns to the instruction.
 static void mending(int number, siginfo_t* info, void* context) {
   (void)number;
   (void)context;
@@ -69,7 +70,7 @@ static void use(const world_t* w) {
   CHECK(says(call_trap(func_of(w, "recurse"), NO_VALS), "call stack exhausted"));
 }
 
-// The fault of the host comes as with `blocked`, before, between, and after traps, and after the engine.
+// The host's fault is delivered as with `blocked`, before, between, and after traps, and after the engine.
 static void check_delivery(bool segv, bool usr1) {
   world_t w = open_world("traps");
   hits = 0;
@@ -132,7 +133,7 @@ TEST(handler_on_a_signal_stack) {
   CHECK(!sigaltstack(&stack, NULL));
 }
 
-// The recursion of the host itself runs out of its stack; only a handler on another stack can see that.
+// The host's own recursion overflows its stack; only a handler on another stack can see that.
 static int host_recursion(volatile int depth) {
   volatile char room[256];
   room[0] = (char)depth;

@@ -1,4 +1,4 @@
-// What the tests do again and again: an engine as the environment asks for it, a module from the folder of
+// What the tests do again and again: an engine as configured by the environment, a module from the folder of
 // assembled ones, an instance with its exports by name, calls in one line.
 
 #ifndef HOST_H
@@ -19,7 +19,7 @@ static inline uint64_t asked(const char* option, uint64_t otherwise) {
   return found ? strtoull(found + strlen(option), NULL, 10) : otherwise;
 }
 
-// Under valgrind the long loops are made short.
+// Under valgrind long loops are shortened.
 static inline bool slow(void) { return asked("slow=", 0) != 0; }
 
 static inline own wasm_config_t* test_config(void) {
@@ -146,7 +146,7 @@ static inline wasm_func_t* func_of(const world_t* w, const char* name) {
   ((wasm_val_vec_t){sizeof((wasm_val_t[]){__VA_ARGS__}) / sizeof(wasm_val_t), (wasm_val_t[]){__VA_ARGS__}})
 #define NO_VALS ((wasm_val_vec_t){0, NULL})
 
-// Calls, expects no trap, and gives the only result (or nothing worth reading when there is none).
+// Calls, expects no trap, and returns the only result (or a meaningless value if there is none).
 static inline wasm_val_t call(const wasm_func_t* func, wasm_val_vec_t args) {
   wasm_val_t out[1] = {WASM_INIT_VAL};
   wasm_val_vec_t results = {wasm_func_result_arity(func), out};
@@ -165,7 +165,7 @@ static inline int32_t call_i32(const world_t* w, const char* name, wasm_val_vec_
   return i32_of(call(func_of(w, name), args));
 }
 
-// Calls and gives the trap that came, which must be one; up to four results have room.
+// Calls and returns the trap, which must occur; there is room for up to four results.
 static inline own wasm_trap_t* call_trap(const wasm_func_t* func, wasm_val_vec_t args) {
   wasm_val_t out[4] = {WASM_INIT_VAL, WASM_INIT_VAL, WASM_INIT_VAL, WASM_INIT_VAL};
   wasm_val_vec_t results = {wasm_func_result_arity(func), out};
@@ -175,14 +175,14 @@ static inline own wasm_trap_t* call_trap(const wasm_func_t* func, wasm_val_vec_t
   return trap;
 }
 
-// --- Words ---
+// --- Messages ---
 
 static inline bool message_has(const wasm_message_t* message, const char* words) {
   CHECK(message->size > 0 && message->data[message->size - 1] == '\0');
   return !*words || strstr(message->data, words) != NULL;
 }
 
-// Whether the trap's message holds the words. Consumes the trap.
+// Whether the trap's message contains the text. Consumes the trap.
 static inline bool says(own wasm_trap_t* trap, const char* words) {
   CHECK(trap);
   own wasm_message_t message;
@@ -194,7 +194,7 @@ static inline bool says(own wasm_trap_t* trap, const char* words) {
   return good;
 }
 
-// Whether there is a last error and it has the words. Takes it.
+// Whether there is a last error that contains the text. Takes it.
 static inline bool error_says(const char* words) {
   own wasmrt_error_t* error = wasmrt_last_error();
   if (!error) return false;
@@ -210,7 +210,7 @@ static inline bool error_says(const char* words) {
 static inline bool has_error(void) { return error_says(""); }
 static inline void forget_error(void) { wasmrt_error_delete(wasmrt_last_error()); }
 
-// What the module `traps` does, from a result to the end of the stack.
+// Calls the exports of the module `traps`, from a result to a stack overflow.
 static inline void use_traps(const world_t* w) {
   CHECK(call_i32(w, "nested", VALS(I32(1))) == 3);
   CHECK(says(call_trap(func_of(w, "nested"), VALS(I32(0))), "integer divide by zero"));

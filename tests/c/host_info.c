@@ -1,4 +1,4 @@
-// Host info: one pointer for an object, whatever handle or name it is seen through, and a finalizer that runs
+// Host info: one pointer per object, whichever handle or name it is accessed through, and a finalizer that runs
 // exactly once, at the latest with the store.
 
 #include <unistd.h>
@@ -363,7 +363,7 @@ TEST(trap_keeps_its_host_info_on_the_way_through_wasm) {
 
 // --- 100,001 instances, twice ---
 
-// AddressSanitizer keeps freed memory for a while, which says nothing about us.
+// AddressSanitizer keeps freed memory for a while, which says nothing about the library.
 #ifdef __SANITIZE_ADDRESS__
 static const bool frees_at_once = false;
 #else

@@ -1,4 +1,4 @@
-// Instances: imports by position, what is wrong with them, the start function, partial effects.
+// Instances: imports by position, mismatched imports, the start function, partial effects.
 
 #include "host.h"
 
@@ -41,7 +41,7 @@ static void delete_parts(parts_t* p) {
   wasm_func_as_extern((p).f), wasm_global_as_extern((p).g), wasm_table_as_extern((p).t), wasm_memory_as_extern((p).m), \
       wasm_func_as_extern((p).f), wasm_global_as_extern((p).unnamed)
 
-// Instantiates and expects a refusal, whose trap is given.
+// Instantiates and expects a refusal; returns its trap.
 static own wasm_trap_t* refused(const world_t* w, wasm_extern_vec_t imports) {
   own wasm_trap_t* trap = NULL;
   CHECK(!wasm_instance_new(w->store, w->module, &imports, &trap));
@@ -146,7 +146,7 @@ TEST(limits_of_imports_are_matched_by_their_present_size) {
   CHECK(says(refused(&w, (wasm_extern_vec_t){6, externs}), ""));
   CHECK(wasm_table_grow(small, 1, NULL));  // now it is large enough
   instantiate(&w, (wasm_extern_vec_t){6, externs});
-  externs[3] = wasm_memory_as_extern(open_end);  // its maximum is above the one asked for
+  externs[3] = wasm_memory_as_extern(open_end);  // its maximum is above the one required
   CHECK(says(refused(&w, (wasm_extern_vec_t){6, externs}), ""));
   wasm_table_delete(small);
   wasm_memory_delete(open_end);
@@ -193,7 +193,7 @@ TEST(exports_of_one_instance_are_imports_of_another) {
   wasm_instance_exports(instance, &exports);
   CHECK(call(wasm_extern_as_func(exports.data[0]), NO_VALS).of.i32 == 3);  // counts twice, adds both
   CHECK(call_i32(&provider, "count", NO_VALS) == 3);
-  // The exporting instance may go; what was imported stays.
+  // The exporting instance may be deleted; the imported objects stay.
   close_world(&provider);
   wasm_instance_delete(instance);
   CHECK(call(wasm_extern_as_func(exports.data[0]), NO_VALS).of.i32 == 9);

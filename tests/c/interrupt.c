@@ -1,4 +1,4 @@
-// Interrupts: calls that run, or the next ones, are stopped from anywhere.
+// Interrupts: running calls, or the next ones, are stopped from anywhere.
 
 #define _GNU_SOURCE
 #include "endless.h"
@@ -84,7 +84,7 @@ TEST(interrupt_without_a_running_call_stops_the_next_one) {
   wasmrt_interrupt_fire(interrupt);
   CHECK(says(call_trap(func_of(&e.w, "short"), NO_VALS), "interrupted"));
   CHECK(call_i32(&e.w, "short", NO_VALS) == 42);
-  // Calls of host functions, too.
+  // The same for calls of host functions.
   wasmrt_interrupt_fire(interrupt);
   CHECK(says(call_trap(e.visit, NO_VALS), "interrupted"));
   wasmrt_interrupt_delete(interrupt);
@@ -107,7 +107,7 @@ TEST(all_handles_of_a_store_stand_for_the_same) {
   endless_t e;
   own wasmrt_interrupt_t* first;
   open_interruptible(&e, &first);
-  own wasmrt_interrupt_t* second = wasmrt_interrupt_new(e.w.store);  // late, but the code is made for it
+  own wasmrt_interrupt_t* second = wasmrt_interrupt_new(e.w.store);  // late, but code is compiled for it
   CHECK(second);
   wasmrt_interrupt_fire(first);
   CHECK(wasmrt_interrupt_clear(second) && !wasmrt_interrupt_clear(first));
@@ -264,7 +264,7 @@ TEST(interrupt_asked_for_after_the_first_instance_is_refused) {
 }
 
 TEST(module_that_was_made_before_can_be_interrupted) {
-  // The module is compiled, then instantiated in two stores, of which one asks.
+  // The module is compiled, then instantiated in two stores, one of which asks for interrupts.
   world_t plain = open_world("endless_free");
   own wasm_store_t* store = wasm_store_new(plain.engine);
   own wasmrt_interrupt_t* interrupt = wasmrt_interrupt_new(store);

@@ -1,4 +1,4 @@
-// The last error: one per thread, set by what fails, left alone by what succeeds, taken by whoever asks.
+// The last error: one per thread, set by failures, kept by successes, taken when read.
 
 #include <pthread.h>
 
@@ -51,7 +51,7 @@ static void* another_thread(void* unused) {
   CHECK(!wasmrt_last_error());
   CHECK(!wasm_valtype_new(99));
   CHECK(has_error());
-  CHECK(!wasm_valtype_new(99));  // left behind: it goes with the thread
+  CHECK(!wasm_valtype_new(99));  // left behind: it is freed with the thread
   return NULL;
 }
 

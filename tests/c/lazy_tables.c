@@ -1,5 +1,5 @@
-// Elements of tables that nobody has looked at yet: they are what the segments say, however they are reached, and
-// for whom.
+// Table elements that nobody has used yet: their values are those of the segments, however and by whomever they
+// are reached.
 
 #include "host.h"
 
@@ -93,7 +93,7 @@ TEST(copies_have_what_the_source_had_wherever_they_go) {
   run(&w, "move", 2, 1, 5);
   for (int i = 0; i < 5; ++i) check_element(&w, "call", i + 2, written[i + 1]);
   check_element(&w, "call", 1, written[1]);
-  // Null from a table without elements of its own is null, not what the segments say.
+  // Null from a table without segments is null, not the value in the segments.
   run(&w, "copy_in", 0, 5, 5);
   for (int i = 0; i < 5; ++i) check_element(&w, "call", i, NULL_ELEMENT);
   close_world(&w);
@@ -129,7 +129,7 @@ TEST(instances_of_one_module_have_elements_of_their_own) {
   close_world(&w);
 }
 
-// The table alone keeps the instance whose elements nobody has asked for.
+// Only the table keeps the instance whose elements were never used.
 TEST(table_has_its_elements_when_the_instance_has_been_deleted) {
   world_t w = open_owner();
   own wasm_extern_t* table = wasm_extern_copy(export_of(&w, "table"));
@@ -149,7 +149,7 @@ TEST(table_has_its_elements_when_the_instance_has_been_deleted) {
   close_world(&w);
 }
 
-// The tracer does not look at elements that nobody has written; it must look at this one.
+// The tracer skips elements that nobody has written; it must visit this one.
 TEST(function_that_only_a_table_holds_lives_as_long_as_it) {
   for (int way = 0; way < 2; ++way) {
     world_t w = open_owner();
@@ -167,7 +167,7 @@ TEST(function_that_only_a_table_holds_lives_as_long_as_it) {
   }
 }
 
-// Spec: the segments behind the one that traps neither run nor are dropped.
+// Spec: the segments after the one that traps neither run nor are dropped.
 TEST(elements_behind_a_segment_that_traps_are_not_there) {
   world_t w;
   open_store(&w, "lazy_tables_trap");

@@ -1,4 +1,4 @@
-// How much a store may have: limits that are set once, and a callback that is asked before anything grows.
+// The limits of a store: numbers that are set once, and a callback that is asked before anything grows.
 
 #include "host.h"
 
@@ -20,7 +20,7 @@ static void refuses_an_instance(wasmrt_store_limits_t limits, const char* words)
   CHECK(error_says(words));
   CHECK(!another(&w, NULL));
   forget_error();
-  // What there was goes on, and counts no more once it is released.
+  // Existing objects still work, and no longer count once they are released.
   CHECK(call_i32(&w, "seven", NO_VALS) == 7);
   wasm_extern_vec_delete(&w.exports);
   wasm_instance_delete(w.instance);
@@ -350,7 +350,8 @@ TEST(instance_that_the_limiter_makes_counts) {
   close_world(&w);
 }
 
-// Deletes the last handles of what is asked about, and makes so much else that it could be collected.
+// Deletes the last handles of the object it is asked about, and makes so much garbage that it could be
+// collected.
 typedef struct {
   wasm_store_t* store;
   own wasm_ref_t* last[2];
@@ -402,7 +403,7 @@ TEST(what_grows_may_be_deleted_while_its_limiter_is_asked) {
   close_world(&w);
 }
 
-// Asked about the first of two memories, makes garbage that must be collected for the second.
+// When asked about the first of two memories, makes garbage that must be collected for the second.
 static bool delete_and_make_garbage(void* env, const wasmrt_growth_t* growth) {
   deleting_t* d = env;
   (void)growth;

@@ -1,4 +1,5 @@
-// Limits: settings of the engine that hold for every module, refused in words and without harm.
+// Limits: settings of the engine that apply to every module; exceeding one is refused with a message and does
+// no harm.
 
 #include "host.h"
 

@@ -1,4 +1,4 @@
-// What the library says to those who ask: levels, owners of the environment, and that nothing else is said.
+// The log: levels, ownership of the environment, and that nothing is printed.
 
 #include <sys/resource.h>
 
@@ -188,7 +188,7 @@ TEST(logs_of_several_engines_do_not_mix) {
   }
 }
 
-// Uses another engine from within.
+// Uses another engine from within the callback.
 static void meddle(void* env, wasmrt_level_t level, const char* text) {
   (void)level, (void)text;
   int* depth = env;
@@ -211,7 +211,7 @@ TEST(log_may_use_another_engine) {
   CHECK(depth == 2);
 }
 
-// Runs with 2 GiB of address space, less than a guard needs; 0 when a warning was heard.
+// Runs with 2 GiB of address space, less than a guard needs; 0 when there was a warning.
 static int short_of_space(void) {
   heard_t* heard = listen();
   const rlim_t most = (rlim_t)2 << 30;
@@ -220,7 +220,7 @@ static int short_of_space(void) {
   return heard->count[WASMRT_LEVEL_WARNING] == 1 && strstr(heard->last[WASMRT_LEVEL_WARNING], "guard pages") ? 0 : 1;
 }
 
-// How many warnings come when a module that was made in a plain store is used in both sorts of stores.
+// The number of warnings when a module made in a plain store is used in both kinds of stores.
 static int warnings_with(uint64_t metered, char last[256]) {
   heard_t* heard = listen();
   own wasm_config_t* config = logging(WASMRT_LEVEL_WARNING, heard);

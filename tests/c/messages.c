@@ -1,4 +1,4 @@
-// Messages: what is wrong and what to do about it, in words that can be printed.
+// Messages: they say what is wrong and what to do about it, and can be printed safely.
 
 #include "host.h"
 
@@ -225,7 +225,7 @@ TEST(access_out_of_bounds_says_where_and_how_large_the_memory_is) {
   close_world(&w);
 }
 
-// Where machine code compares bounds and traps are calls it passes on what it knows.
+// Where machine code compares bounds and traps are calls, it passes on the access.
 TEST(compared_access_says_where_and_how_large_the_memory_is) {
   own wasm_config_t* config = wasm_config_new();
   CHECK(wasmrt_config_set(config, WASMRT_OPTION_BOUNDS, WASMRT_BOUNDS_EXPLICIT));
@@ -238,8 +238,8 @@ TEST(compared_access_says_where_and_how_large_the_memory_is) {
   close_world(&w);
 }
 
-// Where machine code compares bounds and traps by an instruction that is none, the processor tells where that is,
-// which says nothing about memories.
+// Where machine code compares bounds and traps by an illegal instruction, the processor reports the address of
+// that, which says nothing about memories.
 TEST(compared_access_that_faults_says_no_wrong_address) {
   own wasm_config_t* config = test_config();
   CHECK(wasmrt_config_set(config, WASMRT_OPTION_BOUNDS, WASMRT_BOUNDS_EXPLICIT));
@@ -253,7 +253,7 @@ TEST(compared_access_that_faults_says_no_wrong_address) {
   close_world(&w);
 }
 
-// Where memories have guards and faults are allowed the processor tells the address.
+// Where memories have guards and faults are allowed, the processor reports the address.
 TEST(faulting_access_says_where_and_how_large_the_memory_is) {
   if (asked("bounds=", 0) == 2 || !asked("signals=", 1)) SKIP("this engine checks bounds itself");
   world_t w = open_world("messages_bounds");
@@ -263,7 +263,7 @@ TEST(faulting_access_says_where_and_how_large_the_memory_is) {
   check_bounds(&w, "load_far", 65536, "8 bytes at address 0x10010 of memory 0, which has 0x10000");
   check_bounds(&w, "store_second", 131072, "1 byte at address 0x20000 of memory 1, which has 0x20000");
   check_bounds(&w, "vector", 131073, "16 bytes at address 0x20001 of memory 1, which has 0x20000");
-  // Also of one of several instances.
+  // The same with one of several instances.
   own wasm_instance_t* another = wasm_instance_new(w.store, w.module, &NO_IMPORTS, NULL);
   CHECK(another);
   check_bounds(&w, "store_second", 131080, "1 byte at address 0x20008 of memory 1, which has 0x20000");

@@ -1,4 +1,4 @@
-// Modules: what is accepted, what is refused with which words, what a module says about itself.
+// Modules: what is accepted, what is refused with which message, and what a module says about itself.
 
 #include "host.h"
 
@@ -79,7 +79,7 @@ TEST(error_in_a_body_names_the_function_and_the_offset) {
   wasmrt_error_info_t info = {.struct_size = sizeof info};
   wasmrt_error_info(error, &info);
   CHECK(info.kind == WASMRT_ERROR_INVALID && info.phase == WASMRT_PHASE_VALIDATE);
-  CHECK(info.function == 0 && info.offset == sizeof bytes - 2);  // the `end` that finds no value
+  CHECK(info.function == 0 && info.offset == sizeof bytes - 2);  // the `end` that lacks a value
   own wasm_message_t message;
   wasmrt_error_message(error, &message);
   CHECK(message_has(&message, "type mismatch") && message_has(&message, "f"));

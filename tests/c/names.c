@@ -1,5 +1,5 @@
-// Every vector of bytes that the library makes has a NUL behind it that its size does not count, so that programs
-// which take a name for a C string read no further.
+// Every vector of bytes that the library makes is followed by a NUL that its size does not include, so that
+// programs which treat a name as a C string read no further.
 
 #include "host.h"
 

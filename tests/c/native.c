@@ -1,5 +1,5 @@
-// Host and wasm as plain C functions of each other: traps, stacks, fibers, lifetimes and wrong arguments. That values
-// of every signature arrive is the matter of native_signatures.c.
+// Host and wasm as plain C functions of each other: traps, stacks, fibers, lifetimes and wrong arguments.
+// Passing values of every signature is tested in native_signatures.c.
 
 #define _GNU_SOURCE
 #include "forwarder.h"
@@ -105,7 +105,7 @@ TEST(trap_of_a_native_host_function_is_the_one_that_comes_out) {
   wasm_frame_vec_delete(&frames);
   wasm_trap_delete(env.keep);
   CHECK(says(trap, "from the host"));
-  // The same out of wasm_func_call, of the host function itself, and dropped by who asks for none.
+  // The same from wasm_func_call, of the host function itself, and ignored by a caller that wants no trap.
   trap = call_trap(func_of(&w, "nested"), VALS(I32(1), I32(2)));
   CHECK(trap == env.keep);
   wasm_trap_trace(trap, &frames);
@@ -190,7 +190,7 @@ TEST(trap_passes_through_many_native_activations) {
   close_world(&w);
 }
 
-// Every other activation goes through values instead.
+// Every other activation uses arrays of values instead.
 static int32_t alternate(void* env, own wasm_trap_t** trap, int32_t a, int32_t b) {
   env_t* e = env;
   if (a >= e->depth) {
@@ -427,7 +427,7 @@ TEST(store_deleted_by_a_native_function_lives_until_the_call_returns) {
         if (warm) CHECK(native_of(func_of(&w, "leaf"), &context)(context, &trap, 1, 2) == 3 && !trap);
         int32_t result = env.code(env.context, &trap, depth, traps);
         CHECK(traps ? result == 0 && trap : result == 12 && !trap);
-        wasm_trap_delete(trap);  // a husk
+        wasm_trap_delete(trap);  // a dead object
         CHECK(!wasmrt_func_native(func, &context) && !context && has_error());
         close_world(&w);
       }
@@ -457,7 +457,7 @@ TEST(float_result_survives_the_store) {
   close_world(&w);
 }
 
-// The same where an earlier call has made the way short.
+// The same after an earlier call, which makes the fast path available.
 TEST(float_result_of_a_later_call_survives_the_store) {
   world_t w;
   env_t env = {.calls = 0};
@@ -485,7 +485,7 @@ TEST(finalizer_of_a_native_function_runs_once) {
   CHECK(ended == 0);
   close_world(&w);
   CHECK(ended == 1);
-  // At once, where no function is made.
+  // At once if no function is made.
   open_store(&w, NULL);
   CHECK(!native_func(w.store, "r", "i", (wasmrt_native_t)add, &ended, count_end) && has_error());
   CHECK(ended == 2);

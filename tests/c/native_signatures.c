@@ -1,4 +1,5 @@
-// Native signatures: values of every sort of parameter list arrive, in both directions and in every way to call.
+// Native signatures: values of all parameter lists are passed correctly, in both directions and by every kind
+// of call.
 
 #include "forwarder.h"
 
@@ -37,7 +38,7 @@ enum { MOST = 20 };
 static uint64_t given[MOST], seen[MOST], answer;
 static int arrivals, host_env;
 
-// The host's function of each signature, and the call of a C function of it.
+// The host function of each signature, and the call of a C function of it.
 #define PARAMETER(t, n) , type_##t a##n
 #define KEEP(t, n) seen[n] = ((word_t){.t = a##n}).bits;
 #define GIVE(t, n) , ((word_t){.bits = given[n]}).t
@@ -120,7 +121,7 @@ static void through_native(const signature_t* s, const wasm_func_t* func) {
   void* context = NULL;
   wasmrt_native_t code = wasmrt_func_native(func, &context);
   CHECK(code && context);
-  // The first call of a store goes another way than those after it.
+  // The first call in a store takes the slow path.
   for (int i = 0; i < 3; ++i) {
     prepare(s);
     own wasm_trap_t* trap = NULL;

@@ -1,5 +1,5 @@
-// A good neighbour in the process: no thread before it is needed, two copies of the library side by side, a library
-// that can be opened and closed.
+// A good neighbour in the process: no thread before it is needed, two copies of the library side by side, a
+// library that can be loaded and unloaded.
 
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -12,7 +12,7 @@
 
 #include "crowd.h"
 
-// In the place of the C library's, for the library that is tested too: counts.
+// Replaces the C library's, also for the library under test, and counts.
 static int started;
 
 int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*run)(void*), void* argument) {
@@ -197,7 +197,7 @@ TEST(two_copies_of_the_library_trap_side_by_side) {
   close_world(&w);
 }
 
-// Whichever goes first, the other one's traps and the host's faults find their way.
+// Whichever is unloaded first, the other one's traps and the host's faults are delivered correctly.
 TEST(two_copies_of_the_library_go_in_either_order) {
   library_t copies[2] = {open_copy("first"), open_copy("second")};
   handle_faults();

@@ -19,7 +19,7 @@ static inline void open_callbacks(world_t* w, wasm_func_callback_with_env_t call
   import_callback(w, callback, env);
 }
 
-// A callback that goes on without end. In a small stack there is no room for a large frame of our own either.
+// A callback that recurses without end. On a small stack there is no room for a large frame of our own either.
 static inline own wasm_trap_t* deeper(void* world, const wasm_val_vec_t* args, wasm_val_vec_t* results) {
   return wasm_func_call(func_of(world, "call"), args, results);
 }

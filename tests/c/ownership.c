@@ -1,5 +1,5 @@
-// Ownership: handles may be deleted in any order, what is reachable lives, what remains of a deleted store
-// can still be deleted. Leaks and double frees are found by running this under a sanitizer and valgrind.
+// Ownership: handles may be deleted in any order, reachable objects live, dead objects of a deleted store can
+// still be deleted. Leaks and double frees are found by running this under a sanitizer and valgrind.
 
 #include "host.h"
 
@@ -58,7 +58,7 @@ TEST(everything_may_be_deleted_in_any_order) {
   }
 }
 
-TEST(handles_left_by_a_store_are_husks) {
+TEST(handles_left_by_a_store_are_dead_objects) {
   world_t w = open_world("state");
   own wasm_func_t* func = wasm_func_copy(func_of(&w, "seven"));
   own wasm_global_t* global = wasm_global_copy(wasm_extern_as_global(export_of(&w, "counter")));
@@ -130,7 +130,7 @@ TEST(unreachable_cycles_go_while_the_store_lives) {
     own wasm_func_t* four = host_func(w.store, "iIfF", "iIfF", one, NULL, NULL);
     own wasm_func_t* func = host_func(w.store, "i", "i", one, NULL, count_finalizer);
     instantiate(&w, IMPORTS(wasm_func_as_extern(four), wasm_func_as_extern(func)));
-    // The table of the instance holds a function of the instance: a cycle that counting cannot free.
+    // The table of the instance holds a function of the instance: a cycle that reference counts cannot free.
     CHECK(wasm_table_set(wasm_extern_as_table(export_of(&w, "table")), 0, wasm_func_as_ref(func_of(&w, "call"))));
     wasm_func_delete(four);
     wasm_func_delete(func);

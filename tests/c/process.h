@@ -9,7 +9,7 @@
 
 #include "test.h"
 
-// Forks. A child that hangs ends by an alarm.
+// Forks. A child that hangs is ended by an alarm.
 static inline pid_t start_child(void) {
   fflush(stdout);
   pid_t child = fork();
@@ -25,7 +25,7 @@ static inline int outcome_of(pid_t child) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-// With that much stack; 0: as the system has it.
+// With that much stack; 0 means the system's default.
 static inline pthread_t start_thread(size_t stack, void* (*run)(void*), void* argument) {
   pthread_attr_t attributes;
   pthread_t thread;

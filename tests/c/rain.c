@@ -1,6 +1,6 @@
-// A rain of signals from the host's timers and threads, which falls on everything the library does: system calls
-// that are interrupted, guest code near the end of its stack, compile threads, traps. Handlers run on the
-// interrupted stack or on a signal stack of their own.
+// Many signals from the host's timers and threads during everything the library does: interrupted system calls,
+// guest code near the end of its stack, compile threads, traps. Handlers run on the interrupted stack or on a
+// signal stack of their own.
 
 #define _GNU_SOURCE
 #include <signal.h>

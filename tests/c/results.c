@@ -1,9 +1,9 @@
-// The vector of results belongs to the callback: it may be written into, deleted, and replaced by another. What was
-// lent, results and arguments, may be deleted without harm.
+// The vector of results belongs to the callback: it may write into it, delete it, and replace it. Deleting what
+// was lent, results and arguments, does no harm.
 
 #include "host.h"
 
-// A host function of two results, and how its callback gives them.
+// A host function of two results, and how its callback returns them.
 typedef struct {
   void (*give)(wasm_val_vec_t* results, wasm_val_t first, wasm_val_t second);
   const char* trap;
@@ -60,7 +60,7 @@ static void (*const ways[])(wasm_val_vec_t*, wasm_val_t, wasm_val_t) = {
     write, make, delete_and_make, make_and_delete, make_uninitialized, write_and_move, write_and_copy, write_twice};
 #define EACH_WAY(i) for (size_t i = 0; i < sizeof ways / sizeof *ways; ++i)
 
-// Gives back its arguments, the other way round.
+// Returns its arguments in reverse order.
 static own wasm_trap_t* swap(void* env, const wasm_val_vec_t* args, wasm_val_vec_t* results) {
   const giver_t* giver = env;
   wasm_val_t first, second;
@@ -250,7 +250,7 @@ TEST(deleting_lent_arguments_does_no_harm) {
   }
 }
 
-// Says that the arguments are the results, without copying them.
+// Returns the arguments as the results, without copying them.
 static own wasm_trap_t* lend_on(void* env, const wasm_val_vec_t* args, wasm_val_vec_t* results) {
   (void)env;
   *results = *args;

@@ -1,5 +1,5 @@
-// The C library out of memory: malloc and its kin are ours here and refuse at a word. Only allocations that the
-// library makes fallibly are refused on purpose; what remains is listed in its documentation.
+// The C library out of memory: malloc and its family are replaced here and fail on request. Only allocations
+// that the library makes fallibly are made to fail; the others are listed in its documentation.
 
 #define _GNU_SOURCE
 #include <errno.h>
@@ -9,8 +9,8 @@
 
 extern void* __libc_malloc(size_t size);
 
-static _Thread_local int refuse_after = -1;  // so many are given before one is refused; -1: none is
-static _Thread_local int refuse_count;       // so many are refused then
+static _Thread_local int refuse_after = -1;  // this many succeed before one fails; -1: none fails
+static _Thread_local int refuse_count;       // this many fail then
 
 void* malloc(size_t size) {
   if (refuse_after > 0) {
@@ -28,7 +28,7 @@ static void refuse(int after, int count) {
   refuse_count = count;
 }
 
-// More than a call asks for.
+// More than a call allocates.
 enum { MANY = 1000 };
 
 static void refuse_nothing(void) { refuse(-1, 0); }
@@ -41,13 +41,13 @@ static size_t frames_of(const wasm_trap_t* trap) {
   return count;
 }
 
-// The trap of last resort is one object: it must not show the place of an earlier trap.
+// The emergency trap is one object: it must not show the place of an earlier trap.
 TEST(trap_without_memory_says_so_and_shows_no_wrong_place) {
   world_t w = open_world("traps");
   CHECK(call_i32(&w, "nested", VALS(I32(1))) == 3);
   wasm_func_t* nested = func_of(&w, "nested");
   wasm_func_t* load = func_of(&w, "load");
-  CHECK(says(call_trap(load, NO_VALS), "out of bounds memory access"));  // the way in is made
+  CHECK(says(call_trap(load, NO_VALS), "out of bounds memory access"));  // the entry stub is made
   wasm_val_t out[1];
   wasm_val_vec_t results = {1, out};
   refuse(0, MANY);
@@ -63,7 +63,7 @@ TEST(trap_without_memory_says_so_and_shows_no_wrong_place) {
   own wasm_trap_t* third = call_trap(nested, VALS(I32(0)));
   CHECK(frames_of(third) == 3);
   CHECK(says(third, "integer divide by zero"));
-  // There is a fresh one now, and the first, which the host may have kept, stays what it was.
+  // There is a new one now, and the first, which the host may have kept, is unchanged.
   refuse(0, MANY);
   own wasm_trap_t* fourth = wasm_func_call(load, &NO_VALS, &results);
   refuse_nothing();

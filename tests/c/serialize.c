@@ -13,7 +13,7 @@ static own wasm_engine_t* keyed_engine(const char* secret) {
   return engine;
 }
 
-// The serialized form of a module of the folder, made by an engine that is gone by now.
+// The serialized form of a module of the folder, made by an engine that is deleted afterwards.
 static void serialized(const char* name, const char* secret, own wasm_byte_vec_t* out) {
   own wasm_engine_t* engine = keyed_engine(secret);
   own wasm_store_t* store = wasm_store_new(engine);
@@ -40,7 +40,7 @@ static bool refused_kind(const char* words) {
   return good;
 }
 
-// Whether the bytes are refused with those words.
+// Whether the bytes are refused with that message.
 static bool refused(wasm_store_t* store, const wasm_byte_vec_t* bytes, const char* words) {
   forget_error();
   own wasm_module_t* module = wasm_module_deserialize(store, bytes);
@@ -113,7 +113,7 @@ TEST(module_without_functions_survives) {
   close_world(&w);
 }
 
-// What a trap says about itself, as text: message and, for each frame, function, offsets and name.
+// A trap as text: message and, for each frame, function, offsets and name.
 static void describe(const wasm_trap_t* trap, char* out, size_t size) {
   own wasm_message_t message;
   wasm_trap_message(trap, &message);
@@ -295,7 +295,7 @@ TEST(code_for_any_processor_loads_on_this_one) {
   wasm_module_serialize(w.module, &plain);
   serialized("state", NULL, &native);
   own wasm_module_t* module = wasm_module_deserialize(w.store, &native);
-  // Refused where this processor has more than the least: the engine was told not to use it.
+  // Refused where this processor has more than the minimum: the engine was told not to use it.
   CHECK(module || refused_kind("extensions of the processor"));
   wasm_module_delete(module);
   close_world(&w);

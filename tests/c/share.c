@@ -1,4 +1,5 @@
-// Modules outside of stores: they outlive what they came from, and threads obtain from one at once.
+// Shared modules, outside stores: they outlive the module they were made from, and several threads obtain from
+// one at once.
 
 #include <pthread.h>
 

@@ -1,4 +1,4 @@
-// Signals: the embedder's handlers get what is not ours, before and after us, and are given back.
+// Signals: the embedder's handlers get what is not ours, before and after us, and are restored.
 
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -65,7 +65,7 @@ TEST(handler_of_before_gets_the_faults_of_the_host_and_none_of_wasm) {
 
 static struct sigaction ours[65];
 
-// A handler that hands on what it does not know, as a guest in someone else's process must.
+// A handler that passes on what it does not know, as a library in another process must.
 static void chaining(int number, siginfo_t* info, void* context) {
   ++hits;
   if (ours[number].sa_flags & SA_SIGINFO) ours[number].sa_sigaction(number, info, context);
@@ -79,7 +79,7 @@ TEST(handler_of_after_that_hands_on_leaves_traps_working) {
   sigemptyset(&action.sa_mask);
   CHECK(!sigaction(SIGSEGV, &action, &ours[SIGSEGV]));
   trap_everywhere(&w);
-  close_world(&w);  // ours is not the current one: it stays as a way through
+  close_world(&w);  // ours is not the current one: it stays and passes faults on
   struct sigaction now;
   CHECK(!sigaction(SIGSEGV, NULL, &now) && now.sa_sigaction == chaining);
   world_t again = open_world("traps");
@@ -89,7 +89,7 @@ TEST(handler_of_after_that_hands_on_leaves_traps_working) {
   CHECK(!sigaction(SIGSEGV, &ours[SIGSEGV], NULL));
 }
 
-// Behind a handler that hands on, ours must lead to who was there before it: with engines and without.
+// Behind a handler that passes faults on, ours must lead to the handler before it: with engines and without.
 TEST(fault_finds_its_way_through_ours_to_the_handler_of_before) {
   if (!asked("signals=", 1)) SKIP("no signals are used in this configuration");
   struct sigaction segv;
@@ -170,7 +170,7 @@ static void trap_in_every_way(const world_t* w) {
 
 enum { SIGNALS = 64 };
 
-// Whatever the tests before have left.
+// Removes what the tests before have left.
 static void forget_handlers(void) {
   signal(SIGSEGV, SIG_DFL);
   signal(SIGBUS, SIG_DFL);

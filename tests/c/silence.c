@@ -1,5 +1,5 @@
-// Whatever happens, nothing is printed: both streams of this process lead into a file while the library is used well
-// and badly, with a log that listens and without one.
+// Nothing is ever printed: both streams of this process go to a file while the library is used correctly and
+// incorrectly, with and without a log.
 
 #define _GNU_SOURCE
 #include <unistd.h>
@@ -63,7 +63,7 @@ static void everything(own wasm_config_t* config) {
   close_world(&w);
 }
 
-// Runs it with both streams in a file and gives the file's length.
+// Runs it with both streams in a file and returns the file's length.
 static long printed_by(own wasm_config_t* config) {
   char path[] = "/tmp/wasmrt-silence-XXXXXX";
   int file = mkstemp(path), kept[2];

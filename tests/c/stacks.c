@@ -1,4 +1,4 @@
-// Stacks that come and go, that others have taken for themselves, and that are as small as stacks can be.
+// Stacks that are created and freed, that others use, and that are as small as stacks can be.
 
 #define _GNU_SOURCE
 #include <limits.h>
@@ -39,7 +39,7 @@ static int overflow_above_guard(uint64_t max_wasm_stack) {
   exit(0);
 }
 
-// First in this file: how far the stack goes is found out once per thread.
+// First in this file: the extent of the stack is determined once per thread.
 TEST(guard_pages_of_another_runtime_in_the_first_stack_are_not_touched) {
   CHECK(overflow_above_guard(0) == 0);
   CHECK(overflow_above_guard(4 << 20) == 0);
@@ -89,7 +89,7 @@ TEST(threads_with_the_smallest_stack_do_everything_but_run_wasm) {
   close_world(&w);
 }
 
-// --- Stacks in each other's place ---
+// --- Stacks at each other's addresses ---
 
 static void* overflow(void* argument) {
   CHECK(says(call_trap(func_of(argument, "recurse"), NO_VALS), "call stack exhausted"));
@@ -104,7 +104,7 @@ static void run_on(void* low, size_t size, world_t* w) {
   pthread_attr_destroy(&attributes);
 }
 
-// The small stack lies where the large one was, and below it is now nothing that may be touched.
+// The small stack is where the large one was, and nothing accessible is below it now.
 TEST(small_stack_in_the_place_of_a_large_one) {
   world_t w = open_world("traps");
   char* memory = mmap(NULL, LARGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

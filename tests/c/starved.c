@@ -1,6 +1,7 @@
 // Every single allocation refused in turn, and from each one on all of them: making an engine, compiling,
-// instantiating, calling, trapping, serializing and loading end in success, or in NULL or a trap with words,
-// and the process lives. malloc, mmap and their kin are ours here. Each attempt has a process of its own.
+// instantiating, calling, trapping, serializing and loading succeed, or end in NULL or a trap with a message,
+// and the process continues. malloc, mmap and their family are replaced here. Each attempt is a process of its
+// own.
 
 #define _GNU_SOURCE
 #include <errno.h>
@@ -56,14 +57,14 @@ void* mmap64(void* at, size_t size, int protection, int flags, int file, off64_t
   return map(at, size, protection, flags, file, offset);
 }
 
-// --- A life in steps, each with its own way to be refused ---
+// --- A life in steps, each of which may be refused ---
 
 static int kind_of_shortage;
 
 static void starve(void) { atomic_store(&kinds, kind_of_shortage); }
 static void feed(void) { atomic_store(&kinds, 0); }
 
-// Ends the process: 10 + step when the step was refused in words, 1 when without.
+// Ends the process: 10 + step when the step was refused with a message, 1 without one.
 static void refused(int step, own wasm_trap_t* trap) {
   feed();
   bool words = trap ? says(trap, "") : has_error();
@@ -119,7 +120,7 @@ static void live(const wasm_byte_vec_t* binary, unsigned workers) {
   w.module = wasm_module_deserialize(w.store, &bytes);
   if (!w.module) refused(7, NULL);
   wasm_byte_vec_delete(&bytes);
-  // Bytes that are refused: the words need memory too.
+  // Bytes that are refused: the message needs memory too.
   wasm_byte_vec_t wrong = {binary->size - 1, binary->data};
   own wasm_module_t* none = wasm_module_new(w.store, &wrong);
   if (none) _exit(5);
@@ -149,7 +150,7 @@ static void large_module(own wasm_byte_vec_t* out) {
   CHECK(at == out->data + out->size);
 }
 
-// How a life ends in which that was refused; 128 + signal when it was killed.
+// How a life with these refusals ends; 128 + signal when it was killed.
 static int try(const wasm_byte_vec_t* binary, unsigned workers, int kind, unsigned long from, unsigned long count,
                unsigned long step) {
   pid_t child = start_child();
@@ -185,7 +186,7 @@ static void sweep(unsigned workers, int kind, unsigned long count, unsigned long
          outcomes[15], outcomes[16], outcomes[17]);
   CHECK(bad == 0);
   CHECK(from >= (kind == PAGES ? 2 : 50));
-  // Of code memory there are two sorts, so a single mapping is never missed.
+  // There are two kinds of code memory, so a single refused mapping is never noticed.
   CHECK(outcomes[12] > 0 || (kind == PAGES && count == 1));
   wasm_byte_vec_delete(&binary);
 }

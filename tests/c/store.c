@@ -1,4 +1,4 @@
-// Stores: several of one engine, what they share (the engine, modules) and what they do not.
+// Stores: several of one engine; what they share (the engine, modules) and what they do not.
 
 #include "host.h"
 

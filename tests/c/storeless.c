@@ -1,5 +1,5 @@
-// Calls that no store can answer: of nothing, and of functions whose store has gone. NULL would mean success, so
-// the answer is a trap that belongs to no store.
+// Calls that no store can handle: of NULL, and of functions whose store was deleted. NULL would mean success,
+// so the result is a trap that belongs to no store.
 
 #include <pthread.h>
 

@@ -1,4 +1,4 @@
-// Threads: one engine for many, stores that wander, stacks of 64 KiB.
+// Threads: one engine for many, stores that move between threads, stacks of 64 KiB.
 
 #include <limits.h>
 #include <stdatomic.h>
@@ -105,7 +105,8 @@ TEST(eight_threads_with_an_engine_each) {
   for (int i = 0; i < 8; ++i) pthread_join(threads[i], NULL);
 }
 
-// Some trap while the code of others is published and freed, types and stubs are made, handlers come and go.
+// Some threads trap while the code of others is published and freed, types and stubs are made, handlers are
+// installed and removed.
 TEST(compiling_trapping_and_deleting_at_once) {
   own wasm_config_t* config = test_config();
   CHECK(wasmrt_config_set(config, WASMRT_OPTION_WORKERS, asked("workers=", 3)));

@@ -1,4 +1,4 @@
-// Traps: words, places, and that calling goes on afterwards.
+// Traps: messages, positions, and that calls still work afterwards.
 
 #include "host.h"
 
@@ -136,7 +136,7 @@ TEST(backtrace_goes_from_the_innermost_function_outwards) {
   check_frame(origin, 16, "inner");
   CHECK(wasm_frame_module_offset(origin) == wasm_frame_module_offset(frames.data[0]));
   wasm_trap_delete(trap);
-  check_frame(frames.data[2], 18, "outer");  // frames do not borrow from the trap
+  check_frame(frames.data[2], 18, "outer");  // frames remain valid without the trap
   wasm_frame_vec_delete(&frames);
   wasm_frame_delete(origin);
   close_world(&w);

@@ -55,7 +55,7 @@ static own wasm_trap_t* ladder(void* env, const wasmrt_val_t* args, size_t n_arg
   return NULL;
 }
 
-// Gives its references back, the other way round.
+// Returns its references in reverse order.
 static own wasm_trap_t* refs(void* env, const wasmrt_val_t* args, size_t n_args, wasmrt_val_t* results, size_t n_results) {
   (void)env;
   CHECK(n_args == 3 && n_results == 3);
@@ -208,7 +208,7 @@ TEST(narrow_calls_of_vectors_trap_in_words) {
   wasm_val_vec_t args = {2, vectors};
   calls = 0;
   CHECK(says(call_trap(func_of(&w, "swap"), args), "v128") && calls == 0);
-  // And once the wide way has been used.
+  // The same once the wide stub was used.
   const wasmrt_val_t one = W_I32(1);
   wasmrt_val_t out[1];
   CHECK(!run(func_of(&w, "splat"), &one, 1, out, 1));
@@ -241,7 +241,7 @@ TEST(references_travel_beside_vectors) {
   CHECK(out[2].kind == WASM_EXTERNREF && wasm_ref_same(out[2].of.ref, object) && is_vector(&out[1], 9));
   for (int i = 0; i < 3; ++i) wasmrt_val_delete(&out[i]);
   CHECK(!out[0].of.ref && !out[2].of.ref && is_vector(&out[1], 9));
-  // Either kind does, null is null, and what is not asked for is given back.
+  // Either kind is accepted, null is null, and superfluous references are given back.
   args[0].kind = WASM_FUNCREF;
   args[2] = W_NULL;
   CHECK(!run(func_of(&w, "refs"), args, 3, out, 1));

@@ -32,7 +32,7 @@ static own wasm_exporttype_t* an_exporttype(void) {
   X(memorytype, a_memorytype) X(tagtype, a_tagtype) X(externtype, an_externtype)                          \
   X(importtype, an_importtype) X(exporttype, an_exporttype)
 
-// Out parameters are uninitialised memory: the old content is rubbish that must not be looked at.
+// Out parameters are uninitialised memory: the old content is garbage that must not be read.
 #define RUBBISH {(size_t)0x5a5a5a5a5a, (void*)0x5a5a5a5a5a58}
 #define IS_EMPTY(v) ((v).size == 0 && (v).data == NULL)
 

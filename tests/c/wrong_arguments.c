@@ -1,4 +1,4 @@
-// Wrong arguments end in NULL, false, 0 or an empty vector, and in words: never in a crash. NULL for every
+// Wrong arguments end in NULL, false, 0 or an empty vector, with a message: never in a crash. NULL for every
 // object of every function, objects of another store, values without meaning.
 
 #include "host.h"

@@ -13,7 +13,7 @@
 static const char add_module[] =
     "\0asm\1\0\0\0\1\7\1`\2\x7f\x7f\1\x7f\3\2\1\0\7\7\1\3add\0\0\n\t\1\7\0 \0 \1j\v";
 
-// The sum that a fresh instance gives, or -1 when anything failed.
+// The sum from a new instance, or -1 on failure.
 int RUN_ADD(int a, int b);
 int RUN_ADD(int a, int b) {
   int sum = -1;

@@ -6,7 +6,7 @@
 #define RUN_ADD_CXX run_add_in_cxx
 #endif
 
-// The sum that a fresh instance gives, or -1 when anything failed.
+// The sum from a new instance, or -1 on failure.
 int RUN_ADD_CXX(int a, int b);
 int RUN_ADD_CXX(int a, int b) {
   static const char bytes[] =

@@ -1,9 +1,9 @@
-//! Another library from Rust: allocates, uses a thread, panics and catches it.
+//! Another Rust library in the process: allocates, uses a thread, panics and catches it.
 
 use std::panic::catch_unwind;
 use std::thread;
 
-/// How many of the panics were caught, `count` if all is well.
+/// The number of panics that were caught, `count` on success.
 #[unsafe(no_mangle)]
 pub extern "C" fn second_catches(count: usize) -> usize {
     let caught = thread::spawn(move || {

@@ -1,4 +1,4 @@
-// Exceptions of host functions become traps; none gets out of the library.
+// Exceptions of host functions become traps; none leaves the library.
 
 #include "test.hh"
 

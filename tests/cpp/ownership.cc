@@ -74,7 +74,7 @@ TEST(deletion_in_the_wrong_order_is_harmless) {
   CHECK(add->same(add.get()) && add->copy());
   auto args = vec<Val>::make(Val::i32(1), Val::i32(2));
   auto results = vec<Val>::make_uninitialized(1);
-  add->call(args, results);  // of a store that has gone: nothing happens
+  add->call(args, results);  // of a deleted store: nothing happens
   CHECK(!results[0].ref());
 }
 

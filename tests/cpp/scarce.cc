@@ -1,4 +1,4 @@
-// Memory that is refused: the answer is a null handle, an invalid vector or a trap, and nothing is lost.
+// Failed allocations: the result is a null handle, an invalid vector or a trap, and nothing leaks.
 
 #include "test.hh"
 

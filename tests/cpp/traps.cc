@@ -1,4 +1,4 @@
-// Traps: messages, frames, identity on the way through guest and host.
+// Traps: messages, frames, and identity when passing through guest and host.
 
 #include "test.hh"
 

@@ -1,4 +1,4 @@
-// Type objects: what is put in comes out, what is lent stays, bad parts give null.
+// Type objects: they return what they were made of, borrowed parts stay, bad parts give null.
 
 #include "test.hh"
 

@@ -51,7 +51,7 @@ static wasm_valkind_t some_kind(void) {
   return chance(92) ? ONE_OF(kinds) : ONE_OF(odd);
 }
 
-// A reference for a position of that kind, lent; often null.
+// A reference for a position of that kind, borrowed; often null.
 static wasm_ref_t* some_ref(wasm_valkind_t kind) {
   if (chance(30)) return NULL;
   if (kind == WASM_FUNCREF && chance(90)) return lent(FUNC);
@@ -82,7 +82,7 @@ static wasmrt_val_t some_wide_val(wasm_valkind_t kind) {
   return val;
 }
 
-// What came out of a call belongs to the program now.
+// The result of a call is owned by the program now.
 static void keep_ref(wasm_ref_t* ref) {
   if (!ref) return;
   for (size_t i = 0; i < sizeof ref_casts / sizeof ref_casts[0] - 1; ++i) {
@@ -91,7 +91,7 @@ static void keep_ref(wasm_ref_t* ref) {
       return;
     }
   }
-  wasm_ref_delete(ref);  // its store has gone meanwhile
+  wasm_ref_delete(ref);  // its store was deleted meanwhile
 }
 
 static void keep_val(wasm_val_t* val) {
@@ -135,7 +135,7 @@ static own wasm_trap_t* some_trap(void) {
 // A reference that the engine will own: a copy.
 static own wasm_ref_t* some_owned_ref(wasm_valkind_t kind) { return wasm_ref_copy(some_ref(kind)); }
 
-// Puts another vector in the place of one that was lent, often of the same size, or none.
+// Replaces a lent vector by another one, often of the same size, or by none.
 static void replace_vector(wasm_val_vec_t* vector) {
   wasm_val_vec_t lent = *vector;
   switch (below(5)) {

@@ -1,5 +1,5 @@
-// The operations: each calls one function of the headers, or a few that belong together, with arguments that mostly
-// fit, and checks what must hold whatever the arguments were.
+// The operations: each calls one function of the headers, or a few that belong together, with arguments that
+// are mostly valid, and checks what must hold for any arguments.
 
 #ifndef FUZZ_OPERATIONS_H
 #define FUZZ_OPERATIONS_H
@@ -8,7 +8,7 @@
 
 static uint32_t small(void) { return chance(90) ? below(4) : below(40); }
 
-// A store to make something in: its number becomes the preferred one.
+// A store to make an object in: its number becomes the preferred one.
 static wasm_store_t* some_store(void) {
   item_t item = lent_item(STORE);
   if (item.handle) preferred = item.store;
@@ -274,7 +274,7 @@ static void do_exporttype(void) {
   wasm_name_delete(&name);
 }
 
-// Everything that a type lends is there to be read.
+// Reads everything that a type lends.
 static void read_functype(const wasm_functype_t* type) {
   const wasm_valtype_vec_t* lists[] = {wasm_functype_params(type), wasm_functype_results(type)};
   for (int i = 0; i < 2; ++i) {

@@ -1,5 +1,5 @@
-// The handles that exist, each with what is known about it; which of them a running call has been lent; and what
-// finalizers have still to run.
+// The existing handles, each with what is known about it; which of them a running call has borrowed; and which
+// finalizers still have to run.
 //
 // A handle is in `items` exactly as long as the program owns it. An operation that is lent a handle pins it, so
 // that nothing that happens within the operation (host functions do anything) deletes it.
@@ -134,8 +134,8 @@ static bool is_any_free(const item_t* item, int unused) {
   return item->kind != STORE && item->kind != ENGINE && may_go(item);
 }
 
-// An item lent for this operation. Mostly of the kind and of the preferred store; seldom NULL or of another kind of
-// the same family. What wrong kinds do is the library's to find out.
+// An item lent for this operation. Mostly of the kind and of the preferred store; seldom NULL or of another
+// kind of the same family. The library must detect wrong kinds.
 static item_t lent_item(kind_t kind) {
   item_t none = {NULL, kind, 0, false};
   if (chance(3)) return none;
@@ -185,7 +185,7 @@ static record_t* new_record(void) {
 
 static void forget_error(void) { wasmrt_error_delete(wasmrt_last_error()); }
 
-// Whether nothing else has happened within the running operation: no host function or finalizer has played.
+// Whether nothing else has happened within the running operation: no host function or finalizer has run.
 static _Thread_local unsigned long n_plays, plays_before;
 static bool alone(void) { return n_plays == plays_before; }
 

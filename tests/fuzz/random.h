@@ -1,5 +1,5 @@
-// Where decisions come from: a seeded generator, or bytes that a fuzzer chose. Both give the same sequence
-// again for the same seed or bytes, as long as the library behaves the same.
+// The source of decisions: a seeded generator, or bytes that a fuzzer chose. Both repeat the same sequence for
+// the same seed or bytes, as long as the library behaves the same.
 
 #ifndef FUZZ_RANDOM_H
 #define FUZZ_RANDOM_H

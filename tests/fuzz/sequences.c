@@ -1,7 +1,7 @@
-// Random sequences of calls of all functions of wasm.h and wasmrt.h: objects of every kind in pools, arguments that
-// mostly fit and sometimes do not (NULL, other kinds, other stores, stores that have gone), deletions in any order,
-// host functions that do all of this from within. Whatever happens, nothing crashes or leaks, what is promised holds
-// (see the CHECKs), and every finalizer has run exactly once when all is deleted.
+// Random sequences of calls of all functions of wasm.h and wasmrt.h: objects of every kind in pools, arguments
+// that are mostly valid and sometimes not (NULL, other kinds, other stores, deleted stores), deletions in any
+// order, host functions that do all of this from within. Nothing may crash or leak, the CHECKs must hold, and
+// every finalizer must have run exactly once when everything is deleted.
 //
 //   sequences FOLDER [--seed N] [--rounds N] [--steps N] [--seconds N] [--threads N] [--trace]
 //
@@ -12,7 +12,8 @@
 
 #include <time.h>
 
-// Under AddressSanitizer every round is looked at for leaks, and requests beyond all memory get NULL as elsewhere.
+// Under AddressSanitizer every round is checked for leaks, and requests beyond all memory get NULL as
+// elsewhere.
 #ifdef __has_feature
 #if __has_feature(address_sanitizer)
 #define __SANITIZE_ADDRESS__ 1
@@ -125,7 +126,7 @@ static double seconds;
 static time_t start;
 static _Atomic uint64_t taken;  // rounds that some thread has begun
 
-// Runs rounds, beside others who do the same, until there have been enough.
+// Runs rounds, in parallel with other threads, until there have been enough.
 static void* run_rounds(void* unused) {
   (void)unused;
   while (seconds > 0 ? difftime(time(NULL), start) < seconds : taken < wanted) {
@@ -158,7 +159,7 @@ static void run_threads(size_t n) {
   }
 }
 
-// Everything should have happened in a run of some length, or a name is misspelt in some list above.
+// In a long run every operation should have happened, or a name is misspelt in some list above.
 static void report(uint64_t rounds, bool long_run) {
   unsigned long all = 0;
   for (int i = 0; i < OPERATIONS; ++i) {

@@ -1,7 +1,7 @@
-//! Programs written for the published `wasm.h` find here what they expect there.
+//! Programs written for the published `wasm.h` work with ours.
 //!
-//! `published.h` lists the published prototypes. Declaring them once more after our header leaves
-//! the comparison to the compiler, which refuses any difference.
+//! `published.h` lists the published prototypes. Declaring them again after our header makes the compiler compare
+//! them: it refuses any difference.
 
 use super::compile::{Language, judge};
 use super::{PACKAGE, source};

@@ -11,7 +11,7 @@ pub enum Language {
     Cxx,
 }
 
-/// What the compiler has against a source, or `Ok`. The headers are on its path.
+/// The compiler's objections to a source, or `Ok`. The headers are on its path.
 pub fn judge(
     language: Language,
     standard: &str,

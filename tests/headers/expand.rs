@@ -1,9 +1,9 @@
 //! The library's source with its macros expanded, which is what cbindgen can read.
 //!
-//! Many functions of the C interface come out of `macro_rules!`, which cbindgen does not follow.
-//! rustc prints the expansion on request, a switch that stable compilers keep locked: it is unlocked
-//! for this one process. Resolving the crate's imports takes its dependencies, so they are taken
-//! from where this test program's own were built. Nothing here compiles anything.
+//! Many functions of the C interface are made by `macro_rules!`, which cbindgen does not follow. rustc prints the
+//! expansion on request, by a switch that stable compilers keep locked: it is unlocked for this one process.
+//! Resolving the crate's imports needs its dependencies, so they are taken from where this test program's own were
+//! built. Nothing is compiled here.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -1,7 +1,6 @@
-//! The shared library exports the published functions and our own, and nothing besides.
+//! The shared library exports the published functions and our own, and nothing else.
 //!
-//! What counts is the table that the dynamic linker sees, so the built library is asked, not the
-//! source.
+//! The table that the dynamic linker sees is what matters, so the built library is examined, not the source.
 
 use super::compatible::{declared, published_functions};
 use std::collections::BTreeSet;

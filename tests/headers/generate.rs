@@ -1,10 +1,9 @@
 //! Both headers, from the library's source.
 //!
-//! cbindgen makes what follows from the Rust declarations: enums, vectors, opaque structs, callback
-//! types, functions and their comments. What Rust has no words for (guards, macros, inline helpers,
-//! the union in `wasm_val_t`) is the text of the `.h` files beside this one. The include guard is
-//! part of that text: cbindgen would close its own before `#undef own`, so that a second inclusion
-//! undefined the program's.
+//! cbindgen makes what it can from the Rust declarations: enums, vectors, opaque structs, callback types, functions
+//! and their comments. What Rust cannot express (guards, macros, inline helpers, the union in `wasm_val_t`) is the
+//! text of the `.h` files beside this one. The include guard is part of that text: cbindgen would close its own
+//! before `#undef own`, so that a second inclusion undefined the program's.
 
 use super::{groups, prototypes};
 use cbindgen::{Config, DocumentationStyle, ItemType, Language, Style};
@@ -12,13 +11,13 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-/// What a header is called and made of.
+/// The name and the parts of a header.
 struct Header {
     top: String,
     end: &'static str,
     /// Types that no function mentions.
     more: &'static [&'static str],
-    /// Names that are not cbindgen's to declare.
+    /// Names that cbindgen must not declare.
     foreign: BTreeSet<String>,
 }
 
@@ -81,7 +80,7 @@ pub struct Source {
 }
 
 impl Source {
-    /// Keeps of the expanded crate in the file only what C can see.
+    /// Keeps only what C can see of the expanded crate in the file.
     pub fn read(path: PathBuf) -> Source {
         let text = fs::read_to_string(&path).expect("the expanded source is readable");
         let start = text.find("\npub mod capi {").expect("the crate has a module for C");

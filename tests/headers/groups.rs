@@ -1,9 +1,9 @@
-//! The declarations in the order in which a reader meets the objects, and under their names.
+//! The declarations under group names, in the order in which a reader meets the objects.
 //!
-//! cbindgen writes what it is given in the order of the Rust modules. Here its text is taken apart
-//! into declarations, each with its comment, and put together by group: types first, then functions,
-//! with the marks that Doxygen makes pages of. Nothing but the order changes. A name that no
-//! group knows is in the last one; the documentation shows it there.
+//! cbindgen writes declarations in the order of the Rust modules. Here its text is taken apart into declarations,
+//! each with its comment, and put together by group: types first, then functions, with the marks that Doxygen makes
+//! pages from. Only the order changes. A name that belongs to no group goes into the last one; the documentation
+//! shows it there.
 
 /// A group: its name, its title, and the words that follow `wasm_` or `wasmrt_` in its names.
 /// The order is such that every type follows those that it is made of.

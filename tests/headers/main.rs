@@ -1,5 +1,5 @@
-//! The headers in `include/` are those that the source means, and C and C++ programs that were
-//! written for the published `wasm.h` compile with them.
+//! The headers in `include/` match the source, and C and C++ programs that were written for the published `wasm.h`
+//! compile with them.
 //!
 //! With `WASMRT_RENEW` in the environment the headers are written instead of compared.
 

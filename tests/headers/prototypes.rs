@@ -1,5 +1,5 @@
-//! Prototypes as a reader of C wants them: without `struct` where a typedef serves, lines of at most
-//! a hundred characters, and `own` where something changes hands.
+//! Prototypes in the form that C programmers expect: without `struct` where there is a typedef, lines of at most a
+//! hundred characters, and `own` where ownership changes.
 //!
 //! Rust's types do not say what changes hands, but the rule of the library makes it mechanical. A
 //! result that is a pointer to something mutable is owned, unless the function is a view of its

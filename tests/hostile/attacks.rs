@@ -1,4 +1,4 @@
-//! Small modules that ask for a lot. Each answer may be yes or no, as long as it comes.
+//! Small modules that ask for a lot. Each may be accepted or refused, as long as there is an answer.
 
 use super::c_api::*;
 use super::handles::*;
@@ -44,7 +44,7 @@ pub fn many_locals(count: u32) -> Vec<u8> {
     one_function(&[], &body)
 }
 
-/// Locals that are merged at many joins: their product is what costs.
+/// Locals that are merged at many joins: the cost is proportional to their product.
 pub fn locals_and_joins(locals: u32, joins: u32) -> Vec<u8> {
     let mut body = Function::new([(locals, ValType::I32)]);
     for join in 0..joins {
@@ -155,7 +155,7 @@ fn with_table(minimum: u64, table64: bool) -> Vec<u8> {
     module.finish()
 }
 
-/// Compiles, instantiates and calls what can be called; each step may be refused.
+/// Compiles, instantiates and calls the module; each step may be refused.
 fn attack(host: &Host, what: &str, bytes: &[u8]) {
     let module = match host.compile(bytes) {
         Ok(module) => module,
@@ -250,7 +250,7 @@ fn counts_without_contents_are_refused() {
             let mut module = Module::new();
             module.section(&RawSection { id, data: &data });
             let bytes = module.finish();
-            // A lone data count that promises segments is as wrong as the rest.
+            // A data count without the segments that it promises is as wrong as the rest.
             host.judge(&bytes, &format!("section {id} with {count} entries"));
             if id != 8 {
                 assert!(host.compile(&bytes).is_err(), "section {id} with {count} missing entries");

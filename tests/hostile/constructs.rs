@@ -1,7 +1,7 @@
-//! Everything that a module may have many of, as text: whatever is asked of the engine for one of a kind should cost
-//! the same for each of a hundred thousand.
+//! Everything that a module may have many of, as text: each of a hundred thousand should cost as much as a single
+//! one.
 
-/// What stands where in the module.
+/// The position of an item in the module.
 pub enum Place {
     /// A field of the module.
     Field(&'static str),
@@ -9,7 +9,7 @@ pub enum Place {
     Import(&'static str),
     /// Instructions one after the other.
     Row(&'static str),
-    /// Instructions one after the other, then others as often.
+    /// Instructions one after the other, followed by as many others.
     Nest(&'static str, &'static str),
     /// Instructions around what is repeated.
     Around(&'static str, &'static str, &'static str),

@@ -1,6 +1,7 @@
-//! How compile time grows with what a module asks for. Processor time is counted, so that other programs matter less.
-//! Time has no place among the tests, so what measures only runs when it is asked for: `./x growth`. With
-//! `WASMRT_SPEC_LIBRARY` it measures another library with the same header; `WASMRT_GROWTH` names what alone is measured.
+//! How compile time grows with the size of a module. Processor time is measured, so that other programs matter
+//! less. Timing does not belong into ordinary tests, so this only runs on request: `./x growth`. With
+//! `WASMRT_SPEC_LIBRARY` it measures another library with the same header; `WASMRT_GROWTH` selects what is
+//! measured.
 
 use super::attacks::*;
 use super::constructs::{CONSTRUCTS, Place, module};
@@ -12,7 +13,7 @@ use wasm_encoder::{BlockType, Instruction};
 /// Eight times the size may take at most this many times as long.
 const MOST: f64 = 12.0;
 
-/// Each of ten or a hundred times as many may take at most this many times as long, or so long anyway.
+/// With ten or a hundred times as many, each may take at most this many times as long, or this long anyway.
 const MOST_EACH: f64 = 6.0;
 const NANOSECONDS_EACH: f64 = 2000.0;
 

@@ -1,9 +1,9 @@
 //! Modules that nobody should trust, through the functions of `wasm.h`.
 //!
-//! Whatever the bytes are, the answer is a module, or NULL together with a reason in words; never a crash, a hang or
-//! a panic. Damaged modules are compared with an independent validator: what it calls invalid must not be accepted.
-//! Accepted modules are instantiated where that runs no code of theirs. `WASMRT_HOSTILE_CASES` sets the number of
-//! mutated modules.
+//! Whatever the bytes are, the result is a module, or NULL with an error message; never a crash, a hang or a panic.
+//! Damaged modules are compared with an independent validator: what it calls invalid must not be accepted. Accepted
+//! modules are instantiated if that runs none of their code. `WASMRT_HOSTILE_CASES` sets the number of mutated
+//! modules.
 
 mod attacks;
 mod constructs;
@@ -46,7 +46,7 @@ impl Host {
         }
     }
 
-    /// Compiles damaged bytes and checks the answer; says whether they were accepted.
+    /// Compiles damaged bytes and checks the result; returns whether they were accepted.
     fn judge(&self, bytes: &[u8], what: &str) -> bool {
         let compiled = self.compile(bytes);
         let accepted = compiled.is_ok();
@@ -58,7 +58,7 @@ impl Host {
         let Ok(module) = compiled else { return false };
         assert!(is_valid(bytes), "{what}: an invalid module was accepted");
         if !has_start(bytes) && import_names(&module).is_empty() {
-            // An instance or a trap, both are right.
+            // An instance and a trap are both right.
             let _ = new_instance(&self.store, &module, &[]);
         }
         true

@@ -1,5 +1,6 @@
-//! Modules of which a few bytes move a thousand values, under limits of address space: an answer, never the end of the
-//! process. `WASMRT_HOSTILE_CASES` sets how many modules are made; `cargo test --test hostile values`.
+//! Modules in which a few bytes move a thousand values, under limits of address space: they are compiled or
+//! refused, and the process never ends. `WASMRT_HOSTILE_CASES` sets how many modules are made; `cargo test --test
+//! hostile values`.
 
 use super::c_api::*;
 use super::handles::*;
@@ -11,7 +12,7 @@ use wasm_encoder::{
     Module, TypeSection, ValType,
 };
 
-/// So many results or parameters a type may have.
+/// The most results or parameters a type may have.
 const WIDTH: usize = 1000;
 
 const NONE_TO_MANY: u32 = 0;
@@ -19,7 +20,7 @@ const MANY_TO_MANY: u32 = 1;
 const MANY_TO_NONE: u32 = 2;
 const NONE_TO_NONE: u32 = 3;
 
-/// A function of that many steps, each of two to ten bytes, and most of them with many values.
+/// A function of that many steps, each of two to ten bytes, most of them with many values.
 fn module(seed: u64, steps: usize) -> Vec<u8> {
     let random = &mut Random::new(seed);
     let mut types = TypeSection::new();
@@ -42,7 +43,7 @@ fn module(seed: u64, steps: usize) -> Vec<u8> {
         step(&mut body, &mut many, random);
     }
     while !many.is_empty() {
-        // A block without results ends behind a branch, so that its operands are gone.
+        // A block without results ends after a branch, which consumes its operands.
         body.instruction(&Instruction::Return).instruction(&Instruction::End);
         many.pop();
     }
@@ -60,8 +61,8 @@ fn module(seed: u64, steps: usize) -> Vec<u8> {
     module.finish()
 }
 
-/// One more instruction or block. `many` tells for each open block whether it is known to have the
-/// operands of a row on top; blocks take and leave rows.
+/// One more instruction or block. `many` says for each open block whether it is known to have the operands of a row
+/// on top; blocks take and leave rows.
 fn step(body: &mut Function, many: &mut Vec<bool>, random: &mut Random) {
     let Some(has) = many.last_mut() else { return };
     if !*has {
@@ -104,7 +105,8 @@ fn step(body: &mut Function, many: &mut Vec<bool>, random: &mut Random) {
     }
 }
 
-/// How a process ends that compiles the module with so much more address space: 0 compiled, 1 refused with a reason.
+/// How a process ends that compiles the module with this much more address space: 0 compiled, 1 refused with a
+/// reason.
 fn outcome(bytes: &[u8], more: usize) -> i32 {
     // SAFETY: the child runs on this thread's copy, and ends without returning.
     unsafe {
@@ -144,7 +146,7 @@ fn values_that_multiply_do_not_end_the_process_under_any_limit() {
     for seed in 0..cases(12).min(1000) {
         let bytes = module(seed, 20 << (seed % 6));
         for more in 0..10 {
-            // From 1 MiB to 1.4 GiB, each seed at other places.
+            // From 1 MiB to 1.4 GiB, at different sizes for each seed.
             let more = (1 << 20 << more) + ((seed as usize % 16) << more << 16);
             match outcome(&bytes, more) {
                 0 => compiled += 1,
@@ -157,7 +159,7 @@ fn values_that_multiply_do_not_end_the_process_under_any_limit() {
     assert!(compiled > 0 && refused > 0);
 }
 
-/// A function that calls another so many times, each with the result of the call before.
+/// A function that calls another this many times, each with the result of the call before.
 fn long_chain(calls: usize) -> Vec<u8> {
     let mut types = TypeSection::new();
     types.ty().function([ValType::I32], [ValType::I32]);

@@ -1,10 +1,10 @@
-//! Instances that come and go, compared with a plain model of the specification.
+//! Instances that are made and deleted, compared with a plain model of the specification.
 //!
-//! Modules are drawn from seeds, mostly segments and functions that work on memories and tables. Several instances of
-//! several modules live in several stores of one engine, import each other's memories, tables and functions, and are
-//! deleted and made again. Each must begin with exactly what its segments say and hold exactly what was
-//! written since, whatever the library prepares ahead, shares, defers or uses again. `WASMRT_INSTANCES_CASES` sets the
-//! number of seeds.
+//! Modules are generated from seeds, mostly segments and functions that work on memories and tables. Several
+//! instances of several modules live in several stores of one engine, import each other's memories, tables and
+//! functions, and are deleted and made again. Each must begin with exactly what its segments say and hold exactly
+//! what was written since, whatever the library prepares ahead, shares, defers or reuses. `WASMRT_INSTANCES_CASES`
+//! sets the number of seeds.
 
 mod model;
 mod objects;
@@ -26,7 +26,7 @@ fn seeds(default: u64) -> std::ops::Range<u64> {
     0..number.unwrap_or(default)
 }
 
-/// Says which seed it was when a check fails.
+/// Prints the seed when a check fails.
 struct Seed(u64);
 
 impl Drop for Seed {

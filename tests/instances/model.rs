@@ -1,11 +1,11 @@
-//! What the specification says that memories and tables hold: plain vectors and nothing prepared ahead.
+//! The contents of memories and tables by the specification: plain vectors, with nothing prepared ahead.
 
 use super::plan::*;
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// A function as a table element; calling it answers the number, plus the argument of a unary one.
+/// A function as a table element; a call returns the number, plus the argument of a unary one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Function {
     pub number: i32,

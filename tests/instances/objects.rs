@@ -1,4 +1,4 @@
-//! The host's side of the run: objects of the library beside what the model says that they hold.
+//! The host's side of the run: objects of the library beside what the model says they hold.
 
 use super::c_api::*;
 use super::handles::{Func, Owned, Store, call_func, trap_message};
@@ -156,7 +156,7 @@ fn reference_of(callable: Option<&Callable>) -> *mut wasm_ref_t {
     callable.map_or(ptr::null_mut(), |c| unsafe { (api().wasm_func_as_ref)(c.handle.get()) })
 }
 
-/// Which function a reference is, found by calling it; deletes the reference.
+/// Identifies the function of a reference by calling it; deletes the reference.
 pub fn identify(reference: *mut wasm_ref_t) -> Reference {
     let reference = Owned::new(reference, api().wasm_ref_delete)?;
     // SAFETY: the reference is alive.
@@ -230,7 +230,7 @@ pub fn set_global(export: *mut wasm_extern_t, callable: Option<&Callable>) {
 }
 
 impl Callable {
-    /// A host function that answers `number`, plus its argument if it is unary.
+    /// A host function that returns `number`, plus its argument if it is unary.
     pub fn host(store: &Store, model: Function) -> Callable {
         let kinds = |count: usize| {
             let mut out = Vector::EMPTY;

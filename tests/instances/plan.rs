@@ -1,11 +1,11 @@
-//! Random modules that are all segments: what a module declares, drawn from a seed, and its text.
+//! Random modules that consist of segments: what a module declares, generated from a seed, and its text.
 //!
-//! Every memory, table and function that goes into a table is exported, and so is one function for each thing that can be
-//! done to them ([`Helper`]). Functions for tables answer a number that no other function of the whole run has, so a
-//! call tells which function of which instance an element is.
+//! Every memory, table and function that goes into a table is exported, and so is one function for each operation
+//! on them ([`Helper`]). Functions for tables return a number that no other function of the whole run has, so a
+//! call identifies the function and the instance of an element.
 //!
-//! Most modules are tame: all their active segments are constant and fit, which is what an engine prepares ahead.
-//! The others have segments that depend on imports, or that trap midway.
+//! Most modules are simple: all their active segments are constant and fit, which an engine can prepare ahead. The
+//! others have segments that depend on imports, or that trap midway.
 
 use super::random::Random;
 use std::fmt::Write;
@@ -22,14 +22,14 @@ pub struct Space {
     pub min: u32,
     pub max: u32,
     pub is_64: bool,
-    /// Of a table: the function that its elements are at first.
+    /// Of a table: the initial function of its elements.
     pub init: Option<usize>,
 }
 
 #[derive(Clone, Copy)]
 pub enum Offset {
     Constant(u32),
-    /// The imported global, and so much more.
+    /// The imported global, plus this number.
     Global(u32),
 }
 

@@ -1,4 +1,4 @@
-//! Stores with instances that come, are used and go in random order, compared with the model all the way.
+//! Stores with instances that are made, used and deleted in random order, compared with the model all the way.
 
 use super::c_api::*;
 use super::handles::*;
@@ -12,7 +12,7 @@ use super::random::Random;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-/// How an engine is made and what becomes of its modules.
+/// How an engine is made, and what happens to its modules.
 #[derive(Clone, Copy, Default)]
 pub struct Settings {
     pub options: &'static [(i32, u64)],
@@ -72,7 +72,7 @@ fn new_engine(settings: Settings) -> Engine {
     Owned::new(engine, api().wasm_engine_delete).expect("an engine")
 }
 
-/// An instance; its handle may go before its exports.
+/// An instance; its handle may be deleted before its exports.
 struct Live {
     model: model::Instance,
     handle: Option<Instance>,
@@ -137,7 +137,7 @@ impl World {
         }
     }
 
-    /// The same in a child of a fork, which goes on by itself; nothing of that is seen here.
+    /// The same in a forked child, which continues by itself; its changes are not seen here.
     pub fn check_in_child(&mut self) {
         // SAFETY: the child uses what the library allows after a fork, and ends without destructors of this process.
         let child = unsafe { libc::fork() };
@@ -160,7 +160,7 @@ impl World {
         let new = Home::new(&self.modules);
         let old = std::mem::replace(&mut self.homes[at], new);
         if self.random.chance(50) {
-            // The store first; what has handles is dead then.
+            // The store first; objects that have handles are dead then.
             let Home { store, instances, memories, tables, functions, modules } = old;
             drop(store);
             drop((instances, memories, tables, functions, modules));

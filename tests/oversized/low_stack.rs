@@ -5,10 +5,10 @@ use super::*;
 use std::ffi::c_void;
 use std::ptr;
 
-/// Where threads' stacks never lie by themselves, but a host may put one.
+/// Where the system never puts a thread's stack, but a host may put one.
 const LOW: usize = 128 << 10;
 const SIZE: usize = 256 << 10;
-/// Bytes of a frame that reaches below zero from there.
+/// Bytes of a frame that reaches below address zero from there.
 const FRAME: usize = LOW + SIZE + 4096;
 
 /// Maps the stack, unless the system keeps low addresses for itself.

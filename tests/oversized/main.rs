@@ -1,7 +1,7 @@
-//! Functions so large that the compiler changes its ways compute the same as small ones.
+//! Functions so large that they are compiled another way compute the same as small ones.
 //!
-//! Each kernel is compiled as it is and once more beside thousands of locals, which moves its locals and operands to the
-//! frame; both are called with the same arguments, in every mode.
+//! Each kernel is compiled as it is and once more with thousands of locals, which moves its locals and operands to
+//! the frame; both are called with the same arguments, in every mode.
 
 mod low_stack;
 #[path = "../support/mod.rs"]
@@ -52,7 +52,7 @@ const KERNELS: &[&str] = &[
       (i32.add (i32.const 100)))
      (i32.mul (i32.const 3)))
      (i32.sub)",
-    // Values that wait while others branch, return or are dropped.
+    // Values that stay on the stack while others branch, return or are dropped.
     "(local.get $x) (i64.const -1) (v128.const i32x4 1 2 3 4) (f32.const 1.5)
      (block $out (br_if $out (i32.lt_s (local.get $x) (i32.const 0)))
        (if (i32.eqz (local.get $x)) (then (return (i32.const 77))))

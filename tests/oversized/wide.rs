@@ -1,6 +1,6 @@
-//! Blocks and calls that move many values at once compute the same in either way.
+//! Blocks and calls that move many values at once compute the same in both ways of compiling.
 //!
-//! Bodies are generated: each keeps a pile of operands and moves them through blocks, loops, branches, calls and
+//! Bodies are generated: each keeps a stack of operands and moves them through blocks, loops, branches, calls and
 //! returns of random widths; at the end all are folded into one number.
 
 use super::*;
@@ -21,7 +21,7 @@ const WIDTHS: &[usize] = &[1, 2, 9, 17, 30, 60];
 
 const TYPES: &[&str] = &["i32", "i32", "i64", "f64", "v128", "i32", "f32"];
 
-/// The types of so many operands: the same at each place from the top of any pile.
+/// The types of that many operands: the same at each place from the top of any stack.
 fn row(n: usize) -> impl Iterator<Item = &'static str> {
     (0..n).map(|i| TYPES[i % TYPES.len()])
 }
@@ -108,7 +108,7 @@ fn folded(n: usize) -> String {
     text
 }
 
-/// Every width twice per seed: as it is, and beside many locals.
+/// Every width twice per seed: as it is, and with many locals.
 fn module(seeds: u64) -> Vec<u8> {
     let mut text = String::from("(module");
     for &n in WIDTHS {

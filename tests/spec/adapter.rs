@@ -1,4 +1,4 @@
-//! Small modules that stand between the runner and exports whose types `wasm.h` cannot carry.
+//! Small modules between the runner and exports whose types `wasm.h` cannot express.
 //!
 //! An adapter imports one function or global with its real type and exports one function whose parameters and results
 //! values of C can hold: a `v128` as two `i64` unless the wide ones of `wasmrt.h` are used, any function reference as `funcref`, any external reference as
@@ -13,7 +13,7 @@ use wasm_encoder::{
     HeapType, ImportSection, Instruction, Module, RawSection, RefType, ValType,
 };
 
-/// How to reach an export: by itself, or through the adapter module in `adapter`.
+/// How to reach an export: directly, or through the adapter module in `adapter`.
 #[derive(Debug, Clone)]
 pub struct Route {
     /// `None` where the adapter supplies the null.

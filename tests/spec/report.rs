@@ -1,4 +1,4 @@
-//! What came out: counts by file, added up by set.
+//! The results: counts by file, added up by set.
 
 use std::collections::BTreeMap;
 

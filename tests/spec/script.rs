@@ -1,8 +1,9 @@
 //! One script of the suite, run in a store of its own.
 //!
 //! Each directive becomes calls of C functions and ends as passed, skipped with a reason, or failed. Instances are
-//! found by the name the script gives them and by the name under which it registers them. A module of a proposal that
-//! the engine does not have leaves [`State::Absent`] behind, and whatever needs it is skipped for the same reason.
+//! found by the name the script gives them and by the name under which it registers them. A module of a proposal
+//! that the engine does not support leaves [`State::Absent`] behind, and whatever needs it is skipped for the same
+//! reason.
 
 use super::adapter::{self, Route};
 use super::c_api::*;
@@ -19,7 +20,7 @@ use wast::core::{WastArgCore, WastRetCore};
 use wast::token::Id;
 use wast::{QuoteWat, Wast, WastArg, WastDirective, WastExecute, WastInvoke, WastRet, Wat};
 
-/// How a directive that did not simply pass ends.
+/// How a directive ends that did not simply pass.
 enum Stop {
     Skip(&'static str),
     Fail(String),
@@ -62,7 +63,7 @@ enum State {
     Absent(&'static str),
 }
 
-/// What a call or a `get` came to.
+/// The result of a call or a `get`.
 enum Outcome {
     Values(Vec<Value>),
     Trap(String),
@@ -70,7 +71,7 @@ enum Outcome {
 
 pub struct Script {
     file: String,
-    /// Every module is written and read again before it is used.
+    /// Every module is serialized and loaded again before it is used.
     serializes: bool,
     carrier: Carrier,
     host: HostObjects,
@@ -569,7 +570,7 @@ fn core_result<'s, 'a>(result: &'s WastRet<'a>) -> Step<&'s WastRetCore<'a>> {
     }
 }
 
-/// The suite's phrases are beginnings; where it names an element ("uninitialized element 2") engines need not.
+/// The suite's phrases are prefixes; where one names an element ("uninitialized element 2") engines need not.
 fn phrase_matches(actual: &str, expected: &str) -> bool {
     let without_number = expected.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end();
     actual.contains(expected) || actual.contains(without_number)

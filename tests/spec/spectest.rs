@@ -1,8 +1,8 @@
 //! The `spectest` module that scripts import from.
 //!
-//! Its print functions are host functions that print nothing; everything else comes from a small module that takes
-//! them in and gives all names out, so that also the kinds that `wasm.h` cannot create are there. Where `wasmrt.h` is
-//! used, the table with 64-bit indices is the host's.
+//! Its print functions are host functions that print nothing; everything else comes from a small module that
+//! imports them and exports all names, so that the kinds that `wasm.h` cannot create exist as well. Where
+//! `wasmrt.h` is used, the table with 64-bit indices is made by the host.
 
 use super::c_api::*;
 use super::handles::{Func, Owned, Table};

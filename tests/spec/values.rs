@@ -1,7 +1,8 @@
 //! Values of a script against values of the C functions.
 //!
-//! By `wasm.h` a `v128` crosses the boundary as two `i64`, low half first; by `wasmrt.h` as what it is; all else is one
-//! value of C. Results are matched by bits, except where the script names a set of NaNs or several allowed values.
+//! With `wasm.h` a `v128` crosses the boundary as two `i64`, low half first; with `wasmrt.h` as itself; all else is
+//! one C value. Results are compared bit by bit, except where the script names a set of NaNs or several allowed
+//! values.
 
 use super::c_api::*;
 use super::handles::{Owned, Ref, Trap, call_func};

@@ -1,4 +1,4 @@
-//! Values arrive where they belong, through every kind of place.
+//! Values are passed correctly in every kind of location.
 
 use crate::guest::*;
 use crate::random::Random;
@@ -76,7 +76,7 @@ fn nobody_sees_what_lies_above_32_bits_in_a_register() {
     assert_eq!(world.call(&dirty, code, &[0xdead_beef_0000_0001]), Ok(vec![1, 1]));
 }
 
-/// What a host function expects and answers.
+/// What a host function expects and returns.
 struct Echo {
     ty: FuncType,
     args: Vec<u64>,
@@ -128,7 +128,7 @@ extern "C" fn echo_converted(
     std::ptr::null_mut()
 }
 
-/// A payload as it must look: 32-bit values have nothing above.
+/// A payload as it must look: 32-bit values have zeros above.
 fn payload(random: &mut Random, ty: ValType) -> u64 {
     let bits = random.next();
     if matches!(ty, I32 | F32) { bits & 0xffff_ffff } else { bits }
@@ -162,7 +162,7 @@ fn round_trip(world: &World, random: &mut Random, ty: FuncType, kind: ImportKind
         let results = emit_call(b, &ty, vmctx, code, &params[1..]);
         b.ins().return_(&results);
     });
-    // Above 32-bit values anything may lie.
+    // Above 32-bit values there may be anything.
     let dirty: Vec<u64> = ty
         .params
         .iter()

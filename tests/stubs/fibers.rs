@@ -62,7 +62,7 @@ impl Fiber {
         CURRENT.set(outer);
     }
 
-    /// Switches from the running fiber to whoever resumed it; does nothing outside of fibers.
+    /// Switches from the running fiber to the one that resumed it; does nothing outside fibers.
     fn pause() {
         // SAFETY: the running fiber lives.
         if let Some(fiber) = unsafe { CURRENT.get().as_ref() } {
@@ -109,7 +109,7 @@ fn handling_a_trap_at_the_limit_stays_within_the_reserve() {
     );
 }
 
-/// What a callback does on its way, before it returns.
+/// What a callback does before it returns.
 #[derive(Clone, Copy, PartialEq, Debug)]
 enum Step {
     Return,
@@ -200,8 +200,8 @@ fn script(steps: &'static [Step]) -> Script {
 
 #[test]
 fn calls_on_two_fibers_may_end_in_the_order_they_began() {
-    // The first fiber pauses in a callback; the second begins inside of that, pauses, and traps
-    // after the first has gone, with its stack.
+    // The first fiber pauses in a callback; the second begins inside that, pauses, and traps after the first has
+    // ended and its stack is gone.
     let shared = Shared::new(script(&[Step::Pause, Step::Pause]));
     let first = Fiber::new(64 << 10, || assert!(shared.call(1).is_err()));
     let second = Fiber::new(64 << 10, || {

@@ -1,4 +1,4 @@
-//! The doors between host and guest code: calls, traps, stacks, and who gets which signal.
+//! The transitions between host and guest code: calls, traps, stacks, and who gets which signal.
 
 mod calls;
 mod fibers;

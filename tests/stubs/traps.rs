@@ -1,4 +1,4 @@
-//! Every way in which guest code stops comes back as a trap, with the frames around it.
+//! Whenever guest code stops, there is a trap with the right frames.
 
 use crate::calls::ValVec;
 use crate::guest::*;
@@ -120,7 +120,7 @@ fn unreachable_traps_by_signal_and_by_call() {
             assert_eq!(frames.len() as u64, (depth + 1).min(256));
             assert_eq!(world.record.is_truncated(), depth + 1 > 256);
             assert!(frames.iter().all(|pc| pc.wrapping_sub(code) < 4096));
-            // All callers stand at the one recursive call.
+            // All callers are at the one recursive call.
             assert!(frames.iter().skip(2).all(|pc| *pc == frames[1]));
         }
     }
@@ -160,8 +160,8 @@ struct EnterArgs {
     stub: usize,
 }
 
-/// Calls the stub with known values in the registers that belong to the caller, and returns how many
-/// are not the same afterwards, plus 256 for a trap.
+/// Calls the stub with known values in the registers that it must preserve, and returns how many have changed, plus
+/// 256 for a trap.
 #[unsafe(naked)]
 unsafe extern "C" fn enter_checked(args: *const EnterArgs) -> usize {
     naked_asm!(
@@ -356,7 +356,7 @@ fn traps_pass_through_host_frames() {
     }
 }
 
-/// What must work on a stack of 64 KiB. Made elsewhere, since the compiler needs more.
+/// What must work on a stack of 64 KiB. Made on another stack, since the compiler needs more.
 pub struct SmallStack {
     world: World,
     loader: (FuncType, usize),

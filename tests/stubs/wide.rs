@@ -1,4 +1,4 @@
-//! Values with room for a v128 arrive where they belong.
+//! Values with room for a v128 are passed correctly.
 
 use crate::guest::*;
 use crate::random::Random;
@@ -54,7 +54,7 @@ fn call(
     ty: &FuncType,
     args: &[u128],
 ) -> Vec<u128> {
-    // Above the payload of a value anything may lie.
+    // Above the payload of a value there may be anything.
     let dirt = |ty: &ValType| match ty {
         I32 | F32 => !0xffff_ffff,
         V128 => 0,

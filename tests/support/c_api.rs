@@ -1,10 +1,10 @@
 //! The functions of `wasm.h` that the suite calls, as one table of pointers.
 //!
-//! The runner must see of an engine what a C program sees, nothing more, and it must be able to run against another
-//! library with the same header, so that a failure can be told apart from a mistake of the runner. So every function
-//! sits in [`Api`], filled from the symbols linked into this program or, when `WASMRT_SPEC_LIBRARY` names a shared
-//! library, from that library. Prototypes are those of the published header. The functions of `wasmrt.h` are optional:
-//! a foreign library does not have them.
+//! The runner must see of an engine only what a C program sees, and it must be able to run against another library
+//! with the same header, so that a failure can be told apart from a mistake of the runner. So every function is in
+//! [`Api`], filled from the symbols linked into this program or, when `WASMRT_SPEC_LIBRARY` names a shared library,
+//! from that library. Prototypes are those of the published header. The functions of `wasmrt.h` are optional: a
+//! foreign library does not have them.
 
 #![allow(non_camel_case_types)]
 

@@ -1,4 +1,4 @@
-//! Owners for what the C functions hand out.
+//! Owners for the objects that C functions return.
 //!
 //! Each `own` pointer goes into an [`Owned`] that deletes it once, so that a whole script ends with nothing alive and
 //! a leak checker may judge the library by it. Text and errors are copied out at once.
@@ -29,7 +29,7 @@ impl<T> Drop for Owned<T> {
     }
 }
 
-/// A vector that the library filled; its elements and buffer go with it.
+/// A vector that the library filled; its elements and buffer are deleted with it.
 pub struct OwnedVector<T> {
     pub vector: Vector<T>,
     delete: unsafe extern "C" fn(*mut Vector<T>),
@@ -78,7 +78,7 @@ pub fn new_module(store: &Store, bytes: &[u8]) -> Option<Module> {
     Owned::new(module, api().wasm_module_delete)
 }
 
-/// The module that comes of serializing `module`, which goes.
+/// The module that results from serializing `module`, which is deleted.
 pub fn round_trip(store: &Store, module: Module) -> Option<Module> {
     // SAFETY: the module is alive.
     let fill =
@@ -136,7 +136,7 @@ pub fn trap_message(trap: &Trap) -> String {
     text(&OwnedVector::filled(fill, api().wasm_byte_vec_delete))
 }
 
-/// Takes the thread's last error, where the library has such a thing.
+/// Takes the thread's last error, if the library supports that.
 pub fn last_error() -> Option<String> {
     let (Some(take), Some(message), Some(delete)) =
         (api().wasmrt_last_error, api().wasmrt_error_message, api().wasmrt_error_delete)

@@ -1,5 +1,5 @@
-//! What several test programs share: the C functions as Rust sees them, handles that delete what they own, the
-//! configurations of an engine, numbers from seeds. Each program takes what it needs.
+//! Shared by several test programs: the C functions as Rust sees them, handles that delete what they own, the
+//! configurations of an engine, numbers from seeds. Each program uses what it needs.
 
 #![allow(dead_code)]
 

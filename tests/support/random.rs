@@ -1,4 +1,4 @@
-//! The numbers that tests draw their cases from.
+//! Random numbers for test cases.
 
 /// A small generator; the same seed gives the same numbers everywhere.
 pub struct Random(u64);

@@ -1,5 +1,6 @@
-// A header that a program brings along: as much of the published C++ API as the program beside it needs, declared and
-// not defined, in the published layout. It stands for the published wasm.hh, whose members live in a library.
+// A header that a program provides itself: as much of the published C++ API as the program beside it needs,
+// declared and not defined, in the published layout. It stands for the published wasm.hh, whose members are in
+// a library.
 
 #ifndef BROUGHT_WASM_HH
 #define BROUGHT_WASM_HH

@@ -7,7 +7,7 @@
 #include "host.h"
 #include "process.h"
 
-enum { ALIVE = 100000, LEFT = 1000 };
+enum { ALIVE = 100000, GROWN = 23000, LEFT = 1000 };
 
 static void* do_nothing(void* unused) { return unused; }
 
@@ -50,6 +50,31 @@ TEST(a_hundred_thousand_instances_are_alive_at_once) {
   for (int i = 0; i < ALIVE; i += 9999) poke_and_peek(&w, instances[i], i % 100 + 1);
   host_has_room();
   for (int i = 0; i < ALIVE; ++i) wasm_instance_delete(instances[i]);
+  free(instances);
+  close_world(&w);
+}
+
+TEST(memories_that_grow_leave_the_host_its_mappings) {
+#ifdef __SANITIZE_ADDRESS__
+  SKIP("the sanitizer needs most of the address space");
+#endif
+  if (slow()) SKIP("valgrind does not have that many mappings");
+  if (asked("bounds=", 0) == WASMRT_BOUNDS_GUARD) SKIP("every memory has its mappings then");
+  world_t w;
+  open_store(&w, "images");
+  own wasm_instance_t** instances = calloc(GROWN, sizeof *instances);
+  CHECK(instances);
+  for (int i = 0; i < GROWN; ++i) CHECK(instances[i] = wasm_instance_new(w.store, w.module, &NO_IMPORTS, NULL));
+  for (int i = 0; i < GROWN; ++i) {
+    world_t one = {.module = w.module};
+    wasm_instance_exports(instances[i], &one.exports);
+    int32_t former = call_i32(&one, "grow", VALS(I32(1)));
+    if (former != 6) fprintf(stderr, "%d memories have grown\n", i);
+    CHECK(former == 6);
+    wasm_extern_vec_delete(&one.exports);
+  }
+  host_has_room();
+  for (int i = 0; i < GROWN; ++i) wasm_instance_delete(instances[i]);
   free(instances);
   close_world(&w);
 }

@@ -6,9 +6,9 @@
 //!
 //! A process has a limited number of mappings, and each range takes several: inaccessible memory, accessible
 //! memory, the image. A memory that the image fills takes only one until it grows ([`crate::sys::memory`] maps the
-//! image's file past its end). So ranges get a share of the mappings, and memories beyond that have no guard where
-//! they may do without; those are mappings that the system merges. The rest is left to the host, which otherwise
-//! could not even start a thread.
+//! image's file past its end), but is counted as if it had grown. So ranges get a share of the mappings, and
+//! memories beyond that have no guard where they may do without; those are mappings that the system merges. The
+//! rest is left to the host, which otherwise could not even start a thread.
 //!
 //! What must stay true: a range is used by one memory at a time, with exactly the requested length, and holds the
 //! image's bytes where it has one and zeros elsewhere, also in parts that are made accessible later.
@@ -49,8 +49,9 @@ const MAPPINGS_OF_OTHERS: usize = 8;
 /// Without an image: accessible memory, and the rest.
 const PLAIN_MAPPINGS: usize = 2;
 
-/// What growth adds to a file mapped past its end: memory, and the rest of the file after it.
-const GROWN_MAPPINGS: usize = 2;
+/// A file mapped past its end, memory that growth puts after it, and the rest of the file. Counted from the
+/// beginning, because growth must not use up the mappings that are left to others.
+const PAST_END_MAPPINGS: usize = 3;
 
 fn may_map_more() -> bool {
     let mapped = MAPPINGS.load(Relaxed);
@@ -103,18 +104,13 @@ impl GuardedRange {
         let image = Some(image.clone());
         let mut range =
             GuardedRange { mapping, committed: size, image, past_end: true, mappings: 0 };
-        range.count(1);
+        range.count(PAST_END_MAPPINGS);
         Some(range)
     }
 
     fn count(&mut self, mappings: usize) {
         MAPPINGS.fetch_add(mappings, Relaxed);
         self.mappings += mappings;
-    }
-
-    fn uncount(&mut self, mappings: usize) {
-        MAPPINGS.fetch_sub(mappings, Relaxed);
-        self.mappings -= mappings;
     }
 
     pub fn base(&self) -> *mut u8 {
@@ -137,11 +133,7 @@ impl GuardedRange {
 
     fn grow_past_end(&mut self, more: usize) -> Result<(), OutOfMemory> {
         // SAFETY: nothing can be behind what is accessible.
-        unsafe { self.mapping.commit_past_end(self.committed, more) }.map_err(|_| OutOfMemory)?;
-        if self.mappings == 1 {
-            self.count(GROWN_MAPPINGS);
-        }
-        Ok(())
+        unsafe { self.mapping.commit_past_end(self.committed, more) }.map_err(|_| OutOfMemory)
     }
 
     fn shrink(&mut self, size: usize) -> Result<(), OutOfMemory> {
@@ -164,9 +156,7 @@ impl GuardedRange {
         let (file, _) = image.and_then(|image| image.file()).ok_or(OutOfMemory)?;
         // SAFETY: the former memory is gone, nobody reads the range.
         unsafe { self.mapping.return_past_end(size, self.committed - size, file) }
-            .map_err(|_| OutOfMemory)?;
-        self.uncount(GROWN_MAPPINGS);
-        Ok(())
+            .map_err(|_| OutOfMemory)
     }
 
     /// Gives a clean range the size and contents of a new memory.
@@ -235,7 +225,7 @@ impl GuardedRange {
 
 impl Drop for GuardedRange {
     fn drop(&mut self) {
-        self.uncount(self.mappings);
+        MAPPINGS.fetch_sub(self.mappings, Relaxed);
     }
 }
 

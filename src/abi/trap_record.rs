@@ -1,9 +1,8 @@
-//! What is remembered about the last trap of a store.
+//! The record of a store's last trap.
 //!
-//! A signal handler fills it, so it is allocated with the store, has a fixed size, and is written
-//! field by field through cells. The runtime reads it when the entry stub reports a trap, before
-//! guest code of this store runs again. Frames are raw program counters: what they mean is looked
-//! up later, if anybody asks.
+//! A signal handler fills it, so it is allocated with the store, has a fixed size, and is written field by field
+//! through cells. The runtime reads it when the entry stub reports a trap, before guest code of this store runs
+//! again. Frames are raw program counters: they are looked up later, if at all.
 
 use super::trap::TrapCode;
 use super::vmctx::VmContext;
@@ -11,28 +10,28 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::ptr::NonNull;
 
-/// How many of the innermost frames are kept.
+/// The number of innermost frames that are kept.
 pub const MAX_FRAMES: usize = 256;
 
 /// Why guest code stopped.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum TrapReason {
     Code(TrapCode),
-    /// The trap object that a host function returned; owned by whoever reads the record.
+    /// The trap object that a host function returned; the reader of the record owns it.
     Host(*mut ()),
 }
 
 /// Who called the function of a frame.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum CalledBy {
-    /// The function of the next frame.
+    /// The function in the next frame.
     Guest,
-    /// The host, with this context as far as it is known.
+    /// The host, with this context if it is known.
     Host(Option<NonNull<VmContext>>),
 }
 
 impl CalledBy {
-    /// Called by the host with a context, or with an unknown one (null).
+    /// A call by the host with a context, or with an unknown one (null).
     pub fn host(context: *const VmContext) -> CalledBy {
         CalledBy::Host(NonNull::new(context.cast_mut()))
     }
@@ -76,14 +75,14 @@ impl TrapRecord {
         self.fault_address.get()
     }
 
-    /// Program counters of guest frames, innermost first, across host frames: the address of a
-    /// faulting instruction (first frame only), else return addresses.
+    /// Program counters of guest frames, innermost first, across host frames: the address of a faulting instruction
+    /// (first frame only), else return addresses.
     pub fn frames(&self) -> impl ExactSizeIterator<Item = usize> + '_ {
         self.frames[..self.length.get().min(MAX_FRAMES)].iter().map(Cell::get)
     }
 
-    /// For each of [`TrapRecord::frames`], who called it. For the last of a stack that was too deep
-    /// to record, that is guest code of which nothing is known.
+    /// For each of [`TrapRecord::frames`], its caller. For the last frame of a stack that was too deep to record,
+    /// that is unknown guest code.
     pub fn callers(&self) -> impl ExactSizeIterator<Item = CalledBy> + '_ {
         self.callers[..self.length.get().min(MAX_FRAMES)].iter().map(|caller| match caller.get() {
             0 => CalledBy::Guest,
@@ -91,12 +90,12 @@ impl TrapRecord {
         })
     }
 
-    /// Whether there were more frames than [`TrapRecord::frames`] has.
+    /// Whether there were more frames than were kept.
     pub fn is_truncated(&self) -> bool {
         self.depth.get() > self.length.get()
     }
 
-    /// Forgets the trap, so that a reader can take the host's trap object only once.
+    /// Clears the trap, so that the host's trap object can be taken only once.
     pub fn clear(&self) {
         self.code.set(0);
         self.host.set(std::ptr::null_mut());
@@ -124,8 +123,8 @@ impl TrapRecord {
         self.depth.set(self.depth.get() + 1);
     }
 
-    /// The frame pushed last was called by the host. Nothing if none has been pushed since the
-    /// last time, or not all could be.
+    /// Marks the last frame as called by the host. Does nothing if no frame was added since the last time, or if
+    /// not all could be.
     pub(crate) fn end_activation(&self, caller: CalledBy) {
         let CalledBy::Host(context) = caller else { return };
         if let (Some(last), false) = (self.length.get().checked_sub(1), self.is_truncated())

@@ -1,7 +1,7 @@
-//! The table of builtin addresses that every vmctx points at.
+//! The table of builtin addresses that every vmctx points to.
 //!
-//! Made of the list in [`crate::abi::builtins`]: each line becomes a function in the C convention that
-//! calls the one of that name in [`super::builtins`], and a stub around it.
+//! Made from the list in [`crate::abi::builtins`]: each line becomes a function in the C convention that calls the
+//! one of that name in [`super::builtins`], and a stub around it.
 
 use super::builtins as bodies;
 use super::builtins::run;
@@ -70,7 +70,7 @@ macro_rules! define_table {
 
 for_each_builtin!(define_table);
 
-/// What `VmContext.builtins` points at.
+/// The value of `VmContext.builtins`.
 pub fn table() -> *const usize {
     TABLE.as_ptr().cast()
 }
@@ -78,7 +78,7 @@ pub fn table() -> *const usize {
 /// No stub is longer.
 const STUB_MAX: usize = 256;
 
-/// Whether an address lies in a builtin stub, as the return addresses of running builtins do.
+/// Whether an address is in a builtin stub, as the return addresses of running builtins are.
 pub fn is_return_address(address: usize) -> bool {
     TABLE.iter().any(|stub| address.wrapping_sub(*stub as usize) < STUB_MAX)
 }

@@ -1,5 +1,5 @@
-//! What a new instance holds before its segments are applied: the vmctx that code reads, globals, and
-//! tables that do not begin with null.
+//! The contents of a new instance before its segments are applied: the vmctx that code reads, globals, and tables
+//! whose initial value is not null.
 
 use super::failure::Failure;
 use crate::abi::layout::GlobalPlace;
@@ -13,7 +13,7 @@ use crate::runtime::stores::store::Store;
 use crate::types::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
 use std::cell::Cell;
 
-/// Lets the tables that the instance defines know whom to ask for elements that are not written yet.
+/// Sets the owner of tables whose elements are written lazily.
 pub(super) fn set_lazy_owners(instance: Gc<Instance>) {
     for (i, table) in instance.tables.borrow().iter().enumerate() {
         if let Some(owner) = Owner::of(instance, TableIndex(i as u32)) {
@@ -80,7 +80,7 @@ pub(super) fn init_globals(instance: Gc<Instance>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Tables whose elements start as something else than null.
+/// Tables whose elements are not null initially.
 pub(super) fn init_tables(instance: Gc<Instance>) -> Result<(), Failure> {
     let module = instance.module();
     for (i, table) in module.tables.iter().enumerate() {

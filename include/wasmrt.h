@@ -1,11 +1,12 @@
 /// @file
 /// What libwasmrt offers beyond the WebAssembly C API of wasm.h: the last error, settings and limits of
 /// engines and stores, fuel, deadlines and interrupts, values with a v128, calls without `wasm_val_t`,
-/// 64-bit limits, names and custom sections of modules, and codes of traps. The rules of wasm.h apply.
+/// 64-bit limits, shared memories, names and custom sections of modules, and codes of traps. The rules of
+/// wasm.h apply.
 ///
-/// Structs whose first field is `struct_size` may get more fields in later versions. Whoever fills in such
-/// a struct sets the field to the size that the struct has in its version of the header; nothing beyond
-/// that is read or written.
+/// Structs whose first field is `struct_size` may get more fields in later versions. Programs that fill
+/// in such a struct set the field to the size of the struct in their version of the header; nothing
+/// beyond that is read or written.
 ///
 /// This file is generated from the Rust sources of the library; `./x renew` renews it.
 #ifndef WASMRT_H
@@ -241,6 +242,18 @@ typedef enum wasmrt_bounds_enum {
   WASMRT_BOUNDS_EXPLICIT = 2,
 } wasmrt_bounds_enum;
 
+/// The values of `WASMRT_OPTION_METERED`. Stores with fuel, a deadline or an interrupt need metered
+/// code. Code that a module lacks is compiled when the module is first instantiated in a store that
+/// needs it; this takes as long as making the module did, and the log gets a warning.
+typedef enum wasmrt_metered_enum {
+  /// The code for the store in which the module is made (default).
+  WASMRT_METERED_AS_NEEDED = 0,
+  /// Metered code only.
+  WASMRT_METERED_ONLY = 1,
+  /// Code for all stores; compiling takes twice as long.
+  WASMRT_METERED_BOTH = 2,
+} wasmrt_metered_enum;
+
 /// The importance of a message. Numbers are never reused.
 typedef enum wasmrt_level_enum {
   /// An internal error of the library, such as a caught panic. The logs of all engines receive
@@ -353,7 +366,7 @@ typedef wasm_trap_t *(*wasmrt_func_callback_t)(void *env,
 /// @addtogroup memory Memories
 /// @{
 
-/// A shared memory outside of any store, which threads can share.
+/// A shared memory apart from any store. Any number of threads may use it at the same time.
 typedef struct wasmrt_shared_memory_t wasmrt_shared_memory_t;
 
 /// @}
@@ -413,24 +426,6 @@ typedef enum wasmrt_trap_code_enum {
 
 /// One of the `WASMRT_TRAP_...` numbers.
 typedef uint32_t wasmrt_trap_code_t;
-
-/// @}
-
-// ---- Other declarations ----
-/// @addtogroup other Other declarations
-/// @{
-
-/// The values of `WASMRT_OPTION_METERED`. Stores with fuel, a deadline or an interrupt need metered
-/// code. Code that a module lacks is compiled when the module is first instantiated in a store that
-/// needs it; this takes as long as making the module did, and the log gets a warning.
-typedef enum wasmrt_metered_enum {
-  /// The code for the store in which the module is made (default).
-  WASMRT_METERED_AS_NEEDED = 0,
-  /// Metered code only.
-  WASMRT_METERED_ONLY = 1,
-  /// Code for all stores; compiling takes twice as long.
-  WASMRT_METERED_BOTH = 2,
-} wasmrt_metered_enum;
 
 /// @}
 
@@ -772,20 +767,23 @@ WASM_API_EXTERN uint64_t wasmrt_memory_size(const wasm_memory_t *memory);
 /// memory is NULL.
 WASM_API_EXTERN bool wasmrt_memory_grow(wasm_memory_t *memory, uint64_t delta);
 
-/// The memory in a form that outlives it and its store and that any thread may use. NULL, with the last
-/// error set, for a memory whose type does not say that it is shared (`WASMRT_LIMITS_SHARED`), for
-/// NULL, and when memory is short.
+/// Returns a handle to the bytes of a memory (borrowed), for other stores of the engine; owned by the
+/// caller. It may be used on any thread, also after the memory and its store have been deleted. NULL,
+/// with the last error set, if the memory is NULL, its type is not shared (`WASMRT_LIMITS_SHARED`), or
+/// memory is short.
 WASM_API_EXTERN own wasmrt_shared_memory_t *wasmrt_memory_share(const wasm_memory_t *memory);
 
-/// A memory of the store that has the shared bytes, without host info: what one store's code writes
-/// the others' reads, and all see it grow. It counts as one of the store's memories; its bytes count
-/// in the stores that made it and that let it grow. NULL, with the last error set, if an argument is
-/// NULL, when the store is of another engine or its limits refuse, and when memory is short. The shared
-/// memory stays the caller's; several threads may obtain from it at once, each into a store of its own.
+/// Makes a memory of the store that has the bytes of a shared memory (borrowed), owned by the caller.
+/// All stores see what the others write, and see the memory grow. The new memory has no host info. It
+/// counts towards the store's limit of memories; its bytes count only in the store that made the shared
+/// memory, and what it grew by in the stores that made it grow. NULL, with the last error set, if an
+/// argument is NULL, the store is of another engine, its limits do not allow it, or memory is short.
+///
+/// Several threads may call this with the same shared memory at the same time, each with its own store.
 WASM_API_EXTERN own wasm_memory_t *wasmrt_memory_obtain(
     wasm_store_t *store, const wasmrt_shared_memory_t *shared);
 
-/// Deletes a shared memory; memories obtained from it stay. Nothing for NULL.
+/// Deletes a handle; memories that were obtained with it remain. Does nothing for NULL.
 WASM_API_EXTERN void wasmrt_shared_memory_delete(own wasmrt_shared_memory_t *shared);
 
 /// @}

@@ -13,7 +13,7 @@ use crate::runtime::engine::Engine;
 use crate::runtime::shared::SharedMemory;
 use std::sync::Arc;
 
-/// A shared memory outside of any store, which threads can share.
+/// A shared memory apart from any store. Any number of threads may use it at the same time.
 #[allow(non_camel_case_types, reason = "the naming scheme of the header")]
 pub struct wasmrt_shared_memory_t {
     memory: Arc<SharedMemory>,
@@ -27,9 +27,10 @@ const _: () = {
     may_be_shared::<wasmrt_shared_memory_t>();
 };
 
-/// The memory in a form that outlives it and its store and that any thread may use. NULL, with the last
-/// error set, for a memory whose type does not say that it is shared (`WASMRT_LIMITS_SHARED`), for
-/// NULL, and when memory is short.
+/// Returns a handle to the bytes of a memory (borrowed), for other stores of the engine; owned by the
+/// caller. It may be used on any thread, also after the memory and its store have been deleted. NULL,
+/// with the last error set, if the memory is NULL, its type is not shared (`WASMRT_LIMITS_SHARED`), or
+/// memory is short.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_memory_share(
     memory: *const wasm_memory_t,
@@ -42,11 +43,13 @@ pub unsafe extern "C" fn wasmrt_memory_share(
     })
 }
 
-/// A memory of the store that has the shared bytes, without host info: what one store's code writes
-/// the others' reads, and all see it grow. It counts as one of the store's memories; its bytes count
-/// in the stores that made it and that let it grow. NULL, with the last error set, if an argument is
-/// NULL, when the store is of another engine or its limits refuse, and when memory is short. The shared
-/// memory stays the caller's; several threads may obtain from it at once, each into a store of its own.
+/// Makes a memory of the store that has the bytes of a shared memory (borrowed), owned by the caller.
+/// All stores see what the others write, and see the memory grow. The new memory has no host info. It
+/// counts towards the store's limit of memories; its bytes count only in the store that made the shared
+/// memory, and what it grew by in the stores that made it grow. NULL, with the last error set, if an
+/// argument is NULL, the store is of another engine, its limits do not allow it, or memory is short.
+///
+/// Several threads may call this with the same shared memory at the same time, each with its own store.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_memory_obtain(
     store: *mut wasm_store_t,
@@ -64,7 +67,7 @@ pub unsafe extern "C" fn wasmrt_memory_obtain(
     })
 }
 
-/// Deletes a shared memory; memories obtained from it stay. Nothing for NULL.
+/// Deletes a handle; memories that were obtained with it remain. Does nothing for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_shared_memory_delete(shared: *mut wasmrt_shared_memory_t) {
     // SAFETY: NULL or an owned handle (C contract).

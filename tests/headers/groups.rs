@@ -32,7 +32,7 @@ const GROUPS: [(&str, &str, &[&str]); 18] = [
     (
         "engine",
         "Engines and their settings",
-        &["config", "option", "bounds", "log", "level", "engine"],
+        &["config", "option", "bounds", "metered", "log", "level", "engine"],
     ),
     ("store", "Stores", &["store", "limiter", "growth"]),
     ("interrupt", "Interrupts", &["interrupt"]),

@@ -1,11 +1,12 @@
 /// @file
 /// What libwasmrt offers beyond the WebAssembly C API of wasm.h: the last error, settings and limits of
 /// engines and stores, fuel, deadlines and interrupts, values with a v128, calls without `wasm_val_t`,
-/// 64-bit limits, names and custom sections of modules, and codes of traps. The rules of wasm.h apply.
+/// 64-bit limits, shared memories, names and custom sections of modules, and codes of traps. The rules of
+/// wasm.h apply.
 ///
-/// Structs whose first field is `struct_size` may get more fields in later versions. Whoever fills in such
-/// a struct sets the field to the size that the struct has in its version of the header; nothing beyond
-/// that is read or written.
+/// Structs whose first field is `struct_size` may get more fields in later versions. Programs that fill
+/// in such a struct set the field to the size of the struct in their version of the header; nothing
+/// beyond that is read or written.
 ///
 /// This file is generated from the Rust sources of the library; `./x renew` renews it.
 #ifndef WASMRT_H

@@ -422,6 +422,8 @@ typedef enum wasmrt_trap_code_enum {
   /// No guest code ran: arguments or imports do not fit, or a limit does not allow the instance.
   /// The message gives the details.
   WASMRT_TRAP_REFUSED = 21,
+  /// An exception that nobody caught; `wasmrt_trap_exception` gives it.
+  WASMRT_TRAP_EXCEPTION = 22,
 } wasmrt_trap_code_enum;
 
 /// One of the `WASMRT_TRAP_...` numbers.
@@ -808,6 +810,13 @@ WASM_API_EXTERN own wasm_tagtype_t *wasmrt_tag_type(const wasm_extern_t *tag);
 /// @addtogroup trap Traps and backtraces
 /// @{
 
+/// Returns whether the trap carries an exception. If so, makes `tag` its tag, owned by the caller,
+/// unless that is NULL, and writes the first `capacity` of the values to `payload`; references in them are
+/// owned by the caller. If not, `tag` becomes NULL and nothing else is written. The type of the tag says how
+/// many values there are.
+WASM_API_EXTERN bool wasmrt_trap_exception(
+    const wasm_trap_t *trap, wasm_extern_t **tag, wasmrt_val_t *payload, size_t capacity);
+
 /// Returns why guest code stopped, one of the `WASMRT_TRAP_...` numbers. `WASMRT_TRAP_NONE` for a
 /// trap that has only a message; also, with the last error set, for NULL and after the store has
 /// been deleted.
@@ -828,6 +837,19 @@ WASM_API_EXTERN void wasmrt_frame_func_display_name(
 /// Makes `out` the name of the frame's module from its name section; owned by the caller. Empty if
 /// there is none, for NULL, and when memory is short.
 WASM_API_EXTERN void wasmrt_frame_module_name(const wasm_frame_t *frame, own wasm_name_t *out);
+
+/// @}
+
+// ---- Other declarations ----
+/// @addtogroup other Other declarations
+/// @{
+
+/// Makes an exception with a tag and `n` values, one for each parameter of the tag, all borrowed. The
+/// result is a trap, owned by the caller: a host function that returns it throws the exception in the
+/// guest code that called. NULL if an argument is NULL, the tag is not one of the store, the values do not fit, or
+/// memory is short.
+WASM_API_EXTERN own wasm_trap_t *wasmrt_exception_new(
+    wasm_store_t *store, const wasm_extern_t *tag, const wasmrt_val_t *payload, size_t n);
 
 /// @}
 

@@ -28,6 +28,8 @@ pub enum Linkage {
     PreservingAtEntry,
     /// Code that is jumped to, not called, from a function's entry.
     Jump,
+    /// Code that goes on elsewhere, in guest code's own convention.
+    Throw,
     /// A function of the C library, without stub and vmctx: it neither traps nor calls back.
     Library,
 }
@@ -85,6 +87,15 @@ macro_rules! for_each_builtin {
             /// Raise the trap of an access out of bounds at the caller.
             Stub MemoryOutOfBounds =
                 memory_out_of_bounds(memory: MemoryIndex, index: u64, offset: u64, len: u64);
+            /// Throw an exception with a tag object, and with an exception object or null. What it
+            /// carries is in the overflow buffer.
+            Throw Throw = throw(tag: u64, exception: u64);
+            /// The same for an exception that came to a handler of the calling function.
+            Throw ThrowOn = throw_on(tag: u64, exception: u64);
+            /// The object for an exception that has just been caught.
+            Stub MakeException = make_exception(tag: u64) -> u64;
+            /// Put what an exception carries into the overflow buffer; its tag object.
+            Stub OpenException = open_exception(exception: u64) -> u64;
         }
     };
 }

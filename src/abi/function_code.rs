@@ -50,8 +50,8 @@ pub struct SiteDetails {
     /// The functions whose code is inlined here, innermost first. The site's offset in the module
     /// belongs to the first of them.
     pub inlined: Vec<Inlined>,
-    /// Who handles exceptions that a call throws, in the order in which they are tried.
-    pub handlers: Vec<Handler>,
+    /// Where exceptions that a call throws go.
+    pub handler: Option<Handler>,
     /// Backtraces and callers skip the frame: the call continues the same function in the same
     /// instance with other code.
     pub is_hidden: bool,
@@ -66,11 +66,11 @@ pub struct Inlined {
     pub call_offset: u32,
 }
 
-/// Code that handles an exception.
+/// Code that decides what becomes of an exception: it compares tags and throws on what nobody catches.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Handler {
-    /// The number of the exception's tag in the module.
-    pub tag: u32,
     /// Where the code begins, from the function's start.
     pub landing: u32,
+    /// Bytes from the stack pointer up to the frame pointer.
+    pub frame_size: u32,
 }

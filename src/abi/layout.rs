@@ -7,13 +7,14 @@
 //! memories              16 bytes each: {base, *VmMemory}; base is valid in guard mode only
 //! tables                16 bytes each: {base, *VmTable}; base is valid for fixed-size tables only
 //! imported globals      8 bytes each: *VmGlobal
+//! tags                  8 bytes each: address of the tag object
 //! defined globals       16 bytes each, 16-aligned: VmGlobal
 //! ```
 //! The layout follows from the module's counts alone, so that code for one module serves all its
 //! instances.
 
 use super::vmctx::{GLOBAL_SIZE, IMPORT_SIZE, VMCTX_HEAD_SIZE};
-use crate::types::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
+use crate::types::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TagIndex, TypeIndex};
 
 /// How many of everything a module has.
 #[derive(Clone, Copy, Debug, Default)]
@@ -24,6 +25,7 @@ pub struct Counts {
     pub tables: u32,
     pub imported_globals: u32,
     pub defined_globals: u32,
+    pub tags: u32,
 }
 
 /// Byte offsets from the instance's vmctx.
@@ -34,6 +36,7 @@ pub struct VmLayout {
     memories: u32,
     tables: u32,
     imported_globals: u32,
+    tags: u32,
     defined_globals: u32,
     size: u32,
 }
@@ -52,13 +55,15 @@ impl VmLayout {
         let memories = imported_functions + IMPORT_SIZE * counts.imported_functions;
         let tables = memories + REF_SIZE * counts.memories;
         let imported_globals = tables + REF_SIZE * counts.tables;
-        let defined_globals = align(imported_globals + 8 * counts.imported_globals, 16);
+        let tags = imported_globals + 8 * counts.imported_globals;
+        let defined_globals = align(tags + 8 * counts.tags, 16);
         VmLayout {
             imported_globals_count: counts.imported_globals,
             imported_functions,
             memories,
             tables,
             imported_globals,
+            tags,
             defined_globals,
             size: defined_globals + GLOBAL_SIZE * counts.defined_globals,
         }
@@ -97,6 +102,11 @@ impl VmLayout {
     /// Pointer to the `VmTable` of a table.
     pub fn table_definition(&self, table: TableIndex) -> i32 {
         (self.tables + REF_SIZE * table.0 + REF_DEFINITION) as i32
+    }
+
+    /// Address of the object of a tag.
+    pub fn tag(&self, tag: TagIndex) -> i32 {
+        (self.tags + 8 * tag.0) as i32
     }
 
     /// Where a global's value is.

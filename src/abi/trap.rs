@@ -55,6 +55,7 @@ trap_codes! {
     19 OutOfFuel "all fuel consumed",
     20 DeadlineExceeded "deadline exceeded",
     21 Refused "refused",
+    22 Exception "uncaught exception",
 }
 
 impl TrapCode {

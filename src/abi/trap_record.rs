@@ -19,6 +19,19 @@ pub enum TrapReason {
     Code(TrapCode),
     /// The trap object that a host function returned; the reader of the record owns it.
     Host(*mut ()),
+    /// An exception that nobody has caught.
+    Exception(Thrown),
+}
+
+/// An exception on its way.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(C)]
+pub struct Thrown {
+    /// The tag object; null for no exception.
+    pub tag: *const (),
+    /// The exception object; null if there is none yet. What the exception carries is in the overflow
+    /// buffer in any case.
+    pub exception: *const (),
 }
 
 /// Who called the function of a frame.
@@ -42,6 +55,9 @@ impl CalledBy {
 pub struct TrapRecord {
     code: Cell<u8>,
     host: Cell<*mut ()>,
+    /// The words of a [`Thrown`].
+    tag: Cell<*const ()>,
+    exception: Cell<*const ()>,
     fault_address: Cell<usize>,
     length: Cell<usize>,
     depth: Cell<usize>,
@@ -64,10 +80,18 @@ impl TrapRecord {
 
     /// Why guest code stopped. `None` before the first trap.
     pub fn reason(&self) -> Option<TrapReason> {
+        if !self.tag.get().is_null() {
+            return Some(TrapReason::Exception(self.thrown()));
+        }
         match self.host.get() {
             host if host.is_null() => TrapCode::from_u8(self.code.get()).map(TrapReason::Code),
             host => Some(TrapReason::Host(host)),
         }
+    }
+
+    /// The exception that was thrown last.
+    pub(crate) fn thrown(&self) -> Thrown {
+        Thrown { tag: self.tag.get(), exception: self.exception.get() }
     }
 
     /// The address that a faulting access touched; zero if the trap was not a fault.
@@ -99,6 +123,8 @@ impl TrapRecord {
     pub fn clear(&self) {
         self.code.set(0);
         self.host.set(std::ptr::null_mut());
+        self.tag.set(std::ptr::null());
+        self.exception.set(std::ptr::null());
         self.fault_address.set(0);
         self.length.set(0);
         self.depth.set(0);
@@ -109,6 +135,10 @@ impl TrapRecord {
         match reason {
             TrapReason::Code(code) => self.code.set(code as u8),
             TrapReason::Host(trap) => self.host.set(trap),
+            TrapReason::Exception(Thrown { tag, exception }) => {
+                self.tag.set(tag);
+                self.exception.set(exception);
+            }
         }
         self.fault_address.set(fault_address);
     }

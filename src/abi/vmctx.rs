@@ -13,7 +13,7 @@
 //! VmFuncEntry    32 bytes: an element of a function table
 //! ```
 
-use super::trap_record::TrapRecord;
+use super::trap_record::{Thrown, TrapRecord};
 use super::value::RawVal;
 use crate::sys::cpu::DEFAULT_FLOAT_MODE;
 use std::cell::Cell;
@@ -101,6 +101,9 @@ pub struct EntryHooks {
     /// Ends an entry after a trap. Returns the trap, or for a native stub's entry null after it has
     /// put the trap where the caller wants it.
     pub trapped: unsafe extern "C" fn(fp: usize) -> *mut (),
+    /// The exception that a trap carries which a host function returned, if it is one of the store: puts
+    /// what it carries into the overflow buffer, and gives up the host's handle.
+    pub thrown: unsafe extern "C" fn(store: *const StoreContext, trap: *mut ()) -> Thrown,
     /// Makes the whole call for a native stub, with the arguments as an array; returns the bits of
     /// the result. A trap goes to `trap`, unless that is null.
     pub call: unsafe extern "C" fn(
@@ -113,7 +116,7 @@ pub struct EntryHooks {
 
 pub const HOOK_END: i32 = 0;
 pub const HOOK_TRAPPED: i32 = 8;
-pub const HOOK_CALL: i32 = 16;
+pub const HOOK_CALL: i32 = 24;
 
 /// The head of an instance, followed by the arrays that [`super::VmLayout`] describes. A host
 /// function has a head with the same first word (see [`VmHostContext`]).

@@ -16,11 +16,11 @@ pub const BODIES: WasmFeatures = WasmFeatures::WASM2
     .union(WasmFeatures::RELAXED_SIMD)
     .union(WasmFeatures::FUNCTION_REFERENCES)
     .union(WasmFeatures::WIDE_ARITHMETIC)
+    .union(WasmFeatures::EXCEPTIONS)
     .union(WasmFeatures::THREADS);
 
-/// Features that the validator accepts in sections. Tags may be declared, imported and exported; no
-/// body can throw yet.
-pub const SECTIONS: WasmFeatures = BODIES.union(WasmFeatures::GC).union(WasmFeatures::EXCEPTIONS);
+/// Features that the validator accepts in sections.
+pub const SECTIONS: WasmFeatures = BODIES.union(WasmFeatures::GC);
 
 pub const GC: &str = "garbage collection";
 const EXCEPTIONS: &str = "exception handling";
@@ -53,9 +53,4 @@ pub fn name(feature: WasmFeatures) -> &'static str {
 #[cold]
 pub fn no_gc(what: &str, offset: u64) -> Error {
     Error::unsupported(Phase::Validate, GC, what).at(offset)
-}
-
-#[cold]
-pub fn no_exceptions(what: &str, offset: u64) -> Error {
-    Error::unsupported(Phase::Validate, EXCEPTIONS, what).at(offset)
 }

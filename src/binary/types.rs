@@ -2,7 +2,7 @@
 //!
 //! References to function types become canonical ids at once; all types of garbage collection are refused here.
 
-use super::proposals::{no_exceptions, no_gc};
+use super::proposals::no_gc;
 use crate::error::{Error, Phase};
 use crate::types::{
     FuncType, GlobalType, HeapType, Limits, MemoryType, RefType, SigId, TableType, ValType,
@@ -65,17 +65,15 @@ pub fn heap_type(ty: wasmparser::HeapType, known: &Types, offset: u64) -> Result
     match ty {
         wasmparser::HeapType::Abstract { ty: AbstractHeapType::Func, .. } => Ok(HeapType::Func),
         wasmparser::HeapType::Abstract { ty: AbstractHeapType::Extern, .. } => Ok(HeapType::Extern),
+        wasmparser::HeapType::Abstract { ty: AbstractHeapType::Exn, .. } => Ok(HeapType::Exn),
+        wasmparser::HeapType::Abstract { ty: AbstractHeapType::NoExn, .. } => Ok(HeapType::NoExn),
         wasmparser::HeapType::Concrete(UnpackedIndex::Module(index)) => {
             // Only a type that refers to itself, or forward within a group, is not known yet.
             let known = known.get(index as usize);
             known.map(|(id, _)| HeapType::Concrete(*id)).ok_or_else(|| recursive(offset))
         }
         wasmparser::HeapType::Concrete(_) => Err(recursive(offset)),
-        wasmparser::HeapType::Abstract {
-            ty: AbstractHeapType::Exn | AbstractHeapType::NoExn,
-            ..
-        } => Err(no_exceptions("references to exceptions", offset)),
-        _ => Err(no_gc("heap types other than func, extern and function types", offset)),
+        _ => Err(no_gc("heap types other than func, extern, exn and function types", offset)),
     }
 }
 

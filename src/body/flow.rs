@@ -5,7 +5,7 @@
 //! `end` counts as reachable. Dead operators are validated and then skipped. Dead code ends at the `else` or `end`
 //! of a block that was entered alive.
 
-use wasmparser::Operator;
+use wasmparser::{Catch, Operator};
 
 /// Tracks control flow through one body. Bodies need not be valid.
 #[derive(Default)]
@@ -67,7 +67,10 @@ impl Flow {
 
     fn enter_dead(&mut self, op: &Operator<'_>) -> bool {
         match op {
-            Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } => {
+            Operator::Block { .. }
+            | Operator::Loop { .. }
+            | Operator::If { .. }
+            | Operator::TryTable { .. } => {
                 self.skipped += 1;
                 false
             }
@@ -87,6 +90,7 @@ impl Flow {
             Operator::Block { .. } => self.push(BlockKind::Block),
             Operator::Loop { .. } => self.push(BlockKind::Loop),
             Operator::If { .. } => self.push(BlockKind::If),
+            Operator::TryTable { try_table } => self.begin_try(&try_table.catches),
             Operator::Else => self.begin_else(),
             Operator::End => self.end(),
             Operator::Br { relative_depth } => {
@@ -103,6 +107,8 @@ impl Flow {
             | Operator::BrOnNonNull { relative_depth } => self.branch(*relative_depth),
             Operator::Return
             | Operator::Unreachable
+            | Operator::Throw { .. }
+            | Operator::ThrowRef
             | Operator::ReturnCall { .. }
             | Operator::ReturnCallIndirect { .. }
             | Operator::ReturnCallRef { .. } => self.dead = true,
@@ -119,6 +125,21 @@ impl Flow {
         if let Some(block) = target.and_then(|target| self.open.get_mut(target)) {
             block.branched = true;
         }
+    }
+
+    fn begin_try(&mut self, catches: &[Catch]) {
+        // Labels are counted from outside. Nothing gets past a clause that catches everything.
+        for catch in catches {
+            let (label, last) = match *catch {
+                Catch::One { label, .. } | Catch::OneRef { label, .. } => (label, false),
+                Catch::All { label } | Catch::AllRef { label } => (label, true),
+            };
+            self.branch(label);
+            if last {
+                break;
+            }
+        }
+        self.push(BlockKind::Block);
     }
 
     fn begin_else(&mut self) {
@@ -154,6 +175,9 @@ pub(super) fn is_control(op: &Operator<'_>) -> bool {
             | BrOnNonNull { .. }
             | Return
             | Unreachable
+            | TryTable { .. }
+            | Throw { .. }
+            | ThrowRef
             | ReturnCall { .. }
             | ReturnCallIndirect { .. }
             | ReturnCallRef { .. }

@@ -10,7 +10,7 @@ use wasmparser::Operator;
 pub fn cost(op: &Operator<'_>) -> u32 {
     use Operator::*;
     match op {
-        Nop | Drop | Block { .. } | Loop { .. } | Else | End => 0,
+        Nop | Drop | Block { .. } | Loop { .. } | TryTable { .. } | Else | End => 0,
         _ => 1,
     }
 }

@@ -15,7 +15,11 @@ use crate::runtime::store::Store;
 use crate::types::{GlobalType, ValType};
 
 /// The bits of a C value in a cell of the type.
-unsafe fn lower<V: Value>(store: &Store, ty: ValType, value: *const V) -> Result<u128, Error> {
+pub(super) unsafe fn lower<V: Value>(
+    store: &Store,
+    ty: ValType,
+    value: *const V,
+) -> Result<u128, Error> {
     // SAFETY: as promised by the caller.
     let value = unsafe { value.as_ref() }.ok_or_else(|| Error::argument("the value is NULL"))?;
     match ty {

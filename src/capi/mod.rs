@@ -18,6 +18,7 @@ pub mod casts;
 pub mod config;
 pub mod engine;
 pub mod error;
+pub mod exception;
 pub mod externtype;
 pub mod foreign;
 pub mod frame;

@@ -37,7 +37,7 @@ pub unsafe extern "C" fn wasmrt_tag_new(
         }
         engine.forget_types_if_crowded();
         let (id, ty) = engine.types.intern(&ty).ok_or_else(Error::out_of_memory)?;
-        let tag = store.new_tag(id, ty)?;
+        let tag = store.new_tag(id, ty, None)?;
         Ok(tag.header_ptr().as_ptr().cast())
     })
 }

@@ -118,6 +118,8 @@ pub enum wasmrt_trap_code_enum {
     /// No guest code ran: arguments or imports do not fit, or a limit does not allow the instance.
     /// The message gives the details.
     WASMRT_TRAP_REFUSED = 21,
+    /// An exception that nobody caught; `wasmrt_trap_exception` gives it.
+    WASMRT_TRAP_EXCEPTION = 22,
 }
 
 /// One of the `WASMRT_TRAP_...` numbers.
@@ -148,6 +150,7 @@ fn code_number(code: TrapCode) -> wasmrt_trap_code_t {
         TrapCode::OutOfFuel => WASMRT_TRAP_OUT_OF_FUEL,
         TrapCode::DeadlineExceeded => WASMRT_TRAP_DEADLINE,
         TrapCode::Refused => WASMRT_TRAP_REFUSED,
+        TrapCode::Exception => WASMRT_TRAP_EXCEPTION,
     };
     number as u32
 }

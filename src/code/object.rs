@@ -70,6 +70,16 @@ impl CodeObject {
         Some(self.location(site, details, function))
     }
 
+    /// Where an exception goes that the call which returns to `return_address` throws: an address, and
+    /// the bytes from the stack pointer up to the frame pointer there.
+    pub fn handler_at(&self, return_address: usize) -> Option<(usize, usize)> {
+        let offset = self.offset(return_address)?;
+        let (_, details) = self.sites.lookup_detailed_call(offset)?;
+        let handler = details.handler()?;
+        let start = self.range.start + self.sites.lookup_caller(offset)?.code_start as usize;
+        Some((start + handler.landing as usize, handler.frame_size as usize))
+    }
+
     /// Whether the call that returns to `return_address` continues the same function in other code, so that its own
     /// frame must be skipped.
     pub fn is_hidden(&self, return_address: usize) -> bool {
@@ -170,8 +180,8 @@ mod tests {
             Inlined { function: inner, call_offset: 20 },
             Inlined { function: outer, call_offset: 10 },
         ];
-        let handlers = vec![Handler { tag: 1, landing: 12 }, Handler { tag: 0, landing: 14 }];
-        let inlined = SiteDetails { inlined: chain.into(), handlers, is_hidden: false };
+        let handler = Some(Handler { landing: 12, frame_size: 32 });
+        let inlined = SiteDetails { inlined: chain.into(), handler, is_hidden: false };
         let hidden = SiteDetails { is_hidden: true, ..SiteDetails::default() };
         let details = [(0, inlined.clone()), (1, inlined), (3, hidden)];
         let sites = FunctionSites::encode_with(&sites, &details).unwrap();
@@ -204,11 +214,10 @@ mod tests {
     }
 
     #[test]
-    fn handlers_come_in_order() {
+    fn handlers_are_found_by_return_address() {
         let object = object([2, 1]);
-        let (_, details) = object.sites().lookup_detailed_call(4).unwrap();
-        let handlers: Vec<_> = details.handlers().map(|h| (h.tag, h.landing)).collect();
-        assert_eq!(handlers, [(1, 12), (0, 14)]);
+        assert_eq!(object.handler_at(104), Some((112, 32)));
+        assert_eq!(object.handler_at(108), None);
     }
 
     #[test]

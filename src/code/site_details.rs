@@ -8,9 +8,9 @@
 //!   varint  number of inlined functions; for each one, innermost first:
 //!             varint  the function
 //!             varint  where the next one, or the function that has the code, calls it
-//!   varint  number of handlers; for each one, in the order in which they are tried:
-//!             varint  the tag
+//!   varint  number of handlers, at most one:
 //!             varint  where its code begins, from the function's start
+//!             varint  bytes from the stack pointer up to the frame pointer
 //! ```
 
 use super::varint::{Reader, put_varint};
@@ -40,15 +40,12 @@ impl<'a> Details<'a> {
         })
     }
 
-    /// The handlers of exceptions that a call throws, in the order in which they are tried.
-    pub fn handlers(self) -> impl Iterator<Item = Handler> + use<'a> {
+    /// Where exceptions that a call throws go.
+    pub fn handler(self) -> Option<Handler> {
         let mut inlined = Pairs::new(self.bytes.get(1..).unwrap_or_default());
         inlined.by_ref().for_each(drop);
-        let mut pairs = Pairs::new(inlined.reader.bytes);
-        std::iter::from_fn(move || {
-            let (tag, landing) = pairs.next()?;
-            Some(Handler { tag, landing })
-        })
+        let (landing, frame_size) = Pairs::new(inlined.reader.bytes).next()?;
+        Some(Handler { landing, frame_size })
     }
 }
 
@@ -93,10 +90,10 @@ pub(super) fn encode(details: &SiteDetails) -> Result<Vec<u8>, TryReserveError> 
         put_varint(&mut out, inlined.function.into())?;
         put_varint(&mut out, inlined.call_offset.into())?;
     }
-    put_varint(&mut out, details.handlers.len() as u64)?;
-    for handler in &details.handlers {
-        put_varint(&mut out, handler.tag.into())?;
+    put_varint(&mut out, u64::from(details.handler.is_some()))?;
+    if let Some(handler) = &details.handler {
         put_varint(&mut out, handler.landing.into())?;
+        put_varint(&mut out, handler.frame_size.into())?;
     }
     Ok(out)
 }

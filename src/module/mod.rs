@@ -15,7 +15,7 @@ use crate::abi::layout::Counts;
 use crate::types::{
     DataIndex, DefinedFuncIndex, ElemIndex, ExternKind, ExternType, FuncIndex, FuncType,
     GlobalIndex, GlobalType, MemoryIndex, MemoryType, RefType, SigId, TableIndex, TableType,
-    TypeIndex,
+    TagIndex, TypeIndex,
 };
 use std::ops::Range;
 use std::sync::Arc;
@@ -180,12 +180,17 @@ impl Module {
             tables: self.tables.len() as u32,
             imported_globals: self.imported.globals,
             defined_globals: self.globals.len() as u32 - self.imported.globals,
+            tags: self.tags.len() as u32,
         }
     }
 
     /// The index of `func` among the defined functions, if it is one.
     pub fn defined(&self, func: FuncIndex) -> Option<DefinedFuncIndex> {
         func.0.checked_sub(self.imported.functions).map(DefinedFuncIndex)
+    }
+
+    pub fn tag_type(&self, tag: TagIndex) -> &Arc<FuncType> {
+        &self.types[self.tags[tag.index()].index()].1
     }
 
     pub fn func_index(&self, defined: DefinedFuncIndex) -> FuncIndex {

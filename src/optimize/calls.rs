@@ -17,7 +17,7 @@ use crate::abi::{Builtin, TrapCode};
 use crate::body::fuel::builtin_takes_fuel;
 use crate::types::{FuncIndex, FuncType, TableIndex, TypeIndex};
 use cranelift_codegen::ir::{
-    AbiParam, ExtFuncData, ExternalName, FuncRef, Inst, InstBuilder, SigRef, Signature, Type,
+    AbiParam, ExtFuncData, ExternalName, FuncRef, InstBuilder, SigRef, Signature, Type,
     UserExternalName, Value, types,
 };
 use cranelift_codegen::isa::CallConv;
@@ -27,7 +27,7 @@ use wasmparser::Operator;
 
 /// The target of a call.
 #[derive(Clone, Copy)]
-enum Callee {
+pub(super) enum Callee {
     Named(FuncRef),
     Code(Value),
 }
@@ -69,14 +69,15 @@ pub(super) fn guest_signature(ty: &FuncType) -> Signature {
 }
 
 fn builtin_signature(builtin: Builtin) -> Signature {
-    use crate::abi::builtins::Word;
+    use crate::abi::builtins::{Linkage, Word};
     let word = |word: &Word| match word {
         Word::I32 => AbiParam::new(types::I32),
         Word::I64 => AbiParam::new(types::I64),
     };
-    let mut signature = Signature::new(match builtin.preserves_registers() {
-        true => CallConv::PreserveAll,
-        false => CallConv::SystemV,
+    let mut signature = Signature::new(match builtin.linkage() {
+        Linkage::Throw => CallConv::Tail,
+        _ if builtin.preserves_registers() => CallConv::PreserveAll,
+        _ => CallConv::SystemV,
     });
     if builtin.takes_vmctx() {
         signature.params.push(AbiParam::new(types::I64));
@@ -147,37 +148,48 @@ impl FuncTranslator<'_> {
         self.peek_into(ty.params.len(), &mut args)?;
         self.drop_to(below);
         self.effort.moved += args.len() as u64;
-        let inst = match (form, callee) {
-            (Form::Call, Callee::Named(name)) => self.b.ins().call(name, &args),
-            (Form::Call, Callee::Code(code)) => self.b.ins().call_indirect(signature, code, &args),
-            (Form::Tail, Callee::Named(name)) => self.b.ins().return_call(name, &args),
-            (Form::Tail, Callee::Code(code)) => {
-                self.b.ins().return_call_indirect(signature, code, &args)
-            }
-        };
-        self.scratch.values = args;
         match form {
             Form::Call => {
+                let results = self.call_or_try(callee, signature, &args);
+                self.scratch.values = args;
                 self.reload_fuel();
-                self.push_results(inst, ty);
+                self.push_results(&results, ty);
             }
             Form::Tail => {
+                match callee {
+                    Callee::Named(name) => self.b.ins().return_call(name, &args),
+                    Callee::Code(code) => self.b.ins().return_call_indirect(signature, code, &args),
+                };
+                self.scratch.values = args;
                 self.tail_args = self.tail_args.max(stack_args_size(ty));
             }
         }
         Ok(())
     }
 
-    fn push_results(&mut self, call: Inst, ty: &FuncType) {
-        let registers = self.b.inst_results(call);
+    /// Emits a call within the innermost `try_table`, if there is one; its results.
+    pub(super) fn call_or_try(
+        &mut self,
+        callee: Callee,
+        signature: SigRef,
+        args: &[Value],
+    ) -> SmallVec<[Value; 8]> {
+        if let Some(pad) = self.landing_pad() {
+            return self.try_call(callee, signature, args, pad);
+        }
+        let call = match callee {
+            Callee::Named(name) => self.b.ins().call(name, args),
+            Callee::Code(code) => self.b.ins().call_indirect(signature, code, args),
+        };
+        SmallVec::from_slice(self.b.inst_results(call))
+    }
+
+    fn push_results(&mut self, registers: &[Value], ty: &FuncType) {
         if registers.len() == ty.results.len() {
-            for i in 0..ty.results.len() {
-                let value = self.b.inst_results(call)[i];
-                self.push1(value);
-            }
+            registers.iter().for_each(|&value| self.push1(value));
             return;
         }
-        let mut registers = SmallVec::<[Value; 8]>::from_slice(registers).into_iter();
+        let mut registers = registers.iter().copied();
         let buffer = self.overflow_buffer();
         let mut results = results(ty);
         while let Some((ty, place)) = results.next() {
@@ -194,7 +206,7 @@ impl FuncTranslator<'_> {
     }
 
     /// Pushes `n` results from the overflow buffer, beginning at `slot`.
-    fn push_results_of_buffer(
+    pub(super) fn push_results_of_buffer(
         &mut self,
         buffer: Value,
         slot: u32,
@@ -239,7 +251,13 @@ impl FuncTranslator<'_> {
     }
 
     /// Writes the `n` operands from height `at` into the overflow buffer, beginning at `slot`.
-    fn write_results_to_buffer(&mut self, at: usize, n: usize, buffer: Value, slot: u32) {
+    pub(super) fn write_results_to_buffer(
+        &mut self,
+        at: usize,
+        n: usize,
+        buffer: Value,
+        slot: u32,
+    ) {
         let single = self.singles(n, at);
         let flags = self.in_region(TRUSTED, Region::OverflowResults);
         for (slot, at) in (slot..).zip(at..at + single) {
@@ -251,7 +269,7 @@ impl FuncTranslator<'_> {
         self.cells_to_buffer(at + single, n - single, buffer, offset);
     }
 
-    fn overflow_buffer(&mut self) -> Value {
+    pub(super) fn overflow_buffer(&mut self) -> Value {
         let store = self.constant_at(VMCTX_STORE, types::I64);
         self.load_word(types::I64, Region::OverflowResults, store, STORE_OVERFLOW_RESULTS)
     }
@@ -284,16 +302,7 @@ impl FuncTranslator<'_> {
 
     /// Calls a builtin and returns its result, if it has one.
     pub fn call_builtin(&mut self, builtin: Builtin, args: &[Value]) -> Option<Value> {
-        self.calls = true;
-        let signature = match self.builtin_signatures[builtin as usize] {
-            Some(signature) => signature,
-            None => {
-                let signature = self.b.import_signature(builtin_signature(builtin));
-                self.builtin_signatures[builtin as usize] = Some(signature);
-                signature
-            }
-        };
-        let address = self.constant_behind(VMCTX_BUILTINS, builtin.offset(), types::I64);
+        let (address, signature) = self.builtin_code(builtin);
         let mut all = std::mem::take(&mut self.scratch.values);
         all.clear();
         if builtin.takes_vmctx() {
@@ -307,6 +316,20 @@ impl FuncTranslator<'_> {
             self.reload_fuel();
         }
         result
+    }
+
+    /// Address and signature of a builtin that is about to be called.
+    pub(super) fn builtin_code(&mut self, builtin: Builtin) -> (Value, SigRef) {
+        self.calls = true;
+        let signature = match self.builtin_signatures[builtin as usize] {
+            Some(signature) => signature,
+            None => {
+                let signature = self.b.import_signature(builtin_signature(builtin));
+                self.builtin_signatures[builtin as usize] = Some(signature);
+                signature
+            }
+        };
+        (self.constant_behind(VMCTX_BUILTINS, builtin.offset(), types::I64), signature)
     }
 
     /// Calls a builtin that has a result.

@@ -244,6 +244,7 @@ impl FunctionCompiler {
             size: module.body(task.func).len(),
             body_start,
             operands: 0,
+            catching: 0,
         };
         match drive(body, &mut self.flow, &mut translation) {
             Ok(()) => {}

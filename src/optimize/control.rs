@@ -14,7 +14,7 @@ use crate::types::{FuncType, ValType};
 use cranelift_codegen::ir::{
     Block, BlockArg, InstBuilder, StackSlotData, StackSlotKind, Type, Value, types,
 };
-use wasmparser::{BlockType, Operator};
+use wasmparser::{BlockType, Catch, Operator};
 
 /// An open block of the body.
 pub(super) struct ControlFrame {
@@ -31,6 +31,8 @@ pub(super) struct ControlFrame {
 enum ControlKind {
     Function,
     Block,
+    /// A `try_table` with catch clauses.
+    Try,
     Loop(Block),
     /// Carries the block of the `else` branch.
     If(Block),
@@ -39,6 +41,15 @@ enum ControlKind {
 
 /// Chains of up to this many empty blocks need not be broken.
 const LONG_CHAIN: u32 = 64;
+
+/// An open `try_table` with catch clauses.
+pub(super) struct Try {
+    /// Takes the tag object, and the exception object or null.
+    pub pad: Block,
+    pub catches: Box<[Catch]>,
+    /// Its place on the control stack.
+    pub place: usize,
+}
 
 /// The number of parameters and results of a block.
 fn arity(module: &Module, ty: BlockType, function: &FuncType) -> (usize, usize) {
@@ -123,6 +134,15 @@ impl FuncTranslator<'_> {
         Ok(())
     }
 
+    pub(super) fn begin_try(&mut self, ty: BlockType, catches: &[Catch]) -> Translated {
+        if catches.is_empty() {
+            return self.push_frame(ControlKind::Block, ty);
+        }
+        self.push_frame(ControlKind::Try, ty)?;
+        self.open_try(catches);
+        Ok(())
+    }
+
     fn begin_loop(&mut self, ty: BlockType) -> Translated {
         let header = self.create_block();
         self.effort.loops += 1;
@@ -187,6 +207,14 @@ impl FuncTranslator<'_> {
             // No `else`: that branch passes its operands on.
             self.begin_else(live)?;
             live = true;
+        }
+        if self.frame_mut(0)?.kind == ControlKind::Try {
+            if live {
+                self.br(0)?;
+            }
+            let height = self.frame_mut(0)?.height;
+            self.close_try(height)?;
+            live = false;
         }
         let has_after = self.frame_mut(0)?.after.is_some();
         if has_after && live {
@@ -305,7 +333,7 @@ impl FuncTranslator<'_> {
         self.jump_with_operands(label.block, label.operands, label.height)
     }
 
-    fn br(&mut self, depth: u32) -> Translated {
+    pub(super) fn br(&mut self, depth: u32) -> Translated {
         let label = self.label(depth)?;
         self.settle(label.operands)?;
         self.jump_to(label)

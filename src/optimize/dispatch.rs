@@ -7,8 +7,8 @@
 use super::error::{CompileError, Translated};
 use super::translator::FuncTranslator;
 use super::{
-    atomics, bulk, calls, control, conversion, globals, memory, numeric, references, simd, table,
-    wide,
+    atomics, bulk, calls, control, conversion, exceptions, globals, memory, numeric, references,
+    simd, table, wide,
 };
 use crate::body::accesses::Access;
 use crate::body::conversions::Conversion;
@@ -65,6 +65,7 @@ pub(super) fn translate(t: &mut FuncTranslator<'_>, op: &Operator<'_>, live: boo
         Some(Proposal::simd | Proposal::relaxed_simd) => simd::translate(t, op),
         Some(Proposal::threads) => atomics::translate(t, op),
         Some(Proposal::wide_arithmetic) => wide::translate(t, op),
+        Some(Proposal::exceptions) => exceptions::translate(t, op),
         _ => Err(CompileError::internal(format!("no translation of {op:?}"))),
     }
 }

@@ -6,15 +6,16 @@ use super::error::CompileError;
 use super::placement::choose;
 use super::traps::abi_code;
 use crate::abi::frames::FRAME_HEAD;
-use crate::abi::function_code::LINE;
-use crate::abi::{CallRelocation, FunctionCode, Site};
+use crate::abi::function_code::{Handler, LINE};
+use crate::abi::{CallRelocation, FunctionCode, Site, SiteDetails};
 use crate::asm::function_entry::{EntryChecks, FunctionEntry, MAX_ENTRY_CODE, MAX_FRAME};
 use crate::asm::x64::Assembler;
 use crate::types::DefinedFuncIndex;
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::ir::{ExternalName, Function};
 use cranelift_codegen::{
-    CompiledCode, Final, FinalizedMachReloc, FinalizedRelocTarget, MachSrcLoc,
+    CompiledCode, Final, FinalizedMachExceptionHandler, FinalizedMachReloc, FinalizedRelocTarget,
+    MachSrcLoc,
 };
 
 const MAX_CODE_SIZE: usize = i32::MAX as usize / 2;
@@ -71,14 +72,15 @@ fn finish(
     start: u32,
 ) -> Result<FunctionCode, CompileError> {
     let alignment = compiled.buffer.alignment.min(LINE);
+    let sites = sites(compiled, start, facts.body_start);
     let in_line = choose(compiled, start, bytes.len(), alignment);
     Ok(FunctionCode {
         bytes,
         alignment,
         in_line,
         calls: relocations(func, compiled.buffer.relocs(), start)?,
-        sites: sites(compiled, start, facts.body_start),
-        details: Vec::new(),
+        details: handlers(compiled, start, &sites)?,
+        sites,
     })
 }
 
@@ -123,6 +125,30 @@ fn sites(compiled: &CompiledCode, start: u32, body_start: u32) -> Vec<Site> {
         Site { code_offset: start + offset, wasm_offset, trap }
     };
     places.into_iter().map(site).collect()
+}
+
+/// The landing pads of calls that have one, by the position of the call's site.
+fn handlers(
+    compiled: &CompiledCode,
+    start: u32,
+    sites: &[Site],
+) -> Result<Vec<(u32, SiteDetails)>, CompileError> {
+    let mut details = Vec::new();
+    for call in compiled.buffer.call_sites() {
+        let landing = match call.exception_handlers {
+            [] => continue,
+            [FinalizedMachExceptionHandler::Default(landing)] => start + landing,
+            _ => return Err(CompileError::internal("a call with several handlers")),
+        };
+        let at = start + call.ret_addr;
+        let position = sites.partition_point(|site| site.code_offset < at) as u32;
+        let frame_size = call.frame_offset;
+        let frame_size = frame_size.ok_or_else(|| CompileError::internal("no frame offset"))?;
+        let handler = Some(Handler { landing, frame_size });
+        details.push((position, SiteDetails { handler, ..SiteDetails::default() }));
+    }
+    details.sort_unstable_by_key(|(position, _)| *position);
+    Ok(details)
 }
 
 /// The offset in the body of the instruction behind the code at `offset`, if known.

@@ -6,8 +6,9 @@ use super::dispatch;
 use super::error::CompileError;
 use super::translator::FuncTranslator;
 use crate::body::{Flow, Handler, Plan, Position};
+use crate::types::TagIndex;
 use cranelift_codegen::ir::SourceLoc;
-use wasmparser::Operator;
+use wasmparser::{Catch, Operator};
 
 pub(super) struct Translation<'t, 'b> {
     pub t: FuncTranslator<'t>,
@@ -22,6 +23,8 @@ pub(super) struct Translation<'t, 'b> {
     pub body_start: u32,
     /// The number of values that the validator keeps.
     pub operands: u32,
+    /// Instructions that the ends of `try_table` may still become.
+    pub catching: u64,
 }
 
 /// Why a translation stops early.
@@ -56,6 +59,10 @@ impl<'a> Handler<'a> for Translation<'_, '_> {
             let ahead = instructions_of_branch_table(t, targets.len());
             self.budget.check(t, self.size, self.operands, self.way, ahead)?;
         }
+        if let Operator::TryTable { try_table } = op {
+            self.catching += instructions_of_catches(t, &try_table.catches);
+            self.budget.check(t, self.size, self.operands, self.way, self.catching)?;
+        }
         Ok(dispatch::translate(t, op, flow.is_live())?)
     }
 
@@ -71,6 +78,17 @@ impl<'a> Handler<'a> for Translation<'_, '_> {
 }
 
 /// The number of instructions of a branch table, beyond the few of every operator.
+/// How many instructions the catch clauses of a `try_table` may become at its end.
+fn instructions_of_catches(t: &FuncTranslator<'_>, catches: &[Catch]) -> u64 {
+    let carried = |catch: &Catch| match catch {
+        Catch::One { tag, .. } | Catch::OneRef { tag, .. } => {
+            t.module.tag_type(TagIndex(*tag)).params.len()
+        }
+        Catch::All { .. } | Catch::AllRef { .. } => 0,
+    };
+    catches.iter().map(|catch| 16 + 2 * carried(catch) as u64).sum()
+}
+
 fn instructions_of_branch_table(t: &FuncTranslator<'_>, targets: u32) -> u64 {
     let labels = (targets as usize + 1).min(t.scratch.control.len()) as u64;
     labels * if t.has_cells() { 40 } else { 4 }

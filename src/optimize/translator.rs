@@ -20,7 +20,7 @@
 //! Words of the instance that never change (`constant_at`) are loaded once, in the entry block, and may be used
 //! anywhere; where locals and operands are in the frame, they are loaded at each use.
 
-use super::control::ControlFrame;
+use super::control::{ControlFrame, Try};
 use super::effort::Effort;
 use super::error::Translated;
 use super::locals::Locals;
@@ -43,6 +43,7 @@ use hashbrown::HashMap;
 pub(super) struct TranslationBuffers {
     pub operands: Operands,
     pub control: Vec<ControlFrame>,
+    pub tries: Vec<Try>,
     pub locals: Locals,
     pub constants: HashMap<ConstantKey, Value>,
     pub signatures: HashMap<u32, SigRef>,
@@ -57,6 +58,7 @@ impl TranslationBuffers {
     pub(super) fn clear(&mut self) {
         self.operands.clear();
         self.control.clear();
+        self.tries.clear();
         self.locals.clear();
         self.constants.clear();
         self.signatures.clear();

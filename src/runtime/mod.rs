@@ -38,4 +38,4 @@ pub use instances::instance;
 pub use linking::{failure, link};
 pub use memories::{memory, shared};
 pub use stores::{handles, limits, metering, store};
-pub use trap_objects::{storeless, trap};
+pub use trap_objects::{exception, storeless, trap};

@@ -16,6 +16,7 @@ use super::instances::instance::Instance;
 use super::memories::memory::Memory;
 use super::stores::handles::{Foreign, StoreModule};
 use super::stores::store::Store;
+use super::trap_objects::exception::Exception;
 use super::trap_objects::trap::Trap;
 use crate::error::Error;
 use std::ptr::NonNull;
@@ -31,6 +32,7 @@ static KINDS: KindTable = KindTable::new([
     KindMethods::of::<StoreModule>(),
     KindMethods::of::<Trap>(),
     KindMethods::of::<Foreign>(),
+    KindMethods::of::<Exception>(),
 ]);
 
 impl Engine {

@@ -33,6 +33,17 @@ pub struct Position {
     pub fp: usize,
 }
 
+impl Position {
+    /// Where a frame returns to.
+    ///
+    /// # Safety
+    /// `fp` is the frame pointer of a live frame of guest code or a stub.
+    pub(super) unsafe fn behind(fp: usize) -> Position {
+        // SAFETY: such a frame starts with the caller's frame pointer and its return address.
+        unsafe { Position { pc: *word(fp, 8), fp: *word(fp, 0) } }
+    }
+}
+
 /// # Safety
 /// `address + offset` is a word of a live stack frame.
 unsafe fn word(address: usize, offset: i32) -> *mut usize {
@@ -133,20 +144,59 @@ pub(super) fn entries(store: &StoreContext) -> impl Iterator<Item = EntryFrame> 
     std::iter::successors(first, |entry| entry.previous())
 }
 
+/// The addresses of the store's innermost and outermost entry frames, if guest code runs and each entry
+/// frame lies below the one before it, as they do on one stack.
+pub fn entries_on_one_stack(store: &StoreContext) -> Option<(usize, usize)> {
+    let mut frames = entries(store).map(EntryFrame::fp);
+    let innermost = frames.next()?;
+    let mut outermost = innermost;
+    for frame in frames {
+        if frame <= outermost {
+            return None;
+        }
+        outermost = frame;
+    }
+    Some((innermost, outermost))
+}
+
 /// Calls `visit` with each guest program counter from `from` to the entry frame, and returns that.
 ///
 /// # Safety
 /// `from` describes a live guest frame.
 unsafe fn walk(from: Position, mut visit: impl FnMut(usize)) -> EntryFrame {
-    let Position { mut pc, mut fp } = from;
+    let visit = |at: Position| {
+        visit(at.pc);
+        None
+    };
+    // SAFETY: promised by the caller.
+    match unsafe { find(from, visit) } {
+        Err(entry) => entry,
+        Ok(Never) => unreachable!("nothing is found"),
+    }
+}
+
+/// What a search that only looks finds.
+struct Never;
+
+/// Looks at guest frames from `from` on until `visit` finds something; else the entry frame.
+///
+/// # Safety
+/// `from` describes a live guest frame.
+pub(super) unsafe fn find<T>(
+    from: Position,
+    mut visit: impl FnMut(Position) -> Option<T>,
+) -> Result<T, EntryFrame> {
+    let mut at = from;
     loop {
         // SAFETY: program counters of guest frames.
-        if pc == 0 || unsafe { is_entry_mark(pc) } {
-            return EntryFrame(fp);
+        if at.pc == 0 || unsafe { is_entry_mark(at.pc) } {
+            return Err(EntryFrame(at.fp));
         }
-        visit(pc);
+        if let Some(found) = visit(at) {
+            return Ok(found);
+        }
         // SAFETY: a guest frame starts with the caller's frame pointer and its return address.
-        (fp, pc) = unsafe { (*word(fp, 0), *word(fp, 8)) };
+        at = unsafe { Position::behind(at.fp) };
     }
 }
 
@@ -170,16 +220,32 @@ pub unsafe fn capture(at: Position, reason: TrapReason, fault_address: usize) ->
     // SAFETY: the store is alive while guest code runs in it, and its record as long as the store.
     let record: &TrapRecord = unsafe { &*(*entry.store()).trap_record };
     record.begin(reason, fault_address);
-    // SAFETY: as above; outer positions are live as long as the entry frame says so.
-    unsafe {
-        let mut from = Some(at);
-        while let (Some(position), false) = (from, record.is_truncated()) {
-            let entry = walk(position, |pc| record.push(pc));
-            record.end_activation(entry.called_with());
-            from = entry.outer();
-        }
-    }
+    // SAFETY: as above.
+    unsafe { record_activations(record, Some(at)) };
     entry
+}
+
+/// Records the frames from `from` outwards, through all activations.
+///
+/// # Safety
+/// `from` describes a live guest frame.
+unsafe fn record_activations(record: &TrapRecord, mut from: Option<Position>) {
+    while let (Some(position), false) = (from, record.is_truncated()) {
+        // SAFETY: promised by the caller; outer positions are live as long as the entry frame says so.
+        let entry = unsafe { walk(position, |pc| record.push(pc)) };
+        record.end_activation(entry.called_with());
+        from = entry.outer();
+    }
+}
+
+/// The frames of an activation have been recorded up to its entry frame: the others too.
+///
+/// # Safety
+/// The entry frame is live.
+pub(super) unsafe fn record_outer(record: &TrapRecord, entry: EntryFrame) {
+    record.end_activation(entry.called_with());
+    // SAFETY: as promised by the caller.
+    unsafe { record_activations(record, entry.outer()) };
 }
 
 /// Where guest code called the host code that is running.

@@ -7,7 +7,11 @@ use super::{ExternType, GlobalType, HeapType, Limits, MemoryType, RefType, Table
 
 impl HeapType {
     pub fn matches(self, expected: HeapType) -> bool {
-        self == expected || matches!((self, expected), (HeapType::Concrete(_), HeapType::Func))
+        self == expected
+            || matches!(
+                (self, expected),
+                (HeapType::Concrete(_), HeapType::Func) | (HeapType::NoExn, HeapType::Exn)
+            )
     }
 }
 

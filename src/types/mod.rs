@@ -21,6 +21,10 @@ pub enum HeapType {
     Extern,
     /// A function of exactly this type.
     Concrete(SigId),
+    /// An exception.
+    Exn,
+    /// Nothing: only null is an exception of this type.
+    NoExn,
 }
 
 /// A reference type: heap type and nullability.
@@ -36,7 +40,7 @@ impl RefType {
 
     /// Whether values of this type are functions (as opposed to host objects).
     pub fn is_func(self) -> bool {
-        !matches!(self.heap, HeapType::Extern)
+        !matches!(self.heap, HeapType::Extern | HeapType::Exn | HeapType::NoExn)
     }
 }
 

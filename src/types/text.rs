@@ -77,6 +77,10 @@ impl Display for RefType {
             (true, HeapType::Extern) => f.write_str("externref"),
             (false, HeapType::Func) => f.write_str("(ref func)"),
             (false, HeapType::Extern) => f.write_str("(ref extern)"),
+            (true, HeapType::Exn) => f.write_str("exnref"),
+            (false, HeapType::Exn) => f.write_str("(ref exn)"),
+            (true, HeapType::NoExn) => f.write_str("nullexnref"),
+            (false, HeapType::NoExn) => f.write_str("(ref noexn)"),
             (true, HeapType::Concrete(id)) => write!(f, "(ref null $type{})", id.as_u32()),
             (false, HeapType::Concrete(id)) => write!(f, "(ref $type{})", id.as_u32()),
         }

@@ -71,9 +71,9 @@ TEST(component_is_called_a_component_and_nothing_is_to_be_enabled) {
 }
 
 TEST(proposal_that_is_missing_is_named_once_and_nothing_is_to_be_enabled) {
-  // A function type with a parameter of type exnref.
-  char* text = refused_bytes("\0asm\1\0\0\0\1\5\1\x60\1\x69\0", 15);
-  CHECK(has(text, "unsupported proposal: exception handling") && !strstr(text, "enable"));
+  // A function type with a parameter of type anyref.
+  char* text = refused_bytes("\0asm\1\0\0\0\1\5\1\x60\1\x6e\0", 15);
+  CHECK(has(text, "unsupported proposal: garbage collection") && !strstr(text, "enable"));
   free(text);
 }
 

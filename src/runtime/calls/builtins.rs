@@ -8,10 +8,12 @@ use crate::abi::trap::TrapCode;
 use crate::abi::vmctx::VmContext;
 use crate::body::fuel::{BYTES_PER_UNIT, ELEMENTS_PER_UNIT};
 use crate::panics::catch_in_builtin;
-use crate::runtime::heap::object::Object;
+use crate::runtime::externs::tag::Tag;
+use crate::runtime::heap::object::{Gc, Object, give_up_root};
 use crate::runtime::instances::instance::{Instance, from_vmctx};
 use crate::runtime::instances::segments::{init_memory, init_table};
 use crate::runtime::stores::store::Store;
+use crate::runtime::trap_objects::exception::Exception;
 use crate::stubs::float_mode::in_host_mode;
 use crate::stubs::saved_state::SavedState;
 use crate::types::{DataIndex, ElemIndex, FuncIndex, MemoryIndex, TableIndex};
@@ -86,6 +88,28 @@ pub(super) use refuel as refuel_at_entry;
 
 pub(super) fn check_callee(instance: &Instance) -> Outcome {
     instance.check_callee(store_in(instance)?)
+}
+
+/// The tag object that guest code passes.
+fn tag_at(tag: u64) -> Gc<Tag> {
+    let tag: *const Object<Tag> = std::ptr::with_exposed_provenance(tag as usize);
+    // SAFETY: guest code hands on what its vmctx or a throw gave it.
+    unsafe { Gc::from_ref(&*tag) }
+}
+
+pub(super) fn make_exception(instance: &Instance, tag: u64) -> Outcome<u64> {
+    let store = store_in(instance)?;
+    store.collect_exceptions_if_due();
+    let exception = store.exception_of_buffer(tag_at(tag))?;
+    give_up_root(exception.header_ptr());
+    Ok(exception.as_ptr() as u64)
+}
+
+pub(super) fn open_exception(instance: &Instance, exception: u64) -> Outcome<u64> {
+    let exception: *const Object<Exception> = std::ptr::with_exposed_provenance(exception as usize);
+    // SAFETY: guest code has checked that the reference is not null.
+    let exception = unsafe { Gc::from_ref(&*exception) };
+    Ok(store_in(instance)?.open_exception(exception).tag as u64)
 }
 
 pub(super) fn memory_grow(instance: &Instance, memory: MemoryIndex, delta: u64) -> Outcome<u64> {

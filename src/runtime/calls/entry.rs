@@ -6,6 +6,7 @@
 use super::call::call;
 use crate::abi::signature;
 use crate::abi::trap::TrapCode;
+use crate::abi::trap_record::Thrown;
 use crate::abi::value::RawVal;
 use crate::abi::vmctx::{EntryHooks, StoreContext, VmFunc};
 use crate::error::Error;
@@ -21,7 +22,7 @@ use crate::stubs::walk::EntryFrame;
 use std::ptr::{self, NonNull};
 
 /// The functions that entry stubs call.
-pub static HOOKS: EntryHooks = EntryHooks { end, trapped, call: call_whole };
+pub static HOOKS: EntryHooks = EntryHooks { end, trapped, thrown, call: call_whole };
 
 /// A C function that calls `func`, when given the address of its `VmFunc`; `None` if its type has no such
 /// prototype.
@@ -104,6 +105,12 @@ unsafe extern "C" fn trapped(fp: usize) -> *mut () {
     });
     // Nothing above panics; if it did, the call would end without its trap.
     ended.unwrap_or(ptr::null_mut())
+}
+
+unsafe extern "C" fn thrown(store: *const StoreContext, trap: *mut ()) -> Thrown {
+    // SAFETY: promised by the stub: a live store, and a trap that the host owned.
+    let thrown = catch(|| unsafe { Store::of(store).rethrown(trap) });
+    thrown.unwrap_or(Thrown { tag: ptr::null(), exception: ptr::null() })
 }
 
 impl Store {

@@ -4,7 +4,7 @@
 use crate::abi::value::{KIND_EXTERNREF, Value};
 use crate::runtime::externs::func::Func;
 use crate::runtime::externs::global::reference;
-use crate::runtime::heap::object::{Gc, Header};
+use crate::runtime::heap::object::{Gc, Header, Kind};
 use crate::runtime::stores::store::Store;
 use crate::runtime::trap_objects::emergency::fail;
 use crate::runtime::trap_objects::trap::{Message, Trap};
@@ -40,7 +40,12 @@ impl Store {
             return Err("a reference of another store");
         }
         if !expected.is_func() {
-            return Ok(handle);
+            let is_exception = header.kind() == Kind::Exception;
+            return match expected.heap {
+                HeapType::Exn if is_exception => Ok(handle),
+                HeapType::Exn | HeapType::NoExn => Err("an exnref that is no exception"),
+                _ => Ok(handle),
+            };
         }
         let func = header.downcast::<Func>().ok_or("a funcref that is no function")?;
         let actual = HeapType::Concrete(func.signature.id);

@@ -21,7 +21,7 @@ const SERIALIZE_STACK: usize = 256 << 10;
 pub struct Compiled {
     module: CompiledModule,
     engine: Arc<Engine>,
-    /// Some function type has results beyond the registers.
+    /// Some function type has results beyond the registers, or exceptions pass through their buffer.
     pub overflows: bool,
     /// What [`Compiled::tail_calls_leave`] found, plus one; zero before it is asked.
     tail_calls_leave: AtomicU8,
@@ -59,8 +59,8 @@ impl Compiled {
     }
 
     fn of(module: CompiledModule, engine: &Arc<Engine>) -> Arc<Compiled> {
-        let overflows =
-            module.module().types.iter().any(|(_, ty)| {
+        let overflows = !module.module().tags.is_empty()
+            || module.module().types.iter().any(|(_, ty)| {
                 results(ty).any(|(_, place)| matches!(place, ResultPlace::Overflow(_)))
             });
         Arc::new(Compiled {

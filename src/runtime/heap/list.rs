@@ -5,9 +5,10 @@
 
 use super::alloc::OutOfMemory;
 use super::amounts::Amounts;
-use super::object::{Gc, Header, Object};
+use super::object::{Gc, Header, Kind, Object};
 use super::payload::{KindTable, Payload, WEIGHED_BYTES};
 use super::tracer::Tracer;
+use hashbrown::HashMap;
 use std::cell::Cell;
 use std::ptr::{self, NonNull};
 
@@ -88,7 +89,36 @@ impl Heap {
 
     /// Takes the objects that no handle reaches off the list.
     pub fn take_unreachable(&self) -> Unreachable {
-        Tracer::mark(self.kinds, self.iter());
+        Tracer::mark(self.kinds, self.iter().filter(|header| header.is_rooted()));
+        self.take_unmarked(|_| true)
+    }
+
+    /// Takes the objects of one kind off the list that no handle, no object of another kind and none of
+    /// `words`, which may be anything, names. None if there is no memory to find out.
+    pub fn take_unnamed(&self, kind: Kind, words: impl Iterator<Item = usize>) -> Unreachable {
+        let mut known = HashMap::new();
+        for header in self.iter().filter(|header| header.kind() == kind) {
+            if known.try_reserve(1).is_err() {
+                return Unreachable(ptr::null());
+            }
+            known.insert(ptr::from_ref(header).addr(), false);
+        }
+        for word in words {
+            if let Some(named) = known.get_mut(&word) {
+                *named = true;
+            }
+        }
+        let is_root = |header: &&Header| {
+            header.is_rooted()
+                || header.kind() != kind
+                || known.get(&ptr::from_ref(*header).addr()) == Some(&true)
+        };
+        Tracer::mark(self.kinds, self.iter().filter(is_root));
+        self.take_unmarked(|header| header.kind() == kind)
+    }
+
+    /// Takes those off the list that are not marked and may go.
+    fn take_unmarked(&self, may_go: impl Fn(&Header) -> bool) -> Unreachable {
         let mut dead: *const Header = ptr::null();
         let mut live: *const Header = ptr::null();
         let mut weight = 0;
@@ -96,7 +126,7 @@ impl Heap {
         // SAFETY: objects on the list are valid until they are destroyed.
         while let Some(header) = unsafe { next.as_ref() } {
             next = header.next.get();
-            let list = if header.marked.replace(false) {
+            let list = if header.marked.replace(false) || !may_go(header) {
                 weight += (self.kinds.of(header).weight)(header);
                 &mut live
             } else {

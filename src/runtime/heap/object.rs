@@ -33,6 +33,7 @@ pub enum Kind {
     Module = 17,
     Trap = 18,
     Foreign = 19,
+    Exception = 20,
 }
 
 /// The head of every object.

@@ -64,7 +64,7 @@ impl KindMethods {
 /// A row for every kind.
 pub struct KindTable([KindMethods; KINDS]);
 
-const KINDS: usize = 9;
+const KINDS: usize = 10;
 
 impl KindTable {
     /// Only compiles if the rows are in the order of the kinds' numbers.
@@ -95,5 +95,6 @@ const fn row(kind: Kind) -> usize {
         Kind::Module => 6,
         Kind::Trap => 7,
         Kind::Foreign => 8,
+        Kind::Exception => 9,
     }
 }

@@ -16,10 +16,10 @@ pub struct Tracer {
 }
 
 impl Tracer {
-    /// Marks everything that the rooted ones among `objects` reach.
-    pub(super) fn mark<'a>(kinds: &KindTable, objects: impl Iterator<Item = &'a Header>) {
+    /// Marks everything that the roots reach.
+    pub(super) fn mark<'a>(kinds: &KindTable, roots: impl Iterator<Item = &'a Header>) {
         let mut tracer = Tracer { pending: ptr::null() };
-        objects.filter(|header| header.is_rooted()).for_each(|header| tracer.visit_header(header));
+        roots.for_each(|header| tracer.visit_header(header));
         // SAFETY: the list holds objects of a store that is alive, each put on it once.
         while let Some(header) = unsafe { tracer.pending.as_ref() } {
             tracer.pending = header.next_marked.get();

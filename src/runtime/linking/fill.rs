@@ -10,7 +10,7 @@ use crate::runtime::heap::object::Gc;
 use crate::runtime::instances::const_expr::evaluate;
 use crate::runtime::instances::instance::Instance;
 use crate::runtime::stores::store::Store;
-use crate::types::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
+use crate::types::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TagIndex, TypeIndex};
 use std::cell::Cell;
 
 /// Sets the owner of tables whose elements are written lazily.
@@ -60,6 +60,9 @@ pub(super) fn fill(store: &Store, instance: Gc<Instance>) {
             let index = TableIndex(i as u32);
             instance.field::<*mut u8>(layout.table_base(index)).write(table.vm.base.get());
             instance.field::<*const VmTable>(layout.table_definition(index)).write(&table.vm);
+        }
+        for (i, tag) in instance.tags.borrow().iter().enumerate() {
+            instance.field::<*const ()>(layout.tag(TagIndex(i as u32))).write(tag.as_ptr().cast());
         }
         for (i, global) in instance.imported_globals.iter().enumerate() {
             if let GlobalPlace::Pointer(offset) = layout.global(GlobalIndex(i as u32)) {

@@ -25,6 +25,7 @@ use crate::runtime::memories::memory::Memory;
 use crate::runtime::stores::limits::Refusal;
 use crate::runtime::stores::store::Store;
 use crate::sys::reserve;
+use crate::types::TagIndex;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
@@ -91,7 +92,7 @@ impl Store {
         let imported = memories.len();
         let made = self.make_memories(module, &mut memories, images);
         let made = made.and_then(|()| self.make_tables(module, &mut tables));
-        let made = made.and_then(|()| Ok(self.make_tags(module, &mut tags)?));
+        let made = made.and_then(|()| Ok(self.make_tags(compiled, &mut tags)?));
         let result = made.map_err(Failure::from).and_then(|()| {
             let bounds = self.bounds_for(&memories);
             let code = compiled.code_set(CodeMode { bounds, ..self.code_mode() })?;
@@ -149,11 +150,17 @@ impl Store {
         Ok(())
     }
 
-    fn make_tags(&self, module: &Module, tags: &mut Vec<Gc<Tag>>) -> Result<(), OutOfMemory> {
+    fn make_tags(
+        &self,
+        compiled: &Arc<Compiled>,
+        tags: &mut Vec<Gc<Tag>>,
+    ) -> Result<(), OutOfMemory> {
+        let module = compiled.module();
         tags.try_reserve_exact(module.tags.len() - tags.len()).map_err(|_| OutOfMemory)?;
-        for ty in &module.tags[module.imported.tags as usize..] {
+        for (i, ty) in module.tags.iter().enumerate().skip(module.imported.tags as usize) {
             let (id, ty) = &module.types[ty.index()];
-            tags.push(self.new_tag(*id, ty.clone())?);
+            let origin = Some((compiled.clone(), TagIndex(i as u32)));
+            tags.push(self.new_tag(*id, ty.clone(), origin)?);
         }
         Ok(())
     }

@@ -5,6 +5,7 @@
 
 pub mod code_users;
 pub mod collect;
+mod exception_roots;
 pub mod handles;
 pub mod limits;
 pub mod metering;

@@ -5,6 +5,7 @@
 
 pub mod callers;
 pub mod emergency;
+pub mod exception;
 pub mod frames;
 pub mod storeless;
 pub mod taken;

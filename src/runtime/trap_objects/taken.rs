@@ -23,6 +23,7 @@ impl Store {
                 fail(self, message.unwrap_or_else(|| self.trap_message(code)))
             }
             Some(TrapReason::Host(trap)) => self.host_trap(trap),
+            Some(TrapReason::Exception(thrown)) => self.uncaught(thrown),
             None => fail(self, Message::Code(TrapCode::InternalError)),
         };
         // The emergency trap may be handed out again, for another place.

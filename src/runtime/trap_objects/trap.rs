@@ -3,6 +3,7 @@
 //! A trap that a host callback returned is the same object that the outermost call returns; its frames are filled
 //! in at the first guest frame it passes.
 
+use super::exception::Exception;
 use super::frames::Frames;
 pub use super::frames::{Frame, TracedFrame};
 use crate::abi::trap::TrapCode;
@@ -22,6 +23,8 @@ pub enum Message {
     Detailed(TrapCode, Cow<'static, [u8]>),
     /// An out-of-bounds access, formatted on demand.
     Fault(Fault),
+    /// Nobody caught it.
+    Exception(Gc<Exception>),
     /// Bytes without a NUL at the end.
     Text(Cow<'static, [u8]>),
 }
@@ -54,13 +57,16 @@ impl Payload for Trap {
     const KIND: Kind = Kind::Trap;
     fn weight(&self) -> usize {
         let text = match &self.message {
-            Message::Code(_) | Message::Fault(_) => 0,
+            Message::Code(_) | Message::Fault(_) | Message::Exception(_) => 0,
             Message::Detailed(_, text) | Message::Text(text) => text.len(),
         };
         1 + text / WEIGHED_BYTES
     }
 
     fn trace(&self, tracer: &mut Tracer) {
+        if let Message::Exception(exception) = &self.message {
+            tracer.visit(*exception);
+        }
         if let Some(frames) = self.frames.get() {
             frames.trace(tracer);
         }
@@ -77,6 +83,7 @@ impl Trap {
         match &self.message {
             Message::Code(code) => code.phrase().as_bytes().into(),
             Message::Fault(fault) => fault.to_string().into_bytes().into(),
+            Message::Exception(exception) => exception.to_string().into_bytes().into(),
             Message::Detailed(_, text) | Message::Text(text) => text.as_ref().into(),
         }
     }
@@ -86,6 +93,9 @@ impl Trap {
         let (code, text) = match &self.message {
             Message::Code(code) => return Message::Code(*code),
             Message::Fault(fault) => return Message::Fault(*fault),
+            Message::Exception(exception) => {
+                return Message::detailed(TrapCode::Exception, exception.to_string());
+            }
             Message::Detailed(code, text) => (Some(*code), text),
             Message::Text(text) => (None, text),
         };
@@ -104,7 +114,16 @@ impl Trap {
         match self.message {
             Message::Code(code) | Message::Detailed(code, _) => Some(code),
             Message::Fault(_) => Some(TrapCode::MemoryOutOfBounds),
+            Message::Exception(_) => Some(TrapCode::Exception),
             Message::Text(_) => None,
+        }
+    }
+
+    /// The exception that the trap carries.
+    pub fn exception(&self) -> Option<Gc<Exception>> {
+        match self.message {
+            Message::Exception(exception) => Some(exception),
+            _ => None,
         }
     }
 

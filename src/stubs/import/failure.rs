@@ -1,9 +1,11 @@
-//! A call of a host function that ends with a trap: it continues at the entry frame.
+//! A call of a host function that ends with a trap: it continues at the entry frame, or where the exception
+//! that the trap carries is caught.
 
 use super::ReleaseResults;
 use crate::abi::frames::{IMPORT_FRAME, ImportWords};
 use crate::abi::{TrapCode, TrapReason};
 use crate::stubs::saved_state::restore_state;
+use crate::stubs::throw::{LANDING_SIZE, Landing, land, search};
 use crate::stubs::walk::{Position, capture};
 use std::arch::naked_asm;
 
@@ -17,11 +19,13 @@ use std::arch::naked_asm;
 pub unsafe extern "C" fn fail_import() {
     naked_asm!(
         "and rsp, -16",
+        "sub rsp, {landing}",
+        "mov r8, rsp",
         "call {impl}",
-        "mov rbp, rax",
-        "jmp {trap}",
+        "jmp {land}",
+        landing = const LANDING_SIZE,
         impl = sym record_import_failure,
-        trap = sym crate::stubs::entry::frame::trap,
+        land = sym land,
     )
 }
 
@@ -30,6 +34,7 @@ unsafe extern "C" fn record_import_failure(
     trap: *mut (),
     code: u32,
     release: Option<ReleaseResults>,
+    landing: *mut Landing,
 ) -> usize {
     // SAFETY: the stub passes its own frame pointer; the words at and above it, and the context below
     // it, are always there.
@@ -46,6 +51,15 @@ unsafe extern "C" fn record_import_failure(
     if let Some(release) = release {
         // SAFETY: with a hook the whole frame is filled.
         unsafe { release(&raw mut (*frame).results) };
+    }
+    if !trap.is_null() {
+        // SAFETY: the trap is the host's, and the guest frame waits for this stub.
+        unsafe {
+            let thrown = (store.hooks.thrown)(store, trap);
+            if !thrown.tag.is_null() {
+                return search(store.trap_record, thrown, at, landing);
+            }
+        }
     }
     let reason = if trap.is_null() {
         TrapReason::Code(TrapCode::from_u8(code as u8).unwrap_or(TrapCode::InternalError))

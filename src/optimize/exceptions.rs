@@ -1,0 +1,227 @@
+//! Exceptions: `try_table`, `throw` and `throw_ref`.
+//!
+//! Calls within a `try_table` are Cranelift's `try_call`, whose exceptional edge leads to one block for the
+//! whole `try_table`, its landing pad. That compares the tag with those of the catch clauses in turn
+//! and branches to the label of the first that fits. What nobody catches goes on to the landing pad
+//! around it, or out of the function. Only exceptions come here, never traps.
+//!
+//! What an exception carries is in the overflow buffer while it is on its way; an object is made only
+//! for clauses that want a reference. A throw whose catch clause is known is a branch.
+
+use super::calls::Callee;
+use super::control::Try;
+use super::error::Translated;
+use super::translator::{FuncTranslator, clif_type};
+use crate::abi::{Builtin, TrapCode};
+use crate::types::TagIndex;
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{
+    Block, BlockArg, ExceptionTableData, ExceptionTableItem, InstBuilder, SigRef, Value, types,
+};
+use smallvec::SmallVec;
+use wasmparser::{Catch, Operator};
+
+/// What a catch clause wants.
+#[derive(Clone, Copy)]
+struct Clause {
+    /// None: any.
+    tag: Option<TagIndex>,
+    reference: bool,
+    /// Counted from outside of the `try_table`.
+    label: u32,
+}
+
+impl Clause {
+    fn of(catch: &Catch) -> Clause {
+        let (tag, reference, label) = match *catch {
+            Catch::One { tag, label } => (Some(TagIndex(tag)), false, label),
+            Catch::OneRef { tag, label } => (Some(TagIndex(tag)), true, label),
+            Catch::All { label } => (None, false, label),
+            Catch::AllRef { label } => (None, true, label),
+        };
+        Clause { tag, reference, label }
+    }
+}
+
+pub(super) fn translate(t: &mut FuncTranslator<'_>, op: &Operator<'_>) -> Translated {
+    match op {
+        Operator::TryTable { try_table } => t.begin_try(try_table.ty, &try_table.catches),
+        Operator::Throw { tag_index } => t.throw(TagIndex(*tag_index)),
+        _ => t.throw_ref(),
+    }
+}
+
+impl FuncTranslator<'_> {
+    /// Where exceptions of calls go, if the function has a say in it.
+    pub fn landing_pad(&self) -> Option<Block> {
+        self.scratch.tries.last().map(|open| open.pad)
+    }
+
+    /// Notes the landing pad of the `try_table` that has just been pushed on the control stack.
+    pub fn open_try(&mut self, catches: &[Catch]) {
+        let pad = self.create_cold_block();
+        self.b.append_block_param(pad, types::I64);
+        self.b.append_block_param(pad, types::I64);
+        let place = self.scratch.control.len() - 1;
+        self.scratch.tries.push(Try { pad, catches: catches.into(), place });
+    }
+
+    /// Emits a call whose exceptions go to `pad`; its results.
+    pub fn try_call(
+        &mut self,
+        callee: Callee,
+        signature: SigRef,
+        args: &[Value],
+        pad: Block,
+    ) -> SmallVec<[Value; 8]> {
+        let normal = self.create_block();
+        let results: SmallVec<[_; 8]> =
+            self.b.func.dfg.signatures[signature].returns.iter().map(|ty| ty.value_type).collect();
+        let values = results.iter().map(|&ty| self.b.append_block_param(normal, ty)).collect();
+        let returned: SmallVec<[_; 8]> =
+            (0..results.len() as u32).map(BlockArg::TryCallRet).collect();
+        let pool = &mut self.b.func.dfg.value_lists;
+        let normal_return = cranelift_codegen::ir::BlockCall::new(normal, returned, pool);
+        let thrown = [BlockArg::TryCallExn(0), BlockArg::TryCallExn(1)];
+        let thrown = cranelift_codegen::ir::BlockCall::new(pad, thrown, pool);
+        let items = [ExceptionTableItem::Default(thrown)];
+        let table = ExceptionTableData::new(signature, normal_return, items);
+        let table = self.b.func.dfg.exception_tables.push(table);
+        match callee {
+            Callee::Named(name) => self.b.ins().try_call(name, args, table),
+            Callee::Code(code) => self.b.ins().try_call_indirect(code, args, table),
+        };
+        self.continue_in(normal);
+        values
+    }
+
+    /// Emits the landing pad of the innermost `try_table`, which is still on the control stack. The
+    /// code in front of it has ended.
+    pub fn close_try(&mut self, height: usize) -> Translated {
+        let Some(Try { pad, catches, .. }) = self.scratch.tries.pop() else { return Ok(()) };
+        self.continue_in(pad);
+        let (tag, exception) = (self.b.block_params(pad)[0], self.b.block_params(pad)[1]);
+        self.reload_fuel();
+        for clause in catches.iter().map(Clause::of) {
+            let next = clause.tag.map(|own| self.branch_if_other_tag(tag, own));
+            self.catch(clause, tag, exception, height)?;
+            match next {
+                Some(next) => self.continue_in(next),
+                None => return Ok(()),
+            }
+        }
+        self.drop_to(height);
+        match self.landing_pad() {
+            Some(outer) => {
+                self.b.ins().jump(outer, &[BlockArg::Value(tag), BlockArg::Value(exception)]);
+            }
+            None => self.end_with_call(Builtin::ThrowOn, &[tag, exception]),
+        }
+        Ok(())
+    }
+
+    /// Goes on where the tag is the module's; the block for others.
+    fn branch_if_other_tag(&mut self, tag: Value, own: TagIndex) -> Block {
+        let (found, next) = (self.create_block(), self.create_block());
+        let own = self.constant_at(self.module.layout.tag(own), types::I64);
+        let same = self.b.ins().icmp(IntCC::Equal, tag, own);
+        self.b.ins().brif(same, found, &[], next, &[]);
+        self.continue_in(found);
+        next
+    }
+
+    /// Branches to the label of a clause with what that wants.
+    fn catch(&mut self, clause: Clause, tag: Value, exception: Value, height: usize) -> Translated {
+        self.drop_to(height);
+        let object =
+            if clause.reference { Some(self.exception_object(tag, exception)?) } else { None };
+        if let Some(own) = clause.tag {
+            let module = self.module;
+            let params = &module.tag_type(own).params;
+            if !params.is_empty() {
+                let buffer = self.overflow_buffer();
+                let types = params.iter().map(|&ty| clif_type(ty));
+                self.push_results_of_buffer(buffer, 0, params.len(), types);
+            }
+        }
+        object.into_iter().for_each(|object| self.push1(object));
+        // The `try_table` itself is still on the control stack.
+        self.br(clause.label + 1)
+    }
+
+    /// The object of an exception, made now if there is none.
+    fn exception_object(
+        &mut self,
+        tag: Value,
+        exception: Value,
+    ) -> Result<Value, super::error::CompileError> {
+        let (make, made) = (self.create_block(), self.create_block());
+        let object = self.b.append_block_param(made, types::I64);
+        self.b.ins().brif(exception, made, &[BlockArg::Value(exception)], make, &[]);
+        self.continue_in(make);
+        let new = self.call_builtin_for(Builtin::MakeException, &[tag])?;
+        self.b.ins().jump(made, &[BlockArg::Value(new)]);
+        self.continue_in(made);
+        Ok(object)
+    }
+
+    fn throw(&mut self, tag: TagIndex) -> Translated {
+        let module = self.module;
+        let params = module.tag_type(tag).params.len();
+        if let Some((clause, depth)) = self.known_catch(tag) {
+            if clause.tag.is_none() {
+                let below = self.height_below(params)?;
+                self.drop_to(below);
+            }
+            return self.br(depth);
+        }
+        let below = self.height_below(params)?;
+        if params > 0 {
+            self.settle(params)?;
+            let buffer = self.overflow_buffer();
+            self.write_results_to_buffer(below, params, buffer, 0);
+        }
+        self.drop_to(below);
+        let tag = self.constant_at(module.layout.tag(tag), types::I64);
+        let none = self.i64_const(0);
+        self.throw_to_pad(tag, none);
+        Ok(())
+    }
+
+    fn throw_ref(&mut self) -> Translated {
+        let exception = self.pop1()?;
+        self.trap_unless(exception, TrapCode::NullReference);
+        let tag = self.call_builtin_for(Builtin::OpenException, &[exception])?;
+        self.throw_to_pad(tag, exception);
+        Ok(())
+    }
+
+    /// Throws; what follows is unreachable.
+    fn throw_to_pad(&mut self, tag: Value, exception: Value) {
+        let Some(pad) = self.landing_pad() else {
+            return self.end_with_call(Builtin::Throw, &[tag, exception]);
+        };
+        let (address, signature) = self.builtin_code(Builtin::Throw);
+        let args = [self.vmctx, tag, exception];
+        self.try_call(Callee::Code(address), signature, &args, pad);
+        self.b.ins().trap(super::traps::NEVER_REACHED);
+    }
+
+    /// The clause of this function that catches an exception thrown here, if that is certain and it wants no
+    /// reference, and the depth of its label from here. Two imported tags may be one.
+    fn known_catch(&self, tag: TagIndex) -> Option<(Clause, u32)> {
+        let imported = |tag: TagIndex| tag.0 < self.module.imported.tags;
+        for open in self.scratch.tries.iter().rev() {
+            let depth = (self.scratch.control.len() - open.place) as u32;
+            for clause in open.catches.iter().map(Clause::of) {
+                match clause.tag {
+                    Some(other) if other != tag && imported(other) && imported(tag) => return None,
+                    Some(other) if other != tag => {}
+                    _ if clause.reference => return None,
+                    _ => return Some((clause, depth + clause.label)),
+                }
+            }
+        }
+        None
+    }
+}

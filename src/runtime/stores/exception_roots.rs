@@ -1,0 +1,74 @@
+//! Collecting exceptions while guest code runs.
+//!
+//! A loop may catch references to exceptions for ever, and an ordinary collection never happens meanwhile. So
+//! when one would be due, exceptions alone are collected: those that no handle and no other object
+//! refers to, and whose address stands in no word of the stack from here out to the outermost entry frame,
+//! of the saved registers, and of the overflow buffer. Whatever looks like an address counts as one. All
+//! other objects stay, so that those that only running code knows are safe.
+//!
+//! Guest code's values may be in frames of the host between two entries, so with several entries all of them
+//! must lie on one known stack. Otherwise (fibers that call each other) nothing is collected.
+
+use super::store::Store;
+use crate::abi::signature::MAX_RESULTS;
+use crate::runtime::heap::object::Kind;
+use crate::stubs::walk::entries_on_one_stack;
+use crate::sys::stack::current_thread_stack;
+
+const WORD: usize = size_of::<usize>();
+
+impl Store {
+    /// Collects exceptions if a collection is due.
+    pub(crate) fn collect_exceptions_if_due(&self) {
+        if self.heap.is_collection_due() && !self.limits.is_asking() {
+            self.collect_exceptions();
+        }
+    }
+
+    /// Whether both addresses lie on the thread's own stack, or on one that the embedder declared.
+    fn has_stack(&self, low: usize, high: usize) -> bool {
+        let declared = self.declared_stack.get().map(|(start, size)| start..start + size);
+        let mut stacks = declared.into_iter().chain(current_thread_stack());
+        stacks.any(|stack| stack.contains(&low) && stack.contains(&high))
+    }
+
+    #[inline(never)]
+    fn collect_exceptions(&self) {
+        let saved = saved_registers();
+        let low = saved.as_ptr().addr();
+        let Some((innermost, outermost)) = entries_on_one_stack(&self.context) else { return };
+        if low >= innermost || innermost != outermost && !self.has_stack(low, outermost) {
+            return;
+        }
+        let stack = (low..outermost).step_by(WORD).map(std::ptr::with_exposed_provenance::<usize>);
+        let buffer = self.context.overflow_results.get().cast::<usize>().cast_const();
+        let words = if buffer.is_null() { 0 } else { MAX_RESULTS * 16 / WORD };
+        let buffer = (0..words).map(|i| buffer.wrapping_add(i));
+        // SAFETY: words of this thread's stack above the stack pointer, and of the buffer.
+        let words = stack.chain(buffer).map(|word| unsafe { word.read_volatile() });
+        let dead = self.heap.take_unnamed(Kind::Exception, words);
+        let _busy = self.busy();
+        self.heap.destroy(dead);
+    }
+}
+
+/// The registers that a call preserves, which may hold what guest code held.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+fn saved_registers() -> [usize; 6] {
+    let mut saved = [0; 6];
+    // SAFETY: stores six words where there is room for them.
+    unsafe {
+        std::arch::asm!(
+            "mov [{to}], rbx",
+            "mov [{to} + 8], rbp",
+            "mov [{to} + 16], r12",
+            "mov [{to} + 24], r13",
+            "mov [{to} + 32], r14",
+            "mov [{to} + 40], r15",
+            to = in(reg) saved.as_mut_ptr(),
+            options(nostack, preserves_flags),
+        );
+    }
+    saved
+}

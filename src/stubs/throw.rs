@@ -1,0 +1,178 @@
+//! Exceptions on their way to whoever catches them. Part of the sandbox: this file decides where code goes on.
+//!
+//! A throw walks the guest frames outwards to the entry mark. The site of a call says whether its function
+//! has a handler for what the call throws, and how far the stack pointer is below the frame pointer
+//! there. Control goes to the first handler that is found, with the tag and the exception object (if
+//! there is one) in the registers of Cranelift's convention; all other registers are lost. The handler
+//! compares tags, and throws on what it does not catch. What an exception carries is in the overflow buffer,
+//! which nobody uses in between.
+//!
+//! If the walk ends at the entry frame, the exception becomes a trap. No frame of the host is ever
+//! unwound. Frames are recorded on the way, so that such a trap shows where the exception was thrown.
+
+use super::walk::{Position, find, record_outer};
+use crate::abi::trap_record::{Thrown, TrapReason, TrapRecord};
+use crate::abi::vmctx::{STORE_EXIT, VMCTX_STORE, VmContext};
+use crate::code;
+use std::arch::naked_asm;
+
+/// Where code goes on, on the stack of whoever asks.
+#[repr(C)]
+pub(super) struct Landing {
+    pc: usize,
+    sp: usize,
+    fp: usize,
+    thrown: Thrown,
+}
+
+/// Bytes of stack for a [`Landing`], a multiple of 16.
+pub(super) const LANDING_SIZE: usize = 48;
+
+const _: () = {
+    use std::mem::offset_of;
+    assert!(size_of::<Landing>() <= LANDING_SIZE && LANDING_SIZE.is_multiple_of(16));
+    assert!(offset_of!(Landing, sp) == 8 && offset_of!(Landing, fp) == 16);
+    assert!(offset_of!(Landing, thrown) == 24 && size_of::<Thrown>() == 16);
+};
+
+/// Jumped to with the address of a filled [`Landing`] in rsp, or an entry frame in rax where the
+/// exception has become a trap.
+///
+/// # Safety
+/// The stack below the landing's is given up.
+#[cfg(target_arch = "x86_64")]
+#[unsafe(naked)]
+pub(super) unsafe extern "C" fn land() {
+    naked_asm!(
+        "test rax, rax",
+        "jne 2f",
+        "mov rcx, [rsp]",
+        "mov rbp, [rsp + 16]",
+        "mov rax, [rsp + 24]",
+        "mov rdx, [rsp + 32]",
+        "mov rsp, [rsp + 8]",
+        "jmp rcx",
+        "2:",
+        "mov rbp, rax",
+        "jmp {trap}",
+        trap = sym super::entry::frame::trap,
+    )
+}
+
+/// A stub that calls `$function` with its arguments, a place for a [`Landing`] and its own frame, and
+/// goes on where that says.
+macro_rules! throwing_stub {
+    ($(#[$meta:meta])* $stub:ident, $function:path) => {
+        $(#[$meta])*
+        ///
+        /// # Safety
+        /// Called by guest code only, with its own context.
+        #[cfg(target_arch = "x86_64")]
+        #[unsafe(naked)]
+        pub unsafe extern "C" fn $stub() {
+            naked_asm!(
+                "push rbp",
+                "mov rbp, rsp",
+                "mov r11, [rdi + {vmctx_store}]",
+                "mov [r11 + {exit}], rbp",
+                "push rdi",
+                "sub rsp, {landing} + 8",
+                "mov rcx, rsp",
+                "mov r8, rbp",
+                "call {function}",
+                "jmp {land}",
+                vmctx_store = const VMCTX_STORE,
+                exit = const STORE_EXIT,
+                landing = const LANDING_SIZE,
+                function = sym $function,
+                land = sym land,
+            )
+        }
+    };
+}
+
+throwing_stub! {
+    /// The builtin `Throw`.
+    throw, begin
+}
+
+throwing_stub! {
+    /// The builtin `ThrowOn`.
+    throw_on, go_on
+}
+
+unsafe extern "C" fn begin(
+    vmctx: *const VmContext,
+    tag: *const (),
+    exception: *const (),
+    landing: *mut Landing,
+    frame: usize,
+) -> usize {
+    // SAFETY: guest code passes its own context, whose store is alive, and waits for the stub.
+    unsafe {
+        let from = Position::behind(frame);
+        search((*(*vmctx).store).trap_record, Thrown { tag, exception }, from, landing)
+    }
+}
+
+/// The function whose handler throws on was recorded when that was found.
+unsafe extern "C" fn go_on(
+    vmctx: *const VmContext,
+    tag: *const (),
+    exception: *const (),
+    landing: *mut Landing,
+    frame: usize,
+) -> usize {
+    // SAFETY: as for `begin`; a frame lies behind the one that called.
+    unsafe {
+        let record = &*(*(*vmctx).store).trap_record;
+        let from = Position::behind(Position::behind(frame).fp);
+        follow(record, Thrown { tag, exception }, from, landing)
+    }
+}
+
+/// Begins the way of an exception at a guest frame. Returns zero with `landing` filled, or the entry frame
+/// where execution must continue.
+///
+/// # Safety
+/// `from` describes a live guest frame of the record's store, and `landing` is valid for writes.
+pub(super) unsafe fn search(
+    record: *const TrapRecord,
+    thrown: Thrown,
+    from: Position,
+    landing: *mut Landing,
+) -> usize {
+    // SAFETY: the record lives as long as its store.
+    let record = unsafe { &*record };
+    record.begin(TrapReason::Exception(thrown), 0);
+    // SAFETY: promised by the caller.
+    unsafe { follow(record, thrown, from, landing) }
+}
+
+unsafe fn follow(
+    record: &TrapRecord,
+    thrown: Thrown,
+    from: Position,
+    landing: *mut Landing,
+) -> usize {
+    let visit = |at: Position| {
+        record.push(at.pc);
+        let object = code::find_caller(at.pc)?;
+        // SAFETY: the code has a frame on the stack.
+        let (pc, frame_size) = unsafe { object.as_ref() }.handler_at(at.pc)?;
+        Some(Landing { pc, sp: at.fp.wrapping_sub(frame_size), fp: at.fp, thrown })
+    };
+    // SAFETY: promised by the caller.
+    unsafe {
+        match find(from, visit) {
+            Ok(found) => {
+                landing.write(found);
+                0
+            }
+            Err(entry) => {
+                record_outer(record, entry);
+                entry.fp()
+            }
+        }
+    }
+}

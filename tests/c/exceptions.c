@@ -1,0 +1,234 @@
+// Exceptions: thrown and caught by guest code in every mode, across instances and the host, made by the host,
+// and uncaught.
+
+#include "wide.h"
+
+typedef struct {
+  world_t w;
+  own wasm_extern_t* tag;
+  own wasm_extern_t* other;  // of the same type
+} thrower_t;
+
+// How the module is run.
+typedef struct {
+  int bounds, signals, metered, serialized;
+} mode_t_;
+
+static own wasm_extern_t* new_tag(wasm_store_t* store, const char* params) {
+  own wasm_tagtype_t* type = wasm_tagtype_new(wide_type(params, ""));
+  own wasm_extern_t* tag = wasmrt_tag_new(store, type);
+  wasm_tagtype_delete(type);
+  CHECK(tag);
+  return tag;
+}
+
+// What the host function does, by its argument: 1000 throws with the tag, 2000 throws with another one, 3000 traps,
+// and anything less calls the guest again.
+static own wasm_trap_t* called(void* env, const wasm_val_vec_t* args, wasm_val_vec_t* results) {
+  thrower_t* t = env;
+  const int32_t n = args->data[0].of.i32;
+  if (n == 1000) return wasmrt_exception_new(t->w.store, t->tag, &W_I32(77), 1);
+  if (n == 2000) return wasmrt_exception_new(t->w.store, t->other, &W_I32(78), 1);
+  if (n == 3000) return trap_saying(t->w.store, "no exception");
+  return wasm_func_call(func_of(&t->w, "through"), args, results);
+}
+
+static void open_thrower(thrower_t* t, const mode_t_* mode) {
+  own wasm_config_t* config = test_config();
+  if (mode) {
+    CHECK(wasmrt_config_set(config, WASMRT_OPTION_BOUNDS, mode->bounds));
+    CHECK(wasmrt_config_set(config, WASMRT_OPTION_SIGNALS, mode->signals));
+  }
+  t->w = (world_t){.engine = wasm_engine_new_with_config(config)};
+  t->w.store = wasm_store_new(t->w.engine);
+  CHECK(t->w.store);
+  if (mode && mode->metered) CHECK(wasmrt_store_set_fuel(t->w.store, UINT64_C(1) << 50));
+  t->w.module = load(t->w.store, "exceptions");
+  CHECK(t->w.module);
+  if (mode && mode->serialized) {
+    own wasm_byte_vec_t bytes;
+    wasm_module_serialize(t->w.module, &bytes);
+    wasm_module_delete(t->w.module);
+    t->w.module = wasm_module_deserialize(t->w.store, &bytes);
+    CHECK(t->w.module);
+    wasm_byte_vec_delete(&bytes);
+  }
+  t->tag = new_tag(t->w.store, "i");
+  t->other = new_tag(t->w.store, "i");
+  own wasm_func_t* call = host_func(t->w.store, "i", "i", called, t, NULL);
+  instantiate(&t->w, IMPORTS(t->tag, t->tag, wasm_func_as_extern(call)));
+  wasm_func_delete(call);
+}
+
+static void close_thrower(thrower_t* t) {
+  wasm_extern_delete(t->tag);
+  wasm_extern_delete(t->other);
+  close_world(&t->w);
+}
+
+static int32_t run(thrower_t* t, const char* name, int32_t arg) { return call_i32(&t->w, name, VALS(I32(arg))); }
+
+static own wasm_trap_t* trap_of(thrower_t* t, const char* name, wasm_val_vec_t args) {
+  own wasm_trap_t* trap = call_trap(func_of(&t->w, name), args);
+  CHECK(trap);
+  return trap;
+}
+
+static void check_guest(thrower_t* t) {
+  const int many = slow() ? 300 : 30000;
+  CHECK(run(t, "same_tag", 5) == 5 && run(t, "same_tag_here", -6) == -6);
+  CHECK(call_i32(&t->w, "order", NO_VALS) == 42 && run(t, "live", 10) == 55);
+  CHECK(call(func_of(&t->w, "many_arguments"), VALS(I64(7))).of.i64 == 28 + 1000 + 21 + 21);
+  CHECK(run(t, "catch_through", 0) == 11 && run(t, "catch_through", 10) == 11);
+  CHECK(run(t, "catch_host", 1000) == 77);
+  CHECK(run(t, "divide", 1) == 1 && run(t, "divide_called", -1) == -1);
+  CHECK(says(trap_of(t, "divide", VALS(I32(0))), "divide by zero"));
+  CHECK(says(trap_of(t, "divide_called", VALS(I32(0))), "divide by zero"));
+  CHECK(says(trap_of(t, "catch_host", VALS(I32(3000))), "no exception"));
+  CHECK(says(trap_of(t, "catch_host", VALS(I32(2000))), "uncaught exception (i32 78)"));
+  CHECK(call_i32(&t->w, "tail_called", NO_VALS) == 1);
+  CHECK(says(trap_of(t, "tail_call_leaves_the_try", NO_VALS), "uncaught exception"));
+  call(func_of(&t->w, "keep"), VALS(I32(3)));
+  CHECK(says(trap_of(t, "throw_kept", NO_VALS), "(i32 3)") && says(trap_of(t, "throw_from_table", NO_VALS), "(i32 3)"));
+  CHECK(says(trap_of(t, "throw_null", NO_VALS), "null reference"));
+  CHECK(run(t, "endless", many) == 2 * many + 1 && run(t, "count", many) == many);
+}
+
+TEST(guest_code_catches_in_every_mode) {
+  for (int i = 0; i < 16; ++i) {
+    if (slow() && (i & 5) != 1) continue;
+    const mode_t_ mode = {.bounds = i & 1 ? 2 : 0, .signals = !(i & 1) || !(i & 4), .metered = i >> 1 & 1, .serialized = i >> 3};
+    const mode_t_ quiet = {.bounds = 2, .signals = 0, .metered = i >> 1 & 1, .serialized = i >> 3};
+    thrower_t t;
+    open_thrower(&t, slow() ? &quiet : &mode);
+    check_guest(&t);
+    close_thrower(&t);
+  }
+}
+
+// Kilobytes of memory that the process holds.
+static long resident(void) {
+  FILE* file = fopen("/proc/self/statm", "r");
+  long size, pages;
+  CHECK(file && fscanf(file, "%ld %ld", &size, &pages) == 2);
+  fclose(file);
+  return pages * 4;
+}
+
+static void check_that_catching_stays_small(const mode_t_* mode) {
+  thrower_t t;
+  open_thrower(&t, mode);
+  const int many = slow() ? 1000 : 1000000;
+  run(&t, "endless", 1000);
+  const long before = resident();
+  CHECK(run(&t, "endless", many) == 2 * many + 1);
+#ifndef __SANITIZE_ADDRESS__  // which keeps what has been freed
+  CHECK(resident() - before < 32 << 10);
+#else
+  (void)before;
+#endif
+  close_thrower(&t);
+}
+
+TEST(loop_that_catches_a_million_references_stays_small) {
+  check_that_catching_stays_small(NULL);
+  check_that_catching_stays_small(&(mode_t_){.bounds = 2, .signals = 0, .metered = 1});
+}
+
+TEST(every_type_travels_with_an_exception) {
+  thrower_t t;
+  open_thrower(&t, NULL);
+  own wasm_ref_t* ref = wasm_foreign_as_ref(wasm_foreign_new(t.w.store));
+  wasmrt_val_t arg = {.kind = WASM_EXTERNREF, .of = {.ref = ref}};
+  wasmrt_val_t results[2];
+  CHECK(!wasmrt_func_call(func_of(&t.w, "catch_all_types"), &arg, 1, results, 2));
+  CHECK(results[0].of.f64 == 4 && wasm_ref_same(results[1].of.ref, ref));
+  wasmrt_val_delete(&results[1]);
+  own wasm_trap_t* trap = wasmrt_func_call(func_of(&t.w, "throw_all"), &arg, 1, NULL, 0);
+  CHECK(trap && wasmrt_trap_code(trap) == WASMRT_TRAP_EXCEPTION);
+  own wasm_extern_t* tag = NULL;
+  wasmrt_val_t payload[6];
+  CHECK(wasmrt_trap_exception(trap, &tag, payload, 6) && wasm_extern_same(tag, export_of(&t.w, "all")));
+  CHECK(payload[0].of.i32 == -1 && payload[1].of.i64 == 2 && payload[2].of.f32 == 0.5f && payload[3].of.f64 == 4.25);
+  CHECK(payload[4].kind == WASMRT_V128 && payload[4].of.v128[4] == 2 && wasm_ref_same(payload[5].of.ref, ref));
+  wasmrt_val_delete(&payload[5]);
+  wasm_extern_delete(tag);
+  wasm_trap_delete(trap);
+  wasm_ref_delete(ref);
+  close_thrower(&t);
+}
+
+TEST(uncaught_exception_shows_its_tag_values_and_where_it_was_thrown) {
+  thrower_t t;
+  open_thrower(&t, NULL);
+  own wasm_trap_t* trap = trap_of(&t, "throw_own_deep", VALS(I32(7), I64(-8)));
+  own wasm_message_t message;
+  wasm_trap_message(trap, &message);
+  CHECK(message_has(&message, "uncaught exception") && message_has(&message, "own") && message_has(&message, "(i32 7, i64 -8)"));
+  wasm_byte_vec_delete(&message);
+  own wasm_frame_vec_t frames;
+  wasm_trap_trace(trap, &frames);
+  CHECK(frames.size == 2 && wasm_frame_func_index(frames.data[0]) == 1 && wasm_frame_func_index(frames.data[1]) == 2);
+  wasm_frame_vec_delete(&frames);
+  wasm_trap_delete(trap);
+  close_thrower(&t);
+}
+
+TEST(exception_that_passes_handlers_keeps_the_frames_from_the_throw) {
+  thrower_t t;
+  open_thrower(&t, NULL);
+  // Each of the five activations has a handler for another tag, and the host hands the trap on.
+  own wasm_trap_t* trap = trap_of(&t, "through", VALS(I32(5)));
+  CHECK(wasmrt_trap_code(trap) == WASMRT_TRAP_EXCEPTION);
+  own wasm_frame_vec_t frames;
+  wasm_trap_trace(trap, &frames);
+  CHECK(frames.size == 6);
+  wasm_frame_vec_delete(&frames);
+  wasm_trap_delete(trap);
+  close_thrower(&t);
+}
+
+TEST(exception_of_the_host_is_a_trap_until_guest_code_catches_it) {
+  thrower_t t;
+  open_thrower(&t, NULL);
+  own wasm_trap_t* made = wasmrt_exception_new(t.w.store, t.tag, &W_I32(1), 1);
+  CHECK(made && wasmrt_trap_code(made) == WASMRT_TRAP_EXCEPTION);
+  own wasm_extern_t* tag = NULL;
+  wasmrt_val_t value;
+  CHECK(wasmrt_trap_exception(made, &tag, &value, 1) && wasm_extern_same(tag, t.tag) && value.of.i32 == 1);
+  wasm_extern_delete(tag);
+  wasm_trap_delete(made);
+  own wasm_trap_t* plain = trap_saying(t.w.store, "plain");
+  CHECK(!wasmrt_trap_exception(plain, &tag, &value, 1) && !tag);
+  wasm_trap_delete(plain);
+  CHECK(wasmrt_trap_exception(NULL, NULL, NULL, 0) == false && has_error());
+  CHECK(!wasmrt_exception_new(t.w.store, t.tag, NULL, 0) && error_says("0 values for a tag with 1"));
+  CHECK(!wasmrt_exception_new(t.w.store, t.tag, &W_I64(1), 1) && has_error());
+  CHECK(!wasmrt_exception_new(t.w.store, export_of(&t.w, "count"), &W_I32(1), 1) && error_says("not a tag"));
+  CHECK(!wasmrt_exception_new(NULL, t.tag, &W_I32(1), 1) && has_error());
+  close_thrower(&t);
+}
+
+TEST(reference_to_an_exception_may_be_kept_by_the_host) {
+  thrower_t t;
+  open_thrower(&t, NULL);
+  wasm_val_t kept = call(func_of(&t.w, "give_reference"), NO_VALS);
+  CHECK(kept.kind == WASM_EXTERNREF && kept.of.ref);
+  const int many = slow() ? 300 : 20000;
+  CHECK(run(&t, "endless", many) == 2 * many + 1);
+  CHECK(says(trap_of(&t, "throw_reference", VALS(kept)), "(i32 9)"));
+  own wasm_ref_t* foreign = wasm_foreign_as_ref(wasm_foreign_new(t.w.store));
+  CHECK(says(trap_of(&t, "throw_reference", VALS({.kind = WASM_EXTERNREF, .of = {.ref = foreign}})), "no exception"));
+  wasm_ref_delete(foreign);
+  wasm_val_delete(&kept);
+  close_thrower(&t);
+}
+
+TEST(trap_outlives_the_store_and_its_exception_does_not) {
+  thrower_t t;
+  open_thrower(&t, NULL);
+  own wasm_trap_t* trap = trap_of(&t, "throw_own", VALS(I32(7), I64(-8)));
+  close_thrower(&t);
+  CHECK(!wasmrt_trap_exception(trap, NULL, NULL, 0) && has_error());
+  wasm_trap_delete(trap);
+}

@@ -22,8 +22,8 @@ static own wasm_func_t* make_refuse(wasm_store_t* store) {
   return need(func, "make the function refuse");
 }
 
-// Deep recursion has a long backtrace; printing both ends is enough.
-static void print_ends(const wasm_trap_t* trap) {
+// Deep recursion has a long backtrace; the innermost frame is enough.
+static void print_innermost(const wasm_trap_t* trap) {
   own wasm_message_t message;
   wasm_trap_message(trap, &message);
   own wasm_frame_vec_t frames;
@@ -45,7 +45,7 @@ static void try(const wasm_module_t* module, const wasm_extern_vec_t* exports, c
   own wasm_trap_t* trap = wasm_func_call(find_func(module, exports, name), &args, &results);
   printf("%s(%d): ", name, (int)value);
   if (!trap) printf("%d\n", (int)out[0].of.i32);
-  else if (strcmp(name, "recurse") == 0) print_ends(trap);
+  else if (strcmp(name, "recurse") == 0) print_innermost(trap);
   else print_trap(stdout, trap);
   wasm_trap_delete(trap);
 }

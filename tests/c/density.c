@@ -32,6 +32,22 @@ static void poke_and_peek(const world_t* w, wasm_instance_t* instance, int32_t v
   wasm_extern_vec_delete(&one.exports);
 }
 
+static own wasm_instance_t** make_instances(const world_t* w, int count) {
+  own wasm_instance_t** instances = calloc((size_t)count, sizeof *instances);
+  CHECK(instances);
+  for (int i = 0; i < count; ++i) {
+    instances[i] = wasm_instance_new(w->store, w->module, &NO_IMPORTS, NULL);
+    if (!instances[i]) fprintf(stderr, "%d instances\n", i);
+    CHECK(instances[i]);
+  }
+  return instances;
+}
+
+static void delete_instances(own wasm_instance_t** instances, int count) {
+  for (int i = 0; i < count; ++i) wasm_instance_delete(instances[i]);
+  free(instances);
+}
+
 TEST(a_hundred_thousand_instances_are_alive_at_once) {
 #ifdef __SANITIZE_ADDRESS__
   SKIP("the sanitizer needs most of the address space");
@@ -40,17 +56,10 @@ TEST(a_hundred_thousand_instances_are_alive_at_once) {
   if (asked("bounds=", 0) == WASMRT_BOUNDS_GUARD) SKIP("so many guards do not fit into an address space");
   world_t w;
   open_store(&w, "density");
-  own wasm_instance_t** instances = calloc(ALIVE, sizeof *instances);
-  CHECK(instances);
-  for (int i = 0; i < ALIVE; ++i) {
-    instances[i] = wasm_instance_new(w.store, w.module, &NO_IMPORTS, NULL);
-    if (!instances[i]) fprintf(stderr, "%d instances\n", i);
-    CHECK(instances[i]);
-  }
+  own wasm_instance_t** instances = make_instances(&w, ALIVE);
   for (int i = 0; i < ALIVE; i += 9999) poke_and_peek(&w, instances[i], i % 100 + 1);
   host_has_room();
-  for (int i = 0; i < ALIVE; ++i) wasm_instance_delete(instances[i]);
-  free(instances);
+  delete_instances(instances, ALIVE);
   close_world(&w);
 }
 
@@ -62,9 +71,7 @@ TEST(memories_that_grow_leave_the_host_its_mappings) {
   if (asked("bounds=", 0) == WASMRT_BOUNDS_GUARD) SKIP("every memory has its mappings then");
   world_t w;
   open_store(&w, "images");
-  own wasm_instance_t** instances = calloc(GROWN, sizeof *instances);
-  CHECK(instances);
-  for (int i = 0; i < GROWN; ++i) CHECK(instances[i] = wasm_instance_new(w.store, w.module, &NO_IMPORTS, NULL));
+  own wasm_instance_t** instances = make_instances(&w, GROWN);
   for (int i = 0; i < GROWN; ++i) {
     world_t one = {.module = w.module};
     wasm_instance_exports(instances[i], &one.exports);
@@ -74,7 +81,6 @@ TEST(memories_that_grow_leave_the_host_its_mappings) {
     wasm_extern_vec_delete(&one.exports);
   }
   host_has_room();
-  for (int i = 0; i < GROWN; ++i) wasm_instance_delete(instances[i]);
-  free(instances);
+  delete_instances(instances, GROWN);
   close_world(&w);
 }

@@ -15,6 +15,7 @@ use crate::runtime::heap::alloc::OutOfMemory;
 use crate::sys::memory::{Mapping, page_size};
 use crate::sys::memory_file::SealedFile;
 use crate::sys::once::OnceArc;
+use crate::sys::past_end::costs_what_is_touched;
 use crate::types::PAGE_SIZE;
 use std::ops::Range;
 use std::ptr;
@@ -48,6 +49,9 @@ enum Contents {
     File {
         file: SealedFile,
         shown: Range<usize>,
+        /// Whether it may be mapped past its end. Asked once: the host may set limits at any time, but each
+        /// instance would pay for the question.
+        past_end: bool,
     },
     Flat(Mapping),
 }
@@ -78,7 +82,7 @@ impl Image {
 
     pub fn bytes(&self) -> &[u8] {
         match &self.contents {
-            Contents::File { file, shown } => {
+            Contents::File { file, shown, .. } => {
                 file.bytes().get(self.start - shown.start..self.end - shown.start).unwrap_or(&[])
             }
             // SAFETY: the mapping is ours, written before the image was shared and never again.
@@ -91,7 +95,7 @@ impl Image {
     /// The file to map, if it is one, and the offset where it begins in a memory.
     pub fn file(&self) -> Option<(&SealedFile, usize)> {
         match &self.contents {
-            Contents::File { file, shown } => Some((file, shown.start)),
+            Contents::File { file, shown, .. } => Some((file, shown.start)),
             Contents::Flat(_) => None,
         }
     }
@@ -99,6 +103,14 @@ impl Image {
     /// Whether it is a file that covers all of a memory of `size` bytes.
     pub fn fills(&self, size: usize) -> bool {
         matches!(&self.contents, Contents::File { shown, .. } if *shown == (0..size))
+    }
+
+    /// Such a file, if it may be mapped for a whole reservation.
+    pub fn past_end(&self, size: usize) -> Option<&SealedFile> {
+        match &self.contents {
+            Contents::File { file, past_end: true, .. } => Some(file).filter(|_| self.fills(size)),
+            _ => None,
+        }
     }
 
     /// Copies it into a zeroed memory, without touching pages where the image is zero as well.
@@ -138,7 +150,7 @@ fn file(range: Range<usize>, size: usize, fill: impl Fn(&mut [u8])) -> Option<Co
     let inner = range.start - shown.start..range.end - shown.start;
     let fill = |bytes: &mut [u8]| bytes.get_mut(inner).map_or((), fill);
     let file = SealedFile::new(c"wasmrt-memory", shown.len(), fill)?;
-    Some(Contents::File { file, shown })
+    Some(Contents::File { file, shown, past_end: costs_what_is_touched() })
 }
 
 fn flat(len: usize, fill: impl Fn(&mut [u8])) -> Result<Mapping, OutOfMemory> {

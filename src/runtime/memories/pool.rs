@@ -99,7 +99,7 @@ impl GuardedRange {
 
     /// A range that shows an image of `size` bytes, the whole memory, if one mapping can do that.
     fn showing(image: &Arc<Image>, size: usize) -> Option<GuardedRange> {
-        let (file, _) = image.file().filter(|_| image.fills(size))?;
+        let file = image.past_end(size)?;
         let mapping = Mapping::past_end(file, GUARD_RESERVATION as usize).ok()?;
         let image = Some(image.clone());
         let mut range =

@@ -8,7 +8,7 @@ pub mod lock;
 pub(super) mod maps;
 pub mod memory;
 pub mod memory_file;
-mod past_end;
+pub mod past_end;
 pub mod signals;
 pub mod stack;
 pub mod thread;

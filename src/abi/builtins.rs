@@ -1,30 +1,28 @@
-//! The helpers that code may call: the one list of them.
+//! The builtins, which are the runtime functions that code may call: the one list of them.
 //!
-//! Code calls builtin `b` through the address at `vmctx.builtins[b]`, in the System V convention,
-//! with its own vmctx first and at most six integer arguments in all. The address is that of a stub
-//! (`stubs::builtins`) that records where guest code was left, calls the runtime, and unwinds to the
-//! entry frame when the runtime raised a trap: a builtin that returns has succeeded. `Trap`,
-//! `MemoryOutOfBounds` and `StackOverflow` never return.
+//! Code calls builtin `b` through the address at `vmctx.builtins[b]`, in the System V convention, with its own
+//! vmctx first and at most six integer arguments in all. The address is that of a stub (`stubs::builtins`) that
+//! records where guest code was left, calls the runtime, and unwinds to the entry frame if the runtime raised a
+//! trap: a builtin that returns has succeeded. `Trap`, `MemoryOutOfBounds` and `StackOverflow` never return.
 //!
-//! Everything about a builtin follows from its line in [`for_each_builtin`]: its number here, its
-//! signature in compilers, its stub and its place in the table of addresses in the runtime
-//! (`runtime::calls::builtin_table`), where a function of another type does not compile. So the order
-//! of the lines means nothing.
+//! Everything about a builtin follows from its line in [`for_each_builtin`]: its number here, its signature in
+//! compilers, its stub and its place in the runtime's address table (`runtime::calls::builtin_table`), where a
+//! function of another type does not compile. So the order of the lines does not matter.
 
 use crate::types::{DataIndex, ElemIndex, FuncIndex, MemoryIndex, TableIndex};
 use std::ffi::{c_int, c_void};
 
-/// What lies behind the address of a builtin.
+/// The kind of code at the address of a builtin.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Linkage {
     /// A stub around a function of the runtime.
     Stub,
-    /// A stub around a function that only says which trap to raise.
+    /// A stub around a function that only returns which trap to raise.
     Raise,
-    /// A stub that preserves all registers, so that calls of it in rarely taken branches do not burden
-    /// the code around them. No arguments and no result.
+    /// A stub that preserves all registers, so that calls in rarely taken branches do not constrain the code around
+    /// them. No arguments and no result.
     Preserving,
-    /// The same, called in front of a function's prologue.
+    /// The same, called before a function's prologue.
     PreservingAtEntry,
     /// Code that is jumped to, not called, from a function's entry.
     Jump,
@@ -34,16 +32,16 @@ pub enum Linkage {
     Library,
 }
 
-/// Calls a macro with the list: `linkage Name = function(arguments) -> result;` for each builtin, the
-/// function being what the builtin is called in the runtime.
+/// Calls a macro with the list: `linkage Name = function(arguments) -> result;` for each builtin, where the
+/// function is the builtin's name in the runtime.
 macro_rules! for_each_builtin {
     ($then:ident) => {
         $then! {
-            /// Raise a trap at the caller, by the number of its code.
+            /// Raises the trap with this code at the caller.
             Raise Trap = trap(code: u32);
-            /// The frame of a function does not fit.
+            /// The frame of a function does not fit on the stack.
             Jump StackOverflow = stack_overflow();
-            /// The former size in pages, or -1.
+            /// Returns the former size in pages, or -1.
             Stub MemoryGrow = memory_grow(memory: MemoryIndex, pages: u64) -> u64;
             Stub MemoryFill = memory_fill(memory: MemoryIndex, to: u64, byte: u32, len: u64);
             Stub MemoryCopy =
@@ -51,7 +49,7 @@ macro_rules! for_each_builtin {
             Stub MemoryInit =
                 memory_init(memory: MemoryIndex, segment: DataIndex, to: u64, from: u32, len: u32);
             Stub DataDrop = data_drop(segment: DataIndex);
-            /// The former size, or -1.
+            /// Returns the former size, or -1.
             Stub TableGrow = table_grow(table: TableIndex, elements: u64, value: u64) -> u64;
             Stub TableFill = table_fill(table: TableIndex, start: u64, value: u64, len: u64);
             Stub TableCopy =
@@ -59,11 +57,11 @@ macro_rules! for_each_builtin {
             Stub TableInit =
                 table_init(table: TableIndex, segment: ElemIndex, to: u64, from: u32, len: u32);
             Stub ElemDrop = elem_drop(segment: ElemIndex);
-            /// The reference to a function of this instance.
+            /// Returns the reference to a function of this instance.
             Stub RefFunc = ref_func(function: FuncIndex) -> u64;
-            /// The reference that an element in bounds holds, for one without a function object.
+            /// Returns the reference in an element in bounds that has no function object yet.
             Stub TableGetFunc = table_get_func(table: TableIndex, index: u64) -> u64;
-            /// Waiters woken: always 0 on an unshared memory.
+            /// Returns the number of waiters woken: always 0 on an unshared memory.
             Stub AtomicNotify = atomic_notify(memory: MemoryIndex, address: u64, count: u32) -> u32;
             /// Traps on an unshared memory.
             Stub AtomicWait32 =
@@ -71,7 +69,7 @@ macro_rules! for_each_builtin {
             /// Traps on an unshared memory.
             Stub AtomicWait64 =
                 atomic_wait64(memory: MemoryIndex, address: u64, expected: u64, timeout: u64) -> u32;
-            /// The store's word of fuel is below zero: get more or trap.
+            /// The store's word of fuel is below zero: gets more or traps.
             Preserving Refuel = refuel();
             /// As `Refuel`, from a function's entry.
             PreservingAtEntry RefuelAtEntry = refuel_at_entry();
@@ -79,12 +77,11 @@ macro_rules! for_each_builtin {
             Library CopyBytes = copy_bytes(to: *mut c_void, from: *const c_void, len: usize);
             /// `memset`, on an address.
             Library FillBytes = fill_bytes(to: *mut c_void, byte: c_int, len: usize);
-            /// The element that an indirect call is about to call, at the offset in
-            /// `VmContext::callee`, has not the expected signature: writes the element if that has not
-            /// been done yet, and traps if it still has not. The arguments of the call may be where they
-            /// are.
+            /// An indirect call's element, at the offset in `VmContext::callee`, does not have the expected
+            /// signature: writes the element if it was not written yet, and traps if the signature still differs.
+            /// Preserves the arguments of the call, wherever they are.
             Preserving CheckCallee = check_callee();
-            /// Raise the trap of an access out of bounds at the caller.
+            /// Raises the trap of an out-of-bounds access at the caller.
             Stub MemoryOutOfBounds =
                 memory_out_of_bounds(memory: MemoryIndex, index: u64, offset: u64, len: u64);
             /// Throw an exception with a tag object, and with an exception object or null. What it
@@ -167,12 +164,12 @@ macro_rules! define_builtins {
 for_each_builtin!(define_builtins);
 
 impl Builtin {
-    /// Whether the vmctx goes before the arguments.
+    /// Whether the vmctx is passed before the arguments.
     pub fn takes_vmctx(self) -> bool {
         self.linkage() != Linkage::Library
     }
 
-    /// Whether registers are after a call what they were before.
+    /// Whether a call preserves all registers.
     pub fn preserves_registers(self) -> bool {
         matches!(self.linkage(), Linkage::Preserving | Linkage::PreservingAtEntry)
     }
@@ -183,7 +180,7 @@ impl Builtin {
     }
 }
 
-/// Whether a `Name` and a `name` are the same words.
+/// Whether a `Name` and a `name` spell the same words.
 const fn spell_alike(name: &str, function: &str) -> bool {
     let (name, function) = (name.as_bytes(), function.as_bytes());
     let (mut n, mut f) = (0, 0);

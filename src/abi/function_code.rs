@@ -1,5 +1,5 @@
-//! What a compiler hands over for one function: position-independent bytes, the direct calls still
-//! to be linked, and the sites where execution may stop or be seen in a backtrace.
+//! The output of a compiler for one function: position-independent bytes, the direct calls to be linked, and the
+//! sites where execution may stop or appear in a backtrace.
 
 use crate::types::DefinedFuncIndex;
 
@@ -19,7 +19,7 @@ pub struct FunctionCode {
     pub calls: Vec<CallRelocation>,
     /// By increasing code offset; a return address that is also a faulting instruction has two.
     pub sites: Vec<Site>,
-    /// Details of the few sites that have any, with the site's position in `sites`; ascending.
+    /// Details of the few sites that have some, with the site's index in `sites`; ascending.
     pub details: Vec<(u32, SiteDetails)>,
 }
 
@@ -31,12 +31,11 @@ pub struct CallRelocation {
     pub target: DefinedFuncIndex,
 }
 
-/// A place in code that can be a program counter in a trap or a backtrace: the address of a
-/// faulting instruction (with its trap code) or a return address (without, also for the call of
-/// the trap builtin).
+/// A place in code that can be a program counter in a trap or a backtrace: the address of a faulting instruction
+/// (with its trap code) or a return address (without, also for the call of the trap builtin).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Site {
-    /// From the function's start; from the code's where a site table is asked.
+    /// From the function's start; in lookups in a site table, from the code's.
     pub code_offset: u32,
     /// Byte offset of the instruction in the module.
     pub wasm_offset: u32,
@@ -44,32 +43,32 @@ pub struct Site {
     pub trap: Option<std::num::NonZeroU8>,
 }
 
-/// What a site has to say beyond its offsets.
+/// Additional facts about a site.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct SiteDetails {
     /// The functions whose code is inlined here, innermost first. The site's offset in the module
     /// belongs to the first of them.
     pub inlined: Vec<Inlined>,
-    /// Where exceptions that a call throws go.
+    /// Where exceptions that a call throws are handled.
     pub handler: Option<Handler>,
-    /// Backtraces and callers skip the frame: the call continues the same function in the same
-    /// instance with other code.
+    /// Backtraces and callers skip the frame: the call continues the same function in the same instance with other
+    /// code.
     pub is_hidden: bool,
 }
 
-/// A function whose code is part of another's.
+/// A function that is inlined in another.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Inlined {
     /// The number of the function, a [`DefinedFuncIndex`].
     pub function: u32,
-    /// Byte offset in the module of the call that was replaced by the code.
+    /// Byte offset in the module of the call that was inlined.
     pub call_offset: u32,
 }
 
 /// Code that decides what becomes of an exception: it compares tags and throws on what nobody catches.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Handler {
-    /// Where the code begins, from the function's start.
+    /// The start of the code, from the function's start.
     pub landing: u32,
     /// Bytes from the stack pointer up to the frame pointer.
     pub frame_size: u32,

@@ -1,4 +1,4 @@
-//! Where an instance keeps its arrays behind the [`VmContext`](super::vmctx::VmContext) head.
+//! The layout of an instance's arrays after the [`VmContext`](super::vmctx::VmContext) head.
 //!
 //! ```text
 //! head                  40 bytes
@@ -16,7 +16,7 @@
 use super::vmctx::{GLOBAL_SIZE, IMPORT_SIZE, VMCTX_HEAD_SIZE};
 use crate::types::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TagIndex, TypeIndex};
 
-/// How many of everything a module has.
+/// How many items of each kind a module has.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Counts {
     pub types: u32,
@@ -48,7 +48,7 @@ const REF_DEFINITION: u32 = 8;
 const REF_SIZE: u32 = 16;
 
 impl VmLayout {
-    /// The limits of validation keep all counts far below an overflow of `u32`.
+    /// Validation limits keep all counts far below an overflow of `u32`.
     pub fn new(counts: &Counts) -> VmLayout {
         let align = |offset: u32, to: u32| (offset + to - 1) & !(to - 1);
         let imported_functions = align(VMCTX_HEAD_SIZE + 4 * counts.types, 8);
@@ -69,7 +69,7 @@ impl VmLayout {
         }
     }
 
-    /// Size of the whole, to be allocated with 16-byte alignment.
+    /// Total size, to be allocated with 16-byte alignment.
     pub fn size(&self) -> u32 {
         self.size
     }
@@ -109,7 +109,7 @@ impl VmLayout {
         (self.tags + 8 * tag.0) as i32
     }
 
-    /// Where a global's value is.
+    /// Where a global's value is stored.
     pub fn global(&self, global: GlobalIndex) -> GlobalPlace {
         match global.0.checked_sub(self.imported_globals_count) {
             None => GlobalPlace::Pointer((self.imported_globals + 8 * global.0) as i32),
@@ -118,7 +118,7 @@ impl VmLayout {
     }
 }
 
-/// A global's value lies in the vmctx at this offset, or behind the pointer at this offset.
+/// A global's value is in the vmctx at this offset, or at the pointer at this offset.
 #[derive(Clone, Copy, Debug)]
 pub enum GlobalPlace {
     Inline(i32),

@@ -21,44 +21,43 @@ use std::mem::offset_of;
 use std::ptr;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-/// A code slot: the address to call for one function. Read by code with a plain load, replaced
-/// with a release store; the code it points at lives as long as the slot's owner.
+/// A code slot: the address to call for one function. Code reads it with a plain load, and it is replaced with a
+/// release store; the code it points to lives as long as the slot's owner.
 pub type Slot = AtomicUsize;
 
-/// Per store; its address is the first word of every [`VmContext`] of the store, and even. What an
-/// entry needs comes first, in one cache line.
+/// Per store; its address is the first word of every [`VmContext`] of the store, and even. The words that an entry
+/// needs come first, in one cache line.
 #[repr(C, align(64))]
 pub struct StoreContext {
-    /// Code traps with "call stack exhausted" when a frame would reach below this address.
+    /// Code traps with "call stack exhausted" when a frame would extend below this address.
     pub stack_limit: AtomicUsize,
-    /// For entries at stack pointers from `entry_low` on and below `entry_end`, the stack limit is the
-    /// right one. Zero as the end: every entry goes the long way; the end of the thread that entered
-    /// last makes it so.
+    /// The stack limit is valid for entries at stack pointers from `entry_low` up to below `entry_end`. With zero
+    /// as the end, every entry takes the slow path; it is set when the thread that entered last ends.
     pub entry_low: Cell<usize>,
     pub entry_end: AtomicUsize,
-    /// The entry frame of the last call into guest code that has not returned, zero when there is
-    /// none (see `stubs::entry`). Odd if the store has been deleted from within.
+    /// The entry frame of the last unfinished call into guest code, zero when there is none (see `stubs::entry`).
+    /// Odd if the store was deleted during the call.
     pub last_entry: Cell<usize>,
-    /// Where guest code was left: address of its saved frame pointer and return address, or zero.
-    /// Means something only while host code runs that guest code has called.
+    /// Where guest code was left: the address of its saved frame pointer and return address, or zero. Only valid
+    /// while host code runs that guest code has called.
     pub exit: Cell<usize>,
-    /// Not zero: a builtin asks its stub to unwind to this entry frame.
+    /// If not zero, a builtin asks its stub to unwind to this entry frame.
     pub pending_trap: Cell<usize>,
-    /// Results beyond the registers: slot k of the callee's results in memory at `16 * k`.
+    /// Results that do not fit into registers: slot k of the callee's results in memory is at `16 * k`.
     pub overflow_results: Cell<*mut [u8; 16]>,
-    /// The host's floating-point mode, while guest code runs in another one because the host's is not
-    /// the default; else the default (see `stubs::float_mode`).
+    /// The host's floating-point mode, while guest code runs in the default one because the host's is different;
+    /// else the default (see `stubs::float_mode`).
     pub host_float_mode: Cell<u32>,
-    /// What entry stubs need of the runtime.
+    /// The runtime functions that entry stubs call.
     pub hooks: &'static EntryHooks,
-    /// Where a trap is described before it unwinds.
+    /// Where a trap is recorded before it unwinds.
     pub trap_record: *const TrapRecord,
-    /// Units that metered code may still consume before it asks for more (see `Refuel`).
+    /// Units that metered code may consume before it asks for more (see `Refuel`).
     pub fuel: Cell<i64>,
 }
 
 impl StoreContext {
-    /// A store in which nothing runs. The record must outlive it.
+    /// For a store in which nothing runs. The record must outlive it.
     pub fn new(record: &TrapRecord, hooks: &'static EntryHooks) -> StoreContext {
         StoreContext {
             stack_limit: AtomicUsize::new(0),
@@ -75,8 +74,8 @@ impl StoreContext {
         }
     }
 
-    /// Where the running host code was called by guest code, or zero if it was not. Entries leave
-    /// `exit` as it is when the outermost ends.
+    /// Where guest code called the running host code, or zero if it did not. Entries leave `exit` as it is when the
+    /// outermost ends.
     pub fn exit_word(&self) -> usize {
         if self.last_entry.get() & !1 == 0 { 0 } else { self.exit.get() }
     }
@@ -98,14 +97,14 @@ pub const STORE_FUEL: i32 = 80;
 pub struct EntryHooks {
     /// Ends an entry, whose frame pointer is given, after a normal return.
     pub end: unsafe extern "C" fn(fp: usize),
-    /// Ends an entry after a trap. Returns the trap, or for a native stub's entry null after it has
-    /// put the trap where the caller wants it.
+    /// Ends an entry after a trap. Returns the trap, or for a native stub's entry null, after storing the trap
+    /// where the caller wants it.
     pub trapped: unsafe extern "C" fn(fp: usize) -> *mut (),
     /// The exception that a trap carries which a host function returned, if it is one of the store: puts
     /// what it carries into the overflow buffer, and gives up the host's handle.
     pub thrown: unsafe extern "C" fn(store: *const StoreContext, trap: *mut ()) -> Thrown,
-    /// Makes the whole call for a native stub, with the arguments as an array; returns the bits of
-    /// the result. A trap goes to `trap`, unless that is null.
+    /// Makes the whole call for a native stub, with the arguments in an array; returns the bits of the result. A
+    /// trap is stored at `trap`, unless that is null.
     pub call: unsafe extern "C" fn(
         func: *const VmFunc,
         trap: *mut *mut (),
@@ -123,13 +122,13 @@ pub const HOOK_CALL: i32 = 24;
 #[repr(C)]
 pub struct VmContext {
     pub store: *const StoreContext,
-    /// One slot per function of the module that the module itself defines.
+    /// One slot per defined function of the module.
     pub code_table: *const Slot,
     /// Addresses of the builtins, by [`super::Builtin`] number.
     pub builtins: *const usize,
-    /// The runtime's instance object (never read by code).
+    /// The runtime's instance object (never used by code).
     pub instance: *const (),
-    /// What the builtin `CheckCallee` is asked about: the byte offset of an element in its table.
+    /// An argument of the builtin `CheckCallee`: the byte offset of an element in its table.
     pub callee: Cell<usize>,
 }
 
@@ -140,18 +139,18 @@ pub const VMCTX_INSTANCE: i32 = 24;
 pub const VMCTX_CALLEE: i32 = 32;
 pub const VMCTX_HEAD_SIZE: u32 = 40;
 
-/// What a host function's import stub gets in the place of an instance's [`VmContext`]. A function has
-/// one of its own, and every instance that imports it has a copy that says who calls.
+/// What a host function's import stub gets in place of an instance's [`VmContext`]. A function has one, and every
+/// instance that imports it has a copy that names the instance as the caller.
 #[repr(C)]
 pub struct VmHostContext {
     pub store: *const StoreContext,
     /// The slot of this function: the address of its import stub.
     pub slot: Slot,
-    /// `wasm_func_callback_t`, `wasm_func_callback_with_env_t`, or for signatures that need
-    /// conversions the runtime's own entry (see `stubs::import`).
+    /// `wasm_func_callback_t`, `wasm_func_callback_with_env_t`, or for signatures that need conversions a function
+    /// of the runtime (see `stubs::import`).
     pub callback: usize,
-    /// The instance object whose import this is; null in the function's own (never read by code). In
-    /// the same place as in a [`VmContext`].
+    /// The importing instance object; null in the function's own context (never used by code). At the same offset
+    /// as in a [`VmContext`].
     pub instance: *const (),
     /// The embedder's environment; for converted calls the function object.
     pub env: Cell<*mut ()>,
@@ -207,8 +206,8 @@ pub struct VmTable {
     pub base: Cell<*mut u8>,
     /// Current number of elements.
     pub length: Cell<u64>,
-    /// Not zero once an element of a function table may be something else than null and what the
-    /// segments of the table's own module say.
+    /// Not zero once an element of a function table may differ from both null and the segments of the table's own
+    /// module.
     pub written: Cell<u64>,
 }
 
@@ -216,21 +215,21 @@ pub const TABLE_BASE: i32 = 0;
 pub const TABLE_LENGTH: i32 = 8;
 pub const TABLE_WRITTEN: i32 = 16;
 
-/// An element of a function table. All zero means that the element has not been written yet: the
-/// table's owner says what it is (see `runtime::instances::lazy_table`), or else it is null.
+/// An element of a function table. All zero means that the element was not written yet: the table's owner knows its
+/// value (see `runtime::instances::lazy_table`), or else it is null.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct VmFuncEntry {
     /// Canonical signature id, zero for null.
     pub sig: u32,
-    /// The number of an instance's own function, as long as there is no object for it; for null
-    /// whether it is known to be null.
+    /// The index of a function of the table's instance, while there is no object for it; for null, whether it is
+    /// known to be null.
     pub own: u32,
-    /// The address to call: that in the function's slot when the entry was written. Whoever replaces
-    /// code must write the entries anew.
+    /// The address to call, copied from the function's slot when the entry was written. Whoever replaces code must
+    /// rewrite the entries.
     pub code: usize,
     pub vmctx: *mut VmContext,
-    /// The function object, or null as long as nobody asked for it (see `TableGetFunc`).
+    /// The function object, or null until one is needed (see `TableGetFunc`).
     pub func: *const VmFunc,
 }
 
@@ -243,8 +242,8 @@ pub const ENTRY_NULL: u64 = 1 << 32;
 pub const ENTRY_SIZE: u32 = 32;
 pub const ENTRY_SIZE_LOG2: u8 = 5;
 
-/// The part of a function object that code reads: what a `funcref` value points at. The object's
-/// header (identity, host handles) lies in front of it, unknown to code.
+/// The part of a function object that code reads: what a `funcref` value points to. The object's header (identity,
+/// host handles) comes before it, unknown to code.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct VmFunc {

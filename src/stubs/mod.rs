@@ -1,12 +1,11 @@
-//! The ways between the host and guest code.
+//! Stubs: the transitions between the host and guest code.
 //!
-//! Host code enters guest code through an entry stub of the function's type ([`entry`]). Guest code calls
-//! the host through an import stub of the function's type ([`import`]), and the runtime through a builtin
-//! stub ([`builtins`]). Entry and import stubs take values in arrays, or are C functions that take them in
-//! registers. On each way the floating-point mode becomes that of the other side ([`float_mode`]). An exception goes to
-//! its handler by [`throw`]. The
-//! frames that stubs leave on the stack are found again by [`walk`]. Stubs are machine code that this
-//! folder emits itself, so that running a module needs no compiler; each function type keeps its own
+//! Host code enters guest code through an entry stub of the function's type ([`entry`]). Guest code calls the host
+//! through an import stub of the function's type ([`import`]), and the runtime through a builtin stub
+//! ([`builtins`]). Entry and import stubs take values in arrays, or are C functions that take them in registers.
+//! Each transition switches the floating-point mode to that of the other side ([`float_mode`]). [`throw`] takes an
+//! exception to its handler. [`walk`] finds the frames that stubs leave on the stack. Stubs are machine code that
+//! this folder emits itself, so that running a module needs no compiler; each function type keeps its own
 //! ([`cache`]).
 
 pub mod builtins;

@@ -1,8 +1,8 @@
-//! Walking guest frames, and what to remember of them when they are left for good.
+//! Walks guest frames, and records them when they are left for good.
 //!
-//! A walk follows the chain of frame pointers (see `abi::frames`). It ends where guest code returns to
-//! the mark [`ENTRY_MARK`]: the frame below is the entry frame, which knows the store and where the guest
-//! code around it was left.
+//! A walk follows the chain of frame pointers (see `abi::frames`). It ends where guest code returns to the mark
+//! [`ENTRY_MARK`]: that frame's caller is the entry frame, which knows the store and where the guest code around it
+//! was left.
 //!
 //! This file reads stack memory by these rules alone; it runs in signal handlers.
 
@@ -19,14 +19,13 @@ use crate::abi::vmctx::{StoreContext, VmContext};
 /// `pc` is at an instruction of guest code or a stub.
 unsafe fn is_entry_mark(pc: usize) -> bool {
     let bytes: *const u8 = std::ptr::with_exposed_provenance(pc);
-    // Byte by byte, because less than eight may follow: as long as they are equal, they belong to
-    // one instruction.
+    // Byte by byte, because less than eight may follow: as long as they are equal, they belong to one instruction.
     // SAFETY: code is readable, and the instruction goes on.
     ENTRY_MARK.iter().enumerate().all(|(i, byte)| unsafe { *bytes.add(i) } == *byte)
 }
 
-/// A place in guest code: the program counter and the frame pointer there. Program counter zero
-/// stands for an entry frame from which guest code has not been called.
+/// A position in guest code: the program counter and the frame pointer there. Program counter zero stands for an
+/// entry frame that has not called guest code yet.
 #[derive(Clone, Copy, Debug)]
 pub struct Position {
     pub pc: usize,
@@ -102,14 +101,14 @@ impl EntryFrame {
         self.is_native().then(|| std::ptr::with_exposed_provenance_mut(self.get(ENTRY_WORD)))
     }
 
-    /// The exit word of the guest frame that called the host code which entered here. Whoever was
-    /// entered within an activation that has ended since has none either.
+    /// The exit word of the guest frame that called the host code which entered here. None if that activation has
+    /// ended since.
     pub fn exit(self) -> usize {
         if self.previous().is_none() { 0 } else { self.get(ENTRY_EXIT) }
     }
 
     fn outer(self) -> Option<Position> {
-        // The word is cleared before the frame that it names goes on.
+        // The word is cleared before the frame in it continues.
         let exit = self.exit();
         (exit != 0).then(|| Exit(exit).position())
     }
@@ -136,8 +135,7 @@ impl EntryFrame {
     }
 }
 
-/// All entry frames of a store, the latest first. On interleaved fibers they lie on different
-/// stacks.
+/// All entry frames of a store, the latest first. With interleaved fibers they are on different stacks.
 pub(super) fn entries(store: &StoreContext) -> impl Iterator<Item = EntryFrame> {
     let fp = store.last_entry.get() & !1;
     let first = (fp != 0).then_some(EntryFrame(fp));
@@ -159,7 +157,7 @@ pub fn entries_on_one_stack(store: &StoreContext) -> Option<(usize, usize)> {
     Some((innermost, outermost))
 }
 
-/// Calls `visit` with each guest program counter from `from` to the entry frame, and returns that.
+/// Calls `visit` with each guest program counter from `from` to the entry frame, and returns the entry frame.
 ///
 /// # Safety
 /// `from` describes a live guest frame.
@@ -209,8 +207,8 @@ pub unsafe fn entry_of(from: Position) -> EntryFrame {
     unsafe { walk(from, |_| ()) }
 }
 
-/// Fills a store's record with the reason and the frames from `at` outwards, and returns the entry
-/// frame where execution must continue.
+/// Fills a store's record with the reason and the frames from `at` outward, and returns the entry frame where
+/// execution must continue.
 ///
 /// # Safety
 /// `at` describes a live guest frame, on this thread's stack or a suspended one.
@@ -258,8 +256,8 @@ impl Exit {
         unsafe { Position { fp: *word(self.0, 0), pc: *word(self.0, 8) } }
     }
 
-    /// The instance that made the call, as its vmctx names it; null for a host function that was
-    /// called through a table or a reference.
+    /// The instance that made the call, from its vmctx; null for a host function that was called through a table or
+    /// a reference.
     pub fn instance(self) -> *const () {
         // SAFETY: as above; both contexts name an instance in the same place.
         unsafe {
@@ -275,8 +273,8 @@ pub fn caller(store: &StoreContext) -> Option<Exit> {
     (exit != 0).then_some(Exit(exit))
 }
 
-/// Calls `visit` with the program counters of the activation that called the host code which is
-/// running, innermost first; what its outermost function was called with.
+/// Calls `visit` with the program counters of the activation that called the running host code, innermost first.
+/// Returns the context of its outermost function.
 pub fn frames_of_caller(store: &StoreContext, visit: impl FnMut(usize)) -> Option<CalledBy> {
     // SAFETY: the frame is live.
     caller(store).map(|exit| unsafe { walk(exit.position(), visit) }.called_with())

@@ -14,23 +14,23 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 use std::time::Instant;
 
-/// What hashing and decoding may need; hashing recurses with the logarithm of the length.
+/// The stack that hashing and decoding may need; hashing recurses with the logarithm of the length.
 const SERIALIZE_STACK: usize = 256 << 10;
 
 /// A compiled module with the engine it belongs to. Shared by its instances, in any store.
 pub struct Compiled {
     module: CompiledModule,
     engine: Arc<Engine>,
-    /// Some function type has results beyond the registers, or exceptions pass through their buffer.
+    /// Some function type has results that do not fit into registers, or exceptions pass through their buffer.
     pub overflows: bool,
-    /// What [`Compiled::tail_calls_leave`] found, plus one; zero before it is asked.
+    /// The result of [`Compiled::tail_calls_leave`], plus one; zero before it is computed.
     tail_calls_leave: AtomicU8,
     images: LateImages,
     export_names: ExportNames,
 }
 
 impl Compiled {
-    /// Decodes, validates and compiles for the given mode, or what the engine is set to instead.
+    /// Decodes, validates and compiles for the given mode, or for what the engine's settings say instead.
     pub fn new(engine: &Arc<Engine>, bytes: &[u8], mode: CodeMode) -> Result<Arc<Compiled>, Error> {
         let log = &engine.config.log;
         let begin = log.wants(Level::Debug).then(Instant::now);
@@ -49,8 +49,7 @@ impl Compiled {
         Ok(Compiled::of(module, engine))
     }
 
-    /// What [`Compiled::serialize`] wrote, perhaps in another process. The reason of a refusal is
-    /// in words.
+    /// Loads what [`Compiled::serialize`] wrote, perhaps in another process. A refusal is an error with a message.
     pub fn deserialize(engine: &Arc<Engine>, bytes: &[u8]) -> Result<Arc<Compiled>, Error> {
         engine.forget_types_if_crowded();
         let load = || CompiledModule::deserialize(&engine.compile, bytes, &engine.types);
@@ -73,7 +72,7 @@ impl Compiled {
         })
     }
 
-    /// Calls `make` with the length of the serialized module, and fills in what it returns.
+    /// Calls `make` with the length of the serialized module, and fills the buffer that it returns.
     pub fn serialize<T: AsMut<[u8]>>(
         &self,
         make: impl FnOnce(usize) -> Result<T, Error>,
@@ -85,10 +84,9 @@ impl Compiled {
         Ok(out)
     }
 
-    /// Whether a function may end in a call that another instance runs. Reads all bodies when first
-    /// asked.
+    /// Whether a tail call of a function may leave the instance. Reads all bodies on first use.
     pub fn tail_calls_leave(&self) -> bool {
-        // No lock is held while reading, which the child of a fork would find locked for ever.
+        // No lock is held while reading, because a forked child would find it locked for ever.
         match self.tail_calls_leave.load(Relaxed) {
             0 => {
                 let leave = crate::body::tail_calls::tail_calls_leave(self.module());
@@ -99,7 +97,7 @@ impl Compiled {
         }
     }
 
-    /// What the memories of another instance start with, if that is known.
+    /// The initial contents of another instance's memories, if known.
     pub(crate) fn images(&self) -> Option<Arc<Images>> {
         self.images.for_instance(self.module())
     }
@@ -117,8 +115,7 @@ impl Compiled {
         &self.engine
     }
 
-    /// The code for a mode, compiled when first asked for. That takes long where nobody expects it, so
-    /// the log is told.
+    /// The code for a mode, compiled on first use. That may take long where nobody expects it, so it is logged.
     pub fn code_set(&self, mode: CodeMode) -> Result<Arc<CodeSet>, Error> {
         if self.module.has_code(mode) {
             return self.module.code_set(mode);

@@ -9,11 +9,11 @@ use crate::stubs::throw::{LANDING_SIZE, Landing, land, search};
 use crate::stubs::walk::{Position, capture};
 use std::arch::naked_asm;
 
-/// Jumped to by an import stub with its frame's address in rdi: ends the call with a trap.
-/// rsi: the host's trap or null; edx: the trap code if null; rcx: [`ReleaseResults`] or null.
+/// Jumped to by an import stub with its frame's address in rdi: ends the call with a trap. rsi: the host's trap or
+/// null; edx: the trap code if null; rcx: [`ReleaseResults`] or null.
 ///
 /// # Safety
-/// Only import stubs jump here, with the registers as said.
+/// Only import stubs jump here, with these registers.
 #[cfg(target_arch = "x86_64")]
 #[unsafe(naked)]
 pub unsafe extern "C" fn fail_import() {

@@ -21,6 +21,9 @@ use cranelift_codegen::ir::{
 use smallvec::SmallVec;
 use wasmparser::{Catch, Operator};
 
+/// A throw looks at so many clauses for one that certainly catches it.
+const MOST_CLAUSES: usize = 32;
+
 /// What a catch clause wants.
 #[derive(Clone, Copy)]
 struct Clause {
@@ -211,7 +214,12 @@ impl FuncTranslator<'_> {
     /// reference, and the depth of its label from here. Two imported tags may be one.
     fn known_catch(&self, tag: TagIndex) -> Option<(Clause, u32)> {
         let imported = |tag: TagIndex| tag.0 < self.module.imported.tags;
+        let mut clauses = 0;
         for open in self.scratch.tries.iter().rev() {
+            clauses += open.catches.len();
+            if clauses > MOST_CLAUSES {
+                return None;
+            }
             let depth = (self.scratch.control.len() - open.place) as u32;
             for clause in open.catches.iter().map(Clause::of) {
                 match clause.tag {

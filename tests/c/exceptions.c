@@ -7,6 +7,7 @@ typedef struct {
   world_t w;
   own wasm_extern_t* tag;
   own wasm_extern_t* other;  // of the same type
+  own wasm_extern_t* wide;   // NULL or a tag with as many parameters as there may be
 } thrower_t;
 
 // How the module is run.
@@ -22,14 +23,21 @@ static own wasm_extern_t* new_tag(wasm_store_t* store, const char* params) {
   return tag;
 }
 
+#define WIDE 1000
+
 // What the host function does, by its argument: 1000 throws with the tag, 2000 throws with another one, 3000 traps,
-// and anything less calls the guest again.
+// 4000 throws as much as an exception can carry, and anything less calls the guest again.
 static own wasm_trap_t* called(void* env, const wasm_val_vec_t* args, wasm_val_vec_t* results) {
   thrower_t* t = env;
   const int32_t n = args->data[0].of.i32;
   if (n == 1000) return wasmrt_exception_new(t->w.store, t->tag, &W_I32(77), 1);
   if (n == 2000) return wasmrt_exception_new(t->w.store, t->other, &W_I32(78), 1);
   if (n == 3000) return trap_saying(t->w.store, "no exception");
+  if (n == 4000) {
+    wasmrt_val_t payload[WIDE];
+    for (int i = 0; i < WIDE; ++i) payload[i] = W_I64(i);
+    return wasmrt_exception_new(t->w.store, t->wide, payload, WIDE);
+  }
   return wasm_func_call(func_of(&t->w, "through"), args, results);
 }
 
@@ -39,7 +47,7 @@ static void open_thrower(thrower_t* t, const mode_t_* mode) {
     CHECK(wasmrt_config_set(config, WASMRT_OPTION_BOUNDS, mode->bounds));
     CHECK(wasmrt_config_set(config, WASMRT_OPTION_SIGNALS, mode->signals));
   }
-  t->w = (world_t){.engine = wasm_engine_new_with_config(config)};
+  *t = (thrower_t){.w.engine = wasm_engine_new_with_config(config)};
   t->w.store = wasm_store_new(t->w.engine);
   CHECK(t->w.store);
   if (mode && mode->metered) CHECK(wasmrt_store_set_fuel(t->w.store, UINT64_C(1) << 50));
@@ -63,6 +71,7 @@ static void open_thrower(thrower_t* t, const mode_t_* mode) {
 static void close_thrower(thrower_t* t) {
   wasm_extern_delete(t->tag);
   wasm_extern_delete(t->other);
+  wasm_extern_delete(t->wide);
   close_world(&t->w);
 }
 
@@ -87,6 +96,7 @@ static void check_guest(thrower_t* t) {
   CHECK(says(trap_of(t, "catch_host", VALS(I32(3000))), "no exception"));
   CHECK(says(trap_of(t, "catch_host", VALS(I32(2000))), "uncaught exception (i32 78)"));
   CHECK(call_i32(&t->w, "tail_called", NO_VALS) == 1);
+  CHECK(call(func_of(&t->w, "tail_call_grows"), VALS(I64(7))).of.i64 == 2 * 84);
   CHECK(says(trap_of(t, "tail_call_leaves_the_try", NO_VALS), "uncaught exception"));
   call(func_of(&t->w, "keep"), VALS(I32(3)));
   CHECK(says(trap_of(t, "throw_kept", NO_VALS), "(i32 3)") && says(trap_of(t, "throw_from_table", NO_VALS), "(i32 3)"));
@@ -133,6 +143,59 @@ static void check_that_catching_stays_small(const mode_t_* mode) {
 TEST(loop_that_catches_a_million_references_stays_small) {
   check_that_catching_stays_small(NULL);
   check_that_catching_stays_small(&(mode_t_){.bounds = 2, .signals = 0, .metered = 1});
+}
+
+static void check_that_host_exceptions_stay_small(thrower_t* t, int32_t arg, int many) {
+  const int few = slow() ? 10 : 1000;
+  call(func_of(&t->w, "catch_host_often"), VALS(I32(arg), I32(few)));
+  const long before = resident();
+  call(func_of(&t->w, "catch_host_often"), VALS(I32(arg), I32(slow() ? few : many)));
+#ifndef __SANITIZE_ADDRESS__
+  CHECK(resident() - before < 8 << 10);
+#else
+  (void)before;
+#endif
+}
+
+TEST(loop_that_catches_many_exceptions_of_the_host_stays_small) {
+  thrower_t t;
+  open_thrower(&t, NULL);
+  check_that_host_exceptions_stay_small(&t, 1000, 200000);
+  close_thrower(&t);
+}
+
+TEST(loop_that_catches_large_exceptions_stays_small) {
+  thrower_t t;
+  open_thrower(&t, NULL);
+  char params[WIDE + 1] = {0};
+  memset(params, 'I', WIDE);
+  t.wide = new_tag(t.w.store, params);
+  check_that_host_exceptions_stay_small(&t, 4000, 10000);
+  close_thrower(&t);
+}
+
+static int finalized;
+static thrower_t* finalizing;
+
+// Throws and catches in the store whose object dies.
+static void throw_elsewhere(void* data) {
+  (void)data;
+  ++finalized;
+  if (finalizing) CHECK(run(finalizing, "same_tag", -5) == -5);
+}
+
+TEST(finalizer_of_an_exception_does_not_disturb_another_one) {
+  thrower_t t;
+  open_thrower(&t, NULL);
+  finalizing = &t;
+  finalized = 0;
+  wasm_val_t kept = call(func_of(&t.w, "give_reference"), NO_VALS);
+  wasm_ref_set_host_info_with_finalizer(kept.of.ref, &t, throw_elsewhere);
+  wasm_val_delete(&kept);
+  CHECK(run(&t, "wrong_payloads", 20000) == 0);
+  finalizing = NULL;
+  close_thrower(&t);
+  CHECK(finalized == 1);
 }
 
 TEST(every_type_travels_with_an_exception) {

@@ -174,4 +174,52 @@
       (local.set $caught (i32.add (local.get $caught) (i32.const 1)))
       (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
     (local.get $caught))
+
+  ;; How often the payload of $n exceptions, each caught with a reference, is not what was thrown.
+  (func (export "wrong_payloads") (param $n i32) (result i32)
+    (local $wrong i32) (local $got i32) (local $ref exnref)
+    (loop $again
+      (block $h (result i32 exnref)
+        (try_table (catch_ref $host $h) (call $throw_host (local.get $n)))
+        (unreachable))
+      (local.set $ref)
+      (local.set $got)
+      (local.set $wrong (i32.add (local.get $wrong) (i32.ne (local.get $got) (local.get $n))))
+      (block $h (result i32)
+        (try_table (catch $host $h) (throw_ref (local.get $ref)))
+        (unreachable))
+      (local.set $got)
+      (local.set $wrong (i32.add (local.get $wrong) (i32.ne (local.get $got) (local.get $n))))
+      (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (local.get $wrong))
+
+  ;; Catches what the host throws for the argument, $n times.
+  (func (export "catch_host_often") (param $arg i32) (param $n i32)
+    (loop $again
+      (block $h
+        (try_table (catch_all $h) (drop (call $call (local.get $arg))) (unreachable)))
+      (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1))))))
+
+  ;; Catches, and then makes a tail call whose arguments need more stack than its own.
+  (func $eleventh (param i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64) (result i64)
+    (i64.add (local.get 0) (local.get 11)))
+  (func $grows (param i64) (result i64)
+    (local $caught i64)
+    (block $h (result i32 i64)
+      (try_table (catch $own $h) (call $throw_own (i32.const 40) (local.get 0)))
+      (unreachable))
+    (local.set $caught) (drop)
+    (return_call $eleventh (local.get 0) (i64.const 1) (i64.const 2) (i64.const 3) (i64.const 4) (i64.const 5)
+      (i64.const 6) (i64.const 7) (i64.const 8) (i64.const 9) (i64.const 10) (local.get $caught)))
+  (func (export "tail_call_grows") (param i64) (result i64)
+    (local $kept i64)
+    (local.set $kept (i64.mul (local.get 0) (i64.const 10)))
+    (block $h (result i32 i64)
+      (try_table (catch $own $h)
+        (local.set $kept (i64.add (local.get $kept) (call $grows (local.get 0))))
+        (call $throw_own (i32.const 1) (local.get $kept)))
+      (unreachable))
+    (i64.add (local.get $kept))
+    (local.set $kept) (drop)
+    (local.get $kept))
 )

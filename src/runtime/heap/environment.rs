@@ -31,6 +31,11 @@ impl Environment {
         self.data
     }
 
+    /// Whether something runs when this is dropped.
+    pub fn has_finalizer(&self) -> bool {
+        self.finalizer.is_some()
+    }
+
     /// Forgets the finalizer, because something else is now responsible for the pointer.
     pub fn disarm(&mut self) {
         self.finalizer = None;

@@ -93,11 +93,13 @@ impl Heap {
         self.take_unmarked(|_| true)
     }
 
-    /// Takes the objects of one kind off the list that no handle, no object of another kind and none of
-    /// `words`, which may be anything, names. None if there is no memory to find out.
-    pub fn take_unnamed(&self, kind: Kind, words: impl Iterator<Item = usize>) -> Unreachable {
+    /// Takes the objects of some kinds off the list that no handle, no object of another kind and none of
+    /// `words`, which may be anything, names. Those with a finalizer stay. None if there is no memory to find
+    /// out.
+    pub fn take_unnamed(&self, kinds: &[Kind], words: impl Iterator<Item = usize>) -> Unreachable {
+        let may_go = |header: &Header| kinds.contains(&header.kind()) && !header.has_finalizer();
         let mut known = HashMap::new();
-        for header in self.iter().filter(|header| header.kind() == kind) {
+        for header in self.iter().filter(|header| may_go(header)) {
             if known.try_reserve(1).is_err() {
                 return Unreachable(ptr::null());
             }
@@ -109,12 +111,10 @@ impl Heap {
             }
         }
         let is_root = |header: &&Header| {
-            header.is_rooted()
-                || header.kind() != kind
-                || known.get(&ptr::from_ref(*header).addr()) == Some(&true)
+            header.is_rooted() || known.get(&ptr::from_ref(*header).addr()) != Some(&false)
         };
         Tracer::mark(self.kinds, self.iter().filter(is_root));
-        self.take_unmarked(|header| header.kind() == kind)
+        self.take_unmarked(may_go)
     }
 
     /// Takes those off the list that are not marked and may go.

@@ -95,6 +95,14 @@ impl Header {
         data
     }
 
+    /// Whether the embedder's code runs when the object is destroyed.
+    pub(super) fn has_finalizer(&self) -> bool {
+        let info = self.host_info.replace(Environment::none());
+        let has = info.has_finalizer();
+        self.host_info.set(info);
+        has
+    }
+
     /// Attaches other host info and returns the former, whose finalizer runs when it is dropped. If the pointers
     /// are equal, it is the same data, now owned by the new one, and nothing runs.
     #[must_use = "the finalizer may delete the object: nothing may use it any more"]

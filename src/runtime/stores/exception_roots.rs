@@ -1,10 +1,11 @@
 //! Collecting exceptions while guest code runs.
 //!
-//! A loop may catch references to exceptions for ever, and an ordinary collection never happens meanwhile. So
-//! when one would be due, exceptions alone are collected: those that no handle and no other object
-//! refers to, and whose address stands in no word of the stack from here out to the outermost entry frame,
-//! of the saved registers, and of the overflow buffer. Whatever looks like an address counts as one. All
-//! other objects stay, so that those that only running code knows are safe.
+//! A loop may catch exceptions for ever, and an ordinary collection never happens meanwhile. So when one would
+//! be due, references to exceptions, and the traps as which the host throws them, are collected: those that no
+//! handle and no other object refers to, and whose address stands in no word of the stack from here out to the
+//! outermost entry frame, of the saved registers, and of the overflow buffer. Whatever looks like an address
+//! counts as one. All other objects stay, so that those that only running code knows are safe. Those with a
+//! finalizer stay too: it could throw, and disturb the exception that is on its way.
 //!
 //! Guest code's values may be in frames of the host between two entries, so with several entries all of them
 //! must lie on one known stack. Otherwise (fibers that call each other) nothing is collected.
@@ -18,7 +19,7 @@ use crate::sys::stack::current_thread_stack;
 const WORD: usize = size_of::<usize>();
 
 impl Store {
-    /// Collects exceptions if a collection is due.
+    /// Collects exceptions if a collection is due. Called where guest code waits for the runtime, on its stack.
     pub(crate) fn collect_exceptions_if_due(&self) {
         if self.heap.is_collection_due() && !self.limits.is_asking() {
             self.collect_exceptions();
@@ -46,7 +47,7 @@ impl Store {
         let buffer = (0..words).map(|i| buffer.wrapping_add(i));
         // SAFETY: words of this thread's stack above the stack pointer, and of the buffer.
         let words = stack.chain(buffer).map(|word| unsafe { word.read_volatile() });
-        let dead = self.heap.take_unnamed(Kind::Exception, words);
+        let dead = self.heap.take_unnamed(&[Kind::Exception, Kind::Trap], words);
         let _busy = self.busy();
         self.heap.destroy(dead);
     }

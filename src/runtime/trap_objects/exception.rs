@@ -14,7 +14,7 @@ use crate::runtime::externs::global::reference;
 use crate::runtime::externs::tag::Tag;
 use crate::runtime::heap::alloc::{OutOfMemory, try_collect};
 use crate::runtime::heap::object::{Gc, Header, Kind, Object, give_up_root};
-use crate::runtime::heap::payload::Payload;
+use crate::runtime::heap::payload::{Payload, WEIGHED_BYTES};
 use crate::runtime::heap::tracer::Tracer;
 use crate::runtime::stores::store::Store;
 use crate::types::ValType;
@@ -32,6 +32,10 @@ pub struct Exception {
 
 impl Payload for Exception {
     const KIND: Kind = Kind::Exception;
+
+    fn weight(&self) -> usize {
+        1 + size_of_val(&*self.cells) / WEIGHED_BYTES
+    }
 
     fn trace(&self, tracer: &mut Tracer) {
         tracer.visit(self.tag);
@@ -131,6 +135,8 @@ impl Store {
         let trap = header.downcast::<Trap>().filter(|_| own);
         match trap.and_then(|trap| trap.exception().zip(Some(trap))) {
             Some((exception, trap)) => {
+                // The host may throw in every round of a loop. This exception is still the host's.
+                self.collect_exceptions_if_due();
                 give_up_root(trap.header_ptr());
                 self.open_exception(exception)
             }

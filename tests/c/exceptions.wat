@@ -222,4 +222,10 @@
     (i64.add (local.get $kept))
     (local.set $kept) (drop)
     (local.get $kept))
+
+  ;; What guest code computes where an exception of the host was caught.
+  (func (export "third_after_catch") (param f64) (result f64)
+    (block $h
+      (try_table (catch_all $h) (drop (call $call (i32.const 1000))) (unreachable)))
+    (f64.div (local.get 0) (f64.const 3)))
 )

@@ -75,6 +75,10 @@ const FIELDS: &str = r#"
   (data $data "0123456789")
   (func $own (type $unary) (local.get 0))
   (func $nothing)
+  (tag $empty)
+  (tag $other)
+  (tag $carried)
+  (tag $carrying (param i32))
   (func $pair (type $pair) (local.get 1) (local.get 0))
   (func $wide (type $wide) unreachable)
   (func $stretch (type $stretch) unreachable)
@@ -331,6 +335,30 @@ pub const CONSTRUCTS: &[(&str, Place)] = &[
             "block (result i32) i32.const 3 local.get $i br_if 0 drop",
             "i32.const # end local.set $j",
         ),
+    ),
+    ("exception tags", Field("(tag (param i32 f64))")),
+    ("try_table", Row("(block (try_table (catch_all 0) (call $nothing)))")),
+    (
+        "try_table that catches a value",
+        Row(
+            "(local.set $i (block (result i32) (try_table (result i32) (catch $carrying 0) (call $own (local.get $i)))))",
+        ),
+    ),
+    ("throws", Row("(if (local.get $i) (then (throw $empty)))")),
+    ("throws to catch", Row("(block (try_table (catch $empty 0) (throw $empty)))")),
+    ("catch clauses", Around("(block (try_table", "(catch $empty 0)", "(call $nothing)))")),
+    (
+        "throws among many catch clauses",
+        Around(
+            "(block (try_table (catch $carried 0) (catch $carried 0) (catch $carried 0)",
+            "(if (local.get $i) (then (throw $empty)))",
+            "))",
+        ),
+    ),
+    ("nested try_tables", Nest("try_table (catch $empty 0) call $nothing", "end")),
+    (
+        "nested try_tables that throw",
+        Nest("try_table (catch $empty 0) (if (local.get $i) (then (throw $other)))", "end"),
     ),
     ("nested loops", Nest("loop", "end")),
     ("nested loops that repeat", Nest("loop", "local.get $i br_if 0 end")),

@@ -822,6 +822,13 @@ WASM_API_EXTERN bool wasmrt_trap_exception(
 /// been deleted.
 WASM_API_EXTERN wasmrt_trap_code_t wasmrt_trap_code(const wasm_trap_t *trap);
 
+/// Makes an exception with a tag and `n` values, one for each parameter of the tag, all borrowed. The
+/// result is a trap, owned by the caller: a host function that returns it throws the exception in the
+/// guest code that called. NULL if an argument is NULL, the tag is not one of the store, the values do not fit, or
+/// memory is short.
+WASM_API_EXTERN own wasm_trap_t *wasmrt_exception_new(
+    wasm_store_t *store, const wasm_extern_t *tag, const wasmrt_val_t *payload, size_t n);
+
 /// Makes `out` the name of the frame's function as the module has it: from the name section, or
 /// else from an export; owned by the caller. Empty if there is neither, for NULL, and when memory
 /// is short. The name may be mangled and may contain any character;
@@ -837,19 +844,6 @@ WASM_API_EXTERN void wasmrt_frame_func_display_name(
 /// Makes `out` the name of the frame's module from its name section; owned by the caller. Empty if
 /// there is none, for NULL, and when memory is short.
 WASM_API_EXTERN void wasmrt_frame_module_name(const wasm_frame_t *frame, own wasm_name_t *out);
-
-/// @}
-
-// ---- Other declarations ----
-/// @addtogroup other Other declarations
-/// @{
-
-/// Makes an exception with a tag and `n` values, one for each parameter of the tag, all borrowed. The
-/// result is a trap, owned by the caller: a host function that returns it throws the exception in the
-/// guest code that called. NULL if an argument is NULL, the tag is not one of the store, the values do not fit, or
-/// memory is short.
-WASM_API_EXTERN own wasm_trap_t *wasmrt_exception_new(
-    wasm_store_t *store, const wasm_extern_t *tag, const wasmrt_val_t *payload, size_t n);
 
 /// @}
 

@@ -358,6 +358,35 @@ static void do_use_memory(void) {
 }
 
 // Their memories are not exchanged between threads: what one writes to them the other would read.
+enum { MOST_VALUES = 8 };
+
+// An exception of a new tag with values that mostly fit.
+static own wasm_trap_t* some_exception(wasm_store_t* store, const wasm_extern_t* tag, const wasm_tagtype_t* type) {
+  const wasm_valtype_vec_t* params = wasm_functype_params(wasm_tagtype_functype(type));
+  wasmrt_val_t values[MOST_VALUES];
+  size_t n = params && params->size <= MOST_VALUES ? params->size : 0;
+  for (size_t i = 0; i < n; ++i) values[i] = some_wide_val(chance(97) ? wasm_valtype_kind(params->data[i]) : some_kind());
+  return wasmrt_exception_new(chance(97) ? store : some_store(), tag, values, chance(97) ? n : below(MOST_VALUES));
+}
+
+static void do_exception(void) {
+  item_t type = lent_item(TAGTYPE);
+  wasm_store_t* store = some_store();
+  int number = preferred;
+  own wasm_extern_t* tag = wasmrt_tag_new(store, type.handle);
+  own wasm_tagtype_t* same = wasmrt_tag_type(tag);
+  CHECK(!tag == !same);
+  if (tag) keep_made(TRAP, some_exception(store, tag, same), number);
+  wasm_tagtype_delete(same);
+  wasm_extern_delete(tag);
+  wasmrt_val_t payload[MOST_VALUES];
+  memset(payload, 0, sizeof payload);
+  own wasm_extern_t* thrown = NULL;
+  wasmrt_trap_exception(lent(TRAP), chance(80) ? &thrown : NULL, payload, below(MOST_VALUES));
+  wasm_extern_delete(thrown);
+  for (size_t i = 0; i < MOST_VALUES; ++i) keep_wide_val(&payload[i]);
+}
+
 static void do_share_memory(void) {
   item_t memory = lent_item(MEMORY);
   own wasmrt_shared_memory_t* shared = wasmrt_memory_share(memory.handle);

@@ -43,7 +43,7 @@ const GROUPS: [(&str, &str, &[&str]); 18] = [
     ("table", "Tables", &["table"]),
     ("memory", "Memories", &["memory"]),
     ("extern", "Imports and exports of any kind", &["extern", "tag"]),
-    ("trap", "Traps and backtraces", &["trap", "frame"]),
+    ("trap", "Traps and backtraces", &["trap", "exception", "frame"]),
     ("ref", "References, casts and host info", &["ref", "foreign"]),
     ("other", "Other declarations", &[]),
 ];

@@ -22,8 +22,9 @@ pub unsafe extern "C" fn wasmrt_tag_new(
     guard(|| {
         // SAFETY: NULL or valid (C contract).
         let store = unsafe { store_of(store) }?;
-        // SAFETY: as above; a tag type owns its function type.
+        // SAFETY: as above.
         let ty = match unsafe { &object(ty)?.detail } {
+            // SAFETY: a tag type owns its function type.
             Detail::Tag(functype) => unsafe { func_type(*functype) }?,
             _ => return Err(Error::argument("not a tag type")),
         };

@@ -211,7 +211,8 @@ fn sites_of_ordinary_code_take_about_three_bytes() {
 fn random_details(random: &mut Random) -> SiteDetails {
     let mut pairs =
         || (0..random.below(4)).map(|_| (random.below(300), random.below(1 << 20))).collect();
-    let (inlined, handlers): (Vec<(u32, u32)>, Vec<(u32, u32)>) = (pairs(), pairs());
+    let inlined: Vec<(u32, u32)> = pairs();
+    let handlers: Vec<(u32, u32)> = pairs();
     let handler = |&(landing, frame_size): &(u32, u32)| Handler { landing, frame_size };
     SiteDetails {
         inlined: inlined

@@ -87,20 +87,21 @@ impl Header {
         }
     }
 
+    fn ask_host_info<T>(&self, question: impl FnOnce(&Environment) -> T) -> T {
+        let info = self.host_info.replace(Environment::none());
+        let answer = question(&info);
+        self.host_info.set(info);
+        answer
+    }
+
     /// The pointer that the embedder attached, or null.
     pub fn host_info(&self) -> *mut c_void {
-        let info = self.host_info.replace(Environment::none());
-        let data = info.data();
-        self.host_info.set(info);
-        data
+        self.ask_host_info(Environment::data)
     }
 
     /// Whether the embedder's code runs when the object is destroyed.
     pub(super) fn has_finalizer(&self) -> bool {
-        let info = self.host_info.replace(Environment::none());
-        let has = info.has_finalizer();
-        self.host_info.set(info);
-        has
+        self.ask_host_info(Environment::has_finalizer)
     }
 
     /// Attaches other host info and returns the former, whose finalizer runs when it is dropped. If the pointers

@@ -121,19 +121,16 @@ impl GuardedRange {
     pub fn grow(&mut self, size: usize) -> Result<(), OutOfMemory> {
         if size > self.committed {
             let more = size - self.committed;
-            if self.past_end {
-                self.grow_past_end(more)?;
+            let grown = if self.past_end {
+                // SAFETY: nothing can be behind what is accessible.
+                unsafe { self.mapping.commit_past_end(self.committed, more) }
             } else {
-                self.mapping.commit(self.committed, more).map_err(|_| OutOfMemory)?;
-            }
+                self.mapping.commit(self.committed, more)
+            };
+            grown.map_err(|_| OutOfMemory)?;
             self.committed = size;
         }
         Ok(())
-    }
-
-    fn grow_past_end(&mut self, more: usize) -> Result<(), OutOfMemory> {
-        // SAFETY: nothing can be behind what is accessible.
-        unsafe { self.mapping.commit_past_end(self.committed, more) }.map_err(|_| OutOfMemory)
     }
 
     fn shrink(&mut self, size: usize) -> Result<(), OutOfMemory> {
@@ -152,8 +149,7 @@ impl GuardedRange {
 
     /// Only to the size of the image: no other memory gets such a range.
     fn shrink_past_end(&mut self, size: usize) -> Result<(), OutOfMemory> {
-        let image = self.image.as_ref().filter(|image| image.fills(size));
-        let (file, _) = image.and_then(|image| image.file()).ok_or(OutOfMemory)?;
+        let file = self.image.as_ref().and_then(|image| image.past_end(size)).ok_or(OutOfMemory)?;
         // SAFETY: the former memory is gone, nobody reads the range.
         unsafe { self.mapping.return_past_end(size, self.committed - size, file) }
             .map_err(|_| OutOfMemory)

@@ -6,7 +6,7 @@ use crate::runtime::heap::amounts::Amounts;
 use crate::runtime::heap::object::{Gc, Kind};
 use crate::runtime::memories::image::Image;
 use crate::runtime::memories::memory::{Memory, bytes, index_space_pages, max_pages};
-use crate::runtime::memories::pool::GuardedRange;
+use crate::runtime::memories::pool::ReservedRange;
 use crate::runtime::memories::shared::SharedMemory;
 use crate::runtime::memories::unshared::UnsharedMemory;
 use crate::runtime::stores::limits::{Growth, Refusal};
@@ -88,7 +88,7 @@ impl Store {
         ty: &MemoryType,
         size: usize,
         image: Option<&Arc<Image>>,
-    ) -> Result<Option<GuardedRange>, OutOfMemory> {
+    ) -> Result<Option<ReservedRange>, OutOfMemory> {
         if ty.is_64 || !self.engine.config.wants_guard() {
             return Ok(None);
         }

@@ -2,7 +2,7 @@
 //!
 //! The bytes are in a memory of the store's own ([`super::unshared`]) or in one that other stores may also have
 //! ([`super::shared`]). Either way a 32-bit memory normally has a reservation of 4 GiB and a guard
-//! ([`super::pool::GuardedRange`]): growing changes the protection, and code needs no bounds check. The engine
+//! ([`super::pool::ReservedRange`]): growing changes the protection, and code needs no bounds check. The engine
 //! keeps reservations ([`super::pool`]) because making one costs more than instantiating a small module. Where
 //! address space is short, and for 64-bit memories, code checks every access.
 

@@ -61,8 +61,8 @@ fn may_map_more() -> bool {
     }
 }
 
-/// Address space for one 32-bit memory; the first `committed` bytes are accessible.
-pub struct GuardedRange {
+/// Address space for one memory, which never moves; the first `committed` bytes are accessible.
+pub struct ReservedRange {
     mapping: Mapping,
     committed: usize,
     /// The image that is mapped here as a file.
@@ -73,9 +73,9 @@ pub struct GuardedRange {
     mappings: usize,
 }
 
-impl GuardedRange {
-    fn new(reservation: Mapping) -> GuardedRange {
-        let mut range = GuardedRange {
+impl ReservedRange {
+    fn new(reservation: Mapping) -> ReservedRange {
+        let mut range = ReservedRange {
             mapping: reservation,
             committed: 0,
             image: None,
@@ -91,19 +91,19 @@ impl GuardedRange {
         most: usize,
         size: usize,
         image: Option<&Arc<Image>>,
-    ) -> Result<GuardedRange, OutOfMemory> {
-        let mut range = GuardedRange::new(Mapping::reserve(most).map_err(|_| OutOfMemory)?);
+    ) -> Result<ReservedRange, OutOfMemory> {
+        let mut range = ReservedRange::new(Mapping::reserve(most).map_err(|_| OutOfMemory)?);
         range.prepare(size, image)?;
         Ok(range)
     }
 
     /// A range that shows an image of `size` bytes, the whole memory, if one mapping can do that.
-    fn showing(image: &Arc<Image>, size: usize) -> Option<GuardedRange> {
+    fn showing(image: &Arc<Image>, size: usize) -> Option<ReservedRange> {
         let file = image.past_end(size)?;
         let mapping = Mapping::past_end(file, GUARD_RESERVATION as usize).ok()?;
         let image = Some(image.clone());
         let mut range =
-            GuardedRange { mapping, committed: size, image, past_end: true, mappings: 0 };
+            ReservedRange { mapping, committed: size, image, past_end: true, mappings: 0 };
         range.count(PAST_END_MAPPINGS);
         Some(range)
     }
@@ -219,7 +219,7 @@ impl GuardedRange {
     }
 }
 
-impl Drop for GuardedRange {
+impl Drop for ReservedRange {
     fn drop(&mut self) {
         MAPPINGS.fetch_sub(self.mappings, Relaxed);
     }
@@ -253,7 +253,7 @@ unsafe fn restore(base: *mut u8, range: Range<usize>, image: Option<&Image>) {
 /// Clean ranges, the most recent at the end, and unused reservations.
 #[derive(Default)]
 pub struct MemoryPool {
-    free: ForkMutex<Vec<GuardedRange>>,
+    free: ForkMutex<Vec<ReservedRange>>,
     reservations: ForkMutex<Reservations>,
 }
 
@@ -287,7 +287,7 @@ impl MemoryPool {
         size: usize,
         image: Option<&Arc<Image>>,
         sparing: bool,
-    ) -> Result<GuardedRange, OutOfMemory> {
+    ) -> Result<ReservedRange, OutOfMemory> {
         if let Some(mut range) = self.take_used(image)
             && range.prepare(size, image).is_ok()
         {
@@ -301,16 +301,16 @@ impl MemoryPool {
         Ok(range)
     }
 
-    fn make(&self, size: usize, image: Option<&Arc<Image>>) -> Result<GuardedRange, OutOfMemory> {
-        if let Some(range) = image.and_then(|image| GuardedRange::showing(image, size)) {
+    fn make(&self, size: usize, image: Option<&Arc<Image>>) -> Result<ReservedRange, OutOfMemory> {
+        if let Some(range) = image.and_then(|image| ReservedRange::showing(image, size)) {
             return Ok(range);
         }
-        self.reservations.lock().take().map(GuardedRange::new)
+        self.reservations.lock().take().map(ReservedRange::new)
     }
 
     /// A range that shows the image, or one that shows none. If all show others, the oldest is unmapped to make
     /// room.
-    fn take_used(&self, image: Option<&Arc<Image>>) -> Option<GuardedRange> {
+    fn take_used(&self, image: Option<&Arc<Image>>) -> Option<ReservedRange> {
         let mut free = self.free.lock();
         let same = image.and_then(|image| free.iter().rposition(|range| range.shows(image)));
         let found = same.or_else(|| free.iter().rposition(|range| range.image.is_none()));
@@ -324,7 +324,7 @@ impl MemoryPool {
     }
 
     /// Keeps a range for the next memory, or unmaps it.
-    pub fn give_back(&self, mut range: GuardedRange) {
+    pub fn give_back(&self, mut range: ReservedRange) {
         if self.free.lock().len() >= KEPT || range.clean().is_err() {
             return;
         }

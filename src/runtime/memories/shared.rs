@@ -13,7 +13,7 @@
 
 use super::image::Image;
 use super::parking;
-use super::pool::{GuardedRange, MemoryPool};
+use super::pool::{MemoryPool, ReservedRange};
 use crate::abi::vmctx::VmMemory;
 use crate::runtime::heap::alloc::OutOfMemory;
 use crate::sys::lock::ForkMutex;
@@ -28,7 +28,7 @@ pub struct SharedMemory {
     /// Whether code without bounds checks may use it.
     pub(super) is_guarded: bool,
     /// `None` only while the memory is being dropped.
-    range: ForkMutex<Option<GuardedRange>>,
+    range: ForkMutex<Option<ReservedRange>>,
     /// The pool that a guarded range is returned to.
     pool: Arc<MemoryPool>,
 }
@@ -43,7 +43,7 @@ impl SharedMemory {
     pub(crate) fn guarded(
         ty: MemoryType,
         size: usize,
-        range: GuardedRange,
+        range: ReservedRange,
         pool: Arc<MemoryPool>,
     ) -> Arc<SharedMemory> {
         SharedMemory::new(ty, size, range, true, pool)
@@ -58,14 +58,14 @@ impl SharedMemory {
         pool: Arc<MemoryPool>,
     ) -> Result<Arc<SharedMemory>, OutOfMemory> {
         let most = most.checked_mul(PAGE_SIZE).and_then(|bytes| usize::try_from(bytes).ok());
-        let range = GuardedRange::unguarded(most.ok_or(OutOfMemory)?, size, image)?;
+        let range = ReservedRange::unguarded(most.ok_or(OutOfMemory)?, size, image)?;
         Ok(SharedMemory::new(ty, size, range, false, pool))
     }
 
     fn new(
         ty: MemoryType,
         size: usize,
-        range: GuardedRange,
+        range: ReservedRange,
         is_guarded: bool,
         pool: Arc<MemoryPool>,
     ) -> Arc<SharedMemory> {

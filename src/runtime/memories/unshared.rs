@@ -4,7 +4,7 @@
 //! code then reloads its base.
 
 use super::image::Image;
-use super::pool::{GuardedRange, MemoryPool};
+use super::pool::{MemoryPool, ReservedRange};
 use crate::abi::vmctx::VmMemory;
 use crate::runtime::heap::alloc::OutOfMemory;
 use crate::sys;
@@ -23,7 +23,7 @@ pub(crate) struct UnsharedMemory {
 }
 
 enum Backing {
-    Guarded(GuardedRange),
+    Guarded(ReservedRange),
     /// The number of accessible bytes from the start of the mapping.
     Plain(Mapping),
     /// Only while the range is being given back.
@@ -40,7 +40,7 @@ impl Drop for UnsharedMemory {
 
 impl UnsharedMemory {
     /// A memory with the contents of the range, of which `size` bytes are accessible.
-    pub fn guarded(range: GuardedRange, size: usize, pool: Arc<MemoryPool>) -> UnsharedMemory {
+    pub fn guarded(range: ReservedRange, size: usize, pool: Arc<MemoryPool>) -> UnsharedMemory {
         UnsharedMemory::new(range.base(), size, Backing::Guarded(range), pool)
     }
 

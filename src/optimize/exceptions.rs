@@ -1,33 +1,34 @@
 //! Exceptions: `try_table`, `throw` and `throw_ref`.
 //!
 //! Calls within a `try_table` are Cranelift's `try_call`, whose exceptional edge leads to one block for the
-//! whole `try_table`, its landing pad. That compares the tag with those of the catch clauses in turn
-//! and branches to the label of the first that fits. What nobody catches goes on to the landing pad
-//! around it, or out of the function. Only exceptions come here, never traps.
+//! whole `try_table`, its landing pad. The pad compares the tag with those of the catch clauses in turn
+//! and branches to the label of the first that matches. What no clause catches continues to the enclosing
+//! landing pad, or out of the function. Only exceptions come here, never traps.
 //!
-//! What an exception carries is in the overflow buffer while it is on its way; an object is made only
-//! for clauses that want a reference. A throw whose catch clause is known is a branch.
+//! The values of an exception are in the overflow buffer between throw and catch; an object is made only
+//! for clauses that need a reference. A throw whose catch clause is known is a branch.
 
 use super::calls::Callee;
 use super::control::Try;
-use super::error::Translated;
+use super::error::{CompileError, Translated};
 use super::translator::{FuncTranslator, clif_type};
 use crate::abi::{Builtin, TrapCode};
 use crate::types::TagIndex;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{
-    Block, BlockArg, ExceptionTableData, ExceptionTableItem, InstBuilder, SigRef, Value, types,
+    Block, BlockArg, BlockCall, ExceptionTableData, ExceptionTableItem, InstBuilder, SigRef, Value,
+    types,
 };
 use smallvec::SmallVec;
 use wasmparser::{Catch, Operator};
 
-/// A throw looks at so many clauses for one that certainly catches it.
+/// The most clauses that a throw examines for one that certainly catches it.
 const MOST_CLAUSES: usize = 32;
 
-/// What a catch clause wants.
+/// A catch clause.
 #[derive(Clone, Copy)]
 struct Clause {
-    /// None: any.
+    /// `None` catches any.
     tag: Option<TagIndex>,
     reference: bool,
     /// Counted from outside of the `try_table`.
@@ -55,12 +56,12 @@ pub(super) fn translate(t: &mut FuncTranslator<'_>, op: &Operator<'_>) -> Transl
 }
 
 impl FuncTranslator<'_> {
-    /// Where exceptions of calls go, if the function has a say in it.
+    /// Where exceptions of calls go, inside a `try_table`.
     pub fn landing_pad(&self) -> Option<Block> {
         self.scratch.tries.last().map(|open| open.pad)
     }
 
-    /// Notes the landing pad of the `try_table` that has just been pushed on the control stack.
+    /// Makes the landing pad of the `try_table` that has just been pushed on the control stack.
     pub fn open_try(&mut self, catches: &[Catch]) {
         let pad = self.create_cold_block();
         self.b.append_block_param(pad, types::I64);
@@ -84,9 +85,9 @@ impl FuncTranslator<'_> {
         let returned: SmallVec<[_; 8]> =
             (0..results.len() as u32).map(BlockArg::TryCallRet).collect();
         let pool = &mut self.b.func.dfg.value_lists;
-        let normal_return = cranelift_codegen::ir::BlockCall::new(normal, returned, pool);
+        let normal_return = BlockCall::new(normal, returned, pool);
         let thrown = [BlockArg::TryCallExn(0), BlockArg::TryCallExn(1)];
-        let thrown = cranelift_codegen::ir::BlockCall::new(pad, thrown, pool);
+        let thrown = BlockCall::new(pad, thrown, pool);
         let items = [ExceptionTableItem::Default(thrown)];
         let table = ExceptionTableData::new(signature, normal_return, items);
         let table = self.b.func.dfg.exception_tables.push(table);
@@ -99,7 +100,7 @@ impl FuncTranslator<'_> {
     }
 
     /// Emits the landing pad of the innermost `try_table`, which is still on the control stack. The
-    /// code in front of it has ended.
+    /// code before it has ended.
     pub fn close_try(&mut self, height: usize) -> Translated {
         let Some(Try { pad, catches, .. }) = self.scratch.tries.pop() else { return Ok(()) };
         self.continue_in(pad);
@@ -123,7 +124,7 @@ impl FuncTranslator<'_> {
         Ok(())
     }
 
-    /// Goes on where the tag is the module's; the block for others.
+    /// Continues if the tag is that of the module; returns the block for others.
     fn branch_if_other_tag(&mut self, tag: Value, own: TagIndex) -> Block {
         let (found, next) = (self.create_block(), self.create_block());
         let own = self.constant_at(self.module.layout.tag(own), types::I64);
@@ -133,7 +134,7 @@ impl FuncTranslator<'_> {
         next
     }
 
-    /// Branches to the label of a clause with what that wants.
+    /// Branches to the label of a clause, with the operands that it takes.
     fn catch(&mut self, clause: Clause, tag: Value, exception: Value, height: usize) -> Translated {
         self.drop_to(height);
         let object =
@@ -153,11 +154,7 @@ impl FuncTranslator<'_> {
     }
 
     /// The object of an exception, made now if there is none.
-    fn exception_object(
-        &mut self,
-        tag: Value,
-        exception: Value,
-    ) -> Result<Value, super::error::CompileError> {
+    fn exception_object(&mut self, tag: Value, exception: Value) -> Result<Value, CompileError> {
         let (make, made) = (self.create_block(), self.create_block());
         let object = self.b.append_block_param(made, types::I64);
         self.b.ins().brif(exception, made, &[BlockArg::Value(exception)], make, &[]);

@@ -1,11 +1,11 @@
-//! Exceptions on their way to whoever catches them. Part of the sandbox: this file decides where code goes on.
+//! The way of an exception from its throw to its handler. Part of the sandbox: this file decides where code continues.
 //!
 //! A throw walks the guest frames outwards to the entry mark. The site of a call says whether its function
 //! has a handler for what the call throws, and how far the stack pointer is below the frame pointer
 //! there. Control goes to the first handler that is found, with the tag and the exception object (if
 //! there is one) in the registers of Cranelift's convention; all other registers are lost. The handler
-//! compares tags, and throws on what it does not catch. What an exception carries is in the overflow buffer,
-//! which nobody uses in between.
+//! compares tags and throws again what it does not catch. The values of the exception are in the overflow buffer,
+//! which nothing else uses between throw and catch.
 //!
 //! If the walk ends at the entry frame, the exception becomes a trap. No frame of the host is ever
 //! unwound. Frames are recorded on the way, so that such a trap shows where the exception was thrown.
@@ -16,7 +16,7 @@ use crate::abi::vmctx::{STORE_EXIT, VMCTX_STORE, VmContext};
 use crate::code;
 use std::arch::naked_asm;
 
-/// Where code goes on, on the stack of whoever asks.
+/// Where code continues, and with what. On the stack of the stub.
 #[repr(C)]
 pub(super) struct Landing {
     pc: usize,
@@ -35,11 +35,11 @@ const _: () = {
     assert!(offset_of!(Landing, thrown) == 24 && size_of::<Thrown>() == 16);
 };
 
-/// Jumped to with the address of a filled [`Landing`] in rsp, or an entry frame in rax where the
-/// exception has become a trap.
+/// Jumped to with a filled [`Landing`] at rsp, or with an entry frame in rax if the exception has become a
+/// trap.
 ///
 /// # Safety
-/// The stack below the landing's is given up.
+/// Nothing below the landing's stack pointer is used any more.
 #[cfg(target_arch = "x86_64")]
 #[unsafe(naked)]
 pub(super) unsafe extern "C" fn land() {
@@ -59,8 +59,8 @@ pub(super) unsafe extern "C" fn land() {
     )
 }
 
-/// A stub that calls `$function` with its arguments, a place for a [`Landing`] and its own frame, and
-/// goes on where that says.
+/// A stub that calls `$function` with its own arguments, room for a [`Landing`] and its frame, and then
+/// continues as the landing says.
 macro_rules! throwing_stub {
     ($(#[$meta:meta])* $stub:ident, $function:path) => {
         $(#[$meta])*
@@ -115,7 +115,7 @@ unsafe extern "C" fn begin(
     }
 }
 
-/// The function whose handler throws on was recorded when that was found.
+/// The function whose handler throws again was recorded when the handler was found.
 unsafe extern "C" fn go_on(
     vmctx: *const VmContext,
     tag: *const (),
@@ -131,7 +131,7 @@ unsafe extern "C" fn go_on(
     }
 }
 
-/// Begins the way of an exception at a guest frame. Returns zero with `landing` filled, or the entry frame
+/// Looks for a handler from a guest frame on. Returns zero with `landing` filled, or the entry frame
 /// where execution must continue.
 ///
 /// # Safety

@@ -1,11 +1,11 @@
 //! Collecting exceptions while guest code runs.
 //!
-//! A loop may catch exceptions for ever, and an ordinary collection never happens meanwhile. So when one would
-//! be due, references to exceptions, and the traps as which the host throws them, are collected: those that no
-//! handle and no other object refers to, and whose address stands in no word of the stack from here out to the
-//! outermost entry frame, of the saved registers, and of the overflow buffer. Whatever looks like an address
-//! counts as one. All other objects stay, so that those that only running code knows are safe. Those with a
-//! finalizer stay too: it could throw, and disturb the exception that is on its way.
+//! A loop may catch exceptions for ever, and no ordinary collection happens while it runs. So when one would
+//! be due, exceptions and the traps that carry them from the host are collected: those that no
+//! handle and no other object refers to, and whose address is in no word of the stack from here to the
+//! outermost entry frame, of the saved registers, or of the overflow buffer. Whatever looks like an address
+//! counts as one. All other objects stay, so that objects that only running code knows are safe. Objects with a
+//! finalizer stay too: it could throw, and overwrite the exception that is between throw and catch.
 //!
 //! Guest code's values may be in frames of the host between two entries, so with several entries all of them
 //! must lie on one known stack. Otherwise (fibers that call each other) nothing is collected.

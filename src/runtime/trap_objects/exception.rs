@@ -1,8 +1,8 @@
-//! Exceptions as objects: made when guest code wants a reference, or when one leaves guest code.
+//! Exceptions as objects: made when guest code needs a reference, or when one leaves guest code.
 //!
-//! On its way an exception is a tag and cells in the store's overflow buffer; an object keeps both, as
-//! guest code holds values. An exception that nobody catches becomes a trap, the same one however often
-//! that happens, so that the trap keeps its frames when a host function hands it on.
+//! Between throw and catch an exception is a tag and cells in the store's overflow buffer; an object keeps both, in
+//! the form in which guest code holds values. An exception that is not caught becomes a trap, always the same one, so
+//! that the trap keeps its frames when a host function returns it.
 
 use super::emergency::fail;
 use super::storeless;
@@ -26,7 +26,7 @@ pub struct Exception {
     pub tag: Gc<Tag>,
     /// A cell for each parameter of the tag.
     cells: Box<[u128]>,
-    /// What it became when nobody caught it.
+    /// The trap that it became when it was not caught.
     trap: Cell<Option<Gc<Trap>>>,
 }
 
@@ -50,7 +50,7 @@ impl Payload for Exception {
 }
 
 impl Exception {
-    /// What it carries. References come as guest code holds them.
+    /// Its values. References are in the form in which guest code holds them.
     pub fn values(&self) -> impl ExactSizeIterator<Item = (ValType, WideVal)> + '_ {
         let params = self.tag.ty.params.iter().zip(&self.cells);
         params.map(|(ty, cell)| (*ty, WideVal::new(ty.kind(), *cell)))
@@ -113,7 +113,7 @@ impl Store {
         self.new_exception(tag, cells)
     }
 
-    /// Puts what an exception carries into the overflow buffer.
+    /// Puts the values of an exception into the overflow buffer.
     pub(crate) fn open_exception(&self, exception: Gc<Exception>) -> Thrown {
         let buffer = self.context.overflow_results.get();
         for (i, cell) in exception.cells.iter().enumerate() {
@@ -123,8 +123,8 @@ impl Store {
         Thrown { tag: exception.tag.as_ptr().cast(), exception: exception.as_ptr().cast() }
     }
 
-    /// The exception that a trap carries, opened; the host's handle of the trap is given up. A null tag
-    /// and nothing done for other traps and those of other stores.
+    /// Opens the exception that a trap carries and deletes the host's handle of the trap. For other traps and those
+    /// of other stores it does nothing and returns a null tag.
     ///
     /// # Safety
     /// The trap is a handle that the host owned.
@@ -144,7 +144,7 @@ impl Store {
         }
     }
 
-    /// The trap for an exception that nobody caught, rooted for the caller.
+    /// The trap for an exception that was not caught, rooted for the caller.
     pub(super) fn uncaught(&self, thrown: Thrown) -> Gc<Trap> {
         // SAFETY: what is thrown are objects of this store, which nobody has collected meanwhile.
         let (tag, exception) = unsafe {

@@ -161,7 +161,7 @@ pub fn validate(
     let bodies = ModuleBodies { module: Arc::new(module), validation, limits: limits.clone() };
     let functions = bodies.functions();
     let threads = threads(workers, bodies.body_bytes(), VALIDATE_ALONE);
-    workers::run(Validate(bodies), functions, threads).map(drop)
+    workers::run(Validate::new(bodies, threads)?, functions, threads).map(drop)
 }
 
 /// With fewer bytes of bodies per thread than this, another thread is not worthwhile.

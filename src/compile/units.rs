@@ -50,19 +50,35 @@ impl ModuleBodies {
 }
 
 /// Validates bodies.
-pub struct Validate(pub ModuleBodies);
+pub struct Validate {
+    bodies: ModuleBodies,
+    order: Option<Vec<u32>>,
+}
+
+impl Validate {
+    /// With several `threads` the largest functions come first.
+    pub fn new(bodies: ModuleBodies, threads: usize) -> Result<Validate, Error> {
+        let order = order(&bodies.module, threads)?;
+        Ok(Validate { bodies, order })
+    }
+}
 
 impl Task for Validate {
     type ThreadState = ValidationBuffers;
 
     fn run(&self, unit: u32, buffers: &mut ValidationBuffers) -> Result<(), Error> {
         let func = DefinedFuncIndex(unit);
-        check_body_limits(&self.0.module, func, &self.0.limits)?;
-        validate_body(&self.0.module, &self.0.validation, func, &self.0.limits, buffers)
+        let ModuleBodies { module, validation, limits } = &self.bodies;
+        check_body_limits(module, func, limits)?;
+        validate_body(module, validation, func, limits, buffers)
+    }
+
+    fn order(&self) -> Option<&[u32]> {
+        self.order.as_deref()
     }
 
     fn chunk(&self) -> u32 {
-        16
+        4
     }
 }
 
@@ -76,8 +92,7 @@ pub struct Compile<B> {
 }
 
 impl<B: Backend> Compile<B> {
-    /// With several `threads` the largest functions come first, so that none is begun last while the other threads
-    /// wait.
+    /// With several `threads` the largest functions come first.
     pub fn new(
         bodies: ModuleBodies,
         backend: B,
@@ -85,7 +100,7 @@ impl<B: Backend> Compile<B> {
         linker: Linker,
         threads: usize,
     ) -> Result<Compile<B>, Error> {
-        let order = if threads > 1 { Some(largest_first(&bodies.module)?) } else { None };
+        let order = order(&bodies.module, threads)?;
         Ok(Compile { bodies, backend, mode, order, linker })
     }
 
@@ -117,7 +132,11 @@ impl<B: Backend> Task for Compile<B> {
 /// Bodies of at least this size are begun before all others.
 const LARGE_BODY: u32 = 8 << 10;
 
-fn largest_first(module: &Module) -> Result<Vec<u32>, Error> {
+/// The order for several threads: large functions first, so that none is begun last while the other threads wait.
+fn order(module: &Module, threads: usize) -> Result<Option<Vec<u32>>, Error> {
+    if threads < 2 {
+        return Ok(None);
+    }
     let size = |func: &u32| {
         let body = &module.bodies[*func as usize];
         body.end - body.start
@@ -128,5 +147,5 @@ fn largest_first(module: &Module) -> Result<Vec<u32>, Error> {
     order.extend(all.clone().filter(|func| size(func) >= LARGE_BODY));
     order.sort_by_key(|func| std::cmp::Reverse(size(func)));
     order.extend(all.filter(|func| size(func) < LARGE_BODY));
-    Ok(order)
+    Ok(Some(order))
 }

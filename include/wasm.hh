@@ -298,6 +298,8 @@ class Func;
 class Global;
 class Table;
 class Memory;
+class Tag;
+class Exception;
 class Instance;
 
 /// Implementation; not part of the API.
@@ -337,6 +339,8 @@ template<> struct c_of<Global> { using type = wasm_global_t; };
 template<> struct c_of<Table> { using type = wasm_table_t; };
 template<> struct c_of<Memory> { using type = wasm_memory_t; };
 template<> struct c_of<Shared<Memory>> { using type = wasmrt_shared_memory_t; };
+template<> struct c_of<Tag> { using type = wasm_extern_t; };
+template<> struct c_of<Exception> { using type = wasm_trap_t; };
 template<> struct c_of<Instance> { using type = wasm_instance_t; };
 
 }  // namespace impl
@@ -1013,6 +1017,20 @@ struct impl_val {
     return *reinterpret_cast<const vec<Val>*>(values);
   }
 
+  // The same for the values of wasmrt.h, which are wider.
+  static auto take_wide(const wasmrt_val_t& wide) -> Val {
+    Val result;
+    result.val_.kind = wide.kind;
+    std::memcpy(&result.val_.of, &wide.of, sizeof result.val_.of);
+    return result;
+  }
+  static auto lend_wide(const Val& val) -> wasmrt_val_t {
+    wasmrt_val_t wide = wasmrt_val_t();
+    wide.kind = val.val_.kind;
+    std::memcpy(&wide.of, &val.val_.of, sizeof val.val_.of);
+    return wide;
+  }
+
   // Whether one of the values is a reference to an object.
   static auto any_object(const vec<Val>& values) -> bool {
     for (const Val& val : values) {
@@ -1075,6 +1093,15 @@ public:
     wasm_frame_vec_t frames;
     wasm_trap_trace(to_c(this), &frames);
     return impl::take<Frame>(&frames, wasm_frame_vec_delete);
+  }
+
+  /// As an exception, borrowed; null if the trap does not carry one, and after its store has been deleted.
+  auto exception() -> Exception* {
+    return wasmrt_trap_exception(to_c(this), nullptr, nullptr, 0) ? from_c<Exception>(to_c(this)) : nullptr;
+  }
+  /// As an exception, borrowed; null if the trap does not carry one, and after its store has been deleted.
+  auto exception() const -> const Exception* {
+    return wasmrt_trap_exception(to_c(this), nullptr, nullptr, 0) ? from_c<Exception>(to_c(this)) : nullptr;
   }
 };
 
@@ -1191,6 +1218,8 @@ public:
   auto table() -> Table* { return from_c<Table>(wasm_extern_as_table(to_c(this))); }
   /// As a memory.
   auto memory() -> Memory* { return from_c<Memory>(wasm_extern_as_memory(to_c(this))); }
+  /// As an exception tag.
+  auto tag() -> Tag* { return kind() == EXTERN_KIND_TAG ? from_c<Tag>(to_c(this)) : nullptr; }
 
   /// As a function.
   auto func() const -> const Func* { return from_c<Func>(wasm_extern_as_func_const(to_c(this))); }
@@ -1205,6 +1234,10 @@ public:
   /// As a memory.
   auto memory() const -> const Memory* {
     return from_c<Memory>(wasm_extern_as_memory_const(to_c(this)));
+  }
+  /// As an exception tag.
+  auto tag() const -> const Tag* {
+    return kind() == EXTERN_KIND_TAG ? from_c<Tag>(to_c(this)) : nullptr;
   }
 };
 
@@ -1533,6 +1566,66 @@ public:
   /// store belongs to another engine, a limit is exceeded, or memory is short.
   static auto obtain(Store* store, const Shared<Memory>* shared) -> own<Memory> {
     return impl::owned<Memory>(wasmrt_memory_obtain(to_c(store), to_c(shared)));
+  }
+};
+
+/// An exception tag. An exception is caught by the very tag that it was thrown with: two tags are different
+/// even if their types are equal.
+class Tag : public Extern {
+  friend class destroyer;
+  void destroy() { wasm_extern_delete(to_c(this)); }
+
+public:
+  /// A tag of the type. Null if an argument is null, the function type has results or too many parameters,
+  /// or memory is short.
+  static auto make(Store* store, const TagType* type) -> own<Tag> {
+    return impl::owned<Tag>(wasmrt_tag_new(to_c(store), to_c(type)));
+  }
+  /// A second handle to the same tag. Null when memory is short.
+  auto copy() const -> own<Tag> { return impl::owned<Tag>(wasm_extern_copy(to_c(this))); }
+
+  /// Its type. Null when memory is short.
+  auto type() const -> own<TagType> { return impl::owned<TagType>(wasmrt_tag_type(to_c(this))); }
+};
+
+/// An exception of WebAssembly: a trap that carries a tag and values. `Trap::exception` tells whether a trap
+/// is one. A host function that returns it throws it in the guest code that called, which may catch it.
+class Exception : public Trap {
+  friend class destroyer;
+  void destroy() { wasm_trap_delete(to_c(this)); }
+
+public:
+  /// An exception with a tag and a value for each parameter of the tag, all borrowed. Null if an argument is
+  /// null or invalid, the tag is not one of the store, the values do not fit, or memory is short.
+  static auto make(Store* store, const Tag* tag, const vec<Val>& payload = vec<Val>::make()) -> own<Exception> {
+    auto values = vec<wasmrt_val_t>::make_uninitialized(payload ? payload.size() : 0);
+    if (!payload || !values) return nullptr;
+    for (size_t i = 0; i < values.size(); ++i) values[i] = impl_val::lend_wide(payload[i]);
+    return impl::owned<Exception>(wasmrt_exception_new(to_c(store), to_c(tag), values.get(), values.size()));
+  }
+  /// A second handle to the same exception. Null when memory is short.
+  auto copy() const -> own<Exception> { return impl::owned<Exception>(wasm_trap_copy(to_c(this))); }
+
+  /// Its tag. Null when memory is short.
+  auto tag() const -> own<Tag> {
+    wasm_extern_t* tag = nullptr;
+    wasmrt_trap_exception(to_c(this), &tag, nullptr, 0);
+    return impl::owned<Tag>(tag);
+  }
+  /// Its values. Invalid if one is a v128, which only `wasmrt_trap_exception` returns, or memory is short.
+  auto payload() const -> vec<Val> {
+    const own<Tag> its_tag = tag();
+    const own<TagType> type = its_tag ? its_tag->type() : nullptr;
+    auto wide = type ? vec<wasmrt_val_t>::make_uninitialized(type->functype()->params().size())
+                     : vec<wasmrt_val_t>::invalid();
+    auto values = wide ? vec<Val>::make_uninitialized(wide.size()) : vec<Val>::invalid();
+    if (!values || !wasmrt_trap_exception(to_c(this), nullptr, wide.get(), wide.size())) return vec<Val>::invalid();
+    bool narrow = true;
+    for (size_t i = 0; i < wide.size(); ++i) {
+      if (wide[i].kind == WASMRT_V128) narrow = false;
+      else values[i] = impl_val::take_wide(wide[i]);
+    }
+    return narrow ? std::move(values) : vec<Val>::invalid();
   }
 };
 

@@ -208,3 +208,26 @@ void externs() {
   FUNC(auto (Instance::*)() const -> wasm::own<Instance>, Instance::copy);
   FUNC(auto (Instance::*)() const -> ownvec<Extern>, Instance::exports);
 }
+
+// Classes and members that the published header lacks.
+void additions();
+void additions() {
+  FUNC(auto (ExternType::*)() -> TagType*, ExternType::tag);
+  FUNC(auto (ExternType::*)() const -> const TagType*, ExternType::tag);
+  FUNC(auto (*)(wasm::own<FuncType>&&) -> wasm::own<TagType>, TagType::make);
+  FUNC(auto (TagType::*)() const -> wasm::own<TagType>, TagType::copy);
+  FUNC(auto (TagType::*)() const -> const FuncType*, TagType::functype);
+  FUNC(auto (Extern::*)() -> Tag*, Extern::tag);
+  FUNC(auto (Extern::*)() const -> const Tag*, Extern::tag);
+  FUNC(auto (*)(Store*, const TagType*) -> wasm::own<Tag>, Tag::make);
+  FUNC(auto (Tag::*)() const -> wasm::own<Tag>, Tag::copy);
+  FUNC(auto (Tag::*)() const -> wasm::own<TagType>, Tag::type);
+  FUNC(auto (Trap::*)() -> Exception*, Trap::exception);
+  FUNC(auto (Trap::*)() const -> const Exception*, Trap::exception);
+  FUNC(auto (*)(Store*, const Tag*, const vec<Val>&) -> wasm::own<Exception>, Exception::make);
+  FUNC(auto (Exception::*)() const -> wasm::own<Exception>, Exception::copy);
+  FUNC(auto (Exception::*)() const -> wasm::own<Tag>, Exception::tag);
+  FUNC(auto (Exception::*)() const -> vec<Val>, Exception::payload);
+  FUNC(auto (Memory::*)() const -> wasm::own<Shared<Memory>>, Memory::share);
+  FUNC(auto (*)(Store*, const Shared<Memory>*) -> wasm::own<Memory>, Memory::obtain);
+}

@@ -56,7 +56,7 @@ pub fn copy(asm: &mut Assembler, ty: ValType, to: Mem, from: Mem, via: Reg) {
 
 /// Writes a zero.
 pub fn clear(asm: &mut Assembler, values: Values, payload: Mem) {
-    let Mem(base, at) = payload;
+    let Mem { base, displacement: at, .. } = payload;
     asm.store_const(Width::B64, Mem(base, at), 0);
     if values == Values::Wide {
         asm.store_const(Width::B64, Mem(base, at + 8), 0);
@@ -67,6 +67,6 @@ pub fn clear(asm: &mut Assembler, values: Values, payload: Mem) {
 pub fn store_float(asm: &mut Assembler, ty: ValType, to: Mem, from: Xmm) {
     asm.store_float(width(ty), to, from);
     if width(ty) == Width::B32 {
-        asm.store_const(Width::B32, Mem(to.0, to.1 + 4), 0);
+        asm.store_const(Width::B32, to.plus(4), 0);
     }
 }

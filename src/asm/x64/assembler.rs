@@ -3,7 +3,7 @@
 //! The code is one vector, allocated fallibly. A failure is not reported at once: nothing more is written, and
 //! [`Assembler::finish`] returns no code. So callers need not check after every instruction.
 
-use super::instruction::Instruction;
+use super::instruction::{Instruction, MAX};
 
 /// A position in the code that jumps refer to, from before or after it.
 #[derive(Default, Debug)]
@@ -47,13 +47,50 @@ impl Assembler {
         }
     }
 
+    #[inline]
     pub(super) fn emit(&mut self, instruction: Instruction) {
+        let (bytes, len) = instruction.padded();
+        let end = self.code.len();
+        if self.code.capacity() - end > MAX {
+            // One copy of constant size is faster than one of the right size.
+            self.code.extend_from_slice(bytes);
+            self.code.truncate(end + len);
+        } else {
+            self.emit_slowly(instruction);
+        }
+    }
+
+    #[cold]
+    fn emit_slowly(&mut self, instruction: Instruction) {
         self.append(instruction.bytes());
+    }
+
+    /// Forgets the code, and keeps its memory for the next.
+    pub fn restart(&mut self) {
+        self.code.clear();
+        self.failed = false;
+    }
+
+    /// The code so far; `None` if there was no memory for it, or a distance exceeds the range of jumps.
+    pub fn code(&self) -> Option<&[u8]> {
+        (!self.failed && i32::try_from(self.code.len()).is_ok()).then_some(&*self.code)
+    }
+
+    /// The offset of a bound label.
+    pub fn offset_of(&self, label: &Label) -> Option<usize> {
+        label.bound.then_some(label.at as usize)
     }
 
     /// A label bound to the current position.
     pub fn here(&mut self) -> Label {
         Label { bound: true, at: self.code.len() as i32 }
+    }
+
+    /// The distance back to a bound label from the end of an instruction of `len` bytes, if it fits into a byte.
+    pub(super) fn short_distance(&self, label: &Label, len: usize) -> Option<i8> {
+        let end = self.code.len() + len;
+        label.bound.then_some(())?;
+        i8::try_from(i64::from(label.at) - end as i64).ok()
     }
 
     /// Binds a label to the current position.

@@ -5,9 +5,10 @@ use super::instruction::Instruction;
 use super::operand::{Mem, Reg, Width};
 
 /// Instructions that share one pattern of opcodes, by number.
-#[derive(Clone, Copy)]
-enum Alu {
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Alu {
     Add = 0,
+    Or = 1,
     And = 4,
     Sub = 5,
     Xor = 6,
@@ -129,18 +130,34 @@ impl Assembler {
         self.emit(Instruction::reg(Width::B64, &[0x85], reg.0, reg.0));
     }
 
-    fn alu(&mut self, op: Alu, width: Width, to: Reg, from: Reg) {
+    /// `to = to op from`; a comparison only sets flags.
+    #[inline]
+    pub fn alu(&mut self, op: Alu, width: Width, to: Reg, from: Reg) {
         let opcode = (op as u8) << 3 | 1;
         self.emit(Instruction::reg(width, &[opcode], from.0, to.0));
     }
 
-    fn alu_const(&mut self, op: Alu, width: Width, to: Reg, value: i32) {
-        let start = Instruction::reg(width, ALU_I32, op as u8, to.0);
-        self.emit(start.then(&value.to_le_bytes()));
+    /// The same with a sign-extended constant.
+    #[inline]
+    pub fn alu_const(&mut self, op: Alu, width: Width, to: Reg, value: i32) {
+        self.emit(match i8::try_from(value) {
+            Ok(short) => Instruction::reg(width, ALU_I8, op as u8, to.0).then(&short.to_le_bytes()),
+            Err(_) => Instruction::reg(width, ALU_I32, op as u8, to.0).then(&value.to_le_bytes()),
+        });
     }
 
-    fn alu_mem_const(&mut self, op: Alu, width: Width, to: Mem, value: i32) {
-        let start = Instruction::mem(width, ALU_I32, op as u8, to);
-        self.emit(start.then(&value.to_le_bytes()));
+    /// The same with a value in memory.
+    #[inline]
+    pub fn alu_mem(&mut self, op: Alu, width: Width, to: Reg, from: Mem) {
+        let opcode = (op as u8) << 3 | 3;
+        self.emit(Instruction::mem(width, &[opcode], to.0, from));
+    }
+
+    /// The same on a value in memory.
+    pub fn alu_mem_const(&mut self, op: Alu, width: Width, to: Mem, value: i32) {
+        self.emit(match i8::try_from(value) {
+            Ok(short) => Instruction::mem(width, ALU_I8, op as u8, to).then(&short.to_le_bytes()),
+            Err(_) => Instruction::mem(width, ALU_I32, op as u8, to).then(&value.to_le_bytes()),
+        });
     }
 }

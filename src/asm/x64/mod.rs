@@ -5,11 +5,12 @@
 //! | `operand` | registers, memory operands, widths |
 //! | `instruction` | how prefix, opcode, operands and constants become bytes |
 //! | `assembler` | the growing code, labels |
-//! | `integer`, `vector`, `control` | the instructions |
+//! | `integer`, `arithmetic`, `vector`, `control` | the instructions |
 //!
-//! A new instruction is a line or two in one of the last three, and one in `tests`, which reads the bytes back with
+//! A new instruction is a line or two in one of the last four, and one in `tests`, which reads the bytes back with
 //! a disassembler.
 
+mod arithmetic;
 mod assembler;
 mod control;
 mod instruction;
@@ -19,6 +20,8 @@ mod operand;
 mod tests;
 mod vector;
 
+pub use arithmetic::{Extend, Shift, Unary};
 pub use assembler::{Assembler, Label};
 pub use control::Condition;
+pub use integer::Alu;
 pub use operand::*;

@@ -87,13 +87,99 @@ fn jumps_and_calls_are_what_they_are_called() {
         "ret" <- ret(0);
         "ret 0x10" <- ret(16);
     }
-    let conditions = [(Below, "jb"), (AboveOrEqual, "jnb"), (NotEqual, "jnz"), (Less, "jl")];
+    let conditions = [
+        (Below, "jb"),
+        (AboveOrEqual, "jnb"),
+        (Equal, "jz"),
+        (NotEqual, "jnz"),
+        (BelowOrEqual, "jna"),
+        (Above, "ja"),
+        (Negative, "js"),
+        (NotNegative, "jns"),
+        (Unordered, "jp"),
+        (Ordered, "jnp"),
+        (Less, "jl"),
+        (GreaterOrEqual, "jge"),
+        (LessOrEqual, "jle"),
+        (Greater, "jg"),
+    ];
     for (condition, name) in conditions {
-        let code = listing(|asm| {
+        let back = listing(|asm| {
             let mut back = asm.here();
             asm.jump_if(condition, &mut back);
         });
-        assert_eq!(code, [format!("{name} $-0x6")]);
+        assert_eq!(back, [format!("{name} $-0x2")]);
+        let ahead = listing(|asm| {
+            let mut ahead = Label::default();
+            asm.jump_if(condition, &mut ahead);
+            asm.bind(&mut ahead);
+        });
+        assert_eq!(ahead, [format!("{name} $+0x0")]);
+        assert_eq!(condition.inverted().inverted(), condition);
+        assert_eq!(condition.mirrored().mirrored(), condition);
+    }
+}
+
+#[test]
+fn arithmetic_of_compiled_code_is_what_it_is_called() {
+    check! {
+        "movzx esi, byte [r15 + rax * 1 + 0x8]" <-
+            load_extended(Extend::Zero8, RSI, Mem::indexed(R15, RAX, 8));
+        "movzx esi, word [r15 + 0x8]" <- load_extended(Extend::Zero16, RSI, Mem(R15, 8));
+        "mov esi, dword [rbp - 0x8]" <- load_extended(Extend::Zero32, RSI, Mem(RBP, -8));
+        "movsx rsi, byte [rbp - 0x8]" <- load_extended(Extend::Sign8(B64), RSI, Mem(RBP, -8));
+        "movsx r9d, word [rbp - 0x8]" <- load_extended(Extend::Sign16(B32), R9, Mem(RBP, -8));
+        "movsxd r9, dword [rbp - 0x8]" <- load_extended(Extend::Sign32, R9, Mem(RBP, -8));
+        "movsx ecx, sil" <- extend(Extend::Sign8(B32), RCX, RSI);
+        "movzx ecx, bl" <- extend(Extend::Zero8, RCX, RBX);
+        "mov byte [rax + 0x1], sil" <- store_low(1, Mem(RAX, 1), RSI);
+        "mov word [rax + r12 * 1 + 0x1], r9w" <- store_low(2, Mem::indexed(RAX, R12, 1), R9);
+        "mov dword [rax + 0x1], r9d" <- store_low(4, Mem(RAX, 1), R9);
+        "mov qword [rax + 0x1], r9" <- store_low(8, Mem(RAX, 1), R9);
+        "mov byte [rax + 0x1], 0x7f" <- store_low_const(1, Mem(RAX, 1), 127);
+        "mov word [rax + 0x1], 0x7fff" <- store_low_const(2, Mem(RAX, 1), 0x7fff);
+        "mov dword [rax + 0x1], 0x7f" <- store_low_const(4, Mem(RAX, 1), 127);
+        "mov qword [rax + 0x1], -0x1" <- store_low_const(8, Mem(RAX, 1), -1);
+        "mov eax, 0x5" <- set_64(RAX, 5);
+        "mov rax, -0x1" <- set_64(RAX, u64::MAX);
+        "mov rax, 0x123456789abc" <- set_64(RAX, 0x1234_5678_9abc);
+        "lea eax, dword [rcx + r8 * 1 + 0x5]" <- lea_32(RAX, Mem::indexed(RCX, R8, 5));
+        "imul r8, rcx" <- multiply(B64, R8, RCX);
+        "imul r8d, dword [rbp + 0x8]" <- multiply_mem(B32, R8, Mem(RBP, 8));
+        "imul r8d, ecx, 0x5" <- multiply_const(B32, R8, RCX, 5);
+        "imul r8d, ecx, 0x500" <- multiply_const(B32, R8, RCX, 0x500);
+        "not r9d" <- unary(Unary::Not, B32, R9);
+        "neg r9d" <- unary(Unary::Negate, B32, R9);
+        "mul rcx" <- unary(Unary::Multiply, B64, RCX);
+        "imul rcx" <- unary(Unary::MultiplySigned, B64, RCX);
+        "div ecx" <- unary(Unary::Divide, B32, RCX);
+        "idiv rcx" <- unary(Unary::DivideSigned, B64, RCX);
+        "cdq" <- sign_to_rdx(B32);
+        "cqo" <- sign_to_rdx(B64);
+        "rol ecx, 0x5" <- shift_const(Shift::RotateLeft, B32, RCX, 5);
+        "ror rcx, cl" <- shift_by_cl(Shift::RotateRight, B64, RCX);
+        "shl ecx, 0x5" <- shift_const(Shift::Left, B32, RCX, 5);
+        "shr ecx, 0x5" <- shift_const(Shift::Right, B32, RCX, 5);
+        "sar r8d, cl" <- shift_by_cl(Shift::RightSigned, B32, R8);
+        "shlx r9, rcx, r12" <- shift_by(Shift::Left, B64, R9, RCX, R12);
+        "shrx ecx, r9d, edx" <- shift_by(Shift::Right, B32, RCX, R9, RDX);
+        "sarx ecx, r9d, edx" <- shift_by(Shift::RightSigned, B32, RCX, R9, RDX);
+        "setb sil" <- set_if(Below, RSI);
+        "cmovl r9, rcx" <- move_if(Less, B64, R9, RCX);
+        "xchg r9, rcx" <- exchange(RCX, R9);
+        "test ecx, r9d" <- test_regs(B32, RCX, R9);
+        "test rcx, 0x100" <- test_const(B64, RCX, 256);
+        "lzcnt ecx, r9d" <- leading_zeros(B32, RCX, R9);
+        "tzcnt rcx, r9" <- trailing_zeros(B64, RCX, R9);
+        "popcnt ecx, r9d" <- ones(B32, RCX, R9);
+        "bsr ecx, r9d" <- highest_bit(B32, RCX, R9);
+        "bsf rcx, r9" <- lowest_bit(B64, RCX, R9);
+        "or rcx, r9" <- alu(Alu::Or, B64, RCX, R9);
+        "and ecx, 0x10" <- alu_const(Alu::And, B32, RCX, 16);
+        "xor ecx, dword [rbp - 0x8]" <- alu_mem(Alu::Xor, B32, RCX, Mem(RBP, -8));
+        "add dword [rbp - 0x8], 0x1000" <- alu_mem_const(Alu::Add, B32, Mem(RBP, -8), 0x1000);
+        "leave" <- leave();
+        "ud2" <- undefined();
     }
 }
 
@@ -163,7 +249,7 @@ fn jumps_reach_their_label_from_both_sides() {
         asm.bind(&mut ahead);
         asm.jump(&mut ahead);
     });
-    assert_eq!(code, ["jmp $+0xb", "jb $+0x5", "jmp $-0x10", "jmp $-0x5"]);
+    assert_eq!(code, ["jmp $+0x8", "jb $+0x2", "jmp $-0xd", "jmp $-0x2"]);
 }
 
 #[test]

@@ -87,13 +87,13 @@ const LENT: i32 = LENT_OFFSET as i32;
 
 /// The n-th value of the arrays.
 fn kind_at(values: Values, n: usize) -> Mem {
-    let Mem(base, at) = values.kind(RSP, n);
+    let Mem { base, displacement: at, .. } = values.kind(RSP, n);
     Mem(base, at + LENT)
 }
 
 /// The payload of the n-th value.
 fn payload_at(values: Values, n: usize) -> Mem {
-    let Mem(base, at) = values.payload(RSP, n);
+    let Mem { base, displacement: at, .. } = values.payload(RSP, n);
     Mem(base, at + LENT)
 }
 
@@ -166,7 +166,7 @@ fn vector(asm: &mut Assembler, at: Mem, size: usize, data: Mem) {
 
 /// The data of a vector.
 fn data_of(vector: Mem) -> Mem {
-    Mem(vector.0, vector.1 + 8)
+    vector.plus(8)
 }
 
 /// Whether the host has replaced its vector of results.

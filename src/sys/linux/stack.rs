@@ -63,7 +63,7 @@ pub fn current_thread_stack() -> Option<Range<usize>> {
 /// range found.
 fn is_first_thread() -> bool {
     // SAFETY: both calls only report numbers.
-    unsafe { libc::syscall(libc::SYS_gettid) == libc::getpid().into() }
+    unsafe { libc::syscall(libc::SYS_gettid) == i64::from(libc::getpid()) }
 }
 
 /// The kernel puts the program's file name at the very top of the stack, and applies the limit from there.

@@ -7,7 +7,7 @@ use yaxpeax_arch::LengthedInstruction;
 use yaxpeax_x86::long_mode::InstDecoder;
 
 /// The instructions that `emit` writes, as text. They must account for all bytes.
-fn listing(emit: impl FnOnce(&mut Assembler)) -> Vec<String> {
+pub(super) fn listing(emit: impl FnOnce(&mut Assembler)) -> Vec<String> {
     let mut asm = Assembler::default();
     emit(&mut asm);
     let code = asm.finish().unwrap();
@@ -183,7 +183,7 @@ fn arithmetic_of_compiled_code_is_what_it_is_called() {
     }
 }
 
-const REGS: [(Reg, &str); 16] = [
+pub(super) const REGS: [(Reg, &str); 16] = [
     (RAX, "rax"),
     (RCX, "rcx"),
     (RDX, "rdx"),

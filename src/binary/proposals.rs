@@ -17,6 +17,7 @@ pub const BODIES: WasmFeatures = WasmFeatures::WASM2
     .union(WasmFeatures::FUNCTION_REFERENCES)
     .union(WasmFeatures::WIDE_ARITHMETIC)
     .union(WasmFeatures::EXCEPTIONS)
+    .union(WasmFeatures::LEGACY_EXCEPTIONS)
     .union(WasmFeatures::THREADS);
 
 /// Features that the validator accepts in sections.
@@ -34,7 +35,6 @@ pub fn name(feature: WasmFeatures) -> &'static str {
     const NAMES: &[(WasmFeatures, &str)] = &[
         (WasmFeatures::GC, GC),
         (WasmFeatures::EXCEPTIONS, EXCEPTIONS),
-        (WasmFeatures::LEGACY_EXCEPTIONS, "legacy exception handling"),
         (WasmFeatures::SHARED_EVERYTHING_THREADS, SHARED_EVERYTHING),
         (WasmFeatures::COMPONENT_MODEL, COMPONENTS),
         (WasmFeatures::CUSTOM_PAGE_SIZES, CUSTOM_PAGE_SIZES),

@@ -146,7 +146,6 @@ fn malformed_and_invalid_are_told_apart() {
 #[test]
 fn a_refusal_names_the_missing_proposal() {
     let cases = [
-        ("(module (func try end))", "legacy exception handling"),
         ("(module (type (struct)))", "garbage collection"),
         ("(module (type (array i32)))", "garbage collection"),
         ("(module (type (sub (func))))", "garbage collection"),
@@ -185,6 +184,7 @@ fn supported_proposals_are_accepted() {
         "(module (memory 1) (func (drop (i32.atomic.rmw.add (i32.const 0) (i32.const 1)))))",
         "(module (func (param v128) (drop (i32x4.relaxed_trunc_f32x4_s (local.get 0)))))",
         "(module (tag (param i32)) (func (try_table (catch_all 0) (throw 0 (i32.const 1)))))",
+        "(module (func try try delegate 0 catch_all rethrow 0 end))",
         "(module (global $a i32 (i32.const 1)) (global i32 (i32.mul (global.get $a) (i32.const 2))))",
     ];
     for wat in cases {

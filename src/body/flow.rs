@@ -2,8 +2,8 @@
 //!
 //! An operator is dead if an operator before it never continues (a branch, a return, a trap) and no live branch
 //! goes to a place in between. This is more precise than the specification's rule, in which the code after every
-//! `end` counts as reachable. Dead operators are validated and then skipped. Dead code ends at the `else` or `end`
-//! of a block that was entered alive.
+//! `end` counts as reachable. Dead operators are validated and then skipped. Dead code ends where a part of a block
+//! that was entered alive ends: at its `else`, `catch`, `catch_all`, `delegate` or `end`.
 
 use wasmparser::{Catch, Operator};
 
@@ -26,7 +26,7 @@ pub struct OpenBlock {
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum BlockKind {
-    /// Also the function's outermost block, and an `if` after its `else`.
+    /// Also the function's outermost block, an `if` after its `else`, and a `try`.
     Block,
     Loop,
     If,
@@ -70,13 +70,14 @@ impl Flow {
             Operator::Block { .. }
             | Operator::Loop { .. }
             | Operator::If { .. }
+            | Operator::Try { .. }
             | Operator::TryTable { .. } => {
                 self.skipped += 1;
                 false
             }
-            Operator::Else => self.skipped == 0,
-            Operator::End if self.skipped == 0 => true,
-            Operator::End => {
+            Operator::Else | Operator::Catch { .. } | Operator::CatchAll => self.skipped == 0,
+            Operator::End | Operator::Delegate { .. } if self.skipped == 0 => true,
+            Operator::End | Operator::Delegate { .. } => {
                 self.skipped -= 1;
                 false
             }
@@ -87,12 +88,12 @@ impl Flow {
     /// Moves past `op`, for which [`Flow::enter`] returned true and [`is_control`] holds.
     pub(super) fn pass(&mut self, op: &Operator<'_>) {
         match op {
-            Operator::Block { .. } => self.push(BlockKind::Block),
+            Operator::Block { .. } | Operator::Try { .. } => self.push(BlockKind::Block),
             Operator::Loop { .. } => self.push(BlockKind::Loop),
             Operator::If { .. } => self.push(BlockKind::If),
             Operator::TryTable { try_table } => self.begin_try(&try_table.catches),
-            Operator::Else => self.begin_else(),
-            Operator::End => self.end(),
+            Operator::Else | Operator::Catch { .. } | Operator::CatchAll => self.begin_other_part(),
+            Operator::End | Operator::Delegate { .. } => self.end(),
             Operator::Br { relative_depth } => {
                 self.branch(*relative_depth);
                 self.dead = true;
@@ -109,6 +110,7 @@ impl Flow {
             | Operator::Unreachable
             | Operator::Throw { .. }
             | Operator::ThrowRef
+            | Operator::Rethrow { .. }
             | Operator::ReturnCall { .. }
             | Operator::ReturnCallIndirect { .. }
             | Operator::ReturnCallRef { .. } => self.dead = true,
@@ -142,7 +144,8 @@ impl Flow {
         self.push(BlockKind::Block);
     }
 
-    fn begin_else(&mut self) {
+    /// Begins an `else`, or a clause of a legacy `try`, which can be reached whenever its block is entered.
+    fn begin_other_part(&mut self) {
         if let Some(block) = self.open.last_mut() {
             block.branched |= !self.dead;
             block.kind = BlockKind::Block;
@@ -178,6 +181,11 @@ pub(super) fn is_control(op: &Operator<'_>) -> bool {
             | TryTable { .. }
             | Throw { .. }
             | ThrowRef
+            | Try { .. }
+            | Catch { .. }
+            | CatchAll
+            | Delegate { .. }
+            | Rethrow { .. }
             | ReturnCall { .. }
             | ReturnCallIndirect { .. }
             | ReturnCallRef { .. }
@@ -247,5 +255,24 @@ mod tests {
         assert_eq!(handled(&both), "xxxexe.e");
         assert_eq!(handled(&format!("(if {condition} (then) (else return)) nop")), "xxxxexx");
         assert_eq!(handled(&format!("(if {condition} (then return) (else)) nop")), "xxxexxx");
+    }
+
+    #[test]
+    fn clauses_can_be_reached_whenever_their_try_is_entered() {
+        assert_eq!(handled("try catch_all end nop"), "xxxxx");
+        assert_eq!(handled("try return catch_all end nop"), "xxexxx");
+        assert_eq!(handled("try return nop catch_all rethrow 0 nop end nop"), "xx.ex.e.e");
+        assert_eq!(handled("try nop catch_all return end nop"), "xxxxexx");
+        assert_eq!(handled("try br 0 catch_all return end nop"), "xxexexx");
+        assert_eq!(handled("return try nop catch_all nop end nop"), "x......e");
+    }
+
+    #[test]
+    fn a_delegate_ends_its_block() {
+        assert_eq!(handled("try nop delegate 0 nop"), "xxxxx");
+        assert_eq!(handled("try return delegate 0 nop"), "xxe.e");
+        assert_eq!(handled("try br 0 delegate 0 nop"), "xxexx");
+        assert_eq!(handled("return try nop delegate 0 nop"), "x....e");
+        assert_eq!(handled("(block return try delegate 0 try catch_all end) nop"), "xx.....e.e");
     }
 }

@@ -11,6 +11,7 @@ pub fn cost(op: &Operator<'_>) -> u32 {
     use Operator::*;
     match op {
         Nop | Drop | Block { .. } | Loop { .. } | TryTable { .. } | Else | End => 0,
+        Try { .. } | Catch { .. } | CatchAll | Delegate { .. } => 0,
         _ => 1,
     }
 }

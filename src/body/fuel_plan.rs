@@ -145,10 +145,12 @@ impl<'a> Handler<'a> for Plan {
             }
             Operator::If { .. }
             | Operator::Else
+            | Operator::Catch { .. }
+            | Operator::CatchAll
             | Operator::BrIf { .. }
             | Operator::BrOnNull { .. }
             | Operator::BrOnNonNull { .. } => self.begin(at.number, false),
-            Operator::End => self.end(at.number, flow),
+            Operator::End | Operator::Delegate { .. } => self.end(at.number, flow),
             _ => {}
         }
         Ok(())
@@ -224,6 +226,16 @@ mod tests {
         let out_of_a_block = format!("(loop (loop (block)) {} (br_if 0 (local.get 0)))", long(60));
         assert!(plan(&out_of_a_block).1.contains(&(0, 1, true)));
         assert_eq!(plan("(loop (loop))"), (1, vec![]));
+    }
+
+    #[test]
+    fn long_clauses_are_charged_for_when_they_begin() {
+        let body = format!("try {} catch_all {} end {}", long(10), long(40), long(50));
+        assert_eq!(plan(&body), (10, vec![(11, 40, false), (52, 50, false)]));
+        // Nothing else arrives at the end of a `try` that delegates.
+        let delegated = format!("try {} delegate 0 {}", long(40), long(50));
+        assert_eq!(plan(&delegated), (90, vec![]));
+        assert_eq!(plan("try catch_all rethrow 0 end"), (1, vec![]));
     }
 
     #[test]

@@ -41,7 +41,8 @@ pub trait Handler<'a> {
         Ok(())
     }
 
-    /// Handles a live operator, or an `else` or `end` after dead code. `flow` is the state before it.
+    /// Handles a live operator, or one after dead code that begins another part of its block or ends it. `flow` is
+    /// the state before it.
     fn operator(
         &mut self,
         op: &Operator<'a>,

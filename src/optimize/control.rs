@@ -10,7 +10,7 @@ use super::error::{CompileError, Translated};
 use super::translator::{FuncTranslator, clif_type};
 use crate::body::val_type;
 use crate::module::Module;
-use crate::types::{FuncType, ValType};
+use crate::types::{FuncType, TagIndex, ValType};
 use cranelift_codegen::ir::{
     Block, BlockArg, InstBuilder, StackSlotData, StackSlotKind, Type, Value, types,
 };
@@ -28,11 +28,20 @@ pub(super) struct ControlFrame {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum ControlKind {
+pub(super) enum ControlKind {
     Function,
     Block,
     /// A `try_table` with catch clauses.
     Try,
+    /// The body of a `try` of the legacy encoding.
+    LegacyTry,
+    /// One of its clauses. Below its operands is what `rethrow` throws.
+    Clause {
+        /// `None` catches any.
+        tag: Option<TagIndex>,
+        /// Takes what neither this clause nor one before it catches.
+        uncaught: Option<Block>,
+    },
     Loop(Block),
     /// Carries the block of the `else` branch.
     If(Block),
@@ -42,11 +51,12 @@ enum ControlKind {
 /// Chains of up to this many empty blocks need not be broken.
 const LONG_CHAIN: u32 = 64;
 
-/// An open `try_table` with catch clauses.
+/// An open `try_table` with catch clauses, or the open body of a legacy `try`.
 pub(super) struct Try {
     /// Takes the tag object, and the exception object or null.
     pub pad: Block,
-    pub catches: Box<[Catch]>,
+    /// `None` if they are not known yet: those of a legacy `try`.
+    pub catches: Option<Box<[Catch]>>,
     /// Its place on the control stack.
     pub place: usize,
 }
@@ -139,7 +149,13 @@ impl FuncTranslator<'_> {
             return self.push_frame(ControlKind::Block, ty);
         }
         self.push_frame(ControlKind::Try, ty)?;
-        self.open_try(catches);
+        self.open_try(Some(catches.into()));
+        Ok(())
+    }
+
+    pub(super) fn begin_legacy_try(&mut self, ty: BlockType) -> Translated {
+        self.push_frame(ControlKind::LegacyTry, ty)?;
+        self.open_try(None);
         Ok(())
     }
 
@@ -208,14 +224,22 @@ impl FuncTranslator<'_> {
             self.begin_else(live)?;
             live = true;
         }
-        if self.frame_mut(0)?.kind == ControlKind::Try {
+        let (kind, height) = self.innermost_block()?;
+        if let ControlKind::Try | ControlKind::LegacyTry | ControlKind::Clause { .. } = kind {
             if live {
                 self.br(0)?;
             }
-            let height = self.frame_mut(0)?.height;
-            self.close_try(height)?;
+            match kind {
+                ControlKind::Try => self.close_try(height)?,
+                _ => self.close_legacy_try()?,
+            }
             live = false;
         }
+        self.leave_block(live)
+    }
+
+    /// Leaves the innermost block, whose parts are all complete.
+    pub(super) fn leave_block(&mut self, mut live: bool) -> Translated {
         let has_after = self.frame_mut(0)?.after.is_some();
         if has_after && live {
             self.br(0)?;
@@ -275,6 +299,20 @@ impl FuncTranslator<'_> {
         last.and_then(|last| last.checked_sub(depth as usize))
             .and_then(|i| self.scratch.control.get_mut(i))
             .ok_or_else(|| CompileError::internal("no such label"))
+    }
+
+    /// The kind of an open block, and the height below its operands.
+    pub(super) fn block_at(&mut self, depth: u32) -> Result<(ControlKind, usize), CompileError> {
+        self.frame_mut(depth).map(|frame| (frame.kind, frame.height))
+    }
+
+    pub(super) fn innermost_block(&mut self) -> Result<(ControlKind, usize), CompileError> {
+        self.block_at(0)
+    }
+
+    pub(super) fn set_innermost_kind(&mut self, kind: ControlKind) -> Translated {
+        self.frame_mut(0)?.kind = kind;
+        Ok(())
     }
 
     /// The target of a branch.

@@ -7,8 +7,8 @@
 use super::error::{CompileError, Translated};
 use super::translator::FuncTranslator;
 use super::{
-    atomics, bulk, calls, control, conversion, exceptions, globals, memory, numeric, references,
-    simd, table, wide,
+    atomics, bulk, calls, control, conversion, exceptions, globals, legacy_exceptions, memory,
+    numeric, references, simd, table, wide,
 };
 use crate::body::accesses::Access;
 use crate::body::conversions::Conversion;
@@ -53,7 +53,7 @@ macro_rules! define_proposal_of {
 
 wasmparser::for_each_operator!(define_proposal_of);
 
-/// Translates one validated instruction; `live` unless it is an `else` or `end` after dead code.
+/// Translates one validated instruction; `live` unless the code before it is dead and it ends a part of its block.
 pub(super) fn translate(t: &mut FuncTranslator<'_>, op: &Operator<'_>, live: bool) -> Translated {
     match proposal_of(op) {
         Some(Proposal::mvp) => original(t, op, live),
@@ -66,6 +66,7 @@ pub(super) fn translate(t: &mut FuncTranslator<'_>, op: &Operator<'_>, live: boo
         Some(Proposal::threads) => atomics::translate(t, op),
         Some(Proposal::wide_arithmetic) => wide::translate(t, op),
         Some(Proposal::exceptions) => exceptions::translate(t, op),
+        Some(Proposal::legacy_exceptions) => legacy_exceptions::translate(t, op, live),
         _ => Err(CompileError::internal(format!("no translation of {op:?}"))),
     }
 }

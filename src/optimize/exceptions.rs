@@ -1,4 +1,4 @@
-//! Exceptions: `try_table`, `throw` and `throw_ref`.
+//! Exceptions: `try_table`, `throw` and `throw_ref`; and what the legacy encoding shares with them.
 //!
 //! Calls within a `try_table` are Cranelift's `try_call`, whose exceptional edge leads to one block for the
 //! whole `try_table`, its landing pad. The pad compares the tag with those of the catch clauses in turn
@@ -56,18 +56,24 @@ pub(super) fn translate(t: &mut FuncTranslator<'_>, op: &Operator<'_>) -> Transl
 }
 
 impl FuncTranslator<'_> {
-    /// Where exceptions of calls go, inside a `try_table`.
+    /// Where exceptions of calls go, inside a `try_table` or the body of a `try`.
     pub fn landing_pad(&self) -> Option<Block> {
         self.scratch.tries.last().map(|open| open.pad)
     }
 
-    /// Makes the landing pad of the `try_table` that has just been pushed on the control stack.
-    pub fn open_try(&mut self, catches: &[Catch]) {
+    /// Makes the landing pad of the block that has just been pushed on the control stack.
+    pub fn open_try(&mut self, catches: Option<Box<[Catch]>>) {
+        let pad = self.create_pad();
+        let place = self.scratch.control.len() - 1;
+        self.scratch.tries.push(Try { pad, catches, place });
+    }
+
+    /// A block that takes the tag object, and the exception object or null.
+    pub(super) fn create_pad(&mut self) -> Block {
         let pad = self.create_cold_block();
         self.b.append_block_param(pad, types::I64);
         self.b.append_block_param(pad, types::I64);
-        let place = self.scratch.control.len() - 1;
-        self.scratch.tries.push(Try { pad, catches: catches.into(), place });
+        pad
     }
 
     /// Emits a call whose exceptions go to `pad`; its results.
@@ -106,7 +112,7 @@ impl FuncTranslator<'_> {
         self.continue_in(pad);
         let (tag, exception) = (self.b.block_params(pad)[0], self.b.block_params(pad)[1]);
         self.reload_fuel();
-        for clause in catches.iter().map(Clause::of) {
+        for clause in catches.iter().flatten().map(Clause::of) {
             let next = clause.tag.map(|own| self.branch_if_other_tag(tag, own));
             self.catch(clause, tag, exception, height)?;
             match next {
@@ -115,13 +121,19 @@ impl FuncTranslator<'_> {
             }
         }
         self.drop_to(height);
-        match self.landing_pad() {
+        let outer = self.landing_pad();
+        self.pass_on(tag, exception, outer);
+        Ok(())
+    }
+
+    /// Passes an exception that has just arrived here on to a landing pad, or out of the function.
+    pub(super) fn pass_on(&mut self, tag: Value, exception: Value, outer: Option<Block>) {
+        match outer {
             Some(outer) => {
                 self.b.ins().jump(outer, &[BlockArg::Value(tag), BlockArg::Value(exception)]);
             }
             None => self.end_with_call(Builtin::ThrowOn, &[tag, exception]),
         }
-        Ok(())
     }
 
     /// Continues if the tag is that of the module; returns the block for others.
@@ -140,21 +152,43 @@ impl FuncTranslator<'_> {
         let object =
             if clause.reference { Some(self.exception_object(tag, exception)?) } else { None };
         if let Some(own) = clause.tag {
-            let module = self.module;
-            let params = &module.tag_type(own).params;
-            if !params.is_empty() {
-                let buffer = self.overflow_buffer();
-                let types = params.iter().map(|&ty| clif_type(ty));
-                self.push_results_of_buffer(buffer, 0, params.len(), types);
-            }
+            self.push_payload(own);
         }
         object.into_iter().for_each(|object| self.push1(object));
         // The `try_table` itself is still on the control stack.
         self.br(clause.label + 1)
     }
 
+    /// Pushes the values of an exception that has just arrived here.
+    pub(super) fn push_payload(&mut self, tag: TagIndex) {
+        let module = self.module;
+        let params = &module.tag_type(tag).params;
+        if !params.is_empty() {
+            let buffer = self.overflow_buffer();
+            let types = params.iter().map(|&ty| clif_type(ty));
+            self.push_results_of_buffer(buffer, 0, params.len(), types);
+        }
+    }
+
+    /// Stores the values of an exception that is about to be thrown: the operands from height `at`, settled.
+    pub(super) fn store_payload(&mut self, tag: TagIndex, at: usize) {
+        let params = self.payload_len(tag);
+        if params > 0 {
+            let buffer = self.overflow_buffer();
+            self.write_results_to_buffer(at, params, buffer, 0);
+        }
+    }
+
+    pub(super) fn payload_len(&self, tag: TagIndex) -> usize {
+        self.module.tag_type(tag).params.len()
+    }
+
     /// The object of an exception, made now if there is none.
-    fn exception_object(&mut self, tag: Value, exception: Value) -> Result<Value, CompileError> {
+    pub(super) fn exception_object(
+        &mut self,
+        tag: Value,
+        exception: Value,
+    ) -> Result<Value, CompileError> {
         let (make, made) = (self.create_block(), self.create_block());
         let object = self.b.append_block_param(made, types::I64);
         self.b.ins().brif(exception, made, &[BlockArg::Value(exception)], make, &[]);
@@ -166,8 +200,7 @@ impl FuncTranslator<'_> {
     }
 
     fn throw(&mut self, tag: TagIndex) -> Translated {
-        let module = self.module;
-        let params = module.tag_type(tag).params.len();
+        let params = self.payload_len(tag);
         if let Some((clause, depth)) = self.known_catch(tag) {
             if clause.tag.is_none() {
                 let below = self.height_below(params)?;
@@ -176,13 +209,10 @@ impl FuncTranslator<'_> {
             return self.br(depth);
         }
         let below = self.height_below(params)?;
-        if params > 0 {
-            self.settle(params)?;
-            let buffer = self.overflow_buffer();
-            self.write_results_to_buffer(below, params, buffer, 0);
-        }
+        self.settle(params)?;
+        self.store_payload(tag, below);
         self.drop_to(below);
-        let tag = self.constant_at(module.layout.tag(tag), types::I64);
+        let tag = self.constant_at(self.module.layout.tag(tag), types::I64);
         let none = self.i64_const(0);
         self.throw_to_pad(tag, none);
         Ok(())
@@ -197,7 +227,7 @@ impl FuncTranslator<'_> {
     }
 
     /// Throws; what follows is unreachable.
-    fn throw_to_pad(&mut self, tag: Value, exception: Value) {
+    pub(super) fn throw_to_pad(&mut self, tag: Value, exception: Value) {
         let Some(pad) = self.landing_pad() else {
             return self.end_with_call(Builtin::Throw, &[tag, exception]);
         };
@@ -213,12 +243,13 @@ impl FuncTranslator<'_> {
         let imported = |tag: TagIndex| tag.0 < self.module.imported.tags;
         let mut clauses = 0;
         for open in self.scratch.tries.iter().rev() {
-            clauses += open.catches.len();
+            let catches = open.catches.as_deref()?;
+            clauses += catches.len();
             if clauses > MOST_CLAUSES {
                 return None;
             }
             let depth = (self.scratch.control.len() - open.place) as u32;
-            for clause in open.catches.iter().map(Clause::of) {
+            for clause in catches.iter().map(Clause::of) {
                 match clause.tag {
                     Some(other) if other != tag && imported(other) && imported(tag) => return None,
                     Some(other) if other != tag => {}

@@ -15,7 +15,7 @@
 //! cells       many operands at once, where they are in the frame
 //! dispatch    instruction -> family
 //! control, branch_table, calls, numeric, conversion, memory, bulk, table, globals, references,
-//! simd*, atomics, wide, exceptions   the families
+//! simd*, atomics, wide, exceptions, legacy_exceptions   the families
 //! copy_fill   memory.copy and memory.fill without the runtime
 //! metering    how metered code takes fuel
 //! bounds      addresses in linear memory, with the checks of `abi::bounds`: part of the sandbox
@@ -47,6 +47,7 @@ mod error;
 mod exceptions;
 mod globals;
 mod isa;
+mod legacy_exceptions;
 mod locals;
 mod memory;
 mod metering;

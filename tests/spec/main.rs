@@ -1,10 +1,11 @@
-//! The specification's test suite, driven through the functions of `wasm.h` and nothing else.
+//! The specification's test suite, and scripts of our own, driven through the functions of `wasm.h` and nothing else.
 //!
 //! Each mode is one test: all its files are run on two threads, a store per file. The counts are printed, for the
 //! default mode with the reason of every skip; `skips.rs` is the list behind them. Environment:
 //!
 //! - `WASMRT_SPEC_MODES=all`: every mode in full instead of samples
 //! - `WASMRT_SPEC_FILES=a,b`: only files whose `set/name` contains one of these
+//! - `WASMRT_SPEC_FOLDER=path`: the scripts in this folder instead of the suite
 //! - `WASMRT_SPEC_LIBRARY=path`: another library with the same header, default mode only
 //! - `WASMRT_SPEC_TRACE=1`: print each directive before it runs
 
@@ -22,6 +23,7 @@ mod values;
 use modes::{MODES, Mode};
 use report::Report;
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use support::{c_api, handles, modes};
@@ -99,11 +101,46 @@ fn run_file(engine: &handles::Engine, mode: &Mode, file: &TestFile<'_>) -> Repor
     }
 }
 
+/// Scripts in the form of the suite, for what the suite's package leaves out.
+const OWN: &[(&str, &str)] = &[
+    ("legacy_exceptions.wast", include_str!("scripts/legacy_exceptions.wast")),
+    ("legacy_mixed.wast", include_str!("scripts/legacy_mixed.wast")),
+];
+
+fn own_files() -> impl Iterator<Item = TestFile<'static>> {
+    OWN.iter().map(|&(name, contents)| TestFile {
+        parent: "own".to_string(),
+        name: name.to_string(),
+        contents,
+    })
+}
+
+fn files_of(folder: &Path) -> std::io::Result<Vec<TestFile<'static>>> {
+    let mut files = Vec::new();
+    for entry in folder.read_dir()? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "wast") {
+            files.push(TestFile {
+                parent: folder.display().to_string(),
+                name: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+                contents: std::fs::read_to_string(&path)?.leak(),
+            });
+        }
+    }
+    Ok(files)
+}
+
 fn all_files() -> Vec<TestFile<'static>> {
+    if let Some(folder) = std::env::var_os("WASMRT_SPEC_FOLDER") {
+        return files_of(Path::new(&folder)).expect("a readable folder");
+    }
     let left_out = |of: &Proposal| skips::SETS.iter().any(|(set, _)| set == of);
     let mut files: Vec<_> = spec(SpecVersion::V3).collect();
     for set in Proposal::all().iter().filter(|set| !left_out(set)) {
         files.extend(proposal(set));
+    }
+    if !c_api::is_foreign() {
+        files.extend(own_files());
     }
     // The longest first, so that no thread ends up alone with one of them.
     files.sort_by_key(|file| std::cmp::Reverse(file.raw().len()));

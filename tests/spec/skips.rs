@@ -111,8 +111,9 @@ const MISSING: &[(WasmFeatures, Missing)] = &[
 
 /// What the engine supports.
 fn supported() -> WasmFeatures {
-    (WasmFeatures::WASM3 | WasmFeatures::THREADS | WasmFeatures::WIDE_ARITHMETIC)
-        .difference(WasmFeatures::GC)
+    let beyond_version_3 =
+        WasmFeatures::THREADS | WasmFeatures::WIDE_ARITHMETIC | WasmFeatures::LEGACY_EXCEPTIONS;
+    (WasmFeatures::WASM3 | beyond_version_3).difference(WasmFeatures::GC)
 }
 
 /// The proposal that a valid module needs and the engine does not have.

@@ -105,6 +105,7 @@ const SAMPLE: &[&str] = &[
     "i32.",
     "i64.",
     "imports",
+    "legacy",
     "linking",
     "load",
     "memory",

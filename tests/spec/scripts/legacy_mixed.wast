@@ -1,0 +1,141 @@
+;; Both encodings of exceptions in one module and in one function.
+
+(module
+  (tag $a (param i32))
+  (tag $b (param i32))
+  (tag $nested (param exnref))
+  (global $kept (mut exnref) (ref.null exn))
+  (func $throw_a (param i32) (throw $a (local.get 0)))
+  (func $throw_b (param i32) (throw $b (local.get 0)))
+  (func $throw_nth (param $n i32) (param $value i32)
+    (if (i32.eq (local.get $n) (i32.const 1)) (then (call $throw_a (local.get $value))))
+    (if (i32.eq (local.get $n) (i32.const 2)) (then (call $throw_b (local.get $value)))))
+
+  (func (export "table_in_try") (param $n i32) (result i32)
+    try (result i32)
+      (block $h (result i32)
+        (try_table (result i32) (catch $a $h)
+          (call $throw_nth (local.get $n) (i32.const 7))
+          (i32.const -1))
+        (br 1))
+      (i32.add (i32.const 100))
+    catch $b (i32.add (i32.const 200))
+    end)
+  (func (export "try_in_table") (param $n i32) (result i32)
+    (block $h (result i32)
+      (try_table (result i32) (catch $b $h)
+        try (result i32)
+          (call $throw_nth (local.get $n) (i32.const 7)) (i32.const -1)
+        catch $a (i32.add (i32.const 100))
+        end)
+      (return))
+    (i32.add (i32.const 200)))
+  ;; A throw whose clause would be known, if there were no `try` in between.
+  (func (export "throw_in_try_in_table") (result i32)
+    (block $h (result i32)
+      (try_table (catch $b $h)
+        try
+          (throw $b (i32.const 7))
+        catch $b (throw $b (i32.add (i32.const 1)))
+        end)
+      (unreachable))
+    (i32.add (i32.const 200)))
+  (func (export "throw_in_table_in_try") (result i32)
+    try (result i32)
+      (block $h (result i32)
+        (try_table (catch $b $h) (throw $b (i32.const 7)))
+        (unreachable))
+      (i32.add (i32.const 200))
+    catch_all (i32.const -1)
+    end)
+  (func (export "delegate_to_table") (param $n i32) (result i32)
+    (block $h (result i32)
+      (try_table $table (result i32) (catch $b $h)
+        try (result i32)
+          try (result i32)
+            (call $throw_nth (local.get $n) (i32.const 7)) (i32.const -1)
+          delegate $table
+        catch_all (i32.const -2)
+        end)
+      (return))
+    (i32.add (i32.const 200)))
+
+  ;; An object that was rethrown or thrown by reference is the same.
+  (func (export "keep") (param $n i32) (result i32)
+    (block $h (result exnref)
+      (try_table (result exnref) (catch_all_ref $h)
+        try (result exnref)
+          (call $throw_nth (local.get $n) (i32.const 7)) (ref.null exn)
+        catch_all (rethrow 0)
+        end))
+    (global.set $kept)
+    (ref.is_null (global.get $kept)))
+  (func (export "throw_kept") (param $catch i32) (result i32)
+    try (result i32)
+      try (result i32)
+        (throw_ref (global.get $kept))
+      catch $a
+        (drop)
+        try (call $throw_b (i32.const 9)) catch_all end
+        (rethrow 0)
+      catch_all
+        try (call $throw_a (i32.const 9)) catch_all end
+        (rethrow 0)
+      end
+    catch $a (i32.add (i32.const 100))
+    catch $b (i32.add (i32.const 200))
+    end)
+  (func (export "throw_null") (result i32)
+    try (result i32)
+      (throw_ref (ref.null exn))
+    catch_all (i32.const -1)
+    end)
+  ;; An exception that carries another one.
+  (func $throw_nested (throw $nested (global.get $kept)))
+  (func (export "nested") (result i32)
+    try (result i32)
+      try
+        (call $throw_nested)
+      catch $nested (throw_ref)
+      end
+      (i32.const -1)
+    catch $a
+    end)
+  (func (export "nested_again") (result i32)
+    try (result i32)
+      try
+        try
+          (call $throw_nested)
+        catch $nested
+          (drop)
+          try (call $throw_b (i32.const 9)) catch_all end
+          (rethrow 0)
+        end
+      catch $nested (throw_ref)
+      end
+      (i32.const -1)
+    catch $a
+    end)
+)
+
+(assert_return (invoke "table_in_try" (i32.const 0)) (i32.const -1))
+(assert_return (invoke "table_in_try" (i32.const 1)) (i32.const 107))
+(assert_return (invoke "table_in_try" (i32.const 2)) (i32.const 207))
+(assert_return (invoke "try_in_table" (i32.const 0)) (i32.const -1))
+(assert_return (invoke "try_in_table" (i32.const 1)) (i32.const 107))
+(assert_return (invoke "try_in_table" (i32.const 2)) (i32.const 207))
+(assert_return (invoke "throw_in_try_in_table") (i32.const 208))
+(assert_return (invoke "throw_in_table_in_try") (i32.const 207))
+(assert_return (invoke "delegate_to_table" (i32.const 0)) (i32.const -1))
+(assert_return (invoke "delegate_to_table" (i32.const 2)) (i32.const 207))
+(assert_exception (invoke "delegate_to_table" (i32.const 1)))
+
+(assert_return (invoke "keep" (i32.const 0)) (i32.const 1))
+(assert_return (invoke "keep" (i32.const 2)) (i32.const 0))
+(assert_return (invoke "throw_kept" (i32.const 0)) (i32.const 207))
+(assert_return (invoke "throw_kept" (i32.const 0)) (i32.const 207))
+(assert_return (invoke "keep" (i32.const 1)) (i32.const 0))
+(assert_return (invoke "throw_kept" (i32.const 0)) (i32.const 107))
+(assert_trap (invoke "throw_null") "null reference")
+(assert_return (invoke "nested") (i32.const 7))
+(assert_return (invoke "nested_again") (i32.const 7))

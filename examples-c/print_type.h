@@ -1,5 +1,4 @@
-// Types as text, in the notation of the WebAssembly text format: `func (i32 f64) -> (i64)`, `memory
-// 1..3`.
+// Types as text: `func (i32 f64) -> (i64)`, `memory 1..3 shared`.
 
 #ifndef EXAMPLES_PRINT_TYPE_H
 #define EXAMPLES_PRINT_TYPE_H
@@ -36,6 +35,15 @@ static inline void print_limits(const wasm_limits_t* limits) {
   if (limits->max != wasm_limits_max_default) printf("..%u", (unsigned)limits->max);
 }
 
+// The limits of wasmrt.h, which are wider, also tell whether threads may share a memory.
+static inline void print_memorytype(const wasm_memorytype_t* type) {
+  wasmrt_limits_t limits;
+  wasmrt_memorytype_limits(type, &limits);
+  printf("memory %s%llu", limits.flags & WASMRT_LIMITS_INDEX64 ? "i64 " : "", (unsigned long long)limits.min);
+  if (limits.flags & WASMRT_LIMITS_HAS_MAX) printf("..%llu", (unsigned long long)limits.max);
+  if (limits.flags & WASMRT_LIMITS_SHARED) printf(" shared");
+}
+
 static inline void print_externtype(const wasm_externtype_t* type) {
   switch (wasm_externtype_kind(type)) {
     case WASM_EXTERN_FUNC:
@@ -56,11 +64,14 @@ static inline void print_externtype(const wasm_externtype_t* type) {
       break;
     }
     case WASM_EXTERN_MEMORY:
-      printf("memory ");
-      print_limits(wasm_memorytype_limits(wasm_externtype_as_memorytype_const(type)));
+      print_memorytype(wasm_externtype_as_memorytype_const(type));
+      break;
+    case WASM_EXTERN_TAG:
+      printf("tag ");
+      print_valtypes(wasm_functype_params(wasm_tagtype_functype(wasm_externtype_as_tagtype_const(type))));
       break;
     default:
-      printf("tag");
+      printf("(an unknown type)");
   }
 }
 

@@ -1,14 +1,13 @@
 // Runs any module: `run FILE.wasm` prints its imports and exports, `run FILE.wasm EXPORT ARGS...` calls
-// one export and prints its results, or the trap with its backtrace. Missing imports are replaced:
-// memories, tables and globals of the required types, functions that trap with their name when called.
-// Written as a tool rather than a demonstration: it frees everything on every path.
+// one export and prints its results, or the trap with its backtrace; that of an uncaught exception shows its
+// tag and its values. Missing imports are replaced: memories, tables, globals and tags of the required types,
+// functions that trap with their name when called.
 //
-// Written as a tool rather than a demonstration: it gives everything back on every path.
+// Written as a tool rather than a demonstration: it frees everything on every path.
 
 #include "print_type.h"
 
-// --- Replacements for imports
-// ----------------------------------------------------------------------------
+// --- Replacements for imports ---------------------------------------------------------------------------
 
 typedef struct {
   wasm_store_t* store;
@@ -70,6 +69,7 @@ static own wasm_extern_t* make_import(wasm_store_t* store, const wasm_importtype
       return wasm_table_as_extern(wasm_table_new(store, wasm_externtype_as_tabletype_const(type), NULL));
     case WASM_EXTERN_MEMORY:
       return wasm_memory_as_extern(wasm_memory_new(store, wasm_externtype_as_memorytype_const(type)));
+    case WASM_EXTERN_TAG: return wasmrt_tag_new(store, wasm_externtype_as_tagtype_const(type));
     default: return NULL;
   }
 }
@@ -156,24 +156,68 @@ static bool parse_args(const wasm_func_t* func, int count, char** texts, own was
   return good;
 }
 
+// --- Traps ----------------------------------------------------------------------------------------------
+
+// The tag of an exception is named in the message, unless it is one that was made for an import.
+static void print_imported_tag(const wasm_trap_t* trap, const wasm_module_t* module, const wasm_extern_vec_t* imports) {
+  own wasm_extern_t* tag;
+  if (!wasmrt_trap_exception(trap, &tag, NULL, 0)) return;
+  own wasm_importtype_vec_t types;
+  wasm_module_imports(module, &types);
+  size_t i = 0;
+  while (i < types.size && !wasm_extern_same(tag, imports->data[i])) ++i;
+  if (i < types.size) {
+    printf("    its tag is import %zu ", i);
+    print_name(wasm_importtype_module(types.data[i]));
+    printf(" ");
+    print_name(wasm_importtype_name(types.data[i]));
+    printf("\n");
+  }
+  wasm_importtype_vec_delete(&types);
+  wasm_extern_delete(tag);
+}
+
+static void show_trap(own wasm_trap_t* trap, const wasm_module_t* module, const wasm_extern_vec_t* imports) {
+  if (!trap) return;
+  print_trap(stdout, trap);
+  print_imported_tag(trap, module, imports);
+  wasm_trap_delete(trap);
+}
+
 // --- Loading and calling --------------------------------------------------------------------------------
 
-static bool call(const wasm_func_t* func, int count, char** texts) {
-  own wasm_val_vec_t args, results;
-  if (!parse_args(func, count, texts, &args)) return false;
+// What the function returns: its results, or a trap.
+static own wasm_trap_t* call(const wasm_func_t* func, const wasm_val_vec_t* args) {
+  own wasm_val_vec_t results;
   wasm_val_vec_new_uninitialized(&results, wasm_func_result_arity(func));
-  own wasm_trap_t* trap = wasm_func_call(func, &args, &results);
-  bool good = trap == NULL;
-  if (trap) print_trap(stdout, trap);
-  for (size_t i = 0; good && i < results.size; ++i) print_value(&results.data[i]);
-  wasm_trap_delete(trap);
-  wasm_val_vec_delete(&args);
+  own wasm_trap_t* trap = wasm_func_call(func, args, &results);
+  for (size_t i = 0; !trap && i < results.size; ++i) print_value(&results.data[i]);
   wasm_val_vec_delete(&results);
+  return trap;
+}
+
+static bool call_export(const wasm_instance_t* instance, const wasm_module_t* module, const wasm_extern_vec_t* imports,
+                        char** words, int count) {
+  own wasm_extern_vec_t exports;
+  wasm_instance_exports(instance, &exports);
+  size_t i = export_index(module, words[0]);
+  const wasm_func_t* func = i < exports.size ? wasm_extern_as_func(exports.data[i]) : NULL;
+  own wasm_val_vec_t args;
+  bool good = false;
+  if (!func) {
+    fprintf(stderr, "error: no exported function is called '%s'\n", words[0]);
+  } else if (parse_args(func, count - 1, words + 1, &args)) {
+    own wasm_trap_t* trap = call(func, &args);
+    good = trap == NULL;
+    show_trap(trap, module, imports);
+    wasm_val_vec_delete(&args);
+  }
+  wasm_extern_vec_delete(&exports);
   return good;
 }
 
 static bool instantiate_and_call(wasm_store_t* store, const wasm_module_t* module, char** words, int count) {
-  own wasm_extern_vec_t imports, exports = WASM_EMPTY_VEC;
+  own wasm_extern_vec_t imports;
   if (!make_imports(store, module, &imports)) {
     fprintf(stderr, "error: cannot make an import");
     print_last_error();
@@ -182,19 +226,9 @@ static bool instantiate_and_call(wasm_store_t* store, const wasm_module_t* modul
   }
   own wasm_trap_t* trap = NULL;
   own wasm_instance_t* instance = wasm_instance_new(store, module, &imports, &trap);
-  if (trap) print_trap(stdout, trap);
-  wasm_trap_delete(trap);
+  show_trap(trap, module, &imports);
+  bool good = instance && call_export(instance, module, &imports, words, count);
   wasm_extern_vec_delete(&imports);
-
-  bool good = false;
-  if (instance) {
-    wasm_instance_exports(instance, &exports);
-    size_t i = export_index(module, words[0]);
-    const wasm_func_t* func = i < exports.size ? wasm_extern_as_func(exports.data[i]) : NULL;
-    if (func) good = call(func, count - 1, words + 1);
-    else fprintf(stderr, "error: no exported function is called '%s'\n", words[0]);
-  }
-  wasm_extern_vec_delete(&exports);
   wasm_instance_delete(instance);
   return good;
 }

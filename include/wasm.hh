@@ -1586,6 +1586,13 @@ public:
 
   /// Its type. Null when memory is short.
   auto type() const -> own<TagType> { return impl::owned<TagType>(wasmrt_tag_type(to_c(this))); }
+  /// Its name in the module that defines it: from the name section, or else from an export. Empty if there is
+  /// neither or the host made the tag. Invalid when memory is short.
+  auto name() const -> Name {
+    wasm_name_t c_name;
+    wasmrt_tag_name(to_c(this), &c_name);
+    return impl::take(&c_name);
+  }
 };
 
 /// An exception of WebAssembly: a trap that carries a tag and values. `Trap::exception` tells whether a trap

@@ -658,6 +658,12 @@ WASM_API_EXTERN void wasmrt_module_name(const wasm_module_t *module, own wasm_na
 WASM_API_EXTERN bool wasmrt_module_func_name(
     const wasm_module_t *module, uint32_t index, own wasm_name_t *out);
 
+/// Makes `out` the name of an exception tag from the module's name section, owned by the caller;
+/// `index` counts imported tags. True if there is a name. Otherwise false, and `out` is empty; if
+/// the module is NULL or has no such tag, the last error says so.
+WASM_API_EXTERN bool wasmrt_module_tag_name(
+    const wasm_module_t *module, uint32_t index, own wasm_name_t *out);
+
 /// Returns the number of custom sections, including the name section; 0 for NULL.
 WASM_API_EXTERN size_t wasmrt_module_custom_section_count(const wasm_module_t *module);
 
@@ -803,6 +809,11 @@ WASM_API_EXTERN own wasm_extern_t *wasmrt_tag_new(wasm_store_t *store, const was
 /// Returns the type of an exception tag, owned by the caller. NULL if the extern is NULL or not a
 /// tag, or when memory is short.
 WASM_API_EXTERN own wasm_tagtype_t *wasmrt_tag_type(const wasm_extern_t *tag);
+
+/// Makes `out` the name of an exception tag in the module that defines it: from the name section, or
+/// else from an export; owned by the caller. Empty if there is neither, if the host made the tag,
+/// for NULL and for what is not a tag. The name may contain any character.
+WASM_API_EXTERN void wasmrt_tag_name(const wasm_extern_t *tag, own wasm_name_t *out);
 
 /// @}
 

@@ -9,7 +9,7 @@ use super::module::compiled;
 use super::types::*;
 use super::vec::{CVec, collect, delete_vec, output};
 use crate::error::Error;
-use crate::types::FuncIndex;
+use crate::types::{FuncIndex, TagIndex};
 
 /// Makes `out` the name of the module from its name section; owned by the caller. Empty if there is
 /// none, and for NULL.
@@ -36,15 +36,44 @@ pub unsafe extern "C" fn wasmrt_module_func_name(
         if index as usize >= compiled.module().functions.len() {
             return Err(Error::argument(format!("the module has no function {index}")));
         }
-        let Some(found) = compiled.module().section_name(FuncIndex(index)) else {
-            return Ok(false);
-        };
-        if !out.is_null() {
-            // SAFETY: not NULL, so valid for writes (C contract).
-            unsafe { out.write(name(&found)?) };
-        }
-        Ok(true)
+        // SAFETY: as above.
+        unsafe { write_found(out, compiled.module().section_name(FuncIndex(index))) }
     })
+}
+
+/// Makes `out` the name of an exception tag from the module's name section, owned by the caller;
+/// `index` counts imported tags. True if there is a name. Otherwise false, and `out` is empty; if
+/// the module is NULL or has no such tag, the last error says so.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_module_tag_name(
+    module: *const wasm_module_t,
+    index: u32,
+    out: *mut wasm_name_t,
+) -> bool {
+    guard(|| {
+        // SAFETY: NULL or valid for writes (C contract).
+        unsafe { write_out(out, wasm_name_t::EMPTY) };
+        // SAFETY: NULL or a handle (C contract).
+        let compiled = unsafe { compiled(module) }?;
+        if index as usize >= compiled.module().tags.len() {
+            return Err(Error::argument(format!("the module has no tag {index}")));
+        }
+        // SAFETY: as above.
+        unsafe { write_found(out, compiled.module().section_tag_name(TagIndex(index))) }
+    })
+}
+
+/// Writes a copy of the name, if there is one, and returns whether there is.
+///
+/// # Safety
+/// `out` is NULL or valid for writes.
+unsafe fn write_found(out: *mut wasm_name_t, found: Option<String>) -> Result<bool, Error> {
+    let Some(found) = found else { return Ok(false) };
+    if !out.is_null() {
+        // SAFETY: not NULL, so valid for writes.
+        unsafe { out.write(name(&found)?) };
+    }
+    Ok(true)
 }
 
 /// Returns the number of custom sections, including the name section; 0 for NULL.

@@ -1,11 +1,13 @@
 //! Exception tags. `wasm.h` has their types only, so an object is a `wasm_extern_t` of the kind
 //! `WASM_EXTERN_TAG`.
 
+use super::bytes::{name, wasm_name_t};
 use super::externtype::{Detail, from_engine, func_type, object};
 use super::guard::guard;
 use super::objects::live_header;
 use super::store::store_of;
 use super::types::*;
+use super::vec::output;
 use crate::error::{Error, Phase};
 use crate::runtime::tag::Tag;
 use crate::types::ExternType;
@@ -53,4 +55,19 @@ pub unsafe extern "C" fn wasmrt_tag_type(tag: *const wasm_extern_t) -> *mut wasm
         let tag = header.downcast::<Tag>().ok_or_else(|| Error::argument("not a tag"))?;
         from_engine(&ExternType::Tag(tag.id, tag.ty.clone()))
     })
+}
+
+/// Makes `out` the name of an exception tag in the module that defines it: from the name section, or
+/// else from an export; owned by the caller. Empty if there is neither, if the host made the tag,
+/// for NULL and for what is not a tag. The name may contain any character.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_tag_name(tag: *const wasm_extern_t, out: *mut wasm_name_t) {
+    let find = || {
+        // SAFETY: NULL or a handle (C contract).
+        let (header, _) = unsafe { live_header(tag) }?;
+        let tag = header.downcast::<Tag>().ok_or_else(|| Error::argument("not a tag"))?;
+        name(&tag.name().unwrap_or_default())
+    };
+    // SAFETY: NULL or valid (C contract).
+    unsafe { output(out, find) };
 }

@@ -1,14 +1,15 @@
-//! Names of functions and of the module, from the custom section "name".
+//! Names of functions, of tags and of the module, from the custom section "name".
 //!
 //! Names serve errors, backtraces and tools, so the section is read on first use, and damage in it is ignored: the
 //! names read so far are kept. Only their positions in the module's bytes are stored, sorted by function index, so
-//! that one name costs a binary search. A function without a name in the section has the name of its export.
+//! that one name costs a binary search. Tags are few and seldom shown, so their names are not kept. A function or tag
+//! without a name in the section has the name of its export.
 
 use super::Module;
 use super::demangle::demangle;
 use crate::quote::Visible;
 use crate::sys::once::OnceArc;
-use crate::types::{ExternKind, FuncIndex};
+use crate::types::{ExternKind, FuncIndex, TagIndex};
 use std::ops::Range;
 use std::sync::Arc;
 use wasmparser::{BinaryReader, Name, NameSectionReader};
@@ -69,6 +70,25 @@ impl Module {
         let Naming { start, len, .. } = names[place];
         let name = self.bytes.get(start as usize..)?.get(..len as usize)?;
         owned(std::str::from_utf8(name).ok()?)
+    }
+
+    /// The name of a tag, from the name section or else from an export.
+    pub fn tag_name(&self, tag: TagIndex) -> Option<String> {
+        self.section_tag_name(tag).or_else(|| {
+            let mut exports = self.exports.iter();
+            let export = exports.find(|e| e.kind == ExternKind::Tag && e.index == tag.0)?;
+            owned(&export.name)
+        })
+    }
+
+    /// The name of a tag in the name section.
+    pub fn section_tag_name(&self, tag: TagIndex) -> Option<String> {
+        let map = self.name_subsections().find_map(|subsection| match subsection {
+            Name::Tag(map) => Some(map),
+            _ => None,
+        });
+        let mut names = map?.into_iter().map_while(Result::ok);
+        owned(names.find(|naming| naming.index == tag.0)?.name)
     }
 
     /// The module's own name, from the name section.

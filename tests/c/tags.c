@@ -96,6 +96,43 @@ TEST(tag_of_another_type_or_kind_is_a_link_error_that_shows_both) {
   close_world(&w);
 }
 
+static bool is_called(const wasm_extern_t* tag, const char* expected) {
+  own wasm_name_t name;
+  wasmrt_tag_name(tag, &name);
+  const bool good = name.size == strlen(expected) && memcmp(name.data ? name.data : "", expected, name.size) == 0;
+  wasm_name_delete(&name);
+  return good;
+}
+
+TEST(tag_has_the_name_of_the_module_that_defines_it) {
+  own wasm_extern_t* tag;
+  world_t w = open_tags(&tag);
+  CHECK(is_called(export_of(&w, "own"), "own") && is_called(export_of(&w, "exported"), "named"));
+  CHECK(is_called(export_of(&w, "empty"), "empty") && is_called(tag, "") && is_called(export_of(&w, "imported"), ""));
+  forget_error();
+  CHECK(is_called(export_of(&w, "throw"), "") && error_says("not a tag") && is_called(NULL, ""));
+  own wasm_name_t name;
+  CHECK(wasmrt_module_tag_name(w.module, 0, &name) && name.size == 1 && name.data[0] == 'a');
+  wasm_name_delete(&name);
+  CHECK(wasmrt_module_tag_name(w.module, 6, NULL));
+  forget_error();
+  CHECK(!wasmrt_module_tag_name(w.module, 3, &name) && !name.data && !has_error());
+  CHECK(!wasmrt_module_tag_name(w.module, 7, &name) && !name.data && error_says("no tag 7"));
+  CHECK(!wasmrt_module_tag_name(NULL, 0, &name) && !name.data && has_error());
+  wasm_extern_delete(tag);
+  close_world(&w);
+}
+
+TEST(uncaught_exception_names_its_tag) {
+  own wasm_extern_t* tag;
+  world_t w = open_tags(&tag);
+  const char* const expected[] = {"uncaught exception of tag 5 (i32 3)", "uncaught exception \"named\" ()",
+                                  "uncaught exception \"empty\" ()", "uncaught exception (i32 4, i64 5)"};
+  for (int i = 0; i < 4; ++i) CHECK(says(call_trap(func_of(&w, "throw"), VALS(I32(i))), expected[i]));
+  wasm_extern_delete(tag);
+  close_world(&w);
+}
+
 TEST(tag_lives_as_long_as_an_instance_or_a_handle_needs_it) {
   own wasm_extern_t* tag;
   world_t w = open_tags(&tag);

@@ -222,6 +222,7 @@ void additions() {
   FUNC(auto (*)(Store*, const TagType*) -> wasm::own<Tag>, Tag::make);
   FUNC(auto (Tag::*)() const -> wasm::own<Tag>, Tag::copy);
   FUNC(auto (Tag::*)() const -> wasm::own<TagType>, Tag::type);
+  FUNC(auto (Tag::*)() const -> Name, Tag::name);
   FUNC(auto (Trap::*)() -> Exception*, Trap::exception);
   FUNC(auto (Trap::*)() const -> const Exception*, Trap::exception);
   FUNC(auto (*)(Store*, const Tag*, const vec<Val>&) -> wasm::own<Exception>, Exception::make);

@@ -55,6 +55,8 @@ TEST(tag_has_a_type_a_kind_and_an_identity) {
   CHECK(!t.error->same(tag_of(t.store, Kind::I32, Kind::F64).get()));
   const wasm::Extern* own_tag = t.find("own");
   CHECK(own_tag->tag() && own_tag->tag()->type()->functype()->params()[0]->kind() == Kind::I64);
+  const auto name = own_tag->tag()->name();
+  CHECK(std::string(name.get(), name.size()) == "own" && t.error->name() && t.error->name().size() == 0);
   CHECK(!wasm::Tag::make(t.store.get(), nullptr));
   auto with_result = wasm::TagType::make(ints(0, 1));
   CHECK(!wasm::Tag::make(t.store.get(), with_result.get()));

@@ -30,7 +30,8 @@ REF_FAMILY(func) REF_FAMILY(global) REF_FAMILY(table) REF_FAMILY(memory) REF_FAM
 #define ROW(x) {delete_##x, copy_##x, same_##x, get_##x, set_##x, set_with_##x}
 static const ref_family_t ref_family = ROW(ref), extern_family = ROW(extern);
 static const ref_family_t ref_families[] = {ROW(trap), ROW(foreign), ROW(module), ROW(func),
-                                            ROW(global), ROW(table), ROW(memory), ROW(instance)};
+                                            ROW(global), ROW(table), ROW(memory), ROW(instance),
+                                            ROW(extern), ROW(ref)};  // tags and exceptions have none of their own
 #undef ROW
 
 // The functions for an object: those of its own type, of `ref`, or of `extern`; seldom those of another type.

@@ -82,16 +82,17 @@ static wasmrt_val_t some_wide_val(wasm_valkind_t kind) {
   return val;
 }
 
-// The result of a call is owned by the program now.
+// The result of a call is owned by the program now. What nothing can be cast to is a reference to an exception,
+// or the store was deleted meanwhile.
 static void keep_ref(wasm_ref_t* ref) {
   if (!ref) return;
-  for (size_t i = 0; i < sizeof ref_casts / sizeof ref_casts[0] - 1; ++i) {
+  for (int i = 0; i <= TAG - TRAP; ++i) {
     if (ref_casts[i].down(ref)) {
-      keep((kind_t)(TRAP + (int)i), ref, preferred);
+      keep((kind_t)(TRAP + i), ref, preferred);
       return;
     }
   }
-  wasm_ref_delete(ref);  // its store was deleted meanwhile
+  keep(EXCEPTION, ref, preferred);
 }
 
 static void keep_val(wasm_val_t* val) {
@@ -122,9 +123,24 @@ static void keep_trap(own wasm_trap_t* trap) {
 
 // --- Host functions ---
 
+enum { MOST_VALUES = 8 };
+
+// An exception with a tag, and with values that mostly fit; NULL if something does not.
+static own wasm_trap_t* some_exception(wasm_store_t* store, const wasm_extern_t* tag) {
+  own wasm_tagtype_t* type = wasmrt_tag_type(tag);
+  const wasm_valtype_vec_t* params = type ? wasm_functype_params(wasm_tagtype_functype(type)) : NULL;
+  wasmrt_val_t values[MOST_VALUES];
+  size_t n = params && params->size <= MOST_VALUES ? params->size : 0;
+  for (size_t i = 0; i < n; ++i) values[i] = some_wide_val(chance(97) ? wasm_valtype_kind(params->data[i]) : some_kind());
+  wasm_tagtype_delete(type);
+  return wasmrt_exception_new(store, tag, values, chance(97) ? n : n ? below((uint32_t)n) : 0);
+}
+
 // A trap to be returned: a copy of one that exists, or a new one.
 static own wasm_trap_t* some_trap(void) {
-  if (!chance(15)) return NULL;
+  if (!chance(25)) return NULL;
+  own wasm_trap_t* exception = chance(50) ? some_exception(lent(STORE), lent(TAG)) : NULL;
+  if (exception) return exception;
   own wasm_trap_t* trap = wasm_trap_copy(lent(TRAP));
   if (trap) return trap;
   char text[] = "why";

@@ -3,12 +3,12 @@
 #ifndef FUZZ_OBJECTS_H
 #define FUZZ_OBJECTS_H
 
-#include "operations.h"
+#include "exceptions.h"
 
 // --- Modules ---
 
-enum { BINARIES = 5 };
-static const char* const binary_names[BINARIES] = {"empty", "everything", "imports", "starts", "traps"};
+enum { BINARIES = 6 };
+static const char* const binary_names[BINARIES] = {"empty", "everything", "imports", "starts", "traps", "throws"};
 static wasm_byte_vec_t binaries[BINARIES];
 
 static void load_binaries(const char* folder) {
@@ -71,6 +71,8 @@ static void do_read_module(void) {
   wasmrt_module_name(module, &name);
   wasm_name_delete(&name);
   if (!wasmrt_module_func_name(module, below(30), &name)) CHECK(name.size == 0);
+  wasm_name_delete(&name);
+  if (!wasmrt_module_tag_name(module, below(6), &name)) CHECK(name.size == 0);
   wasm_name_delete(&name);
   size_t sections = wasmrt_module_custom_section_count(module);
   wasm_name_new_empty(&bytes);
@@ -357,36 +359,7 @@ static void do_use_memory(void) {
   CHECK(!grew || now >= pages || !alone());
 }
 
-// Their memories are not exchanged between threads: what one writes to them the other would read.
-enum { MOST_VALUES = 8 };
-
-// An exception of a new tag with values that mostly fit.
-static own wasm_trap_t* some_exception(wasm_store_t* store, const wasm_extern_t* tag, const wasm_tagtype_t* type) {
-  const wasm_valtype_vec_t* params = wasm_functype_params(wasm_tagtype_functype(type));
-  wasmrt_val_t values[MOST_VALUES];
-  size_t n = params && params->size <= MOST_VALUES ? params->size : 0;
-  for (size_t i = 0; i < n; ++i) values[i] = some_wide_val(chance(97) ? wasm_valtype_kind(params->data[i]) : some_kind());
-  return wasmrt_exception_new(chance(97) ? store : some_store(), tag, values, chance(97) ? n : below(MOST_VALUES));
-}
-
-static void do_exception(void) {
-  item_t type = lent_item(TAGTYPE);
-  wasm_store_t* store = some_store();
-  int number = preferred;
-  own wasm_extern_t* tag = wasmrt_tag_new(store, type.handle);
-  own wasm_tagtype_t* same = wasmrt_tag_type(tag);
-  CHECK(!tag == !same);
-  if (tag) keep_made(TRAP, some_exception(store, tag, same), number);
-  wasm_tagtype_delete(same);
-  wasm_extern_delete(tag);
-  wasmrt_val_t payload[MOST_VALUES];
-  memset(payload, 0, sizeof payload);
-  own wasm_extern_t* thrown = NULL;
-  wasmrt_trap_exception(lent(TRAP), chance(80) ? &thrown : NULL, payload, below(MOST_VALUES));
-  wasm_extern_delete(thrown);
-  for (size_t i = 0; i < MOST_VALUES; ++i) keep_wide_val(&payload[i]);
-}
-
+// They are not exchanged between threads: what one thread writes to their memories, the other would read.
 static void do_share_memory(void) {
   item_t memory = lent_item(MEMORY);
   own wasmrt_shared_memory_t* shared = wasmrt_memory_share(memory.handle);
@@ -414,11 +387,16 @@ static own wasm_extern_t* make_extern(wasm_store_t* store, const wasm_externtype
   if (wasm_externtype_as_tabletype_const(type)) {
     return wasm_table_as_extern(wasm_table_new(store, wasm_externtype_as_tabletype_const(type), NULL));
   }
+  if (wasm_externtype_as_tagtype_const(type)) return make_tag(store, wasm_externtype_as_tagtype_const(type));
   return wasm_memory_as_extern(wasm_memory_new(store, wasm_externtype_as_memorytype_const(type)));
 }
 
 static void keep_extern(own wasm_extern_t* object) {
   if (!object) return;
+  if (wasm_extern_kind(object) == WASM_EXTERN_TAG) {
+    keep(TAG, object, preferred);
+    return;
+  }
   static const kind_t of_externkind[] = {FUNC, GLOBAL, TABLE, MEMORY};
   for (int i = 0; i < 4; ++i) {
     if (extern_casts[i].down(object)) {

@@ -44,13 +44,14 @@ typedef enum {
   // extern types
   FUNCTYPE, GLOBALTYPE, TABLETYPE, MEMORYTYPE, TAGTYPE,
   // objects of a store
-  TRAP, FOREIGN, MODULE, FUNC, GLOBAL, TABLE, MEMORY, INSTANCE,
+  TRAP, FOREIGN, MODULE, FUNC, GLOBAL, TABLE, MEMORY, INSTANCE, TAG,
+  EXCEPTION,  // a reference to one; a trap that carries one is a TRAP
   KINDS
 } kind_t;
 
 static bool is_externtype(kind_t kind) { return kind >= FUNCTYPE && kind <= TAGTYPE; }
-static bool is_ref(kind_t kind) { return kind >= TRAP && kind <= INSTANCE; }
-static bool is_extern(kind_t kind) { return kind >= FUNC && kind <= MEMORY; }
+static bool is_ref(kind_t kind) { return kind >= TRAP && kind <= EXCEPTION; }
+static bool is_extern(kind_t kind) { return (kind >= FUNC && kind <= MEMORY) || kind == TAG; }
 
 typedef struct {
   void* handle;

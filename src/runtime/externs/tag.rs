@@ -8,24 +8,27 @@ use crate::runtime::heap::alloc::OutOfMemory;
 use crate::runtime::heap::object::{Gc, Kind};
 use crate::runtime::heap::payload::Payload;
 use crate::runtime::stores::store::Store;
-use crate::types::{ExternKind, FuncType, SigId, TagIndex};
+use crate::types::{FuncType, SigId, TagIndex};
 use std::sync::Arc;
 
 pub struct Tag {
     pub id: SigId,
     /// Its parameters are what exceptions carry. It has no results.
     pub ty: Arc<FuncType>,
-    /// The module that defines it.
+    /// The module that defines it, and its index there.
     origin: Option<(Arc<Compiled>, TagIndex)>,
 }
 
 impl Tag {
-    /// What the module that defines it exports it as.
-    pub fn name(&self) -> Option<&str> {
+    /// Its name in the module that defines it.
+    pub fn name(&self) -> Option<String> {
         let (compiled, index) = self.origin.as_ref()?;
-        let mut exports = compiled.module().exports.iter();
-        let export = exports.find(|e| e.kind == ExternKind::Tag && e.index == index.0)?;
-        Some(&export.name)
+        compiled.module().tag_name(*index)
+    }
+
+    /// Its index in the module that defines it.
+    pub fn index(&self) -> Option<TagIndex> {
+        Some(self.origin.as_ref()?.1)
     }
 }
 

@@ -10,6 +10,7 @@ use super::trap::{Message, Trap};
 use crate::abi::TrapCode;
 use crate::abi::trap_record::Thrown;
 use crate::abi::value::WideVal;
+use crate::quote::Quoted;
 use crate::runtime::externs::global::reference;
 use crate::runtime::externs::tag::Tag;
 use crate::runtime::heap::alloc::{OutOfMemory, try_collect};
@@ -61,8 +62,10 @@ impl Exception {
 impl Display for Exception {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str("uncaught exception")?;
-        if let Some(name) = self.tag.name() {
-            write!(f, " {}", crate::quote::Quoted(name))?;
+        match (self.tag.name(), self.tag.index()) {
+            (Some(name), _) => write!(f, " {}", Quoted(&name))?,
+            (None, Some(index)) => write!(f, " of tag {}", index.0)?,
+            (None, None) => {}
         }
         f.write_str(" (")?;
         for (i, (ty, cell)) in self.tag.ty.params.iter().zip(&self.cells).enumerate() {

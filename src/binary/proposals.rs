@@ -21,7 +21,8 @@ pub const BODIES: WasmFeatures = WasmFeatures::WASM2
     .union(WasmFeatures::THREADS);
 
 /// Features that the validator accepts in sections.
-pub const SECTIONS: WasmFeatures = BODIES.union(WasmFeatures::GC);
+pub const SECTIONS: WasmFeatures =
+    BODIES.union(WasmFeatures::GC).union(WasmFeatures::COMPACT_IMPORTS);
 
 pub const GC: &str = "garbage collection";
 const EXCEPTIONS: &str = "exception handling";
@@ -43,7 +44,6 @@ pub fn name(feature: WasmFeatures) -> &'static str {
         (WasmFeatures::MEMORY_CONTROL, "memory control"),
         (WasmFeatures::ACQUIRE_RELEASE_ATOMICS, "acquire-release atomics"),
         (WasmFeatures::MULTIBYTE_ARRAY_ACCESS, "multibyte array access"),
-        (WasmFeatures::COMPACT_IMPORTS, "compact import section"),
     ];
     let named = NAMES.iter().find(|(flag, _)| *flag == feature);
     named.map_or("a proposal that is not supported", |(_, name)| name)

@@ -46,6 +46,10 @@ pub struct Sections {
     custom_sections: Vec<CustomSection>,
 }
 
+/// A compact import section has one name for many imports, and everybody who asks for them gets a copy for each.
+/// All these names have at most as many bytes as the section, or as this.
+const IMPORT_NAMES: u64 = 64 << 20;
+
 type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Sections {
@@ -68,13 +72,27 @@ impl Sections {
     }
 
     pub fn imports(&mut self, section: wasmparser::ImportSectionReader<'_>) -> Result<()> {
+        let most = (section.range().end - section.range().start).max(IMPORT_NAMES);
+        let mut written = 0;
         for import in section.into_imports_with_offsets() {
             let (offset, import) = import.map_err(malformed)?;
+            written += import.module.len() as u64;
+            if written > most {
+                let text = "the module names of all imports are too long";
+                return Err(Error::limit(Phase::Validate, text).at(offset));
+            }
             let ty = self.import_type(import.ty, offset)?;
-            let (module, name) = (text(import.module)?, text(import.name)?);
+            let (module, name) = (self.import_module(import.module)?, text(import.name)?);
             push(&mut self.imports, Import { module, name, ty })?;
         }
         Ok(())
+    }
+
+    fn import_module(&self, name: &str) -> Result<Arc<Box<str>>> {
+        match self.imports.last() {
+            Some(last) if **last.module == *name => Ok(last.module.clone()),
+            _ => Ok(Arc::new(text(name)?)),
+        }
     }
 
     fn import_type(&mut self, ty: TypeRef, offset: u64) -> Result<ExternType> {

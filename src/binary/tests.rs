@@ -69,7 +69,7 @@ const EVERYTHING: &str = r#"
 fn a_module_keeps_what_its_sections_say() {
     let module = try_decode(EVERYTHING).expect("valid").module;
     assert_eq!(module.imports.len(), 4);
-    assert_eq!(&*module.imports[0].module, "env");
+    assert_eq!(**module.imports[0].module, *"env");
     let counts = (module.imported.functions, module.functions.len(), module.bodies.len());
     assert_eq!(counts, (1, 3, 2));
     let (id, _) = module.func_type(FuncIndex(0));
@@ -186,10 +186,23 @@ fn supported_proposals_are_accepted() {
         "(module (tag (param i32)) (func (try_table (catch_all 0) (throw 0 (i32.const 1)))))",
         "(module (func try try delegate 0 catch_all rethrow 0 end))",
         "(module (global $a i32 (i32.const 1)) (global i32 (i32.mul (global.get $a) (i32.const 2))))",
+        r#"(module (import "m" (item "f" (func)) (item "g" (global i32))) (import "m" (item "t" ) (item "u") (tag)))"#,
     ];
     for wat in cases {
         check(&wat::parse_str(wat).unwrap()).unwrap_or_else(|e| panic!("{wat}: {e}"));
     }
+}
+
+#[test]
+fn imports_that_share_a_long_module_name_are_limited() {
+    let module = |imports: usize| {
+        let names = "(item \"\")".repeat(imports);
+        let name = "m".repeat(99_999);
+        wat::parse_str(format!("(module (import \"{name}\" {names} (global i32)))")).unwrap()
+    };
+    check(&module(600)).expect("60 MB of names");
+    let error = check(&module(700)).expect_err("70 MB of names");
+    assert_eq!(error.kind(), ErrorKind::Limit, "{error}");
 }
 
 #[test]

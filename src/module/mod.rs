@@ -80,7 +80,8 @@ impl CustomSection {
 }
 
 pub struct Import {
-    pub module: Box<str>,
+    /// Imports one after the other from the same module share its name.
+    pub module: Arc<Box<str>>,
     pub name: Box<str>,
     pub ty: ExternType,
 }

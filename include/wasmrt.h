@@ -210,6 +210,9 @@ typedef enum wasmrt_option_enum {
   /// 1 (default): use the instructions that this processor has. 0: use only those that every
   /// supported processor has.
   WASMRT_OPTION_CPU_FEATURES = 5,
+  /// What is compiled when, and how: one of the `WASMRT_COMPILE_...` numbers. Default:
+  /// `WASMRT_COMPILE_OPTIMIZED`.
+  WASMRT_OPTION_COMPILE = 6,
   /// For which stores a module is compiled when it is made: one of the `WASMRT_METERED_...`
   /// numbers. Default: `WASMRT_METERED_AS_NEEDED`.
   WASMRT_OPTION_METERED = 7,
@@ -428,6 +431,25 @@ typedef enum wasmrt_trap_code_enum {
 
 /// One of the `WASMRT_TRAP_...` numbers.
 typedef uint32_t wasmrt_trap_code_t;
+
+/// @}
+
+// ---- Other declarations ----
+/// @addtogroup other Other declarations
+/// @{
+
+/// The values of `WASMRT_OPTION_COMPILE`. In every mode a module is validated completely when it is
+/// made. A function that cannot be compiled at its first call, because memory is short for example,
+/// traps there.
+typedef enum wasmrt_compile_enum {
+  /// Nothing is compiled when a module is made. Each function is compiled at its first call, fast
+  /// and with little optimization.
+  WASMRT_COMPILE_LAZY_BASELINE = 1,
+  /// All functions are compiled when a module is made, fast and with little optimization.
+  WASMRT_COMPILE_BASELINE = 2,
+  /// All functions are compiled and optimized when a module is made (default).
+  WASMRT_COMPILE_OPTIMIZED = 3,
+} wasmrt_compile_enum;
 
 /// @}
 

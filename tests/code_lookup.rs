@@ -5,8 +5,9 @@ use std::num::NonZeroU8;
 use std::sync::atomic::{AtomicBool, Ordering::*};
 use wasmrt::abi::function_code::{Handler, Inlined};
 use wasmrt::abi::{Site, SiteDetails};
+use wasmrt::code::function_table::{FunctionSpan, FunctionTable, SiteTable, SiteTableBuilder};
 use wasmrt::code::registry::{Registration, lookup, register};
-use wasmrt::code::sites::{FunctionSites, FunctionSpan, SiteTable, SiteTableBuilder, SitesError};
+use wasmrt::code::sites::{FunctionSites, SitesError};
 
 /// A small generator, the same on every run.
 struct Random(u64);

@@ -9,7 +9,7 @@
 //! compilers, its stub and its place in the runtime's address table (`runtime::calls::builtin_table`), where a
 //! function of another type does not compile. So the order of the lines does not matter.
 
-use crate::types::{DataIndex, ElemIndex, FuncIndex, MemoryIndex, TableIndex};
+use crate::types::{DataIndex, DefinedFuncIndex, ElemIndex, FuncIndex, MemoryIndex, TableIndex};
 use std::ffi::{c_int, c_void};
 
 /// The kind of code at the address of a builtin.
@@ -28,6 +28,9 @@ pub enum Linkage {
     Jump,
     /// Code that goes on elsewhere, in guest code's own convention.
     Throw,
+    /// Code that is jumped to instead of a function that was called, and continues at one. Called with a function's
+    /// arguments, and further ones in registers that are free at a function's entry.
+    InPlace,
     /// A function of the C library, without stub and vmctx: it neither traps nor calls back.
     Library,
 }
@@ -89,6 +92,9 @@ macro_rules! for_each_builtin {
             Throw Throw = throw(tag: u64, exception: u64);
             /// The same for an exception that came to a handler of the calling function.
             Throw ThrowOn = throw_on(tag: u64, exception: u64);
+            /// Continues a call at the current code of its function, which is compiled if it has none: with the
+            /// function's number in eax, and in r10 the address that was called.
+            InPlace CurrentCode = current_code(function: DefinedFuncIndex, called: usize) -> usize;
             /// The object for an exception that has just been caught.
             Stub MakeException = make_exception(tag: u64) -> u64;
             /// Put what an exception carries into the overflow buffer; its tag object.
@@ -119,7 +125,7 @@ macro_rules! passed {
 }
 
 passed! {
-    I32: u32, c_int, MemoryIndex, DataIndex, TableIndex, ElemIndex, FuncIndex;
+    I32: u32, c_int, MemoryIndex, DataIndex, TableIndex, ElemIndex, FuncIndex, DefinedFuncIndex;
     I64: u64, usize, *mut c_void, *const c_void;
 }
 

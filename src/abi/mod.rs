@@ -22,6 +22,6 @@ pub use builtins::Builtin;
 pub use features::Features;
 pub use function_code::{CallRelocation, FunctionCode, Site, SiteDetails};
 pub use layout::VmLayout;
-pub use mode::{Bounds, CodeMode, Metering, Traps};
+pub use mode::{Bounds, CodeMode, DirectCalls, Metering, Tier, Traps, Variant};
 pub use trap::TrapCode;
 pub use trap_record::{TrapReason, TrapRecord};

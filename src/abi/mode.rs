@@ -72,6 +72,32 @@ pub enum Metering {
     On,
 }
 
+/// What a compiler needs to know about the code of a function besides its mode: how it is used.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Variant {
+    pub mode: CodeMode,
+    pub direct_calls: DirectCalls,
+}
+
+/// How the functions that a module defines call each other.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DirectCalls {
+    /// By a relative call that is linked later: their code is final.
+    All,
+    /// Through their slots, but for calls of the function itself: the code of others may be missing or replaced.
+    Own,
+}
+
+/// A compiler, by the quality of its code.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[repr(u8)]
+pub enum Tier {
+    /// Compiles fast.
+    Baseline,
+    /// Makes fast code.
+    Optimized,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

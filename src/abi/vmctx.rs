@@ -54,6 +54,9 @@ pub struct StoreContext {
     pub trap_record: *const TrapRecord,
     /// Units that metered code may consume before it asks for more (see `Refuel`).
     pub fuel: Cell<i64>,
+    /// Calls of old addresses of functions that may still happen before the runtime brings the tables of the store up
+    /// to date (see `CurrentCode`).
+    pub stale_calls: Cell<i32>,
 }
 
 impl StoreContext {
@@ -71,6 +74,7 @@ impl StoreContext {
             hooks,
             trap_record: record,
             fuel: Cell::new(0),
+            stale_calls: Cell::new(MIN_STALE_CALLS),
         }
     }
 
@@ -91,6 +95,10 @@ pub const STORE_OVERFLOW_RESULTS: i32 = 48;
 pub const STORE_HOST_FLOAT_MODE: i32 = 56;
 pub const STORE_HOOKS: i32 = 64;
 pub const STORE_FUEL: i32 = 80;
+pub const STORE_STALE_CALLS: i32 = 88;
+
+/// Calls of old addresses that cost less than bringing even small tables up to date.
+pub const MIN_STALE_CALLS: i32 = 1000;
 
 /// The runtime's part of entries (see `stubs::entry`). None of these unwinds.
 #[repr(C)]
@@ -225,8 +233,8 @@ pub struct VmFuncEntry {
     /// The index of a function of the table's instance, while there is no object for it; for null, whether it is
     /// known to be null.
     pub own: u32,
-    /// The address to call, copied from the function's slot when the entry was written. Whoever replaces code must
-    /// rewrite the entries.
+    /// The address to call, copied from the function's slot when the entry was written. It may be out of date: then it
+    /// is that of a stub or of old code, which continues at the address in the slot.
     pub code: usize,
     pub vmctx: *mut VmContext,
     /// The function object, or null until one is needed (see `TableGetFunc`).
@@ -281,6 +289,7 @@ check_offsets! {
     StoreContext.host_float_mode = STORE_HOST_FLOAT_MODE;
     StoreContext.hooks = STORE_HOOKS;
     StoreContext.fuel = STORE_FUEL;
+    StoreContext.stale_calls = STORE_STALE_CALLS;
     EntryHooks.end = HOOK_END;
     EntryHooks.trapped = HOOK_TRAPPED;
     EntryHooks.call = HOOK_CALL;

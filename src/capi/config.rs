@@ -4,10 +4,12 @@ use super::bytes::{bytes, wasm_byte_vec_t};
 use super::guard::guard;
 use super::handle::{Owned, give, take};
 use crate::binary::Limits;
+use crate::compile::CompileSetting;
 use crate::compile::serialize::SerializeKey;
 use crate::error::Error;
 use crate::runtime::config::{BoundsSetting, Config, MeteredSetting};
 use wasmrt_bounds_enum::*;
+use wasmrt_compile_enum::*;
 use wasmrt_metered_enum::*;
 use wasmrt_option_enum::*;
 
@@ -45,6 +47,9 @@ pub enum wasmrt_option_enum {
     /// 1 (default): use the instructions that this processor has. 0: use only those that every
     /// supported processor has.
     WASMRT_OPTION_CPU_FEATURES = 5,
+    /// What is compiled when, and how: one of the `WASMRT_COMPILE_...` numbers. Default:
+    /// `WASMRT_COMPILE_OPTIMIZED`.
+    WASMRT_OPTION_COMPILE = 6,
     /// For which stores a module is compiled when it is made: one of the `WASMRT_METERED_...`
     /// numbers. Default: `WASMRT_METERED_AS_NEEDED`.
     WASMRT_OPTION_METERED = 7,
@@ -80,6 +85,25 @@ pub enum wasmrt_bounds_enum {
     WASMRT_BOUNDS_EXPLICIT = 2,
 }
 
+/// The values of `WASMRT_OPTION_COMPILE`. In every mode a module is validated completely when it is
+/// made. A function that cannot be compiled at its first call, because memory is short for example,
+/// traps there.
+#[allow(non_camel_case_types, reason = "the naming scheme of the header")]
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub enum wasmrt_compile_enum {
+    /// Nothing is compiled when a module is made. Each function is compiled at its first call, fast
+    /// and with little optimization.
+    WASMRT_COMPILE_LAZY_BASELINE = 1,
+    /// All functions are compiled when a module is made, fast and with little optimization.
+    WASMRT_COMPILE_BASELINE = 2,
+    /// All functions are compiled and optimized when a module is made (default).
+    WASMRT_COMPILE_OPTIMIZED = 3,
+}
+
+const COMPILE: [wasmrt_compile_enum; 3] =
+    [WASMRT_COMPILE_LAZY_BASELINE, WASMRT_COMPILE_BASELINE, WASMRT_COMPILE_OPTIMIZED];
+
 /// The values of `WASMRT_OPTION_METERED`. Stores with fuel, a deadline or an interrupt need metered
 /// code. Code that a module lacks is compiled when the module is first instantiated in a store that
 /// needs it; this takes as long as making the module did, and the log gets a warning.
@@ -98,12 +122,13 @@ pub enum wasmrt_metered_enum {
 const METERED: [wasmrt_metered_enum; 3] =
     [WASMRT_METERED_AS_NEEDED, WASMRT_METERED_ONLY, WASMRT_METERED_BOTH];
 
-const OPTIONS: [wasmrt_option_enum; 13] = [
+const OPTIONS: [wasmrt_option_enum; 14] = [
     WASMRT_OPTION_WORKERS,
     WASMRT_OPTION_BOUNDS,
     WASMRT_OPTION_SIGNALS,
     WASMRT_OPTION_MAX_WASM_STACK,
     WASMRT_OPTION_CPU_FEATURES,
+    WASMRT_OPTION_COMPILE,
     WASMRT_OPTION_METERED,
     WASMRT_OPTION_MAX_MEMORY_PAGES,
     WASMRT_OPTION_MAX_TABLE_ELEMENTS,
@@ -184,6 +209,7 @@ fn set(config: &mut Config, option: wasmrt_option_t, value: u64) -> Result<(), E
             config.max_wasm_stack = within(value, 4096, 1 << 40)? as usize;
         }
         WASMRT_OPTION_CPU_FEATURES => config.native_features = at_most(value, 1)? == 1,
+        WASMRT_OPTION_COMPILE => config.compile = compile(value)?,
         WASMRT_OPTION_METERED => config.metered = metered(value)?,
         WASMRT_OPTION_MAX_MEMORY_PAGES => limits.memory_pages = at_most(value, 1 << 48)?,
         WASMRT_OPTION_MAX_TABLE_ELEMENTS => limits.table_elements = value,
@@ -217,6 +243,17 @@ fn within(value: u64, min: u64, max: u64) -> Result<u64, Error> {
         return Err(Error::argument(format!("the value {value} is above {max}")));
     }
     Ok(value)
+}
+
+fn compile(value: u64) -> Result<CompileSetting, Error> {
+    let known = COMPILE.into_iter().find(|known| *known as u64 == value);
+    match known
+        .ok_or_else(|| Error::argument(format!("WASMRT_OPTION_COMPILE has no value {value}")))?
+    {
+        WASMRT_COMPILE_LAZY_BASELINE => Ok(CompileSetting::LazyBaseline),
+        WASMRT_COMPILE_BASELINE => Ok(CompileSetting::Baseline),
+        WASMRT_COMPILE_OPTIMIZED => Ok(CompileSetting::Optimized),
+    }
 }
 
 fn metered(value: u64) -> Result<MeteredSetting, Error> {

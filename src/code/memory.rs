@@ -11,11 +11,12 @@
 //! the child (see `forks`).
 
 use super::forks::Birth;
-use super::pool::{Pool, Share, dual_pages};
+use super::pool::{Pool, Share, chunk_pages, dual_pages};
 use crate::log::{Level, Log};
 use crate::sys::OutOfMemory;
 use crate::sys::cpu::synchronize_code;
 use crate::sys::exec::{Access, ExecError, ExecMapping, anonymous_code_is_allowed};
+use crate::sys::memory::page_size;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -103,12 +104,24 @@ impl CodeMemory {
         if len >= OWN_MAPPING_MIN { self.allocate_own(len) } else { self.allocate_shared(len) }
     }
 
+    /// A block whose code is published in parts: in a memory file, if the system allows one.
+    pub(super) fn allocate_growing(&self, len: usize) -> Result<CodeBlock, CodeError> {
+        if len < OWN_MAPPING_MIN {
+            return self.allocate_shared(len);
+        }
+        let birth = Birth::now();
+        let pages = chunk_pages(self.pool.backing, len.saturating_add(GAP))?;
+        if !pages.is_dual() {
+            // SAFETY: nobody else knows these pages yet.
+            unsafe { pages.protect(0, pages.len(), Access::Write)? };
+        }
+        own_block(pages, len, birth)
+    }
+
     fn allocate_own(&self, len: usize) -> Result<CodeBlock, CodeError> {
         let birth = Birth::now();
         let pages = own_pages(self.pool.backing, len.saturating_add(GAP), &self.log)?;
-        let rw = pages.rw().ok_or(CodeError::OutOfMemory(OutOfMemory { bytes: len }))?;
-        let (rx, dual) = (pages.rx(), pages.is_dual());
-        Ok(CodeBlock { rx, rw, len, dual, birth, place: Storage::Own(pages) })
+        own_block(pages, len, birth)
     }
 
     fn allocate_shared(&self, len: usize) -> Result<CodeBlock, CodeError> {
@@ -197,7 +210,7 @@ impl CodeBlock {
                 }
                 pages.seal();
             }
-            Storage::Shared(share) => share.publish()?,
+            Storage::Shared(share) => share.publish(0, self.len)?,
         }
         synchronize_code(self.rx, self.len);
         Ok(PublishedCode { rx: self.rx, len: self.len, _place: self.place })
@@ -214,7 +227,37 @@ impl CodeBlock {
         Ok(moved)
     }
 
-    fn is_lost(&self) -> bool {
+    /// Makes a part executable: in anonymous pages, all pages that it touches.
+    pub(super) fn publish_part(&mut self, offset: usize, len: usize) -> Result<(), CodeError> {
+        if self.is_lost() {
+            return Err(CodeError::Inherited);
+        }
+        let page = page_size();
+        let first = offset / page * page;
+        let pages = (offset + len).next_multiple_of(page) - first;
+        match &self.place {
+            // SAFETY: the part is written, and belongs to this block.
+            Storage::Own(own) => unsafe { own.protect(first, pages, Access::Execute)? },
+            Storage::Shared(share) => share.publish(first, pages)?,
+        }
+        synchronize_code(self.rx.wrapping_add(offset), len);
+        Ok(())
+    }
+
+    /// Unmaps the writable addresses of a block that has a mapping of its own.
+    pub(super) fn close(&mut self) {
+        if let Storage::Own(pages) = &mut self.place {
+            pages.seal();
+        }
+    }
+
+    /// In a memory file, so that a part can be written while others run.
+    pub(super) fn is_dual(&self) -> bool {
+        self.dual
+    }
+
+    /// Begun by the parent of this process, which may still write to it.
+    pub(super) fn is_lost(&self) -> bool {
         self.dual && self.birth.is_inherited()
     }
 }
@@ -264,6 +307,12 @@ impl PublishedCode {
 enum Storage {
     Own(ExecMapping),
     Shared(Share),
+}
+
+fn own_block(pages: ExecMapping, len: usize, birth: Birth) -> Result<CodeBlock, CodeError> {
+    let rw = pages.rw().ok_or(CodeError::OutOfMemory(OutOfMemory { bytes: len }))?;
+    let (rx, dual) = (pages.rx(), pages.is_dual());
+    Ok(CodeBlock { rx, rw, len, dual, birth, place: Storage::Own(pages) })
 }
 
 /// Writable pages for one large block.

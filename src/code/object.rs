@@ -4,23 +4,23 @@
 //! nothing and take no lock, so signal handlers may do them; the caller must know that the code cannot be freed
 //! meanwhile, which holds for code that has a frame on the stack.
 
+use super::chunk::{Chunk, Chunks};
+use super::function_table::{FunctionTable, SiteTable};
 use super::registry;
 use super::site_details::Details;
-use super::sites::SiteTable;
 use crate::abi::function_code::Inlined;
 use crate::abi::{Site, TrapCode};
 use crate::module::Module;
+use crate::sys::OutOfMemory;
 use crate::types::{DefinedFuncIndex, FuncIndex};
 use std::ops::Range;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
-/// The code of a module in one mode, as lookups need it.
+/// The code of a module in one mode, as lookups need it. Code may be added while others look.
 pub struct CodeObject {
     module: Arc<Module>,
-    /// The address range of the code.
-    range: Range<usize>,
-    sites: SiteTable,
+    chunks: Chunks,
 }
 
 /// A position in a module.
@@ -35,63 +35,85 @@ pub struct Location {
 }
 
 impl CodeObject {
-    /// `sites` names functions by their [`DefinedFuncIndex`].
-    pub fn new(module: Arc<Module>, range: Range<usize>, sites: SiteTable) -> CodeObject {
-        CodeObject { module, range, sites }
+    /// No code yet.
+    pub fn new(module: Arc<Module>) -> CodeObject {
+        CodeObject { module, chunks: Chunks::new() }
+    }
+
+    /// Adds a range of addresses with the complete code of a module. `sites` names functions by their
+    /// [`DefinedFuncIndex`].
+    pub fn add_whole(&self, range: Range<usize>, sites: SiteTable) -> Result<&Chunk, OutOfMemory> {
+        self.chunks.add_whole(range, sites)
+    }
+
+    /// Adds a range of addresses for at most this many functions, which are added later.
+    pub fn add_growing(
+        &self,
+        range: Range<usize>,
+        functions: usize,
+    ) -> Result<&Chunk, OutOfMemory> {
+        self.chunks.add_growing(range, functions)
     }
 
     pub fn module(&self) -> &Arc<Module> {
         &self.module
     }
 
-    pub fn sites(&self) -> &SiteTable {
-        &self.sites
+    /// The ranges of code, the latest first.
+    pub fn chunks(&self) -> impl Iterator<Item = &Chunk> {
+        self.chunks.iter()
     }
 
     /// Whether `pc` is in this code, or is a return address after its last instruction.
     pub fn contains(&self, pc: usize) -> bool {
-        self.range.start < pc && pc <= self.range.end
+        self.chunks.iter().any(|chunk| chunk.contains(pc))
+    }
+
+    /// The function that contains `pc`, a return address.
+    pub fn function_at(&self, return_address: usize) -> Option<DefinedFuncIndex> {
+        let (chunk, offset) = self.place(return_address)?;
+        Some(DefinedFuncIndex(chunk.lookup_caller(offset)?.function))
     }
 
     /// The instruction at exactly `pc`, if it traps by faulting.
     pub fn trap_at(&self, pc: usize) -> Option<Location> {
-        let offset = self.offset(pc)?;
-        let (site, details) = self.sites.lookup_detailed_trap(offset)?;
+        let (chunk, offset) = self.place(pc)?;
+        let (site, details) = chunk.lookup_detailed_trap(offset)?;
         let trap = TrapCode::from_u8(site.trap?.get())?;
-        let function = self.sites.lookup_function(offset)?.function;
+        let function = chunk.lookup_function(offset)?.function;
         Some(Location { trap: Some(trap), ..self.location(site, details, function) })
     }
 
     /// The call that returns to exactly `return_address`.
     pub fn call_at(&self, return_address: usize) -> Option<Location> {
-        let offset = self.offset(return_address)?;
-        let (site, details) = self.sites.lookup_detailed_call(offset)?;
-        let function = self.sites.lookup_caller(offset)?.function;
+        let (chunk, offset) = self.place(return_address)?;
+        let (site, details) = chunk.lookup_detailed_call(offset)?;
+        let function = chunk.lookup_caller(offset)?.function;
         Some(self.location(site, details, function))
     }
 
     /// Where an exception goes that the call which returns to `return_address` throws: an address, and
     /// the bytes from the stack pointer up to the frame pointer there.
     pub fn handler_at(&self, return_address: usize) -> Option<(usize, usize)> {
-        let offset = self.offset(return_address)?;
-        let (_, details) = self.sites.lookup_detailed_call(offset)?;
+        let (chunk, offset) = self.place(return_address)?;
+        let (_, details) = chunk.lookup_detailed_call(offset)?;
         let handler = details.handler()?;
-        let start = self.range.start + self.sites.lookup_caller(offset)?.code_start as usize;
+        let start = chunk.start() + chunk.lookup_caller(offset)?.code_start as usize;
         Some((start + handler.landing as usize, handler.frame_size as usize))
     }
 
     /// Whether the call that returns to `return_address` continues the same function in other code, so that its own
     /// frame must be skipped.
     pub fn is_hidden(&self, return_address: usize) -> bool {
-        let call = self.offset(return_address).and_then(|at| self.sites.lookup_detailed_call(at));
+        let place = self.place(return_address);
+        let call = place.and_then(|(chunk, offset)| chunk.lookup_detailed_call(offset));
         call.is_some_and(|(_, details)| details.is_hidden())
     }
 
     /// The functions at an instruction, innermost first: those inlined there, then the one that has the code. None
     /// for the call of a hidden frame. `faulted` says that `pc` is not a return address.
     pub fn frames_at(&self, pc: usize, faulted: bool) -> impl Iterator<Item = Location> + '_ {
-        let found = self.offset(pc).and_then(|offset| {
-            let table = &self.sites;
+        let found = self.place(pc).and_then(|(table, offset)| {
             let fault = if faulted { table.lookup_detailed_trap(offset) } else { None };
             let span = fault.and_then(|_| table.lookup_function(offset));
             let span = span.or_else(|| table.lookup_caller(offset))?;
@@ -124,8 +146,9 @@ impl CodeObject {
         details.inlined().take_while(move |inlined| (inlined.function as usize) < functions)
     }
 
-    fn offset(&self, pc: usize) -> Option<u32> {
-        u32::try_from(pc.checked_sub(self.range.start)?).ok()
+    /// The range of code that contains `pc` or ends there, and the offset in it.
+    fn place(&self, pc: usize) -> Option<(&Chunk, u32)> {
+        self.chunks.iter().find_map(|chunk| Some((chunk, chunk.offset(pc)?)))
     }
 
     fn func_index(&self, number: u32) -> FuncIndex {
@@ -163,7 +186,8 @@ mod tests {
     use crate::abi::SiteDetails;
     use crate::abi::function_code::Handler;
     use crate::binary::{Limits, decode};
-    use crate::code::sites::{FunctionSites, FunctionSpan, SiteTableBuilder};
+    use crate::code::function_table::{FunctionSpan, SiteTableBuilder};
+    use crate::code::sites::FunctionSites;
     use crate::types::TypeRegistry;
 
     /// Three functions; the code of the first has the others inlined at a call and at a trap, and one
@@ -187,7 +211,9 @@ mod tests {
         let sites = FunctionSites::encode_with(&sites, &details).unwrap();
         let mut builder = SiteTableBuilder::default();
         builder.push(FunctionSpan { function: 0, code_start: 0, code_len: 16 }, sites).unwrap();
-        CodeObject::new(Arc::new(module), 100..116, builder.finish())
+        let object = CodeObject::new(Arc::new(module));
+        object.add_whole(100..116, builder.finish()).unwrap();
+        object
     }
 
     fn frames(object: &CodeObject, pc: usize, faulted: bool) -> Vec<(u32, u32)> {

@@ -68,12 +68,15 @@ impl Share {
         }
     }
 
-    /// Makes the units executable.
-    pub(super) fn publish(&self) -> Result<(), ExecError> {
-        let (offset, len) = (self.start as usize * self.unit, self.units as usize * self.unit);
+    /// Makes the units executable that `len` bytes from `offset` touch.
+    pub(super) fn publish(&self, offset: usize, len: usize) -> Result<(), ExecError> {
+        let (first, end) = (offset / self.unit, (offset + len).div_ceil(self.unit));
+        let end = end.min(self.units as usize);
+        let start = (self.start as usize + first) * self.unit;
+        let len = end.saturating_sub(first) * self.unit;
         self.pool.with_chunks(|chunks| match &chunks[self.index] {
-            // SAFETY: the units are this block's, which is consumed.
-            Some(chunk) => unsafe { chunk.pages.protect(offset, len, Access::Execute) },
+            // SAFETY: the units are this block's, which nobody writes any more.
+            Some(chunk) => unsafe { chunk.pages.protect(start, len, Access::Execute) },
             None => Ok(()),
         })
     }
@@ -218,7 +221,7 @@ fn give_units(
 }
 
 /// Pages for a chunk of small blocks.
-fn chunk_pages(backing: Backing, len: usize) -> Result<ExecMapping, ExecError> {
+pub(super) fn chunk_pages(backing: Backing, len: usize) -> Result<ExecMapping, ExecError> {
     match backing {
         Backing::Anonymous => ExecMapping::anonymous(len),
         Backing::Memfd => dual_pages(len),

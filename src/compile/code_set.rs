@@ -1,50 +1,77 @@
 //! A module's code in one mode, with the slots through which it is called.
 //!
-//! A code set is created whole: once it exists, every slot holds the address of final code and the registry knows
-//! the range. It must outlive every instance whose vmctx points to its slots, and every frame in its code;
-//! instances hold it by `Arc`.
+//! The slots exist when the set does. The code of a set may be complete then, in one block, with direct calls; it is
+//! final. Or functions are compiled when they are first called: their slots hold the addresses of stubs until then,
+//! and code is added in chunks ([`super::growth`]). Code that was published stays until the set goes, since frames may
+//! be in it.
+//!
+//! A set must outlive every instance whose vmctx points to its slots, and every frame in its code; instances hold it
+//! by `Arc`.
 
+use super::context::CompileContext;
+use super::growth::Growth;
 use super::linker::Placed;
-use crate::abi::CodeMode;
+use super::slots::Slots;
+use super::units::ModuleBodies;
 use crate::abi::vmctx::Slot;
-use crate::code::sites::SiteTable;
+use crate::abi::{CodeMode, Tier};
+use crate::code::function_table::SiteTable;
 use crate::code::{CodeObject, PublishedCode, registry};
 use crate::error::Error;
 use crate::module::Module;
 use std::sync::Arc;
 
-/// The code of one module in one mode.
+/// The code of one module in one mode. The fields are in the order in which they must be dropped.
 pub struct CodeSet {
     mode: CodeMode,
-    /// One per defined function.
-    slots: Box<[Slot]>,
-    /// The parts of the code, in the order in which they must be dropped; none without functions.
-    code: Option<Code>,
+    slots: Slots,
+    whole: Option<Whole>,
+    growth: Option<Growth>,
+    /// What the registry points to; none without functions.
+    object: Option<Arc<CodeObject>>,
 }
 
-struct Code {
+/// Code that was complete from the beginning.
+struct Whole {
     _registration: registry::Registration,
     published: PublishedCode,
-    /// The registry points to it.
-    object: Arc<CodeObject>,
+    tier: Tier,
 }
 
 impl CodeSet {
     /// For a module without defined functions.
-    pub fn empty(mode: CodeMode) -> CodeSet {
-        CodeSet { mode, slots: Box::default(), code: None }
+    pub fn empty(mode: CodeMode) -> Result<CodeSet, Error> {
+        let slots = Slots::new([].into_iter())?;
+        Ok(CodeSet { mode, slots, whole: None, growth: None, object: None })
     }
 
     /// Makes placed code reachable.
-    pub fn new(module: &Arc<Module>, mode: CodeMode, placed: Placed) -> Result<CodeSet, Error> {
+    pub fn new(
+        module: &Arc<Module>,
+        mode: CodeMode,
+        placed: Placed,
+        tier: Tier,
+    ) -> Result<CodeSet, Error> {
         let range = placed.code.range();
-        let mut slots = Vec::new();
-        slots.try_reserve_exact(placed.starts.len())?;
-        slots.extend(placed.starts.iter().map(|offset| Slot::new(range.start + *offset as usize)));
-        let object = Arc::new(CodeObject::new(module.clone(), range.clone(), placed.sites));
-        let registration = registry::register(range, Arc::as_ptr(&object).cast())?;
-        let code = Code { _registration: registration, published: placed.code, object };
-        Ok(CodeSet { mode, slots: slots.into_boxed_slice(), code: Some(code) })
+        let slots = Slots::new(placed.starts.iter().map(|offset| range.start + *offset as usize))?;
+        let object = Arc::new(CodeObject::new(module.clone()));
+        let registration = registry::register(range.clone(), Arc::as_ptr(&object).cast())?;
+        object.add_whole(range, placed.sites)?;
+        let whole = Whole { _registration: registration, published: placed.code, tier };
+        Ok(CodeSet { mode, slots, whole: Some(whole), growth: None, object: Some(object) })
+    }
+
+    /// A set whose functions are compiled when they are first called.
+    pub fn lazy(
+        context: &Arc<CompileContext>,
+        bodies: ModuleBodies,
+        mode: CodeMode,
+    ) -> Result<CodeSet, Error> {
+        let stubs = context.lazy_stubs(bodies.functions())?;
+        let slots = Slots::new(stubs)?;
+        let object = Arc::new(CodeObject::new(bodies.module.clone()));
+        let growth = Growth::new(context, bodies, mode)?;
+        Ok(CodeSet { mode, slots, whole: None, growth: Some(growth), object: Some(object) })
     }
 
     pub fn mode(&self) -> CodeMode {
@@ -53,16 +80,30 @@ impl CodeSet {
 
     /// By [`DefinedFuncIndex`](crate::types::DefinedFuncIndex).
     pub fn slots(&self) -> &[Slot] {
-        &self.slots
+        self.slots.get()
     }
 
     /// What lookups by address return.
     pub fn object(&self) -> Option<&CodeObject> {
-        self.code.as_ref().map(|code| &*code.object)
+        self.object.as_deref()
     }
 
-    /// The machine code and the table of its functions and sites; none without functions.
+    /// What is needed to add code, and the object that gets it; none if the code is final.
+    pub(super) fn growth(&self) -> Option<(&Growth, &Arc<CodeObject>)> {
+        self.growth.as_ref().zip(self.object.as_ref())
+    }
+
+    /// Whether all functions are optimized and call each other directly, or there are none.
+    pub fn is_optimized(&self) -> bool {
+        match &self.whole {
+            Some(whole) => whole.tier == Tier::Optimized && self.growth.is_none(),
+            None => self.slots().is_empty(),
+        }
+    }
+
+    /// The machine code and the table of its functions and sites, if it was complete from the beginning.
     pub fn parts(&self) -> Option<(&[u8], &SiteTable)> {
-        self.code.as_ref().map(|code| (code.published.bytes(), code.object.sites()))
+        let sites = self.object.as_ref()?.chunks().find_map(|chunk| chunk.whole())?;
+        Some((self.whole.as_ref()?.published.bytes(), sites))
     }
 }

@@ -1,5 +1,6 @@
 //! What the compilations of one engine share: settings, code memory, the target.
 
+use super::linker::code_error;
 use super::serialize::SerializeKey;
 use crate::abi::Features;
 use crate::binary::Limits;
@@ -7,11 +8,25 @@ use crate::code::{Backing, CodeMemory};
 use crate::error::{Error, Phase};
 use crate::log::Log;
 use crate::optimize::{Isa, IsaConfig};
+use crate::stubs::LazyStubs;
+use crate::sys::lock::ForkMutex;
 use crate::sys::once::OnceArc;
 use std::sync::Arc;
 
 /// As a number of workers: one per processor that the process may use.
 pub const ALL_PROCESSORS: usize = usize::MAX;
+
+/// What is compiled when a module is made, and how.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum CompileSetting {
+    /// Nothing: a function is compiled at its first call, by the baseline compiler.
+    LazyBaseline,
+    /// Everything, by the baseline compiler.
+    Baseline,
+    /// Everything, optimized.
+    #[default]
+    Optimized,
+}
 
 /// The engine settings that affect compilation.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +34,7 @@ pub struct CompileConfig {
     /// Threads that compile at once, or [`ALL_PROCESSORS`]; with 0 the caller compiles, function by function in
     /// order.
     pub workers: usize,
+    pub setting: CompileSetting,
     /// Use processor features beyond the minimum.
     pub native_features: bool,
     pub backing: Backing,
@@ -34,12 +50,35 @@ pub struct CompileContext {
     code: CodeMemory,
     /// Created when the first function is compiled.
     isa: OnceArc<Isa>,
+    lazy_stubs: LazyStubs,
+    /// Held while code is added to a set.
+    growing: ForkMutex<()>,
 }
 
 impl CompileContext {
     pub fn new(config: CompileConfig) -> CompileContext {
         let code = CodeMemory::new(config.backing).with_log(config.log.clone());
-        CompileContext { config, code, isa: OnceArc::new() }
+        let lazy_stubs = LazyStubs::new(code.clone());
+        let growing = ForkMutex::default();
+        CompileContext { config, code, isa: OnceArc::new(), lazy_stubs, growing }
+    }
+
+    pub fn setting(&self) -> CompileSetting {
+        self.config.setting
+    }
+
+    /// The addresses of stubs for functions without code, by their number.
+    pub fn lazy_stubs(
+        &self,
+        functions: u32,
+    ) -> Result<impl ExactSizeIterator<Item = usize> + use<>, Error> {
+        let stubs = self.lazy_stubs.get(functions as usize);
+        stubs.map_err(|error| code_error(error).during(Phase::Compile))
+    }
+
+    /// The lock of all sets that get more code.
+    pub(super) fn growing(&self) -> &ForkMutex<()> {
+        &self.growing
     }
 
     pub fn limits(&self) -> &Limits {

@@ -7,7 +7,8 @@
 
 use super::spread::start_from;
 use crate::abi::FunctionCode;
-use crate::code::sites::{FunctionSites, FunctionSpan, SiteTable, SiteTableBuilder, SitesError};
+use crate::code::function_table::{FunctionSpan, SiteTable, SiteTableBuilder};
+use crate::code::sites::{FunctionSites, SitesError};
 use crate::code::{CodeBlock, CodeError, CodeMemory, PublishedCode};
 use crate::error::Error;
 use crate::sys::lock::Lock;

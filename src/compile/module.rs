@@ -1,15 +1,17 @@
 //! A module together with its compiled code.
 //!
-//! The code for one mode is compiled when the module is created, so that errors in bodies are reported then; the
-//! other modes follow when an instance needs them. A failed attempt leaves nothing behind and may be repeated.
+//! The code for one mode is compiled when the module is created, or its bodies are validated if functions are compiled
+//! when they are first called; so errors in bodies are reported then. The other modes follow when an instance needs
+//! them. A failed attempt leaves nothing behind and may be repeated.
 
 use super::code_set::CodeSet;
-use super::context::{ALL_PROCESSORS, CompileContext};
+use super::context::{ALL_PROCESSORS, CompileContext, CompileSetting};
 use super::linker::Linker;
 use super::serialize::{self, Contents, Serialized};
+use super::tiers::Tiers;
 use super::units::{Backend, Compile, ModuleBodies, Validate};
 use super::workers;
-use crate::abi::CodeMode;
+use crate::abi::{CodeMode, DirectCalls, Tier, Variant};
 use crate::binary::{Decoded, Limits, Validation, decode};
 use crate::body::limits::check_body_limits;
 use crate::error::Error;
@@ -17,6 +19,7 @@ use crate::module::Module;
 use crate::sys::once::OnceArc;
 use crate::sys::{reserve, stack};
 use crate::types::{DefinedFuncIndex, TypeRegistry};
+use smallvec::SmallVec;
 use std::sync::Arc;
 
 /// The stack that decoding may need, with room to spare. Threads may have less: as little as 16 KiB.
@@ -32,21 +35,24 @@ pub struct CompiledModule {
 }
 
 impl CompiledModule {
-    /// Decodes, validates, and compiles for `mode`.
+    /// Decodes, validates, and compiles for `mode` what the engine's setting says.
     pub fn new(
         context: &Arc<CompileContext>,
         bytes: &[u8],
         types: &TypeRegistry,
         mode: CodeMode,
     ) -> Result<CompiledModule, Error> {
-        let decode = || CompiledModule::lazy(context, bytes, types);
+        let decode = || CompiledModule::decoded(context, bytes, types);
         let compiled = stack::with_room(DECODE_STACK, decode)??;
+        if context.setting() == CompileSetting::LazyBaseline {
+            validate_bodies(compiled.bodies(), context.workers())?;
+        }
         compiled.code_set(mode)?;
         Ok(compiled)
     }
 
-    /// Decodes only: bodies are validated when they are compiled.
-    fn lazy(
+    /// Decodes only.
+    fn decoded(
         context: &Arc<CompileContext>,
         bytes: &[u8],
         types: &TypeRegistry,
@@ -60,14 +66,17 @@ impl CompiledModule {
         })
     }
 
-    /// What [`CompiledModule::deserialize`] reads: the binary and the code compiled so far.
-    pub fn serialize(&self) -> Serialized<'_> {
-        Serialized {
-            module: &self.module,
-            sets: self.sets.iter().filter_map(|set| set.get()).collect(),
-            features: self.context.features(),
-            key: self.context.serialize_key(),
+    /// What [`CompiledModule::deserialize`] reads: the binary, and optimized code for each mode that was used. What is
+    /// missing of it is compiled now.
+    pub fn serialize(&self) -> Result<Serialized<'_>, Error> {
+        let mut sets = SmallVec::new();
+        for set in self.sets.iter().filter_map(|set| set.get()) {
+            let mode = set.mode();
+            let optimized = set.is_optimized();
+            sets.push(if optimized { set } else { Arc::new(self.optimized(mode)?) });
         }
+        let (features, key) = (self.context.features(), self.context.serialize_key());
+        Ok(Serialized { module: &self.module, sets, features, key })
     }
 
     /// A module from serialized bytes. Its sections are decoded again; its bodies are only checked against the
@@ -78,7 +87,7 @@ impl CompiledModule {
         types: &TypeRegistry,
     ) -> Result<CompiledModule, Error> {
         let mut contents = Contents::open(bytes, context.serialize_key(), context.features())?;
-        let compiled = CompiledModule::lazy(context, contents.binary, types)?;
+        let compiled = CompiledModule::decoded(context, contents.binary, types)?;
         let module = &compiled.module;
         let functions = module.bodies.len();
         for func in 0..functions as u32 {
@@ -86,7 +95,7 @@ impl CompiledModule {
         }
         while let Some(set) = contents.next_set()? {
             let placed = set.place(context.code_memory(), functions)?;
-            let code = CodeSet::new(module, set.mode, placed)?;
+            let code = CodeSet::new(module, set.mode, placed, Tier::Optimized)?;
             let cell = &compiled.sets[set.mode.number()];
             if cell.get().is_some() {
                 return Err(serialize::refused("two code sets of one mode"));
@@ -118,15 +127,30 @@ impl CompiledModule {
 
     fn compile(&self, mode: CodeMode) -> Result<CodeSet, Error> {
         if self.module.bodies.is_empty() {
-            return Ok(CodeSet::empty(mode));
+            return CodeSet::empty(mode);
         }
-        let backend = super::optimizer::Optimizer::new(&self.context)?;
-        let bodies = ModuleBodies {
+        match self.context.setting() {
+            CompileSetting::LazyBaseline => CodeSet::lazy(&self.context, self.bodies(), mode),
+            CompileSetting::Baseline => self.whole(mode, Tier::Baseline),
+            CompileSetting::Optimized => self.optimized(mode),
+        }
+    }
+
+    fn optimized(&self, mode: CodeMode) -> Result<CodeSet, Error> {
+        self.whole(mode, Tier::Optimized)
+    }
+
+    /// All functions, compiled at once.
+    fn whole(&self, mode: CodeMode, tier: Tier) -> Result<CodeSet, Error> {
+        compile(&self.context, Tiers::new(&self.context)?, self.bodies(), mode, tier)
+    }
+
+    fn bodies(&self) -> ModuleBodies {
+        ModuleBodies {
             module: self.module.clone(),
             validation: self.validation.clone(),
             limits: self.context.limits().clone(),
-        };
-        compile(&self.context, backend, bodies, mode)
+        }
     }
 }
 
@@ -136,15 +160,17 @@ pub(super) fn compile<B: Backend>(
     backend: B,
     bodies: ModuleBodies,
     mode: CodeMode,
+    tier: Tier,
 ) -> Result<CodeSet, Error> {
     let module = bodies.module.clone();
     let (functions, bytes) = (bodies.functions(), bodies.body_bytes());
     let threads = threads(context.workers(), bytes, COMPILE_ALONE);
     let linker =
         Linker::new(context.code_memory(), functions as usize, estimate(functions, bytes))?;
-    let task = Compile::new(bodies, backend, mode, linker, threads)?;
+    let variant = Variant { mode, direct_calls: DirectCalls::All };
+    let task = Compile::new(bodies, backend, (variant, tier), linker, threads)?;
     let placed = workers::run(task, functions, threads)?.into_linker().finish()?;
-    let set = CodeSet::new(&module, mode, placed)?;
+    let set = CodeSet::new(&module, mode, placed, tier)?;
     reserve::checkpoint()?;
     Ok(set)
 }
@@ -159,6 +185,10 @@ pub fn validate(
     let decoded = stack::with_room(DECODE_STACK, || decode(bytes, types, limits))??;
     let Decoded { module, validation } = decoded;
     let bodies = ModuleBodies { module: Arc::new(module), validation, limits: limits.clone() };
+    validate_bodies(bodies, workers)
+}
+
+fn validate_bodies(bodies: ModuleBodies, workers: usize) -> Result<(), Error> {
     let functions = bodies.functions();
     let threads = threads(workers, bodies.body_bytes(), VALIDATE_ALONE);
     workers::run(Validate::new(bodies, threads)?, functions, threads).map(drop)

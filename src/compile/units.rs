@@ -2,7 +2,7 @@
 
 use super::linker::Linker;
 use super::workers::Task;
-use crate::abi::{CodeMode, FunctionCode};
+use crate::abi::{FunctionCode, Tier, Variant};
 use crate::binary::{Limits, Validation};
 use crate::body::limits::{check_body_limits, check_compile_memory};
 use crate::body::{ValidationBuffers, validate_body};
@@ -15,7 +15,8 @@ use wasmparser::{FuncToValidate, ValidatorResources};
 /// One function to compile.
 pub struct Unit<'a> {
     pub module: &'a Module,
-    pub mode: CodeMode,
+    pub variant: Variant,
+    pub tier: Tier,
     pub func: DefinedFuncIndex,
     pub validation: FuncToValidate<ValidatorResources>,
     /// Bytes of memory that compiling may take, by estimate.
@@ -32,6 +33,7 @@ pub trait Backend: Send + Sync + 'static {
 }
 
 /// A module with all that compiling its bodies needs.
+#[derive(Clone)]
 pub struct ModuleBodies {
     pub module: Arc<Module>,
     pub validation: Validation,
@@ -46,6 +48,23 @@ impl ModuleBodies {
     /// Bytes of all bodies.
     pub fn body_bytes(&self) -> usize {
         self.module.bodies.iter().map(|body| body.len()).sum()
+    }
+
+    /// Compiles one function.
+    pub fn compile<B: Backend>(
+        &self,
+        backend: &B,
+        func: DefinedFuncIndex,
+        (variant, tier): (Variant, Tier),
+        compiler: &mut B::Compiler,
+    ) -> Result<FunctionCode, Error> {
+        let module = &*self.module;
+        check_body_limits(module, func, &self.limits)?;
+        check_compile_memory(module, func, &self.limits)?;
+        let validation = self.validation.function(module, func)?;
+        let memory = self.limits.compile_memory;
+        let unit = Unit { module, variant, tier, func, validation, memory };
+        backend.compile(unit, compiler).map_err(|e| e.during(Phase::Compile))
     }
 }
 
@@ -86,7 +105,7 @@ impl Task for Validate {
 pub struct Compile<B> {
     bodies: ModuleBodies,
     backend: B,
-    mode: CodeMode,
+    kind: (Variant, Tier),
     order: Option<Vec<u32>>,
     linker: Linker,
 }
@@ -96,12 +115,12 @@ impl<B: Backend> Compile<B> {
     pub fn new(
         bodies: ModuleBodies,
         backend: B,
-        mode: CodeMode,
+        kind: (Variant, Tier),
         linker: Linker,
         threads: usize,
     ) -> Result<Compile<B>, Error> {
         let order = order(&bodies.module, threads)?;
-        Ok(Compile { bodies, backend, mode, order, linker })
+        Ok(Compile { bodies, backend, kind, order, linker })
     }
 
     pub fn into_linker(self) -> Linker {
@@ -114,13 +133,7 @@ impl<B: Backend> Task for Compile<B> {
 
     fn run(&self, unit: u32, compiler: &mut B::Compiler) -> Result<(), Error> {
         let func = DefinedFuncIndex(unit);
-        let module = &*self.bodies.module;
-        check_body_limits(module, func, &self.bodies.limits)?;
-        check_compile_memory(module, func, &self.bodies.limits)?;
-        let validation = self.bodies.validation.function(module, func)?;
-        let memory = self.bodies.limits.compile_memory;
-        let unit = Unit { module, mode: self.mode, func, validation, memory };
-        let code = self.backend.compile(unit, compiler).map_err(|e| e.during(Phase::Compile))?;
+        let code = self.bodies.compile(&self.backend, func, self.kind, compiler)?;
         self.linker.add(func, code)
     }
 

@@ -1,7 +1,7 @@
 //! Calls of functions and of the runtime's builtins.
 //!
-//! A function's first argument is its own vmctx. Defined functions are called by name (or through their slot when
-//! their code may still be replaced), imports through the slot and context in the vmctx, table elements through the
+//! A function's first argument is its own vmctx. Defined functions are called by name (or through their slot if their
+//! code may be missing or replaced), imports through the slot and context in the vmctx, table elements through the
 //! code address and context in the entry, references through the slot and context in the function object. Results
 //! that do not fit into registers are returned in the store's overflow buffer and are read at once.
 
@@ -13,7 +13,7 @@ use crate::abi::vmctx::{
     ENTRY_CODE, ENTRY_VMCTX, FUNC_SLOT, FUNC_VMCTX, IMPORT_SLOT, IMPORT_VMCTX,
     STORE_OVERFLOW_RESULTS, VMCTX_BUILTINS, VMCTX_CODE_TABLE, VMCTX_STORE,
 };
-use crate::abi::{Builtin, TrapCode};
+use crate::abi::{Builtin, DirectCalls, TrapCode};
 use crate::body::fuel::builtin_takes_fuel;
 use crate::types::{FuncIndex, FuncType, TableIndex, TypeIndex};
 use cranelift_codegen::ir::{
@@ -101,7 +101,7 @@ impl FuncTranslator<'_> {
             return self.emit_call(form, Callee::Code(code), signature, vmctx, ty);
         };
         let vmctx = self.vmctx;
-        let callee = if self.direct_calls {
+        let callee = if self.direct_calls == DirectCalls::All || defined == self.own {
             Callee::Named(self.function_named(defined.0, signature))
         } else {
             let table = self.constant_at(VMCTX_CODE_TABLE, types::I64);

@@ -16,7 +16,7 @@ use super::locals::LocalsPlace;
 use super::translation::{Stop, Translation};
 use super::translator::{FuncTranslator, TranslationBuffers};
 use super::{block_ends, calls};
-use crate::abi::{CodeMode, FunctionCode, Metering};
+use crate::abi::{FunctionCode, Metering, Variant};
 use crate::body::{Flow, Locals, Plan, Validated, drive};
 use crate::module::Module;
 use crate::types::DefinedFuncIndex;
@@ -27,13 +27,12 @@ use cranelift_codegen::{CodegenError, Context};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use wasmparser::{FuncToValidate, FuncValidator, FuncValidatorAllocations, ValidatorResources};
 
-/// How the functions that a module defines call each other.
+/// How much time is spent on a function that is not oversized.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum DirectCalls {
-    /// By a relative call that is linked later: their code is final.
-    Yes,
-    /// Through their slots: their code may be missing or may be replaced.
-    No,
+pub enum Quality {
+    Thorough,
+    /// With the cheap variant of the code generator.
+    Cheap,
 }
 
 /// Compiles one function after another; there is one per worker.
@@ -61,9 +60,8 @@ impl Default for FunctionCompiler {
 #[derive(Clone, Copy)]
 struct Task<'m> {
     module: &'m Module,
-    mode: CodeMode,
+    variant: Variant,
     func: DefinedFuncIndex,
-    direct_calls: DirectCalls,
     place: LocalsPlace,
     way: Way,
 }
@@ -96,13 +94,13 @@ impl FunctionCompiler {
         self.budget.allow(memory);
     }
 
-    /// Validates and compiles one function of `module` for `mode`.
+    /// Validates and compiles one function of `module`.
     pub fn compile(
         &mut self,
         isa: &Isa,
         module: &Module,
-        mode: CodeMode,
-        direct_calls: DirectCalls,
+        variant: Variant,
+        quality: Quality,
         func: DefinedFuncIndex,
         to_validate: FuncToValidate<ValidatorResources>,
     ) -> Result<FunctionCode, CompileError> {
@@ -111,24 +109,19 @@ impl FunctionCompiler {
             return Err(CompileError::Limit("function too large"));
         }
         let large = size > LARGE_BODY;
-        let mut task = Task {
-            module,
-            mode,
-            func,
-            direct_calls,
-            place: LocalsPlace::Variables,
-            way: Way::Thorough,
-        };
+        let cheap = large || quality == Quality::Cheap;
+        let mut task =
+            Task { module, variant, func, place: LocalsPlace::Variables, way: Way::Thorough };
         #[cfg(test)]
         if self.always_oversized {
             task.place = LocalsPlace::Frame;
         }
         self.budget.begin(size)?;
-        if large {
+        if cheap {
             task.way = Way::Cheap;
         }
         if let Outcome::Done(facts) = self.translate(task, copy(&to_validate), isa)? {
-            if !large {
+            if !cheap {
                 return self.generate(&isa.thorough, &facts);
             }
             if let Some(code) = self.generate_cheaply(isa, &facts)? {
@@ -213,7 +206,7 @@ impl FunctionCompiler {
         if task.place == LocalsPlace::Variables && self.locals.count() > MANY_LOCALS {
             return Ok(Outcome::TooCostly);
         }
-        let metered = task.mode.metering == Metering::On;
+        let metered = task.variant.mode.metering == Metering::On;
         if metered {
             self.plan.make(body.trusted(), &mut self.flow);
         }
@@ -223,9 +216,9 @@ impl FunctionCompiler {
             calls::guest_signature(function_type),
         );
         let builder = FunctionBuilder::new(&mut self.context.func, &mut self.builder);
-        let calling = (task.mode, task.direct_calls == DirectCalls::Yes);
+        let function = (task.func, &**function_type);
         let mut t =
-            FuncTranslator::new(builder, module, function_type, isa, calling, &mut self.scratch);
+            FuncTranslator::new(builder, module, function, isa, task.variant, &mut self.scratch);
         let arguments: Vec<_> = t.b.block_params(t.entry)[1..].to_vec();
         // The code at the entry belongs to no instruction of the body.
         t.b.set_srcloc(SourceLoc::new(0));

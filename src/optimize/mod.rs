@@ -65,6 +65,6 @@ mod translator;
 mod traps;
 mod wide;
 
-pub use compiler::{DirectCalls, FunctionCompiler};
+pub use compiler::{FunctionCompiler, Quality};
 pub use error::CompileError;
 pub use isa::{Isa, IsaConfig};

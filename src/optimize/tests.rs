@@ -3,7 +3,9 @@
 
 use super::*;
 use crate::abi::vmctx::STORE_FUEL;
-use crate::abi::{Bounds, CodeMode, Features, FunctionCode, Metering, Site, Traps};
+use crate::abi::{
+    Bounds, CodeMode, DirectCalls, Features, FunctionCode, Metering, Site, Traps, Variant,
+};
 use crate::binary::{Decoded, Limits, decode};
 use crate::types::{DefinedFuncIndex, TypeRegistry};
 use std::collections::BTreeMap;
@@ -36,8 +38,9 @@ fn compile_all(
         .map(|func| {
             let func = DefinedFuncIndex(func);
             let validation = module.validation.function(&module.module, func).unwrap();
-            let code =
-                compiler.compile(isa, &module.module, mode, direct_calls, func, validation)?;
+            let variant = Variant { mode, direct_calls };
+            let quality = Quality::Thorough;
+            let code = compiler.compile(isa, &module.module, variant, quality, func, validation)?;
             check_code(&code, module.module.bodies.len());
             Ok(code)
         })
@@ -67,12 +70,12 @@ fn text(wat: &str) -> Decoded {
 fn compile_in_all_modes(module: &Decoded) -> Result<(), CompileError> {
     let mut compiler = FunctionCompiler::new();
     for mode in modes() {
-        compile_all(&VERIFYING, module, mode, DirectCalls::Yes, &mut compiler)?;
-        compile_all(&MINIMAL, module, mode, DirectCalls::No, &mut compiler)?;
+        compile_all(&VERIFYING, module, mode, DirectCalls::All, &mut compiler)?;
+        compile_all(&MINIMAL, module, mode, DirectCalls::Own, &mut compiler)?;
     }
     compiler.always_oversized = true;
     for mode in modes().filter(|mode| mode.bounds == Bounds::Explicit) {
-        compile_all(&VERIFYING, module, mode, DirectCalls::Yes, &mut compiler)?;
+        compile_all(&VERIFYING, module, mode, DirectCalls::All, &mut compiler)?;
     }
     Ok(())
 }
@@ -159,7 +162,9 @@ fn disassembled(module: &Decoded, mode: CodeMode, func: DefinedFuncIndex) -> Str
     let mut compiler = FunctionCompiler::new();
     compiler.set_disassembly();
     let validation = module.validation.function(&module.module, func).unwrap();
-    compiler.compile(&MINIMAL, &module.module, mode, DirectCalls::Yes, func, validation).unwrap();
+    let variant = Variant { mode, direct_calls: DirectCalls::All };
+    let quality = Quality::Thorough;
+    compiler.compile(&MINIMAL, &module.module, variant, quality, func, validation).unwrap();
     compiler.disassembly().unwrap().lines().map(|line| format!("{line}\n")).collect()
 }
 
@@ -175,7 +180,7 @@ fn metered_code_leaves_other_code_as_it_is() {
     );
     let mut compiler = FunctionCompiler::new();
     let mut bytes = |mode| -> Vec<Vec<u8>> {
-        let code = compile_all(&VERIFYING, &module, mode, DirectCalls::Yes, &mut compiler).unwrap();
+        let code = compile_all(&VERIFYING, &module, mode, DirectCalls::All, &mut compiler).unwrap();
         code.into_iter().map(|function| function.bytes).collect()
     };
     let (before, metered, after) = (bytes(PLAIN), bytes(METERED), bytes(PLAIN));
@@ -196,7 +201,7 @@ fn a_call_in_front_of_a_faulting_load_keeps_its_own_place() {
            (func (result i32) (i32.load (call $f)) (unreachable)))",
     );
     let mut compiler = FunctionCompiler::new();
-    let code = compile_all(&MINIMAL, &module, PLAIN, DirectCalls::Yes, &mut compiler).unwrap();
+    let code = compile_all(&MINIMAL, &module, PLAIN, DirectCalls::All, &mut compiler).unwrap();
     let body = module.module.bodies[1].start;
     let places: Vec<_> =
         code[1].sites.iter().map(|s| (s.wasm_offset - body, s.trap.map(|t| t.get()))).collect();
@@ -218,7 +223,7 @@ fn a_constant_that_looks_like_a_return_is_stored_as_it_is() {
     let is_store = |code: &[u8]| code[..3].contains(&0xc7) && code[3..] == constant;
     let mut compiler = FunctionCompiler::new();
     for mode in modes() {
-        let code = compile_all(&MINIMAL, &module, mode, DirectCalls::Yes, &mut compiler).unwrap();
+        let code = compile_all(&MINIMAL, &module, mode, DirectCalls::All, &mut compiler).unwrap();
         assert!(code[0].bytes.windows(8).any(is_store), "{mode:?}");
     }
 }

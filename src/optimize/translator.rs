@@ -26,9 +26,9 @@ use super::error::Translated;
 use super::locals::Locals;
 use super::operands::Operands;
 use super::regions::Region;
-use crate::abi::{Builtin, CodeMode};
+use crate::abi::{Builtin, CodeMode, DirectCalls, Variant};
 use crate::module::Module;
-use crate::types::{FuncType, ValType};
+use crate::types::{DefinedFuncIndex, FuncType, ValType};
 use cranelift_codegen::cursor::{Cursor, FuncCursor};
 use cranelift_codegen::ir::{
     self, Endianness, FuncRef, InstBuilder, InstructionData, MemFlagsData, Opcode, SigRef, Type,
@@ -106,8 +106,9 @@ pub(super) struct FuncTranslator<'a> {
     pub entry: ir::Block,
     pub scratch: &'a mut TranslationBuffers,
     pub builtin_signatures: [Option<SigRef>; Builtin::COUNT],
-    /// Calls of defined functions name their target rather than load its slot.
-    pub direct_calls: bool,
+    pub direct_calls: DirectCalls,
+    /// The function itself.
+    pub own: DefinedFuncIndex,
     /// Whether the code calls anything but the trap builtin.
     pub calls: bool,
     /// Bytes of stack arguments of the largest tail call.
@@ -123,9 +124,9 @@ impl<'a> FuncTranslator<'a> {
     pub fn new(
         mut b: FunctionBuilder<'a>,
         module: &'a Module,
-        function_type: &'a FuncType,
+        (own, function_type): (DefinedFuncIndex, &'a FuncType),
         isa: &'a dyn TargetIsa,
-        (mode, direct_calls): (CodeMode, bool),
+        variant: Variant,
         scratch: &'a mut TranslationBuffers,
     ) -> FuncTranslator<'a> {
         let entry = b.create_block();
@@ -137,13 +138,14 @@ impl<'a> FuncTranslator<'a> {
             vmctx: b.block_params(entry)[0],
             b,
             module,
-            mode,
+            mode: variant.mode,
             isa,
             function_type,
             entry,
             scratch,
             builtin_signatures: [None; Builtin::COUNT],
-            direct_calls,
+            direct_calls: variant.direct_calls,
+            own,
             calls: false,
             tail_args: 0,
             effort: Effort::default(),

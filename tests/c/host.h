@@ -28,6 +28,7 @@ static inline own wasm_config_t* test_config(void) {
   CHECK(wasmrt_config_set(config, WASMRT_OPTION_WORKERS, asked("workers=", 2)));
   CHECK(wasmrt_config_set(config, WASMRT_OPTION_BOUNDS, asked("bounds=", 0)));
   CHECK(wasmrt_config_set(config, WASMRT_OPTION_SIGNALS, asked("signals=", 1)));
+  CHECK(wasmrt_config_set(config, WASMRT_OPTION_COMPILE, asked("compile=", WASMRT_COMPILE_OPTIMIZED)));
   return config;
 }
 

@@ -55,6 +55,7 @@ pub fn wasmrt_h(source: &Source) -> String {
         more: &[
             "wasmrt_option_enum",
             "wasmrt_bounds_enum",
+            "wasmrt_compile_enum",
             "wasmrt_metered_enum",
             "wasmrt_error_kind_enum",
             "wasmrt_phase_enum",

@@ -118,6 +118,7 @@ pub const WASM_EXTERN_GLOBAL: u8 = 1;
 pub const WASMRT_OPTION_WORKERS: i32 = 1;
 pub const WASMRT_OPTION_BOUNDS: i32 = 2;
 pub const WASMRT_OPTION_SIGNALS: i32 = 3;
+pub const WASMRT_OPTION_COMPILE: i32 = 6;
 
 /// The functions by which values cross the boundary.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

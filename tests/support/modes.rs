@@ -32,6 +32,10 @@ pub enum Files {
 
 const GUARD: u64 = 1;
 const EXPLICIT: u64 = 2;
+const LAZY_BASELINE: u64 = 1;
+const BASELINE: u64 = 2;
+
+const LAZY: &[(i32, u64)] = &[(WASMRT_OPTION_COMPILE, LAZY_BASELINE)];
 
 const fn mode(name: &'static str, options: &'static [(i32, u64)], files: Files) -> Mode {
     let carrier = Carrier::Narrow;
@@ -54,6 +58,14 @@ macro_rules! options {
             (WASMRT_OPTION_WORKERS, $workers),
             (WASMRT_OPTION_BOUNDS, $bounds),
             (WASMRT_OPTION_SIGNALS, $signals),
+        ]
+    };
+    ($workers:expr, $bounds:expr, $signals:expr, $compile:expr) => {
+        &[
+            (WASMRT_OPTION_WORKERS, $workers),
+            (WASMRT_OPTION_BOUNDS, $bounds),
+            (WASMRT_OPTION_SIGNALS, $signals),
+            (WASMRT_OPTION_COMPILE, $compile),
         ]
     };
 }
@@ -86,6 +98,15 @@ pub const MODES: &[Mode] = &[
         carrier: Carrier::Narrow,
         metered: false,
     },
+    mode("lazy", LAZY, Files::All),
+    mode(
+        "lazy_workers_0_explicit_no_signals",
+        options!(0, EXPLICIT, 0, LAZY_BASELINE),
+        Files::Sample,
+    ),
+    metered(mode("lazy_metered", LAZY, Files::Sample)),
+    Mode { serializes: true, ..mode("lazy_serialized_modules", LAZY, Files::Sample) },
+    mode("baseline", &[(WASMRT_OPTION_COMPILE, BASELINE)], Files::Sample),
     metered(mode("metered", &[], Files::All)),
     metered(mode("metered_explicit_no_signals", options!(0, EXPLICIT, 0), Files::Sample)),
 ];

@@ -5,7 +5,7 @@ use super::{FORMAT, FUNCTION_RECORD, IDENTITY, KEYED, MAGIC, refused};
 use crate::abi::{CodeMode, Features};
 use crate::binary::strangers;
 use crate::code::CodeMemory;
-use crate::code::sites::{FunctionSpan, SiteTableBuilder};
+use crate::code::function_table::{FunctionSpan, SiteTableBuilder};
 use crate::compile::linker::{Placed, code_error, sites_error};
 use crate::error::Error;
 use crate::quote::Quoted;

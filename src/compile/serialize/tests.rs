@@ -3,7 +3,7 @@
 use super::seal::{SEAL_LEN, seal};
 use super::*;
 use crate::abi::function_code::Inlined;
-use crate::abi::{Bounds, CodeMode, FunctionCode, Metering, Site, SiteDetails, Traps};
+use crate::abi::{Bounds, CodeMode, FunctionCode, Metering, Site, SiteDetails, Tier, Traps};
 use crate::compile::linker::Linker;
 use crate::compile::{CodeSet, CompileConfig, CompileContext, CompiledModule};
 use crate::error::ErrorKind;
@@ -31,7 +31,7 @@ fn context(key: Option<&str>) -> Arc<CompileContext> {
 }
 
 fn written(module: &CompiledModule) -> Vec<u8> {
-    let serialized = module.serialize();
+    let serialized = module.serialize().unwrap();
     let mut out = vec![0; serialized.len().unwrap()];
     serialized.write(&mut out).unwrap();
     out
@@ -93,9 +93,10 @@ fn details_of_sites_come_back_as_they_were() {
     let linker = Linker::new(context.code_memory(), 2, 100).unwrap();
     linker.add(DefinedFuncIndex(0), code(vec![(0, details)])).unwrap();
     linker.add(DefinedFuncIndex(1), code(Vec::new())).unwrap();
-    let set = CodeSet::new(original.module(), MODES[0], linker.finish().unwrap()).unwrap();
+    let set = CodeSet::new(original.module(), MODES[0], linker.finish().unwrap(), Tier::Optimized)
+        .unwrap();
     let sets = [Arc::new(set)].into_iter().collect();
-    let serialized = Serialized { sets, ..original.serialize() };
+    let serialized = Serialized { sets, ..original.serialize().unwrap() };
     let mut bytes = vec![0; serialized.len().unwrap()];
     serialized.write(&mut bytes).unwrap();
     let set = read(&context, &bytes).unwrap().code_set(MODES[0]).unwrap();
@@ -113,9 +114,9 @@ fn sets_that_are_missing_are_compiled() {
     let binary = wat::parse_str(MODULE).unwrap();
     let only = CompiledModule::new(&first, &binary, &TypeRegistry::default(), MODES[0]).unwrap();
     let copy = read(&context(None), &written(&only)).unwrap();
-    assert_eq!(copy.serialize().sets.len(), 1);
+    assert_eq!(copy.serialize().unwrap().sets.len(), 1);
     assert!(copy.code_set(MODES[1]).unwrap().parts().is_some());
-    assert_eq!(copy.serialize().sets.len(), 2);
+    assert_eq!(copy.serialize().unwrap().sets.len(), 2);
 }
 
 /// Deterministic numbers (xorshift).
@@ -242,7 +243,7 @@ fn forged_bytes_may_load_but_never_break_the_loader() {
 
 /// Uses a loaded module in every way except running it.
 fn look_around(module: &CompiledModule, from: u32) {
-    for set in &module.serialize().sets {
+    for set in &module.serialize().unwrap().sets {
         let (Some(object), Some((code, _))) = (set.object(), set.parts()) else { continue };
         for offset in 0..64 {
             let pc = code.as_ptr() as usize + (from as usize + offset) % (code.len() + 2);

@@ -4,9 +4,11 @@
 //! tried with operands of all types until the validator accepts it. So no instruction that the decoder knows can be
 //! forgotten here.
 
-use crate::abi::{Bounds, CodeMode, Features, FunctionCode, Metering, TrapCode, Traps};
+use crate::abi::{
+    Bounds, CodeMode, DirectCalls, Features, FunctionCode, Metering, TrapCode, Traps, Variant,
+};
 use crate::binary::{self, Limits};
-use crate::optimize::{DirectCalls, FunctionCompiler, Isa, IsaConfig};
+use crate::optimize::{FunctionCompiler, Isa, IsaConfig, Quality};
 use crate::types::{DefinedFuncIndex, TypeRegistry};
 use wasm_encoder::{
     CodeSection, Function, FunctionSection, MemorySection, MemoryType, Module, TypeSection, ValType,
@@ -174,6 +176,10 @@ fn all_instructions_of_the_families_are_found() {
     assert_eq!([count(0xfd), count(0xfe), count(0xfc)], [236 + 20, 67, 4]);
 }
 
+fn variant(mode: CodeMode) -> Variant {
+    Variant { mode, direct_calls: DirectCalls::Own }
+}
+
 const PLAIN: CodeMode =
     CodeMode { bounds: Bounds::Guard, traps: Traps::Signals, metering: Metering::Off };
 
@@ -190,7 +196,7 @@ fn compile_all(isa: &Isa, memory64: bool) {
             let func = DefinedFuncIndex(i as u32);
             let validation = decoded.validation.function(&decoded.module, func).unwrap();
             let code = compiler
-                .compile(isa, &decoded.module, mode, DirectCalls::No, func, validation)
+                .compile(isa, &decoded.module, variant(mode), Quality::Thorough, func, validation)
                 .unwrap_or_else(|e| panic!("{} in {mode:?}: {e}", f.name));
             check_sites(&f.name, mode, memory64, &code);
         }
@@ -240,7 +246,8 @@ fn compile_text(text: &str) {
     let validation = decoded.validation.function(&decoded.module, func).unwrap();
     let isa = isa(true);
     let mut compiler = FunctionCompiler::new();
-    compiler.compile(&isa, &decoded.module, PLAIN, DirectCalls::No, func, validation).unwrap();
+    let plain = variant(PLAIN);
+    compiler.compile(&isa, &decoded.module, plain, Quality::Thorough, func, validation).unwrap();
 }
 
 /// Vectors of all lane types meet in blocks, locals, globals, calls and selections.

@@ -9,8 +9,8 @@ use crate::abi::Builtin;
 use crate::abi::builtins::for_each_builtin;
 use crate::abi::vmctx::VmContext;
 use crate::traps::raise;
-use crate::types::{DataIndex, ElemIndex, FuncIndex, MemoryIndex, TableIndex};
-use crate::{builtin_stub, preserving_builtin_stub};
+use crate::types::{DataIndex, DefinedFuncIndex, ElemIndex, FuncIndex, MemoryIndex, TableIndex};
+use crate::{builtin_stub, current_code_stub, preserving_builtin_stub};
 use std::ffi::{c_int, c_void};
 use std::mem::transmute;
 
@@ -55,6 +55,13 @@ macro_rules! address {
     (Throw $name:ident($($arg:ident: $ty:ty),*)) => {
         crate::stubs::throw::$name
     };
+    (InPlace $name:ident($($arg:ident: $ty:ty),*) -> $result:ty) => {{
+        extern "C" fn $name(vmctx: *const VmContext, $($arg: $ty),*) -> $result {
+            run(vmctx, |instance| bodies::$name(instance, $($arg),*))
+        }
+        current_code_stub!(stub, $name);
+        stub
+    }};
     (Library $name:ident($($arg:ident: $ty:ty),*)) => {{
         let function: unsafe extern "C" fn($($ty),*) -> *mut c_void = bodies::$name;
         // SAFETY: an address as good as any.
@@ -79,7 +86,7 @@ pub fn table() -> *const usize {
 }
 
 /// No stub is longer.
-const STUB_MAX: usize = 256;
+const STUB_MAX: usize = 288;
 
 /// Whether an address is in a builtin stub, as the return addresses of running builtins are.
 pub fn is_return_address(address: usize) -> bool {

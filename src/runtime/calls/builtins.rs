@@ -7,6 +7,7 @@
 use crate::abi::trap::TrapCode;
 use crate::abi::vmctx::VmContext;
 use crate::body::fuel::{BYTES_PER_UNIT, ELEMENTS_PER_UNIT};
+use crate::error::ErrorKind;
 use crate::panics::catch_in_builtin;
 use crate::runtime::externs::tag::Tag;
 use crate::runtime::heap::object::{Gc, Object, give_up_root};
@@ -16,7 +17,7 @@ use crate::runtime::stores::store::Store;
 use crate::runtime::trap_objects::exception::Exception;
 use crate::stubs::float_mode::in_host_mode;
 use crate::stubs::saved_state::SavedState;
-use crate::types::{DataIndex, ElemIndex, FuncIndex, MemoryIndex, TableIndex};
+use crate::types::{DataIndex, DefinedFuncIndex, ElemIndex, FuncIndex, MemoryIndex, TableIndex};
 
 /// Runs a builtin's body and turns a failure or panic into a trap.
 pub(super) fn run<R: Default>(
@@ -88,6 +89,27 @@ pub(super) use refuel as refuel_at_entry;
 
 pub(super) fn check_callee(instance: &Instance) -> Outcome {
     instance.check_callee(store_in(instance)?)
+}
+
+/// Where a call of a function continues: at its code, which is compiled if there is none. `called` is the address that
+/// was called; if it is not the current one, and this was not found out without the runtime, too many calls went to
+/// old addresses.
+pub(super) fn current_code(
+    instance: &Instance,
+    function: DefinedFuncIndex,
+    called: usize,
+) -> Outcome<usize> {
+    let store = store_in(instance)?;
+    if instance.code_address(function) != called {
+        store.refresh_tables();
+    }
+    instance.code.compiled(function).map_err(|error| {
+        if error.kind() == ErrorKind::OutOfMemory {
+            return TrapCode::OutOfMemory;
+        }
+        store.explain_trap(error.to_string());
+        TrapCode::Refused
+    })
 }
 
 /// The tag object that guest code passes.

@@ -3,7 +3,7 @@
 use crate::abi::mode::{Bounds, CodeMode, Metering, Traps};
 use crate::binary::Limits;
 use crate::compile::serialize::SerializeKey;
-use crate::compile::{ALL_PROCESSORS, CompileConfig};
+use crate::compile::{ALL_PROCESSORS, CompileConfig, CompileSetting};
 use crate::log::Log;
 use crate::stubs::FloatCheck;
 
@@ -34,6 +34,8 @@ pub enum MeteredSetting {
 pub struct Config {
     /// The number of compile threads, or [`ALL_PROCESSORS`]; 0 compiles on the caller's thread.
     pub workers: usize,
+    /// What is compiled when a module is made.
+    pub compile: CompileSetting,
     pub bounds: BoundsSetting,
     /// Traps by signal handler, or by explicit checks alone.
     pub signals: bool,
@@ -53,6 +55,7 @@ impl Default for Config {
     fn default() -> Self {
         Config {
             workers: ALL_PROCESSORS,
+            compile: CompileSetting::default(),
             bounds: BoundsSetting::Auto,
             signals: true,
             max_wasm_stack: 512 << 10,
@@ -70,6 +73,7 @@ impl Config {
     pub fn compile_config(&self) -> CompileConfig {
         CompileConfig {
             workers: self.workers,
+            setting: self.compile,
             native_features: self.native_features,
             limits: self.limits.clone(),
             serialize_key: self.serialize_key.clone(),
@@ -90,9 +94,16 @@ impl Config {
             (true, false) => "guard pages",
             (false, _) => "explicit bounds checks",
         };
+        let compile = match self.compile {
+            CompileSetting::LazyBaseline => "baseline code at the first call",
+            CompileSetting::Baseline => "baseline code",
+            CompileSetting::Optimized => "optimized code",
+        };
         let traps = if self.signals { "traps by signal" } else { "no signals" };
         let features = if self.native_features { "all" } else { "the least" };
-        format!("engine with {workers}, {bounds}, {traps}, {features} processor features")
+        format!(
+            "engine with {compile}, {workers}, {bounds}, {traps}, {features} processor features"
+        )
     }
 
     pub fn wants_guard(&self) -> bool {

@@ -77,7 +77,7 @@ impl Compiled {
         &self,
         make: impl FnOnce(usize) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let serialized = self.module.serialize();
+        let serialized = self.module.serialize()?;
         let mut out = make(serialized.len()?)?;
         let write = || serialized.write(out.as_mut());
         stack::with_room(SERIALIZE_STACK, write)??;

@@ -7,4 +7,5 @@ pub mod memory_growth;
 pub mod table;
 pub mod table_entry;
 pub mod table_growth;
+mod table_refresh;
 pub mod tag;

@@ -156,6 +156,11 @@ impl Heap {
         })
     }
 
+    /// All objects of a kind.
+    pub fn all<T: Payload + 'static>(&self) -> impl Iterator<Item = &Object<T>> {
+        self.iter().filter(|header| header.kind() == T::KIND).map(Header::payload)
+    }
+
     /// Destroys objects; those with handles become dead objects. Finalizers run here.
     pub fn destroy(&self, objects: Unreachable) {
         let mut list = objects.0;

@@ -233,6 +233,11 @@ impl Instance {
         &self.code.slots()[defined.index()]
     }
 
+    /// The address at which a function is called now.
+    pub(crate) fn code_address(&self, defined: DefinedFuncIndex) -> usize {
+        self.code.slots()[defined.index()].load(Ordering::Acquire)
+    }
+
     /// The global object of a global, made on demand.
     pub fn global(&self, index: GlobalIndex) -> Result<Gc<Global>, OutOfMemory> {
         if let Some(imported) = self.imported_globals.get(index.index()) {
@@ -268,7 +273,7 @@ impl Instance {
             Some(defined) => VmFuncEntry {
                 sig: self.module().func_type(index).0.as_u32(),
                 own: defined.0,
-                code: self.code.slots()[defined.index()].load(Ordering::Acquire),
+                code: self.code_address(defined),
                 vmctx: self.vmctx(),
                 func: ptr::null(),
             },

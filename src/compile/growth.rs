@@ -1,0 +1,127 @@
+//! Adding code to a set, function by function.
+//!
+//! Code goes into chunks of memory that are filled one after the other. A chunk is registered once, for its whole
+//! range, and knows its functions in a table that grows. Which thread adds next is decided by a lock of the engine,
+//! which every fork waits for, so a child finds all sets consistent; memory that the parent may still write to is not
+//! used by the child ([`GrowingBlock`]).
+
+use super::context::CompileContext;
+use super::linker::{code_error, sites_error};
+use super::spread::start_from;
+use super::units::ModuleBodies;
+use crate::abi::{CodeMode, DirectCalls, FunctionCode, Variant};
+use crate::code::function_table::FunctionSpan;
+use crate::code::sites::FunctionSites;
+use crate::code::{CodeObject, GrowingBlock, registry};
+use crate::error::Error;
+use crate::sys::lock::Lock;
+use crate::types::DefinedFuncIndex;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU8;
+
+/// The first chunk of a set is small, since most modules are; each further one is twice as large.
+const FIRST_CHUNK: usize = 8 << 10;
+const LARGEST_CHUNK: usize = 1 << 20;
+
+/// A chunk has room for a function per this many bytes.
+const BYTES_PER_FUNCTION: usize = 64;
+
+/// What a set needs to get more code.
+pub struct Growth {
+    pub(super) context: Arc<CompileContext>,
+    pub(super) bodies: ModuleBodies,
+    pub(super) variant: Variant,
+    /// For each function what code it has (see `single`).
+    pub(super) states: Box<[AtomicU8]>,
+    /// Only locked while the engine's lock is held.
+    chunks: Lock<Vec<GrowingChunk>>,
+}
+
+struct GrowingChunk {
+    _registration: registry::Registration,
+    block: GrowingBlock,
+}
+
+impl Growth {
+    pub(super) fn new(
+        context: &Arc<CompileContext>,
+        bodies: ModuleBodies,
+        mode: CodeMode,
+    ) -> Result<Growth, Error> {
+        let mut states = Vec::new();
+        states.try_reserve_exact(bodies.functions() as usize)?;
+        states.resize_with(bodies.functions() as usize, AtomicU8::default);
+        Ok(Growth {
+            context: context.clone(),
+            bodies,
+            variant: Variant { mode, direct_calls: DirectCalls::Own },
+            states: states.into_boxed_slice(),
+            chunks: Lock::new(Vec::new()),
+        })
+    }
+
+    /// Writes a function's code and returns its address. The engine's lock is held.
+    pub(super) fn place(
+        &self,
+        object: &Arc<CodeObject>,
+        func: DefinedFuncIndex,
+        mut code: FunctionCode,
+    ) -> Result<usize, Error> {
+        link_to_itself(&mut code, func)?;
+        let sites = FunctionSites::encode_with(&code.sites, &code.details).map_err(sites_error)?;
+        let mut chunks = self.chunks.lock();
+        let start_in = |block: &GrowingBlock| start_from(block.next_start(), func.index(), &code);
+        let fits = |chunk: &GrowingChunk| {
+            chunk.block.has_room(start_in(&chunk.block) + code.bytes.len())
+                && object.chunks().next().is_some_and(|table| table.has_room())
+        };
+        if !chunks.last().is_some_and(fits) {
+            self.begin_chunk(object, &mut chunks, code.bytes.len())?;
+        }
+        let chunk = chunks.last_mut().ok_or_else(Error::out_of_memory)?;
+        let start = start_in(&chunk.block);
+        let address = chunk.block.add(start, &code.bytes).map_err(code_error)?;
+        let (code_start, code_len) = (start as u32, code.bytes.len() as u32);
+        let span = FunctionSpan { function: func.0, code_start, code_len };
+        let table = object.chunks().next().ok_or_else(Error::out_of_memory)?;
+        table.push(span, sites).map_err(sites_error)?;
+        Ok(address)
+    }
+
+    /// Begins a chunk with room for a function of `len` bytes.
+    fn begin_chunk(
+        &self,
+        object: &Arc<CodeObject>,
+        chunks: &mut Vec<GrowingChunk>,
+        len: usize,
+    ) -> Result<(), Error> {
+        chunks.try_reserve(1)?;
+        let usual = FIRST_CHUNK << chunks.len().min(LARGEST_CHUNK.ilog2() as usize);
+        // Wherever in a line it begins.
+        let least = len + 2 * crate::abi::function_code::LINE as usize;
+        let len = usual.min(LARGEST_CHUNK).max(least);
+        let memory = self.context.code_memory();
+        let block = GrowingBlock::new(memory, len).or_else(|_| GrowingBlock::new(memory, least));
+        let block = block.map_err(code_error)?;
+        let range = block.range();
+        let functions = range.len() / BYTES_PER_FUNCTION;
+        let registration = registry::register(range.clone(), Arc::as_ptr(object).cast())?;
+        object.add_growing(range, functions)?;
+        if let Some(full) = chunks.last_mut() {
+            full.block.close();
+        }
+        chunks.push(GrowingChunk { _registration: registration, block });
+        Ok(())
+    }
+}
+
+/// Links the direct calls of code that only calls itself directly.
+fn link_to_itself(code: &mut FunctionCode, func: DefinedFuncIndex) -> Result<(), Error> {
+    for call in &code.calls {
+        let at = call.offset as usize;
+        let field = code.bytes.get_mut(at..at + 4).filter(|_| call.target == func);
+        let field = field.ok_or_else(|| Error::internal("a direct call of another function"))?;
+        field.copy_from_slice(&(call.offset + 4).wrapping_neg().to_le_bytes());
+    }
+    Ok(())
+}

@@ -1,0 +1,67 @@
+//! The function compilers, as a backend of the drivers: one for each tier.
+//!
+//! The baseline tier's code is made by the optimizing compiler's cheap settings.
+
+use super::context::CompileContext;
+use super::units::{Backend, Unit};
+use crate::abi::{FunctionCode, Tier};
+use crate::error::Error;
+use crate::optimize::{FunctionCompiler, Isa, Quality};
+use crate::sys::cpu::in_default_float_mode;
+use std::sync::Arc;
+
+/// After a body of at least this size a worker's buffers are freed: the next function needs less.
+const LARGE_BODY: usize = 32 << 10;
+
+/// What compiling in any tier needs.
+pub struct Tiers {
+    isa: Arc<Isa>,
+}
+
+/// The compilers of one thread.
+#[derive(Default)]
+pub struct Compilers {
+    optimizer: FunctionCompiler,
+}
+
+impl Tiers {
+    pub fn new(context: &CompileContext) -> Result<Tiers, Error> {
+        Ok(Tiers { isa: context.isa()? })
+    }
+}
+
+impl Backend for Tiers {
+    type Compiler = Compilers;
+
+    fn compile(&self, unit: Unit<'_>, compilers: &mut Compilers) -> Result<FunctionCode, Error> {
+        let size = unit.module.body(unit.func).len();
+        // Constants are folded by arithmetic on this thread, whose floating-point mode may be the host's.
+        let code = in_default_float_mode(|| match unit.tier {
+            Tier::Baseline => self.baseline(unit, compilers),
+            Tier::Optimized => self.optimized(unit, Quality::Thorough, compilers),
+        });
+        if size >= LARGE_BODY {
+            *compilers = Compilers::default();
+        }
+        code
+    }
+}
+
+impl Tiers {
+    fn baseline(&self, unit: Unit<'_>, compilers: &mut Compilers) -> Result<FunctionCode, Error> {
+        self.optimized(unit, Quality::Cheap, compilers)
+    }
+
+    fn optimized(
+        &self,
+        unit: Unit<'_>,
+        quality: Quality,
+        compilers: &mut Compilers,
+    ) -> Result<FunctionCode, Error> {
+        let Unit { module, variant, func, validation, memory, .. } = unit;
+        let compiler = &mut compilers.optimizer;
+        compiler.allow(memory);
+        let code = compiler.compile(&self.isa, module, variant, quality, func, validation);
+        code.map_err(|e| e.into_error(module, func))
+    }
+}

@@ -1027,7 +1027,8 @@ WASM_API_EXTERN void wasm_store_delete(own wasm_store_t *store);
 /// @addtogroup module Modules
 /// @{
 
-/// Validates and compiles a module. The bytes are borrowed. The caller owns the result. NULL on
+/// Validates a module, and compiles it as the engine is set (`WASMRT_OPTION_COMPILE`). The bytes are
+/// borrowed. The caller owns the result. NULL on
 /// failure, with the reason as last error.
 WASM_API_EXTERN own wasm_module_t *wasm_module_new(
     wasm_store_t *store, const wasm_byte_vec_t *binary);
@@ -1047,8 +1048,9 @@ WASM_API_EXTERN void wasm_module_exports(
     const wasm_module_t *module, own wasm_exporttype_vec_t *out);
 
 /// Makes `out` bytes from which `wasm_module_deserialize` makes the module again, also in a later
-/// process: the original binary, and the machine code that exists of it at this time. They can be
-/// loaded by the same build of the library, on processors that have what the code uses.
+/// process: the original binary, and optimized machine code, which is compiled now if it is
+/// missing. They can be loaded by the same build of the library, on processors that have what the
+/// code uses.
 ///
 /// The bytes contain machine code, and their checksum detects only damage: whoever can change the
 /// bytes can run code in the process that loads them. If others can write to the place where they

@@ -16,7 +16,8 @@ use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
 
-/// Validates and compiles a module. The bytes are borrowed. The caller owns the result. NULL on
+/// Validates a module, and compiles it as the engine is set (`WASMRT_OPTION_COMPILE`). The bytes are
+/// borrowed. The caller owns the result. NULL on
 /// failure, with the reason as last error.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_module_new(
@@ -91,8 +92,9 @@ pub unsafe extern "C" fn wasm_module_exports(
 }
 
 /// Makes `out` bytes from which `wasm_module_deserialize` makes the module again, also in a later
-/// process: the original binary, and the machine code that exists of it at this time. They can be
-/// loaded by the same build of the library, on processors that have what the code uses.
+/// process: the original binary, and optimized machine code, which is compiled now if it is
+/// missing. They can be loaded by the same build of the library, on processors that have what the
+/// code uses.
 ///
 /// The bytes contain machine code, and their checksum detects only damage: whoever can change the
 /// bytes can run code in the process that loads them. If others can write to the place where they

@@ -120,11 +120,6 @@ impl Assembler {
         self.emit(Instruction::plain(&[0xc9]));
     }
 
-    /// The address of a label.
-    pub fn lea_label(&mut self, to: Reg, label: &mut Label) {
-        self.emit_jump(&[0x48 | (to.0 >> 3) << 2, 0x8d, (to.0 & 7) << 3 | 5], label);
-    }
-
     pub fn jump_reg(&mut self, target: Reg) {
         self.emit(Instruction::reg(Width::B32, &[0xff], 4, target.0));
     }

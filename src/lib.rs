@@ -5,6 +5,7 @@
 
 pub mod abi;
 pub mod asm;
+pub mod baseline;
 pub mod binary;
 pub mod body;
 pub mod capi;

@@ -43,6 +43,19 @@ extensions! {
     18 "avx512vbmi" "has_avx512vbmi";
 }
 
+/// An extension that code of ours asks for, by its number.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum Extension {
+    Popcnt = 4,
+    Avx = 5,
+    Avx2 = 6,
+    Fma = 7,
+    Bmi1 = 8,
+    Bmi2 = 9,
+    Lzcnt = 10,
+}
+
 #[cfg(not(target_arch = "x86_64"))]
 fn detect() -> u32 {
     0
@@ -68,6 +81,10 @@ impl Features {
     /// The extensions of `self` that are not in `other`.
     pub fn beyond(self, other: Features) -> Features {
         Features(self.0 & !other.0)
+    }
+
+    pub fn has(self, extension: Extension) -> bool {
+        self.0 >> extension as u8 & 1 == 1
     }
 
     pub fn is_empty(self) -> bool {
@@ -107,5 +124,11 @@ mod tests {
         assert_eq!(Features::NEEDED.to_string(), "sse3, ssse3, sse4.1");
         assert_eq!(Features(1 << 31 | 1 << 10).to_string(), "lzcnt, unknown ones");
         assert!(Features::NEEDED.beyond(Features::of_machine()).is_empty());
+        use Extension::*;
+        for extension in [Popcnt, Avx, Avx2, Fma, Bmi1, Bmi2, Lzcnt] {
+            let name = Features(1 << extension as u8).to_string();
+            assert_eq!(format!("{extension:?}").to_lowercase(), name);
+            assert!(!Features::NEEDED.has(extension));
+        }
     }
 }

@@ -17,6 +17,7 @@
 //! atomics      atomic accesses
 //! conversions  conversions between number types, and which floats fit into integers
 //! tail_calls   whether a module's tail calls leave it
+//! error        why a function was not compiled
 //! at_offset    what the instruction at a byte offset calls or accesses
 //! ```
 
@@ -24,6 +25,7 @@ pub mod accesses;
 pub mod at_offset;
 pub mod atomics;
 pub mod conversions;
+pub mod error;
 mod flow;
 pub mod fuel;
 mod fuel_plan;

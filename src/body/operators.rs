@@ -22,6 +22,8 @@ use wasmparser::{
 pub struct Position {
     /// Byte offset in the module.
     pub offset: u64,
+    /// The offset of the byte after it. Only known in trusted bodies; elsewhere the operator's own.
+    pub end: u64,
     /// The number of operators of the body before it, dead ones included.
     pub number: u32,
 }
@@ -83,10 +85,11 @@ pub fn drive<'a, H: Handler<'a>>(
     handler: &mut H,
 ) -> Result<(), H::Error> {
     flow.begin();
-    let mut guide = Guide { at: Position { offset: 0, number: 0 }, flow, handler };
+    let mut guide = Guide { at: Position { offset: 0, end: 0, number: 0 }, flow, handler };
     while !source.is_at_end() {
         guide.handler.check(source.operands())?;
         guide.at.offset = source.offset();
+        guide.at.end = guide.at.offset;
         source.next(&mut guide)?;
         guide.at.number += 1;
     }
@@ -192,7 +195,9 @@ impl<'a> Source<'a> for OperatorsReader<'a> {
 
     #[inline]
     fn next<H: Handler<'a>>(&mut self, guide: &mut Guide<'_, H>) -> Result<(), H::Error> {
-        guide.step(&self.read()?)
+        let op = self.read()?;
+        guide.at.end = self.original_position();
+        guide.step(&op)
     }
 
     fn finish(&mut self) -> wasmparser::Result<()> {

@@ -182,6 +182,11 @@ impl Assembler {
         self.emit(start.then(&right.to_le_bytes()));
     }
 
+    /// Writes rax to rcx words from rdi on.
+    pub fn fill_words(&mut self) {
+        self.emit(Instruction::plain(&[0xf3, 0x48, 0xab]));
+    }
+
     /// Needs LZCNT.
     pub fn leading_zeros(&mut self, width: Width, to: Reg, from: Reg) {
         self.emit(Instruction::prefixed_reg(0xf3, width, &[0x0f, 0xbd], to.0, from.0));

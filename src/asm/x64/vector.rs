@@ -24,6 +24,24 @@ impl Assembler {
         self.emit(Instruction::mem(Width::B32, &[0x0f, 0x11], from.0, to));
     }
 
+    pub fn move_vector(&mut self, to: Xmm, from: Xmm) {
+        self.emit(Instruction::reg(Width::B32, &[0x0f, 0x28], to.0, from.0));
+    }
+
+    /// Sets all bits to zero.
+    pub fn clear_vector(&mut self, to: Xmm) {
+        self.emit(Instruction::reg(Width::B32, &[0x0f, 0x57], to.0, to.0));
+    }
+
+    /// The low bits of a vector register, with zeros above.
+    pub fn move_to_vector(&mut self, width: Width, to: Xmm, from: Reg) {
+        self.emit(Instruction::prefixed_reg(0x66, width, &[0x0f, 0x6e], to.0, from.0));
+    }
+
+    pub fn move_from_vector(&mut self, width: Width, to: Reg, from: Xmm) {
+        self.emit(Instruction::prefixed_reg(0x66, width, &[0x0f, 0x7e], from.0, to.0));
+    }
+
     /// Adds four floats in memory to those in a register.
     pub fn add_floats(&mut self, to: Xmm, from: Mem) {
         self.emit(Instruction::mem(Width::B32, &[0x0f, 0x58], to.0, from));

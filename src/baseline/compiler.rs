@@ -1,0 +1,288 @@
+//! Compiles one function, from a valid body to code.
+//!
+//! The body is read twice: once for what the code generator must know in advance (see `scan`), and once to emit
+//! code, operator by operator. What comes before the body in memory, the checks at the entry, the frame and the
+//! parameters, is emitted last, when the frame is known.
+
+use super::emitter::{Buffers, Emitter, LabelId, Next};
+use super::function_start::FunctionStart;
+use crate::abi::frames::FRAME_HEAD;
+use crate::abi::function_code::LINE;
+use crate::abi::signature::stack_args_size;
+use crate::abi::{CodeMode, Features, FunctionCode, Metering};
+use crate::asm::function_entry::{EntryChecks, FunctionEntry, MAX_ENTRY_CODE, MAX_FRAME};
+use crate::asm::x64::*;
+use crate::binary::bodies::function_body;
+use crate::body::error::CompileError;
+use crate::body::{Flow, Handler, Locals, Plan, Position, drive};
+use crate::module::Module;
+use crate::sys::claim::Claim;
+use crate::types::DefinedFuncIndex;
+use wasmparser::{Operator, OperatorsReader};
+
+/// Compiles one function after another; there is one per worker.
+#[derive(Default)]
+pub struct FunctionCompiler {
+    buffers: Buffers,
+    locals: Locals,
+    flow: Flow,
+    plan: Plan,
+}
+
+/// What to compile, and for what.
+#[derive(Clone, Copy)]
+pub struct Task<'m> {
+    pub module: &'m Module,
+    pub func: DefinedFuncIndex,
+    pub mode: CodeMode,
+    pub features: Features,
+    /// Calls of functions that the module defines are relative calls, to be linked.
+    pub direct_calls: bool,
+}
+
+/// Why compiling stops early.
+enum Stop {
+    Unsupported,
+    Failed(CompileError),
+}
+
+impl<E: Into<CompileError>> From<E> for Stop {
+    fn from(error: E) -> Stop {
+        Stop::Failed(error.into())
+    }
+}
+
+/// An access of memory 0 must be this frequent for its base to have a register.
+const FREQUENT_ACCESSES: u64 = 3;
+
+impl FunctionCompiler {
+    /// Compiles a function whose body is valid. None if it has an instruction that is not supported.
+    pub fn compile(&mut self, task: Task<'_>) -> Result<Option<FunctionCode>, CompileError> {
+        match self.try_compile(task) {
+            Ok(code) => Ok(Some(code)),
+            Err(Stop::Unsupported) => Ok(None),
+            Err(Stop::Failed(error)) => Err(error),
+        }
+    }
+
+    fn try_compile(&mut self, task: Task<'_>) -> Result<FunctionCode, Stop> {
+        let Task { module, func, .. } = task;
+        let function_type = &*module.func_type(module.func_index(func)).1;
+        let mut reader = function_body(module, func).get_binary_reader();
+        self.locals.read(&function_type.params, &mut reader, |_, _, _| Ok(()))?;
+        let operators = OperatorsReader::new(reader);
+        let metered = task.mode.metering == Metering::On;
+        let memory = ClaimedMemory::new(module.body(func).len(), self.locals.count())?;
+        self.buffers.scan.read(operators.clone(), &self.locals, &mut self.flow);
+        if metered {
+            self.plan.make(operators.clone(), &mut self.flow);
+        }
+        let mut emitter = self.buffers.begin(task, &self.locals);
+        emitter.begin_function();
+        let plan = metered.then_some(&mut self.plan);
+        let mut pass = Pass { emitter, plan, memory };
+        drive(operators, &mut self.flow, &mut pass)?;
+        let entry_fuel = pass.plan.map(|plan| plan.entry);
+        Ok(finish(pass.emitter, &self.locals, entry_fuel)?)
+    }
+}
+
+impl Buffers {
+    /// The state at the beginning of a function.
+    fn begin<'b>(&'b mut self, task: Task<'b>, locals: &Locals) -> Emitter<'b> {
+        let Task { module, mode, features, direct_calls, func } = task;
+        self.asm.restart();
+        self.stack.clear();
+        self.blocks.clear();
+        self.labels.clear();
+        self.cold.clear();
+        self.tables.clear();
+        self.sites.clear();
+        self.details.clear();
+        self.calls.clear();
+        let base_in_register = self.scan.accesses >= FREQUENT_ACCESSES;
+        self.frame.begin(self.scan.has_vectors);
+        self.locals.choose(locals, &self.scan, base_in_register, &mut self.frame);
+        self.registers.begin(self.locals.registers(), self.locals.xmms());
+        let mut emitter = Emitter {
+            module,
+            mode,
+            features,
+            function_type: &module.func_type(module.func_index(func)).1,
+            direct_calls,
+            base_in_register,
+            asm: &mut self.asm,
+            locals: &mut self.locals,
+            registers: &mut self.registers,
+            frame: &mut self.frame,
+            stack: &mut self.stack,
+            settled: 0,
+            blocks: &mut self.blocks,
+            labels: &mut self.labels,
+            cold: &mut self.cold,
+            tables: &mut self.tables,
+            sites: &mut self.sites,
+            details: &mut self.details,
+            calls: &mut self.calls,
+            uses: &self.scan.uses,
+            has_tail_calls: self.scan.has_tail_calls,
+            has_loops: self.scan.has_loops,
+            exit: LabelId::default(),
+            at: 0,
+            next: Next::Other,
+            has_calls: false,
+            call_args: 0,
+            failure: None,
+        };
+        emitter.exit = emitter.new_label();
+        emitter
+    }
+}
+
+/// The pass that emits code.
+struct Pass<'e, 'p> {
+    emitter: Emitter<'e>,
+    /// In metered code.
+    plan: Option<&'p mut Plan>,
+    memory: ClaimedMemory,
+}
+
+impl<'a> Handler<'a> for Pass<'_, '_> {
+    type Error = Stop;
+
+    #[inline]
+    fn check(&mut self, _: u32) -> Result<(), Stop> {
+        Ok(self.memory.check(&self.emitter)?)
+    }
+
+    fn operator(&mut self, op: &Operator<'a>, at: Position, flow: &Flow) -> Result<(), Stop> {
+        let emitter = &mut self.emitter;
+        emitter.at = at.offset as u32;
+        emitter.next = next(&emitter.module.bytes, at.end as usize);
+        if !emitter.instruction(op, flow.is_live()) {
+            return Err(Stop::Unsupported);
+        }
+        match emitter.failure.take() {
+            None => Ok(()),
+            Some(error) => Err(Stop::Failed(error)),
+        }
+    }
+
+    #[inline]
+    fn passed(&mut self, at: Position, flow: &Flow) {
+        let charge = self.plan.as_mut().and_then(|plan| plan.charge_after(at.number));
+        if let Some(charge) = charge
+            && flow.is_live()
+        {
+            self.emitter.charge(charge);
+        }
+    }
+}
+
+/// What the instruction at a place in the module does with the topmost operand.
+fn next(bytes: &[u8], at: usize) -> Next {
+    const IF: u8 = 0x04;
+    const BR_IF: u8 = 0x0d;
+    const SELECT: u8 = 0x1b;
+    const LOCAL_SET: u8 = 0x21;
+    const LOCAL_TEE: u8 = 0x22;
+    const I32_EQZ: u8 = 0x45;
+    match bytes.get(at) {
+        Some(&(LOCAL_SET | LOCAL_TEE)) => match bytes.get(at + 1) {
+            Some(&index) if index < 0x80 => Next::Local(index.into()),
+            _ => Next::Other,
+        },
+        Some(&(IF | BR_IF | SELECT | I32_EQZ)) => Next::Condition,
+        _ => Next::Other,
+    }
+}
+
+/// Ends the code of the body, and puts the function together.
+fn finish(
+    mut emitter: Emitter<'_>,
+    locals: &Locals,
+    entry_fuel: Option<u32>,
+) -> Result<FunctionCode, CompileError> {
+    let start = FunctionStart::of(&emitter, locals);
+    emitter.bind(emitter.exit);
+    start.emit_end(&mut emitter);
+    emitter.emit_cold();
+    emitter.emit_tables();
+    let frame = emitter.frame.size();
+    let args = stack_args_size(emitter.function_type);
+    let frame = frame + u64::from(FRAME_HEAD + emitter.call_args.max(args));
+    if frame > MAX_FRAME.into() {
+        return Err(CompileError::Limit("stack frame too large"));
+    }
+    let checks = EntryChecks { frame: frame as u32, calls: emitter.has_calls, fuel: entry_fuel };
+    let room = emitter.asm.len() + MAX_ENTRY_CODE + start.room();
+    let body = std::mem::replace(emitter.asm, Assembler::with_capacity(room));
+    let entry = FunctionEntry::emit(emitter.asm, &checks);
+    start.emit(&mut emitter);
+    let at = emitter.asm.len() as u32;
+    emitter.asm.append(body.code().ok_or(CompileError::OutOfMemory)?);
+    entry.emit_rare_branches(emitter.asm);
+    if let Some(error) = emitter.failure.take() {
+        return Err(error);
+    }
+    for site in emitter.sites.iter_mut() {
+        site.code_offset += at;
+    }
+    emitter.sites.sort_unstable_by_key(|site| (site.code_offset, site.trap.is_some()));
+    for call in emitter.calls.iter_mut() {
+        call.offset += at;
+    }
+    let in_line = emitter.has_loops.then(|| (LINE - at % LINE) % LINE).map(|start| start as u8);
+    let (calls, sites) = (emitter.calls.clone(), emitter.sites.clone());
+    let whole = std::mem::replace(emitter.asm, body);
+    let bytes = whole.finish().ok_or(CompileError::OutOfMemory)?;
+    let alignment = if in_line.is_some() { 1 } else { 16 };
+    Ok(FunctionCode { bytes, alignment, in_line, calls, sites, details: Vec::new() })
+}
+
+/// The memory that compiling takes. A few bytes may push a thousand operands, so it is claimed as it is needed.
+struct ClaimedMemory {
+    claim: Claim,
+    base: u64,
+    /// Up to here nothing needs to be claimed.
+    enough: u64,
+}
+
+const BASE: u64 = 32 << 10;
+const PER_BYTE: u64 = 16;
+const PER_LOCAL: u64 = 64;
+/// For each byte of code: it exists twice, with room to grow.
+const PER_CODE: u64 = 4;
+const PER_OPERAND: u64 = 64;
+const PER_SITE: u64 = 64;
+const PER_LABEL: u64 = 64;
+
+impl ClaimedMemory {
+    fn new(body: usize, locals: usize) -> Result<ClaimedMemory, CompileError> {
+        let base = BASE + PER_BYTE * body as u64 + PER_LOCAL * locals as u64;
+        let need = base + PER_BYTE * body as u64;
+        let claim = claim(need)?;
+        Ok(ClaimedMemory { enough: claim.bytes() as u64, claim, base })
+    }
+
+    #[inline]
+    fn check(&mut self, emitter: &Emitter<'_>) -> Result<(), CompileError> {
+        let need = self.base
+            + PER_CODE * emitter.asm.len() as u64
+            + PER_OPERAND * emitter.stack.len() as u64
+            + PER_SITE * emitter.sites.len() as u64
+            + PER_LABEL * emitter.labels.len() as u64;
+        if need <= self.enough { Ok(()) } else { self.claim_more(need) }
+    }
+
+    #[cold]
+    fn claim_more(&mut self, need: u64) -> Result<(), CompileError> {
+        self.claim = claim(2 * need)?;
+        self.enough = self.claim.bytes() as u64;
+        Ok(())
+    }
+}
+
+fn claim(bytes: u64) -> Result<Claim, CompileError> {
+    Claim::new(usize::try_from(bytes).unwrap_or(usize::MAX)).map_err(|_| CompileError::OutOfMemory)
+}

@@ -1,0 +1,398 @@
+//! Structured control flow.
+//!
+//! Where ways join, they must agree on where values are. Locals have one place each. Operands below a block are
+//! spilled when the block begins. What a branch carries is in slots, at the height where the target expects it; the
+//! topmost value, unless the target is a loop, is in rax or xmm0 instead. So state need not be compared or merged.
+//!
+//! A block that nothing branches to leaves its results wherever they are. Dead code does not get here (see
+//! `body::flow`), except the `else` or `end` after it.
+
+use super::emitter::{Emitter, LabelId, width};
+use super::registers::SCRATCH;
+use super::values::{Kind, Operand, Place};
+use crate::asm::x64::*;
+use crate::body::val_type;
+use crate::types::ValType;
+use smallvec::SmallVec;
+use wasmparser::{BlockType, BrTable};
+
+/// An open block.
+pub(super) struct Block {
+    kind: BlockKind,
+    ty: BlockType,
+    /// Operands below this height belong to enclosing blocks.
+    height: usize,
+    /// Where branches go.
+    label: LabelId,
+    branched: bool,
+}
+
+enum BlockKind {
+    Function,
+    Block,
+    Loop,
+    /// With the start of the `else`, and the operands that both ways begin with.
+    If(LabelId, SmallVec<[Operand; 2]>),
+}
+
+/// Loops begin at a multiple of this.
+const LOOP_ALIGNMENT: usize = 16;
+
+/// A branch's target.
+#[derive(Clone, Copy)]
+struct Target {
+    label: LabelId,
+    /// The number of operands that the branch carries, and the height where they go.
+    operands: usize,
+    height: usize,
+    /// The topmost travels in a register.
+    in_register: bool,
+    is_function: bool,
+}
+
+impl Emitter<'_> {
+    pub fn begin_function(&mut self) {
+        let label = self.exit;
+        let ty = BlockType::Empty; // Its results are those of the function.
+        self.blocks.push(Block {
+            kind: BlockKind::Function,
+            ty,
+            height: 0,
+            label,
+            branched: false,
+        });
+    }
+
+    pub fn begin_block(&mut self, ty: BlockType) {
+        self.spill_all();
+        self.push_block(BlockKind::Block, ty);
+    }
+
+    fn push_block(&mut self, kind: BlockKind, ty: BlockType) {
+        let params = self.params(ty).len();
+        let height = self.below(params);
+        let label = self.new_label();
+        self.blocks.push(Block { kind, ty, height, label, branched: false });
+    }
+
+    pub fn begin_loop(&mut self, ty: BlockType) {
+        self.spill_all();
+        let params = self.params(ty).len();
+        for at in self.below(params)..self.stack.len() {
+            self.spill_constant(at);
+        }
+        self.push_block(BlockKind::Loop, ty);
+        self.asm.align(LOOP_ALIGNMENT);
+        if let Some(block) = self.blocks.last() {
+            self.bind(block.label);
+        }
+    }
+
+    fn spill_constant(&mut self, at: usize) {
+        let operand = self.stack[at];
+        if let Place::Const(_) = operand.place {
+            self.store_operand(operand, at as u32);
+            self.set_place(at, Place::Slot(at as u32));
+        }
+    }
+
+    pub fn begin_if(&mut self, ty: BlockType) {
+        let condition = self.pop_condition();
+        self.spill_all();
+        let otherwise = self.new_label();
+        match condition {
+            Test::If(condition) => self.jump_if(condition.inverted(), otherwise),
+            Test::Never => self.jump(otherwise),
+            Test::Always => {}
+        }
+        let params = self.params(ty).len();
+        let below = self.below(params);
+        let kept = self.stack[below..].iter().copied().collect();
+        self.push_block(BlockKind::If(otherwise, kept), ty);
+    }
+
+    pub fn begin_else(&mut self, live: bool) {
+        let Some(block) = self.blocks.last_mut() else { return self.fail("else without if") };
+        let kind = std::mem::replace(&mut block.kind, BlockKind::Block);
+        let BlockKind::If(otherwise, operands) = kind else { return self.fail("else without if") };
+        if live {
+            self.branch(0);
+        }
+        let height = self.blocks.last().map_or(0, |block| block.height);
+        self.drop_to(height);
+        operands.into_iter().for_each(|operand| self.push(operand.kind, operand.place));
+        self.bind(otherwise);
+    }
+
+    /// Ends a block.
+    pub fn end(&mut self, live: bool) {
+        let mut live = live;
+        if let Some(Block { kind: BlockKind::If(..), ty, .. }) = self.blocks.last() {
+            // An `if` without `else`: what it was entered with is its result.
+            let ty = *ty;
+            if self.results(ty).is_empty() {
+                self.end_plain_if();
+            } else {
+                self.begin_else(live);
+                live = true;
+            }
+        }
+        let Some(block) = self.blocks.last() else { return self.fail("end without block") };
+        let (label, height, branched) = (block.label, block.height, block.branched);
+        match block.kind {
+            BlockKind::Function => return self.end_function(live),
+            BlockKind::Loop => {
+                self.blocks.pop();
+            }
+            _ if !branched => {
+                self.blocks.pop();
+            }
+            _ => {
+                if live {
+                    self.carry(self.branch_target(0));
+                }
+                let ty = block_type(self.blocks.pop());
+                self.drop_to(height);
+                self.bind(label);
+                self.push_carried(ty);
+            }
+        }
+    }
+
+    /// Ends an `if` without results and `else`: both ways go on here.
+    fn end_plain_if(&mut self) {
+        let Some(block) = self.blocks.last_mut() else { return };
+        block.branched = true;
+        if let BlockKind::If(otherwise, _) = &block.kind {
+            let otherwise = *otherwise;
+            block.kind = BlockKind::Block;
+            self.bind(otherwise);
+        }
+    }
+
+    fn end_function(&mut self, live: bool) {
+        if live {
+            self.move_results();
+        }
+        self.blocks.pop();
+    }
+
+    /// Pushes what arrives at the end of a block.
+    fn push_carried(&mut self, ty: BlockType) {
+        let kinds: SmallVec<[Kind; 4]> = self.results(ty).iter().map(|ty| Kind::of(*ty)).collect();
+        let Some((top, others)) = kinds.split_last() else { return };
+        for kind in others {
+            let height = self.stack.len() as u32;
+            self.frame.use_slot(height);
+            self.push(*kind, Place::Slot(height));
+        }
+        if top.is_int() {
+            self.registers.reserve(RAX);
+            self.push_reg(*top, RAX);
+        } else {
+            self.registers.reserve_xmm(Xmm(0));
+            self.push_xmm(*top, Xmm(0));
+        }
+    }
+
+    fn params(&self, ty: BlockType) -> &[ValType] {
+        match ty {
+            BlockType::FuncType(ty) => &self.module.types[ty as usize].1.params,
+            _ => &[],
+        }
+    }
+
+    fn results(&self, ty: BlockType) -> SmallVec<[ValType; 2]> {
+        match ty {
+            BlockType::Empty => SmallVec::new(),
+            BlockType::Type(ty) => SmallVec::from_slice(&[val_type(ty)]),
+            BlockType::FuncType(ty) => {
+                SmallVec::from_slice(&self.module.types[ty as usize].1.results)
+            }
+        }
+    }
+
+    fn branch_target(&self, depth: u32) -> Target {
+        let block = &self.blocks[self.blocks.len() - 1 - depth as usize];
+        let (operands, in_register, is_function) = match block.kind {
+            BlockKind::Function => (self.function_type.results.len(), false, true),
+            BlockKind::Loop => (self.params(block.ty).len(), false, false),
+            _ => (self.results(block.ty).len(), true, false),
+        };
+        Target { label: block.label, operands, height: block.height, in_register, is_function }
+    }
+
+    fn mark(&mut self, depth: u32) -> Target {
+        let at = self.blocks.len().checked_sub(1 + depth as usize);
+        if let Some(block) = at.and_then(|at| self.blocks.get_mut(at)) {
+            block.branched = true;
+        }
+        self.branch_target(depth)
+    }
+
+    /// Branches. What follows is dead.
+    pub fn branch(&mut self, depth: u32) {
+        let target = self.mark(depth);
+        self.carry(target);
+        self.jump(target.label);
+    }
+
+    /// Moves the topmost operands to where a target expects them; they stay on the stack as they are.
+    fn carry(&mut self, target: Target) {
+        if target.is_function {
+            return self.move_results();
+        }
+        let below = self.below(target.operands);
+        let slots = target.operands - usize::from(target.in_register && target.operands > 0);
+        for n in 0..slots {
+            let operand = self.stack[below + n];
+            self.store_operand(operand, (target.height + n) as u32);
+        }
+        if slots < target.operands
+            && let Some(&top) = self.stack.last()
+        {
+            if top.kind.is_int() {
+                self.load_reg(RAX, top);
+            } else {
+                self.load_xmm(Xmm(0), top);
+            }
+        }
+    }
+
+    /// Whether moving the operands for a target emits code.
+    fn carries_nothing(&self, target: Target) -> bool {
+        if target.operands == 0 {
+            return true;
+        }
+        let in_place =
+            |operand: &Operand| matches!(operand.place, Place::Reg(RAX) | Place::Xmm(Xmm(0)));
+        target.operands == 1
+            && (target.in_register || target.is_function)
+            && self.stack.last().is_some_and(in_place)
+    }
+
+    pub fn branch_if(&mut self, depth: u32) {
+        let test = self.pop_condition();
+        self.branch_on(test, depth);
+    }
+
+    pub fn branch_on(&mut self, test: Test, depth: u32) {
+        match test {
+            Test::Never => {}
+            Test::Always => self.branch(depth),
+            Test::If(condition) => {
+                let target = self.mark(depth);
+                if self.carries_nothing(target) {
+                    return self.jump_if(condition, target.label);
+                }
+                let skip = self.new_label();
+                self.jump_if(condition.inverted(), skip);
+                self.carry(target);
+                self.jump(target.label);
+                self.bind(skip);
+            }
+        }
+    }
+
+    pub fn branch_table(&mut self, targets: &BrTable<'_>) {
+        let index = self.pop();
+        let index = self.owned(index);
+        let depths: Vec<u32> = targets.targets().filter_map(Result::ok).collect();
+        let default = targets.default();
+        let mut asides: Vec<(u32, LabelId)> = Vec::new();
+        let labels: Vec<LabelId> =
+            depths.iter().map(|depth| self.table_label(*depth, &mut asides)).collect();
+        let otherwise = self.table_label(default, &mut asides);
+        if labels.is_empty() {
+            self.jump(otherwise);
+        } else {
+            self.jump_through_table(index, labels, otherwise);
+        }
+        self.registers.release(index);
+        for (depth, label) in asides {
+            self.bind(label);
+            self.branch(depth);
+        }
+    }
+
+    fn jump_through_table(&mut self, index: Reg, labels: Vec<LabelId>, otherwise: LabelId) {
+        self.asm.alu_const(Alu::Cmp, Width::B32, index, labels.len() as i32);
+        self.jump_if(Condition::AboveOrEqual, otherwise);
+        let table = self.new_label();
+        self.lea_label(SCRATCH, table);
+        let entry = Mem { base: SCRATCH, index: Some(index), scale: 2, displacement: 0 };
+        self.asm.load_extended(Extend::Sign32, index, entry);
+        self.asm.alu(Alu::Add, Width::B64, index, SCRATCH);
+        self.asm.jump_reg(index);
+        self.tables.push((table, labels));
+    }
+
+    /// Where a branch table jumps for a target: there, or to code that first moves operands.
+    fn table_label(&mut self, depth: u32, asides: &mut Vec<(u32, LabelId)>) -> LabelId {
+        let target = self.mark(depth);
+        if target.operands == 0 {
+            return target.label;
+        }
+        if let Some((_, label)) = asides.iter().find(|(other, _)| *other == depth) {
+            return *label;
+        }
+        let label = self.new_label();
+        asides.push((depth, label));
+        label
+    }
+
+    /// Emits the branch tables, after all code.
+    pub fn emit_tables(&mut self) {
+        for (table, labels) in std::mem::take(self.tables) {
+            self.asm.align(4);
+            let start = self.asm.len();
+            self.bind(table);
+            for label in labels {
+                let Some(offset) = self.offset_of(label) else {
+                    return self.fail("a branch table's label is not bound");
+                };
+                self.asm.append(&(offset as i32 - start as i32).to_le_bytes());
+            }
+        }
+    }
+
+    /// Takes the topmost operand and tests whether it is zero.
+    pub fn pop_condition(&mut self) -> Test {
+        let operand = self.pop();
+        let test = match operand.place {
+            Place::Flags(condition) => Test::If(condition),
+            Place::Const(0) => Test::Never,
+            Place::Const(_) => Test::Always,
+            _ => {
+                self.compare_with_zero(operand);
+                Test::If(Condition::NotEqual)
+            }
+        };
+        self.release(operand);
+        test
+    }
+
+    /// Sets the flags by a comparison of an operand with zero.
+    pub fn compare_with_zero(&mut self, operand: Operand) {
+        let width = width(operand.kind);
+        match self.source(operand) {
+            super::values::Source::Mem(place) => self.asm.alu_mem_const(Alu::Cmp, width, place, 0),
+            _ => {
+                let reg = self.in_reg(operand);
+                self.asm.test_regs(width, reg, reg);
+            }
+        }
+    }
+}
+
+/// Whether a condition holds: if these flags are set, or in any case.
+#[derive(Clone, Copy)]
+pub(super) enum Test {
+    If(Condition),
+    Always,
+    Never,
+}
+
+fn block_type(block: Option<Block>) -> BlockType {
+    block.map_or(BlockType::Empty, |block| block.ty)
+}

@@ -1,0 +1,78 @@
+//! The frame of a function.
+//!
+//! ```text
+//! rbp + 16    arguments on the stack
+//! rbp + 8     return address
+//! rbp         caller's rbp
+//!             registers of the caller: rbx, r12, r13, r14, r15
+//!             the vmctx
+//!             a slot for each local
+//!             a slot for each operand, by height
+//! rsp         (arguments of a call, while it is being made)
+//! ```
+//! Locals that live in a register have a slot too, to be saved there.
+
+use super::values::Kind;
+use crate::asm::x64::*;
+
+/// Registers that a caller expects to be preserved, and that code here may use.
+pub(super) const SAVED: [Reg; 5] = [RBX, R12, R13, R14, R15];
+
+/// Bytes below rbp that every frame has.
+const FIXED: u32 = 8 * (SAVED.len() as u32 + 1);
+
+/// Where the vmctx is saved, for the code that handles exceptions.
+pub(super) const SAVED_VMCTX: Mem = Mem(RBP, -(FIXED as i32));
+
+/// Where a register of the caller is saved.
+pub(super) fn saved(number: usize) -> Mem {
+    Mem(RBP, -8 * (number as i32 + 1))
+}
+
+/// The layout of one frame, from the top.
+#[derive(Default)]
+pub(super) struct FrameLayout {
+    /// Bytes above the slots of operands.
+    fixed: u32,
+    slot_size: u32,
+    /// The number of slots that are used.
+    slots: u32,
+}
+
+impl FrameLayout {
+    /// Begins a frame; operands may be vectors or not.
+    pub fn begin(&mut self, has_vectors: bool) {
+        *self = FrameLayout { fixed: FIXED, slot_size: if has_vectors { 16 } else { 8 }, slots: 0 };
+    }
+
+    /// Makes room for a local; its place.
+    pub fn local(&mut self, kind: Kind) -> i32 {
+        self.fixed = self.fixed.saturating_add(kind.size().max(8));
+        -(self.fixed.min(i32::MAX as u32) as i32)
+    }
+
+    /// The slot of the operand at a height.
+    pub fn slot(&self, height: u32) -> Mem {
+        let below = self.below(height + 1).min(i32::MAX as u64);
+        Mem(RBP, -(below as i32))
+    }
+
+    /// The same, to be written.
+    pub fn use_slot(&mut self, height: u32) -> Mem {
+        self.slots = self.slots.max(height + 1);
+        self.slot(height)
+    }
+
+    pub fn slot_size(&self) -> u32 {
+        self.slot_size
+    }
+
+    fn below(&self, slots: u32) -> u64 {
+        u64::from(self.fixed) + u64::from(slots) * u64::from(self.slot_size)
+    }
+
+    /// Bytes from rbp down to rsp.
+    pub fn size(&self) -> u64 {
+        self.below(self.slots).next_multiple_of(16)
+    }
+}

@@ -1,0 +1,141 @@
+//! What the compiler must know of a body before it emits the first instruction.
+//!
+//! A single pass cannot know which locals the loops ahead use most. So the body is read once more before it, which
+//! costs little: uses of locals, accesses of the first memory and calls are counted, each weighted by the loops
+//! around it.
+
+use super::values::Kind;
+use crate::body::accesses::{Access, memory_of};
+use crate::body::{Flow, Handler, Locals, Position, drive};
+use crate::types::MemoryIndex;
+use wasmparser::{Operator, OperatorsReader};
+
+/// What one iteration of a loop counts more than the code around it, as a power of two.
+const LOOP_WEIGHT: u32 = 3;
+const MOST_LOOPS: u32 = 5;
+
+/// Counts of one body.
+#[derive(Default)]
+pub(super) struct Scan {
+    /// Weighted uses of each local.
+    pub uses: Vec<u64>,
+    /// Weighted calls, of builtins too.
+    pub calls: u64,
+    /// Weighted accesses of memory 0.
+    pub accesses: u64,
+    pub has_tail_calls: bool,
+    pub has_loops: bool,
+    /// There are vectors on the operand stack.
+    pub has_vectors: bool,
+    /// Open blocks, and which of them are loops.
+    blocks: Vec<bool>,
+    loops: u32,
+}
+
+impl Scan {
+    /// Reads a body, which has been validated or will be.
+    pub fn read(&mut self, body: OperatorsReader<'_>, locals: &Locals, flow: &mut Flow) {
+        self.uses.clear();
+        self.uses.resize(locals.count(), 0);
+        self.blocks.clear();
+        (self.calls, self.accesses, self.loops) = (0, 0, 0);
+        (self.has_tail_calls, self.has_loops) = (false, false);
+        self.has_vectors = locals.types().any(|ty| Kind::of(ty) == Kind::V128);
+        // What cannot be read is refused by validation.
+        let _ = drive(body, flow, self);
+    }
+
+    fn weight(&self) -> u64 {
+        1 << (LOOP_WEIGHT * self.loops.min(MOST_LOOPS))
+    }
+
+    fn local(&mut self, index: u32) {
+        let weight = self.weight();
+        if let Some(uses) = self.uses.get_mut(index as usize) {
+            *uses += weight;
+        }
+    }
+
+    fn begin(&mut self, is_loop: bool) {
+        self.blocks.push(is_loop);
+        self.loops += u32::from(is_loop);
+        self.has_loops |= is_loop;
+    }
+
+    fn end(&mut self) {
+        self.loops -= u32::from(self.blocks.pop().unwrap_or(false));
+    }
+
+    fn other(&mut self, op: &Operator<'_>) {
+        if let Some((_, memarg)) = Access::of(op) {
+            if memory_of(memarg) == Some(MemoryIndex(0)) {
+                self.accesses += self.weight();
+            }
+        } else if calls(op) {
+            self.calls += self.weight();
+        } else if is_vector(op) {
+            self.has_vectors = true;
+            self.accesses += self.weight();
+        }
+    }
+}
+
+impl<'a> Handler<'a> for Scan {
+    type Error = wasmparser::Error;
+
+    fn operator(&mut self, op: &Operator<'a>, _: Position, _: &Flow) -> wasmparser::Result<()> {
+        use Operator::*;
+        match op {
+            LocalGet { local_index } | LocalSet { local_index } | LocalTee { local_index } => {
+                self.local(*local_index)
+            }
+            Block { .. } | If { .. } | TryTable { .. } => self.begin(false),
+            Loop { .. } => self.begin(true),
+            End => self.end(),
+            ReturnCall { .. } | ReturnCallIndirect { .. } | ReturnCallRef { .. } => {
+                self.has_tail_calls = true;
+            }
+            _ => self.other(op),
+        }
+        Ok(())
+    }
+}
+
+/// Whether the operator becomes a call, on its usual way.
+fn calls(op: &Operator<'_>) -> bool {
+    use Operator::*;
+    matches!(
+        op,
+        Call { .. }
+            | CallIndirect { .. }
+            | CallRef { .. }
+            | MemoryGrow { .. }
+            | MemoryFill { .. }
+            | MemoryCopy { .. }
+            | MemoryInit { .. }
+            | DataDrop { .. }
+            | TableGrow { .. }
+            | TableFill { .. }
+            | TableCopy { .. }
+            | TableInit { .. }
+            | ElemDrop { .. }
+            | RefFunc { .. }
+            | MemoryAtomicNotify { .. }
+            | MemoryAtomicWait32 { .. }
+            | MemoryAtomicWait64 { .. }
+    )
+}
+
+macro_rules! define_is_vector {
+    ($(@$proposal:ident $op:ident $({ $($arg:ident: $argty:ty),* })? => $visit:ident ($($ann:tt)*))*) => {
+        /// Whether the operator is one of vectors.
+        fn is_vector(op: &Operator<'_>) -> bool {
+            match op {
+                $(Operator::$op { .. } => true,)*
+                _ => false,
+            }
+        }
+    };
+}
+
+wasmparser::for_each_visit_simd_operator!(define_is_vector);

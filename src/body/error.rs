@@ -1,0 +1,62 @@
+//! Why a function was not compiled.
+
+use crate::binary::body_error;
+use crate::error::{Error, Phase};
+use crate::module::Module;
+use crate::types::DefinedFuncIndex;
+use std::fmt;
+use wasmparser::BinaryReaderError;
+
+/// Why a function was not compiled.
+#[derive(Debug)]
+pub enum CompileError {
+    /// The body is not valid; carries the byte offset.
+    Invalid(BinaryReaderError),
+    /// The function is too large or too complicated for the code generator.
+    Limit(&'static str),
+    OutOfMemory,
+    /// A bug in this library.
+    Internal(String),
+}
+
+impl CompileError {
+    pub fn internal(what: impl Into<String>) -> CompileError {
+        CompileError::Internal(what.into())
+    }
+}
+
+impl CompileError {
+    /// Converts to an error of the library.
+    pub fn into_error(self, module: &Module, func: DefinedFuncIndex) -> Error {
+        let index = module.func_index(func);
+        let error = match self {
+            CompileError::Invalid(e) => return body_error(e, module, func),
+            CompileError::OutOfMemory => return Error::out_of_memory(),
+            CompileError::Limit(what) => Error::limit(Phase::Compile, what),
+            CompileError::Internal(what) => Error::internal(what).during(Phase::Compile),
+        };
+        error.in_function(index, module.display_name(index))
+    }
+}
+
+impl fmt::Display for CompileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            CompileError::Invalid(e) => e.fmt(f),
+            CompileError::OutOfMemory => f.write_str("out of memory"),
+            CompileError::Limit(what) => f.write_str(what),
+            CompileError::Internal(what) => write!(f, "internal error: {what}"),
+        }
+    }
+}
+
+impl std::error::Error for CompileError {}
+
+impl From<BinaryReaderError> for CompileError {
+    fn from(e: BinaryReaderError) -> Self {
+        CompileError::Invalid(e)
+    }
+}
+
+/// The result of translating one instruction.
+pub type Translated = Result<(), CompileError>;

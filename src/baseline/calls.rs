@@ -15,7 +15,7 @@ use crate::abi::vmctx::{
     ENTRY_CODE, ENTRY_VMCTX, FUNC_SLOT, FUNC_VMCTX, IMPORT_SLOT, IMPORT_VMCTX,
     STORE_OVERFLOW_RESULTS, VMCTX_CODE_TABLE, VMCTX_STORE,
 };
-use crate::abi::{Builtin, CallRelocation, TrapCode};
+use crate::abi::{Builtin, CallRelocation, DirectCalls, TrapCode};
 use crate::asm::registers::{C_ARG_REGS, INT_ARG_REGS, INT_RESULT_REGS};
 use crate::asm::x64::*;
 use crate::types::{DefinedFuncIndex, FuncIndex, FuncType, MemoryIndex, TableIndex, TypeIndex};
@@ -139,7 +139,7 @@ impl Emitter<'_> {
 
     fn call_callee(&mut self, callee: Callee) {
         match callee {
-            Callee::Defined(target) if self.direct_calls => {
+            Callee::Defined(target) if self.is_direct(target) => {
                 let offset = self.asm.call_later() as u32;
                 self.calls.push(CallRelocation { offset, target });
             }
@@ -148,6 +148,10 @@ impl Emitter<'_> {
                 self.asm.call_mem(code);
             }
         }
+    }
+
+    fn is_direct(&self, target: DefinedFuncIndex) -> bool {
+        self.direct_calls == DirectCalls::All || target == self.func
     }
 
     /// Where the address of a callee's code is.

@@ -97,16 +97,24 @@ impl Emitter<'_> {
             }
             ColdKind::CheckCallee { offset, back } => {
                 self.asm.store(Mem(VMCTX, VMCTX_CALLEE), offset);
-                self.call_builtin_address(Builtin::CheckCallee);
-                self.return_site();
-                self.jump(back);
+                self.call_preserving(Builtin::CheckCallee, back);
             }
-            ColdKind::Refuel { back } => {
-                self.call_builtin_address(Builtin::Refuel);
-                self.return_site();
-                self.jump(back);
-            }
+            ColdKind::Refuel { back } => self.call_preserving(Builtin::Refuel, back),
         }
+    }
+
+    /// Calls a builtin that preserves all registers, and continues.
+    fn call_preserving(&mut self, builtin: Builtin, back: LabelId) {
+        let context = C_ARG_REGS[0];
+        // Twice, so that the stack pointer stays a multiple of 16.
+        self.asm.push(context);
+        self.asm.push(context);
+        self.asm.mov(Width::B64, context, VMCTX);
+        self.call_builtin_address(builtin);
+        self.return_site();
+        self.asm.pop(context);
+        self.asm.pop(context);
+        self.jump(back);
     }
 
     fn end_out_of_bounds(&mut self, memory: MemoryIndex, index: Source, offset: u64, len: Source) {

@@ -9,7 +9,7 @@ use super::function_start::FunctionStart;
 use crate::abi::frames::FRAME_HEAD;
 use crate::abi::function_code::LINE;
 use crate::abi::signature::stack_args_size;
-use crate::abi::{CodeMode, Features, FunctionCode, Metering};
+use crate::abi::{Features, FunctionCode, Metering, Variant};
 use crate::asm::function_entry::{EntryChecks, FunctionEntry, MAX_ENTRY_CODE, MAX_FRAME};
 use crate::asm::x64::*;
 use crate::binary::bodies::function_body;
@@ -34,10 +34,8 @@ pub struct FunctionCompiler {
 pub struct Task<'m> {
     pub module: &'m Module,
     pub func: DefinedFuncIndex,
-    pub mode: CodeMode,
+    pub variant: Variant,
     pub features: Features,
-    /// Calls of functions that the module defines are relative calls, to be linked.
-    pub direct_calls: bool,
 }
 
 /// Why compiling stops early.
@@ -71,7 +69,7 @@ impl FunctionCompiler {
         let mut reader = function_body(module, func).get_binary_reader();
         self.locals.read(&function_type.params, &mut reader, |_, _, _| Ok(()))?;
         let operators = OperatorsReader::new(reader);
-        let metered = task.mode.metering == Metering::On;
+        let metered = task.variant.mode.metering == Metering::On;
         let memory = ClaimedMemory::new(module.body(func).len(), self.locals.count())?;
         self.buffers.scan.read(operators.clone(), &self.locals, &mut self.flow);
         if metered {
@@ -90,7 +88,7 @@ impl FunctionCompiler {
 impl Buffers {
     /// The state at the beginning of a function.
     fn begin<'b>(&'b mut self, task: Task<'b>, locals: &Locals) -> Emitter<'b> {
-        let Task { module, mode, features, direct_calls, func } = task;
+        let Task { module, variant, features, func } = task;
         self.asm.restart();
         self.stack.clear();
         self.blocks.clear();
@@ -106,10 +104,11 @@ impl Buffers {
         self.registers.begin(self.locals.registers(), self.locals.xmms());
         let mut emitter = Emitter {
             module,
-            mode,
+            mode: variant.mode,
             features,
             function_type: &module.func_type(module.func_index(func)).1,
-            direct_calls,
+            func,
+            direct_calls: variant.direct_calls,
             base_in_register,
             asm: &mut self.asm,
             locals: &mut self.locals,

@@ -14,11 +14,13 @@ use super::locals::{Home, LocalHomes};
 use super::registers::{Registers, SCRATCH, SCRATCH_XMM, VMCTX};
 use super::scan::Scan;
 use super::values::{Kind, Operand, Place, Source};
-use crate::abi::{CallRelocation, CodeMode, Features, Site, SiteDetails, TrapCode, Traps};
+use crate::abi::{
+    CallRelocation, CodeMode, DirectCalls, Features, Site, SiteDetails, TrapCode, Traps,
+};
 use crate::asm::x64::*;
 use crate::body::error::CompileError;
 use crate::module::Module;
-use crate::types::FuncType;
+use crate::types::{DefinedFuncIndex, FuncType};
 use std::num::NonZeroU8;
 
 /// A label's number.
@@ -59,8 +61,8 @@ pub(super) struct Emitter<'m> {
     pub mode: CodeMode,
     pub features: Features,
     pub function_type: &'m FuncType,
-    /// Calls of functions that the module defines are relative.
-    pub direct_calls: bool,
+    pub func: DefinedFuncIndex,
+    pub direct_calls: DirectCalls,
     /// The base of memory 0 is in its register.
     pub base_in_register: bool,
     pub asm: &'m mut Assembler,

@@ -43,6 +43,8 @@ mod registers;
 mod scan;
 mod tables;
 mod tail_calls;
+#[cfg(test)]
+mod tests;
 mod values;
 
 pub use compiler::{FunctionCompiler, Task};

@@ -1,10 +1,13 @@
 //! The function compilers, as a backend of the drivers: one for each tier.
 //!
-//! The baseline tier's code is made by the optimizing compiler's cheap settings.
+//! Functions with an instruction that the baseline compiler does not support are compiled by the cheap settings of
+//! the optimizing one.
 
 use super::context::CompileContext;
 use super::units::{Backend, Unit};
-use crate::abi::{FunctionCode, Tier};
+use crate::abi::{Features, FunctionCode, Tier};
+use crate::baseline;
+use crate::body::{ValidationBuffers, validate_body};
 use crate::error::Error;
 use crate::optimize::{FunctionCompiler, Isa, Quality};
 use crate::sys::cpu::in_default_float_mode;
@@ -16,17 +19,20 @@ const LARGE_BODY: usize = 32 << 10;
 /// What compiling in any tier needs.
 pub struct Tiers {
     isa: Arc<Isa>,
+    features: Features,
 }
 
 /// The compilers of one thread.
 #[derive(Default)]
 pub struct Compilers {
+    validation: ValidationBuffers,
+    baseline: baseline::FunctionCompiler,
     optimizer: FunctionCompiler,
 }
 
 impl Tiers {
     pub fn new(context: &CompileContext) -> Result<Tiers, Error> {
-        Ok(Tiers { isa: context.isa()? })
+        Ok(Tiers { isa: context.isa()?, features: context.features() })
     }
 }
 
@@ -49,7 +55,15 @@ impl Backend for Tiers {
 
 impl Tiers {
     fn baseline(&self, unit: Unit<'_>, compilers: &mut Compilers) -> Result<FunctionCode, Error> {
-        self.optimized(unit, Quality::Cheap, compilers)
+        let Unit { bodies, module, func, variant, .. } = unit;
+        let buffers = &mut compilers.validation;
+        validate_body(module, &bodies.validation, func, &bodies.limits, buffers)?;
+        let task = baseline::Task { module, func, variant, features: self.features };
+        match compilers.baseline.compile(task) {
+            Ok(Some(code)) => Ok(code),
+            Ok(None) => self.optimized(unit, Quality::Cheap, compilers),
+            Err(error) => Err(error.into_error(module, func)),
+        }
     }
 
     fn optimized(

@@ -14,6 +14,7 @@ use wasmparser::{FuncToValidate, ValidatorResources};
 
 /// One function to compile.
 pub struct Unit<'a> {
+    pub bodies: &'a ModuleBodies,
     pub module: &'a Module,
     pub variant: Variant,
     pub tier: Tier,
@@ -63,7 +64,7 @@ impl ModuleBodies {
         check_compile_memory(module, func, &self.limits)?;
         let validation = self.validation.function(module, func)?;
         let memory = self.limits.compile_memory;
-        let unit = Unit { module, variant, tier, func, validation, memory };
+        let unit = Unit { bodies: self, module, variant, tier, func, validation, memory };
         backend.compile(unit, compiler).map_err(|e| e.during(Phase::Compile))
     }
 }

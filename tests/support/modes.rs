@@ -106,7 +106,17 @@ pub const MODES: &[Mode] = &[
     ),
     metered(mode("lazy_metered", LAZY, Files::Sample)),
     Mode { serializes: true, ..mode("lazy_serialized_modules", LAZY, Files::Sample) },
-    mode("baseline", &[(WASMRT_OPTION_COMPILE, BASELINE)], Files::Sample),
+    mode("baseline", &[(WASMRT_OPTION_COMPILE, BASELINE)], Files::All),
+    mode(
+        "baseline_explicit_no_signals",
+        &[
+            (WASMRT_OPTION_COMPILE, BASELINE),
+            (WASMRT_OPTION_BOUNDS, EXPLICIT),
+            (WASMRT_OPTION_SIGNALS, 0),
+        ],
+        Files::Sample,
+    ),
+    metered(mode("baseline_metered", &[(WASMRT_OPTION_COMPILE, BASELINE)], Files::Sample)),
     metered(mode("metered", &[], Files::All)),
     metered(mode("metered_explicit_no_signals", options!(0, EXPLICIT, 0), Files::Sample)),
 ];

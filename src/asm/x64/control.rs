@@ -109,12 +109,6 @@ impl Assembler {
         self.len() - 4
     }
 
-    /// A relative jump whose distance is filled in later; the offset of its field.
-    pub fn jump_later(&mut self) -> usize {
-        self.emit(Instruction::plain(&[0xe9, 0, 0, 0, 0]));
-        self.len() - 4
-    }
-
     /// The frame's end: `mov rsp, rbp; pop rbp`.
     pub fn leave(&mut self) {
         self.emit(Instruction::plain(&[0xc9]));

@@ -29,14 +29,10 @@ impl Emitter<'_> {
         // The dividend may stay in rax.
         let dividend = self.stack.len().checked_sub(2);
         if !dividend.is_some_and(|at| self.stack[at].place == Place::Reg(RAX)) {
-            self.vacate(RAX);
+            self.take_this(RAX);
         }
-        self.vacate(RDX);
-        self.registers.reserve(RDX);
+        self.take_this(RDX);
         let (left, right) = self.pop2();
-        if left.place != Place::Reg(RAX) {
-            self.registers.reserve(RAX);
-        }
         let by = self.divisor(right);
         self.load_reg(RAX, left);
         if left.place != Place::Reg(RAX) {

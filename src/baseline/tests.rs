@@ -43,7 +43,14 @@ fn listing(code: &FunctionCode) -> String {
 #[test]
 fn show() {
     let Ok(file) = std::env::var("SHOW") else { return };
-    let module = text(&std::fs::read_to_string(file).unwrap());
+    let module = {
+        let b = std::fs::read(file).unwrap();
+        if b[0] == 0 {
+            decode(&b, &TypeRegistry::default(), &Limits::default()).unwrap()
+        } else {
+            text(&String::from_utf8(b).unwrap())
+        }
+    };
     let mode = CodeMode::from_number(0).unwrap();
     for func in 0..module.module.bodies.len() as u32 {
         let code = compile(&module, func, mode, Features::of_machine());

@@ -4,8 +4,8 @@
 
 use super::cold::ColdKind;
 use super::emitter::Emitter;
+use super::operand::{Kind, Operand, Place, Source};
 use super::registers::SCRATCH;
-use super::values::{Kind, Operand, Place, Source};
 use crate::abi::bounds::{BlockCheck, check_block};
 use crate::abi::{Builtin, TrapCode};
 use crate::asm::x64::*;
@@ -124,7 +124,7 @@ impl Emitter<'_> {
         let value = self.pop();
         let value = Operand { kind: Kind::I64, place: Place::Reg(self.owned(value)) };
         self.compare_with_zero(value);
-        self.branch_on(super::control::Test::If(Condition::Equal), depth);
+        self.branch_on(super::blocks::Test::If(Condition::Equal), depth);
         self.push(value.kind, value.place);
     }
 
@@ -134,7 +134,7 @@ impl Emitter<'_> {
         let value = Operand { kind: Kind::I64, place: Place::Reg(self.owned(value)) };
         self.push(value.kind, value.place);
         self.compare_with_zero(value);
-        self.branch_on(super::control::Test::If(Condition::NotEqual), depth);
+        self.branch_on(super::blocks::Test::If(Condition::NotEqual), depth);
         self.drop_operand();
     }
 }

@@ -6,8 +6,8 @@
 
 use super::emitter::{Emitter, width};
 use super::moves::{Move, Moves, Target};
+use super::operand::{Kind, Operand, Place, Source};
 use super::registers::{MEMORY_BASE_REG, SCRATCH, VMCTX};
-use super::values::{Kind, Operand, Place, Source};
 use crate::abi::bounds::has_fixed_base;
 use crate::abi::builtins::Word;
 use crate::abi::signature::{ParamPlace, ResultPlace, params, results, stack_args_size};

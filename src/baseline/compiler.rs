@@ -4,7 +4,8 @@
 //! code, operator by operator. What comes before the body in memory, the checks at the entry, the frame and the
 //! parameters, is emitted last, when the frame is known.
 
-use super::emitter::{Buffers, Emitter, LabelId, Next};
+use super::blocks::LabelId;
+use super::emitter::{Buffers, Emitter, Next};
 use super::function_start::FunctionStart;
 use crate::abi::frames::FRAME_HEAD;
 use crate::abi::function_code::LINE;
@@ -65,7 +66,7 @@ impl FunctionCompiler {
 
     fn try_compile(&mut self, task: Task<'_>) -> Result<FunctionCode, Stop> {
         let Task { module, func, .. } = task;
-        let function_type = &*module.func_type(module.func_index(func)).1;
+        let function_type = module.func_type(module.func_index(func)).1;
         let mut reader = function_body(module, func).get_binary_reader();
         self.locals.read(&function_type.params, &mut reader, |_, _, _| Ok(()))?;
         let operators = OperatorsReader::new(reader);
@@ -96,7 +97,6 @@ impl Buffers {
         self.cold.clear();
         self.tables.clear();
         self.sites.clear();
-        self.details.clear();
         self.calls.clear();
         let base_in_register = self.scan.accesses >= FREQUENT_ACCESSES;
         self.frame.begin(self.scan.has_vectors);
@@ -106,7 +106,7 @@ impl Buffers {
             module,
             mode: variant.mode,
             features,
-            function_type: &module.func_type(module.func_index(func)).1,
+            function_type: module.func_type(module.func_index(func)).1,
             func,
             direct_calls: variant.direct_calls,
             base_in_register,
@@ -121,7 +121,6 @@ impl Buffers {
             cold: &mut self.cold,
             tables: &mut self.tables,
             sites: &mut self.sites,
-            details: &mut self.details,
             calls: &mut self.calls,
             uses: &self.scan.uses,
             has_tail_calls: self.scan.has_tail_calls,

@@ -7,33 +7,15 @@
 //! A block that nothing branches to leaves its results wherever they are. Dead code does not get here (see
 //! `body::flow`), except the `else` or `end` after it.
 
-use super::emitter::{Emitter, LabelId, width};
+use super::blocks::{Block, BlockKind, LabelId, Test};
+use super::emitter::{Emitter, width};
+use super::operand::{Kind, Operand, Place, Source};
 use super::registers::SCRATCH;
-use super::values::{Kind, Operand, Place};
 use crate::asm::x64::*;
 use crate::body::val_type;
 use crate::types::ValType;
 use smallvec::SmallVec;
 use wasmparser::{BlockType, BrTable};
-
-/// An open block.
-pub(super) struct Block {
-    kind: BlockKind,
-    ty: BlockType,
-    /// Operands below this height belong to enclosing blocks.
-    height: usize,
-    /// Where branches go.
-    label: LabelId,
-    branched: bool,
-}
-
-enum BlockKind {
-    Function,
-    Block,
-    Loop,
-    /// With the start of the `else`, and the operands that both ways begin with.
-    If(LabelId, SmallVec<[Operand; 2]>),
-}
 
 /// Loops begin at a multiple of this.
 const LOOP_ALIGNMENT: usize = 16;
@@ -140,7 +122,7 @@ impl Emitter<'_> {
         let Some(block) = self.blocks.last() else { return self.fail("end without block") };
         let (label, height, branched) = (block.label, block.height, block.branched);
         match block.kind {
-            BlockKind::Function => return self.end_function(live),
+            BlockKind::Function => self.end_function(live),
             BlockKind::Loop => {
                 self.blocks.pop();
             }
@@ -376,21 +358,13 @@ impl Emitter<'_> {
     pub fn compare_with_zero(&mut self, operand: Operand) {
         let width = width(operand.kind);
         match self.source(operand) {
-            super::values::Source::Mem(place) => self.asm.alu_mem_const(Alu::Cmp, width, place, 0),
+            Source::Mem(place) => self.asm.alu_mem_const(Alu::Cmp, width, place, 0),
             _ => {
                 let reg = self.in_reg(operand);
                 self.asm.test_regs(width, reg, reg);
             }
         }
     }
-}
-
-/// Whether a condition holds: if these flags are set, or in any case.
-#[derive(Clone, Copy)]
-pub(super) enum Test {
-    If(Condition),
-    Always,
-    Never,
 }
 
 fn block_type(block: Option<Block>) -> BlockType {

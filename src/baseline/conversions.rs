@@ -1,7 +1,7 @@
 //! Conversions between integers.
 
 use super::emitter::{Emitter, width};
-use super::values::{Kind, Operand};
+use super::operand::{Kind, Operand};
 use crate::asm::x64::*;
 use crate::body::Sign;
 
@@ -10,7 +10,7 @@ impl Emitter<'_> {
     pub fn wrap(&mut self) {
         let value = self.pop();
         let result = self.accumulator(Operand { kind: Kind::I32, ..value }, &[]);
-        if self.source(value) == super::values::Source::Reg(result) {
+        if self.source(value) == super::operand::Source::Reg(result) {
             self.asm.mov(Width::B32, result, result);
         }
         self.push_reg(Kind::I32, result);

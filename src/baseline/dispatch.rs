@@ -3,7 +3,7 @@
 use super::calls::Form;
 use super::division::Part;
 use super::emitter::Emitter;
-use super::values::Kind::{self, F32, F64, I32, I64};
+use super::operand::Kind::{self, F32, F64, I32, I64};
 use crate::abi::TrapCode;
 use crate::asm::x64::{Alu, Condition, Shift};
 use crate::body::Sign::{Signed, Unsigned};

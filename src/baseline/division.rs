@@ -4,8 +4,8 @@
 //! fault means an overflow; in all others the fault means zero. Where they are not, everything is checked before.
 
 use super::emitter::{Emitter, width};
+use super::operand::{Kind, Operand, Place, Source};
 use super::registers::SCRATCH;
-use super::values::{Kind, Operand, Place, Source};
 use crate::abi::TrapCode;
 use crate::asm::x64::*;
 use crate::body::Sign;

@@ -7,25 +7,19 @@
 //!
 //! Failures are noted and reported at the end: what is emitted after one is not used.
 
+use super::blocks::{Block, LabelId};
 use super::cold::Cold;
-use super::control::Block;
 use super::frame::FrameLayout;
 use super::locals::{Home, LocalHomes};
-use super::registers::{Registers, SCRATCH, SCRATCH_XMM, VMCTX};
+use super::operand::{Kind, Operand, Place, Source};
+use super::registers::{Registers, SCRATCH, SCRATCH_XMM};
 use super::scan::Scan;
-use super::values::{Kind, Operand, Place, Source};
-use crate::abi::{
-    CallRelocation, CodeMode, DirectCalls, Features, Site, SiteDetails, TrapCode, Traps,
-};
+use crate::abi::{CallRelocation, CodeMode, DirectCalls, Features, Site, TrapCode, Traps};
 use crate::asm::x64::*;
 use crate::body::error::CompileError;
 use crate::module::Module;
 use crate::types::{DefinedFuncIndex, FuncType};
 use std::num::NonZeroU8;
-
-/// A label's number.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub(super) struct LabelId(u32);
 
 /// What the next instruction does with the operand on top, if that matters.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -51,7 +45,6 @@ pub(super) struct Buffers {
     pub cold: Vec<Cold>,
     pub tables: Vec<(LabelId, Vec<LabelId>)>,
     pub sites: Vec<Site>,
-    pub details: Vec<(u32, SiteDetails)>,
     pub calls: Vec<CallRelocation>,
 }
 
@@ -77,7 +70,6 @@ pub(super) struct Emitter<'m> {
     pub cold: &'m mut Vec<Cold>,
     pub tables: &'m mut Vec<(LabelId, Vec<LabelId>)>,
     pub sites: &'m mut Vec<Site>,
-    pub details: &'m mut Vec<(u32, SiteDetails)>,
     pub calls: &'m mut Vec<CallRelocation>,
     /// Weighted uses of each local.
     pub uses: &'m [u64],
@@ -100,11 +92,6 @@ impl Emitter<'_> {
     #[cold]
     pub fn fail(&mut self, what: &str) {
         self.failure.get_or_insert_with(|| CompileError::internal(what));
-    }
-
-    #[cold]
-    pub fn refuse(&mut self, what: &'static str) {
-        self.failure.get_or_insert(CompileError::Limit(what));
     }
 
     pub fn new_label(&mut self) -> LabelId {
@@ -151,11 +138,6 @@ impl Emitter<'_> {
     pub fn site(&mut self, trap: Option<NonZeroU8>, wasm_offset: u32) {
         let code_offset = self.asm.len() as u32;
         self.sites.push(Site { code_offset, wasm_offset, trap });
-    }
-
-    /// A word of the vmctx.
-    pub fn vmctx(&self, offset: i32) -> Mem {
-        Mem(VMCTX, offset)
     }
 
     /// The register of an operand that was popped, and whether it may be changed. It is released like an operand.

@@ -5,24 +5,20 @@
 //! rbp + 8     return address
 //! rbp         caller's rbp
 //!             registers of the caller: rbx, r12, r13, r14, r15
-//!             the vmctx
 //!             a slot for each local
 //!             a slot for each operand, by height
 //! rsp         (arguments of a call, while it is being made)
 //! ```
 //! Locals that live in a register have a slot too, to be saved there.
 
-use super::values::Kind;
+use super::operand::Kind;
 use crate::asm::x64::*;
 
 /// Registers that a caller expects to be preserved, and that code here may use.
 pub(super) const SAVED: [Reg; 5] = [RBX, R12, R13, R14, R15];
 
 /// Bytes below rbp that every frame has.
-const FIXED: u32 = 8 * (SAVED.len() as u32 + 1);
-
-/// Where the vmctx is saved, for the code that handles exceptions.
-pub(super) const SAVED_VMCTX: Mem = Mem(RBP, -(FIXED as i32));
+const FIXED: u32 = 8 * SAVED.len() as u32;
 
 /// Where a register of the caller is saved.
 pub(super) fn saved(number: usize) -> Mem {
@@ -61,10 +57,6 @@ impl FrameLayout {
     pub fn use_slot(&mut self, height: u32) -> Mem {
         self.slots = self.slots.max(height + 1);
         self.slot(height)
-    }
-
-    pub fn slot_size(&self) -> u32 {
-        self.slot_size
     }
 
     fn below(&self, slots: u32) -> u64 {

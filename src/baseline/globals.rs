@@ -1,8 +1,8 @@
 //! Globals. Those that never change and are initialized with a constant are constants.
 
 use super::emitter::Emitter;
+use super::operand::{Kind, Operand, Place, Source};
 use super::registers::VMCTX;
-use super::values::{Kind, Operand, Place, Source};
 use crate::abi::layout::GlobalPlace;
 use crate::asm::x64::*;
 use crate::module::ConstOp;

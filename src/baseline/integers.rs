@@ -4,10 +4,10 @@
 //! it becomes next, or to a new register. Constants and values in the frame are operands of the instruction. The
 //! result of a comparison stays in the flags if the next instruction tests it.
 
-use super::control::Test;
+use super::blocks::Test;
 use super::emitter::{Emitter, Next, width};
+use super::operand::{Kind, Operand, Place, Source};
 use super::registers::SCRATCH;
-use super::values::{Kind, Operand, Place, Source};
 use crate::abi::features::Extension;
 use crate::asm::x64::*;
 

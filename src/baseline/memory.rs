@@ -3,8 +3,8 @@
 
 use super::cold::ColdKind;
 use super::emitter::Emitter;
+use super::operand::{Kind, Operand, Place, Source};
 use super::registers::{MEMORY_BASE_REG, SCRATCH, VMCTX};
-use super::values::{Kind, Operand, Place, Source};
 use crate::abi::bounds::{self, Check, check, fixed_length, guard_catches, has_fixed_base};
 use crate::abi::vmctx::{MEMORY_BASE, MEMORY_LENGTH};
 use crate::abi::{Builtin, TrapCode};
@@ -220,7 +220,7 @@ impl Emitter<'_> {
         memory: MemoryIndex,
         index: Reg,
         access: bounds::Access,
-    ) -> super::emitter::LabelId {
+    ) -> super::blocks::LabelId {
         if self.may_fault() {
             return self.cold(ColdKind::Trap(TrapCode::MemoryOutOfBounds));
         }

@@ -7,14 +7,14 @@
 //! ```text
 //! compiler        one function, from body to code
 //! scan            what must be known of a body in advance
+//! operand         types and places of operands
+//! registers, allocation       which registers are free
+//! locals, local_access        where locals live
+//! frame, function_start       the layout of the frame; the beginning and end of a function
 //! emitter         the state that all instructions use; loads and stores of values
 //! values          the operand stack
-//! registers       which registers are free
-//! locals          where locals live
-//! frame           the layout of the frame
-//! function_start  the beginning and end of a function
-//! control         blocks and branches
-//! cold            code that rarely runs, after the function
+//! blocks, control             blocks and branches
+//! cold, traps     code that rarely runs, after the function
 //! moves           moves that happen at once
 //! calls, tail_calls
 //! metering        charges of fuel
@@ -22,6 +22,8 @@
 //! integers, division, conversions, memory, globals, tables, bulk
 //! ```
 
+mod allocation;
+mod blocks;
 mod bulk;
 mod calls;
 mod cold;
@@ -35,16 +37,19 @@ mod frame;
 mod function_start;
 mod globals;
 mod integers;
+mod local_access;
 mod locals;
 mod memory;
 mod metering;
 mod moves;
+mod operand;
 mod registers;
 mod scan;
 mod tables;
 mod tail_calls;
 #[cfg(test)]
 mod tests;
+mod traps;
 mod values;
 
 pub use compiler::{FunctionCompiler, Task};

@@ -5,8 +5,8 @@
 //! are not in registers are loaded last.
 
 use super::emitter::Emitter;
+use super::operand::{Kind, Source};
 use super::registers::{SCRATCH, SCRATCH_XMM};
-use super::values::{Kind, Source};
 use crate::asm::x64::*;
 use smallvec::SmallVec;
 

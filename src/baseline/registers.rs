@@ -12,8 +12,6 @@
 //!
 //! Registers for locals are chosen once for a function, before its code is emitted.
 
-use super::emitter::Emitter;
-use super::values::Place;
 use crate::asm::x64::*;
 
 /// For the code of one instruction.
@@ -81,15 +79,11 @@ impl Registers {
         self.free &= !bit(reg);
     }
 
-    pub fn is_free_xmm(&self, xmm: Xmm) -> bool {
-        self.free_xmms & 1 << xmm.0 != 0
-    }
-
     pub fn reserve_xmm(&mut self, xmm: Xmm) {
         self.free_xmms &= !(1 << xmm.0);
     }
 
-    fn take(&mut self) -> Option<Reg> {
+    pub fn take(&mut self) -> Option<Reg> {
         let number = self.free.trailing_zeros();
         (number < 16).then(|| {
             self.free &= self.free - 1;
@@ -97,68 +91,11 @@ impl Registers {
         })
     }
 
-    fn take_xmm(&mut self) -> Option<Xmm> {
+    pub fn take_xmm(&mut self) -> Option<Xmm> {
         let number = self.free_xmms.trailing_zeros();
         (number < 16).then(|| {
             self.free_xmms &= self.free_xmms - 1;
             Xmm(number as u8)
         })
-    }
-}
-
-impl Emitter<'_> {
-    /// A register for an operand. If none is free, the lowest operand in one is spilled.
-    pub fn take(&mut self) -> Reg {
-        if let Some(reg) = self.registers.take() {
-            return reg;
-        }
-        let in_register = |at: &usize| matches!(self.stack[*at].place, Place::Reg(_));
-        if let Some(at) = (0..self.stack.len()).find(in_register) {
-            self.spill(at);
-        }
-        self.registers.take().unwrap_or_else(|| {
-            self.fail("no register is free");
-            RAX
-        })
-    }
-
-    pub fn take_xmm(&mut self) -> Xmm {
-        if let Some(xmm) = self.registers.take_xmm() {
-            return xmm;
-        }
-        let in_register = |at: &usize| matches!(self.stack[*at].place, Place::Xmm(_));
-        if let Some(at) = (0..self.stack.len()).find(in_register) {
-            self.spill(at);
-        }
-        self.registers.take_xmm().unwrap_or_else(|| {
-            self.fail("no vector register is free");
-            Xmm(0)
-        })
-    }
-
-    /// Makes a register free of operands on the stack, and reserves it. Operands that were popped must not be in it.
-    pub fn take_this(&mut self, reg: Reg) {
-        self.vacate(reg);
-        self.registers.reserve(reg);
-    }
-
-    /// Makes a register free of operands on the stack: moves the one that is in it.
-    pub fn vacate(&mut self, reg: Reg) {
-        if self.registers.is_free(reg) {
-            return;
-        }
-        let holds = |at: &usize| self.stack[*at].place == Place::Reg(reg);
-        let Some(at) = (0..self.stack.len()).rev().find(holds) else { return };
-        match self.registers.take() {
-            Some(other) => {
-                self.asm.mov(Width::B64, other, reg);
-                self.set_place(at, Place::Reg(other));
-            }
-            None => self.spill(at),
-        }
-    }
-
-    pub fn release_reg(&mut self, reg: Reg) {
-        self.registers.release(reg);
     }
 }

@@ -4,7 +4,7 @@
 //! costs little: uses of locals, accesses of the first memory and calls are counted, each weighted by the loops
 //! around it.
 
-use super::values::Kind;
+use super::operand::Kind;
 use crate::body::accesses::{Access, memory_of};
 use crate::body::{Flow, Handler, Locals, Position, drive};
 use crate::types::MemoryIndex;

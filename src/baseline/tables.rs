@@ -6,8 +6,8 @@
 use super::cold::ColdKind;
 use super::emitter::Emitter;
 use super::memory::index_kind;
+use super::operand::{Kind, Operand, Place};
 use super::registers::{SCRATCH, VMCTX};
-use super::values::{Kind, Operand, Place};
 use crate::abi::vmctx::{
     ENTRY_CODE, ENTRY_FUNC, ENTRY_NULL, ENTRY_SIG, ENTRY_SIZE_LOG2, ENTRY_VMCTX, FUNC_SIG,
     FUNC_SLOT, FUNC_VMCTX, TABLE_BASE, TABLE_LENGTH, TABLE_WRITTEN,

@@ -87,7 +87,7 @@ impl Module {
             Name::Tag(map) => Some(map),
             _ => None,
         });
-        let mut names = map?.into_iter().map_while(Result::ok);
+        let mut names = map?.map_while(Result::ok);
         owned(names.find(|naming| naming.index == tag.0)?.name)
     }
 

@@ -1,0 +1,86 @@
+//! Reading and writing locals, and saving them around calls.
+
+use super::emitter::Emitter;
+use super::locals::{Home, Local};
+use super::operand::{Operand, Place, Source};
+
+impl Emitter<'_> {
+    pub fn local_get(&mut self, local: u32) {
+        let kind = self.locals.get(local).kind;
+        self.push(kind, Place::Local(local));
+    }
+
+    pub fn local_set(&mut self, local: u32) {
+        let value = self.pop();
+        self.assign(local, value);
+        self.release(value);
+    }
+
+    /// The operand becomes the local, unless it is in a register anyway.
+    pub fn local_tee(&mut self, local: u32) {
+        let value = self.pop();
+        self.assign(local, value);
+        let kind = value.kind;
+        match (value.place, self.locals.get(local).home) {
+            (Place::Reg(_) | Place::Xmm(_), Home::Frame) | (Place::Const(_), _) => {
+                self.push(kind, value.place);
+            }
+            _ => {
+                self.release(value);
+                self.push(kind, Place::Local(local));
+            }
+        }
+    }
+
+    fn assign(&mut self, local: u32, value: Operand) {
+        if value.place == Place::Local(local) {
+            return;
+        }
+        self.keep_former_value(local);
+        let to = self.locals.get(local);
+        match to.home {
+            Home::Frame => self.store_at(to.slot(), value),
+            Home::Reg(reg) => self.load_reg(reg, value),
+            Home::Xmm(reg) => self.load_xmm(reg, value),
+        }
+    }
+
+    /// Copies a local that is about to change for the operands that are its former value.
+    pub fn keep_former_value(&mut self, local: u32) {
+        while self.locals.get(local).aliases > 0 {
+            let is_alias = |at: &usize| self.stack[*at].place == Place::Local(local);
+            let Some(at) = (0..self.stack.len()).find(is_alias) else {
+                return self.fail("an operand is missing");
+            };
+            let operand = self.stack[at];
+            let place = self.copy(operand);
+            self.set_place(at, place);
+        }
+    }
+
+    /// Saves the locals that a call would lose.
+    pub fn save_locals(&mut self) {
+        for i in 0..self.locals.unpreserved.len() {
+            let local = self.locals.get(self.locals.unpreserved[i]);
+            let (to, source) = (local.slot(), self.locals.source(self.locals.unpreserved[i]));
+            self.store_source(local.kind, to, source);
+        }
+    }
+
+    /// Loads them after the call.
+    pub fn restore_locals(&mut self) {
+        for i in 0..self.locals.unpreserved.len() {
+            let local = self.locals.get(self.locals.unpreserved[i]);
+            self.load_home(local);
+        }
+    }
+
+    /// Loads a local into its register from its slot.
+    pub fn load_home(&mut self, local: Local) {
+        match local.home {
+            Home::Frame => {}
+            Home::Reg(reg) => self.load_reg_from(reg, local.kind, Source::Mem(local.slot())),
+            Home::Xmm(reg) => self.load_xmm_from(reg, local.kind, Source::Mem(local.slot())),
+        }
+    }
+}

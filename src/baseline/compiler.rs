@@ -128,6 +128,7 @@ impl Buffers {
             exit: LabelId::default(),
             at: 0,
             next: Next::Other,
+            zero_flag: None,
             has_calls: false,
             call_args: 0,
             failure: None,

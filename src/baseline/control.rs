@@ -354,14 +354,16 @@ impl Emitter<'_> {
         test
     }
 
-    /// Sets the flags by a comparison of an operand with zero.
+    /// Sets the zero flag by a comparison of an operand with zero, unless it is set.
     pub fn compare_with_zero(&mut self, operand: Operand) {
         let width = width(operand.kind);
         match self.source(operand) {
             Source::Mem(place) => self.asm.alu_mem_const(Alu::Cmp, width, place, 0),
             _ => {
                 let reg = self.in_reg(operand);
-                self.asm.test_regs(width, reg, reg);
+                if self.zero_flag != Some((self.asm.len(), reg, width)) {
+                    self.asm.test_regs(width, reg, reg);
+                }
             }
         }
     }

@@ -80,6 +80,8 @@ pub(super) struct Emitter<'m> {
     /// Byte offset in the module of the current instruction.
     pub at: u32,
     pub next: Next,
+    /// The register whose value the zero flag describes, as long as the code has this length.
+    pub zero_flag: Option<(usize, Reg, Width)>,
     /// The function calls something that does not check the stack for it.
     pub has_calls: bool,
     /// The most bytes of stack arguments of a call.
@@ -100,6 +102,7 @@ impl Emitter<'_> {
     }
 
     pub fn bind(&mut self, label: LabelId) {
+        self.zero_flag = None;
         self.asm.bind(&mut self.labels[label.0 as usize]);
     }
 

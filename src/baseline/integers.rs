@@ -23,6 +23,7 @@ impl Emitter<'_> {
         }
         let result = self.accumulator(left, &[right]);
         self.alu(op, kind, result, right);
+        self.zero_flag = Some((self.asm.len(), result, width(kind)));
         self.release(right);
         self.push_reg(kind, result);
     }

@@ -2,7 +2,7 @@
 //!
 //! Machine code knows the runtime only through this folder: where a signature's values are passed ([`signature`]),
 //! the layout of instances and stores ([`vmctx`], [`layout`]) and of the stack ([`frames`]), which builtins it may
-//! call ([`builtins`]), how accesses to memory are checked ([`bounds`]) and how traps are numbered ([`trap`]).
+//! call ([`builtins`]), how accesses to memory are checked ([`bounds`]), where code enters running loops ([`loop_frame`]) and how traps are numbered ([`trap`]).
 //! Nothing here knows a parser, a compiler or a store's internals.
 
 pub mod bounds;
@@ -11,6 +11,7 @@ pub mod features;
 pub mod frames;
 pub mod function_code;
 pub mod layout;
+pub mod loop_frame;
 pub mod mode;
 pub mod signature;
 pub mod trap;

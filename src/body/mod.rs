@@ -16,6 +16,7 @@
 //! vectors      loads and stores of vectors
 //! atomics      atomic accesses
 //! conversions  conversions between number types, and which floats fit into integers
+//! loops        which loops are around a loop
 //! tail_calls   whether a module's tail calls leave it
 //! error        why a function was not compiled
 //! at_offset    what the instruction at a byte offset calls or accesses
@@ -31,6 +32,7 @@ pub mod fuel;
 mod fuel_plan;
 pub mod limits;
 mod locals;
+mod loops;
 mod operators;
 pub mod tail_calls;
 #[cfg(test)]
@@ -41,6 +43,7 @@ pub mod vectors;
 pub use flow::Flow;
 pub use fuel_plan::{Charge, Plan};
 pub use locals::{Locals, val_type};
+pub use loops::loops_around;
 pub use operators::{Handler, Position, Validated, drive};
 pub use validate::{ValidationBuffers, validate_body};
 

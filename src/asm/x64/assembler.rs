@@ -53,16 +53,16 @@ impl Assembler {
         let end = self.code.len();
         if self.code.capacity() - end > MAX {
             // One copy of constant size is faster than one of the right size.
-            self.code.extend_from_slice(bytes);
+            self.code.extend_from_slice(&bytes);
             self.code.truncate(end + len);
         } else {
-            self.emit_slowly(instruction);
+            self.emit_slowly(&bytes[..len]);
         }
     }
 
     #[cold]
-    fn emit_slowly(&mut self, instruction: Instruction) {
-        self.append(instruction.bytes());
+    fn emit_slowly(&mut self, bytes: &[u8]) {
+        self.append(bytes);
     }
 
     /// Forgets the code, and keeps its memory for the next.

@@ -11,20 +11,22 @@ use super::operand::{Mem, RSP, Reg, Width};
 /// The longest instruction.
 pub(super) const MAX: usize = 15;
 
-/// The bytes of one instruction.
+/// The bytes of one instruction, collected in a register: the lowest comes first.
 #[derive(Clone, Copy)]
 pub(super) struct Instruction {
-    bytes: [u8; MAX + 1],
+    bits: u128,
     len: usize,
 }
 
 impl Instruction {
     /// An instruction without operands.
+    #[inline(always)]
     pub fn plain(bytes: &[u8]) -> Instruction {
-        Instruction { bytes: [0; MAX + 1], len: 0 }.then(bytes)
+        Instruction { bits: 0, len: 0 }.then(bytes)
     }
 
     /// The register is part of the opcode.
+    #[inline]
     pub fn short(width: Width, opcode: u8, reg: Reg) -> Instruction {
         let start = Instruction::plain(&[]).then_rex(rex(width, 0, 0, reg.0), false);
         start.then(&[opcode | (reg.0 & 7)])
@@ -105,26 +107,40 @@ impl Instruction {
         if rex != 0x40 || needed { self.then(&[rex]) } else { self }
     }
 
-    /// And these bytes: a constant.
-    #[inline]
+    /// And these bytes: a constant. Their number is known where this is compiled.
+    #[inline(always)]
     pub fn then(mut self, bytes: &[u8]) -> Instruction {
-        let end = self.len + bytes.len();
-        self.bytes[self.len..end].copy_from_slice(bytes);
-        self.len = end;
+        let mut all = 0;
+        for byte in bytes.iter().rev() {
+            all = all << 8 | u128::from(*byte);
+        }
+        self.bits |= all << (8 * self.len);
+        self.len += bytes.len();
         self
     }
 
-    pub fn bytes(&self) -> &[u8] {
-        &self.bytes[..self.len]
+    /// The same with some bits of the last byte set to zero.
+    pub fn without_bits_of_last(self, bits: u8) -> Instruction {
+        let last = 8 * (self.len.max(1) - 1);
+        Instruction { bits: self.bits & !(u128::from(bits) << last), ..self }
     }
 
-    /// The bytes with what follows them, and their number.
+    /// And those of another, which lack what comes before.
     #[inline]
-    pub fn padded(&self) -> (&[u8; MAX + 1], usize) {
-        (&self.bytes, self.len)
+    pub fn then_rest(mut self, rest: Instruction) -> Instruction {
+        self.bits |= rest.bits << (8 * self.len);
+        self.len += rest.len;
+        self
+    }
+
+    /// The bytes with zeros after them, and their number.
+    #[inline]
+    pub fn padded(&self) -> ([u8; MAX + 1], usize) {
+        (self.bits.to_le_bytes(), self.len)
     }
 }
 
+#[inline]
 fn rex(width: Width, reg: u8, index: u8, rm: u8) -> u8 {
     let wide = u8::from(width == Width::B64) << 3;
     0x40 | wide | (reg >> 3) << 2 | (index >> 3) << 1 | rm >> 3

@@ -135,10 +135,7 @@ impl Sse {
 
 /// Turns register 5 as the last operand into memory at a distance that is still to be appended.
 pub(super) fn relative(instruction: Instruction) -> Instruction {
-    match instruction.bytes().split_last() {
-        Some((modrm, start)) => Instruction::plain(start).then(&[modrm & 0x3f]),
-        None => instruction,
-    }
+    instruction.without_bits_of_last(0xc0)
 }
 
 impl Assembler {
@@ -164,7 +161,8 @@ impl Assembler {
     /// With a constant operand that is placed where the label will be bound.
     pub fn sse_label(&mut self, op: Sse, to: Xmm, from: &mut Label) {
         let instruction = relative(op.reg(Width::B32, to.0, 5));
-        self.emit_jump(instruction.bytes(), from);
+        let (bytes, len) = instruction.padded();
+        self.emit_jump(&bytes[..len], from);
     }
 
     /// Moves or converts a general register to a vector register, or, if the operation is `MovdStore`, from there.

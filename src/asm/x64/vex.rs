@@ -70,7 +70,7 @@ impl Opcode {
         // The fourth bits are in front.
         let low = |reg: Reg| Reg::numbered(reg.number() & 7);
         let right = Mem { base: low(right.base), index: right.index.map(low), ..right };
-        start.then(Instruction::mem(Width::B32, &[], to.0 & 7, right).bytes())
+        start.then_rest(Instruction::mem(Width::B32, &[], to.0 & 7, right))
     }
 }
 
@@ -91,7 +91,8 @@ impl Assembler {
     /// With a constant operand that is placed where the label will be bound.
     pub fn vex_label(&mut self, op: Sse, to: Xmm, left: Xmm, right: &mut Label) {
         let instruction = relative(Opcode::of_sse(op).reg(to, left, Xmm(5)));
-        self.emit_jump(instruction.bytes(), right);
+        let (bytes, len) = instruction.padded();
+        self.emit_jump(&bytes[..len], right);
     }
 
     pub fn fma(&mut self, op: Fma, to: Xmm, left: Xmm, right: Xmm) {

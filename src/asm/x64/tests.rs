@@ -75,7 +75,6 @@ fn vector_instructions_are_what_they_are_called() {
         "movmskps eax, xmm2" <- lane_signs(RAX, Xmm(2));
         "movaps xmm9, xmm1" <- move_vector(Xmm(9), Xmm(1));
         "xorps xmm9, xmm9" <- clear_vector(Xmm(9));
-        "movd xmm9, ecx" <- move_to_vector(B32, Xmm(9), RCX);
         "movq xmm1, r9" <- move_to_vector(B64, Xmm(1), R9);
         "movd ecx, xmm9" <- move_from_vector(B32, RCX, Xmm(9));
         "movq r9, xmm1" <- move_from_vector(B64, R9, Xmm(1));

@@ -94,6 +94,7 @@ impl Buffers {
         self.stack.clear();
         self.blocks.clear();
         self.labels.clear();
+        self.constants.clear();
         self.cold.clear();
         self.tables.clear();
         self.sites.clear();
@@ -118,6 +119,7 @@ impl Buffers {
             settled: 0,
             blocks: &mut self.blocks,
             labels: &mut self.labels,
+            constants: &mut self.constants,
             cold: &mut self.cold,
             tables: &mut self.tables,
             sites: &mut self.sites,
@@ -207,6 +209,7 @@ fn finish(
     start.emit_end(&mut emitter);
     emitter.emit_cold();
     emitter.emit_tables();
+    emitter.emit_constants();
     let frame = emitter.frame.size();
     let args = stack_args_size(emitter.function_type);
     let frame = frame + u64::from(FRAME_HEAD + emitter.call_args.max(args));
@@ -231,7 +234,9 @@ fn finish(
     for call in emitter.calls.iter_mut() {
         call.offset += at;
     }
-    let in_line = emitter.has_loops.then(|| (LINE - at % LINE) % LINE).map(|start| start as u8);
+    // The body begins a line if that makes loops faster, or because constants are aligned within it.
+    let is_aligned = emitter.has_loops || !emitter.constants.is_empty();
+    let in_line = is_aligned.then(|| (LINE - at % LINE) % LINE).map(|start| start as u8);
     let (calls, sites) = (emitter.calls.clone(), emitter.sites.clone());
     let whole = std::mem::replace(emitter.asm, body);
     let bytes = whole.finish().ok_or(CompileError::OutOfMemory)?;

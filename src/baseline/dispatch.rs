@@ -4,6 +4,7 @@ use super::calls::Form;
 use super::division::Part;
 use super::emitter::Emitter;
 use super::operand::Kind::{self, F32, F64, I32, I64};
+use super::{floats, simd};
 use crate::abi::TrapCode;
 use crate::asm::x64::{Alu, Condition, Shift};
 use crate::body::Sign::{Signed, Unsigned};
@@ -154,7 +155,12 @@ impl Emitter<'_> {
             Operator::TableSet { table } => self.table_set(TableIndex(table)),
             Operator::TableSize { table } => self.table_size(TableIndex(table)),
             Operator::TableGrow { table } => self.table_grow(TableIndex(table)),
-            _ => return self.bulk(op) || self.references(op),
+            _ => {
+                return self.bulk(op)
+                    || self.references(op)
+                    || floats::emit(self, op)
+                    || simd::emit(self, op);
+            }
         }
         true
     }
@@ -164,7 +170,7 @@ impl Emitter<'_> {
             Conversion::Wrap => self.wrap(),
             Conversion::Extend(sign) => self.extend(sign),
             Conversion::ExtendLow(ty, bytes) => self.extend_low(Kind::of(ty), bytes),
-            _ => return false,
+            _ => return self.convert_float(conversion),
         }
         true
     }

@@ -9,6 +9,7 @@
 
 use super::blocks::{Block, LabelId};
 use super::cold::Cold;
+use super::constants::Constants;
 use super::frame::FrameLayout;
 use super::locals::{Home, LocalHomes};
 use super::operand::{Kind, Operand, Place, Source};
@@ -42,6 +43,7 @@ pub(super) struct Buffers {
     pub stack: Vec<Operand>,
     pub blocks: Vec<Block>,
     pub labels: Vec<Label>,
+    pub constants: Constants,
     pub cold: Vec<Cold>,
     pub tables: Vec<(LabelId, Vec<LabelId>)>,
     pub sites: Vec<Site>,
@@ -67,6 +69,7 @@ pub(super) struct Emitter<'m> {
     pub settled: usize,
     pub blocks: &'m mut Vec<Block>,
     pub labels: &'m mut Vec<Label>,
+    pub constants: &'m mut Constants,
     pub cold: &'m mut Vec<Cold>,
     pub tables: &'m mut Vec<(LabelId, Vec<LabelId>)>,
     pub sites: &'m mut Vec<Site>,
@@ -116,6 +119,15 @@ impl Emitter<'_> {
 
     pub fn lea_label(&mut self, to: Reg, label: LabelId) {
         self.asm.lea_label(to, &mut self.labels[label.0 as usize]);
+    }
+
+    /// Applies an operation to a register and the constant at a label.
+    pub fn sse_label(&mut self, op: Sse, to: Xmm, label: LabelId) {
+        self.asm.sse_label(op, to, &mut self.labels[label.0 as usize]);
+    }
+
+    pub fn vex_label(&mut self, op: Sse, to: Xmm, left: Xmm, label: LabelId) {
+        self.asm.vex_label(op, to, left, &mut self.labels[label.0 as usize]);
     }
 
     /// The offset of a label, if it is bound.

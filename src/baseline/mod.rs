@@ -20,6 +20,9 @@
 //! metering        charges of fuel
 //! dispatch        selects among the instructions:
 //! integers, division, conversions, memory, globals, tables, bulk
+//! vectors         operands and results in vector registers
+//! constants       constants in memory, after the function; constant_access reads them
+//! floats, float_conversions, simd
 //! ```
 
 mod allocation;
@@ -28,11 +31,15 @@ mod bulk;
 mod calls;
 mod cold;
 mod compiler;
+mod constant_access;
+mod constants;
 mod control;
 mod conversions;
 mod dispatch;
 mod division;
 mod emitter;
+mod float_conversions;
+mod floats;
 mod frame;
 mod function_start;
 mod globals;
@@ -45,11 +52,13 @@ mod moves;
 mod operand;
 mod registers;
 mod scan;
+mod simd;
 mod tables;
 mod tail_calls;
 #[cfg(test)]
 mod tests;
 mod traps;
 mod values;
+mod vectors;
 
 pub use compiler::{FunctionCompiler, Task};

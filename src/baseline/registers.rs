@@ -17,6 +17,7 @@ use crate::asm::x64::*;
 /// For the code of one instruction.
 pub(super) const SCRATCH: Reg = R11;
 pub(super) const SCRATCH_XMM: Xmm = Xmm(15);
+pub(super) const SECOND_SCRATCH_XMM: Xmm = Xmm(14);
 pub(super) const VMCTX: Reg = R14;
 pub(super) const MEMORY_BASE_REG: Reg = R15;
 

@@ -6,9 +6,10 @@
 
 use super::operand::Kind;
 use crate::body::accesses::{Access, memory_of};
+use crate::body::vectors::VectorAccess;
 use crate::body::{Flow, Handler, Locals, Position, drive};
 use crate::types::MemoryIndex;
-use wasmparser::{Operator, OperatorsReader};
+use wasmparser::{MemArg, Operator, OperatorsReader};
 
 /// What one iteration of a loop counts more than the code around it, as a power of two.
 const LOOP_WEIGHT: u32 = 3;
@@ -68,13 +69,19 @@ impl Scan {
 
     fn other(&mut self, op: &Operator<'_>) {
         if let Some((_, memarg)) = Access::of(op) {
-            if memory_of(memarg) == Some(MemoryIndex(0)) {
-                self.accesses += self.weight();
-            }
+            self.access(memarg);
         } else if calls(op) {
             self.calls += self.weight();
         } else if is_vector(op) {
             self.has_vectors = true;
+            if let Some((_, memarg)) = VectorAccess::of(op) {
+                self.access(memarg);
+            }
+        }
+    }
+
+    fn access(&mut self, memarg: &MemArg) {
+        if memory_of(memarg) == Some(MemoryIndex(0)) {
             self.accesses += self.weight();
         }
     }

@@ -8,6 +8,9 @@ use super::operand::{Mem, Reg, Width};
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
 pub enum Condition {
+    /// Signed: the result does not fit.
+    Overflow = 0,
+    NotOverflow = 1,
     /// Unsigned.
     Below = 2,
     /// Unsigned.
@@ -38,6 +41,8 @@ impl Condition {
     pub fn inverted(self) -> Condition {
         use Condition::*;
         match self {
+            Overflow => NotOverflow,
+            NotOverflow => Overflow,
             Below => AboveOrEqual,
             AboveOrEqual => Below,
             Equal => NotEqual,

@@ -93,6 +93,8 @@ fn jumps_and_calls_are_what_they_are_called() {
         "ret 0x10" <- ret(16);
     }
     let conditions = [
+        (Overflow, "jo"),
+        (NotOverflow, "jno"),
         (Below, "jb"),
         (AboveOrEqual, "jnb"),
         (Equal, "jz"),

@@ -25,7 +25,7 @@ opaque! {
     wasm_config_t wasm_engine_t wasm_store_t wasm_valtype_t wasm_functype_t wasm_externtype_t wasm_importtype_t
     wasm_exporttype_t wasm_ref_t wasm_trap_t wasm_module_t wasm_func_t wasm_global_t wasm_extern_t wasm_instance_t
     wasm_foreign_t wasm_tabletype_t wasm_table_t wasm_memorytype_t wasm_memory_t wasm_globaltype_t
-    wasm_shared_module_t wasmrt_error_t
+    wasm_shared_module_t wasm_frame_t wasmrt_error_t
 }
 
 #[repr(C)]
@@ -118,6 +118,7 @@ pub const WASM_EXTERN_GLOBAL: u8 = 1;
 pub const WASMRT_OPTION_WORKERS: i32 = 1;
 pub const WASMRT_OPTION_BOUNDS: i32 = 2;
 pub const WASMRT_OPTION_SIGNALS: i32 = 3;
+pub const WASMRT_OPTION_CPU_FEATURES: i32 = 5;
 pub const WASMRT_OPTION_COMPILE: i32 = 6;
 
 /// The functions by which values cross the boundary.
@@ -225,6 +226,9 @@ functions! {
         fn wasm_foreign_as_ref(*mut wasm_foreign_t) -> *mut wasm_ref_t;
         fn wasm_trap_message(*const wasm_trap_t, *mut wasm_byte_vec_t);
         fn wasm_trap_delete(*mut wasm_trap_t);
+        fn wasm_trap_origin(*const wasm_trap_t) -> *mut wasm_frame_t;
+        fn wasm_frame_module_offset(*const wasm_frame_t) -> usize;
+        fn wasm_frame_delete(*mut wasm_frame_t);
         fn wasm_module_new(*mut wasm_store_t, *const wasm_byte_vec_t) -> *mut wasm_module_t;
         fn wasm_module_validate(*mut wasm_store_t, *const wasm_byte_vec_t) -> bool;
         fn wasm_module_imports(*const wasm_module_t, *mut wasm_importtype_vec_t);

@@ -156,24 +156,7 @@ const SAMPLE: &[&str] = &[
 
 impl Mode {
     pub fn new_engine(&self) -> Result<Engine, String> {
-        let refused = "the library makes no engine";
-        if self.options.is_empty() {
-            // SAFETY: no arguments.
-            let engine = unsafe { (api().wasm_engine_new)() };
-            return Owned::new(engine, api().wasm_engine_delete).ok_or(refused.to_string());
-        }
-        let set = api().wasmrt_config_set.ok_or("the library has no wasmrt_config_set")?;
-        // SAFETY: the engine consumes the configuration, also when it cannot be made.
-        unsafe {
-            let config = (api().wasm_config_new)();
-            let wrong = self.options.iter().find(|(option, value)| !set(config, *option, *value));
-            let engine =
-                Owned::new((api().wasm_engine_new_with_config)(config), api().wasm_engine_delete);
-            match wrong {
-                Some((option, value)) => Err(format!("option {option} refuses the value {value}")),
-                None => engine.ok_or(refused.to_string()),
-            }
-        }
+        engine_with(self.options)
     }
 
     pub fn new_store(&self, engine: &Engine) -> Result<Store, String> {
@@ -192,6 +175,28 @@ impl Mode {
         self.files == Files::All
             || every_mode_in_full()
             || SAMPLE.iter().any(|start| file.starts_with(start))
+    }
+}
+
+/// An engine with options; none means the default configuration.
+pub fn engine_with(options: &[(i32, u64)]) -> Result<Engine, String> {
+    let refused = "the library makes no engine";
+    if options.is_empty() {
+        // SAFETY: no arguments.
+        let engine = unsafe { (api().wasm_engine_new)() };
+        return Owned::new(engine, api().wasm_engine_delete).ok_or(refused.to_string());
+    }
+    let set = api().wasmrt_config_set.ok_or("the library has no wasmrt_config_set")?;
+    // SAFETY: the engine consumes the configuration, also when it cannot be made.
+    unsafe {
+        let config = (api().wasm_config_new)();
+        let wrong = options.iter().find(|(option, value)| !set(config, *option, *value));
+        let engine =
+            Owned::new((api().wasm_engine_new_with_config)(config), api().wasm_engine_delete);
+        match wrong {
+            Some((option, value)) => Err(format!("option {option} refuses the value {value}")),
+            None => engine.ok_or(refused.to_string()),
+        }
     }
 }
 

@@ -42,6 +42,7 @@ static inline void print_memorytype(const wasm_memorytype_t* type) {
   printf("memory %s%llu", limits.flags & WASMRT_LIMITS_INDEX64 ? "i64 " : "", (unsigned long long)limits.min);
   if (limits.flags & WASMRT_LIMITS_HAS_MAX) printf("..%llu", (unsigned long long)limits.max);
   if (limits.flags & WASMRT_LIMITS_SHARED) printf(" shared");
+  if (limits.flags & WASMRT_LIMITS_BYTE_PAGES) printf(" (pagesize 1)");
 }
 
 static inline void print_externtype(const wasm_externtype_t* type) {

@@ -394,7 +394,7 @@ typedef uint32_t wasm_table_size_t;
 /// A memory: a vector of bytes.
 typedef struct wasm_memory_t wasm_memory_t;
 
-/// A number of pages of 64 KiB.
+/// A number of pages: of 64 KiB, or of one byte if the type of the memory says so.
 typedef uint32_t wasm_memory_pages_t;
 
 /// @}
@@ -1290,7 +1290,8 @@ WASM_API_EXTERN const wasm_extern_t *wasm_table_as_extern_const(const wasm_table
 
 /// Makes a memory of the given type (borrowed), filled with zeros. The caller owns the result. NULL
 /// if an argument is NULL, the memory is larger than the engine or the store allows, its maximum is
-/// above 65,536 pages (281,474,976,710,656 for 64-bit memories), or address space or memory is short.
+/// above 65,536 pages of 64 KiB (281,474,976,710,656 for 64-bit memories), or address space or memory
+/// is short.
 /// A shared memory without guard pages needs address space for its maximum, or for what the engine
 /// allows (`WASMRT_OPTION_MAX_MEMORY_PAGES`) if that is less.
 WASM_API_EXTERN own wasm_memory_t *wasm_memory_new(

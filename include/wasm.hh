@@ -1511,7 +1511,7 @@ namespace impl {
 template<class Base>
 class with_page_size : public Base {
 public:
-  /// Bytes in a page.
+  /// Bytes in a page, unless the type of a memory says otherwise (`WASMRT_LIMITS_BYTE_PAGES`).
   static const std::size_t page_size = 0x10000;
 };
 template<class Base> const std::size_t with_page_size<Base>::page_size;

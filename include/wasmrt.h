@@ -105,9 +105,12 @@ typedef enum wasmrt_limits_flag_enum {
   WASMRT_LIMITS_INDEX64 = 2,
   /// Threads may share the memory, each through a store of its own (see `wasmrt_memory_share`).
   WASMRT_LIMITS_SHARED = 4,
+  /// The pages of the memory are bytes.
+  WASMRT_LIMITS_BYTE_PAGES = 8,
 } wasmrt_limits_flag_enum;
 
-/// Size limits of a memory, in pages of 64 KiB, or of a table, in elements.
+/// Size limits of a memory, in pages, or of a table, in elements. A page has 64 KiB, or one byte if
+/// `flags` has `WASMRT_LIMITS_BYTE_PAGES`.
 typedef struct wasmrt_limits_t {
   /// Minimum size.
   uint64_t min;
@@ -487,7 +490,7 @@ WASM_API_EXTERN void wasmrt_val_delete(own wasmrt_val_t *value);
 
 /// Makes the type of a table, owned by the caller. It takes ownership of the element type and
 /// copies the limits. NULL if either is NULL, the minimum is greater than the maximum, a size does
-/// not fit the width of indices, a flag is unknown or `WASMRT_LIMITS_SHARED`, or memory is short.
+/// not fit the width of indices, a flag is unknown or is for memories only, or memory is short.
 /// Element types that are not references are allowed here, but `wasm_table_new` refuses them.
 WASM_API_EXTERN own wasm_tabletype_t *wasmrt_tabletype_new(
     own wasm_valtype_t *element, const wasmrt_limits_t *limits);

@@ -5,16 +5,19 @@
 //! to ensure that; each [`Check`] names the inequality that it emits.
 //!
 //! - Nothing at all, for a constant index below the initial length of the memory.
-//! - Reserved address space, for 32-bit memories in guard mode where faults become traps: every address from
+//! - Reserved address space, for 32-bit memories of whole pages in guard mode where faults become traps: every address from
 //!   `length` to [`GUARD_RESERVATION`] faults, so accesses only have to stay below that.
 //! - A compare in 64 bits for a 32-bit index, where the sum cannot overflow.
 //! - A compare for a 64-bit index, which subtracts instead of adding.
+//!
+//! Memories whose pages are bytes are compared in every mode: what follows them within a page of the system does not
+//! fault.
 //!
 //! What must stay true elsewhere: a memory is never shorter than its minimum or longer than its
 //! maximum, its length is a multiple of the page size, and a guarded memory has the reservation.
 
 use super::mode::{Bounds, CodeMode, Metering, Traps};
-use crate::types::{MemoryType, PAGE_SIZE};
+use crate::types::MemoryType;
 
 /// Address space of a 32-bit memory in guard mode: 4 GiB of index, and the guard that catches static
 /// offsets and access widths.
@@ -58,7 +61,7 @@ pub fn check(memory: &MemoryType, mode: CodeMode, access: Access) -> Check {
     let Some(end) = access.offset.checked_add(access.width.into()) else { return Check::Never };
     let guard = guard_catches(memory, mode);
     if let Some(all) = access.index.and_then(|index| index.checked_add(end))
-        && (all <= minimum_length(memory) || guard && all <= GUARD_SIZE)
+        && (all <= memory.minimum_bytes() || guard && all <= GUARD_SIZE)
     {
         return Check::None { at: all - u64::from(access.width) };
     }
@@ -66,7 +69,7 @@ pub fn check(memory: &MemoryType, mode: CodeMode, access: Access) -> Check {
         return check_by_guard(end);
     }
     if memory.is_64 {
-        return Check::Compare64 { end, may_be_short: end > minimum_length(memory) };
+        return Check::Compare64 { end, may_be_short: end > memory.minimum_bytes() };
     }
     Check::Compare32 { end }
 }
@@ -108,7 +111,7 @@ pub fn has_fixed_base(memory: &MemoryType, mode: CodeMode) -> bool {
 
 /// Whether code may rely on the memory's reservation.
 pub fn is_guarded(memory: &MemoryType, mode: CodeMode) -> bool {
-    mode.bounds == Bounds::Guard && !memory.is_64
+    mode.bounds == Bounds::Guard && memory.may_be_guarded()
 }
 
 /// Whether an access out of bounds faults, and the fault becomes a trap.
@@ -118,24 +121,15 @@ pub fn guard_catches(memory: &MemoryType, mode: CodeMode) -> bool {
 
 /// The length in bytes of a memory that never grows.
 pub fn fixed_length(memory: &MemoryType) -> Option<u64> {
-    (memory.limits.max == Some(memory.limits.min)).then(|| minimum_length(memory))
-}
-
-/// The length in bytes that the memory always has.
-fn minimum_length(memory: &MemoryType) -> u64 {
-    memory.limits.min.saturating_mul(PAGE_SIZE)
+    (memory.limits.max == Some(memory.limits.min)).then(|| memory.minimum_bytes())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::types::Limits;
+    use crate::types::{Limits, PAGE_SIZE, PageSize};
 
     const WIDTHS: [u32; 5] = [1, 2, 4, 8, 16];
-    const MAX_PAGES_32: u64 = 1 << 16;
-    /// 2^64 bytes; no memory has them, but a type may name them.
-    const MAX_PAGES_64: u64 = 1 << 48;
-
     /// The outcome of an access.
     #[derive(PartialEq, Eq, Debug)]
     enum Outcome {
@@ -185,28 +179,37 @@ mod tests {
     }
 
     fn memories() -> Vec<MemoryType> {
+        let kinds = [false, true].into_iter().flat_map(|is_64| {
+            [PageSize::Byte, PageSize::Usual].map(|page| {
+                let limits = Limits { min: 0, max: None };
+                MemoryType { limits, is_64, shared: false, page }
+            })
+        });
+        kinds.flat_map(memories_of_kind).collect()
+    }
+
+    fn memories_of_kind(kind: MemoryType) -> Vec<MemoryType> {
+        let most = kind.index_space_pages();
+        let sizes = [0, 1, 2, GUARD_SIZE >> kind.page.log2(), 1 << 32, most];
+        let sizes = around(&sizes, 1, most);
         let mut memories = Vec::new();
-        for (is_64, most) in [(false, MAX_PAGES_32), (true, MAX_PAGES_64)] {
-            let pages = [0, 1, 2, GUARD_SIZE / PAGE_SIZE, MAX_PAGES_32, 1 << 32, MAX_PAGES_64];
-            let pages = around(&pages, 1, most);
-            for (i, &min) in pages.iter().enumerate() {
-                let larger = pages[i..].iter().map(|max| Some(*max));
-                memories.extend(larger.chain([None]).map(|max| {
-                    let limits = Limits { min, max };
-                    MemoryType { limits, is_64, shared: false }
-                }));
-            }
+        for (i, &min) in sizes.iter().enumerate() {
+            let larger = sizes[i..].iter().map(|max| Some(*max));
+            memories.extend(larger.chain([None]).map(|max| {
+                let limits = Limits { min, max };
+                MemoryType { limits, ..kind }
+            }));
         }
         memories
     }
 
-    /// Lengths that a memory of the type may have.
+    /// Lengths that a memory of the type may have. None has 2^64 bytes, but a type may name them.
     fn lengths(memory: &MemoryType) -> Vec<u64> {
-        let most = if memory.is_64 { MAX_PAGES_64 - 1 } else { MAX_PAGES_32 };
+        let most = memory.index_space_pages().min(u64::MAX >> memory.page.log2());
         let max = memory.limits.max.unwrap_or(most).min(most);
-        let mut pages = around(&[memory.limits.min, max, MAX_PAGES_32], 1, max);
+        let mut pages = around(&[memory.limits.min, max, 1 << 16], 1, max);
         pages.retain(|pages| *pages >= memory.limits.min);
-        pages.into_iter().map(|pages| pages * PAGE_SIZE).collect()
+        pages.into_iter().map(|pages| memory.bytes(pages)).collect()
     }
 
     fn offsets(memory: &MemoryType) -> Vec<u64> {
@@ -243,7 +246,7 @@ mod tests {
             _ => false,
         };
         let CodeMode { bounds, traps, .. } = mode;
-        let faults = !memory.is_64 && (bounds, traps) == (Bounds::Guard, Traps::Signals);
+        let faults = memory.may_be_guarded() && (bounds, traps) == (Bounds::Guard, Traps::Signals);
         assert!(!relies_on_faults || faults, "{}", place());
     }
 
@@ -270,7 +273,7 @@ mod tests {
     #[test]
     fn most_accesses_to_guarded_memories_are_not_compared() {
         let limits = Limits { min: 1, max: None };
-        let memory = MemoryType { limits, is_64: false, shared: false };
+        let memory = MemoryType { limits, is_64: false, shared: false, page: PageSize::Usual };
         let mode = CodeMode::from_number(0).unwrap();
         let checked = |offset, index| check(&memory, mode, Access { offset, width: 4, index });
         assert_eq!(checked(GUARD_SIZE - 4, None), Check::Guard);

@@ -18,7 +18,8 @@ pub const BODIES: WasmFeatures = WasmFeatures::WASM2
     .union(WasmFeatures::WIDE_ARITHMETIC)
     .union(WasmFeatures::EXCEPTIONS)
     .union(WasmFeatures::LEGACY_EXCEPTIONS)
-    .union(WasmFeatures::THREADS);
+    .union(WasmFeatures::THREADS)
+    .union(WasmFeatures::CUSTOM_PAGE_SIZES);
 
 /// Features that the validator accepts in sections.
 pub const SECTIONS: WasmFeatures =
@@ -28,7 +29,6 @@ pub const GC: &str = "garbage collection";
 const EXCEPTIONS: &str = "exception handling";
 const SHARED_EVERYTHING: &str = "shared-everything threads";
 pub const COMPONENTS: &str = "component model";
-const CUSTOM_PAGE_SIZES: &str = "custom page sizes";
 pub const CUSTOM_DESCRIPTORS: &str = "custom descriptors";
 
 /// The proposal of a feature flag that is off.
@@ -38,7 +38,6 @@ pub fn name(feature: WasmFeatures) -> &'static str {
         (WasmFeatures::EXCEPTIONS, EXCEPTIONS),
         (WasmFeatures::SHARED_EVERYTHING_THREADS, SHARED_EVERYTHING),
         (WasmFeatures::COMPONENT_MODEL, COMPONENTS),
-        (WasmFeatures::CUSTOM_PAGE_SIZES, CUSTOM_PAGE_SIZES),
         (WasmFeatures::CUSTOM_DESCRIPTORS, CUSTOM_DESCRIPTORS),
         (WasmFeatures::STACK_SWITCHING, "stack switching"),
         (WasmFeatures::MEMORY_CONTROL, "memory control"),

@@ -155,7 +155,6 @@ fn a_refusal_names_the_missing_proposal() {
         ("(module (global i31ref (ref.i31 (i32.const 0))))", "garbage collection"),
         ("(module (global funcref (ref.null nofunc)))", "garbage collection"),
         ("(module (func (drop (ref.i31 (i32.const 0)))))", "garbage collection"),
-        ("(module (memory 1 (pagesize 1)))", "custom page sizes"),
         ("(module (table shared 0 (ref null (shared func))))", "shared-everything threads"),
         ("(component)", "component model"),
     ];
@@ -186,6 +185,7 @@ fn supported_proposals_are_accepted() {
         "(module (tag (param i32)) (func (try_table (catch_all 0) (throw 0 (i32.const 1)))))",
         "(module (func try try delegate 0 catch_all rethrow 0 end))",
         "(module (global $a i32 (i32.const 1)) (global i32 (i32.mul (global.get $a) (i32.const 2))))",
+        "(module (memory 1 (pagesize 1)) (memory 1 (pagesize 65536)))",
         r#"(module (import "m" (item "f" (func)) (item "g" (global i32))) (import "m" (item "t" ) (item "u") (tag)))"#,
     ];
     for wat in cases {

@@ -5,7 +5,8 @@
 use super::proposals::no_gc;
 use crate::error::{Error, Phase};
 use crate::types::{
-    FuncType, GlobalType, HeapType, Limits, MemoryType, RefType, SigId, TableType, ValType,
+    FuncType, GlobalType, HeapType, Limits, MemoryType, PageSize, RefType, SigId, TableType,
+    ValType,
 };
 use std::sync::Arc;
 use wasmparser::{AbstractHeapType, CompositeInnerType, SubType, UnpackedIndex};
@@ -103,5 +104,6 @@ pub fn table_type(
 
 pub fn memory_type(ty: wasmparser::MemoryType) -> MemoryType {
     let limits = Limits { min: ty.initial, max: ty.maximum };
-    MemoryType { limits, is_64: ty.memory64, shared: ty.shared }
+    let page = if ty.page_size_log2 == Some(0) { PageSize::Byte } else { PageSize::Usual };
+    MemoryType { limits, is_64: ty.memory64, shared: ty.shared, page }
 }

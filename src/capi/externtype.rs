@@ -12,7 +12,7 @@ use super::types::*;
 use super::valtype::{wasm_valtype_t, wasm_valtype_vec_t};
 use super::vec::{CVec, collect, delete_vec, elements, pointer_vector};
 use crate::error::Error;
-use crate::types::{ExternType, FuncType, GlobalType, MemoryType, TableType, ValType};
+use crate::types::{ExternType, FuncType, GlobalType, TableType, ValType};
 use std::ptr;
 use std::sync::Arc;
 
@@ -154,12 +154,12 @@ impl Detail {
                 Detail::Global { content: lent(*content), mutability: u8::from(*mutable) }
             }
             ExternType::Table(TableType { element, limits, is_64 }) => {
-                let full = Limits64 { limits: *limits, is_64: *is_64, shared: false };
+                let full = Limits64::of_table(*limits, *is_64);
                 let element = lent(ValType::Ref(*element));
                 Detail::Table { element, limits: full.narrow(), full }
             }
-            ExternType::Memory(MemoryType { limits, is_64, shared }) => {
-                let full = Limits64 { limits: *limits, is_64: *is_64, shared: *shared };
+            ExternType::Memory(ty) => {
+                let full = Limits64::from(*ty);
                 Detail::Memory { limits: full.narrow(), full }
             }
             ExternType::Tag(_, ty) => Detail::Tag(give_type(Detail::Func(FuncDetail::new(ty)?))?),

@@ -11,7 +11,8 @@ use crate::error::Error;
 
 /// Makes a memory of the given type (borrowed), filled with zeros. The caller owns the result. NULL
 /// if an argument is NULL, the memory is larger than the engine or the store allows, its maximum is
-/// above 65,536 pages (281,474,976,710,656 for 64-bit memories), or address space or memory is short.
+/// above 65,536 pages of 64 KiB (281,474,976,710,656 for 64-bit memories), or address space or memory
+/// is short.
 /// A shared memory without guard pages needs address space for its maximum, or for what the engine
 /// allows (`WASMRT_OPTION_MAX_MEMORY_PAGES`) if that is less.
 #[unsafe(no_mangle)]

@@ -6,6 +6,7 @@ use super::limits64::{Limits64, from_c, give_limits, wasmrt_limits_t, widen};
 use super::types::*;
 use super::valtype::{take_valtype, wasm_valtype_t};
 use crate::error::Error;
+use crate::types::PageSize;
 
 /// Makes the type of a table, owned by the caller. It takes ownership of the element type and
 /// copies the limits. NULL if either is NULL, the minimum is greater than the maximum, or memory is
@@ -75,7 +76,7 @@ pub unsafe extern "C" fn wasm_tabletype_limits(
 
 /// Makes the type of a table, owned by the caller. It takes ownership of the element type and
 /// copies the limits. NULL if either is NULL, the minimum is greater than the maximum, a size does
-/// not fit the width of indices, a flag is unknown or `WASMRT_LIMITS_SHARED`, or memory is short.
+/// not fit the width of indices, a flag is unknown or is for memories only, or memory is short.
 /// Element types that are not references are allowed here, but `wasm_table_new` refuses them.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_tabletype_new(
@@ -86,8 +87,8 @@ pub unsafe extern "C" fn wasmrt_tabletype_new(
         let limits = || {
             // SAFETY: NULL or valid (C contract).
             let limits = unsafe { from_c(limits) }?;
-            if limits.shared {
-                return Err(Error::argument("a table cannot be shared"));
+            if limits.shared || limits.page == PageSize::Byte {
+                return Err(Error::argument("a table cannot be shared, and has no pages"));
             }
             Ok(limits)
         };

@@ -13,7 +13,7 @@ pub type wasm_valkind_t = u8;
 pub type wasm_externkind_t = u8;
 /// A number of table elements.
 pub type wasm_table_size_t = u32;
-/// A number of pages of 64 KiB.
+/// A number of pages: of 64 KiB, or of one byte if the type of the memory says so.
 pub type wasm_memory_pages_t = u32;
 
 /// Whether a global may change: the values of `wasm_mutability_t`.

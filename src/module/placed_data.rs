@@ -5,7 +5,7 @@
 //! their memory, or compute offsets from imported globals, are different.
 
 use super::{DataSegment, Module, SegmentMode};
-use crate::types::{DataIndex, MemoryIndex, PAGE_SIZE};
+use crate::types::{DataIndex, MemoryIndex};
 use std::ops::Range;
 
 /// Bytes of a memory, by offset, and their range in the module.
@@ -31,7 +31,7 @@ impl Module {
         let start = offset.as_offset()?;
         let end = start.checked_add(bytes.len() as u64)?;
         let memory = self.defined_memory(*target)?;
-        let least = self.memories[target.index()].limits.min.saturating_mul(PAGE_SIZE);
+        let least = self.memories[target.index()].minimum_bytes();
         let range = usize::try_from(start).ok()?..usize::try_from(end).ok()?;
         (end <= least).then_some(PlacedData { memory, range, bytes })
     }

@@ -53,7 +53,10 @@ impl FuncTranslator<'_> {
         let ty = self.module.memories[memory.index()];
         let length =
             if ty.shared { self.shared_length(memory) } else { self.memory_length(memory, &ty) };
-        let pages = self.b.ins().ushr_imm_u(length, 16);
+        let pages = match ty.page.log2() {
+            0 => length,
+            log2 => self.b.ins().ushr_imm_u(length, i64::from(log2)),
+        };
         self.push_index(pages, ty.is_64);
         Ok(())
     }

@@ -71,5 +71,6 @@ fn tables_match(a: &TableType, b: &TableType) -> bool {
 }
 
 fn memories_match(a: &MemoryType, b: &MemoryType) -> bool {
-    a.is_64 == b.is_64 && a.shared == b.shared && a.limits.matches(b.limits)
+    let same_kind = a.is_64 == b.is_64 && a.shared == b.shared && a.page == b.page;
+    same_kind && a.limits.matches(b.limits)
 }

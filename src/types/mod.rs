@@ -76,7 +76,7 @@ pub struct FuncType {
     pub results: Box<[ValType]>,
 }
 
-/// Size limits of a memory (in pages) or a table (in elements).
+/// Size limits of a memory (in pages of its own size) or a table (in elements).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Limits {
     pub min: u64,
@@ -90,6 +90,58 @@ pub struct MemoryType {
     pub is_64: bool,
     /// Several threads may use the memory, each through a store of its own. There is a maximum.
     pub shared: bool,
+    pub page: PageSize,
+}
+
+/// The unit of a memory's size.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum PageSize {
+    Byte,
+    /// 64 KiB.
+    Usual,
+}
+
+impl PageSize {
+    /// The logarithm of the number of bytes, to the base 2.
+    pub fn log2(self) -> u32 {
+        match self {
+            PageSize::Byte => 0,
+            PageSize::Usual => 16,
+        }
+    }
+}
+
+impl MemoryType {
+    /// The size of some of its pages in bytes, saturated.
+    pub fn bytes(&self, pages: u64) -> u64 {
+        pages.saturating_mul(1 << self.page.log2())
+    }
+
+    /// The size in bytes that a memory of the type always has.
+    pub fn minimum_bytes(&self) -> u64 {
+        self.bytes(self.limits.min)
+    }
+
+    /// The number of its pages in some pages of 64 KiB, saturated.
+    pub fn pages_in(&self, usual: u64) -> u64 {
+        usual.saturating_mul(1 << (PageSize::Usual.log2() - self.page.log2()))
+    }
+
+    /// The most pages that a memory of this kind can ever have.
+    pub fn index_space_pages(&self) -> u64 {
+        match (self.page, self.is_64) {
+            (PageSize::Byte, false) => u32::MAX.into(),
+            (PageSize::Byte, true) => u64::MAX,
+            (PageSize::Usual, false) => 1 << 16,
+            (PageSize::Usual, true) => 1 << 48,
+        }
+    }
+
+    /// Whether guard pages can stand for bounds checks: no address reaches beyond the reservation, and the memory
+    /// ends where a page of the system ends.
+    pub fn may_be_guarded(&self) -> bool {
+        !self.is_64 && self.page == PageSize::Usual
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -177,5 +229,5 @@ index! {
     TagIndex,
 }
 
-/// Bytes in a page of linear memory.
+/// Bytes in a page of linear memory, unless its type says otherwise ([`PageSize`]).
 pub const PAGE_SIZE: u64 = 65536;

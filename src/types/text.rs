@@ -1,6 +1,6 @@
 //! Types in messages, in the notation of the text format.
 
-use super::{ExternType, FuncType, GlobalType, HeapType, Limits, RefType, ValType};
+use super::{ExternType, FuncType, GlobalType, HeapType, Limits, PageSize, RefType, ValType};
 use std::fmt::{Display, Formatter, Result};
 
 impl Display for ExternType {
@@ -16,7 +16,8 @@ impl Display for ExternType {
             ExternType::Memory(ty) => {
                 f.write_str("(memory ")?;
                 write_limits(f, ty.is_64, &ty.limits)?;
-                f.write_str(if ty.shared { " shared)" } else { ")" })
+                f.write_str(if ty.shared { " shared" } else { "" })?;
+                f.write_str(if ty.page == PageSize::Byte { " (pagesize 1))" } else { ")" })
             }
             ExternType::Tag(_, ty) => {
                 f.write_str("(tag")?;
@@ -113,9 +114,12 @@ mod tests {
         let table = TableType { element: RefType::FUNCREF, limits, is_64: false };
         assert_eq!(ExternType::Table(table).to_string(), "(table 1 2 funcref)");
         let open = Limits { min: 1, max: None };
-        let memory = MemoryType { limits: open, is_64: true, shared: false };
+        let page = PageSize::Usual;
+        let memory = MemoryType { limits: open, is_64: true, shared: false, page };
         assert_eq!(ExternType::Memory(memory).to_string(), "(memory i64 1)");
-        let memory = MemoryType { limits, is_64: false, shared: true };
+        let memory = MemoryType { limits, is_64: false, shared: true, page };
         assert_eq!(ExternType::Memory(memory).to_string(), "(memory 1 2 shared)");
+        let memory = MemoryType { page: PageSize::Byte, ..memory };
+        assert_eq!(ExternType::Memory(memory).to_string(), "(memory 1 2 shared (pagesize 1))");
     }
 }

@@ -104,7 +104,7 @@ TEST(limits_that_make_no_sense_are_refused) {
              {{2, 1, MAX | WIDE}, "minimum"},
              {{UINT64_C(1) << 32, 0, 0}, "INDEX64"},
              {{0, UINT64_C(1) << 32, MAX}, "INDEX64"},
-             {{0, 0, 8}, "unknown flags"},
+             {{0, 0, 16}, "unknown flags"},
              {{0, 0, UINT32_MAX}, "unknown flags"},
              {{0, 0, SHARED}, ""}};
   for (size_t i = 0; i < sizeof all / sizeof *all; ++i) {

@@ -342,14 +342,17 @@ static void do_use_memory(void) {
   wasm_memory_pages_t pages = wasm_memory_size(memory.handle);
   byte_t* data = wasm_memory_data(memory.handle);
   size_t size = wasm_memory_data_size(memory.handle);
-  CHECK(size == (size_t)pages * MEMORY_PAGE_SIZE && (size == 0 || data));
+  own wasm_memorytype_t* type = wasm_memory_type(memory.handle);
+  wasmrt_limits_t limits;
+  wasmrt_memorytype_limits(type, &limits);
+  const size_t page = limits.flags & WASMRT_LIMITS_BYTE_PAGES ? 1 : MEMORY_PAGE_SIZE;
+  CHECK(!type || (size == pages * page && (size == 0 || data)));
   if (size) {
     data[0] = (char)below(256);
     data[size - 1] = (char)below(256);
     data[below((uint32_t)(size < UINT32_MAX ? size : UINT32_MAX))] ^= 1;
   }
   CHECK(wasmrt_memory_size(memory.handle) == pages || !alone());
-  own wasm_memorytype_t* type = wasm_memory_type(memory.handle);
   CHECK(!type || wasm_memorytype_limits(type)->min == pages || !alone());
   wasm_memorytype_delete(type);
   if (!chance(40)) return;

@@ -236,7 +236,7 @@ static void do_memorytype(void) {
 static void some_wide_limits(wasmrt_limits_t* limits) {
   limits->min = small();
   limits->max = chance(90) ? limits->min + below(9) : below(3);
-  limits->flags = chance(70) ? below(4) : chance(80) ? below(8) : below(16);
+  limits->flags = chance(60) ? below(4) : chance(90) ? below(16) : below(32);
   if (chance(3)) limits->min = (uint64_t)1 << below(64);
 }
 

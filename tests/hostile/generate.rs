@@ -15,6 +15,8 @@ const EVERY_SECTION: &str = r#"(module $every
   (table $externals i64 2 externref)
   (memory $first 1 3)
   (memory $second i64 0 1)
+  (memory $third 3 900 (pagesize 1))
+  (tag $error (param i32 i64))
   (global $counter (mut i32) (i32.const 3))
   (global $far i64 (i64.add (i64.const 5) (i64.const 6)))
   (global $chosen (ref $binary) (ref.func $add))
@@ -55,6 +57,19 @@ const EVERY_SECTION: &str = r#"(module $every
     (if (result i32) (local.get 0)
       (then (return_call_ref $binary (i32.const 1) (i32.const 2) (global.get $chosen)))
       (else (i32.trunc_sat_f64_u (f64.sqrt (f64.load (i32.const 8)))))))
+  (func $throw (param i32) (throw $error (local.get 0) (i64.const 2)))
+  (func $catch (param i32) (result i64) (local $caught exnref)
+    (block $handler (result i32 i64 exnref)
+      (try_table (catch_ref $error $handler) (call $throw (local.get 0)))
+      (return (i64.extend_i32_u (i32.load8_u $third (local.get 0)))))
+    (local.set $caught)
+    (drop)
+    (i64.extend_i32_u))
+  (func $catch_as_before (param i32) (result i32)
+    try (result i32)
+      try (result i32) (call $throw (local.get 0)) (i32.const 1) catch_all rethrow 0 end
+    catch $error drop
+    end)
   (func $atomics (param i32) (result i64)
     (drop (i32.atomic.rmw.add (local.get 0) (i32.const 1)))
     (i64.atomic.rmw.cmpxchg (local.get 0) (i64.const 1) (i64.const 2)))
@@ -65,11 +80,10 @@ pub fn valid_module(seed: u64) -> Vec<u8> {
     let mut random = Random::new(seed);
     let bytes: Vec<u8> = (0..2048 + random.below(4096)).map(|_| random.next() as u8).collect();
     let config = Config {
-        exceptions_enabled: false,
         gc_enabled: false,
-        compact_imports_enabled: false,
+        custom_page_sizes_enabled: true,
         shared_everything_threads_enabled: false,
-        threads_enabled: false,
+        threads_enabled: true,
         allow_start_export: false,
         max_memories: 3,
         max_tables: 3,

@@ -66,7 +66,12 @@ impl Host {
 }
 
 fn is_valid(bytes: &[u8]) -> bool {
-    let features = WasmFeatures::WASM3 | WasmFeatures::THREADS | WasmFeatures::WIDE_ARITHMETIC;
+    let features = WasmFeatures::WASM3
+        | WasmFeatures::THREADS
+        | WasmFeatures::WIDE_ARITHMETIC
+        | WasmFeatures::LEGACY_EXCEPTIONS
+        | WasmFeatures::CUSTOM_PAGE_SIZES
+        | WasmFeatures::COMPACT_IMPORTS;
     Validator::new_with_features(features).validate_all(bytes).is_ok()
 }
 

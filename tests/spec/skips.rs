@@ -9,7 +9,6 @@ use wasmparser::{Validator, WasmFeatures};
 /// Sets of the suite that are not run at all.
 pub const SETS: &[(Proposal, &str)] = &[
     (Proposal::Annotations, "concerns the text format only"),
-    (Proposal::CustomPageSizes, "custom page sizes are not supported"),
     (Proposal::CustomDescriptors, "custom descriptors are not supported"),
     (Proposal::GC, "garbage collected types are not supported yet"),
 ];
@@ -95,24 +94,18 @@ pub struct Missing {
     pub words: &'static [&'static str],
 }
 
-const MISSING: &[(WasmFeatures, Missing)] = &[
-    (
-        WasmFeatures::GC,
-        Missing { reason: "needs GC types: refused by name", words: &["gc", "garbage"] },
-    ),
-    (
-        WasmFeatures::CUSTOM_PAGE_SIZES,
-        Missing {
-            reason: "needs custom page sizes: refused by name",
-            words: &["page size", "page-size"],
-        },
-    ),
-];
+const MISSING: &[(WasmFeatures, Missing)] = &[(
+    WasmFeatures::GC,
+    Missing { reason: "needs GC types: refused by name", words: &["gc", "garbage"] },
+)];
 
 /// What the engine supports.
 fn supported() -> WasmFeatures {
-    let beyond_version_3 =
-        WasmFeatures::THREADS | WasmFeatures::WIDE_ARITHMETIC | WasmFeatures::LEGACY_EXCEPTIONS;
+    let beyond_version_3 = WasmFeatures::THREADS
+        | WasmFeatures::WIDE_ARITHMETIC
+        | WasmFeatures::LEGACY_EXCEPTIONS
+        | WasmFeatures::CUSTOM_PAGE_SIZES
+        | WasmFeatures::COMPACT_IMPORTS;
     (WasmFeatures::WASM3 | beyond_version_3).difference(WasmFeatures::GC)
 }
 

@@ -5,7 +5,7 @@ use crate::runtime::heap::alloc::OutOfMemory;
 use crate::runtime::heap::amounts::Amounts;
 use crate::runtime::heap::object::{Gc, Kind};
 use crate::runtime::memories::image::Image;
-use crate::runtime::memories::memory::{Memory, bytes, index_space_pages, max_pages};
+use crate::runtime::memories::memory::{Memory, max_pages};
 use crate::runtime::memories::pool::ReservedRange;
 use crate::runtime::memories::shared::SharedMemory;
 use crate::runtime::memories::unshared::UnsharedMemory;
@@ -23,12 +23,12 @@ impl Store {
         image: Option<&Arc<Image>>,
     ) -> Result<Gc<Memory>, Refusal> {
         let min = ty.limits.min;
-        let limit = self.engine.config.limits.memory_pages.min(index_space_pages(ty.is_64));
-        if min > limit {
+        let limit = ty.pages_in(self.engine.config.limits.memory_pages);
+        if min > limit.min(ty.index_space_pages()) {
             return Err(Refusal::Maximum);
         }
-        let desired = bytes(min);
-        let maximum = ty.limits.max.map(bytes);
+        let desired = ty.minimum_bytes();
+        let maximum = ty.limits.max.map(|max| ty.bytes(max));
         let growth = Growth { kind: Kind::Memory, object: None, current: 0, desired, maximum };
         self.allow_growth(Amounts::new_memory(desired), &growth)?;
         self.make_memory(ty, desired, image)
@@ -75,7 +75,7 @@ impl Store {
             Some(range) => SharedMemory::guarded(ty, size, range, pool),
             None => {
                 let most = max_pages(&ty, self.engine.config.limits.memory_pages);
-                SharedMemory::reserved(ty, size, most, image, pool)
+                SharedMemory::reserved(ty, size, ty.bytes(most), image, pool)
                     .map_err(|_| Refusal::Reservation { pages: most })?
             }
         };
@@ -89,7 +89,7 @@ impl Store {
         size: usize,
         image: Option<&Arc<Image>>,
     ) -> Result<Option<ReservedRange>, OutOfMemory> {
-        if ty.is_64 || !self.engine.config.wants_guard() {
+        if !ty.may_be_guarded() || !self.engine.config.wants_guard() {
             return Ok(None);
         }
         let sparing = self.engine.config.may_fall_back();
@@ -106,6 +106,7 @@ impl Store {
         });
         Ok(None)
     }
+
     /// Grows a memory by `delta` pages and returns the former size in pages. Another thread may be growing a shared
     /// memory: then all checks are repeated with the new sizes.
     pub fn grow_memory(&self, memory: Gc<Memory>, delta: u64) -> Result<u64, Refusal> {
@@ -118,9 +119,9 @@ impl Store {
             let growth = Growth {
                 kind: Kind::Memory,
                 object: Some(memory.header()),
-                current: bytes(old),
-                desired: bytes(new),
-                maximum: memory.ty.limits.max.map(bytes),
+                current: memory.ty.bytes(old),
+                desired: memory.ty.bytes(new),
+                maximum: memory.ty.limits.max.map(|max| memory.ty.bytes(max)),
             };
             let more = Amounts::bytes(growth.desired - growth.current);
             self.allow_growth(more, &growth)?;

@@ -16,7 +16,6 @@ use crate::sys::memory::{Mapping, page_size};
 use crate::sys::memory_file::SealedFile;
 use crate::sys::once::OnceArc;
 use crate::sys::past_end::costs_what_is_touched;
-use crate::types::PAGE_SIZE;
 use std::ops::Range;
 use std::ptr;
 use std::sync::Arc;
@@ -145,7 +144,8 @@ fn file(range: Range<usize>, size: usize, fill: impl Fn(&mut [u8])) -> Option<Co
     if range.len() <= COPIED {
         return None;
     }
-    let is_whole = range.end <= size && size - range.len() <= PADDING;
+    let whole_pages = size.is_multiple_of(page_size());
+    let is_whole = whole_pages && range.end <= size && size - range.len() <= PADDING;
     let shown = if is_whole { 0..size } else { range.clone() };
     let inner = range.start - shown.start..range.end - shown.start;
     let fill = |bytes: &mut [u8]| bytes.get_mut(inner).map_or((), fill);
@@ -202,7 +202,7 @@ impl Extent {
         self.bytes = self.bytes.saturating_add(range.len());
     }
 
-    /// In the system's pages, which are never larger than those of wasm.
+    /// In the system's pages. The last one may reach beyond the end of a memory whose pages are smaller.
     fn pages(&self) -> Range<usize> {
         let page = page_size();
         self.range.start / page * page..self.range.end.next_multiple_of(page)
@@ -226,7 +226,7 @@ impl Extent {
             }
         };
         let index = module.imported.memories as usize + memory;
-        let size = module.memories[index].limits.min.saturating_mul(PAGE_SIZE);
+        let size = module.memories[index].minimum_bytes();
         let size = usize::try_from(size).map_err(|_| OutOfMemory)?;
         Image::new(pages.clone(), size, fill).map(|image| Some(Arc::new(image)))
     }

@@ -4,7 +4,7 @@
 //! ([`super::shared`]). Either way a 32-bit memory normally has a reservation of 4 GiB and a guard
 //! ([`super::pool::ReservedRange`]): growing changes the protection, and code needs no bounds check. The engine
 //! keeps reservations ([`super::pool`]) because making one costs more than instantiating a small module. Where
-//! address space is short, and for 64-bit memories, code checks every access.
+//! address space is short, and for 64-bit memories and those whose pages are bytes, code checks every access.
 
 use super::image::Image;
 use super::shared::SharedMemory;
@@ -16,7 +16,7 @@ use crate::runtime::heap::alloc::OutOfMemory;
 use crate::runtime::heap::amounts::Amounts;
 use crate::runtime::heap::object::Kind;
 use crate::runtime::heap::payload::{Payload, WEIGHED_BYTES};
-use crate::types::{ExternType, Limits, MemoryType, PAGE_SIZE};
+use crate::types::{ExternType, Limits, MemoryType};
 use std::cell::Cell;
 use std::ops::Range;
 use std::sync::Arc;
@@ -50,15 +50,10 @@ impl Payload for Memory {
     }
 }
 
-/// The most pages that a memory of this kind can ever have.
-pub fn index_space_pages(is_64: bool) -> u64 {
-    if is_64 { 1 << 48 } else { 1 << 16 }
-}
-
-/// The most pages that a memory of this type may ever have.
+/// The most pages that a memory of this type may ever have; `engine_max` is in pages of 64 KiB.
 pub(crate) fn max_pages(ty: &MemoryType, engine_max: u64) -> u64 {
     let own_max = ty.limits.max.unwrap_or(u64::MAX);
-    own_max.min(index_space_pages(ty.is_64)).min(engine_max)
+    own_max.min(ty.index_space_pages()).min(ty.pages_in(engine_max))
 }
 
 impl Memory {
@@ -107,7 +102,7 @@ impl Memory {
     }
 
     pub fn pages(&self) -> u64 {
-        self.len() / PAGE_SIZE
+        self.len() >> self.ty.page.log2()
     }
 
     /// Address of the first byte; never null, but nothing may be read from an empty memory.
@@ -115,13 +110,13 @@ impl Memory {
         self.vm().base.get()
     }
 
-    /// Whether code without bounds checks may use this memory. 64-bit memories are always checked.
+    /// Whether code of modules with guards may use this memory. Some memories are checked by all code.
     pub fn bounds(&self) -> Bounds {
         let is_guarded = match &self.contents {
             Contents::Own(own) => own.is_guarded(),
             Contents::Shared { memory, .. } => memory.is_guarded,
         };
-        if is_guarded || self.ty.is_64 { Bounds::Guard } else { Bounds::Explicit }
+        if is_guarded || !self.ty.may_be_guarded() { Bounds::Guard } else { Bounds::Explicit }
     }
 
     /// The type with the current size as minimum.
@@ -147,14 +142,18 @@ impl Memory {
 
     /// Grows from `old` to `new` pages, as planned. False if the memory has grown meanwhile.
     pub(crate) fn resize(&self, old: u64, new: u64, engine_max: u64) -> Result<bool, OutOfMemory> {
+        let (old_bytes, new_bytes) = (self.ty.bytes(old), self.ty.bytes(new));
         match &self.contents {
             Contents::Shared { memory, counted } => {
-                let grown = memory.resize(old, new)?;
-                counted.set(counted.get() + if grown { bytes(new - old) } else { 0 });
+                let grown = memory.resize(old_bytes, new_bytes)?;
+                counted.set(counted.get() + if grown { new_bytes - old_bytes } else { 0 });
                 Ok(grown)
             }
-            Contents::Own(_) if self.pages() != old => Ok(false),
-            Contents::Own(own) => own.resize(new, max_pages(&self.ty, engine_max)).map(|()| true),
+            Contents::Own(own) if own.len() != old_bytes => Ok(false),
+            Contents::Own(own) => {
+                let max_bytes = self.ty.bytes(max_pages(&self.ty, engine_max));
+                own.resize(new_bytes, max_bytes).map(|()| true)
+            }
         }
     }
 
@@ -163,9 +162,4 @@ impl Memory {
         // SAFETY: the memory was made with the image and has not become shorter.
         unsafe { self.base().add(image.start()).write_bytes(0, image.bytes().len()) };
     }
-}
-
-/// The size of pages in bytes.
-pub(crate) fn bytes(pages: u64) -> u64 {
-    pages.saturating_mul(PAGE_SIZE)
 }

@@ -17,7 +17,7 @@ use super::image::Image;
 use crate::abi::bounds::GUARD_RESERVATION;
 use crate::runtime::heap::alloc::OutOfMemory;
 use crate::sys::lock::ForkMutex;
-use crate::sys::memory::{Mapping, max_mappings, page_size};
+use crate::sys::memory::{Mapping, max_mappings, page_size, round_to_pages};
 use crate::sys::written_pages;
 use std::ops::Range;
 use std::ptr;
@@ -117,8 +117,9 @@ impl ReservedRange {
         self.mapping.as_ptr()
     }
 
-    /// Makes the first `size` bytes accessible; new ones are zero.
+    /// Makes the first `size` bytes accessible, and the rest of the last page; new ones are zero.
     pub fn grow(&mut self, size: usize) -> Result<(), OutOfMemory> {
+        let size = round_to_pages(size).ok_or(OutOfMemory)?;
         if size > self.committed {
             let more = size - self.committed;
             let grown = if self.past_end {

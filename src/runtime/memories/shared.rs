@@ -17,7 +17,7 @@ use super::pool::{MemoryPool, ReservedRange};
 use crate::abi::vmctx::VmMemory;
 use crate::runtime::heap::alloc::OutOfMemory;
 use crate::sys::lock::ForkMutex;
-use crate::types::{MemoryType, PAGE_SIZE};
+use crate::types::MemoryType;
 use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -49,7 +49,7 @@ impl SharedMemory {
         SharedMemory::new(ty, size, range, true, pool)
     }
 
-    /// A memory of `size` bytes with address space for `most` pages.
+    /// A memory of `size` bytes with address space for `most`.
     pub(crate) fn reserved(
         ty: MemoryType,
         size: usize,
@@ -57,8 +57,8 @@ impl SharedMemory {
         image: Option<&Arc<Image>>,
         pool: Arc<MemoryPool>,
     ) -> Result<Arc<SharedMemory>, OutOfMemory> {
-        let most = most.checked_mul(PAGE_SIZE).and_then(|bytes| usize::try_from(bytes).ok());
-        let range = ReservedRange::unguarded(most.ok_or(OutOfMemory)?, size, image)?;
+        let most = usize::try_from(most).map_err(|_| OutOfMemory)?;
+        let range = ReservedRange::unguarded(most, size, image)?;
         Ok(SharedMemory::new(ty, size, range, false, pool))
     }
 
@@ -79,16 +79,15 @@ impl SharedMemory {
         self.vm.length.load(Ordering::Acquire)
     }
 
-    /// Grows from `old` to `new` pages; false if the size is no longer `old`.
+    /// Grows from `old` to `new` bytes; false if the size is no longer `old`.
     pub(super) fn resize(&self, old: u64, new: u64) -> Result<bool, OutOfMemory> {
-        let new_bytes = new.checked_mul(PAGE_SIZE).ok_or(OutOfMemory)?;
-        let new_size = usize::try_from(new_bytes).map_err(|_| OutOfMemory)?;
+        let new_size = usize::try_from(new).map_err(|_| OutOfMemory)?;
         let mut range = self.range.lock();
-        if self.len() != old * PAGE_SIZE {
+        if self.len() != old {
             return Ok(false);
         }
         range.as_mut().ok_or(OutOfMemory)?.grow(new_size)?;
-        self.vm.length.store(new_bytes, Ordering::Release);
+        self.vm.length.store(new, Ordering::Release);
         Ok(true)
     }
 }

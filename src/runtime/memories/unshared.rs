@@ -9,7 +9,6 @@ use crate::abi::vmctx::VmMemory;
 use crate::runtime::heap::alloc::OutOfMemory;
 use crate::sys;
 use crate::sys::memory::Mapping;
-use crate::types::PAGE_SIZE;
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -67,14 +66,13 @@ impl UnsharedMemory {
         matches!(*self.backing.borrow(), Backing::Guarded(_))
     }
 
-    /// Grows to `pages` of at most `max_pages`.
-    pub fn resize(&self, pages: u64, max_pages: u64) -> Result<(), OutOfMemory> {
-        let new_bytes = pages.checked_mul(PAGE_SIZE).ok_or(OutOfMemory)?;
+    /// Grows to `new_bytes` of at most `max_bytes`.
+    pub fn resize(&self, new_bytes: u64, max_bytes: u64) -> Result<(), OutOfMemory> {
         let new_size = usize::try_from(new_bytes).map_err(|_| OutOfMemory)?;
         match &mut *self.backing.borrow_mut() {
             Backing::Guarded(range) => range.grow(new_size).map_err(|_| OutOfMemory)?,
             Backing::Plain(mapping) => {
-                grow_plain(mapping, self.len() as usize, new_size, max_pages)?;
+                grow_plain(mapping, self.len() as usize, new_size, max_bytes)?;
                 self.vm.base.set(mapping.as_ptr());
             }
             Backing::None => return Err(OutOfMemory),
@@ -88,7 +86,8 @@ impl UnsharedMemory {
 fn plain(size: usize, image: Option<&Arc<Image>>) -> Result<Mapping, OutOfMemory> {
     let mapping = Mapping::anonymous(size).map_err(|_| OutOfMemory)?;
     if let Some(image) = image {
-        if image.end() > size {
+        // An image consists of whole pages of the system, and so does a mapping.
+        if image.end() > mapping.len() {
             return Err(OutOfMemory);
         }
         // SAFETY: fresh and long enough.
@@ -104,12 +103,12 @@ fn grow_plain(
     mapping: &mut Mapping,
     old: usize,
     new: usize,
-    limit_pages: u64,
+    max_bytes: u64,
 ) -> Result<(), OutOfMemory> {
     if new <= mapping.len() {
         return Ok(());
     }
-    let limit = usize::try_from(limit_pages.saturating_mul(PAGE_SIZE)).unwrap_or(usize::MAX);
+    let limit = usize::try_from(max_bytes).unwrap_or(usize::MAX);
     let roomy = old.saturating_add(old / 4).min(limit).max(new);
     mapping
         .grow(roomy)

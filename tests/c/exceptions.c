@@ -28,9 +28,8 @@ static own wasm_extern_t* new_tag(wasm_store_t* store, const char* params) {
 
 #define WIDE 1000
 
-// More than are made before references are collected, except under valgrind: it would report the words of the stack
-// that the collection looks at.
-static int32_t many_references(void) { return slow() ? 50 : 10000; }
+// More than are made before references are collected.
+static int32_t many_references(void) { return slow() ? 5000 : 10000; }
 
 // What the host function does, by its argument: 1000 throws with the tag, 2000 throws with another one, 3000 traps,
 // 4000 throws as much as an exception can carry, 5000 and 5001 delete the store and throw with the one or the other

@@ -15,6 +15,7 @@ use crate::abi::signature::MAX_RESULTS;
 use crate::runtime::heap::object::Kind;
 use crate::stubs::walk::entries_on_one_stack;
 use crate::sys::stack::current_thread_stack;
+use crate::sys::valgrind::Unreported;
 
 const WORD: usize = size_of::<usize>();
 
@@ -47,7 +48,10 @@ impl Store {
         let buffer = (0..words).map(|i| buffer.wrapping_add(i));
         // SAFETY: words of this thread's stack above the stack pointer, and of the buffer.
         let words = stack.chain(buffer).map(|word| unsafe { word.read_volatile() });
-        let dead = self.heap.take_unnamed(&[Kind::Exception, Kind::Trap], words);
+        let dead = {
+            let _undefined = Unreported::new();
+            self.heap.take_unnamed(&[Kind::Exception, Kind::Trap], words)
+        };
         let _busy = self.busy();
         self.heap.destroy(dead);
     }

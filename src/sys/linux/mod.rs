@@ -13,5 +13,5 @@ pub mod signals;
 pub mod stack;
 pub mod thread;
 pub mod thread_word;
-mod valgrind;
+pub mod valgrind;
 pub mod written_pages;

@@ -216,6 +216,10 @@ typedef enum wasmrt_option_enum {
   /// What is compiled when, and how: one of the `WASMRT_COMPILE_...` numbers. Default:
   /// `WASMRT_COMPILE_OPTIMIZED`.
   WASMRT_OPTION_COMPILE = 6,
+  /// How much a function may execute before it counts as hot and is optimized, in percent of what
+  /// is usual for a function of its size, at most 1,000,000. Default: 100. With 0 every function
+  /// that is called is optimized.
+  WASMRT_OPTION_TIER_UP = 8,
   /// For which stores a module is compiled when it is made: one of the `WASMRT_METERED_...`
   /// numbers. Default: `WASMRT_METERED_AS_NEEDED`.
   WASMRT_OPTION_METERED = 7,
@@ -446,12 +450,18 @@ typedef uint32_t wasmrt_trap_code_t;
 /// traps there.
 typedef enum wasmrt_compile_enum {
   /// Nothing is compiled when a module is made. Each function is compiled at its first call, fast
+  /// and with little optimization, and optimized in the background when it is hot.
+  WASMRT_COMPILE_TIERED = 0,
+  /// Nothing is compiled when a module is made. Each function is compiled at its first call, fast
   /// and with little optimization.
   WASMRT_COMPILE_LAZY_BASELINE = 1,
   /// All functions are compiled when a module is made, fast and with little optimization.
   WASMRT_COMPILE_BASELINE = 2,
   /// All functions are compiled and optimized when a module is made (default).
   WASMRT_COMPILE_OPTIMIZED = 3,
+  /// All functions are compiled when a module is made, fast and with little optimization, and
+  /// optimized in the background when they are hot.
+  WASMRT_COMPILE_BOTH = 4,
 } wasmrt_compile_enum;
 
 /// @}

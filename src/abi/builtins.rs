@@ -20,7 +20,7 @@ pub enum Linkage {
     /// A stub around a function that only returns which trap to raise.
     Raise,
     /// A stub that preserves all registers, so that calls in rarely taken branches do not constrain the code around
-    /// them. No arguments and no result.
+    /// them. No result.
     Preserving,
     /// The same, called before a function's prologue.
     PreservingAtEntry,
@@ -95,6 +95,8 @@ macro_rules! for_each_builtin {
             /// Continues a call at the current code of its function, which is compiled if it has none: with the
             /// function's number in eax, and in r10 the address that was called.
             InPlace CurrentCode = current_code(function: DefinedFuncIndex, called: usize) -> usize;
+            /// The budget of the function that is running is used up, in a loop.
+            Preserving LoopIsHot = loop_is_hot(function: DefinedFuncIndex);
             /// The object for an exception that has just been caught.
             Stub MakeException = make_exception(tag: u64) -> u64;
             /// Put what an exception carries into the overflow buffer; its tag object.

@@ -2,10 +2,12 @@
 //!
 //! Machine code knows the runtime only through this folder: where a signature's values are passed ([`signature`]),
 //! the layout of instances and stores ([`vmctx`], [`layout`]) and of the stack ([`frames`]), which builtins it may
-//! call ([`builtins`]), how accesses to memory are checked ([`bounds`]), where code enters running loops ([`loop_frame`]) and how traps are numbered ([`trap`]).
+//! call ([`builtins`]), how code is counted ([`budgets`]), how accesses to memory are checked ([`bounds`]), where code
+//! enters running loops ([`loop_frame`]) and how traps are numbered ([`trap`]).
 //! Nothing here knows a parser, a compiler or a store's internals.
 
 pub mod bounds;
+pub mod budgets;
 pub mod builtins;
 pub mod features;
 pub mod frames;

@@ -77,6 +77,8 @@ pub enum Metering {
 pub struct Variant {
     pub mode: CodeMode,
     pub direct_calls: DirectCalls,
+    /// The code counts what it executes (see [`budgets`](super::budgets)): there may be better code later.
+    pub counted: bool,
 }
 
 /// How the functions that a module defines call each other.

@@ -4,7 +4,10 @@
 //! this point r10, r11 and the flags are free:
 //!
 //! ```text
-//! entry:  mov r11, [rdi + store]
+//! entry:  mov r11, [rdi + code table]           \
+//!         sub qword [r11 + budget], cost        | counted code only
+//!         jl  count                             /
+//!         mov r11, [rdi + store]
 //!         cmp rsp, [r11 + stack limit]          a small frame: the reserve below the limit holds it
 //!         mov r10, [r11 + stack limit]          \ a larger one: on a stack that lies low, the stack
 //!         add r10, frame                        | pointer less the frame could wrap; the sum cannot
@@ -19,20 +22,28 @@
 //! refuel: mov r11, [rdi + builtins]
 //!         call [r11 + RefuelAtEntry]            preserves all arguments
 //!         jmp go_on
+//! count:  lea r10, [rip + entry]
+//!         mov eax, function
+//!         mov r11, [rdi + builtins]
+//!         jmp [r11 + CurrentCode]               goes on at the function's current code, which may be this
 //! ```
-//! A function that makes no calls and has a small frame does not check the stack.
+//! A function that makes no calls and has a small frame does not check the stack. Counting comes first, because the call
+//! may go on in other code, which does all the other checks.
 
 use super::registers::INT_ARG_REGS;
-use super::x64::{Assembler, Condition, Label, Mem, R10, R11, RSP, Reg, Width};
+use super::x64::{Assembler, Condition, Label, Mem, R10, R11, RAX, RSP, Reg, Width};
 use crate::abi::Builtin;
+use crate::abi::budgets::{ENTRY_COST, budget_offset};
 use crate::abi::frames::UNCHECKED_FRAME;
-use crate::abi::vmctx::{STORE_FUEL, STORE_STACK_LIMIT, VMCTX_BUILTINS, VMCTX_STORE};
+use crate::abi::vmctx::{
+    STORE_FUEL, STORE_STACK_LIMIT, VMCTX_BUILTINS, VMCTX_CODE_TABLE, VMCTX_STORE,
+};
 
 /// The largest frame: fits into a signed constant, with room to spare.
 pub const MAX_FRAME: u32 = 1 << 30;
 
 /// More than any entry's code, without nops.
-pub const MAX_ENTRY_CODE: usize = 64;
+pub const MAX_ENTRY_CODE: usize = 96;
 
 const VMCTX: Reg = INT_ARG_REGS[0];
 
@@ -45,10 +56,14 @@ pub struct EntryChecks {
     pub calls: bool,
     /// The fuel that each call of the function consumes, in metered code.
     pub fuel: Option<u32>,
+    /// The number of the function, in counted code.
+    pub counted: Option<u32>,
 }
 
 /// A function entry whose rarely taken branches still have to be emitted, after the function.
 pub struct FunctionEntry {
+    entry: Label,
+    count: Option<(Label, u32)>,
     overflow: Option<Label>,
     refuel: Option<Label>,
     go_on: Label,
@@ -57,13 +72,15 @@ pub struct FunctionEntry {
 impl FunctionEntry {
     /// Emits the code before the function.
     pub fn emit(asm: &mut Assembler, checks: &EntryChecks) -> FunctionEntry {
+        let entry = asm.here();
+        let count = checks.counted.map(|func| (count(asm, func), func));
         let checked = checks.calls || checks.frame > UNCHECKED_FRAME;
         if checked || checks.fuel.is_some() {
             asm.load(Width::B64, R11, Mem(VMCTX, VMCTX_STORE));
         }
         let overflow = checked.then(|| check_stack(asm, checks.frame));
         let refuel = checks.fuel.map(|fuel| charge(asm, fuel));
-        FunctionEntry { overflow, refuel, go_on: asm.here() }
+        FunctionEntry { entry, count, overflow, refuel, go_on: asm.here() }
     }
 
     /// Emits the code after the function.
@@ -79,7 +96,23 @@ impl FunctionEntry {
             asm.call_mem(Mem(R11, Builtin::RefuelAtEntry.offset()));
             asm.jump(&mut self.go_on);
         }
+        if let Some((mut count, func)) = self.count {
+            asm.bind(&mut count);
+            asm.lea_label(R10, &mut self.entry);
+            asm.set(RAX, func);
+            asm.load(Width::B64, R11, Mem(VMCTX, VMCTX_BUILTINS));
+            asm.jump_mem(Mem(R11, Builtin::CurrentCode.offset()));
+        }
     }
+}
+
+/// Counts a call of the function; jumps to the label if its budget is used up.
+fn count(asm: &mut Assembler, func: u32) -> Label {
+    let mut count = Label::default();
+    asm.load(Width::B64, R11, Mem(VMCTX, VMCTX_CODE_TABLE));
+    asm.sub_mem(Mem(R11, budget_offset(func)), ENTRY_COST);
+    asm.jump_if(Condition::Less, &mut count);
+    count
 }
 
 /// Expects the store in r11; jumps to the label if the frame does not fit.

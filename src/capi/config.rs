@@ -50,6 +50,10 @@ pub enum wasmrt_option_enum {
     /// What is compiled when, and how: one of the `WASMRT_COMPILE_...` numbers. Default:
     /// `WASMRT_COMPILE_OPTIMIZED`.
     WASMRT_OPTION_COMPILE = 6,
+    /// How much a function may execute before it counts as hot and is optimized, in percent of what
+    /// is usual for a function of its size, at most 1,000,000. Default: 100. With 0 every function
+    /// that is called is optimized.
+    WASMRT_OPTION_TIER_UP = 8,
     /// For which stores a module is compiled when it is made: one of the `WASMRT_METERED_...`
     /// numbers. Default: `WASMRT_METERED_AS_NEEDED`.
     WASMRT_OPTION_METERED = 7,
@@ -93,16 +97,27 @@ pub enum wasmrt_bounds_enum {
 #[derive(Clone, Copy)]
 pub enum wasmrt_compile_enum {
     /// Nothing is compiled when a module is made. Each function is compiled at its first call, fast
+    /// and with little optimization, and optimized in the background when it is hot.
+    WASMRT_COMPILE_TIERED = 0,
+    /// Nothing is compiled when a module is made. Each function is compiled at its first call, fast
     /// and with little optimization.
     WASMRT_COMPILE_LAZY_BASELINE = 1,
     /// All functions are compiled when a module is made, fast and with little optimization.
     WASMRT_COMPILE_BASELINE = 2,
     /// All functions are compiled and optimized when a module is made (default).
     WASMRT_COMPILE_OPTIMIZED = 3,
+    /// All functions are compiled when a module is made, fast and with little optimization, and
+    /// optimized in the background when they are hot.
+    WASMRT_COMPILE_BOTH = 4,
 }
 
-const COMPILE: [wasmrt_compile_enum; 3] =
-    [WASMRT_COMPILE_LAZY_BASELINE, WASMRT_COMPILE_BASELINE, WASMRT_COMPILE_OPTIMIZED];
+const COMPILE: [wasmrt_compile_enum; 5] = [
+    WASMRT_COMPILE_TIERED,
+    WASMRT_COMPILE_LAZY_BASELINE,
+    WASMRT_COMPILE_BASELINE,
+    WASMRT_COMPILE_OPTIMIZED,
+    WASMRT_COMPILE_BOTH,
+];
 
 /// The values of `WASMRT_OPTION_METERED`. Stores with fuel, a deadline or an interrupt need metered
 /// code. Code that a module lacks is compiled when the module is first instantiated in a store that
@@ -122,13 +137,14 @@ pub enum wasmrt_metered_enum {
 const METERED: [wasmrt_metered_enum; 3] =
     [WASMRT_METERED_AS_NEEDED, WASMRT_METERED_ONLY, WASMRT_METERED_BOTH];
 
-const OPTIONS: [wasmrt_option_enum; 14] = [
+const OPTIONS: [wasmrt_option_enum; 15] = [
     WASMRT_OPTION_WORKERS,
     WASMRT_OPTION_BOUNDS,
     WASMRT_OPTION_SIGNALS,
     WASMRT_OPTION_MAX_WASM_STACK,
     WASMRT_OPTION_CPU_FEATURES,
     WASMRT_OPTION_COMPILE,
+    WASMRT_OPTION_TIER_UP,
     WASMRT_OPTION_METERED,
     WASMRT_OPTION_MAX_MEMORY_PAGES,
     WASMRT_OPTION_MAX_TABLE_ELEMENTS,
@@ -210,6 +226,7 @@ fn set(config: &mut Config, option: wasmrt_option_t, value: u64) -> Result<(), E
         }
         WASMRT_OPTION_CPU_FEATURES => config.native_features = at_most(value, 1)? == 1,
         WASMRT_OPTION_COMPILE => config.compile = compile(value)?,
+        WASMRT_OPTION_TIER_UP => config.tier_up_percent = at_most(value, 1_000_000)? as u32,
         WASMRT_OPTION_METERED => config.metered = metered(value)?,
         WASMRT_OPTION_MAX_MEMORY_PAGES => limits.memory_pages = at_most(value, 1 << 48)?,
         WASMRT_OPTION_MAX_TABLE_ELEMENTS => limits.table_elements = value,
@@ -250,6 +267,8 @@ fn compile(value: u64) -> Result<CompileSetting, Error> {
     match known
         .ok_or_else(|| Error::argument(format!("WASMRT_OPTION_COMPILE has no value {value}")))?
     {
+        WASMRT_COMPILE_TIERED => Ok(CompileSetting::Tiered),
+        WASMRT_COMPILE_BOTH => Ok(CompileSetting::Both),
         WASMRT_COMPILE_LAZY_BASELINE => Ok(CompileSetting::LazyBaseline),
         WASMRT_COMPILE_BASELINE => Ok(CompileSetting::Baseline),
         WASMRT_COMPILE_OPTIMIZED => Ok(CompileSetting::Optimized),

@@ -12,6 +12,7 @@ use super::context::CompileContext;
 use super::growth::Growth;
 use super::linker::Placed;
 use super::slots::Slots;
+use super::states::State;
 use super::units::ModuleBodies;
 use crate::abi::vmctx::Slot;
 use crate::abi::{CodeMode, Tier};
@@ -19,6 +20,7 @@ use crate::code::function_table::SiteTable;
 use crate::code::{CodeObject, PublishedCode, registry};
 use crate::error::Error;
 use crate::module::Module;
+use crate::types::DefinedFuncIndex;
 use std::sync::Arc;
 
 /// The code of one module in one mode. The fields are in the order in which they must be dropped.
@@ -61,17 +63,37 @@ impl CodeSet {
         Ok(CodeSet { mode, slots, whole: Some(whole), growth: None, object: Some(object) })
     }
 
-    /// A set whose functions are compiled when they are first called.
+    /// A set whose functions are compiled when they are first called, and optimized when they are hot if it `tiers_up`.
     pub fn lazy(
         context: &Arc<CompileContext>,
         bodies: ModuleBodies,
         mode: CodeMode,
+        tiers_up: bool,
     ) -> Result<CodeSet, Error> {
         let stubs = context.lazy_stubs(bodies.functions())?;
-        let slots = Slots::new(stubs)?;
+        let slots = match tiers_up {
+            true => Slots::with_budgets(budgets(context, &bodies.module), stubs)?,
+            false => Slots::new(stubs)?,
+        };
         let object = Arc::new(CodeObject::new(bodies.module.clone()));
-        let growth = Growth::new(context, bodies, mode)?;
+        let growth = Growth::new(context, bodies, mode, tiers_up, State::Lazy)?;
         Ok(CodeSet { mode, slots, whole: None, growth: Some(growth), object: Some(object) })
+    }
+
+    /// Makes placed code of the baseline tier reachable, which counts what it executes and calls through slots. Hot
+    /// functions are optimized.
+    pub fn counted(
+        context: &Arc<CompileContext>,
+        bodies: ModuleBodies,
+        mode: CodeMode,
+        placed: Placed,
+    ) -> Result<CodeSet, Error> {
+        let start = placed.code.range().start;
+        let starts = placed.starts.iter().map(|offset| start + *offset as usize);
+        let slots = Slots::with_budgets(budgets(context, &bodies.module), starts)?;
+        let set = CodeSet::new(&bodies.module, mode, placed, Tier::Baseline)?;
+        let growth = Growth::new(context, bodies, mode, true, State::Baseline)?;
+        Ok(CodeSet { slots, growth: Some(growth), ..set })
     }
 
     pub fn mode(&self) -> CodeMode {
@@ -81,6 +103,11 @@ impl CodeSet {
     /// By [`DefinedFuncIndex`](crate::types::DefinedFuncIndex).
     pub fn slots(&self) -> &[Slot] {
         self.slots.get()
+    }
+
+    /// Sets what a function's code may execute before it is optimized.
+    pub(super) fn set_budget(&self, func: DefinedFuncIndex, budget: i64) {
+        self.slots.set_budget(func, budget);
     }
 
     /// What lookups by address return.
@@ -106,4 +133,15 @@ impl CodeSet {
         let sites = self.object.as_ref()?.chunks().find_map(|chunk| chunk.whole())?;
         Some((self.whole.as_ref()?.published.bytes(), sites))
     }
+}
+
+/// Optimizing pays after a time that is proportional to what it takes itself: about 1.3 µs for each byte of a body.
+fn budgets<'a>(
+    context: &CompileContext,
+    module: &'a Module,
+) -> impl DoubleEndedIterator<Item = i64> + ExactSizeIterator + use<'a> {
+    let percent = i64::from(context.tier_up_percent());
+    let budget =
+        move |body: &std::ops::Range<u32>| (7500 + 1000 * body.len() as i64) * percent / 100;
+    module.bodies.iter().map(budget)
 }

@@ -2,6 +2,8 @@
 
 use super::linker::code_error;
 use super::serialize::SerializeKey;
+use super::tier_up::TierUp;
+use super::workers::WORKER_STACK;
 use crate::abi::Features;
 use crate::binary::Limits;
 use crate::code::{Backing, CodeMemory};
@@ -19,6 +21,8 @@ pub const ALL_PROCESSORS: usize = usize::MAX;
 /// What is compiled when a module is made, and how.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum CompileSetting {
+    /// Nothing: a function is compiled at its first call, by the baseline compiler, and optimized when it is hot.
+    Tiered,
     /// Nothing: a function is compiled at its first call, by the baseline compiler.
     LazyBaseline,
     /// Everything, by the baseline compiler.
@@ -26,15 +30,19 @@ pub enum CompileSetting {
     /// Everything, optimized.
     #[default]
     Optimized,
+    /// Everything, by the baseline compiler; hot functions are optimized.
+    Both,
 }
 
 /// The engine settings that affect compilation.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct CompileConfig {
     /// Threads that compile at once, or [`ALL_PROCESSORS`]; with 0 the caller compiles, function by function in
     /// order.
     pub workers: usize,
     pub setting: CompileSetting,
+    /// How much functions execute before they are optimized, in percent of what is usual.
+    pub tier_up_percent: u32,
     /// Use processor features beyond the minimum.
     pub native_features: bool,
     pub backing: Backing,
@@ -42,6 +50,21 @@ pub struct CompileConfig {
     pub serialize_key: Option<SerializeKey>,
     pub limits: Limits,
     pub log: Log,
+}
+
+impl Default for CompileConfig {
+    fn default() -> Self {
+        CompileConfig {
+            workers: 0,
+            setting: CompileSetting::default(),
+            tier_up_percent: 100,
+            native_features: false,
+            backing: Backing::default(),
+            serialize_key: None,
+            limits: Limits::default(),
+            log: Log::default(),
+        }
+    }
 }
 
 /// The compile side of an engine. Creating one costs nothing.
@@ -53,14 +76,15 @@ pub struct CompileContext {
     lazy_stubs: LazyStubs,
     /// Held while code is added to a set.
     growing: ForkMutex<()>,
+    tier_up: TierUp,
 }
 
 impl CompileContext {
     pub fn new(config: CompileConfig) -> CompileContext {
         let code = CodeMemory::new(config.backing).with_log(config.log.clone());
         let lazy_stubs = LazyStubs::new(code.clone());
-        let growing = ForkMutex::default();
-        CompileContext { config, code, isa: OnceArc::new(), lazy_stubs, growing }
+        let (growing, tier_up) = (ForkMutex::default(), TierUp::new(WORKER_STACK));
+        CompileContext { config, code, isa: OnceArc::new(), lazy_stubs, growing, tier_up }
     }
 
     pub fn setting(&self) -> CompileSetting {
@@ -74,6 +98,15 @@ impl CompileContext {
     ) -> Result<impl ExactSizeIterator<Item = usize> + use<>, Error> {
         let stubs = self.lazy_stubs.get(functions as usize);
         stubs.map_err(|error| code_error(error).during(Phase::Compile))
+    }
+
+    /// The queue of hot functions.
+    pub fn tier_up(&self) -> &TierUp {
+        &self.tier_up
+    }
+
+    pub(super) fn tier_up_percent(&self) -> u32 {
+        self.config.tier_up_percent
     }
 
     /// The lock of all sets that get more code.

@@ -8,8 +8,9 @@
 use super::context::CompileContext;
 use super::linker::{code_error, sites_error};
 use super::spread::start_from;
+use super::states::{State, States};
 use super::units::ModuleBodies;
-use crate::abi::{CodeMode, DirectCalls, FunctionCode, Variant};
+use crate::abi::{CodeMode, DirectCalls, FunctionCode, Tier, Variant};
 use crate::code::function_table::FunctionSpan;
 use crate::code::sites::FunctionSites;
 use crate::code::{CodeObject, GrowingBlock, registry};
@@ -17,7 +18,6 @@ use crate::error::Error;
 use crate::sys::lock::Lock;
 use crate::types::DefinedFuncIndex;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU8;
 
 /// The first chunk of a set is small, since most modules are; each further one is twice as large.
 const FIRST_CHUNK: usize = 8 << 10;
@@ -30,9 +30,10 @@ const BYTES_PER_FUNCTION: usize = 64;
 pub struct Growth {
     pub(super) context: Arc<CompileContext>,
     pub(super) bodies: ModuleBodies,
-    pub(super) variant: Variant,
-    /// For each function what code it has (see `single`).
-    pub(super) states: Box<[AtomicU8]>,
+    mode: CodeMode,
+    /// Baseline code may be replaced by optimized code.
+    pub(super) tiers_up: bool,
+    pub(super) states: States,
     /// Only locked while the engine's lock is held.
     chunks: Lock<Vec<GrowingChunk>>,
 }
@@ -47,17 +48,18 @@ impl Growth {
         context: &Arc<CompileContext>,
         bodies: ModuleBodies,
         mode: CodeMode,
+        tiers_up: bool,
+        state: State,
     ) -> Result<Growth, Error> {
-        let mut states = Vec::new();
-        states.try_reserve_exact(bodies.functions() as usize)?;
-        states.resize_with(bodies.functions() as usize, AtomicU8::default);
-        Ok(Growth {
-            context: context.clone(),
-            bodies,
-            variant: Variant { mode, direct_calls: DirectCalls::Own },
-            states: states.into_boxed_slice(),
-            chunks: Lock::new(Vec::new()),
-        })
+        let states = States::new(bodies.functions() as usize, state)?;
+        let (context, chunks) = (context.clone(), Lock::new(Vec::new()));
+        Ok(Growth { context, bodies, mode, tiers_up, states, chunks })
+    }
+
+    /// How functions are compiled in a tier.
+    pub(super) fn variant(&self, tier: Tier) -> Variant {
+        let counted = self.tiers_up && tier == Tier::Baseline;
+        Variant { mode: self.mode, direct_calls: DirectCalls::Own, counted }
     }
 
     /// Writes a function's code and returns its address. The engine's lock is held.

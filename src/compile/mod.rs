@@ -4,7 +4,8 @@
 //! beginning: then there is one unit of work per function ([`units`]), done by as many threads as the engine allows
 //! ([`workers`]), and finished functions go to one block of code in the order of their index ([`linker`], positions by
 //! [`spread`]), where direct calls are linked and the whole is published. Or functions are compiled when they are first
-//! called ([`single`]) and added to the set one by one ([`growth`]). The compilers of both tiers are behind [`tiers`].
+//! called ([`single`]) and added to the set one by one ([`growth`]); hot ones are optimized in the background
+//! ([`tier_up`]). The compilers of both tiers are behind [`tiers`].
 //! What the engine's compilations share is the [`CompileContext`]. [`serialize`] turns a module and its code into bytes
 //! and back. Nothing here knows a store.
 
@@ -17,6 +18,8 @@ pub mod serialize;
 mod single;
 mod slots;
 mod spread;
+mod states;
+mod tier_up;
 mod tiers;
 mod units;
 mod workers;

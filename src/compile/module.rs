@@ -6,7 +6,7 @@
 
 use super::code_set::CodeSet;
 use super::context::{ALL_PROCESSORS, CompileContext, CompileSetting};
-use super::linker::Linker;
+use super::linker::{Linker, Placed};
 use super::serialize::{self, Contents, Serialized};
 use super::tiers::Tiers;
 use super::units::{Backend, Compile, ModuleBodies, Validate};
@@ -44,7 +44,7 @@ impl CompiledModule {
     ) -> Result<CompiledModule, Error> {
         let decode = || CompiledModule::decoded(context, bytes, types);
         let compiled = stack::with_room(DECODE_STACK, decode)??;
-        if context.setting() == CompileSetting::LazyBaseline {
+        if matches!(context.setting(), CompileSetting::Tiered | CompileSetting::LazyBaseline) {
             validate_bodies(compiled.bodies(), context.workers())?;
         }
         compiled.code_set(mode)?;
@@ -130,10 +130,24 @@ impl CompiledModule {
             return CodeSet::empty(mode);
         }
         match self.context.setting() {
-            CompileSetting::LazyBaseline => CodeSet::lazy(&self.context, self.bodies(), mode),
+            CompileSetting::Tiered => CodeSet::lazy(&self.context, self.bodies(), mode, true),
+            CompileSetting::LazyBaseline => {
+                CodeSet::lazy(&self.context, self.bodies(), mode, false)
+            }
             CompileSetting::Baseline => self.whole(mode, Tier::Baseline),
             CompileSetting::Optimized => self.optimized(mode),
+            CompileSetting::Both => self.counted(mode),
         }
+    }
+
+    /// All functions in baseline code that counts what it executes.
+    fn counted(&self, mode: CodeMode) -> Result<CodeSet, Error> {
+        let (tiers, bodies) = (Tiers::new(&self.context)?, self.bodies());
+        let variant = Variant { mode, direct_calls: DirectCalls::Own, counted: true };
+        let placed = place(&self.context, tiers, bodies.clone(), (variant, Tier::Baseline))?;
+        let set = CodeSet::counted(&self.context, bodies, mode, placed)?;
+        reserve::checkpoint()?;
+        Ok(set)
     }
 
     fn optimized(&self, mode: CodeMode) -> Result<CodeSet, Error> {
@@ -163,16 +177,26 @@ pub(super) fn compile<B: Backend>(
     tier: Tier,
 ) -> Result<CodeSet, Error> {
     let module = bodies.module.clone();
+    let variant = Variant { mode, direct_calls: DirectCalls::All, counted: false };
+    let placed = place(context, backend, bodies, (variant, tier))?;
+    let set = CodeSet::new(&module, mode, placed, tier)?;
+    reserve::checkpoint()?;
+    Ok(set)
+}
+
+/// Compiles all functions of a module into one block.
+fn place<B: Backend>(
+    context: &CompileContext,
+    backend: B,
+    bodies: ModuleBodies,
+    kind: (Variant, Tier),
+) -> Result<Placed, Error> {
     let (functions, bytes) = (bodies.functions(), bodies.body_bytes());
     let threads = threads(context.workers(), bytes, COMPILE_ALONE);
     let linker =
         Linker::new(context.code_memory(), functions as usize, estimate(functions, bytes))?;
-    let variant = Variant { mode, direct_calls: DirectCalls::All };
-    let task = Compile::new(bodies, backend, (variant, tier), linker, threads)?;
-    let placed = workers::run(task, functions, threads)?.into_linker().finish()?;
-    let set = CodeSet::new(&module, mode, placed, tier)?;
-    reserve::checkpoint()?;
-    Ok(set)
+    let task = Compile::new(bodies, backend, kind, linker, threads)?;
+    workers::run(task, functions, threads)?.into_linker().finish()
 }
 
 /// Decodes and validates `bytes`, bodies included, without keeping the result.

@@ -1,60 +1,71 @@
-//! Compiling one function of a set, while its module runs.
+//! Compiling one function of a set, while its module runs: at its first call, and again when it is hot.
 //!
 //! Nobody waits for another thread: two threads may compile the same function, one of them publishes its code, and
 //! the other's is freed. Functions are called deep in recursion, on small threads and on fibers, so compiling moves to
 //! a stack of ours unless there is room.
+//!
+//! A hot function is optimized in the background, or by the thread that found out if the engine has no workers. What
+//! fails for lack of memory is tried again after a while; a function that cannot be optimized keeps its code.
 
 use super::code_set::CodeSet;
 use super::growth::Growth;
+use super::states::State;
+use super::tier_up::HotFunctions;
 use super::tiers::{Compilers, Tiers};
 use super::workers::WORKER_STACK;
+use crate::abi::budgets::{FINAL, REPLACED};
 use crate::abi::{FunctionCode, Tier};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::panics;
 use crate::sys::{reserve, stack};
 use crate::types::DefinedFuncIndex;
-use std::sync::atomic::{AtomicU8, Ordering::*};
+use std::sync::atomic::Ordering::*;
+use std::sync::{Arc, Weak};
 
-/// What code a function has.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-#[repr(u8)]
-enum State {
-    /// None: its slot holds the address of a stub.
-    Lazy = 0,
-    Baseline = 1,
-    Optimized = 2,
-}
+/// The budget of code that goes on while better code is being made, or until that is tried again.
+const MEANWHILE: i64 = 1 << 24;
 
-impl State {
-    fn of(state: &AtomicU8) -> State {
-        match state.load(Acquire) {
-            0 => State::Lazy,
-            1 => State::Baseline,
-            _ => State::Optimized,
-        }
-    }
-
-    fn with(tier: Tier) -> State {
-        match tier {
-            Tier::Baseline => State::Baseline,
-            Tier::Optimized => State::Optimized,
-        }
-    }
-}
+/// The budget of old code in which a loop goes on. It is small, because calls that arrive there should go on to the new
+/// code.
+const IN_OLD_CODE: i64 = 1 << 16;
 
 impl CodeSet {
-    /// The address of a function's code, compiled now if there is none.
-    pub fn compiled(&self, func: DefinedFuncIndex) -> Result<usize, Error> {
-        if let Some((growth, _)) = self.growth()
-            && State::of(&growth.states[func.index()]) == State::Lazy
-        {
-            self.compile_function(func, Tier::Baseline)?;
+    /// The address at which a call goes on that arrived at the function's present address: at code which is compiled now
+    /// if there is none, or at the same code if that has used up its budget and has to go on.
+    pub fn current_code(self: &Arc<Self>, func: DefinedFuncIndex) -> Result<usize, Error> {
+        if let Some((growth, _)) = self.growth() {
+            match growth.states.get(func) {
+                State::Lazy => self.compile_function(func, Tier::Baseline)?,
+                _ => self.used_up(func),
+            }
         }
         Ok(self.slots()[func.index()].load(Acquire))
     }
 
-    /// Compiles a function in a tier, unless it has such code or better.
-    fn compile_function(&self, func: DefinedFuncIndex, tier: Tier) -> Result<(), Error> {
+    /// A function has used up its budget.
+    pub fn used_up(self: &Arc<Self>, func: DefinedFuncIndex) {
+        let Some((growth, _)) = self.growth() else { return };
+        let states = &growth.states;
+        states.add_heat(func);
+        let is_old = states.get(func) == State::Optimized;
+        self.set_budget(func, if is_old { IN_OLD_CODE } else { MEANWHILE });
+        let tier_up = growth.context.tier_up();
+        if growth.context.workers() == 0 {
+            if states.change(func, State::Baseline, State::Queued) {
+                self.optimize(func);
+            }
+        } else if states.change(func, State::Baseline, State::Queued) {
+            let functions: Weak<dyn HotFunctions> = Arc::<CodeSet>::downgrade(self);
+            if !tier_up.add(functions, func) {
+                states.change(func, State::Queued, State::Baseline);
+            }
+        } else if states.get(func) == State::Queued {
+            tier_up.work_on();
+        }
+    }
+
+    /// Compiles a function in a tier, and publishes the code unless there is such code or better by then.
+    pub(super) fn compile_function(&self, func: DefinedFuncIndex, tier: Tier) -> Result<(), Error> {
         let Some((growth, _)) = self.growth() else { return Ok(()) };
         let work = || -> Result<(), Error> {
             reserve::suffices()?;
@@ -69,19 +80,42 @@ impl CodeSet {
     fn publish(&self, func: DefinedFuncIndex, tier: Tier, code: FunctionCode) -> Result<(), Error> {
         let Some((growth, object)) = self.growth() else { return Ok(()) };
         let _growing = growth.context.growing().lock();
-        let state = &growth.states[func.index()];
-        if State::of(state) < State::with(tier) {
+        let former = growth.states.get(func).tier();
+        if former < Some(tier) {
             let address = growth.place(object, func, code)?;
             self.slots()[func.index()].store(address, Release);
-            state.store(State::with(tier) as u8, Release);
+            growth.states.set(func, State::with(tier));
+            if former.is_some() {
+                self.set_budget(func, REPLACED);
+            }
         }
         Ok(())
     }
 }
 
+impl HotFunctions for CodeSet {
+    fn heat(&self, func: DefinedFuncIndex) -> u32 {
+        self.growth().map_or(0, |(growth, _)| growth.states.heat(func))
+    }
+
+    fn optimize(&self, func: DefinedFuncIndex) {
+        let Some((growth, _)) = self.growth() else { return };
+        match self.compile_function(func, Tier::Optimized) {
+            Ok(()) => {}
+            Err(error) if error.kind() == ErrorKind::OutOfMemory => {
+                growth.states.change(func, State::Queued, State::Baseline);
+            }
+            Err(_) => {
+                growth.states.change(func, State::Queued, State::Final);
+                self.set_budget(func, FINAL);
+            }
+        }
+    }
+}
+
 impl Growth {
     fn compile(&self, func: DefinedFuncIndex, tier: Tier) -> Result<FunctionCode, Error> {
-        let tiers = Tiers::new(&self.context)?;
-        self.bodies.compile(&tiers, func, (self.variant, tier), &mut Compilers::default())
+        let (tiers, kind) = (Tiers::new(&self.context)?, (self.variant(tier), tier));
+        self.bodies.compile(&tiers, func, kind, &mut Compilers::default())
     }
 }

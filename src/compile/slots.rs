@@ -1,23 +1,76 @@
-//! The slots of a code set: one word per defined function, the address to call.
+//! The slots of a code set: one word per defined function, the address to call. Sets whose functions may get better
+//! code have a budget for each function below the slots (see `abi::budgets`).
 
+use crate::abi::budgets::BUDGET_GAP;
 use crate::abi::vmctx::Slot;
 use crate::error::Error;
+use crate::types::DefinedFuncIndex;
+use std::sync::atomic::Ordering::Relaxed;
 
 /// The slots of a set, which never move.
 pub struct Slots {
+    /// Budgets in descending order, a gap, slots.
     words: Box<[Slot]>,
+    functions: usize,
 }
 
 impl Slots {
     /// Slots with these addresses.
     pub fn new(addresses: impl ExactSizeIterator<Item = usize>) -> Result<Slots, Error> {
+        Slots::with([].into_iter(), addresses)
+    }
+
+    /// The same with budgets, in the order of the functions.
+    pub fn with_budgets(
+        budgets: impl DoubleEndedIterator<Item = i64> + ExactSizeIterator,
+        addresses: impl ExactSizeIterator<Item = usize>,
+    ) -> Result<Slots, Error> {
+        let gap = [0; BUDGET_GAP].into_iter();
+        Slots::with(budgets.rev().map(|budget| budget as usize).chain(gap), addresses)
+    }
+
+    fn with(
+        below: impl Iterator<Item = usize>,
+        addresses: impl ExactSizeIterator<Item = usize>,
+    ) -> Result<Slots, Error> {
+        let functions = addresses.len();
         let mut words = Vec::new();
-        words.try_reserve_exact(addresses.len())?;
-        words.extend(addresses.map(Slot::new));
-        Ok(Slots { words: words.into_boxed_slice() })
+        words.try_reserve_exact(functions + below.size_hint().0)?;
+        words.extend(below.chain(addresses).map(Slot::new));
+        Ok(Slots { words: words.into_boxed_slice(), functions })
     }
 
     pub fn get(&self) -> &[Slot] {
-        &self.words
+        &self.words[self.words.len() - self.functions..]
+    }
+
+    /// Sets a function's budget, if it has one. Code on other threads may count it down at the same time.
+    pub fn set_budget(&self, func: DefinedFuncIndex, budget: i64) {
+        let below = self.words.len() - self.functions;
+        if let Some(at) = below.checked_sub(BUDGET_GAP + 1 + func.index()) {
+            self.words[at].store(budget as usize, Relaxed);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::abi::budgets::budget_offset;
+
+    #[test]
+    fn budgets_are_where_code_looks_for_them() {
+        let slots = Slots::with_budgets([5, 6, 7].into_iter(), [10, 20, 30].into_iter()).unwrap();
+        slots.set_budget(DefinedFuncIndex(1), -4);
+        let below = slots.words.len() - slots.functions;
+        let budget = |func| {
+            let at = below as i32 + budget_offset(func) / 8;
+            slots.words[at as usize].load(Relaxed) as i64
+        };
+        assert_eq!([budget(0), budget(1), budget(2)], [5, -4, 7]);
+        assert_eq!(slots.get().iter().map(|slot| slot.load(Relaxed)).sum::<usize>(), 60);
+        let without = Slots::new([10].into_iter()).unwrap();
+        without.set_budget(DefinedFuncIndex(0), 1);
+        assert_eq!(without.get()[0].load(Relaxed), 10);
     }
 }

@@ -253,6 +253,7 @@ impl FunctionCompiler {
             calls: t.calls,
             tail_args: t.tail_args,
             entry_fuel: metered.then_some(self.plan.entry),
+            counted: task.variant.counted.then_some(task.func.0),
         };
         t.b.finalize(isa.frontend_config());
         block_ends::mark(&mut self.context.func);

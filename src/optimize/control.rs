@@ -172,6 +172,7 @@ impl FuncTranslator<'_> {
         // Sealed at the end of the loop, when all branches back are known.
         self.b.switch_to_block(header);
         self.enter(header, ty, Side::Params, height);
+        self.count_iteration();
         Ok(())
     }
 

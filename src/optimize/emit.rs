@@ -32,6 +32,8 @@ pub(super) struct FunctionFacts {
     pub tail_args: u32,
     /// The fuel that each call of the function consumes, in metered code.
     pub entry_fuel: Option<u32>,
+    /// The number of the function, in counted code.
+    pub counted: Option<u32>,
 }
 
 pub(super) fn function_code(
@@ -51,7 +53,8 @@ pub(super) fn function_code(
     if frame > MAX_FRAME {
         return Err(CompileError::Limit("stack frame too large"));
     }
-    let checks = EntryChecks { frame, calls: facts.calls, fuel: facts.entry_fuel };
+    let FunctionFacts { calls, entry_fuel: fuel, counted, .. } = *facts;
+    let checks = EntryChecks { frame, calls, fuel, counted };
     let reserve = code.len() + alignment as usize + MAX_ENTRY_CODE;
     let mut asm = Assembler::with_capacity(reserve);
     let entry = FunctionEntry::emit(&mut asm, &checks);

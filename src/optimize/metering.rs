@@ -10,13 +10,34 @@
 use super::regions::Region;
 use super::translator::{FuncTranslator, TRUSTED};
 use crate::abi::Builtin;
-use crate::abi::vmctx::{STORE_FUEL, VMCTX_STORE};
+use crate::abi::budgets::{LOOP_COST, budget_offset};
+use crate::abi::vmctx::{STORE_FUEL, VMCTX_CODE_TABLE, VMCTX_STORE};
 use crate::body::Charge;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value, types};
 use hashbrown::HashSet;
 
 impl FuncTranslator<'_> {
+    /// Counts an iteration of a loop, in counted code.
+    pub fn count_iteration(&mut self) {
+        if !self.counted {
+            return;
+        }
+        let budgets = self.constant_at(VMCTX_CODE_TABLE, types::I64);
+        let offset = budget_offset(self.own.0);
+        let before = self.b.ins().load(types::I64, TRUSTED, budgets, offset);
+        let left = self.b.ins().iadd_imm_s(before, -i64::from(LOOP_COST));
+        self.b.ins().store(TRUSTED, left, budgets, offset);
+        let (hot, go_on) = (self.create_cold_block(), self.create_block());
+        let used_up = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, left, 0);
+        self.b.ins().brif(used_up, hot, &[], go_on, &[]);
+        self.continue_in(hot);
+        let own = self.i32_const(self.own.0 as i32);
+        self.call_builtin(Builtin::LoopIsHot, &[own]);
+        self.b.ins().jump(go_on, &[]);
+        self.continue_in(go_on);
+    }
+
     /// Takes fuel from a variable from now on, and keeps that up to date.
     pub fn keep_fuel_in_variable(&mut self) {
         self.scratch.meter.variable = Some(self.b.declare_var(types::I64));

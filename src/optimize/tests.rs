@@ -38,7 +38,8 @@ fn compile_all(
         .map(|func| {
             let func = DefinedFuncIndex(func);
             let validation = module.validation.function(&module.module, func).unwrap();
-            let variant = Variant { mode, direct_calls };
+            let counted = direct_calls == DirectCalls::Own;
+            let variant = Variant { mode, direct_calls, counted };
             let quality = Quality::Thorough;
             let code = compiler.compile(isa, &module.module, variant, quality, func, validation)?;
             check_code(&code, module.module.bodies.len());
@@ -162,7 +163,7 @@ fn disassembled(module: &Decoded, mode: CodeMode, func: DefinedFuncIndex) -> Str
     let mut compiler = FunctionCompiler::new();
     compiler.set_disassembly();
     let validation = module.validation.function(&module.module, func).unwrap();
-    let variant = Variant { mode, direct_calls: DirectCalls::All };
+    let variant = Variant { mode, direct_calls: DirectCalls::All, counted: false };
     let quality = Quality::Thorough;
     compiler.compile(&MINIMAL, &module.module, variant, quality, func, validation).unwrap();
     compiler.disassembly().unwrap().lines().map(|line| format!("{line}\n")).collect()

@@ -107,6 +107,8 @@ pub(super) struct FuncTranslator<'a> {
     pub scratch: &'a mut TranslationBuffers,
     pub builtin_signatures: [Option<SigRef>; Builtin::COUNT],
     pub direct_calls: DirectCalls,
+    /// The code counts the iterations of loops.
+    pub counted: bool,
     /// The function itself.
     pub own: DefinedFuncIndex,
     /// Whether the code calls anything but the trap builtin.
@@ -145,6 +147,7 @@ impl<'a> FuncTranslator<'a> {
             scratch,
             builtin_signatures: [None; Builtin::COUNT],
             direct_calls: variant.direct_calls,
+            counted: variant.counted,
             own,
             calls: false,
             tail_args: 0,

@@ -34,6 +34,17 @@ const GUARD: u64 = 1;
 const EXPLICIT: u64 = 2;
 const LAZY_BASELINE: u64 = 1;
 const BASELINE: u64 = 2;
+const TIERED: u64 = 0;
+const BOTH: u64 = 4;
+
+/// Compiled with the baseline first; hot after `percent` of what is usual.
+const fn tiered(compile: u64, workers: u64, percent: u64) -> [(i32, u64); 3] {
+    [
+        (WASMRT_OPTION_COMPILE, compile),
+        (WASMRT_OPTION_WORKERS, workers),
+        (WASMRT_OPTION_TIER_UP, percent),
+    ]
+}
 
 const LAZY: &[(i32, u64)] = &[(WASMRT_OPTION_COMPILE, LAZY_BASELINE)];
 
@@ -117,6 +128,10 @@ pub const MODES: &[Mode] = &[
         Files::Sample,
     ),
     metered(mode("baseline_metered", &[(WASMRT_OPTION_COMPILE, BASELINE)], Files::Sample)),
+    mode("tiered_at_once", &tiered(TIERED, 2, 0), Files::All),
+    mode("tiered_at_once_without_workers", &tiered(TIERED, 0, 0), Files::All),
+    metered(mode("tiered_metered", &tiered(TIERED, 0, 0), Files::Sample)),
+    mode("both", &tiered(BOTH, 2, 1), Files::Sample),
     metered(mode("metered", &[], Files::All)),
     metered(mode("metered_explicit_no_signals", options!(0, EXPLICIT, 0), Files::Sample)),
 ];

@@ -177,7 +177,7 @@ fn all_instructions_of_the_families_are_found() {
 }
 
 fn variant(mode: CodeMode) -> Variant {
-    Variant { mode, direct_calls: DirectCalls::Own }
+    Variant { mode, direct_calls: DirectCalls::Own, counted: true }
 }
 
 const PLAIN: CodeMode =

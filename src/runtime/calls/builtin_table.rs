@@ -34,17 +34,17 @@ macro_rules! address {
         builtin_stub!(stub, $name);
         stub
     }};
-    (Preserving $name:ident()) => {
-        address!(@preserving $name, "", "")
+    (Preserving $name:ident($($arg:ident: $ty:ty),*)) => {
+        address!(@preserving $name($($arg: $ty),*), "", "")
     };
     // In front of a prologue: the return address that has a site is the function's own, above the
     // stub's, and belongs to the frame that rbp points at.
     (PreservingAtEntry $name:ident()) => {
-        address!(@preserving $name, "push qword ptr [rsp + 8]", "add rsp, 8")
+        address!(@preserving $name(), "push qword ptr [rsp + 8]", "add rsp, 8")
     };
-    (@preserving $name:ident, $open:literal, $close:literal) => {{
-        extern "C" fn $name(vmctx: *const VmContext) {
-            run(vmctx, bodies::$name)
+    (@preserving $name:ident($($arg:ident: $ty:ty),*), $open:literal, $close:literal) => {{
+        extern "C" fn $name(vmctx: *const VmContext, $($arg: $ty),*) {
+            run(vmctx, |instance| bodies::$name(instance, $($arg),*))
         }
         preserving_builtin_stub!(stub, $name, $open, $close);
         stub

@@ -103,13 +103,18 @@ pub(super) fn current_code(
     if instance.code_address(function) != called {
         store.refresh_tables();
     }
-    instance.code.compiled(function).map_err(|error| {
+    instance.code.current_code(function).map_err(|error| {
         if error.kind() == ErrorKind::OutOfMemory {
             return TrapCode::OutOfMemory;
         }
         store.explain_trap(error.to_string());
         TrapCode::Refused
     })
+}
+
+pub(super) fn loop_is_hot(instance: &Instance, function: DefinedFuncIndex) -> Outcome {
+    instance.code.used_up(function);
+    Ok(())
 }
 
 /// The tag object that guest code passes.

@@ -36,6 +36,8 @@ pub struct Config {
     pub workers: usize,
     /// What is compiled when a module is made.
     pub compile: CompileSetting,
+    /// How much functions execute before they are optimized, in percent of what is usual.
+    pub tier_up_percent: u32,
     pub bounds: BoundsSetting,
     /// Traps by signal handler, or by explicit checks alone.
     pub signals: bool,
@@ -56,6 +58,7 @@ impl Default for Config {
         Config {
             workers: ALL_PROCESSORS,
             compile: CompileSetting::default(),
+            tier_up_percent: 100,
             bounds: BoundsSetting::Auto,
             signals: true,
             max_wasm_stack: 512 << 10,
@@ -74,6 +77,7 @@ impl Config {
         CompileConfig {
             workers: self.workers,
             setting: self.compile,
+            tier_up_percent: self.tier_up_percent,
             native_features: self.native_features,
             limits: self.limits.clone(),
             serialize_key: self.serialize_key.clone(),
@@ -95,6 +99,8 @@ impl Config {
             (false, _) => "explicit bounds checks",
         };
         let compile = match self.compile {
+            CompileSetting::Tiered => "baseline code at the first call, optimized code if hot",
+            CompileSetting::Both => "baseline code, optimized code if hot",
             CompileSetting::LazyBaseline => "baseline code at the first call",
             CompileSetting::Baseline => "baseline code",
             CompileSetting::Optimized => "optimized code",

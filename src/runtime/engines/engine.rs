@@ -48,6 +48,13 @@ impl Engine {
     }
 }
 
+impl Drop for Engine {
+    fn drop(&mut self) {
+        // Nothing of it runs after its last reference.
+        self.compile.tier_up().close();
+    }
+}
+
 impl Engine {
     /// Forgets unused types, when many were added since the last time. Called where types may be added.
     pub fn forget_types_if_crowded(&self) {

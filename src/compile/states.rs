@@ -1,0 +1,88 @@
+//! What code each function of a set has, and how hot it is.
+
+use crate::abi::Tier;
+use crate::error::Error;
+use crate::types::DefinedFuncIndex;
+use std::sync::atomic::{AtomicU32, Ordering::*};
+
+/// What code a function has.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[repr(u8)]
+pub enum State {
+    /// None: its slot holds the address of a stub.
+    Lazy = 0,
+    Baseline = 1,
+    /// Baseline code, and it waits to be optimized.
+    Queued = 2,
+    /// Baseline code, because it cannot be optimized.
+    Final = 3,
+    Optimized = 4,
+}
+
+impl State {
+    fn of(word: u32) -> State {
+        match word & STATE {
+            0 => State::Lazy,
+            1 => State::Baseline,
+            2 => State::Queued,
+            3 => State::Final,
+            _ => State::Optimized,
+        }
+    }
+
+    /// Of a function that has just been compiled in this tier.
+    pub fn with(tier: Tier) -> State {
+        match tier {
+            Tier::Baseline => State::Baseline,
+            Tier::Optimized => State::Optimized,
+        }
+    }
+
+    /// The tier of the code.
+    pub fn tier(self) -> Option<Tier> {
+        match self {
+            State::Lazy => None,
+            State::Baseline | State::Queued | State::Final => Some(Tier::Baseline),
+            State::Optimized => Some(Tier::Optimized),
+        }
+    }
+}
+
+/// The bits of a state; those above count how often the function used up its budget.
+const STATE: u32 = 0xff;
+const HEAT: u32 = 1 << 8;
+
+/// The states of a set's functions.
+pub struct States(Box<[AtomicU32]>);
+
+impl States {
+    pub fn new(functions: usize, state: State) -> Result<States, Error> {
+        let mut states = Vec::new();
+        states.try_reserve_exact(functions)?;
+        states.resize_with(functions, || AtomicU32::new(state as u32));
+        Ok(States(states.into_boxed_slice()))
+    }
+
+    pub fn get(&self, func: DefinedFuncIndex) -> State {
+        State::of(self.0[func.index()].load(Acquire))
+    }
+
+    pub fn set(&self, func: DefinedFuncIndex, state: State) {
+        self.0[func.index()].store(state as u32, Release);
+    }
+
+    /// Changes a state, unless it is another one by now.
+    pub fn change(&self, func: DefinedFuncIndex, from: State, to: State) -> bool {
+        let change = |word| (State::of(word) == from).then_some((word & !STATE) | to as u32);
+        self.0[func.index()].fetch_update(AcqRel, Acquire, change).is_ok()
+    }
+
+    /// Counts that a function has used up its budget.
+    pub fn add_heat(&self, func: DefinedFuncIndex) {
+        let _ = self.0[func.index()].fetch_update(Relaxed, Relaxed, |word| word.checked_add(HEAT));
+    }
+
+    pub fn heat(&self, func: DefinedFuncIndex) -> u32 {
+        self.0[func.index()].load(Relaxed) / HEAT
+    }
+}

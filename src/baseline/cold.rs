@@ -32,4 +32,8 @@ pub(super) enum ColdKind {
     Refuel {
         back: LabelId,
     },
+    /// The function's budget is used up.
+    Hot {
+        back: LabelId,
+    },
 }

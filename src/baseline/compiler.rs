@@ -110,6 +110,7 @@ impl Buffers {
             function_type: module.func_type(module.func_index(func)).1,
             func,
             direct_calls: variant.direct_calls,
+            counted: variant.counted,
             base_in_register,
             asm: &mut self.asm,
             locals: &mut self.locals,
@@ -216,7 +217,9 @@ fn finish(
     if frame > MAX_FRAME.into() {
         return Err(CompileError::Limit("stack frame too large"));
     }
-    let checks = EntryChecks { frame: frame as u32, calls: emitter.has_calls, fuel: entry_fuel };
+    let counted = emitter.counted.then_some(emitter.func.0);
+    let (frame, calls, fuel) = (frame as u32, emitter.has_calls, entry_fuel);
+    let checks = EntryChecks { frame, calls, fuel, counted };
     let room = emitter.asm.len() + MAX_ENTRY_CODE + start.room();
     let body = std::mem::replace(emitter.asm, Assembler::with_capacity(room));
     let entry = FunctionEntry::emit(emitter.asm, &checks);

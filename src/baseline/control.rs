@@ -68,6 +68,7 @@ impl Emitter<'_> {
         if let Some(block) = self.blocks.last() {
             self.bind(block.label);
         }
+        self.count_iteration();
     }
 
     fn spill_constant(&mut self, at: usize) {

@@ -58,6 +58,8 @@ pub(super) struct Emitter<'m> {
     pub function_type: &'m FuncType,
     pub func: DefinedFuncIndex,
     pub direct_calls: DirectCalls,
+    /// The code counts what it executes (see `abi::budgets`).
+    pub counted: bool,
     /// The base of memory 0 is in its register.
     pub base_in_register: bool,
     pub asm: &'m mut Assembler,

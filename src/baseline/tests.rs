@@ -19,7 +19,7 @@ fn compile(
     mode: CodeMode,
     features: Features,
 ) -> Option<FunctionCode> {
-    let variant = Variant { mode, direct_calls: DirectCalls::All };
+    let variant = Variant { mode, direct_calls: DirectCalls::All, counted: false };
     let task = Task { module: &module.module, func: DefinedFuncIndex(func), variant, features };
     FunctionCompiler::default().compile(task).unwrap()
 }

@@ -74,19 +74,23 @@ impl Emitter<'_> {
                 self.call_preserving(Builtin::CheckCallee, back);
             }
             ColdKind::Refuel { back } => self.call_preserving(Builtin::Refuel, back),
+            ColdKind::Hot { back } => self.call_preserving(Builtin::LoopIsHot, back),
         }
     }
 
-    /// Calls a builtin that preserves all registers, and continues.
+    /// Calls a builtin that preserves all registers, and continues. If it has an argument, that is the function.
     fn call_preserving(&mut self, builtin: Builtin, back: LabelId) {
-        let context = C_ARG_REGS[0];
-        // Twice, so that the stack pointer stays a multiple of 16.
+        let [context, number, ..] = C_ARG_REGS;
+        // Two, so that the stack pointer stays a multiple of 16.
         self.asm.push(context);
-        self.asm.push(context);
+        self.asm.push(number);
         self.asm.mov(Width::B64, context, VMCTX);
+        if !builtin.params().is_empty() {
+            self.asm.set(number, self.func.0);
+        }
         self.call_builtin_address(builtin);
         self.return_site();
-        self.asm.pop(context);
+        self.asm.pop(number);
         self.asm.pop(context);
         self.jump(back);
     }

@@ -13,13 +13,12 @@ use crate::abi::signature::stack_args_size;
 use crate::abi::{Features, FunctionCode, Metering, Variant};
 use crate::asm::function_entry::{EntryChecks, FunctionEntry, MAX_ENTRY_CODE, MAX_FRAME};
 use crate::asm::x64::*;
-use crate::binary::bodies::function_body;
 use crate::body::error::CompileError;
-use crate::body::{Flow, Handler, Locals, Plan, Position, drive};
+use crate::body::{Flow, Handler, Locals, Operators, Plan, Position, drive};
 use crate::module::Module;
 use crate::sys::claim::Claim;
 use crate::types::DefinedFuncIndex;
-use wasmparser::{Operator, OperatorsReader};
+use wasmparser::Operator;
 
 /// Compiles one function after another; there is one per worker.
 #[derive(Default)]
@@ -66,10 +65,7 @@ impl FunctionCompiler {
 
     fn try_compile(&mut self, task: Task<'_>) -> Result<FunctionCode, Stop> {
         let Task { module, func, .. } = task;
-        let function_type = module.func_type(module.func_index(func)).1;
-        let mut reader = function_body(module, func).get_binary_reader();
-        self.locals.read(&function_type.params, &mut reader, |_, _, _| Ok(()))?;
-        let operators = OperatorsReader::new(reader);
+        let operators = Operators::of_function(module, func, &mut self.locals)?;
         let metered = task.variant.mode.metering == Metering::On;
         let memory = ClaimedMemory::new(module.body(func).len(), self.locals.count())?;
         self.buffers.scan.read(operators.clone(), &self.locals, &mut self.flow);

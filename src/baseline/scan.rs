@@ -7,9 +7,10 @@
 use super::operand::Kind;
 use crate::body::accesses::{Access, memory_of};
 use crate::body::vectors::VectorAccess;
-use crate::body::{Flow, Handler, Locals, Position, drive};
+use crate::body::{Flow, Handler, Locals, Operators, Position, drive};
+use crate::error::Error;
 use crate::types::MemoryIndex;
-use wasmparser::{MemArg, Operator, OperatorsReader};
+use wasmparser::{MemArg, Operator};
 
 /// What one iteration of a loop counts more than the code around it, as a power of two.
 const LOOP_WEIGHT: u32 = 3;
@@ -35,7 +36,7 @@ pub(super) struct Scan {
 
 impl Scan {
     /// Reads a body, which has been validated or will be.
-    pub fn read(&mut self, body: OperatorsReader<'_>, locals: &Locals, flow: &mut Flow) {
+    pub fn read(&mut self, body: Operators<'_>, locals: &Locals, flow: &mut Flow) {
         self.uses.clear();
         self.uses.resize(locals.count(), 0);
         self.blocks.clear();
@@ -88,9 +89,9 @@ impl Scan {
 }
 
 impl<'a> Handler<'a> for Scan {
-    type Error = wasmparser::Error;
+    type Error = Error;
 
-    fn operator(&mut self, op: &Operator<'a>, _: Position, _: &Flow) -> wasmparser::Result<()> {
+    fn operator(&mut self, op: &Operator<'a>, _: Position, _: &Flow) -> Result<(), Error> {
         use Operator::*;
         match op {
             LocalGet { local_index } | LocalSet { local_index } | LocalTee { local_index } => {

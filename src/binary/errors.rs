@@ -1,16 +1,13 @@
 //! Errors of the parser and the validator, as our own.
 //!
 //! The validator does not say whether a module is malformed or invalid. It is malformed if reading alone fails, so
-//! a failed section or body is read again without validation. A few rules on the order and number of sections
+//! a failed section is read again without validation. A few rules on the order and number of sections
 //! belong to the binary format although the validator checks them.
 
-use super::bodies::function_body;
 use super::proposals;
 use crate::error::{Error, ErrorKind, Phase};
-use crate::module::Module;
 use crate::quote::Visible;
-use crate::types::DefinedFuncIndex;
-use wasmparser::{FunctionBody, Payload};
+use wasmparser::{Payload, WasmFeatures};
 
 /// Rules of the binary format that the validator checks, by its messages.
 const FORMAT_RULES: &[&str] = &[
@@ -43,8 +40,7 @@ pub fn malformed(error: wasmparser::Error) -> Error {
 fn convert(error: wasmparser::Error, kind: ErrorKind) -> Error {
     let message = error.message();
     if let Some(feature) = error.missing_wasm_feature() {
-        let name = proposals::name(feature);
-        return Error::unsupported(Phase::Validate, name, construct(message)).at(error.offset());
+        return unsupported(feature, construct(message)).at(error.offset());
     }
     let says = |phrases: &[&str]| phrases.iter().any(|phrase| message.contains(phrase));
     let kind = if says(LIMITS) {
@@ -58,6 +54,12 @@ fn convert(error: wasmparser::Error, kind: ErrorKind) -> Error {
     Error::new(kind, phase, Visible(message).to_string()).at(error.offset())
 }
 
+/// What needs a proposal that the engine lacks; `construct` may say more.
+#[cold]
+pub fn unsupported(feature: WasmFeatures, construct: &str) -> Error {
+    Error::unsupported(Phase::Validate, proposals::name(feature), construct)
+}
+
 /// The part of the validator's message that names the construct. The rest says that a feature is off: users cannot
 /// switch it on, and the kind of the error already says so.
 fn construct(message: &str) -> &str {
@@ -69,15 +71,6 @@ fn construct(message: &str) -> &str {
 pub fn section_error(error: wasmparser::Error, payload: &Payload<'_>) -> Error {
     let kind = kind_of(&error, read_again(payload).err());
     convert(error, kind)
-}
-
-/// The validator refused the body of this function.
-#[cold]
-pub fn body_error(error: wasmparser::Error, module: &Module, func: DefinedFuncIndex) -> Error {
-    let body = function_body(module, func);
-    let kind = kind_of(&error, read_body_again(&body).err());
-    let index = module.func_index(func);
-    convert(error, kind).in_function(index, module.display_name(index))
 }
 
 fn kind_of(error: &wasmparser::Error, reading: Option<wasmparser::Error>) -> ErrorKind {
@@ -105,12 +98,4 @@ fn read_again(payload: &Payload<'_>) -> wasmparser::Result<()> {
         Payload::DataSection(s) => read_all!(s),
         _ => Ok(()),
     }
-}
-
-fn read_body_again(body: &FunctionBody<'_>) -> wasmparser::Result<()> {
-    let mut operators = body.get_operators_reader()?;
-    while !operators.eof() {
-        operators.read()?;
-    }
-    operators.finish()
 }

@@ -3,7 +3,7 @@
 //! `wasmparser` reads and validates; this folder keeps what the engine needs of each section ([`sections`],
 //! [`types`], [`const_expr`]), refuses unsupported constructs with a message that names the proposal
 //! ([`proposals`]), and turns every failure into our error with its byte offset ([`errors`]). Function bodies stay
-//! ranges of the bytes; [`bodies`] keeps what validating and compiling them later needs. Everything sized by the
+//! ranges of the bytes; [`validation`] keeps what validating them later needs, [`bodies`] reads them. Everything sized by the
 //! module is allocated fallibly.
 
 pub mod bodies;
@@ -14,10 +14,13 @@ mod proposals;
 mod sections;
 pub mod strangers;
 mod types;
+pub mod validation;
 
-pub use bodies::Validation;
-pub use errors::body_error;
+pub use errors::{malformed, unsupported};
 pub use limits::Limits;
+#[cfg(test)]
+pub use proposals::{BODIES, SECTIONS};
+pub use validation::Validation;
 
 use crate::error::{Error, Phase};
 use crate::module::Module;
@@ -39,8 +42,9 @@ pub fn decode(bytes: &[u8], types: &TypeRegistry, limits: &Limits) -> Result<Dec
     check_size(bytes, limits)?;
     strangers::refuse(bytes)?;
     let bytes = copy(bytes)?;
-    let (sections, validation) = read(&bytes, types)?;
+    let (sections, data_count) = read(&bytes, types)?;
     let module = sections.finish(bytes)?;
+    let validation = Validation::new(&module, data_count)?;
     types.pin(referring_types(&module));
     Ok(Decoded { module, validation })
 }
@@ -71,22 +75,23 @@ fn copy(bytes: &[u8]) -> Result<Box<[u8]>, Error> {
     Ok(copy.into_boxed_slice())
 }
 
-fn read(bytes: &[u8], types: &TypeRegistry) -> Result<(Sections, Validation), Error> {
+/// The sections, and the number in the data count section.
+fn read(bytes: &[u8], types: &TypeRegistry) -> Result<(Sections, Option<u32>), Error> {
     reserve::begin()?;
     let mut parser = Parser::new(0);
     parser.set_features(proposals::SECTIONS);
     let mut validator = Validator::new_with_features(proposals::SECTIONS);
     let mut sections = Sections::default();
-    let mut validation = Validation::default();
+    let mut data_count = None;
     for payload in parser.parse_all(bytes) {
         let payload = payload.map_err(errors::malformed)?;
         let _claim = claim_for(&payload)?;
         let valid = validator.payload(&payload).map_err(|e| section_error(e, &payload))?;
         reserve::checkpoint()?;
         match valid {
-            ValidPayload::Func(func, body) => {
-                validation.keep(func);
-                sections.body(&body)?;
+            ValidPayload::Func(_, body) => sections.body(&body)?,
+            ValidPayload::Ok if let Payload::DataCountSection { count, .. } = payload => {
+                data_count = Some(count);
             }
             ValidPayload::Ok => read_section(&mut sections, payload, types)?,
             ValidPayload::End(_) => break,
@@ -94,7 +99,7 @@ fn read(bytes: &[u8], types: &TypeRegistry) -> Result<(Sections, Validation), Er
         }
     }
     reserve::checkpoint()?;
-    Ok((sections, validation))
+    Ok((sections, data_count))
 }
 
 /// Validator and description take several times the size of a section; bodies, data and custom sections are not

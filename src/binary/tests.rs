@@ -1,10 +1,10 @@
 //! The decoder as users see it: what is kept, and what errors say.
 
 use super::*;
+use crate::body::{ValidationBuffers, validate_body};
 use crate::error::ErrorKind;
 use crate::module::{ConstOp, ElementItems, SegmentMode};
 use crate::types::{DefinedFuncIndex, ExternKind, FuncIndex, HeapType, ValType};
-use wasmparser::{FuncToValidate, ValidatorResources};
 
 fn try_decode(wat: &str) -> Result<Decoded, Error> {
     let bytes = wat::parse_str(wat).expect("test text");
@@ -15,26 +15,10 @@ fn try_decode(wat: &str) -> Result<Decoded, Error> {
 fn check(bytes: &[u8]) -> Result<(), Error> {
     let limits = Limits::default();
     let Decoded { module, validation } = decode(bytes, &TypeRegistry::default(), &limits)?;
-    for func in (0..module.bodies.len() as u32).map(DefinedFuncIndex) {
-        let function = validation.function(&module, func)?;
-        check_body(&module, func, function).map_err(|e| body_error(e, &module, func))?;
-    }
-    Ok(())
-}
-
-fn check_body(
-    module: &Module,
-    func: DefinedFuncIndex,
-    function: FuncToValidate<ValidatorResources>,
-) -> wasmparser::Result<()> {
-    let mut validator = function.into_validator(Default::default());
-    let mut reader = bodies::function_body(module, func).get_binary_reader();
-    validator.read_locals(&mut reader)?;
-    while !reader.eof() {
-        let offset = reader.original_position();
-        reader.visit_operator(&mut validator.visitor(offset))??;
-    }
-    reader.finish_expression(&validator.visitor(reader.original_position()))
+    let buffers = &mut ValidationBuffers::default();
+    (0..module.bodies.len() as u32).try_for_each(|f| {
+        validate_body(&module, &validation, DefinedFuncIndex(f), &limits, buffers)
+    })
 }
 
 fn refusal(wat: &str) -> Error {

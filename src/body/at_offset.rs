@@ -3,11 +3,11 @@
 
 use super::accesses::{Access, memory_of};
 use super::atomics::Atomic;
+use super::decode::Operators;
 use super::vectors::VectorAccess;
-use crate::binary::bodies::reader;
 use crate::module::Module;
 use crate::types::{FuncIndex, MemoryIndex, TableIndex, TypeIndex};
-use wasmparser::{MemArg, Operator, OperatorsReader};
+use wasmparser::{MemArg, Operator};
 
 /// What a call instruction names.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -54,8 +54,7 @@ fn width<'o>(op: &'o Operator<'_>) -> Option<(u32, &'o MemArg)> {
 
 /// The operator at a byte offset.
 fn operator_at(module: &Module, offset: u32) -> Option<Operator<'_>> {
-    let bytes = module.bytes.get(offset as usize..)?;
-    OperatorsReader::new(reader(bytes, offset)).read().ok()
+    Operators::new(&module.bytes, offset as usize).read().ok()
 }
 
 #[cfg(test)]

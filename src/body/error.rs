@@ -1,17 +1,15 @@
 //! Why a function was not compiled.
 
-use crate::binary::body_error;
 use crate::error::{Error, Phase};
 use crate::module::Module;
 use crate::types::DefinedFuncIndex;
 use std::fmt;
-use wasmparser::BinaryReaderError;
 
 /// Why a function was not compiled.
 #[derive(Debug)]
 pub enum CompileError {
-    /// The body is not valid; carries the byte offset.
-    Invalid(BinaryReaderError),
+    /// The body is not valid, or cannot be validated.
+    Invalid(Error),
     /// The function is too large or too complicated for the code generator.
     Limit(&'static str),
     OutOfMemory,
@@ -30,7 +28,7 @@ impl CompileError {
     pub fn into_error(self, module: &Module, func: DefinedFuncIndex) -> Error {
         let index = module.func_index(func);
         let error = match self {
-            CompileError::Invalid(e) => return body_error(e, module, func),
+            CompileError::Invalid(e) => e,
             CompileError::OutOfMemory => return Error::out_of_memory(),
             CompileError::Limit(what) => Error::limit(Phase::Compile, what),
             CompileError::Internal(what) => Error::internal(what).during(Phase::Compile),
@@ -52,8 +50,8 @@ impl fmt::Display for CompileError {
 
 impl std::error::Error for CompileError {}
 
-impl From<BinaryReaderError> for CompileError {
-    fn from(e: BinaryReaderError) -> Self {
+impl From<Error> for CompileError {
+    fn from(e: Error) -> Self {
         CompileError::Invalid(e)
     }
 }

@@ -194,8 +194,8 @@ pub(super) fn is_control(op: &Operator<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::decode::operators;
     use super::*;
-    use crate::binary::bodies::function_body;
     use crate::types::DefinedFuncIndex;
 
     /// Which of a function's operators are handled, as text: `.` for those that are not, `e` for an `else` or `end`
@@ -204,7 +204,6 @@ mod tests {
         let module = super::super::tests::module(&format!("(module (func (param i32) {body}))"));
         let mut flow = Flow::default();
         flow.begin();
-        let operators = function_body(&module, DefinedFuncIndex(0)).get_operators_reader();
         let mark = |op: Result<Operator<'_>, _>| {
             let op = op.unwrap();
             match (flow.enter(&op), flow.is_live()) {
@@ -215,7 +214,7 @@ mod tests {
                 }
             }
         };
-        operators.unwrap().into_iter().map(mark).collect()
+        operators(&module, DefinedFuncIndex(0)).unwrap().map(mark).collect()
     }
 
     #[test]

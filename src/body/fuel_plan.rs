@@ -12,10 +12,12 @@
 //!
 //! The body need not be valid. The plan of an invalid body is meaningless, and is not used.
 
+use super::decode::Operators;
 use super::flow::{BlockKind, Flow};
 use super::fuel::{LEAST_PER_CALL, cost};
 use super::operators::{Handler, Position, drive};
-use wasmparser::{Operator, OperatorsReader};
+use crate::error::Error;
+use wasmparser::Operator;
 
 /// Blocks up to this cost may be charged with their region.
 const SHORT: u32 = 32;
@@ -57,7 +59,7 @@ struct Region {
 
 impl Plan {
     /// Computes the plan for a body.
-    pub fn make(&mut self, body: OperatorsReader<'_>, flow: &mut Flow) {
+    pub fn make(&mut self, body: Operators<'_>, flow: &mut Flow) {
         self.clear();
         self.regions.push(Region { charge: None, short: 0 });
         // A body that cannot be read is refused when it is compiled.
@@ -129,14 +131,9 @@ impl Plan {
 }
 
 impl<'a> Handler<'a> for Plan {
-    type Error = wasmparser::Error;
+    type Error = Error;
 
-    fn operator(
-        &mut self,
-        op: &Operator<'a>,
-        at: Position,
-        flow: &Flow,
-    ) -> Result<(), wasmparser::Error> {
+    fn operator(&mut self, op: &Operator<'a>, at: Position, flow: &Flow) -> Result<(), Error> {
         self.cost += cost(op);
         match op {
             Operator::Loop { .. } => {
@@ -159,16 +156,15 @@ impl<'a> Handler<'a> for Plan {
 
 #[cfg(test)]
 mod tests {
+    use super::super::decode::operators;
     use super::*;
-    use crate::binary::bodies::function_body;
     use crate::types::DefinedFuncIndex;
 
     /// The plan of the only function of a module, as (instruction, amount, is_loop).
     fn plan(body: &str) -> (u32, Vec<(u32, u32, bool)>) {
         let module = super::super::tests::module(&format!("(module (func $f (param i32) {body}))"));
-        let body = function_body(&module, DefinedFuncIndex(0));
         let mut plan = Plan::default();
-        plan.make(body.get_operators_reader().unwrap(), &mut Flow::default());
+        plan.make(operators(&module, DefinedFuncIndex(0)).unwrap(), &mut Flow::default());
         let charges = plan.charges.iter().map(|c| (c.instruction, c.amount, c.is_loop));
         (plan.entry, charges.filter(|c| c.1 != 0).collect())
     }

@@ -1,5 +1,7 @@
 //! The locals of a function, in order: its parameters, then what the body declares.
 
+use crate::binary::malformed;
+use crate::error::Error;
 use crate::types::ValType;
 use wasmparser::BinaryReader;
 
@@ -17,16 +19,18 @@ impl Locals {
         &mut self,
         params: &[ValType],
         reader: &mut BinaryReader<'_>,
-        mut define: impl FnMut(u64, u32, wasmparser::ValType) -> wasmparser::Result<()>,
-    ) -> wasmparser::Result<()> {
+        mut define: impl FnMut(u64, u32, wasmparser::ValType) -> Result<(), Error>,
+    ) -> Result<(), Error> {
         self.params = params.len();
         self.runs.clear();
+        self.runs.try_reserve(params.len())?;
         self.runs.extend(params.iter().map(|&ty| (1, ty)));
-        for _ in 0..reader.read_var_u32()? {
+        for _ in 0..reader.read_var_u32().map_err(malformed)? {
             let offset = reader.original_position();
-            let count = reader.read_var_u32()?;
-            let ty = reader.read()?;
+            let count = reader.read_var_u32().map_err(malformed)?;
+            let ty = reader.read().map_err(malformed)?;
             define(offset, count, ty)?;
+            self.runs.try_reserve(1)?;
             self.runs.push((count, val_type(ty)));
         }
         Ok(())

@@ -1,12 +1,14 @@
 //! Which loops are around a loop.
 
+use super::decode::Operators;
 use super::flow::Flow;
 use super::operators::{Handler, Position, drive};
-use wasmparser::{Operator, OperatorsReader};
+use crate::error::Error;
+use wasmparser::Operator;
 
 /// The numbers of the loops around the loop with this number, itself included, from outside. Loops are numbered in the
 /// order in which they begin; those in dead code do not count. Empty if there is no such loop.
-pub fn loops_around(body: OperatorsReader<'_>, flow: &mut Flow, number: u32) -> Vec<u32> {
+pub fn loops_around(body: Operators<'_>, flow: &mut Flow, number: u32) -> Vec<u32> {
     let mut search = Search { number, ..Search::default() };
     // A body that cannot be read has been refused, or will be.
     let _ = drive(body, flow, &mut search);
@@ -23,9 +25,9 @@ struct Search {
 }
 
 impl<'a> Handler<'a> for Search {
-    type Error = wasmparser::Error;
+    type Error = Error;
 
-    fn operator(&mut self, op: &Operator<'a>, _: Position, _: &Flow) -> wasmparser::Result<()> {
+    fn operator(&mut self, op: &Operator<'a>, _: Position, _: &Flow) -> Result<(), Error> {
         match op {
             Operator::Loop { .. } => {
                 self.open.push(Some(self.begun));
@@ -49,8 +51,8 @@ impl<'a> Handler<'a> for Search {
 
 #[cfg(test)]
 mod tests {
+    use super::super::decode::operators;
     use super::*;
-    use crate::binary::bodies::function_body;
     use crate::types::DefinedFuncIndex;
 
     #[test]
@@ -60,7 +62,7 @@ mod tests {
                 (return) (loop)) (func (loop)))",
         );
         let around = |number| {
-            let body = function_body(&module, DefinedFuncIndex(0)).get_operators_reader();
+            let body = operators(&module, DefinedFuncIndex(0));
             loops_around(body.unwrap(), &mut Flow::default(), number)
         };
         assert_eq!(around(0), [0]);

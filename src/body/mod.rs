@@ -6,6 +6,11 @@
 //!
 //! ```text
 //! operators    the loop over the operators of a body, which drives a handler
+//! validated    a body that is validated on the way
+//! validator    validation, one operator after the other
+//! decode       operators from bytes
+//! reader       integers in the code
+//! opcodes      operators as data: opcodes, operands, results
 //! flow         which operators can be reached
 //! locals       parameters and declared locals
 //! limits       which functions are refused for their size
@@ -22,10 +27,14 @@
 //! at_offset    what the instruction at a byte offset calls or accesses
 //! ```
 
+#[macro_use]
+mod opcodes;
+
 pub mod accesses;
 pub mod at_offset;
 pub mod atomics;
 pub mod conversions;
+pub mod decode;
 pub mod error;
 mod flow;
 pub mod fuel;
@@ -34,18 +43,24 @@ pub mod limits;
 mod locals;
 mod loops;
 mod operators;
+mod reader;
 pub mod tail_calls;
 #[cfg(test)]
 mod tests;
 mod validate;
+mod validated;
+mod validator;
 pub mod vectors;
 
+pub use decode::Operators;
 pub use flow::Flow;
 pub use fuel_plan::{Charge, Plan};
 pub use locals::{Locals, val_type};
 pub use loops::loops_around;
-pub use operators::{Handler, Position, Validated, drive};
+pub use operators::{Handler, Position, drive};
 pub use validate::{ValidationBuffers, validate_body};
+pub use validated::Validated;
+pub use validator::Stacks;
 
 /// Whether an integer is signed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

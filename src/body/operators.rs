@@ -1,28 +1,20 @@
 //! The loop over the operators of a body.
 //!
 //! [`drive`] reads one operator after the other, validates it unless the body is trusted, and passes it to a
-//! [`Handler`] if it can be reached. The loop is compiled separately for each handler: the opcode is decoded once,
-//! for validating and handling together, and a handler that does not listen costs nothing. Handlers take
-//! wasmparser's [`Operator`]: a match over the opcodes that a compiler supports is shorter than a visitor with 600
-//! methods.
+//! [`Handler`] if it can be reached. The loop is compiled separately for each handler. Handlers take wasmparser's [`Operator`]: a match over the opcodes that a compiler supports
+//! is shorter than a visitor with 600 methods.
 
+use super::decode::Operators;
 use super::flow::{Flow, is_control};
-use super::locals::Locals;
-use crate::binary::bodies::function_body;
-use crate::module::Module;
-use crate::types::DefinedFuncIndex;
-use wasmparser::{
-    BinaryReader, FrameKind, FrameStack, FuncValidator, Operator, OperatorsReader,
-    ValidatorResources, VisitOperator, VisitSimdOperator, for_each_visit_operator,
-    for_each_visit_simd_operator,
-};
+use crate::error::Error;
+use wasmparser::Operator;
 
 /// The position of an operator.
 #[derive(Clone, Copy, Debug)]
 pub struct Position {
     /// Byte offset in the module.
     pub offset: u64,
-    /// The offset of the byte after it. Only known in trusted bodies; elsewhere the operator's own.
+    /// Byte offset of what follows.
     pub end: u64,
     /// The number of operators of the body before it, dead ones included.
     pub number: u32,
@@ -30,10 +22,7 @@ pub struct Position {
 
 /// Handles the operators of a body.
 pub trait Handler<'a> {
-    type Error: From<wasmparser::Error> + 'static;
-
-    /// Whether operators are passed to it at all.
-    const LISTENS: bool = true;
+    type Error: From<Error> + 'static;
 
     /// Called before each operator, dead ones included, and after the last. The validator keeps `operands` values;
     /// zero if the body is trusted.
@@ -72,10 +61,10 @@ pub trait Source<'a> {
     fn operands(&self) -> u32;
 
     /// Reads the next operator and passes it on.
-    fn next<H: Handler<'a>>(&mut self, guide: &mut Guide<'_, H>) -> Result<(), H::Error>;
+    fn pass_next<H: Handler<'a>>(&mut self, guide: &mut Guide<'_, H>) -> Result<(), H::Error>;
 
     /// Checks that the body ends here.
-    fn finish(&mut self) -> wasmparser::Result<()>;
+    fn finish(&mut self) -> Result<(), Error>;
 }
 
 /// Passes all operators to a handler. `flow` can be reused for the next body.
@@ -89,8 +78,7 @@ pub fn drive<'a, H: Handler<'a>>(
     while !source.is_at_end() {
         guide.handler.check(source.operands())?;
         guide.at.offset = source.offset();
-        guide.at.end = guide.at.offset;
-        source.next(&mut guide)?;
+        source.pass_next(&mut guide)?;
         guide.at.number += 1;
     }
     guide.handler.check(source.operands())?;
@@ -105,16 +93,10 @@ pub struct Guide<'g, H> {
 }
 
 impl<'a, H: Handler<'a>> Guide<'_, H> {
-    #[inline(always)]
     fn step(&mut self, op: &Operator<'a>) -> Result<(), H::Error> {
-        self.step_known(op, is_control(op))
-    }
-
-    #[inline(never)] // There are 600 callers.
-    fn step_known(&mut self, op: &Operator<'a>, is_control: bool) -> Result<(), H::Error> {
         if self.flow.enter(op) {
             self.handler.operator(op, self.at, self.flow)?;
-            if is_control {
+            if is_control(op) {
                 self.flow.pass(op);
             }
             self.handler.passed(self.at, self.flow);
@@ -123,70 +105,16 @@ impl<'a, H: Handler<'a>> Guide<'_, H> {
     }
 }
 
-/// The operators of a body that is validated on the way.
-pub struct Validated<'a, 'v> {
-    reader: BinaryReader<'a>,
-    validator: &'v mut FuncValidator<ValidatorResources>,
-}
-
-impl<'a, 'v> Validated<'a, 'v> {
-    /// Reads the locals of a function and stops before its first operator.
-    pub fn new(
-        module: &'a Module,
-        func: DefinedFuncIndex,
-        validator: &'v mut FuncValidator<ValidatorResources>,
-        locals: &mut Locals,
-    ) -> wasmparser::Result<Validated<'a, 'v>> {
-        let mut reader = function_body(module, func).get_binary_reader();
-        let params = &module.func_type(module.func_index(func)).1.params;
-        let define = |offset, count, ty| validator.define_locals(offset, count, ty);
-        locals.read(params, &mut reader, define)?;
-        Ok(Validated { reader, validator })
-    }
-
-    /// The same operators, without validation.
-    pub fn trusted(&self) -> OperatorsReader<'a> {
-        OperatorsReader::new(self.reader.clone())
-    }
-}
-
-impl<'a> Source<'a> for Validated<'a, '_> {
+/// Trusted operators.
+impl<'a> Source<'a> for Operators<'a> {
+    #[inline]
     fn is_at_end(&self) -> bool {
-        self.reader.eof()
-    }
-
-    fn offset(&self) -> u64 {
-        self.reader.original_position()
-    }
-
-    fn operands(&self) -> u32 {
-        self.validator.operand_stack_height()
+        Operators::is_at_end(self)
     }
 
     #[inline]
-    fn next<H: Handler<'a>>(&mut self, guide: &mut Guide<'_, H>) -> Result<(), H::Error> {
-        let mut validator = self.validator.visitor(guide.at.offset);
-        if H::LISTENS {
-            self.reader.visit_operator(&mut ThenHandled { validator, guide })?
-        } else {
-            Ok(self.reader.visit_operator(&mut validator)??)
-        }
-    }
-
-    fn finish(&mut self) -> wasmparser::Result<()> {
-        let offset = self.reader.original_position();
-        self.reader.finish_expression(&self.validator.visitor(offset))
-    }
-}
-
-/// Trusted operators.
-impl<'a> Source<'a> for OperatorsReader<'a> {
-    fn is_at_end(&self) -> bool {
-        self.eof()
-    }
-
     fn offset(&self) -> u64 {
-        self.original_position()
+        Operators::offset(self)
     }
 
     fn operands(&self) -> u32 {
@@ -194,79 +122,25 @@ impl<'a> Source<'a> for OperatorsReader<'a> {
     }
 
     #[inline]
-    fn next<H: Handler<'a>>(&mut self, guide: &mut Guide<'_, H>) -> Result<(), H::Error> {
-        let op = self.read()?;
-        guide.at.end = self.original_position();
-        guide.step(&op)
+    fn pass_next<H: Handler<'a>>(&mut self, guide: &mut Guide<'_, H>) -> Result<(), H::Error> {
+        self.read_and(|op, end| {
+            guide.at.end = end;
+            guide.step(op)
+        })
     }
 
-    fn finish(&mut self) -> wasmparser::Result<()> {
-        OperatorsReader::finish(self)
+    /// The end of a trusted body needs no check.
+    fn finish(&mut self) -> Result<(), Error> {
+        Ok(())
     }
-}
-
-/// Visits an operator with a validator, then passes it to a handler.
-struct ThenHandled<'s, 'g, V, H> {
-    validator: V,
-    guide: &'s mut Guide<'g, H>,
-}
-
-impl<V: FrameStack, H> FrameStack for ThenHandled<'_, '_, V, H> {
-    fn current_frame(&self) -> Option<FrameKind> {
-        self.validator.current_frame()
-    }
-}
-
-macro_rules! visit_operators {
-    ($(@$proposal:ident $op:ident $({ $($arg:ident: $argty:ty),* })? => $visit:ident ($($ann:tt)*))*) => {$(
-        fn $visit(&mut self $($(, $arg: $argty)*)?) -> Self::Output {
-            self.validator.$visit($($($arg.clone()),*)?)?;
-            self.guide.step(&Operator::$op $({ $($arg),* })?)
-        }
-    )*};
-}
-
-macro_rules! visit_simd_operators {
-    ($(@$proposal:ident $op:ident $({ $($arg:ident: $argty:ty),* })? => $visit:ident ($($ann:tt)*))*) => {$(
-        fn $visit(&mut self $($(, $arg: $argty)*)?) -> Self::Output {
-            // Cannot fail: `simd_visitor` checked it.
-            if let Some(validator) = self.validator.simd_visitor() {
-                validator.$visit($($($arg.clone()),*)?)?;
-            }
-            self.guide.step(&Operator::$op $({ $($arg),* })?)
-        }
-    )*};
-}
-
-impl<'a, V, H> VisitOperator<'a> for ThenHandled<'_, '_, V, H>
-where
-    V: VisitOperator<'a, Output = wasmparser::Result<()>>,
-    H: Handler<'a>,
-{
-    type Output = Result<(), H::Error>;
-
-    fn simd_visitor(&mut self) -> Option<&mut dyn VisitSimdOperator<'a, Output = Self::Output>> {
-        // None if the validator does not support vectors: the reader then refuses them.
-        self.validator.simd_visitor()?;
-        Some(self)
-    }
-
-    for_each_visit_operator!(visit_operators);
-}
-
-impl<'a, V, H> VisitSimdOperator<'a> for ThenHandled<'_, '_, V, H>
-where
-    V: VisitOperator<'a, Output = wasmparser::Result<()>>,
-    H: Handler<'a>,
-{
-    for_each_visit_simd_operator!(visit_simd_operators);
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Locals, Stacks, Validated};
     use super::*;
     use crate::binary::{Decoded, Limits, decode};
-    use crate::types::TypeRegistry;
+    use crate::types::{DefinedFuncIndex, TypeRegistry};
 
     /// Records what it is passed.
     #[derive(Default)]
@@ -276,39 +150,32 @@ mod tests {
     }
 
     impl<'a> Handler<'a> for Record {
-        type Error = wasmparser::Error;
+        type Error = Error;
 
-        fn check(&mut self, operands: u32) -> wasmparser::Result<()> {
+        fn check(&mut self, operands: u32) -> Result<(), Error> {
             self.checks.push(operands);
             Ok(())
         }
 
-        fn operator(
-            &mut self,
-            op: &Operator<'a>,
-            at: Position,
-            _: &Flow,
-        ) -> wasmparser::Result<()> {
+        fn operator(&mut self, op: &Operator<'a>, at: Position, _: &Flow) -> Result<(), Error> {
             self.operators.push((at.number, at.offset, format!("{op:?}")));
             Ok(())
         }
     }
 
     /// What is passed on for the first function, with validation and without.
-    fn records(wat: &str) -> (wasmparser::Result<Record>, wasmparser::Result<Record>) {
+    fn records(wat: &str) -> (Result<Record, Error>, Result<Record, Error>) {
         let bytes = wat::parse_str(wat).unwrap();
         let decoded = decode(&bytes, &TypeRegistry::default(), &Limits::default());
         let Decoded { module, validation } = decoded.unwrap();
         let func = DefinedFuncIndex(0);
-        let function = validation.function(&module, func).unwrap();
-        let mut validator = function.into_validator(Default::default());
-        let mut locals = Locals::default();
-        let body = Validated::new(&module, func, &mut validator, &mut locals).unwrap();
+        let (mut stacks, mut locals) = (Stacks::default(), Locals::default());
+        let body = Validated::new(&module, &validation, func, &mut stacks, &mut locals).unwrap();
         let trusted = record(body.trusted());
         (record(body), trusted)
     }
 
-    fn record<'a>(source: impl Source<'a>) -> wasmparser::Result<Record> {
+    fn record<'a>(source: impl Source<'a>) -> Result<Record, Error> {
         let mut record = Record::default();
         drive(source, &mut Flow::default(), &mut record)?;
         Ok(record)

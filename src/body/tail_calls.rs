@@ -1,6 +1,6 @@
 //! Whether tail calls may leave a module.
 
-use crate::binary::bodies::function_body;
+use super::decode::operators;
 use crate::module::Module;
 use crate::types::DefinedFuncIndex;
 use wasmparser::Operator;
@@ -19,8 +19,8 @@ pub fn tail_calls_leave(module: &Module) -> bool {
 }
 
 fn function_leaves(module: &Module, func: DefinedFuncIndex) -> bool {
-    let Ok(operators) = function_body(module, func).get_operators_reader() else { return true };
-    operators.into_iter().any(|operator| match operator {
+    let Ok(mut operators) = operators(module, func) else { return true };
+    operators.any(|operator| match operator {
         Ok(Operator::ReturnCall { function_index }) => function_index < module.imported.functions,
         Ok(Operator::ReturnCallIndirect { .. } | Operator::ReturnCallRef { .. }) | Err(_) => true,
         Ok(_) => false,

@@ -1,22 +1,19 @@
 //! Validates a body without compiling it.
 
-use super::flow::Flow;
 use super::limits::too_much_memory;
 use super::locals::Locals;
-use super::operators::{Handler, Validated, drive};
-use crate::binary::{Limits, Validation, body_error};
+use super::validated::Validated;
+use super::validator::Stacks;
+use crate::binary::{Limits, Validation};
 use crate::error::Error;
 use crate::module::Module;
-use crate::sys::claim::Claim;
 use crate::types::DefinedFuncIndex;
-use wasmparser::FuncValidatorAllocations;
 
 /// Buffers that are reused from body to body.
 #[derive(Default)]
 pub struct ValidationBuffers {
-    validator: FuncValidatorAllocations,
+    stacks: Stacks,
     locals: Locals,
-    flow: Flow,
 }
 
 /// Validates one body.
@@ -27,39 +24,27 @@ pub fn validate_body(
     limits: &Limits,
     buffers: &mut ValidationBuffers,
 ) -> Result<(), Error> {
-    let function = validation.function(module, func)?;
-    let mut validator = function.into_validator(std::mem::take(&mut buffers.validator));
-    let mut memory = Memory::new(module, func, limits)?;
-    let result = Validated::new(module, func, &mut validator, &mut buffers.locals)
-        .map_err(Failure::Invalid)
-        .and_then(|body| drive(body, &mut buffers.flow, &mut memory));
-    buffers.validator = validator.into_allocations();
-    result.map_err(|failure| match failure {
-        Failure::Invalid(error) => body_error(error, module, func),
-        Failure::Refused(error) => error,
-    })
+    let memory = Memory::new(module, func, limits);
+    let ValidationBuffers { stacks, locals } = buffers;
+    Validated::new(module, validation, func, stacks, locals)
+        .and_then(|body| body.validate(|operands| memory.check(operands)))
+        .map_err(|error| in_function(error, module, func))
 }
 
-enum Failure {
-    Invalid(wasmparser::Error),
-    Refused(Error),
+/// An error in the body of a function.
+#[cold]
+fn in_function(error: Error, module: &Module, func: DefinedFuncIndex) -> Error {
+    let index = module.func_index(func);
+    error.in_function(index, module.display_name(index))
 }
 
-impl From<wasmparser::Error> for Failure {
-    fn from(error: wasmparser::Error) -> Failure {
-        Failure::Invalid(error)
-    }
-}
-
-/// The memory that validating takes. A few bytes may push a thousand operands, so memory is claimed, and limited as
-/// it is for compiling.
+/// How many operands a body may have: their memory is limited as it is for compiling, because a few bytes may push a
+/// thousand.
 struct Memory<'m> {
     module: &'m Module,
     func: DefinedFuncIndex,
     limits: &'m Limits,
-    claim: Option<Claim>,
-    /// The number of operands that the claim covers.
-    enough: u32,
+    most_operands: u32,
 }
 
 const BASE: u64 = 64 << 10;
@@ -67,52 +52,27 @@ const PER_BYTE: u64 = 100;
 const PER_OPERAND: u64 = 24;
 
 impl<'m> Memory<'m> {
-    fn new(
-        module: &'m Module,
-        func: DefinedFuncIndex,
-        limits: &'m Limits,
-    ) -> Result<Memory<'m>, Error> {
-        let mut memory = Memory { module, func, limits, claim: None, enough: 0 };
-        memory.claim(memory.need(0))?;
-        Ok(memory)
+    fn new(module: &'m Module, func: DefinedFuncIndex, limits: &'m Limits) -> Memory<'m> {
+        let mut memory = Memory { module, func, limits, most_operands: 0 };
+        let operands = limits.compile_memory.saturating_sub(memory.need(0)) / PER_OPERAND;
+        memory.most_operands = u32::try_from(operands).unwrap_or(u32::MAX);
+        memory
     }
 
+    /// Bytes of memory, by estimate.
     fn need(&self, operands: u32) -> u64 {
         let size = self.module.body(self.func).len() as u64;
         BASE + PER_BYTE * size + PER_OPERAND * u64::from(operands)
     }
 
-    /// Claims `bytes`, or at least the minimum.
-    fn claim(&mut self, bytes: u64) -> Result<(), Error> {
-        self.claim = None;
-        let claim = Claim::new(bytes as usize)?;
-        let spare = (claim.bytes() as u64).saturating_sub(self.need(0));
-        self.enough = u32::try_from(spare / PER_OPERAND).unwrap_or(u32::MAX);
-        self.claim = Some(claim);
-        Ok(())
+    #[inline]
+    fn check(&self, operands: u32) -> Result<(), Error> {
+        if operands <= self.most_operands { Ok(()) } else { Err(self.too_many(operands)) }
     }
 
     #[cold]
-    fn claim_for(&mut self, operands: u32) -> Result<(), Error> {
-        let need = self.need(operands);
-        if need > self.limits.compile_memory {
-            return Err(too_much_memory(self.module, self.func, need, self.limits));
-        }
-        self.claim(2 * need)
-    }
-}
-
-impl Handler<'_> for Memory<'_> {
-    type Error = Failure;
-
-    const LISTENS: bool = false;
-
-    #[inline]
-    fn check(&mut self, operands: u32) -> Result<(), Failure> {
-        if operands <= self.enough {
-            return Ok(());
-        }
-        self.claim_for(operands).map_err(Failure::Refused)
+    fn too_many(&self, operands: u32) -> Error {
+        too_much_memory(self.module, self.func, self.need(operands), self.limits)
     }
 }
 

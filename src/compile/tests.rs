@@ -6,6 +6,7 @@ use super::units::{Backend, ModuleBodies, Unit};
 use super::*;
 use crate::abi::{Bounds, CallRelocation, CodeMode, FunctionCode, Metering, Site, Tier, Traps};
 use crate::binary::{self, Limits, bodies};
+use crate::body::{ValidationBuffers, validate_body};
 use crate::error::{Error, ErrorKind};
 use crate::types::{DefinedFuncIndex, FuncIndex, TypeRegistry};
 use std::fmt::Write;
@@ -27,8 +28,8 @@ impl Backend for Copier {
     fn compile(&self, unit: Unit<'_>, _: &mut ()) -> Result<FunctionCode, Error> {
         let Unit { module, func, validation, .. } = unit;
         let body = bodies::function_body(module, func);
-        let mut validator = validation.into_validator(Default::default());
-        validator.validate(&body).map_err(|e| binary::body_error(e, module, func))?;
+        let limits = Limits::default();
+        validate_body(module, validation, func, &limits, &mut ValidationBuffers::default())?;
         let mut code = FunctionCode {
             bytes: module.body(func).repeat(self.swell),
             alignment: 16,

@@ -10,7 +10,6 @@ use crate::error::{Error, Phase};
 use crate::module::Module;
 use crate::types::DefinedFuncIndex;
 use std::sync::Arc;
-use wasmparser::{FuncToValidate, ValidatorResources};
 
 /// One function to compile.
 pub struct Unit<'a> {
@@ -19,7 +18,7 @@ pub struct Unit<'a> {
     pub variant: Variant,
     pub tier: Tier,
     pub func: DefinedFuncIndex,
-    pub validation: FuncToValidate<ValidatorResources>,
+    pub validation: &'a Validation,
     /// Bytes of memory that compiling may take, by estimate.
     pub memory: u64,
 }
@@ -62,7 +61,7 @@ impl ModuleBodies {
         let module = &*self.module;
         check_body_limits(module, func, &self.limits)?;
         check_compile_memory(module, func, &self.limits)?;
-        let validation = self.validation.function(module, func)?;
+        let validation = &self.validation;
         let memory = self.limits.compile_memory;
         let unit = Unit { bodies: self, module, variant, tier, func, validation, memory };
         backend.compile(unit, compiler).map_err(|e| e.during(Phase::Compile))

@@ -5,6 +5,7 @@
 
 use super::error::{CompileError, Translated};
 use super::translator::FuncTranslator;
+use crate::binary::malformed;
 use cranelift_codegen::ir::{self, Block, InstBuilder, JumpTableData, Value};
 use hashbrown::HashMap;
 use wasmparser::BrTable;
@@ -45,7 +46,7 @@ impl FuncTranslator<'_> {
     ) -> Translated {
         scratch.calls.try_reserve(targets.len() as usize).map_err(|_| CompileError::OutOfMemory)?;
         for depth in targets.targets() {
-            let call = self.br_table_call(depth?, scratch)?;
+            let call = self.br_table_call(depth.map_err(malformed)?, scratch)?;
             scratch.calls.push(call);
             if self.moves_too_much() {
                 return Ok(()); // this translation is abandoned

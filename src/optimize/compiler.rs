@@ -17,7 +17,8 @@ use super::translation::{Stop, Translation};
 use super::translator::{FuncTranslator, TranslationBuffers};
 use super::{block_ends, calls};
 use crate::abi::{FunctionCode, Metering, Variant};
-use crate::body::{Flow, Locals, Plan, Validated, drive};
+use crate::binary::Validation;
+use crate::body::{Flow, Locals, Plan, Stacks, Validated, drive};
 use crate::module::Module;
 use crate::types::DefinedFuncIndex;
 use cranelift_codegen::control::ControlPlane;
@@ -25,7 +26,6 @@ use cranelift_codegen::ir::{Function, SourceLoc, UserFuncName};
 use cranelift_codegen::isa::{OwnedTargetIsa, TargetIsa};
 use cranelift_codegen::{CodegenError, Context};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
-use wasmparser::{FuncToValidate, FuncValidator, FuncValidatorAllocations, ValidatorResources};
 
 /// How much time is spent on a function that is not oversized.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -41,7 +41,7 @@ pub struct FunctionCompiler {
     builder: FunctionBuilderContext,
     scratch: TranslationBuffers,
     budget: Budget,
-    validator: Option<FuncValidatorAllocations>,
+    stacks: Stacks,
     locals: Locals,
     flow: Flow,
     plan: Plan,
@@ -80,7 +80,7 @@ impl FunctionCompiler {
             builder: FunctionBuilderContext::new(),
             scratch: TranslationBuffers::default(),
             budget: Budget::default(),
-            validator: None,
+            stacks: Stacks::default(),
             locals: Locals::default(),
             flow: Flow::default(),
             plan: Plan::default(),
@@ -102,7 +102,7 @@ impl FunctionCompiler {
         variant: Variant,
         quality: Quality,
         func: DefinedFuncIndex,
-        to_validate: FuncToValidate<ValidatorResources>,
+        validation: &Validation,
     ) -> Result<FunctionCode, CompileError> {
         let size = module.body(func).len();
         if size >= MAX_BODY {
@@ -120,7 +120,7 @@ impl FunctionCompiler {
         if cheap {
             task.way = Way::Cheap;
         }
-        if let Outcome::Done(facts) = self.translate(task, copy(&to_validate), isa)? {
+        if let Outcome::Done(facts) = self.translate(task, validation, isa)? {
             if !cheap {
                 return self.generate(&isa.thorough, &facts);
             }
@@ -131,23 +131,23 @@ impl FunctionCompiler {
         task.place = LocalsPlace::Frame;
         if !large {
             task.way = Way::Cheap;
-            let facts = self.translate_at_any_cost(task, copy(&to_validate), isa)?;
+            let facts = self.translate_at_any_cost(task, validation, isa)?;
             if let Some(code) = self.generate_cheaply(isa, &facts)? {
                 return Ok(code);
             }
         }
         task.way = Way::Sharing;
-        let facts = self.translate_at_any_cost(task, to_validate, isa)?;
+        let facts = self.translate_at_any_cost(task, validation, isa)?;
         self.generate(&*isa.sharing()?, &facts)
     }
 
     fn translate_at_any_cost(
         &mut self,
         task: Task<'_>,
-        to_validate: FuncToValidate<ValidatorResources>,
+        validation: &Validation,
         isa: &Isa,
     ) -> Result<FunctionFacts, CompileError> {
-        match self.translate(task, to_validate, isa)? {
+        match self.translate(task, validation, isa)? {
             Outcome::Done(facts) => Ok(facts),
             Outcome::TooCostly => {
                 Err(CompileError::internal("too costly even with locals in the frame"))
@@ -176,17 +176,14 @@ impl FunctionCompiler {
     fn translate(
         &mut self,
         task: Task<'_>,
-        to_validate: FuncToValidate<ValidatorResources>,
+        validation: &Validation,
         isa: &Isa,
     ) -> Result<Outcome, CompileError> {
         let disassemble = self.context.want_disasm;
         self.context.clear();
         self.context.set_disasm(disassemble);
         self.scratch.clear();
-        let allocations = self.validator.take().unwrap_or_default();
-        let mut validator = to_validate.into_validator(allocations);
-        let outcome = self.translate_body(task, &mut validator, &*isa.thorough);
-        self.validator = Some(validator.into_allocations());
+        let outcome = self.translate_body(task, validation, &*isa.thorough);
         if !matches!(outcome, Ok(Outcome::Done(_))) {
             // A builder that was not finished must not be used again.
             self.builder = FunctionBuilderContext::new();
@@ -197,12 +194,13 @@ impl FunctionCompiler {
     fn translate_body(
         &mut self,
         task: Task<'_>,
-        validator: &mut FuncValidator<ValidatorResources>,
+        validation: &Validation,
         isa: &dyn TargetIsa,
     ) -> Result<Outcome, CompileError> {
         let module = task.module;
         let body_start = module.bodies[task.func.index()].start;
-        let body = Validated::new(module, task.func, validator, &mut self.locals)?;
+        let body =
+            Validated::new(module, validation, task.func, &mut self.stacks, &mut self.locals)?;
         if task.place == LocalsPlace::Variables && self.locals.count() > MANY_LOCALS {
             return Ok(Outcome::TooCostly);
         }
@@ -285,10 +283,6 @@ impl FunctionCompiler {
         let compiled = compiled.ok_or_else(|| CompileError::internal("no code"))?;
         function_code(&self.context.func, compiled, facts)
     }
-}
-
-fn copy(function: &FuncToValidate<ValidatorResources>) -> FuncToValidate<ValidatorResources> {
-    FuncToValidate { resources: function.resources.clone(), ..*function }
 }
 
 fn codegen_error(error: CodegenError) -> CompileError {

@@ -37,7 +37,7 @@ fn compile_all(
     functions
         .map(|func| {
             let func = DefinedFuncIndex(func);
-            let validation = module.validation.function(&module.module, func).unwrap();
+            let validation = &module.validation;
             let counted = direct_calls == DirectCalls::Own;
             let variant = Variant { mode, direct_calls, counted };
             let quality = Quality::Thorough;
@@ -162,7 +162,7 @@ fn name_of(mode: CodeMode) -> String {
 fn disassembled(module: &Decoded, mode: CodeMode, func: DefinedFuncIndex) -> String {
     let mut compiler = FunctionCompiler::new();
     compiler.set_disassembly();
-    let validation = module.validation.function(&module.module, func).unwrap();
+    let validation = &module.validation;
     let variant = Variant { mode, direct_calls: DirectCalls::All, counted: false };
     let quality = Quality::Thorough;
     compiler.compile(&MINIMAL, &module.module, variant, quality, func, validation).unwrap();

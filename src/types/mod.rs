@@ -5,9 +5,11 @@
 //! checks and indirect calls are one comparison each. An id is only valid within its engine.
 
 mod matching;
+mod packed;
 pub mod registry;
 mod text;
 
+pub use packed::PackedType;
 pub use registry::{SigId, TypeRegistry};
 
 use std::sync::Arc;

@@ -194,7 +194,7 @@ fn compile_all(isa: &Isa, memory64: bool) {
     for mode in (0..CodeMode::COUNT).map(|number| CodeMode::from_number(number).unwrap()) {
         for (i, f) in found.iter().enumerate() {
             let func = DefinedFuncIndex(i as u32);
-            let validation = decoded.validation.function(&decoded.module, func).unwrap();
+            let validation = &decoded.validation;
             let code = compiler
                 .compile(isa, &decoded.module, variant(mode), Quality::Thorough, func, validation)
                 .unwrap_or_else(|e| panic!("{} in {mode:?}: {e}", f.name));
@@ -243,7 +243,7 @@ fn compile_text(text: &str) {
     let bytes = wat::parse_str(text).unwrap();
     let decoded = binary::decode(&bytes, &TypeRegistry::default(), &Limits::default()).unwrap();
     let func = DefinedFuncIndex(0);
-    let validation = decoded.validation.function(&decoded.module, func).unwrap();
+    let validation = &decoded.validation;
     let isa = isa(true);
     let mut compiler = FunctionCompiler::new();
     let plain = variant(PLAIN);

@@ -1,7 +1,7 @@
 //! Finding a register for an operand.
 
 use super::emitter::Emitter;
-use super::operand::Place;
+use super::operand::{Operand, Place};
 use crate::asm::x64::*;
 
 impl Emitter<'_> {
@@ -38,6 +38,22 @@ impl Emitter<'_> {
     pub fn take_this(&mut self, reg: Reg) {
         self.vacate(reg);
         self.registers.reserve(reg);
+    }
+
+    /// Reserves rax for the operand below the topmost, which may stay there.
+    pub fn take_rax_for_second(&mut self) {
+        let second = self.stack.len().checked_sub(2);
+        if !second.is_some_and(|at| self.stack[at].place == Place::Reg(RAX)) {
+            self.take_this(RAX);
+        }
+    }
+
+    /// Loads that operand, which was popped, into rax.
+    pub fn load_rax(&mut self, operand: Operand) {
+        self.load_reg(RAX, operand);
+        if operand.place != Place::Reg(RAX) {
+            self.release(operand);
+        }
     }
 
     /// Makes a register free of operands on the stack: moves the one that is in it.

@@ -159,7 +159,9 @@ impl Emitter<'_> {
                 return self.bulk(op)
                     || self.references(op)
                     || floats::emit(self, op)
-                    || simd::emit(self, op);
+                    || simd::emit(self, op)
+                    || self.atomic(op)
+                    || self.wide(op);
             }
         }
         true

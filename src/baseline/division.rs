@@ -4,7 +4,7 @@
 //! fault means an overflow; in all others the fault means zero. Where they are not, everything is checked before.
 
 use super::emitter::{Emitter, width};
-use super::operand::{Kind, Operand, Place, Source};
+use super::operand::{Kind, Operand, Source};
 use super::registers::SCRATCH;
 use crate::abi::TrapCode;
 use crate::asm::x64::*;
@@ -26,18 +26,11 @@ impl Emitter<'_> {
         {
             return self.divide_by_power(part, kind, divisor);
         }
-        // The dividend may stay in rax.
-        let dividend = self.stack.len().checked_sub(2);
-        if !dividend.is_some_and(|at| self.stack[at].place == Place::Reg(RAX)) {
-            self.take_this(RAX);
-        }
+        self.take_rax_for_second();
         self.take_this(RDX);
         let (left, right) = self.pop2();
         let by = self.divisor(right);
-        self.load_reg(RAX, left);
-        if left.place != Place::Reg(RAX) {
-            self.release(left);
-        }
+        self.load_rax(left);
         let known = right.as_constant();
         match sign {
             Sign::Unsigned => self.divide_unsigned(kind, by, known),

@@ -19,13 +19,14 @@
 //! calls, tail_calls
 //! metering        charges of fuel
 //! dispatch        selects among the instructions:
-//! integers, division, conversions, memory, globals, tables, bulk
+//! integers, wide, division, conversions, memory, atomics, globals, tables, bulk
 //! vectors         operands and results in vector registers
 //! constants       constants in memory, after the function; constant_access reads them
 //! floats, float_conversions, simd
 //! ```
 
 mod allocation;
+mod atomics;
 mod blocks;
 mod bulk;
 mod calls;
@@ -60,5 +61,6 @@ mod tests;
 mod traps;
 mod values;
 mod vectors;
+mod wide;
 
 pub use compiler::{FunctionCompiler, Task};

@@ -6,6 +6,7 @@
 
 use super::operand::Kind;
 use crate::body::accesses::{Access, memory_of};
+use crate::body::atomics::Atomic;
 use crate::body::vectors::VectorAccess;
 use crate::body::{Flow, Handler, Locals, Operators, Position, drive};
 use crate::error::Error;
@@ -78,6 +79,8 @@ impl Scan {
             if let Some((_, memarg)) = VectorAccess::of(op) {
                 self.access(memarg);
             }
+        } else if let Some((_, memarg)) = Atomic::of(op) {
+            self.access(memarg);
         }
     }
 

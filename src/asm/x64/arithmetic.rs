@@ -71,12 +71,7 @@ impl Assembler {
 
     /// Writes the low bytes of a register: 1, 2, 4 or 8.
     pub fn store_low(&mut self, bytes: u32, to: Mem, from: Reg) {
-        self.emit(match bytes {
-            1 => Instruction::byte_mem(&[0x88], from.0, to),
-            2 => Instruction::prefixed_mem(0x66, Width::B32, &[0x89], from.0, to),
-            4 => Instruction::mem(Width::B32, &[0x89], from.0, to),
-            _ => Instruction::mem(Width::B64, &[0x89], from.0, to),
-        });
+        self.emit(Instruction::sized_mem(bytes, &[0x88], &[0x89], from.0, to));
     }
 
     /// Writes the low bytes of a constant: 1, 2, 4, or 8, to which it is sign-extended.

@@ -62,6 +62,23 @@ impl Instruction {
         Instruction::plain(&[]).then_mem(Width::B32, opcode, reg, mem, true)
     }
 
+    /// The low 1, 2, 4 or 8 bytes of a register, and memory. The opcode for a byte is another.
+    #[inline]
+    pub fn sized_mem(
+        bytes: u32,
+        on_byte: &[u8],
+        opcode: &[u8],
+        reg: u8,
+        mem: Mem,
+    ) -> Instruction {
+        match bytes {
+            1 => Instruction::byte_mem(on_byte, reg, mem),
+            2 => Instruction::prefixed_mem(0x66, Width::B32, opcode, reg, mem),
+            4 => Instruction::mem(Width::B32, opcode, reg, mem),
+            _ => Instruction::mem(Width::B64, opcode, reg, mem),
+        }
+    }
+
     /// The same, with a prefix that is part of the opcode.
     #[inline]
     pub fn prefixed_mem(prefix: u8, width: Width, opcode: &[u8], reg: u8, mem: Mem) -> Instruction {

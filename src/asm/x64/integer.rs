@@ -9,6 +9,10 @@ use super::operand::{Mem, Reg, Width};
 pub enum Alu {
     Add = 0,
     Or = 1,
+    /// With the carry of the last addition.
+    AddCarry = 2,
+    /// With the borrow of the last subtraction.
+    SubBorrow = 3,
     And = 4,
     Sub = 5,
     Xor = 6,

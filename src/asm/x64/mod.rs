@@ -6,7 +6,7 @@
 //! | `operand` | registers, memory operands, widths |
 //! | `instruction` | how prefix, opcode, operands and constants become bytes |
 //! | `assembler` | the growing code, labels |
-//! | `integer`, `arithmetic`, `vector`, `control` | the instructions |
+//! | `integer`, `arithmetic`, `atomic`, `vector`, `control` | the instructions |
 //! | `sse`, `vex` | the table of vector instructions, in the form with two and with three operands |
 //!
 //! A new instruction is a line or two in one of the last two rows, and one in `tests` or `sse_tests`, which read the
@@ -14,6 +14,7 @@
 
 mod arithmetic;
 mod assembler;
+mod atomic;
 mod control;
 mod instruction;
 mod integer;

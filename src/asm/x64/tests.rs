@@ -128,6 +128,26 @@ fn jumps_and_calls_are_what_they_are_called() {
 }
 
 #[test]
+fn atomic_instructions_are_what_they_are_called() {
+    let place = Mem::indexed(R15, RAX, 8);
+    check! {
+        "xchg byte [rax + 0x8], sil" <- exchange_mem(1, Mem(RAX, 8), RSI);
+        "xchg word [rax + 0x8], r9w" <- exchange_mem(2, Mem(RAX, 8), R9);
+        "xchg dword [rax + 0x8], ecx" <- exchange_mem(4, Mem(RAX, 8), RCX);
+        "xchg qword [r15 + rax * 1 + 0x8], rcx" <- exchange_mem(8, place, RCX);
+        "lock xadd byte [rax + 0x8], sil" <- locked_add(1, Mem(RAX, 8), RSI);
+        "lock xadd word [r15 + rax * 1 + 0x8], r9w" <- locked_add(2, place, R9);
+        "lock xadd dword [rax + 0x8], ecx" <- locked_add(4, Mem(RAX, 8), RCX);
+        "lock xadd qword [rax + 0x8], r9" <- locked_add(8, Mem(RAX, 8), R9);
+        "lock cmpxchg byte [rdx + 0x8], dil" <- locked_compare_exchange(1, Mem(RDX, 8), RDI);
+        "lock cmpxchg word [rdx + 0x8], di" <- locked_compare_exchange(2, Mem(RDX, 8), RDI);
+        "lock cmpxchg dword [rdx + 0x8], r8d" <- locked_compare_exchange(4, Mem(RDX, 8), R8);
+        "lock cmpxchg qword [r15 + rax * 1 + 0x8], rcx" <- locked_compare_exchange(8, place, RCX);
+        "mfence" <- fence();
+    }
+}
+
+#[test]
 fn arithmetic_of_compiled_code_is_what_it_is_called() {
     check! {
         "movzx esi, byte [r15 + rax * 1 + 0x8]" <-

@@ -6,7 +6,7 @@
 
 use super::emitter::{Emitter, width};
 use super::moves::{Move, Moves, Target};
-use super::operand::{Kind, Operand, Place, Source};
+use super::operand::{Kind, Operand, Source};
 use super::registers::{MEMORY_BASE_REG, SCRATCH, VMCTX};
 use crate::abi::bounds::has_fixed_base;
 use crate::abi::builtins::Word;
@@ -79,7 +79,7 @@ impl Emitter<'_> {
     fn emit_call(&mut self, callee: Callee, ty: &FuncType) {
         let below = self.below(ty.params.len());
         self.spill_registers_below(below);
-        self.save_locals();
+        self.save_locals_from_exceptions();
         let size = stack_args_size(ty);
         self.call_args = self.call_args.max(size);
         if size > 0 {
@@ -90,6 +90,7 @@ impl Emitter<'_> {
         self.load_callee_vmctx(callee);
         self.call_callee(callee);
         self.return_site();
+        self.may_throw();
         if let [result] = ty.results[..] {
             self.after_call();
             self.push_result(Kind::of(result));
@@ -183,21 +184,15 @@ impl Emitter<'_> {
     /// Pushes the results of a call, which are in their places: moves them to slots.
     fn push_results(&mut self, ty: &FuncType) {
         for (ty, place) in results(ty) {
-            let kind = Kind::of(ty);
-            let height = self.stack.len() as u32;
-            let to = self.frame.use_slot(height);
-            match place {
-                ResultPlace::Int(n) => {
-                    let from = Source::Reg(INT_RESULT_REGS[n as usize]);
-                    self.store_source(kind, to, from);
-                }
-                ResultPlace::Float(n) => self.store_source(kind, to, Source::Xmm(Xmm(n))),
+            let from = match place {
+                ResultPlace::Int(n) => Source::Reg(INT_RESULT_REGS[n as usize]),
+                ResultPlace::Float(n) => Source::Xmm(Xmm(n)),
                 ResultPlace::Overflow(n) => {
                     self.load_overflow_buffer();
-                    self.store_source(kind, to, Source::Mem(Mem(SCRATCH, 16 * n as i32)));
+                    Source::Mem(Mem(SCRATCH, 16 * n as i32))
                 }
-            }
-            self.push(kind, Place::Slot(height));
+            };
+            self.push_in_slot(Kind::of(ty), from);
         }
     }
 
@@ -278,7 +273,7 @@ impl Emitter<'_> {
     }
 
     /// Copies an operand to the overflow buffer. Its address is loaded each time: this is rare.
-    fn store_in_buffer(&mut self, operand: Operand, from: Source, n: u32) {
+    pub fn store_in_buffer(&mut self, operand: Operand, from: Source, n: u32) {
         let offset = 16 * n as i32;
         match from {
             Source::Reg(_) | Source::Xmm(_) => {

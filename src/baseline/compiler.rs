@@ -89,6 +89,8 @@ impl Buffers {
         self.asm.restart();
         self.stack.clear();
         self.blocks.clear();
+        self.tries.clear();
+        self.handlers.clear();
         self.labels.clear();
         self.constants.clear();
         self.cold.clear();
@@ -96,7 +98,7 @@ impl Buffers {
         self.sites.clear();
         self.calls.clear();
         let base_in_register = self.scan.accesses >= FREQUENT_ACCESSES;
-        self.frame.begin(self.scan.has_vectors);
+        self.frame.begin(self.scan.has_vectors, self.scan.has_tries);
         self.locals.choose(locals, &self.scan, base_in_register, &mut self.frame);
         self.registers.begin(self.locals.registers(), self.locals.xmms());
         let mut emitter = Emitter {
@@ -115,6 +117,8 @@ impl Buffers {
             stack: &mut self.stack,
             settled: 0,
             blocks: &mut self.blocks,
+            tries: &mut self.tries,
+            handlers: &mut self.handlers,
             labels: &mut self.labels,
             constants: &mut self.constants,
             cold: &mut self.cold,
@@ -123,6 +127,7 @@ impl Buffers {
             calls: &mut self.calls,
             uses: &self.scan.uses,
             has_tail_calls: self.scan.has_tail_calls,
+            has_tries: self.scan.has_tries,
             has_loops: self.scan.has_loops,
             exit: LabelId::default(),
             at: 0,
@@ -230,6 +235,7 @@ fn finish(
         site.code_offset += at;
     }
     emitter.sites.sort_unstable_by_key(|site| (site.code_offset, site.trap.is_some()));
+    let details = emitter.handler_details(at)?;
     for call in emitter.calls.iter_mut() {
         call.offset += at;
     }
@@ -240,7 +246,7 @@ fn finish(
     let whole = std::mem::replace(emitter.asm, body);
     let bytes = whole.finish().ok_or(CompileError::OutOfMemory)?;
     let alignment = if in_line.is_some() { 1 } else { 16 };
-    Ok(FunctionCode { bytes, alignment, in_line, calls, sites, details: Vec::new() })
+    Ok(FunctionCode { bytes, alignment, in_line, calls, sites, details })
 }
 
 /// The memory that compiling takes. A few bytes may push a thousand operands, so it is claimed as it is needed.
@@ -258,6 +264,8 @@ const PER_LOCAL: u64 = 64;
 const PER_CODE: u64 = 4;
 const PER_OPERAND: u64 = 64;
 const PER_SITE: u64 = 64;
+/// For each call in a try: its handler and the details of its site.
+const PER_HANDLER: u64 = 160;
 const PER_LABEL: u64 = 64;
 
 impl ClaimedMemory {
@@ -274,6 +282,7 @@ impl ClaimedMemory {
             + PER_CODE * emitter.asm.len() as u64
             + PER_OPERAND * emitter.stack.len() as u64
             + PER_SITE * emitter.sites.len() as u64
+            + PER_HANDLER * emitter.handlers.len() as u64
             + PER_LABEL * emitter.labels.len() as u64;
         if need <= self.enough { Ok(()) } else { self.claim_more(need) }
     }

@@ -22,7 +22,7 @@ const LOOP_ALIGNMENT: usize = 16;
 
 /// A branch's target.
 #[derive(Clone, Copy)]
-struct Target {
+pub(super) struct Target {
     label: LabelId,
     /// The number of operands that the branch carries, and the height where they go.
     operands: usize,
@@ -50,7 +50,7 @@ impl Emitter<'_> {
         self.push_block(BlockKind::Block, ty);
     }
 
-    fn push_block(&mut self, kind: BlockKind, ty: BlockType) {
+    pub fn push_block(&mut self, kind: BlockKind, ty: BlockType) {
         let params = self.params(ty).len();
         let height = self.below(params);
         let label = self.new_label();
@@ -120,6 +120,12 @@ impl Emitter<'_> {
                 live = true;
             }
         }
+        let live = self.end_try(live, 0);
+        self.leave_block(live);
+    }
+
+    /// Leaves the innermost block, whose parts are all complete.
+    pub fn leave_block(&mut self, live: bool) {
         let Some(block) = self.blocks.last() else { return self.fail("end without block") };
         let (label, height, branched) = (block.label, block.height, block.branched);
         match block.kind {
@@ -205,7 +211,8 @@ impl Emitter<'_> {
         Target { label: block.label, operands, height: block.height, in_register, is_function }
     }
 
-    fn mark(&mut self, depth: u32) -> Target {
+    /// Notes that something branches to a label, maybe.
+    pub fn mark(&mut self, depth: u32) -> Target {
         let at = self.blocks.len().checked_sub(1 + depth as usize);
         if let Some(block) = at.and_then(|at| self.blocks.get_mut(at)) {
             block.branched = true;

@@ -32,7 +32,12 @@ impl Emitter<'_> {
             Select | TypedSelect { .. } => self.select(),
             Else => self.begin_else(live),
             End => self.end(live),
-            _ => return self.control(op) || self.integer(op) || self.other(op),
+            _ => {
+                return self.control(op)
+                    || self.integer(op)
+                    || self.other(op)
+                    || self.legacy_exception(op, live);
+            }
         }
         true
     }
@@ -161,7 +166,8 @@ impl Emitter<'_> {
                     || floats::emit(self, op)
                     || simd::emit(self, op)
                     || self.atomic(op)
-                    || self.wide(op);
+                    || self.wide(op)
+                    || self.exception(op);
             }
         }
         true

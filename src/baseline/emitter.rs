@@ -7,7 +7,7 @@
 //!
 //! Failures are noted and reported at the end: what is emitted after one is not used.
 
-use super::blocks::{Block, LabelId};
+use super::blocks::{Block, LabelId, Try};
 use super::cold::Cold;
 use super::constants::Constants;
 use super::frame::FrameLayout;
@@ -42,6 +42,8 @@ pub(super) struct Buffers {
     pub frame: FrameLayout,
     pub stack: Vec<Operand>,
     pub blocks: Vec<Block>,
+    pub tries: Vec<Try>,
+    pub handlers: Vec<(u32, LabelId)>,
     pub labels: Vec<Label>,
     pub constants: Constants,
     pub cold: Vec<Cold>,
@@ -70,6 +72,9 @@ pub(super) struct Emitter<'m> {
     /// Operands below this height are constants or in their slots.
     pub settled: usize,
     pub blocks: &'m mut Vec<Block>,
+    pub tries: &'m mut Vec<Try>,
+    /// Return addresses of calls in a try, and its landing pad.
+    pub handlers: &'m mut Vec<(u32, LabelId)>,
     pub labels: &'m mut Vec<Label>,
     pub constants: &'m mut Constants,
     pub cold: &'m mut Vec<Cold>,
@@ -79,6 +84,7 @@ pub(super) struct Emitter<'m> {
     /// Weighted uses of each local.
     pub uses: &'m [u64],
     pub has_tail_calls: bool,
+    pub has_tries: bool,
     pub has_loops: bool,
     /// Where the function ends.
     pub exit: LabelId,

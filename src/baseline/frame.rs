@@ -5,6 +5,7 @@
 //! rbp + 8     return address
 //! rbp         caller's rbp
 //!             registers of the caller: rbx, r12, r13, r14, r15
+//!             the vmctx, in functions with a try
 //!             a slot for each local
 //!             a slot for each operand, by height
 //! rsp         (arguments of a call, while it is being made)
@@ -21,9 +22,12 @@ pub(super) const SAVED: [Reg; 5] = [RBX, R12, R13, R14, R15];
 const FIXED: u32 = 8 * SAVED.len() as u32;
 
 /// Where a register of the caller is saved.
-pub(super) fn saved(number: usize) -> Mem {
+pub(super) const fn saved(number: usize) -> Mem {
     Mem(RBP, -8 * (number as i32 + 1))
 }
+
+/// Where a function with a try keeps the vmctx.
+pub(super) const SAVED_VMCTX: Mem = saved(SAVED.len());
 
 /// The layout of one frame, from the top.
 #[derive(Default)]
@@ -37,8 +41,9 @@ pub(super) struct FrameLayout {
 
 impl FrameLayout {
     /// Begins a frame; operands may be vectors or not.
-    pub fn begin(&mut self, has_vectors: bool) {
-        *self = FrameLayout { fixed: FIXED, slot_size: if has_vectors { 16 } else { 8 }, slots: 0 };
+    pub fn begin(&mut self, has_vectors: bool, has_tries: bool) {
+        let fixed = if has_tries { FIXED + 8 } else { FIXED };
+        *self = FrameLayout { fixed, slot_size: if has_vectors { 16 } else { 8 }, slots: 0 };
     }
 
     /// Makes room for a local; its place.

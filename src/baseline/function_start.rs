@@ -1,7 +1,7 @@
 //! The beginning and the end of a function: its frame, the registers that it must preserve, parameters and locals.
 
 use super::emitter::Emitter;
-use super::frame::{SAVED, saved};
+use super::frame::{SAVED, SAVED_VMCTX, saved};
 use super::locals::{Home, Local};
 use super::moves::{Move, Moves, Target};
 use super::operand::{Kind, Source};
@@ -58,6 +58,9 @@ impl FunctionStart {
             emitter.asm.store(saved(number), reg);
         }
         emitter.asm.mov(Width::B64, VMCTX, INT_ARG_REGS[0]);
+        if emitter.has_tries {
+            emitter.asm.store(SAVED_VMCTX, VMCTX);
+        }
         emitter.store_params();
         emitter.clear_locals(self.params);
         if emitter.base_in_register {

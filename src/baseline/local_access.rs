@@ -61,10 +61,23 @@ impl Emitter<'_> {
     /// Saves the locals that a call would lose.
     pub fn save_locals(&mut self) {
         for i in 0..self.locals.unpreserved.len() {
-            let local = self.locals.get(self.locals.unpreserved[i]);
-            let (to, source) = (local.slot(), self.locals.source(self.locals.unpreserved[i]));
-            self.store_source(local.kind, to, source);
+            self.save_local(self.locals.unpreserved[i]);
         }
+    }
+
+    /// Saves the locals that a call would lose, also when it throws to a handler of this function.
+    pub fn save_locals_from_exceptions(&mut self) {
+        if self.tries.is_empty() {
+            return self.save_locals();
+        }
+        for i in 0..self.locals.in_registers.len() {
+            self.save_local(self.locals.in_registers[i]);
+        }
+    }
+
+    fn save_local(&mut self, index: u32) {
+        let local = self.locals.get(index);
+        self.store_source(local.kind, local.slot(), self.locals.source(index));
     }
 
     /// Loads them after the call.

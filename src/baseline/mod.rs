@@ -16,7 +16,7 @@
 //! blocks, control             blocks and branches
 //! cold, traps     code that rarely runs, after the function
 //! moves           moves that happen at once
-//! calls, tail_calls
+//! calls, tail_calls, exceptions, legacy_exceptions
 //! metering        charges of fuel
 //! dispatch        selects among the instructions:
 //! integers, wide, division, conversions, memory, atomics, globals, tables, bulk
@@ -39,12 +39,14 @@ mod conversions;
 mod dispatch;
 mod division;
 mod emitter;
+mod exceptions;
 mod float_conversions;
 mod floats;
 mod frame;
 mod function_start;
 mod globals;
 mod integers;
+mod legacy_exceptions;
 mod local_access;
 mod locals;
 mod memory;

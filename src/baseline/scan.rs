@@ -27,6 +27,7 @@ pub(super) struct Scan {
     /// Weighted accesses of memory 0.
     pub accesses: u64,
     pub has_tail_calls: bool,
+    pub has_tries: bool,
     pub has_loops: bool,
     /// There are vectors on the operand stack.
     pub has_vectors: bool,
@@ -42,7 +43,7 @@ impl Scan {
         self.uses.resize(locals.count(), 0);
         self.blocks.clear();
         (self.calls, self.accesses, self.loops) = (0, 0, 0);
-        (self.has_tail_calls, self.has_loops) = (false, false);
+        (self.has_tail_calls, self.has_tries, self.has_loops) = (false, false, false);
         self.has_vectors = locals.types().any(|ty| Kind::of(ty) == Kind::V128);
         // What cannot be read is refused by validation.
         let _ = drive(body, flow, self);
@@ -100,9 +101,13 @@ impl<'a> Handler<'a> for Scan {
             LocalGet { local_index } | LocalSet { local_index } | LocalTee { local_index } => {
                 self.local(*local_index)
             }
-            Block { .. } | If { .. } | TryTable { .. } => self.begin(false),
+            Block { .. } | If { .. } => self.begin(false),
+            TryTable { .. } | Try { .. } => {
+                self.has_tries = true;
+                self.begin(false);
+            }
             Loop { .. } => self.begin(true),
-            End => self.end(),
+            End | Delegate { .. } => self.end(),
             ReturnCall { .. } | ReturnCallIndirect { .. } | ReturnCallRef { .. } => {
                 self.has_tail_calls = true;
             }

@@ -25,6 +25,14 @@ impl Emitter<'_> {
         self.push(kind, Place::Xmm(reg));
     }
 
+    /// Copies a value to the slot of the next operand, and pushes that.
+    pub fn push_in_slot(&mut self, kind: Kind, from: Source) {
+        let height = self.stack.len() as u32;
+        let to = self.frame.use_slot(height);
+        self.store_source(kind, to, from);
+        self.push(kind, Place::Slot(height));
+    }
+
     /// Takes the topmost operand. Its register stays reserved until it is released.
     pub fn pop(&mut self) -> Operand {
         let Some(operand) = self.stack.pop() else {

@@ -5,6 +5,7 @@
 //! `end` counts as reachable. Dead operators are validated and then skipped. Dead code ends where a part of a block
 //! that was entered alive ends: at its `else`, `catch`, `catch_all`, `delegate` or `end`.
 
+use super::catches::Clause;
 use wasmparser::{Catch, Operator};
 
 /// Tracks control flow through one body. Bodies need not be valid.
@@ -130,17 +131,7 @@ impl Flow {
     }
 
     fn begin_try(&mut self, catches: &[Catch]) {
-        // Labels are counted from outside. Nothing gets past a clause that catches everything.
-        for catch in catches {
-            let (label, last) = match *catch {
-                Catch::One { label, .. } | Catch::OneRef { label, .. } => (label, false),
-                Catch::All { label } | Catch::AllRef { label } => (label, true),
-            };
-            self.branch(label);
-            if last {
-                break;
-            }
-        }
+        Clause::reachable_labels(catches).for_each(|label| self.branch(label));
         self.push(BlockKind::Block);
     }
 

@@ -20,6 +20,7 @@
 //! accesses     loads and stores: width, sign, type
 //! vectors      loads and stores of vectors
 //! atomics      atomic accesses
+//! catches      the clauses of `try_table`
 //! conversions  conversions between number types, and which floats fit into integers
 //! loops        which loops are around a loop
 //! tail_calls   whether a module's tail calls leave it
@@ -33,6 +34,7 @@ mod opcodes;
 pub mod accesses;
 pub mod at_offset;
 pub mod atomics;
+pub mod catches;
 pub mod conversions;
 pub mod decode;
 pub mod error;

@@ -13,6 +13,7 @@ use super::control::Try;
 use super::error::{CompileError, Translated};
 use super::translator::{FuncTranslator, clif_type};
 use crate::abi::{Builtin, TrapCode};
+use crate::body::catches::{Clause, known_catch};
 use crate::types::TagIndex;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{
@@ -21,31 +22,6 @@ use cranelift_codegen::ir::{
 };
 use smallvec::SmallVec;
 use wasmparser::{Catch, Operator};
-
-/// The most clauses that a throw examines for one that certainly catches it.
-const MOST_CLAUSES: usize = 32;
-
-/// A catch clause.
-#[derive(Clone, Copy)]
-struct Clause {
-    /// `None` catches any.
-    tag: Option<TagIndex>,
-    reference: bool,
-    /// Counted from outside of the `try_table`.
-    label: u32,
-}
-
-impl Clause {
-    fn of(catch: &Catch) -> Clause {
-        let (tag, reference, label) = match *catch {
-            Catch::One { tag, label } => (Some(TagIndex(tag)), false, label),
-            Catch::OneRef { tag, label } => (Some(TagIndex(tag)), true, label),
-            Catch::All { label } => (None, false, label),
-            Catch::AllRef { label } => (None, true, label),
-        };
-        Clause { tag, reference, label }
-    }
-}
 
 pub(super) fn translate(t: &mut FuncTranslator<'_>, op: &Operator<'_>) -> Translated {
     match op {
@@ -237,27 +213,10 @@ impl FuncTranslator<'_> {
         self.b.ins().trap(super::traps::NEVER_REACHED);
     }
 
-    /// The clause of this function that catches an exception thrown here, if that is certain and it wants no
-    /// reference, and the depth of its label from here. Two imported tags may be one.
     fn known_catch(&self, tag: TagIndex) -> Option<(Clause, u32)> {
-        let imported = |tag: TagIndex| tag.0 < self.module.imported.tags;
-        let mut clauses = 0;
-        for open in self.scratch.tries.iter().rev() {
-            let catches = open.catches.as_deref()?;
-            clauses += catches.len();
-            if clauses > MOST_CLAUSES {
-                return None;
-            }
-            let depth = (self.scratch.control.len() - open.place) as u32;
-            for clause in catches.iter().map(Clause::of) {
-                match clause.tag {
-                    Some(other) if other != tag && imported(other) && imported(tag) => return None,
-                    Some(other) if other != tag => {}
-                    _ if clause.reference => return None,
-                    _ => return Some((clause, depth + clause.label)),
-                }
-            }
-        }
-        None
+        let depth = |open: &Try| (self.scratch.control.len() - open.place) as u32;
+        let tries = self.scratch.tries.iter().rev();
+        let tries = tries.map(|open| (open.catches.as_deref(), depth(open)));
+        known_catch(tries, tag, self.module.imported.tags)
     }
 }

@@ -131,8 +131,7 @@ impl Emitter<'_> {
     fn wait(&mut self, atomic: Atomic, memarg: &MemArg) {
         let (expected, timeout) = self.pop2();
         let (memory, address) = self.touch(atomic, memarg);
-        let builtin =
-            if atomic.width == 4 { Builtin::AtomicWait32 } else { Builtin::AtomicWait64 };
+        let builtin = if atomic.width == 4 { Builtin::AtomicWait32 } else { Builtin::AtomicWait64 };
         self.call_builtin(builtin, &[memory, address, expected, timeout]);
     }
 

@@ -5,8 +5,9 @@
 //! function.
 //!
 //! An exception arrives at a pad with its tag in rax and its object or null in rdx; of the other registers only rsp
-//! and rbp are as they were. So functions with a try keep the vmctx in the frame, and locals that live in registers
-//! are saved before every call in a try. Operands below the try were spilled when it began.
+//! and rbp are as they were. So functions with a try save all registers of their caller, and keep the vmctx in the
+//! frame; locals that live in registers are saved before every call in a try. Operands below the try were spilled when
+//! it began.
 //!
 //! The values of an exception are in the overflow buffer between throw and catch; an object is made only for clauses
 //! that need a reference. A throw whose clause is known is a branch.

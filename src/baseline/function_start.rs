@@ -30,6 +30,8 @@ impl FunctionStart {
                 || emitter.locals.registers().any(|home| home == reg)
                 // They are restored before it is known which are used.
                 || emitter.has_tail_calls
+                // They are lost where an exception arrives.
+                || emitter.has_tries
         };
         FunctionStart { saves: SAVED.map(is_used), params: locals.params() }
     }

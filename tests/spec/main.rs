@@ -104,6 +104,7 @@ fn run_file(engine: &handles::Engine, mode: &Mode, file: &TestFile<'_>) -> Repor
 /// Scripts in the form of the suite, for what the suite's package leaves out.
 const OWN: &[(&str, &str)] = &[
     ("compact_imports.wast", include_str!("scripts/compact_imports.wast")),
+    ("exceptions_and_state.wast", include_str!("scripts/exceptions_and_state.wast")),
     ("legacy_exceptions.wast", include_str!("scripts/legacy_exceptions.wast")),
     ("legacy_mixed.wast", include_str!("scripts/legacy_mixed.wast")),
 ];

@@ -147,6 +147,7 @@ const SAMPLE: &[&str] = &[
     "conversions",
     "data",
     "elem",
+    "exceptions",
     "float_memory",
     "i32.",
     "i64.",

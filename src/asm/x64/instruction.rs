@@ -64,13 +64,7 @@ impl Instruction {
 
     /// The low 1, 2, 4 or 8 bytes of a register, and memory. The opcode for a byte is another.
     #[inline]
-    pub fn sized_mem(
-        bytes: u32,
-        on_byte: &[u8],
-        opcode: &[u8],
-        reg: u8,
-        mem: Mem,
-    ) -> Instruction {
+    pub fn sized_mem(bytes: u32, on_byte: &[u8], opcode: &[u8], reg: u8, mem: Mem) -> Instruction {
         match bytes {
             1 => Instruction::byte_mem(on_byte, reg, mem),
             2 => Instruction::prefixed_mem(0x66, Width::B32, opcode, reg, mem),

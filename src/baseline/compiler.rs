@@ -68,7 +68,7 @@ impl FunctionCompiler {
         let operators = Operators::of_function(module, func, &mut self.locals)?;
         let metered = task.variant.mode.metering == Metering::On;
         let memory = ClaimedMemory::new(module.body(func).len(), self.locals.count())?;
-        self.buffers.scan.read(operators.clone(), &self.locals, &mut self.flow);
+        self.buffers.scan.read(module, operators.clone(), &self.locals, &mut self.flow);
         if metered {
             self.plan.make(operators.clone(), &mut self.flow);
         }

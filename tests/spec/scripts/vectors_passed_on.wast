@@ -1,0 +1,27 @@
+;; Functions that pass vectors on without an instruction on vectors.
+
+(module
+  (type $four (func (result i64 v128 v128 i64)))
+  (global $vector (mut v128) (v128.const i32x4 9 10 11 12))
+  (table 1 funcref)
+  (elem (i32.const 0) $four)
+  (func $four (type $four)
+    (i64.const -1) (v128.const i32x4 1 2 3 4) (v128.const i32x4 5 6 7 8) (i64.const -2))
+  (func (export "call") (result i64 v128 v128 i64) (call $four))
+  (func (export "call_indirect") (result i64 v128 v128 i64) (call_indirect (type $four) (i32.const 0)))
+  (func (export "block") (result i64 v128 v128 i64)
+    (block (type $four) (br 0 (call $four))))
+  (func (export "global") (param i64) (result i64 v128 i64)
+    (i64.add (local.get 0) (i64.const 1))
+    (global.get $vector)
+    (i64.add (local.get 0) (i64.const 2))
+    (block (param i64 v128 i64) (result i64 v128 i64) (nop)))
+)
+
+(assert_return (invoke "call")
+  (i64.const -1) (v128.const i32x4 1 2 3 4) (v128.const i32x4 5 6 7 8) (i64.const -2))
+(assert_return (invoke "call_indirect")
+  (i64.const -1) (v128.const i32x4 1 2 3 4) (v128.const i32x4 5 6 7 8) (i64.const -2))
+(assert_return (invoke "block")
+  (i64.const -1) (v128.const i32x4 1 2 3 4) (v128.const i32x4 5 6 7 8) (i64.const -2))
+(assert_return (invoke "global" (i64.const 20)) (i64.const 21) (v128.const i32x4 9 10 11 12) (i64.const 22))

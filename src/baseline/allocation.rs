@@ -11,7 +11,7 @@ impl Emitter<'_> {
             return reg;
         }
         let in_register = |at: &usize| matches!(self.stack[*at].place, Place::Reg(_));
-        if let Some(at) = (0..self.stack.len()).find(in_register) {
+        if let Some(at) = (self.settled..self.stack.len()).find(in_register) {
             self.spill(at);
         }
         self.registers.take().unwrap_or_else(|| {
@@ -25,7 +25,7 @@ impl Emitter<'_> {
             return xmm;
         }
         let in_register = |at: &usize| matches!(self.stack[*at].place, Place::Xmm(_));
-        if let Some(at) = (0..self.stack.len()).find(in_register) {
+        if let Some(at) = (self.settled..self.stack.len()).find(in_register) {
             self.spill(at);
         }
         self.registers.take_xmm().unwrap_or_else(|| {
@@ -62,7 +62,7 @@ impl Emitter<'_> {
             return;
         }
         let holds = |at: &usize| self.stack[*at].place == Place::Reg(reg);
-        let Some(at) = (0..self.stack.len()).rev().find(holds) else { return };
+        let Some(at) = (self.settled..self.stack.len()).rev().find(holds) else { return };
         match self.registers.take() {
             Some(other) => {
                 self.asm.mov(Width::B64, other, reg);

@@ -109,7 +109,10 @@ impl Emitter<'_> {
                 self.call_builtin(Builtin::RefFunc, &[Operand::number(function_index)]);
             }
             Operator::RefAsNonNull => {
-                let value = self.pop();
+                let mut value = self.pop();
+                if value.as_constant().is_some() {
+                    value.place = Place::Reg(self.owned(value));
+                }
                 self.compare_with_zero(value);
                 self.trap_if(Condition::Equal, TrapCode::NullReference);
                 self.push(value.kind, value.place);

@@ -162,6 +162,7 @@ impl<'a> Handler<'a> for Pass<'_, '_> {
         let emitter = &mut self.emitter;
         emitter.at = at.offset as u32;
         emitter.next = next(&emitter.module.bytes, at.end as usize);
+        emitter.spill_deep();
         if !emitter.instruction(op, flow.is_live()) {
             return Err(Stop::Unsupported);
         }

@@ -268,7 +268,8 @@ impl Emitter<'_> {
 
     pub fn branch_on(&mut self, test: Test, depth: u32) {
         match test {
-            Test::Never => {}
+            // Reachability does not depend on constants.
+            Test::Never => _ = self.mark(depth),
             Test::Always => self.branch(depth),
             Test::If(condition) => {
                 let target = self.mark(depth);
@@ -287,12 +288,9 @@ impl Emitter<'_> {
     pub fn branch_table(&mut self, targets: &BrTable<'_>) {
         let index = self.pop();
         let index = self.owned(index);
-        let depths: Vec<u32> = targets.targets().filter_map(Result::ok).collect();
-        let default = targets.default();
-        let mut asides: Vec<(u32, LabelId)> = Vec::new();
-        let labels: Vec<LabelId> =
-            depths.iter().map(|depth| self.table_label(*depth, &mut asides)).collect();
-        let otherwise = self.table_label(default, &mut asides);
+        let depths = targets.targets().filter_map(Result::ok).chain([targets.default()]);
+        let (mut labels, asides) = self.table_labels(depths.collect());
+        let Some(otherwise) = labels.pop() else { return };
         if labels.is_empty() {
             self.jump(otherwise);
         } else {
@@ -317,18 +315,25 @@ impl Emitter<'_> {
         self.tables.push((table, labels));
     }
 
-    /// Where a branch table jumps for a target: there, or to code that first moves operands.
-    fn table_label(&mut self, depth: u32, asides: &mut Vec<(u32, LabelId)>) -> LabelId {
-        let target = self.mark(depth);
-        if target.operands == 0 {
-            return target.label;
-        }
-        if let Some((_, label)) = asides.iter().find(|(other, _)| *other == depth) {
-            return *label;
-        }
-        let label = self.new_label();
-        asides.push((depth, label));
-        label
+    /// Where a branch table jumps for each of its targets: there, or to code that first moves operands. Of each
+    /// target there may be many.
+    fn table_labels(&mut self, depths: Vec<u32>) -> (Vec<LabelId>, Vec<(u32, LabelId)>) {
+        let mut different = depths.clone();
+        different.sort_unstable();
+        different.dedup();
+        let mut asides = Vec::new();
+        let label_of = |depth: &u32| {
+            let target = self.mark(*depth);
+            if target.operands == 0 {
+                return target.label;
+            }
+            let label = self.new_label();
+            asides.push((*depth, label));
+            label
+        };
+        let labels: Vec<LabelId> = different.iter().map(label_of).collect();
+        let find = |depth| different.binary_search(depth).map_or(labels[0], |at| labels[at]);
+        (depths.iter().map(find).collect(), asides)
     }
 
     /// Emits the branch tables, after all code.

@@ -9,6 +9,9 @@ impl Emitter<'_> {
     /// The low half of an i64.
     pub fn wrap(&mut self) {
         let value = self.pop();
+        if let Some(bits) = value.as_constant() {
+            return self.push_constant(Kind::I32, bits & 0xffff_ffff);
+        }
         let result = self.accumulator(Operand { kind: Kind::I32, ..value }, &[]);
         if self.source(value) == super::operand::Source::Reg(result) {
             self.asm.mov(Width::B32, result, result);

@@ -49,7 +49,7 @@ impl Emitter<'_> {
     pub fn keep_former_value(&mut self, local: u32) {
         while self.locals.get(local).aliases > 0 {
             let is_alias = |at: &usize| self.stack[*at].place == Place::Local(local);
-            let Some(at) = (0..self.stack.len()).find(is_alias) else {
+            let Some(at) = (self.settled..self.stack.len()).find(is_alias) else {
                 return self.fail("an operand is missing");
             };
             let operand = self.stack[at];

@@ -9,6 +9,9 @@ use super::emitter::Emitter;
 use super::operand::{Kind, Operand, Place, Source};
 use crate::asm::x64::{Mem, Reg, Xmm};
 
+/// At most this many operands that are not settled remain before an instruction.
+const DEEP: usize = 64;
+
 impl Emitter<'_> {
     pub fn push(&mut self, kind: Kind, place: Place) {
         if let Place::Local(local) = place {
@@ -127,6 +130,15 @@ impl Emitter<'_> {
             self.spill(at);
         }
         self.settled = self.settled.max(height);
+    }
+
+    /// Bounds what searches for operands look at, before an instruction.
+    #[inline]
+    pub fn spill_deep(&mut self) {
+        let height = self.stack.len();
+        if height > self.settled + DEEP {
+            self.spill_below(height - DEEP / 2);
+        }
     }
 
     /// Spills the operands below a height that are in registers which calls do not preserve.

@@ -44,6 +44,44 @@ pub fn many_locals(count: u32) -> Vec<u8> {
     one_function(&[], &body)
 }
 
+/// Locals that change while operands deep below are their former values.
+pub fn former_values(count: usize) -> Vec<u8> {
+    let locals = (count as u32).min(50_000);
+    let mut body = Function::new([(locals, ValType::I32)]);
+    for operand in 0..2 * count as u32 {
+        let local = if operand < locals { operand } else { 0 };
+        body.instruction(&Instruction::LocalGet(local));
+    }
+    for local in 0..locals {
+        body.instruction(&Instruction::I32Const(5)).instruction(&Instruction::LocalSet(local));
+    }
+    (0..2 * count).for_each(|_| _ = body.instruction(&Instruction::Drop));
+    body.instruction(&Instruction::End);
+    one_function(&[], &body)
+}
+
+/// Calls above operands that are locals.
+pub fn calls_above_operands(count: usize) -> Vec<u8> {
+    let mut body = Function::new([(1, ValType::I32)]);
+    (0..count).for_each(|_| _ = body.instruction(&Instruction::LocalGet(0)));
+    (0..count).for_each(|_| _ = body.instruction(&Instruction::Call(0)));
+    (0..count).for_each(|_| _ = body.instruction(&Instruction::Drop));
+    body.instruction(&Instruction::End);
+    one_function(&[], &body)
+}
+
+/// A branch table that takes a value to many different blocks.
+pub fn branch_table_with_value(count: usize) -> Vec<u8> {
+    let mut body = Function::new([(1, ValType::I32)]);
+    let block = Instruction::Block(BlockType::Result(ValType::I32));
+    (0..count).for_each(|_| _ = body.instruction(&block));
+    body.instruction(&Instruction::LocalGet(0)).instruction(&Instruction::LocalGet(0));
+    body.instruction(&Instruction::BrTable((0..count as u32).collect::<Vec<_>>().into(), 0));
+    (0..count).for_each(|_| _ = body.instruction(&Instruction::End));
+    body.instruction(&Instruction::Drop).instruction(&Instruction::End);
+    one_function(&[], &body)
+}
+
 /// Locals that are merged at many joins: the cost is proportional to their product.
 pub fn locals_and_joins(locals: u32, joins: u32) -> Vec<u8> {
     let mut body = Function::new([(locals, ValType::I32)]);

@@ -6,7 +6,7 @@
 use super::attacks::*;
 use super::constructs::{CONSTRUCTS, Place, module};
 use super::handles::*;
-use super::{Host, c_api::*};
+use super::{BASELINE, Host, OPTIMIZED, c_api::*};
 use std::time::Duration;
 use wasm_encoder::{BlockType, Instruction};
 
@@ -23,9 +23,11 @@ fn a_thousand_of_any_construct_compile() {
         // With debug assertions the code generator checks itself in quadratic time.
         let count = if cfg!(debug_assertions) { 300 } else { 1000 };
         let bytes = wat::parse_str(module(place, count)).unwrap_or_else(|e| panic!("{name}: {e}"));
-        let host = Host::new();
-        let module = host.compile(&bytes).unwrap_or_else(|e| panic!("{name}: {e}"));
-        instantiate(&host, &module);
+        for setting in [BASELINE, OPTIMIZED] {
+            let host = Host::compiling(Some(setting));
+            let module = host.compile(&bytes).unwrap_or_else(|e| panic!("{name}: {e}"));
+            instantiate(&host, &module);
+        }
     }
 }
 
@@ -50,7 +52,10 @@ fn growth_is_close_to_linear() {
     measure("joins of 500 locals", 8_000, &|size| locals_and_joins(500, size as u32));
     measure("locals and joins", 750, &|size| locals_and_joins(size as u32, size as u32));
     measure("operands", 6_250, &deep_operands);
+    measure("former values", 6_250, &former_values);
+    measure("calls above operands", 6_250, &calls_above_operands);
     measure("br_table targets", 8_000, &huge_br_table);
+    measure("br_table with value", 1_250, &branch_table_with_value);
     measure("nested blocks", 1_250, &|size| nested_blocks(size, &block));
     measure("nested loops", 1_250, &|size| {
         nested_blocks(size, &Instruction::Loop(BlockType::Empty))

@@ -3,7 +3,7 @@
 //! Whatever the bytes are, the result is a module, or NULL with an error message; never a crash, a hang or a panic.
 //! Damaged modules are compared with an independent validator: what it calls invalid must not be accepted. Accepted
 //! modules are instantiated if that runs none of their code. `WASMRT_HOSTILE_CASES` sets the number of mutated
-//! modules.
+//! modules, `WASMRT_HOSTILE_COMPILE` the value of `WASMRT_OPTION_COMPILE`.
 
 mod attacks;
 mod constructs;
@@ -13,10 +13,14 @@ mod growth;
 mod support;
 mod values;
 
-use support::c_api::{self, api, is_foreign};
+use support::c_api::{self, WASMRT_OPTION_COMPILE, api, is_foreign};
 use support::handles::{self, *};
 use support::random;
 use wasmparser::{Parser, Payload, Validator, WasmFeatures};
+
+/// Everything by the baseline compiler at once, or optimized.
+const BASELINE: u64 = 2;
+const OPTIMIZED: u64 = 3;
 
 /// An engine with a store, as a host would have.
 struct Host {
@@ -25,10 +29,23 @@ struct Host {
 }
 
 impl Host {
+    /// With the compiler that `WASMRT_HOSTILE_COMPILE` selects, if it does.
     fn new() -> Host {
-        // SAFETY: no arguments.
-        let engine = Owned::new(unsafe { (api().wasm_engine_new)() }, api().wasm_engine_delete)
-            .expect("an engine");
+        let setting = std::env::var("WASMRT_HOSTILE_COMPILE").ok();
+        Host::compiling(setting.and_then(|number| number.parse().ok()))
+    }
+
+    /// With a value of the option `WASMRT_OPTION_COMPILE`.
+    fn compiling(setting: Option<u64>) -> Host {
+        // SAFETY: the configuration is given away.
+        let engine = unsafe {
+            let config = (api().wasm_config_new)();
+            if let (Some(setting), Some(set)) = (setting, api().wasmrt_config_set) {
+                assert!(set(config, WASMRT_OPTION_COMPILE, setting), "a way to compile");
+            }
+            (api().wasm_engine_new_with_config)(config)
+        };
+        let engine = Owned::new(engine, api().wasm_engine_delete).expect("an engine");
         Host { store: new_store(&engine).expect("a store"), _engine: engine }
     }
 

@@ -6,7 +6,7 @@ use super::c_api::*;
 use super::handles::*;
 use super::random::Random;
 use super::support::skip;
-use super::{Host, cases, is_foreign};
+use super::{BASELINE, Host, OPTIMIZED, cases, is_foreign};
 use wasm_encoder::{
     BlockType, CodeSection, ExportKind, ExportSection, Function, FunctionSection, Instruction,
     Module, TypeSection, ValType,
@@ -107,7 +107,7 @@ fn step(body: &mut Function, many: &mut Vec<bool>, random: &mut Random) {
 
 /// How a process ends that compiles the module with this much more address space: 0 compiled, 1 refused with a
 /// reason.
-fn outcome(bytes: &[u8], more: usize) -> i32 {
+fn outcome(bytes: &[u8], setting: u64, more: usize) -> i32 {
     // SAFETY: the child runs on this thread's copy, and ends without returning.
     unsafe {
         let child = libc::fork();
@@ -116,7 +116,7 @@ fn outcome(bytes: &[u8], more: usize) -> i32 {
             let limit = libc::rlimit { rlim_cur: limit, rlim_max: limit };
             let none = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
             libc::setrlimit(libc::RLIMIT_CORE, &none);
-            let host = Host::new();
+            let host = Host::compiling(Some(setting));
             libc::setrlimit(libc::RLIMIT_AS, &limit);
             libc::_exit(i32::from(host.compile(bytes).is_err()));
         }
@@ -143,12 +143,13 @@ fn values_that_multiply_do_not_end_the_process_under_any_limit() {
         return skip("another library may end the process");
     }
     let (mut compiled, mut refused) = (0, 0);
-    for seed in 0..cases(12).min(1000) {
-        let bytes = module(seed, 20 << (seed % 6));
+    for seed in 0..cases(16).min(1000) {
+        let bytes = module(seed / 2, 20 << (seed / 2 % 6));
         for more in 0..10 {
             // From 1 MiB to 1.4 GiB, at different sizes for each seed.
             let more = (1 << 20 << more) + ((seed as usize % 16) << more << 16);
-            match outcome(&bytes, more) {
+            let setting = if seed % 2 == 0 { BASELINE } else { OPTIMIZED };
+            match outcome(&bytes, setting, more) {
                 0 => compiled += 1,
                 1 => refused += 1,
                 other => panic!("module {seed} with {more} bytes more: outcome {other}"),

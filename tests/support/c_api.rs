@@ -60,6 +60,7 @@ pub type wasm_valtype_vec_t = Vector<*mut wasm_valtype_t>;
 pub type wasm_importtype_vec_t = Vector<*mut wasm_importtype_t>;
 pub type wasm_exporttype_vec_t = Vector<*mut wasm_exporttype_t>;
 pub type wasm_extern_vec_t = Vector<*mut wasm_extern_t>;
+pub type wasm_frame_vec_t = Vector<*mut wasm_frame_t>;
 
 /// Floats travel as bits: moving a signalling NaN through a float register may change it.
 #[repr(C)]
@@ -138,6 +139,13 @@ pub type wasm_func_callback_with_env_t = extern "C" fn(
 ) -> *mut wasm_trap_t;
 pub type wasm_func_callback_t =
     extern "C" fn(args: *const wasm_val_vec_t, results: *mut wasm_val_vec_t) -> *mut wasm_trap_t;
+pub type wasmrt_func_callback_t = extern "C" fn(
+    env: *mut c_void,
+    args: *const wasmrt_val_t,
+    n_args: usize,
+    results: *mut wasmrt_val_t,
+    n_results: usize,
+) -> *mut wasm_trap_t;
 
 macro_rules! functions {
     (
@@ -230,6 +238,9 @@ functions! {
         fn wasm_trap_origin(*const wasm_trap_t) -> *mut wasm_frame_t;
         fn wasm_frame_module_offset(*const wasm_frame_t) -> usize;
         fn wasm_frame_delete(*mut wasm_frame_t);
+        fn wasm_trap_trace(*const wasm_trap_t, *mut wasm_frame_vec_t);
+        fn wasm_frame_func_index(*const wasm_frame_t) -> u32;
+        fn wasm_frame_vec_delete(*mut wasm_frame_vec_t);
         fn wasm_module_new(*mut wasm_store_t, *const wasm_byte_vec_t) -> *mut wasm_module_t;
         fn wasm_module_validate(*mut wasm_store_t, *const wasm_byte_vec_t) -> bool;
         fn wasm_module_imports(*const wasm_module_t, *mut wasm_importtype_vec_t);
@@ -267,9 +278,15 @@ functions! {
     extension {
         fn wasmrt_config_set(*mut wasm_config_t, i32, u64) -> bool;
         fn wasmrt_store_set_fuel(*mut wasm_store_t, u64) -> bool;
+        fn wasmrt_store_fuel(*const wasm_store_t, *mut u64) -> bool;
+        fn wasmrt_trap_code(*const wasm_trap_t) -> i32;
         fn wasmrt_last_error() -> *mut wasmrt_error_t;
         fn wasmrt_error_message(*const wasmrt_error_t, *mut wasm_byte_vec_t);
         fn wasmrt_error_delete(*mut wasmrt_error_t);
+        fn wasmrt_func_new(
+            *mut wasm_store_t, *const wasm_functype_t, wasmrt_func_callback_t, *mut c_void,
+            Option<extern "C" fn(*mut c_void)>
+        ) -> *mut wasm_func_t;
         fn wasmrt_func_call(
             *const wasm_func_t, *const wasmrt_val_t, usize, *mut wasmrt_val_t, usize
         ) -> *mut wasm_trap_t;

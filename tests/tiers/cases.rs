@@ -1,0 +1,283 @@
+//! Cases written by hand: what generated modules do rarely, and the smallest modules of faults that were found.
+
+/// Modules in which every export is called with several arguments. None of them traps by chance.
+pub const CASES: &[(&str, &str)] = &[
+    (
+        "a wrapped constant has no upper half",
+        r#"(module (memory (export "m") 1) (data (i32.const 16) "abcd")
+          (func (export "index") (result i32) (i32.load (i32.wrap_i64 (i64.const 0x700000010))))
+          (func (export "widened") (result i64)
+            (i64.extend_i32_u (i32.wrap_i64 (i64.const -1)))))"#,
+    ),
+    (
+        "a branch that is never taken may still be what its target waits for",
+        r#"(module
+          (func (export "one") (param i32) (result i32)
+            (block (result i32) (br_if 0 (local.get 0) (i32.const 0)) (drop) (return (i32.const 3)))
+            (i32.add (i32.const 1)))
+          (func (export "none") (param i32) (result i32)
+            (block (br_if 0 (i32.const 0)) (return (local.get 0))) (i32.const 1))
+          (func (export "loop") (param i32) (result i32)
+            (block (result i32)
+              (loop (result i32)
+                (br_if 1 (i32.const 5) (i32.const 0)) (drop) (br_if 0 (i32.const 0)) (return (i32.const 9))))
+            (i32.const 1) (i32.add)))"#,
+    ),
+    (
+        "a null that must not be null",
+        r#"(module (func (export "f") (param i32) (result i32)
+          (if (i32.eqz (local.get 0)) (then (return (i32.const 7))))
+          (drop (ref.as_non_null (ref.null func))) (drop (ref.as_non_null (ref.null func)))
+          (drop (ref.as_non_null (ref.null func))) (drop (ref.as_non_null (ref.null func)))
+          (drop (ref.as_non_null (ref.null func))) (drop (ref.as_non_null (ref.null func)))
+          (drop (ref.as_non_null (ref.null func))) (drop (ref.as_non_null (ref.null func)))
+          (drop (ref.as_non_null (ref.null func))) (drop (ref.as_non_null (ref.null func)))
+          (i32.add (local.get 0) (i32.const 1))))"#,
+    ),
+    (
+        "locals with former values on the stack",
+        r#"(module (func (export "f") (param i32 i32 i64) (result i32)
+          (local $i i32)
+          (loop
+            (local.get 0) (local.get 0) (local.get 1)
+            (local.set 0 (i32.add (local.get 0) (i32.const 3)))
+            (local.tee 1 (i32.mul (local.get 1) (i32.const 5)))
+            (local.get 0) (local.get 1)
+            (local.set 0) (local.set 1)
+            (local.get 1) (local.set 0 (local.get 0)) (local.tee 1 (local.get 1))
+            (i32.add) (i32.xor) (i32.sub) (i32.add) (i32.xor)
+            (local.set 0)
+            (br_if 0 (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 9))))
+          (i32.rotl (local.get 0) (local.get 1))))"#,
+    ),
+    (
+        "a branch table with values at different heights",
+        r#"(module (func (export "f") (param i32 i64 i32) (result i32 i64)
+          (local.get 2) (local.get 1) (i64.const 77)
+          (block $a (param i64) (result i32 i64)
+            (drop) (i32.const 1) (i64.const 2) (i32.const 3)
+            (block $b (param i32) (result i32 i64)
+              (i32.const 9) (local.get 1)
+              (block $c (result i32 i64)
+                (i32.const 10) (i32.const 11) (local.get 2) (i64.add (local.get 1) (i64.const 1))
+                (br_table $a $b $c $a $c (i32.and (local.get 0) (i32.const 7))))
+              (i64.add (i64.const 100)) (local.set 1) (i32.add (i32.const 1000))
+              (local.set 2) (drop) (drop) (drop) (local.get 2) (local.get 1))
+            (local.set 1) (i32.xor (i32.const 5)) (local.set 2) (drop) (drop)
+            (local.get 2) (local.get 1))
+          (local.set 1) (local.set 2) (i64.add (local.get 1)) (local.set 1) (i32.add (local.get 2))
+          (local.get 1)))"#,
+    ),
+    (
+        "an if without else that takes values",
+        r#"(module
+          (func (export "f") (param i32 i32 i64) (result i32 i64)
+            (local.get 0) (local.get 1) (i64.const 5)
+            (if (param i32 i64) (result i32 i64) (i32.gt_s (local.get 0) (local.get 1))
+              (then (i64.mul (local.get 2)) (local.set 2) (i32.add (local.get 0)) (local.get 2)))
+            (local.set 2) (i32.sub) (local.get 2))
+          (func (export "constants") (param i32) (result i32 i32 i32)
+            (i32.const 1) (i32.const 2) (i32.const 3)
+            (if (param i32 i32 i32) (result i32 i32 i32) (local.get 0)
+              (then (local.set 0) (i32.add (local.get 0)) (local.get 0)))))"#,
+    ),
+    (
+        "memory that moves between two accesses",
+        r#"(module (memory (export "m") 1)
+          (func $grow (param i32) (result i32) (memory.grow (local.get 0)))
+          (func (export "f") (param i32 i32) (result i32 i32)
+            (local $i i32) (local $sum i32)
+            (local.set $sum (i32.const 1))
+            (loop
+              (i32.store offset=16 (i32.const 0) (i32.add (i32.load offset=16 (i32.const 0)) (local.get 0)))
+              (i32.store (i32.mul (local.get $i) (i32.const 65536)) (local.get $sum))
+              (local.set $sum (i32.add (local.get $sum)
+                (i32.add (i32.load offset=16 (i32.const 0)) (call $grow (i32.const 1)))))
+              (drop (memory.grow (i32.const 1)))
+              (local.set $sum (i32.xor (local.get $sum) (i32.load offset=16 (i32.const 0))))
+              (br_if 0 (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 8))))
+            (local.get $sum) (memory.size)))"#,
+    ),
+    (
+        "vectors that are only passed on",
+        r#"(module
+          (global $g (mut v128) (v128.const i64x2 1 2))
+          (func $make (param i32) (result v128) (i32x4.splat (local.get 0)))
+          (func $use (param v128 v128 v128) (result i32)
+            (i32.add (i32.mul (i32.const 10) (i32x4.extract_lane 3 (local.get 0)))
+              (i32.sub (i32x4.extract_lane 0 (local.get 1)) (i32x4.extract_lane 3 (local.get 2)))))
+          (func (export "calls") (param i32) (result i32)
+            (call $use (call $make (local.get 0)) (call $make (i32.const 100)) (call $make (i32.const 1000))))
+          (func (export "selects") (param i32) (result i32)
+            (call $use (global.get $g)
+              (select (result v128) (call $make (i32.const 7)) (call $make (i32.const 9)) (local.get 0))
+              (global.get $g))))"#,
+    ),
+    (
+        "traps in the midst of operands",
+        r#"(module (memory 1)
+          (func $divide (param i32 i32) (result i32) (i32.div_s (local.get 0) (local.get 1)))
+          (func (export "f") (param i32 i32) (result i32)
+            (local.get 0) (local.get 1) (call $divide (local.get 0) (local.get 1))
+            (i32.add) (i32.sub))
+          (func (export "g") (param i64 i64) (result i64)
+            (i64.rem_u (local.get 0) (i64.div_s (local.get 0) (local.get 1))))
+          (func (export "load") (param i32) (result i64)
+            (i64.load offset=0x7fffffff (local.get 0)))
+          (func (export "store") (param i32 i64)
+            (i64.store offset=0xffffffff (local.get 0) (local.get 1)))
+          (func (export "edge") (param i32) (result i64)
+            (i64.load (i32.add (i32.const 65528) (i32.and (local.get 0) (i32.const 1))))))"#,
+    ),
+    (
+        "tail calls with more and fewer arguments",
+        r#"(module
+          (import "host" "f" (func $host (param i32 i64 i32 i64 i32 i64 i32 i64 i32) (result i64)))
+          (type $nine (func (param i32 i64 i32 i64 i32 i64 i32 i64 i32) (result i64)))
+          (type $none (func (result i64)))
+          (table funcref (elem $host $nine $three $none))
+          (global $n (mut i32) (i32.const 0))
+          (func $none (type $none) (i64.extend_i32_s (global.get $n)))
+          (func $three (param i32 i64 i32) (result i64)
+            (global.set $n (i32.add (local.get 0) (local.get 2)))
+            (if (i32.and (local.get 0) (i32.const 1)) (then (return_call $none)))
+            (return_call_indirect (type $nine) (local.get 2) (local.get 1) (i32.const 3) (i64.const 4)
+              (local.get 0) (i64.const 6) (local.get 0) (local.get 1) (local.get 2) (i32.const 0)))
+          (func $nine (type $nine)
+            (if (i32.and (local.get 0) (i32.const 1))
+              (then (return_call $three (local.get 8) (local.get 7) (local.get 6))))
+            (return_call $host (local.get 8) (local.get 7) (local.get 6) (local.get 5) (local.get 4)
+              (local.get 3) (local.get 2) (local.get 1) (local.get 0)))
+          (func $many (export "many") (param i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i32)
+            (result i64)
+            (if (i32.eqz (local.get 14)) (then (return (i64.sub (local.get 0) (local.get 13)))))
+            (if (i32.eq (local.get 14) (i32.const 3)) (then
+              (return_call $nine (local.get 14) (local.get 13) (i32.const 5) (local.get 0) (i32.const 6)
+                (local.get 1) (i32.const 7) (local.get 2) (i32.const 8))))
+            (return_call $many (local.get 13) (local.get 0) (local.get 1) (local.get 2) (local.get 3)
+              (local.get 4) (local.get 5) (local.get 6) (local.get 7) (local.get 8) (local.get 9)
+              (local.get 10) (local.get 11) (local.get 12)
+              (i32.and (i32.sub (local.get 14) (i32.const 1)) (i32.const 255))))
+          (func (export "start") (param i32 i64) (result i64)
+            (return_call $three (local.get 0) (local.get 1) (i32.const 9))))"#,
+    ),
+];
+
+/// Modules that take as many of something as may be, as text.
+pub fn large() -> Vec<(&'static str, String)> {
+    vec![
+        ("a thousand results", thousand_results()),
+        ("more operands than registers", deep_operands()),
+        ("nested blocks", nested()),
+        ("fifty thousand locals", many_locals()),
+        ("a large branch table", branch_table()),
+        ("arguments on the stack", stack_arguments()),
+    ]
+}
+
+fn repeat(count: usize, item: impl Fn(usize) -> String) -> String {
+    (0..count).map(item).collect()
+}
+
+fn thousand_results() -> String {
+    let ty = |n: usize| ["i32 ", "i64 ", "f64 "][n % 3].to_string();
+    let add = |n: usize| match n % 3 {
+        0 => "(i32.rotl (local.get $i) (i32.const 1)) (i32.xor) (local.set $i) ",
+        1 => "(i64.rotl (local.get $l) (i64.const 1)) (i64.xor) (local.set $l) ",
+        _ => {
+            "(i64.reinterpret_f64) (i64.rotl (local.get $l) (i64.const 7)) (i64.xor) (local.set $l) "
+        }
+    };
+    let value = |n: usize| match n % 3 {
+        0 => format!("(i32.add (local.get 0) (i32.const {n})) "),
+        1 => format!("(i64.const {n}) "),
+        _ => format!("(f64.const {n}) "),
+    };
+    format!(
+        "(module (type $many (func (param i32) (result {}))) (func $many (type $many) {})
+          (func (export \"f\") (param i32) (result i32 i64) (local $i i32) (local $l i64)
+            (call $many (local.get 0)) {} (local.get $i) (local.get $l)))",
+        repeat(1000, ty),
+        repeat(1000, value),
+        repeat(1000, |n| add(999 - n).to_string()),
+    )
+}
+
+fn deep_operands() -> String {
+    let push = |n: usize| format!("(i32.mul (local.get 0) (i32.const {})) (local.get 0) ", n + 3);
+    format!(
+        "(module (func $g (param i32) (result i32) (i32.add (local.get 0) (i32.const 1)))
+          (func (export \"f\") (param i32) (result i32)
+            {} (local.set 0 (call $g (local.get 0))) {} {}))",
+        repeat(300, push),
+        repeat(300, push),
+        repeat(1199, |n| ["(i32.sub)", "(i32.xor)", "(i32.add)"][n % 3].to_string()),
+    )
+}
+
+fn nested() -> String {
+    const DEPTH: usize = 3000;
+    format!(
+        "(module (func (export \"f\") (param i32) (result i32) {} (local.get 0)
+          (br_if {} (i32.const 3) (i32.and (local.get 0) (i32.const 1))) (drop)
+          (br_if 0 (i32.const 4) (i32.and (local.get 0) (i32.const 2))) (drop) {}))",
+        repeat(DEPTH, |_| "block (result i32) ".to_string()),
+        DEPTH - 1,
+        repeat(DEPTH, |_| "(i32.add (i32.const 1)) end ".to_string()),
+    )
+}
+
+fn many_locals() -> String {
+    format!(
+        "(module (func $f (export \"f\") (param i32) (result i32) (local {})
+          (local.set 1 (local.get 0)) (local.set 49999 (i32.add (local.get 0) (i32.const 5)))
+          (if (i32.and (local.get 0) (i32.const 8))
+            (then (return (call $f (i32.sub (local.get 0) (i32.const 8))))))
+          (i32.add (i32.add (local.get 1) (local.get 25000)) (local.get 49999))))",
+        repeat(49_999, |_| "i32 ".to_string()),
+    )
+}
+
+fn branch_table() -> String {
+    format!(
+        "(module (func (export \"f\") (param i32) (result i32)
+          (block (result i32) (block (result i32) (block (result i32)
+            (i32.mul (local.get 0) (i32.const 3))
+            (br_table {} 2 (i32.rem_u (local.get 0) (i32.const 5001))))
+            (i32.add (i32.const 1)))
+            (i32.mul (i32.const 7)))
+            (i32.xor (i32.const 1))))",
+        repeat(5000, |n| format!("{} ", n * n / 7 % 3)),
+    )
+}
+
+fn stack_arguments() -> String {
+    let functions = repeat(41, |count| {
+        let ty = |n: usize| ["i32 ", "i64 ", "f32 ", "f64 "][(n * n + count) % 4].to_string();
+        let pass = |n: usize| match (n * n + count) % 4 {
+            0 => format!("(i32.add (local.get 0) (i32.const {n})) "),
+            1 => format!("(i64.mul (i64.extend_i32_s (local.get 0)) (i64.const {n})) "),
+            2 => format!("(f32.convert_i32_s (i32.and (local.get 0) (i32.const {}))) ", 255 + n),
+            _ => format!("(f64.convert_i32_u (i32.xor (local.get 0) (i32.const {n}))) "),
+        };
+        let mix = |n: usize| {
+            let value = match (n * n + count) % 4 {
+                0 => format!("(i64.extend_i32_u (local.get {n}))"),
+                1 => format!("(local.get {n})"),
+                2 => format!("(i64.extend_i32_u (i32.reinterpret_f32 (local.get {n})))"),
+                _ => format!("(i64.reinterpret_f64 (local.get {n}))"),
+            };
+            format!("(local.set $s (i64.add (i64.rotl (local.get $s) (i64.const 3)) {value})) ")
+        };
+        format!(
+            "(func $f{count} (param {}) (result i64) (local $s i64) {} (local.get $s))
+             (func (export \"f{count}\") (param i32) (result i64) (call $f{count} {}))
+             (func (export \"t{count}\") (param i32) (result i64) (return_call $f{count} {}))\n",
+            repeat(count, ty),
+            repeat(count, mix),
+            repeat(count, pass),
+            repeat(count, pass),
+        )
+    });
+    format!("(module {functions})")
+}

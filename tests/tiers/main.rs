@@ -1,0 +1,176 @@
+//! The compilers agree: whatever a module does, it does the same in code of any of them.
+//!
+//! Generated and damaged modules run on engines of every tier and several modes, and everything a host can see is
+//! compared: results, traps with their frames and offsets, the fuel that is left, memories, tables and globals.
+//! `WASMRT_TIERS_SEEDS=from..to` sets which seeds are tried, `WASMRT_TIERS_MODULES` names files and folders of real
+//! modules to damage, and `WASMRT_TIERS_SAVE` a folder for modules that differ.
+
+mod cases;
+mod dense;
+mod real;
+mod run;
+mod shape;
+mod smith;
+#[path = "../support/mod.rs"]
+mod support;
+
+use run::{
+    BASELINE, BOTH, Config, EXPLICIT, GUARD, LAZY_BASELINE, Machine, OPTIMIZED, Outcome, TIERED,
+};
+use shape::Shape;
+use std::ops::Range;
+use std::sync::{
+    Mutex,
+    atomic::{AtomicU64, Ordering::Relaxed},
+};
+use support::{c_api, handles, random};
+
+/// Engines that are compared. The first is the reference.
+struct Machines(Vec<Machine>);
+
+impl Machines {
+    fn new() -> Machines {
+        let config = |compile, bounds, signals, cpu_features, metered| {
+            let tier_up = 100;
+            Config { compile, bounds, signals, cpu_features, tier_up, metered }
+        };
+        let tiered = |compile, bounds, tier_up, metered| Config {
+            compile,
+            bounds,
+            signals: 1,
+            cpu_features: 1,
+            tier_up,
+            metered,
+        };
+        let configs = [
+            config(OPTIMIZED, GUARD, 1, 1, true),
+            config(BASELINE, GUARD, 1, 1, true),
+            config(BASELINE, EXPLICIT, 0, 0, true),
+            config(LAZY_BASELINE, EXPLICIT, 1, 1, true),
+            // Mixed: functions are optimized when they are a little warm, or at once.
+            tiered(TIERED, GUARD, 2, true),
+            config(BASELINE, GUARD, 1, 0, false),
+            config(BASELINE, GUARD, 0, 1, false),
+            config(LAZY_BASELINE, EXPLICIT, 0, 1, false),
+            tiered(TIERED, EXPLICIT, 0, false),
+            tiered(BOTH, GUARD, 5, false),
+        ];
+        Machines(configs.map(Machine::new).into())
+    }
+
+    /// Runs a module on all of them; whether it could be compared, or a difference.
+    fn compare(&self, bytes: &[u8], seed: u64, what: &str) -> Result<bool, String> {
+        let Some(shape) = Shape::of(bytes) else { return Ok(false) };
+        let first = self.0[0].run(bytes, &shape, seed);
+        for machine in &self.0[1..] {
+            // A loop without end needs metered code.
+            if !machine.config.metered && !may_run_unmetered(&first) {
+                continue;
+            }
+            let outcome = machine.run(bytes, &shape, seed);
+            if let Some(difference) = first.difference(&outcome) {
+                save(bytes, what);
+                return Err(format!("{what}, {:?}: {difference}", machine.config));
+            }
+        }
+        Ok(first.refused.is_none())
+    }
+}
+
+fn may_run_unmetered(outcome: &Outcome) -> bool {
+    outcome.refused.is_none() && !outcome.fuel_ended && !outcome.stack_ended
+}
+
+fn save(bytes: &[u8], what: &str) {
+    if let Ok(folder) = std::env::var("WASMRT_TIERS_SAVE") {
+        let path = format!("{folder}/{}.wasm", what.replace(' ', "_"));
+        std::fs::write(path, bytes).expect("a file for the module");
+    }
+}
+
+/// After so many the test ends.
+const MOST_DIFFERENCES: usize = 10;
+
+fn seeds(default: u64) -> Range<u64> {
+    let Ok(range) = std::env::var("WASMRT_TIERS_SEEDS") else { return 0..default };
+    let (from, to) = range.split_once("..").expect("from..to");
+    from.parse().expect("a number")..to.parse().expect("a number")
+}
+
+/// Tries all seeds, on all processors.
+fn for_each_seed(seeds: Range<u64>, what: &str, make: impl Fn(u64) -> Option<Vec<u8>> + Sync) {
+    let next = AtomicU64::new(seeds.start);
+    let (compared, differences) = (AtomicU64::new(0), Mutex::new(Vec::new()));
+    let work = || {
+        let machines = Machines::new();
+        while differences.lock().unwrap().len() < MOST_DIFFERENCES {
+            let seed = next.fetch_add(1, Relaxed);
+            if seed >= seeds.end {
+                break;
+            }
+            let Some(bytes) = make(seed) else { continue };
+            match machines.compare(&bytes, seed, &format!("{what} {seed}")) {
+                Ok(done) => _ = compared.fetch_add(done.into(), Relaxed),
+                Err(difference) => differences.lock().unwrap().push(difference),
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(work);
+        scope.spawn(work);
+    });
+    println!("{what}: {compared:?} of {} compared", seeds.end - seeds.start);
+    let differences = differences.into_inner().unwrap();
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
+}
+
+#[test]
+fn modules_by_wasm_smith_do_the_same() {
+    for_each_seed(seeds(600), "smith", smith::module);
+}
+
+#[test]
+fn dense_modules_do_the_same() {
+    for_each_seed(seeds(600), "dense", |seed| {
+        let bytes = dense::module(seed);
+        if let Err(error) = wasmparser::validate(&bytes) {
+            panic!("dense {seed}: {error}");
+        }
+        Some(bytes)
+    });
+}
+
+#[test]
+fn cases_do_the_same() {
+    let machines = Machines::new();
+    let small = cases::CASES.iter().map(|(name, text)| (*name, text.to_string()));
+    for (name, text) in small.chain(cases::large()) {
+        let bytes = wat::parse_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        for seed in 0..8 {
+            assert_eq!(machines.compare(&bytes, seed, name), Ok(true), "{name}");
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs modules"]
+fn damaged_real_modules_do_the_same() {
+    let originals = real::originals();
+    assert!(!originals.is_empty(), "no modules");
+    for_each_seed(seeds(1000), "real", |seed| {
+        originals[seed as usize % originals.len()].changed(seed)
+    });
+}
+
+/// Compares one file: `WASMRT_TIERS_FILE`.
+#[test]
+#[ignore = "needs a file"]
+fn a_file_does_the_same() {
+    let path = std::env::var("WASMRT_TIERS_FILE").expect("a file");
+    let mut bytes = std::fs::read(&path).expect("the file");
+    if !bytes.starts_with(b"\0asm") {
+        bytes = wat::parse_bytes(&bytes).expect("a module as text").into_owned();
+    }
+    let seed = std::env::var("WASMRT_TIERS_SEED").map_or(0, |seed| seed.parse().expect("a seed"));
+    assert_eq!(Machines::new().compare(&bytes, seed, "file"), Ok(true));
+}

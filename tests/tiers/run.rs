@@ -1,0 +1,393 @@
+//! Runs a module on engines of one configuration, and notes everything that a host can see.
+
+use super::c_api::*;
+use super::handles::*;
+use super::random::Random;
+use super::shape::{Item, Shape, Signature};
+use std::ffi::c_void;
+use std::ptr;
+
+/// How code is made.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Config {
+    pub compile: u64,
+    pub bounds: u64,
+    pub signals: u64,
+    pub cpu_features: u64,
+    /// Per cent of the usual heat at which functions are optimized.
+    pub tier_up: u64,
+    pub metered: bool,
+}
+
+pub const TIERED: u64 = 0;
+pub const LAZY_BASELINE: u64 = 1;
+pub const BASELINE: u64 = 2;
+pub const OPTIMIZED: u64 = 3;
+pub const BOTH: u64 = 4;
+pub const GUARD: u64 = 1;
+pub const EXPLICIT: u64 = 2;
+
+const OPTION_MAX_MEMORY_PAGES: i32 = 16;
+const OPTION_CPU_FEATURES: i32 = 5;
+const OPTION_TIER_UP: i32 = 8;
+const MOST_PAGES: u64 = 40;
+
+/// Units of fuel for each call.
+const FUEL: u64 = 20_000;
+
+const TRAP_MEMORY_OUT_OF_BOUNDS: i32 = 2;
+const TRAP_STACK_OVERFLOW: i32 = 10;
+const TRAP_OUT_OF_FUEL: i32 = 19;
+
+/// An engine with its configuration.
+pub struct Machine {
+    pub config: Config,
+    engine: Engine,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Trapped {
+    code: i32,
+    message: String,
+    /// Function and byte offset of each frame, the innermost first.
+    frames: Vec<(u32, usize)>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Call {
+    export: String,
+    pub result: Result<Vec<[u64; 2]>, Trapped>,
+    /// What is left, in metered code.
+    fuel: Option<u64>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum Held {
+    Memory(usize, u64),
+    /// Which elements are null.
+    Table(Vec<bool>),
+    Global(u8, [u64; 2]),
+}
+
+/// What a host sees of one instance.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Outcome {
+    /// The module is refused, or the instance.
+    pub refused: Option<String>,
+    pub calls: Vec<Call>,
+    held: Vec<(String, Held)>,
+    pub fuel_ended: bool,
+    /// The depth of the native stack differs between compilers, so nothing from here on is comparable.
+    pub stack_ended: bool,
+}
+
+impl Machine {
+    pub fn new(config: Config) -> Machine {
+        let set = api().wasmrt_config_set.expect("options");
+        let options = [
+            (WASMRT_OPTION_WORKERS, 0),
+            (WASMRT_OPTION_COMPILE, config.compile),
+            (WASMRT_OPTION_BOUNDS, config.bounds),
+            (WASMRT_OPTION_SIGNALS, config.signals),
+            (OPTION_CPU_FEATURES, config.cpu_features),
+            (OPTION_TIER_UP, config.tier_up),
+            (OPTION_MAX_MEMORY_PAGES, MOST_PAGES),
+        ];
+        // SAFETY: the configuration is given away.
+        let engine = unsafe {
+            let new = (api().wasm_config_new)();
+            for (option, value) in options {
+                assert!(set(new, option, value), "option {option}");
+            }
+            Owned::new((api().wasm_engine_new_with_config)(new), api().wasm_engine_delete)
+        };
+        Machine { config, engine: engine.expect("an engine") }
+    }
+
+    pub fn store(&self) -> Store {
+        let store = new_store(&self.engine).expect("a store");
+        if self.config.metered {
+            set_fuel(&store);
+        }
+        store
+    }
+
+    /// Makes an instance, calls all its functions, and looks at what it holds.
+    pub fn run(&self, bytes: &[u8], shape: &Shape, seed: u64) -> Outcome {
+        let store = self.store();
+        let Some(module) = new_module(&store, bytes) else {
+            return Outcome { refused: last_error(), ..Outcome::default() };
+        };
+        let hosts: Vec<Func> = shape.imports.iter().map(|ty| host_function(&store, ty)).collect();
+        // SAFETY: the functions are alive.
+        let imports: Vec<_> =
+            hosts.iter().map(|f| unsafe { (api().wasm_func_as_extern)(f.get()) }).collect();
+        match new_instance(&store, &module, &imports) {
+            Err(trap) => Outcome { refused: Some(gist(&trap)), ..Outcome::default() },
+            Ok(instance) => self.observe(&store, &instance, shape, seed),
+        }
+    }
+
+    pub fn observe(&self, store: &Store, instance: &Instance, shape: &Shape, seed: u64) -> Outcome {
+        let mut outcome = Outcome::default();
+        let exports = instance_exports(instance);
+        assert_eq!(exports.items().len(), shape.exports.len());
+        let mut random = Random::new(!seed);
+        for _ in 0..ROUNDS {
+            for ((name, item), export) in shape.exports.iter().zip(exports.items()) {
+                let Item::Func(ty) = item else { continue };
+                if !ty.is_callable {
+                    continue;
+                }
+                // SAFETY: the export is alive, and a function.
+                let func = unsafe { (api().wasm_extern_as_func)(*export) };
+                if self.config.metered {
+                    set_fuel(store);
+                }
+                let result = call(func, ty, &mut random);
+                let code = result.as_ref().err().map(|trap| trap.code);
+                outcome.fuel_ended |= code == Some(TRAP_OUT_OF_FUEL);
+                if code == Some(TRAP_STACK_OVERFLOW) {
+                    outcome.stack_ended = true;
+                    return outcome;
+                }
+                let fuel = self.config.metered.then(|| fuel(store));
+                outcome.calls.push(Call { export: name.clone(), result, fuel });
+            }
+        }
+        for ((name, item), export) in shape.exports.iter().zip(exports.items()) {
+            if let Some(held) = held(item, *export) {
+                outcome.held.push((name.clone(), held));
+            }
+        }
+        outcome
+    }
+}
+
+const ROUNDS: usize = 2;
+
+impl Outcome {
+    /// The first difference to what another configuration shows, if there is one.
+    pub fn difference(&self, other: &Outcome) -> Option<String> {
+        if let (None, None) = (&self.refused, &other.refused) {
+            let pairs = self.calls.iter().zip(&other.calls);
+            for (number, (one, two)) in pairs.enumerate() {
+                let both_metered = one.fuel.is_some() && two.fuel.is_some();
+                if !agree(&one.result, &two.result) || both_metered && one.fuel != two.fuel {
+                    return Some(format!("call {number}:\n  {one:?}\n  {two:?}"));
+                }
+            }
+            if self.stack_ended || other.stack_ended {
+                return None;
+            }
+            let differs = self.held.iter().zip(&other.held).find(|(one, two)| one != two);
+            return differs.map(|(one, two)| format!("{one:?}\n  {two:?}"));
+        }
+        let (one, two) = (&self.refused, &other.refused);
+        (one != two).then(|| format!("{one:?}\n  {two:?}"))
+    }
+}
+
+/// Optimized code may combine a load with the instruction that uses it, and then gives the offset of that.
+const LOAD_LENGTH: usize = 16;
+
+fn agree(one: &Result<Vec<[u64; 2]>, Trapped>, two: &Result<Vec<[u64; 2]>, Trapped>) -> bool {
+    let (Err(one), Err(two)) = (one, two) else { return one == two };
+    let mut other = two.clone();
+    if let (TRAP_MEMORY_OUT_OF_BOUNDS, Some(one), Some(two)) =
+        (one.code, one.frames.first(), other.frames.first_mut())
+        && one.1.abs_diff(two.1) <= LOAD_LENGTH
+    {
+        two.1 = one.1;
+    }
+    *one == other
+}
+
+fn set_fuel(store: &Store) {
+    let set = api().wasmrt_store_set_fuel.expect("fuel");
+    // SAFETY: the store is alive.
+    assert!(unsafe { set(store.get(), FUEL) });
+}
+
+fn fuel(store: &Store) -> u64 {
+    let (get, mut left) = (api().wasmrt_store_fuel.expect("fuel"), 0);
+    // SAFETY: the store is alive, the number may be written.
+    assert!(unsafe { get(store.get(), &mut left) });
+    left
+}
+
+/// An argument. Above an i32 there is something else.
+fn argument(kind: u8, random: &mut Random) -> wasmrt_val_t {
+    let edges = [0, 1, 2, 7, 8, 63, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff, 1 << 63, u64::MAX, 4096];
+    let wide = |random: &mut Random| random.next() << 8 ^ random.next();
+    let mut word = || match random.below(3) {
+        0 => edges[random.below(edges.len())],
+        1 => random.below(70_000) as u64,
+        _ => wide(random),
+    };
+    let bits = match kind {
+        WASM_FUNCREF | WASM_EXTERNREF => [0, 0],
+        WASM_I32 | WASM_F32 => [word() & 0xffff_ffff | word() << 32, 0],
+        _ => [word(), word()],
+    };
+    wasmrt_val_t { kind, of: bits }
+}
+
+/// A value as far as it can be compared; a reference that is owned is deleted.
+fn seen(value: &wasmrt_val_t) -> [u64; 2] {
+    match value.kind {
+        WASM_I32 | WASM_F32 => [value.of[0] & 0xffff_ffff, 0],
+        WASMRT_V128 => value.of,
+        WASM_FUNCREF | WASM_EXTERNREF => {
+            let reference = value.of[0] as *mut wasm_ref_t;
+            // SAFETY: the reference is ours.
+            drop(Owned::new(reference, api().wasm_ref_delete));
+            [u64::from(!reference.is_null()), 0]
+        }
+        _ => [value.of[0], 0],
+    }
+}
+
+fn call(
+    func: *const wasm_func_t,
+    ty: &Signature,
+    random: &mut Random,
+) -> Result<Vec<[u64; 2]>, Trapped> {
+    let args: Vec<_> = ty.params.iter().map(|kind| argument(*kind, random)).collect();
+    let mut results: Vec<_> =
+        ty.results.iter().map(|kind| wasmrt_val_t { kind: *kind, of: [0, 0] }).collect();
+    let call = api().wasmrt_func_call.expect("calls of any type");
+    // SAFETY: the function is alive, both arrays have the lengths that are given.
+    let trap =
+        unsafe { call(func, args.as_ptr(), args.len(), results.as_mut_ptr(), results.len()) };
+    match Owned::new(trap, api().wasm_trap_delete) {
+        Some(trap) => Err(trapped(&trap)),
+        None => Ok(results.iter().map(seen).collect()),
+    }
+}
+
+fn trapped(trap: &Trap) -> Trapped {
+    // SAFETY: the trap and its frames are alive.
+    unsafe {
+        let fill = |out: *mut Vector<*mut wasm_frame_t>| (api().wasm_trap_trace)(trap.get(), out);
+        let frames = OwnedVector::filled(fill, api().wasm_frame_vec_delete);
+        let place = |frame: &*mut wasm_frame_t| {
+            ((api().wasm_frame_func_index)(*frame), (api().wasm_frame_module_offset)(*frame))
+        };
+        Trapped {
+            code: (api().wasmrt_trap_code.expect("codes of traps"))(trap.get()),
+            message: gist(&trap_message(trap)),
+            frames: frames.items().iter().map(place).collect(),
+        }
+    }
+}
+
+/// A message without the place of an access, which only some modes tell.
+fn gist(message: &str) -> String {
+    message.split(": ").next().unwrap_or_default().to_string()
+}
+
+fn held(item: &Item, export: *mut wasm_extern_t) -> Option<Held> {
+    // SAFETY: the export is alive; references are ours.
+    unsafe {
+        Some(match item {
+            Item::Memory => {
+                let memory = (api().wasm_extern_as_memory)(export);
+                let size = (api().wasm_memory_data_size)(memory);
+                let data = (api().wasm_memory_data)(memory);
+                if size == 0 {
+                    return Some(Held::Memory(0, 0));
+                }
+                Held::Memory(size, hash(std::slice::from_raw_parts(data, size)))
+            }
+            Item::Table => {
+                let table = (api().wasm_extern_as_table)(export);
+                let is_null = |at| {
+                    let element = (api().wasm_table_get)(table, at);
+                    Owned::new(element, api().wasm_ref_delete).is_none()
+                };
+                let size = (api().wasm_table_size)(table).min(1000);
+                Held::Table((0..size).map(is_null).collect())
+            }
+            Item::Global => {
+                let mut value = wasmrt_val_t { kind: 0, of: [0, 0] };
+                let global = (api().wasm_extern_as_global)(export);
+                (api().wasmrt_global_get.expect("globals"))(global, &mut value);
+                Held::Global(value.kind, seen(&value))
+            }
+            Item::Func(_) | Item::Other => return None,
+        })
+    }
+}
+
+fn hash(bytes: &[u8]) -> u64 {
+    let step = |hash: u64, word: &[u8]| {
+        let word = word.iter().fold(0, |all, byte| all << 8 | u64::from(*byte));
+        (hash ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29)
+    };
+    let mut zeros = 0;
+    bytes.chunks(8).fold(0, |all, word| {
+        if word.iter().all(|byte| *byte == 0) {
+            zeros += 1;
+            return all;
+        }
+        step(step(all, word), &[zeros as u8])
+    })
+}
+
+/// A function whose results depend on its arguments and on nothing else.
+pub fn host_function(store: &Store, ty: &Signature) -> Func {
+    extern "C" fn mix(
+        _: *mut c_void,
+        args: *const wasmrt_val_t,
+        n_args: usize,
+        results: *mut wasmrt_val_t,
+        n_results: usize,
+    ) -> *mut wasm_trap_t {
+        // SAFETY: the library gives arrays of these lengths.
+        let (args, results) = unsafe {
+            (
+                if n_args == 0 { &[] } else { std::slice::from_raw_parts(args, n_args) },
+                if n_results == 0 {
+                    &mut []
+                } else {
+                    std::slice::from_raw_parts_mut(results, n_results)
+                },
+            )
+        };
+        let number = |value: &wasmrt_val_t| match value.kind {
+            WASM_I32 | WASM_F32 => value.of[0] & 0xffff_ffff,
+            WASM_FUNCREF | WASM_EXTERNREF => u64::from(value.of[0] != 0),
+            _ => value.of[0],
+        };
+        let step = |all: u64, value| all.wrapping_mul(31).wrapping_add(number(value));
+        let sum = args.iter().fold(7, step);
+        for (value, n) in results.iter_mut().zip(1u64..) {
+            let word = sum.wrapping_mul(n);
+            value.of = match value.kind {
+                WASM_FUNCREF | WASM_EXTERNREF => [0, 0],
+                // No NaN with a payload.
+                WASM_F32 => [u64::from((word as u32 as f32).to_bits()) | !0 << 32, 0],
+                WASM_F64 => [(word as f64).to_bits(), 0],
+                WASM_I32 => [word & 0xffff_ffff | !0 << 32, 0],
+                _ => [word, word],
+            };
+        }
+        ptr::null_mut()
+    }
+    let new = api().wasmrt_func_new.expect("functions of any type");
+    // SAFETY: the vectors own what goes into them, the type owns them; the function copies it.
+    unsafe {
+        let vector = |kinds: &[u8]| {
+            let types: Vec<_> = kinds.iter().map(|kind| (api().wasm_valtype_new)(*kind)).collect();
+            let mut vector = Vector::EMPTY;
+            (api().wasm_valtype_vec_new)(&mut vector, types.len(), types.as_ptr());
+            vector
+        };
+        let (mut params, mut results) = (vector(&ty.params), vector(&ty.results));
+        let ty = (api().wasm_functype_new)(&mut params, &mut results);
+        let ty = Owned::new(ty, api().wasm_functype_delete).expect("a type");
+        let func = new(store.get(), ty.get(), mix, ptr::null_mut(), None);
+        Owned::new(func, api().wasm_func_delete).expect("a function")
+    }
+}

@@ -20,6 +20,7 @@ canvaskit     canvaskit-wasm@0.42.0      bin/canvaskit.wasm
 esbuild       esbuild-wasm@0.28.2        esbuild.wasm
 ffmpeg        @ffmpeg/core@0.12.10       dist/umd/ffmpeg-core.wasm
 duckdb        @duckdb/duckdb-wasm@1.32.0 dist/duckdb-mvp.wasm
+pyodide       pyodide@314.0.7            pyodide.asm.wasm
 '
 
 folder=${1:-build/modules}

@@ -95,8 +95,9 @@ macro_rules! for_each_builtin {
             /// Continues a call at the current code of its function, which is compiled if it has none: with the
             /// function's number in eax, and in r10 the address that was called.
             InPlace CurrentCode = current_code(function: DefinedFuncIndex, called: usize) -> usize;
-            /// The budget of the function that is running is used up, in a loop.
-            Preserving LoopIsHot = loop_is_hot(function: DefinedFuncIndex);
+            /// The budget of the function that is running is used up, in the loop with this number. Leaves in
+            /// `VmContext::callee` the address of code that continues the loop, or zero (see `abi::loop_frame`).
+            Preserving LoopIsHot = loop_is_hot(function: DefinedFuncIndex, number: u32);
             /// The object for an exception that has just been caught.
             Stub MakeException = make_exception(tag: u64) -> u64;
             /// Put what an exception carries into the overflow buffer; its tag object.

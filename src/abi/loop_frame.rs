@@ -26,9 +26,10 @@ impl LoopFrame {
     }
 }
 
-/// A loop that another compiler's code may enter.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+/// A loop that is entered while it runs.
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct LoopEntry {
-    /// The number of the loop in its function, in the order of their beginnings.
+    /// The number of the loop in its function, in the order of their beginnings; those in dead code do not count.
     pub number: u32,
+    pub frame: LoopFrame,
 }

@@ -1,7 +1,7 @@
 //! What is emitted after a function.
 
 use super::blocks::LabelId;
-use super::operand::Source;
+use super::operand::{Operand, Source};
 use crate::abi::TrapCode;
 use crate::asm::x64::Reg;
 use crate::types::MemoryIndex;
@@ -28,12 +28,14 @@ pub(super) enum ColdKind {
         offset: Reg,
         back: LabelId,
     },
-    /// There is no fuel left.
-    Refuel {
+    /// The budget is used up in a loop, at whose beginning these constants are operands, by height.
+    HotLoop {
+        number: u32,
+        constants: Vec<(u32, Operand)>,
         back: LabelId,
     },
-    /// The function's budget is used up.
-    Hot {
+    /// There is no fuel left.
+    Refuel {
         back: LabelId,
     },
 }

@@ -9,8 +9,9 @@ use super::emitter::{Buffers, Emitter, Next};
 use super::function_start::FunctionStart;
 use crate::abi::frames::FRAME_HEAD;
 use crate::abi::function_code::LINE;
+use crate::abi::loop_frame::LoopFrame;
 use crate::abi::signature::stack_args_size;
-use crate::abi::{Features, FunctionCode, Metering, Variant};
+use crate::abi::{Features, FunctionCode, Metering, Site, SiteDetails, Variant};
 use crate::asm::function_entry::{EntryChecks, FunctionEntry, MAX_ENTRY_CODE, MAX_FRAME};
 use crate::asm::x64::*;
 use crate::body::error::CompileError;
@@ -97,6 +98,7 @@ impl Buffers {
         self.tables.clear();
         self.sites.clear();
         self.calls.clear();
+        self.hidden.clear();
         let base_in_register = self.scan.accesses >= FREQUENT_ACCESSES;
         self.frame.begin(self.scan.has_vectors, self.scan.has_tries);
         self.locals.choose(locals, &self.scan, base_in_register, &mut self.frame);
@@ -109,6 +111,7 @@ impl Buffers {
             func,
             direct_calls: variant.direct_calls,
             counted: variant.counted,
+            loops: 0,
             base_in_register,
             asm: &mut self.asm,
             locals: &mut self.locals,
@@ -125,6 +128,7 @@ impl Buffers {
             tables: &mut self.tables,
             sites: &mut self.sites,
             calls: &mut self.calls,
+            hidden: &mut self.hidden,
             uses: &self.scan.uses,
             has_tail_calls: self.scan.has_tail_calls,
             has_tries: self.scan.has_tries,
@@ -139,6 +143,27 @@ impl Buffers {
         };
         emitter.exit = emitter.new_label();
         emitter
+    }
+}
+
+impl FunctionCompiler {
+    /// Where code of this compiler keeps the values of a function.
+    pub fn loop_frame(
+        &mut self,
+        module: &Module,
+        func: DefinedFuncIndex,
+    ) -> Result<LoopFrame, CompileError> {
+        let function_type = module.func_type(module.func_index(func)).1;
+        let mut reader = function_body(module, func).get_binary_reader();
+        self.locals.read(&function_type.params, &mut reader, |_, _, _| Ok(()))?;
+        let operators = OperatorsReader::new(reader);
+        let Buffers { scan, locals, frame, .. } = &mut self.buffers;
+        scan.read(operators, &self.locals, &mut self.flow);
+        frame.begin(scan.has_vectors);
+        locals.choose(&self.locals, scan, false, frame);
+        let locals = locals.all.iter().map(|local| local.slot).collect();
+        let operand_size = frame.slot_size();
+        Ok(LoopFrame { locals, operands: frame.slot(0).displacement, operand_size })
     }
 }
 
@@ -219,9 +244,12 @@ fn finish(
     if frame > MAX_FRAME.into() {
         return Err(CompileError::Limit("stack frame too large"));
     }
-    let counted = emitter.counted.then_some(emitter.func.0);
-    let (frame, calls, fuel) = (frame as u32, emitter.has_calls, entry_fuel);
-    let checks = EntryChecks { frame, calls, fuel, counted };
+    let checks = EntryChecks {
+        frame: frame as u32,
+        calls: emitter.has_calls,
+        fuel: entry_fuel,
+        counted: emitter.counted.then_some(emitter.func.0),
+    };
     let room = emitter.asm.len() + MAX_ENTRY_CODE + start.room();
     let body = std::mem::replace(emitter.asm, Assembler::with_capacity(room));
     let entry = FunctionEntry::emit(emitter.asm, &checks);
@@ -236,7 +264,9 @@ fn finish(
         site.code_offset += at;
     }
     emitter.sites.sort_unstable_by_key(|site| (site.code_offset, site.trap.is_some()));
-    let details = emitter.handler_details(at)?;
+    let mut details = emitter.handler_details(at)?;
+    details.extend(hidden_details(emitter.sites, emitter.hidden, at));
+    details.sort_unstable_by_key(|(position, _)| *position);
     for call in emitter.calls.iter_mut() {
         call.offset += at;
     }
@@ -248,6 +278,19 @@ fn finish(
     let bytes = whole.finish().ok_or(CompileError::OutOfMemory)?;
     let alignment = if in_line.is_some() { 1 } else { 16 };
     Ok(FunctionCode { bytes, alignment, in_line, calls, sites, details })
+}
+
+/// The details of calls after which the frame is hidden, whose return addresses are at `hidden` in the body's code.
+fn hidden_details<'h>(
+    sites: &'h [Site],
+    hidden: &'h [u32],
+    body: u32,
+) -> impl Iterator<Item = (u32, SiteDetails)> + 'h {
+    hidden.iter().map(move |offset| {
+        let at = offset + body;
+        let position = sites.partition_point(|site| site.code_offset < at) as u32;
+        (position, SiteDetails { is_hidden: true, ..SiteDetails::default() })
+    })
 }
 
 /// The memory that compiling takes. A few bytes may push a thousand operands, so it is claimed as it is needed.

@@ -68,7 +68,10 @@ impl Emitter<'_> {
         if let Some(block) = self.blocks.last() {
             self.bind(block.label);
         }
-        self.count_iteration();
+        if self.counted {
+            self.count_iteration();
+        }
+        self.loops += 1;
     }
 
     fn spill_constant(&mut self, at: usize) {

@@ -50,6 +50,8 @@ pub(super) struct Buffers {
     pub tables: Vec<(LabelId, Vec<LabelId>)>,
     pub sites: Vec<Site>,
     pub calls: Vec<CallRelocation>,
+    /// Return addresses of calls that continue the function.
+    pub hidden: Vec<u32>,
 }
 
 /// One function being compiled.
@@ -60,8 +62,10 @@ pub(super) struct Emitter<'m> {
     pub function_type: &'m FuncType,
     pub func: DefinedFuncIndex,
     pub direct_calls: DirectCalls,
-    /// The code counts what it executes (see `abi::budgets`).
+    /// The code counts what it executes.
     pub counted: bool,
+    /// The number of loops so far.
+    pub loops: u32,
     /// The base of memory 0 is in its register.
     pub base_in_register: bool,
     pub asm: &'m mut Assembler,
@@ -81,6 +85,7 @@ pub(super) struct Emitter<'m> {
     pub tables: &'m mut Vec<(LabelId, Vec<LabelId>)>,
     pub sites: &'m mut Vec<Site>,
     pub calls: &'m mut Vec<CallRelocation>,
+    pub hidden: &'m mut Vec<u32>,
     /// Weighted uses of each local.
     pub uses: &'m [u64],
     pub has_tail_calls: bool,

@@ -64,6 +64,11 @@ impl FrameLayout {
         self.slot(height)
     }
 
+    /// Bytes of a slot.
+    pub fn slot_size(&self) -> i32 {
+        self.slot_size as i32
+    }
+
     fn below(&self, slots: u32) -> u64 {
         u64::from(self.fixed) + u64::from(slots) * u64::from(self.slot_size)
     }

@@ -17,6 +17,7 @@
 //! cold, traps     code that rarely runs, after the function
 //! moves           moves that happen at once
 //! calls, tail_calls, exceptions, legacy_exceptions
+//! hot_loops       leaves running loops for better code
 //! metering        charges of fuel
 //! dispatch        selects among the instructions:
 //! integers, wide, division, conversions, memory, atomics, globals, tables, bulk
@@ -45,6 +46,7 @@ mod floats;
 mod frame;
 mod function_start;
 mod globals;
+mod hot_loops;
 mod integers;
 mod legacy_exceptions;
 mod local_access;

@@ -71,28 +71,31 @@ impl Emitter<'_> {
             }
             ColdKind::CheckCallee { offset, back } => {
                 self.asm.store(Mem(VMCTX, VMCTX_CALLEE), offset);
-                self.call_preserving(Builtin::CheckCallee, back);
+                self.call_preserving(Builtin::CheckCallee, &[]);
+                self.jump(back);
             }
-            ColdKind::Refuel { back } => self.call_preserving(Builtin::Refuel, back),
-            ColdKind::Hot { back } => self.call_preserving(Builtin::LoopIsHot, back),
+            ColdKind::Refuel { back } => {
+                self.call_preserving(Builtin::Refuel, &[]);
+                self.jump(back);
+            }
+            ColdKind::HotLoop { number, constants, back } => {
+                self.continue_hot_loop(number, &constants, back);
+            }
         }
     }
 
-    /// Calls a builtin that preserves all registers, and continues. If it has an argument, that is the function.
-    fn call_preserving(&mut self, builtin: Builtin, back: LabelId) {
-        let [context, number, ..] = C_ARG_REGS;
-        // Two, so that the stack pointer stays a multiple of 16.
-        self.asm.push(context);
-        self.asm.push(number);
-        self.asm.mov(Width::B64, context, VMCTX);
-        if !builtin.params().is_empty() {
-            self.asm.set(number, self.func.0);
+    /// Calls a builtin that preserves all registers, with numbers.
+    pub fn call_preserving(&mut self, builtin: Builtin, numbers: &[u32]) {
+        // As many as keep the stack pointer a multiple of 16.
+        let registers = &C_ARG_REGS[..if numbers.len() < 2 { 2 } else { 4 }];
+        registers.iter().for_each(|reg| self.asm.push(*reg));
+        self.asm.mov(Width::B64, C_ARG_REGS[0], VMCTX);
+        for (reg, number) in C_ARG_REGS[1..].iter().zip(numbers) {
+            self.asm.set(*reg, *number);
         }
         self.call_builtin_address(builtin);
         self.return_site();
-        self.asm.pop(number);
-        self.asm.pop(context);
-        self.jump(back);
+        registers.iter().rev().for_each(|reg| self.asm.pop(*reg));
     }
 
     fn end_out_of_bounds(&mut self, memory: MemoryIndex, index: Source, offset: u64, len: Source) {

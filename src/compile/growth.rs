@@ -7,6 +7,7 @@
 
 use super::context::CompileContext;
 use super::linker::{code_error, sites_error};
+use super::loop_entries::LoopEntries;
 use super::spread::start_from;
 use super::states::{State, States};
 use super::units::ModuleBodies;
@@ -34,6 +35,7 @@ pub struct Growth {
     /// Baseline code may be replaced by optimized code.
     pub(super) tiers_up: bool,
     pub(super) states: States,
+    pub(super) loop_entries: LoopEntries,
     /// Only locked while the engine's lock is held.
     chunks: Lock<Vec<GrowingChunk>>,
 }
@@ -53,7 +55,8 @@ impl Growth {
     ) -> Result<Growth, Error> {
         let states = States::new(bodies.functions() as usize, state)?;
         let (context, chunks) = (context.clone(), Lock::new(Vec::new()));
-        Ok(Growth { context, bodies, mode, tiers_up, states, chunks })
+        let loop_entries = LoopEntries::default();
+        Ok(Growth { context, bodies, mode, tiers_up, states, loop_entries, chunks })
     }
 
     /// How functions are compiled in a tier.

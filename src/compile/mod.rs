@@ -13,6 +13,7 @@ mod code_set;
 mod context;
 mod growth;
 mod linker;
+mod loop_entries;
 mod module;
 pub mod serialize;
 mod single;

@@ -9,6 +9,7 @@
 
 use super::code_set::CodeSet;
 use super::growth::Growth;
+use super::loop_entries::LoopCode;
 use super::states::State;
 use super::tier_up::HotFunctions;
 use super::tiers::{Compilers, Tiers};
@@ -49,18 +50,63 @@ impl CodeSet {
         states.add_heat(func);
         let is_old = states.get(func) == State::Optimized;
         self.set_budget(func, if is_old { IN_OLD_CODE } else { MEANWHILE });
-        let tier_up = growth.context.tier_up();
-        if growth.context.workers() == 0 {
-            if states.change(func, State::Baseline, State::Queued) {
-                self.optimize(func);
-            }
-        } else if states.change(func, State::Baseline, State::Queued) {
-            let functions: Weak<dyn HotFunctions> = Arc::<CodeSet>::downgrade(self);
-            if !tier_up.add(functions, func) {
+        if states.change(func, State::Baseline, State::Queued) {
+            if !self.find_worker(func) {
                 states.change(func, State::Queued, State::Baseline);
             }
-        } else if states.get(func) == State::Queued {
-            tier_up.work_on();
+        } else if states.get(func) == State::Queued && growth.context.workers() > 0 {
+            growth.context.tier_up().work_on();
+        }
+    }
+
+    /// A function has used up its budget in a loop. The address of code that continues the loop, if there is some.
+    pub fn used_up_in_loop(self: &Arc<Self>, func: DefinedFuncIndex, number: u32) -> Option<usize> {
+        let (growth, _) = self.growth()?;
+        // Without memory nothing is noted; there will be other occasions.
+        let (_, is_new) = growth.loop_entries.ask(func, number).ok()?;
+        self.used_up(func);
+        if is_new && growth.states.get(func) == State::Optimized && !self.find_worker(func) {
+            growth.loop_entries.answer(func, number, LoopCode::Refused);
+        }
+        match growth.loop_entries.ask(func, number).ok()? {
+            (LoopCode::At(address), _) => Some(address),
+            _ => None,
+        }
+    }
+
+    /// Optimizes a function, or what is missing of it, in the background if there are workers.
+    fn find_worker(self: &Arc<Self>, func: DefinedFuncIndex) -> bool {
+        let Some((growth, _)) = self.growth() else { return false };
+        if growth.context.workers() == 0 {
+            self.optimize(func);
+            return true;
+        }
+        let functions: Weak<dyn HotFunctions> = Arc::<CodeSet>::downgrade(self);
+        growth.context.tier_up().add(functions, func)
+    }
+
+    /// Compiles the code that continues a loop, and publishes it.
+    fn compile_loop(&self, func: DefinedFuncIndex, number: u32) -> Result<LoopCode, Error> {
+        let Some((growth, object)) = self.growth() else { return Ok(LoopCode::Refused) };
+        let work = || -> Result<LoopCode, Error> {
+            reserve::suffices()?;
+            let Some(code) = growth.compile_loop(func, number)? else {
+                return Ok(LoopCode::Refused);
+            };
+            let _growing = growth.context.growing().lock();
+            let address = growth.place(object, func, code)?;
+            reserve::checkpoint()?;
+            Ok(LoopCode::At(address))
+        };
+        stack::with_room(WORKER_STACK, || panics::catch(work))??
+    }
+
+    /// Compiles the code for all loops that asked for it.
+    fn compile_loops(&self, func: DefinedFuncIndex) {
+        let Some((growth, _)) = self.growth() else { return };
+        while let Some(number) = growth.loop_entries.wanted(func) {
+            let code = self.compile_loop(func, number).unwrap_or(LoopCode::Refused);
+            growth.loop_entries.answer(func, number, code);
         }
     }
 
@@ -100,8 +146,11 @@ impl HotFunctions for CodeSet {
 
     fn optimize(&self, func: DefinedFuncIndex) {
         let Some((growth, _)) = self.growth() else { return };
+        if growth.states.get(func) == State::Optimized {
+            return self.compile_loops(func);
+        }
         match self.compile_function(func, Tier::Optimized) {
-            Ok(()) => {}
+            Ok(()) => self.compile_loops(func),
             Err(error) if error.kind() == ErrorKind::OutOfMemory => {
                 growth.states.change(func, State::Queued, State::Baseline);
             }
@@ -117,5 +166,14 @@ impl Growth {
     fn compile(&self, func: DefinedFuncIndex, tier: Tier) -> Result<FunctionCode, Error> {
         let (tiers, kind) = (Tiers::new(&self.context)?, (self.variant(tier), tier));
         self.bodies.compile(&tiers, func, kind, &mut Compilers::default())
+    }
+
+    fn compile_loop(
+        &self,
+        func: DefinedFuncIndex,
+        number: u32,
+    ) -> Result<Option<FunctionCode>, Error> {
+        let tiers = Tiers::new(&self.context)?;
+        tiers.compile_loop(&self.bodies, func, self.variant(Tier::Optimized), number)
     }
 }

@@ -4,13 +4,15 @@
 //! the optimizing one.
 
 use super::context::CompileContext;
-use super::units::{Backend, Unit};
-use crate::abi::{Features, FunctionCode, Tier};
+use super::units::{Backend, ModuleBodies, Unit};
+use crate::abi::loop_frame::LoopEntry;
+use crate::abi::{Features, FunctionCode, Tier, Variant};
 use crate::baseline;
 use crate::body::{ValidationBuffers, validate_body};
 use crate::error::Error;
 use crate::optimize::{FunctionCompiler, Isa, Quality};
 use crate::sys::cpu::in_default_float_mode;
+use crate::types::DefinedFuncIndex;
 use std::sync::Arc;
 
 /// After a body of at least this size a worker's buffers are freed: the next function needs less.
@@ -54,6 +56,27 @@ impl Backend for Tiers {
 }
 
 impl Tiers {
+    /// Compiles code that continues the loop with this number of a function whose body is valid. None if there can be
+    /// no such code.
+    pub fn compile_loop(
+        &self,
+        bodies: &ModuleBodies,
+        func: DefinedFuncIndex,
+        variant: Variant,
+        number: u32,
+    ) -> Result<Option<FunctionCode>, Error> {
+        let module = &*bodies.module;
+        let mut compilers = Compilers::default();
+        let validation = bodies.validation.function(module, func)?;
+        compilers.optimizer.allow(bodies.limits.compile_memory);
+        let code = in_default_float_mode(|| {
+            let frame = compilers.baseline.loop_frame(module, func)?;
+            let entry = LoopEntry { number, frame };
+            compilers.optimizer.compile_loop(&self.isa, module, variant, func, validation, entry)
+        });
+        code.map_err(|e| e.into_error(module, func))
+    }
+
     fn baseline(&self, unit: Unit<'_>, compilers: &mut Compilers) -> Result<FunctionCode, Error> {
         let Unit { bodies, module, func, variant, .. } = unit;
         let buffers = &mut compilers.validation;

@@ -13,12 +13,14 @@ use super::emit::{FunctionFacts, function_code};
 use super::error::CompileError;
 use super::isa::Isa;
 use super::locals::LocalsPlace;
+use super::loop_entry::entered_type;
 use super::translation::{Stop, Translation};
 use super::translator::{FuncTranslator, TranslationBuffers};
 use super::{block_ends, calls};
+use crate::abi::loop_frame::LoopEntry;
 use crate::abi::{FunctionCode, Metering, Variant};
 use crate::binary::Validation;
-use crate::body::{Flow, Locals, Plan, Stacks, Validated, drive};
+use crate::body::{Flow, Locals, Plan, Stacks, Validated, drive, loops_around};
 use crate::module::Module;
 use crate::types::DefinedFuncIndex;
 use cranelift_codegen::control::ControlPlane;
@@ -45,6 +47,8 @@ pub struct FunctionCompiler {
     locals: Locals,
     flow: Flow,
     plan: Plan,
+    /// The loop that the code enters, instead of the function.
+    entering: Option<LoopEntry>,
     /// Treats every function as oversized, for tests.
     #[cfg(test)]
     pub(super) always_oversized: bool,
@@ -84,6 +88,7 @@ impl FunctionCompiler {
             locals: Locals::default(),
             flow: Flow::default(),
             plan: Plan::default(),
+            entering: None,
             #[cfg(test)]
             always_oversized: false,
         }
@@ -139,6 +144,33 @@ impl FunctionCompiler {
         task.way = Way::Sharing;
         let facts = self.translate_at_any_cost(task, validation, isa)?;
         self.generate(&*isa.sharing()?, &facts)
+    }
+
+    /// Compiles code that continues a running loop of a valid function. None if that is too costly, or not possible.
+    pub fn compile_loop(
+        &mut self,
+        isa: &Isa,
+        module: &Module,
+        variant: Variant,
+        func: DefinedFuncIndex,
+        to_validate: FuncToValidate<ValidatorResources>,
+        entry: LoopEntry,
+    ) -> Result<Option<FunctionCode>, CompileError> {
+        let size = module.body(func).len();
+        if size > LARGE_BODY {
+            return Ok(None);
+        }
+        let (place, way) = (LocalsPlace::Variables, Way::Thorough);
+        let task = Task { module, variant, func, place, way };
+        self.budget.begin(size)?;
+        self.entering = Some(entry);
+        let outcome = self.translate(task, to_validate, isa);
+        self.entering = None;
+        match outcome {
+            Ok(Outcome::Done(facts)) => self.generate(&isa.thorough, &facts).map(Some),
+            Ok(Outcome::TooCostly) | Err(CompileError::Limit(_)) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     fn translate_at_any_cost(
@@ -209,15 +241,25 @@ impl FunctionCompiler {
             self.plan.make(body.trusted(), &mut self.flow);
         }
         let (_, function_type) = module.func_type(module.func_index(task.func));
-        self.context.func = Function::with_name_signature(
-            UserFuncName::user(0, task.func.0),
-            calls::guest_signature(function_type),
-        );
+        let signature = match self.entering {
+            Some(_) => calls::guest_signature(&entered_type(function_type)),
+            None => calls::guest_signature(function_type),
+        };
+        let entering = self.entering.take().map(|entry| {
+            let around = loops_around(body.trusted(), &mut self.flow, entry.number);
+            (entry, around)
+        });
+        let is_entered = entering.is_some();
+        self.context.func =
+            Function::with_name_signature(UserFuncName::user(0, task.func.0), signature);
         let builder = FunctionBuilder::new(&mut self.context.func, &mut self.builder);
         let function = (task.func, &**function_type);
         let mut t =
             FuncTranslator::new(builder, module, function, isa, task.variant, &mut self.scratch);
-        let arguments: Vec<_> = t.b.block_params(t.entry)[1..].to_vec();
+        let arguments = match entering {
+            Some((entry, around)) => t.begin_entered(entry, around, &self.locals),
+            None => t.b.block_params(t.entry)[1..].to_vec(),
+        };
         // The code at the entry belongs to no instruction of the body.
         t.b.set_srcloc(SourceLoc::new(0));
         t.begin_operands(task.place);
@@ -243,6 +285,7 @@ impl FunctionCompiler {
             Err(Stop::Failed(error)) => return Err(error),
         }
         let mut t = translation.t;
+        t.finish_entered()?;
         t.finish_operands()?;
         t.drop_unused_loads_of_fuel();
         let facts = FunctionFacts {
@@ -250,7 +293,8 @@ impl FunctionCompiler {
             blocks: t.effort.blocks,
             calls: t.calls,
             tail_args: t.tail_args,
-            entry_fuel: metered.then_some(self.plan.entry),
+            // The loop's function has paid.
+            entry_fuel: (metered && !is_entered).then_some(self.plan.entry),
             counted: task.variant.counted.then_some(task.func.0),
         };
         t.b.finalize(isa.frontend_config());

@@ -165,15 +165,29 @@ impl FuncTranslator<'_> {
         self.effort.all_loops += 1;
         self.push_frame(ControlKind::Loop(header), ty)?;
         let height = self.frame_mut(0)?.height;
+        let is_entered = self.reach_loop(height)?;
         self.append_params(header, ty, Side::Params, height);
         let (params, _) = arity(self.module, ty, self.function_type);
         self.settle(params)?;
         self.jump_with_operands(header, params, height)?;
+        if is_entered {
+            self.enter_loop(header, height)?;
+        }
         // Sealed at the end of the loop, when all branches back are known.
         self.b.switch_to_block(header);
         self.enter(header, ty, Side::Params, height);
         self.count_iteration();
         Ok(())
+    }
+
+    /// Whether there are operands that the body does not know of, so that heights differ, or values of a caught
+    /// exception.
+    pub(super) fn has_hidden_operands(&self) -> bool {
+        self.scratch.control.iter().any(|frame| match frame.kind {
+            ControlKind::If(_) => arity(self.module, frame.ty, self.function_type).0 > 0,
+            ControlKind::Clause { .. } => true,
+            _ => false,
+        })
     }
 
     /// Continues in `block`, with its operands above `height`.

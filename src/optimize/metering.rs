@@ -33,7 +33,9 @@ impl FuncTranslator<'_> {
         self.b.ins().brif(used_up, hot, &[], go_on, &[]);
         self.continue_in(hot);
         let own = self.i32_const(self.own.0 as i32);
-        self.call_builtin(Builtin::LoopIsHot, &[own]);
+        // No code continues a loop of this code.
+        let number = self.i32_const(-1);
+        self.call_builtin(Builtin::LoopIsHot, &[own, number]);
         self.b.ins().jump(go_on, &[]);
         self.continue_in(go_on);
     }

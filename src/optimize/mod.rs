@@ -49,6 +49,7 @@ mod globals;
 mod isa;
 mod legacy_exceptions;
 mod locals;
+mod loop_entry;
 mod memory;
 mod metering;
 mod numeric;

@@ -175,6 +175,11 @@ impl FuncTranslator<'_> {
         }
     }
 
+    /// Replaces an operand that is a value.
+    pub fn replace_operand(&mut self, at: usize, value: Value) {
+        self.scratch.operands.stack[at] = Operand::Value(value);
+    }
+
     /// Stores the deep ones of the `n` topmost operands in their cells.
     pub fn settle(&mut self, n: usize) -> Translated {
         let below = self.height_below(n)?;

@@ -24,6 +24,7 @@ use super::control::{ControlFrame, Try};
 use super::effort::Effort;
 use super::error::Translated;
 use super::locals::Locals;
+use super::loop_entry::EnteredLoop;
 use super::operands::Operands;
 use super::regions::Region;
 use crate::abi::{Builtin, CodeMode, DirectCalls, Variant};
@@ -116,6 +117,8 @@ pub(super) struct FuncTranslator<'a> {
     /// Bytes of stack arguments of the largest tail call.
     pub tail_args: u32,
     pub effort: Effort,
+    /// In code that enters a running loop.
+    pub entered: Option<EnteredLoop>,
 }
 
 /// Flags of an access that cannot fault and is aligned.
@@ -152,6 +155,7 @@ impl<'a> FuncTranslator<'a> {
             calls: false,
             tail_args: 0,
             effort: Effort::default(),
+            entered: None,
         }
     }
 }

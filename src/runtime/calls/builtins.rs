@@ -112,8 +112,9 @@ pub(super) fn current_code(
     })
 }
 
-pub(super) fn loop_is_hot(instance: &Instance, function: DefinedFuncIndex) -> Outcome {
-    instance.code.used_up(function);
+pub(super) fn loop_is_hot(instance: &Instance, function: DefinedFuncIndex, number: u32) -> Outcome {
+    let code = instance.code.used_up_in_loop(function, number);
+    instance.continue_loop_at(code.unwrap_or(0));
     Ok(())
 }
 

@@ -113,6 +113,12 @@ impl Instance {
         })
     }
 
+    /// Tells the running code where its loop continues; zero: where it is.
+    pub(crate) fn continue_loop_at(&self, code: usize) {
+        // SAFETY: the head of a live context.
+        unsafe { (*self.vmctx()).callee.set(code) };
+    }
+
     /// Table and type of the indirect call that called the running builtin.
     fn indirect_call(&self, store: &Store) -> Option<(TableIndex, TypeIndex)> {
         let pc = walk::caller(&store.context)?.position().pc;

@@ -1,0 +1,79 @@
+//! Code that continues loops which were running when their function became hot (see `abi::loop_frame`).
+//!
+//! Such code is made only for loops that asked for it, once the function itself is optimized, so that calls at the end
+//! of the loop find the better code.
+
+use crate::error::Error;
+use crate::sys::lock::ForkMutex;
+use crate::types::DefinedFuncIndex;
+
+/// What became of a request.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LoopCode {
+    Wanted,
+    At(usize),
+    /// There will be none.
+    Refused,
+}
+
+/// The requests of one code set.
+#[derive(Default)]
+pub struct LoopEntries(ForkMutex<Vec<Entry>>);
+
+struct Entry {
+    func: DefinedFuncIndex,
+    number: u32,
+    code: LoopCode,
+}
+
+impl LoopEntries {
+    /// The code for a loop, and whether the request is new. Then it is noted.
+    pub fn ask(&self, func: DefinedFuncIndex, number: u32) -> Result<(LoopCode, bool), Error> {
+        let mut entries = self.0.lock();
+        let known = entries.iter().find(|entry| (entry.func, entry.number) == (func, number));
+        if let Some(entry) = known {
+            return Ok((entry.code, false));
+        }
+        entries.try_reserve(1)?;
+        entries.push(Entry { func, number, code: LoopCode::Wanted });
+        Ok((LoopCode::Wanted, true))
+    }
+
+    /// A loop of a function that waits for code.
+    pub fn wanted(&self, func: DefinedFuncIndex) -> Option<u32> {
+        let entries = self.0.lock();
+        let waits = |entry: &&Entry| entry.func == func && entry.code == LoopCode::Wanted;
+        entries.iter().find(waits).map(|entry| entry.number)
+    }
+
+    /// Answers a request.
+    pub fn answer(&self, func: DefinedFuncIndex, number: u32, code: LoopCode) {
+        let mut entries = self.0.lock();
+        let is_it = |entry: &&mut Entry| (entry.func, entry.number) == (func, number);
+        if let Some(entry) = entries.iter_mut().find(is_it) {
+            entry.code = code;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_loop_gets_the_answer_to_its_request() {
+        let (entries, func) = (LoopEntries::default(), DefinedFuncIndex(3));
+        assert_eq!(entries.wanted(func), None);
+        assert_eq!(entries.ask(func, 0).unwrap(), (LoopCode::Wanted, true));
+        assert_eq!(entries.ask(func, 1).unwrap(), (LoopCode::Wanted, true));
+        assert_eq!(entries.ask(func, 1).unwrap(), (LoopCode::Wanted, false));
+        assert_eq!(entries.wanted(func), Some(0));
+        entries.answer(func, 0, LoopCode::At(64));
+        assert_eq!(entries.wanted(func), Some(1));
+        entries.answer(func, 1, LoopCode::Refused);
+        assert_eq!(entries.wanted(func), None);
+        assert_eq!(entries.wanted(DefinedFuncIndex(1)), None);
+        assert_eq!(entries.ask(func, 0).unwrap(), (LoopCode::At(64), false));
+        assert_eq!(entries.ask(func, 1).unwrap(), (LoopCode::Refused, false));
+    }
+}

@@ -1,0 +1,123 @@
+//! Code that continues a loop which runs in other code (see `abi::loop_frame`).
+//!
+//! The whole function is translated, but its start becomes a block that nothing jumps to. The real entry reads the
+//! values of all locals from the other code's frame and jumps to the beginning of the loop. Operands below the loop,
+//! and below the loops around it, cannot be values from the start either: they are read from the frame, too, in the
+//! entry, which dominates everything. Whatever only the start reaches is dropped by the code generator.
+
+use super::error::{CompileError, Translated};
+use super::translator::{FuncTranslator, clif_type};
+use crate::abi::loop_frame::{LoopEntry, LoopFrame};
+use crate::body::Locals;
+use crate::types::{FuncType, ValType};
+use cranelift_codegen::cursor::{Cursor, FuncCursor};
+use cranelift_codegen::ir::{Block, BlockArg, Endianness, InstBuilder, MemFlagsData, Type, Value};
+
+/// The loop that is entered, while its function is translated.
+pub(super) struct EnteredLoop {
+    /// The numbers of the loops around it, itself last.
+    around: Vec<u32>,
+    frame: LoopFrame,
+    /// The types of all locals.
+    locals: Vec<Type>,
+    /// The address of the other code's frame.
+    address: Value,
+    /// The number of loops that have begun.
+    begun: u32,
+    /// The loop has begun.
+    is_done: bool,
+}
+
+/// What the code takes instead of the function's parameters: the address of the frame.
+pub(super) fn entered_type(function: &FuncType) -> FuncType {
+    FuncType { params: [ValType::I64].into(), results: function.results.clone() }
+}
+
+impl FuncTranslator<'_> {
+    /// Begins code that enters a loop, after the entry block was made; `around` are the loops around it. Returns what
+    /// stands for the parameters in the start.
+    pub fn begin_entered(
+        &mut self,
+        entry: LoopEntry,
+        around: Vec<u32>,
+        locals: &Locals,
+    ) -> Vec<Value> {
+        let address = self.b.block_params(self.entry)[1];
+        let locals = locals.types().map(clif_type).collect();
+        let frame = entry.frame;
+        let entered = EnteredLoop { around, frame, locals, address, begun: 0, is_done: false };
+        self.entered = Some(entered);
+        let start = self.create_block();
+        self.continue_in(start);
+        let params = &self.function_type.params;
+        params.iter().map(|&ty| self.zero(clif_type(ty))).collect()
+    }
+
+    /// Fails unless the loop was entered.
+    pub fn finish_entered(&self) -> Translated {
+        match &self.entered {
+            Some(entered) if !entered.is_done => Err(CompileError::internal("no such loop")),
+            _ => Ok(()),
+        }
+    }
+
+    /// At the beginning of a loop whose operands begin at `height`: makes the code from here on independent of the
+    /// start, if the loop is the one that is entered or around it. True for the one.
+    pub fn reach_loop(&mut self, height: usize) -> Result<bool, CompileError> {
+        let Some(entered) = &mut self.entered else { return Ok(false) };
+        let number = entered.begun;
+        entered.begun += 1;
+        if !entered.around.contains(&number) {
+            return Ok(false);
+        }
+        let is_it = entered.around.last() == Some(&number);
+        if self.has_hidden_operands() {
+            return Err(CompileError::Limit("operands of a loop that is entered"));
+        }
+        for at in 0..height {
+            let former = self.operand(at);
+            let ty = self.b.func.dfg.value_type(former);
+            let value = self.frame_operand(at, ty);
+            self.replace_operand(at, value);
+        }
+        Ok(is_it)
+    }
+
+    /// Jumps from the entry to the loop's beginning, whose parameters are operands from `height` on.
+    pub fn enter_loop(&mut self, header: Block, height: usize) -> Translated {
+        let Some(entered) = &mut self.entered else { return Ok(()) };
+        entered.is_done = true;
+        let address = entered.address;
+        let offsets = std::mem::take(&mut entered.frame.locals);
+        let types = std::mem::take(&mut entered.locals);
+        self.b.switch_to_block(self.entry);
+        for ((local, ty), offset) in (0..).zip(types).zip(offsets) {
+            let value = self.b.ins().load(ty, frame_flags(), address, offset);
+            self.local_set(local, value)?;
+        }
+        self.reload_fuel();
+        let params: Vec<Type> = self.block_param_types(header);
+        let values = (height..).zip(params).map(|(at, ty)| self.frame_operand(at, ty));
+        let values: Vec<_> = values.map(BlockArg::Value).collect();
+        self.b.ins().jump(header, &values);
+        Ok(())
+    }
+
+    fn block_param_types(&self, block: Block) -> Vec<Type> {
+        let params = self.b.block_params(block).iter();
+        params.map(|param| self.b.func.dfg.value_type(*param)).collect()
+    }
+
+    /// The operand at a height in the other code's frame, loaded in the entry.
+    fn frame_operand(&mut self, at: usize, ty: Type) -> Value {
+        let Some(entered) = &self.entered else { return self.vmctx };
+        let (address, offset) = (entered.address, entered.frame.operand(at));
+        let mut cursor = FuncCursor::new(self.b.func).at_bottom(self.entry);
+        cursor.ins().load(ty, frame_flags(), address, offset)
+    }
+}
+
+/// Nothing promises that values in a frame are aligned.
+fn frame_flags() -> MemFlagsData {
+    MemFlagsData::new().with_endianness(Endianness::Little).with_trap_code(None)
+}

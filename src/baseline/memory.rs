@@ -265,7 +265,10 @@ impl Emitter<'_> {
         let ty = self.module.memories[memory.index()];
         let result = self.result_reg(&[]);
         self.load_length(result, memory, &ty);
-        self.asm.shift_const(Shift::Right, Width::B64, result, 16);
+        match ty.page.log2() {
+            0 => {}
+            log2 => self.asm.shift_const(Shift::Right, Width::B64, result, log2 as u8),
+        }
         self.push_reg(index_kind(ty.is_64), result);
     }
 

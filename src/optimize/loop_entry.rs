@@ -5,28 +5,14 @@
 //! and below the loops around it, cannot be values from the start either: they are read from the frame, too, in the
 //! entry, which dominates everything. Whatever only the start reaches is dropped by the code generator.
 
+use super::entered_loop::EnteredLoop;
 use super::error::{CompileError, Translated};
 use super::translator::{FuncTranslator, clif_type};
-use crate::abi::loop_frame::{LoopEntry, LoopFrame};
+use crate::abi::loop_frame::LoopEntry;
 use crate::body::Locals;
 use crate::types::{FuncType, ValType};
 use cranelift_codegen::cursor::{Cursor, FuncCursor};
 use cranelift_codegen::ir::{Block, BlockArg, Endianness, InstBuilder, MemFlagsData, Type, Value};
-
-/// The loop that is entered, while its function is translated.
-pub(super) struct EnteredLoop {
-    /// The numbers of the loops around it, itself last.
-    around: Vec<u32>,
-    frame: LoopFrame,
-    /// The types of all locals.
-    locals: Vec<Type>,
-    /// The address of the other code's frame.
-    address: Value,
-    /// The number of loops that have begun.
-    begun: u32,
-    /// The loop has begun.
-    is_done: bool,
-}
 
 /// What the code takes instead of the function's parameters: the address of the frame.
 pub(super) fn entered_type(function: &FuncType) -> FuncType {

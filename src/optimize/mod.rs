@@ -18,6 +18,7 @@
 //! simd*, atomics, wide, exceptions, legacy_exceptions   the families
 //! copy_fill   memory.copy and memory.fill without the runtime
 //! metering    how metered code takes fuel
+//! loop_entry  code that continues a running loop
 //! bounds      addresses in linear memory, with the checks of `abi::bounds`: part of the sandbox
 //! traps       how a failed check becomes a trap: part of the sandbox
 //! regions     which memory accesses can never meet
@@ -42,6 +43,7 @@ mod copy_fill;
 mod dispatch;
 mod effort;
 mod emit;
+mod entered_loop;
 mod epilogue;
 mod error;
 mod exceptions;

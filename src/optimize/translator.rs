@@ -22,9 +22,9 @@
 
 use super::control::{ControlFrame, Try};
 use super::effort::Effort;
+use super::entered_loop::EnteredLoop;
 use super::error::Translated;
 use super::locals::Locals;
-use super::loop_entry::EnteredLoop;
 use super::operands::Operands;
 use super::regions::Region;
 use crate::abi::{Builtin, CodeMode, DirectCalls, Variant};

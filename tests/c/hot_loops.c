@@ -1,0 +1,109 @@
+// Loops that are entered by optimized code while they run: whatever values they keep, and however they end, all is as
+// if the function had been optimized from the start.
+
+#include "host.h"
+
+static const int COUNTS[] = {1, 2, 100, 5000, 200000};
+
+static own wasm_config_t* config_of(int compile, int workers, int percent) {
+  own wasm_config_t* config = test_config();
+  CHECK(wasmrt_config_set(config, WASMRT_OPTION_COMPILE, (uint64_t)compile));
+  CHECK(wasmrt_config_set(config, WASMRT_OPTION_WORKERS, (uint64_t)workers));
+  CHECK(wasmrt_config_set(config, WASMRT_OPTION_TIER_UP, (uint64_t)percent));
+  return config;
+}
+
+static int last_of_host;
+
+static own wasm_trap_t* host(void* env, const wasm_val_vec_t* args, wasm_val_vec_t* results) {
+  (void)results;
+  wasm_store_t* store = env;
+  last_of_host = args->data[0].of.i32;
+  if (last_of_host != 1) return NULL;
+  return trap_saying(store, "the last");
+}
+
+// Its host function traps when it is called with 1.
+static world_t open_hot(own wasm_config_t* config, bool metered) {
+  world_t w = {.engine = wasm_engine_new_with_config(config)};
+  w.store = wasm_store_new(w.engine);
+  CHECK(w.store);
+  if (metered) CHECK(wasmrt_store_set_fuel(w.store, 1000000000));
+  w.module = load(w.store, "hot_loops");
+  CHECK(w.module);
+  own wasm_functype_t* type = wasm_functype_new_1_0(wasm_valtype_new_i32());
+  own wasm_func_t* func = wasm_func_new_with_env(w.store, type, host, w.store, NULL);
+  wasm_functype_delete(type);
+  instantiate(&w, IMPORTS(wasm_func_as_extern(func)));
+  wasm_func_delete(func);
+  return w;
+}
+
+// What an export answers in each of a series of calls.
+static void compare(const char* name, bool metered) {
+  for (size_t i = 0; i < sizeof COUNTS / sizeof *COUNTS; ++i) {
+    world_t expected = open_hot(config_of(WASMRT_COMPILE_OPTIMIZED, 0, 100), metered);
+    int32_t result = call_i32(&expected, name, VALS(I32(COUNTS[i])));
+    uint64_t fuel = 0, used = 0;
+    if (metered) CHECK(wasmrt_store_fuel(expected.store, &fuel));
+    for (int percent = 0; percent <= 1; ++percent) {
+      world_t w = open_hot(config_of(WASMRT_COMPILE_TIERED, 0, percent), metered);
+      CHECK(call_i32(&w, name, VALS(I32(COUNTS[i]))) == result);
+      if (metered) CHECK(wasmrt_store_fuel(w.store, &used) && used == fuel);
+      close_world(&w);
+    }
+    close_world(&expected);
+  }
+}
+
+static const char* const NAMES[] = {"locals", "below", "params", "nested", "results", "stack", "tail", "caught", "around"};
+
+TEST(a_loop_goes_on_with_all_its_values) {
+  for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; ++i) compare(NAMES[i], false);
+}
+
+TEST(a_loop_consumes_the_same_fuel_however_it_is_compiled) {
+  for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; ++i) compare(NAMES[i], true);
+}
+
+// A number made of the places of all frames of the trap of a call.
+static size_t places_of(const char* name, const char* message, size_t frames, int compile) {
+  world_t w = open_hot(config_of(compile, 0, 0), false);
+  own wasm_trap_t* trap = call_trap(func_of(&w, name), VALS(I32(200000)));
+  own wasm_frame_vec_t trace;
+  wasm_trap_trace(trap, &trace);
+  CHECK(trace.size == frames);
+  size_t places = 0;
+  for (size_t i = 0; i < trace.size; ++i) {
+    CHECK(wasm_frame_instance(trace.data[i]) == w.instance);
+    places = places * 31 + wasm_frame_module_offset(trace.data[i]) + 7 * wasm_frame_func_index(trace.data[i]);
+  }
+  wasm_frame_vec_delete(&trace);
+  CHECK(says(trap, message));
+  close_world(&w);
+  return places;
+}
+
+TEST(a_trap_shows_the_function_of_a_loop_once) {
+  const struct {
+    const char *name, *message;
+    size_t frames;
+  } cases[] = {{"traps", "out of bounds memory access", 2}, {"throws", "uncaught exception", 1}, {"calls", "the last", 1}};
+  for (size_t i = 0; i < 3; ++i) {
+    size_t optimized = places_of(cases[i].name, cases[i].message, cases[i].frames, WASMRT_COMPILE_OPTIMIZED);
+    CHECK(places_of(cases[i].name, cases[i].message, cases[i].frames, WASMRT_COMPILE_TIERED) == optimized);
+    CHECK(last_of_host <= 1);
+  }
+}
+
+TEST(a_loop_is_entered_while_another_thread_compiles) {
+  world_t expected = open_hot(config_of(WASMRT_COMPILE_OPTIMIZED, 0, 100), false);
+  int32_t result = call_i32(&expected, "nested", VALS(I32(5000)));
+  close_world(&expected);
+  for (int round = 0; round < 10; ++round) {
+    world_t w = open_hot(config_of(WASMRT_COMPILE_TIERED, 1, round), false);
+    CHECK(call_i32(&w, "nested", VALS(I32(5000))) == result);
+    close_world(&w);
+  }
+}
+

@@ -88,6 +88,19 @@ pub enum DirectCalls {
     All,
     /// Through their slots, but for calls of the function itself: the code of others may be missing or replaced.
     Own,
+    /// Through their slots: the code is not that of a whole function.
+    None,
+}
+
+impl DirectCalls {
+    /// Whether a function's code calls one of its module directly; `is_own`: itself.
+    pub fn reach(self, is_own: bool) -> bool {
+        match self {
+            DirectCalls::All => true,
+            DirectCalls::Own => is_own,
+            DirectCalls::None => false,
+        }
+    }
 }
 
 /// A compiler, by the quality of its code.

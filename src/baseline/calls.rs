@@ -15,7 +15,7 @@ use crate::abi::vmctx::{
     ENTRY_CODE, ENTRY_VMCTX, FUNC_SLOT, FUNC_VMCTX, IMPORT_SLOT, IMPORT_VMCTX,
     STORE_OVERFLOW_RESULTS, VMCTX_CODE_TABLE, VMCTX_STORE,
 };
-use crate::abi::{Builtin, CallRelocation, DirectCalls, TrapCode};
+use crate::abi::{Builtin, CallRelocation, TrapCode};
 use crate::asm::registers::{C_ARG_REGS, INT_ARG_REGS, INT_RESULT_REGS};
 use crate::asm::x64::*;
 use crate::types::{DefinedFuncIndex, FuncIndex, FuncType, MemoryIndex, TableIndex, TypeIndex};
@@ -152,7 +152,7 @@ impl Emitter<'_> {
     }
 
     fn is_direct(&self, target: DefinedFuncIndex) -> bool {
-        self.direct_calls == DirectCalls::All || target == self.func
+        self.direct_calls.reach(target == self.func)
     }
 
     /// Where the address of a callee's code is.

@@ -15,7 +15,7 @@ use super::tier_up::HotFunctions;
 use super::tiers::{Compilers, Tiers};
 use super::workers::WORKER_STACK;
 use crate::abi::budgets::{FINAL, REPLACED};
-use crate::abi::{FunctionCode, Tier};
+use crate::abi::{DirectCalls, FunctionCode, Tier, Variant};
 use crate::error::{Error, ErrorKind};
 use crate::panics;
 use crate::sys::{reserve, stack};
@@ -174,6 +174,7 @@ impl Growth {
         number: u32,
     ) -> Result<Option<FunctionCode>, Error> {
         let tiers = Tiers::new(&self.context)?;
-        tiers.compile_loop(&self.bodies, func, self.variant(Tier::Optimized), number)
+        let variant = Variant { direct_calls: DirectCalls::None, ..self.variant(Tier::Optimized) };
+        tiers.compile_loop(&self.bodies, func, variant, number)
     }
 }

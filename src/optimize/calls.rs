@@ -13,7 +13,7 @@ use crate::abi::vmctx::{
     ENTRY_CODE, ENTRY_VMCTX, FUNC_SLOT, FUNC_VMCTX, IMPORT_SLOT, IMPORT_VMCTX,
     STORE_OVERFLOW_RESULTS, VMCTX_BUILTINS, VMCTX_CODE_TABLE, VMCTX_STORE,
 };
-use crate::abi::{Builtin, DirectCalls, TrapCode};
+use crate::abi::{Builtin, TrapCode};
 use crate::body::fuel::builtin_takes_fuel;
 use crate::types::{FuncIndex, FuncType, TableIndex, TypeIndex};
 use cranelift_codegen::ir::{
@@ -101,7 +101,7 @@ impl FuncTranslator<'_> {
             return self.emit_call(form, Callee::Code(code), signature, vmctx, ty);
         };
         let vmctx = self.vmctx;
-        let callee = if self.direct_calls == DirectCalls::All || defined == self.own {
+        let callee = if self.direct_calls.reach(defined == self.own) {
             Callee::Named(self.function_named(defined.0, signature))
         } else {
             let table = self.constant_at(VMCTX_CODE_TABLE, types::I64);

@@ -5,14 +5,13 @@
 //! block without such branches costs nothing. Dead code does not get here (see `body::flow`), except the `else` or
 //! `end` after it.
 
+use super::block_types::{FUNCTION, Side, arity, side_types};
 use super::effort::DEEP_IFS;
 use super::error::{CompileError, Translated};
-use super::translator::{FuncTranslator, clif_type};
-use crate::body::val_type;
-use crate::module::Module;
-use crate::types::{FuncType, TagIndex, ValType};
+use super::translator::FuncTranslator;
+use crate::types::TagIndex;
 use cranelift_codegen::ir::{
-    Block, BlockArg, InstBuilder, StackSlotData, StackSlotKind, Type, Value, types,
+    Block, BlockArg, InstBuilder, StackSlotData, StackSlotKind, Value, types,
 };
 use wasmparser::{BlockType, Catch, Operator};
 
@@ -61,18 +60,6 @@ pub(super) struct Try {
     pub place: usize,
 }
 
-/// The number of parameters and results of a block.
-fn arity(module: &Module, ty: BlockType, function: &FuncType) -> (usize, usize) {
-    match ty {
-        BlockType::Empty => (0, 0),
-        BlockType::Type(_) => (0, 1),
-        BlockType::FuncType(i) => match module.types.get(i as usize) {
-            Some((_, ty)) => (ty.params.len(), ty.results.len()),
-            None => (0, function.results.len()),
-        },
-    }
-}
-
 /// The target of a branch.
 #[derive(Clone, Copy)]
 pub(super) struct Label {
@@ -82,40 +69,6 @@ pub(super) struct Label {
     /// The stack height at which the target expects them.
     pub height: usize,
 }
-
-/// One side of a block's type.
-#[derive(Clone, Copy)]
-enum Side {
-    Params,
-    Results,
-}
-
-/// The types of one side.
-fn side_types<'a>(
-    module: &'a Module,
-    function: &'a FuncType,
-    ty: BlockType,
-    side: Side,
-) -> impl Iterator<Item = Type> + use<'a> {
-    let single = match (ty, side) {
-        (BlockType::Type(ty), Side::Results) => Some(clif_type(val_type(ty))),
-        _ => None,
-    };
-    let list: &[ValType] = match (ty, side) {
-        (BlockType::FuncType(i), side) => {
-            let ty = module.types.get(i as usize).map_or(function, |(_, ty)| ty);
-            match side {
-                Side::Params => &ty.params,
-                Side::Results => &ty.results,
-            }
-        }
-        _ => &[],
-    };
-    single.into_iter().chain(list.iter().map(|&ty| clif_type(ty)))
-}
-
-/// The block type of the function's outermost frame: not an index of the module's types.
-const FUNCTION: BlockType = BlockType::FuncType(u32::MAX);
 
 pub(super) fn translate(t: &mut FuncTranslator<'_>, op: &Operator<'_>) -> Translated {
     match op {

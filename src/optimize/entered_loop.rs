@@ -1,7 +1,8 @@
 //! The state of entering a loop.
 
 use crate::abi::loop_frame::LoopFrame;
-use cranelift_codegen::ir::{Type, Value};
+use cranelift_codegen::ir::{Block, Type, Value};
+use cranelift_frontend::Variable;
 
 /// The loop that is entered, while its function is translated.
 pub(super) struct EnteredLoop {
@@ -12,6 +13,10 @@ pub(super) struct EnteredLoop {
     pub locals: Vec<Type>,
     /// The address of the other code's frame.
     pub address: Value,
+    /// Goes from the entry to the loop.
+    pub way: Block,
+    /// The operands below the loop, by height, as variables.
+    pub operands: Vec<(usize, Variable, Type)>,
     /// The number of loops that have begun.
     pub begun: u32,
     /// The loop has begun.

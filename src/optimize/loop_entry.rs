@@ -2,8 +2,8 @@
 //!
 //! The whole function is translated, but its start becomes a block that nothing jumps to. The real entry reads the
 //! values of all locals from the other code's frame and jumps to the beginning of the loop. Operands below the loop,
-//! and below the loops around it, cannot be values from the start either: they are read from the frame, too, in the
-//! entry, which dominates everything. Whatever only the start reaches is dropped by the code generator.
+//! and below the loops around it, come from the frame as well, or from a later iteration of a loop around: they become
+//! variables, like locals. Whatever only the start reaches is dropped by the code generator.
 
 use super::entered_loop::EnteredLoop;
 use super::error::{CompileError, Translated};
@@ -11,7 +11,6 @@ use super::translator::{FuncTranslator, clif_type};
 use crate::abi::loop_frame::LoopEntry;
 use crate::body::Locals;
 use crate::types::{FuncType, ValType};
-use cranelift_codegen::cursor::{Cursor, FuncCursor};
 use cranelift_codegen::ir::{Block, BlockArg, Endianness, InstBuilder, MemFlagsData, Type, Value};
 
 /// What the code takes instead of the function's parameters: the address of the frame.
@@ -31,9 +30,18 @@ impl FuncTranslator<'_> {
         let address = self.b.block_params(self.entry)[1];
         let locals = locals.types().map(clif_type).collect();
         let frame = entry.frame;
-        let entered = EnteredLoop { around, frame, locals, address, begun: 0, is_done: false };
-        self.entered = Some(entered);
-        let start = self.create_block();
+        let (way, start) = (self.create_block(), self.create_block());
+        self.b.ins().jump(way, &[]);
+        self.entered = Some(EnteredLoop {
+            around,
+            frame,
+            locals,
+            address,
+            way,
+            operands: Vec::new(),
+            begun: 0,
+            is_done: false,
+        });
         self.continue_in(start);
         let params = &self.function_type.params;
         params.iter().map(|&ty| self.zero(clif_type(ty))).collect()
@@ -61,10 +69,11 @@ impl FuncTranslator<'_> {
             return Err(CompileError::Limit("operands of a loop that is entered"));
         }
         for at in 0..height {
-            let former = self.operand(at);
-            let ty = self.b.func.dfg.value_type(former);
-            let value = self.frame_operand(at, ty);
-            self.replace_operand(at, value);
+            if let Some((variable, ty)) = self.make_variable(at)
+                && let Some(entered) = &mut self.entered
+            {
+                entered.operands.push((at, variable, ty));
+            }
         }
         Ok(is_it)
     }
@@ -76,15 +85,23 @@ impl FuncTranslator<'_> {
         let address = entered.address;
         let offsets = std::mem::take(&mut entered.frame.locals);
         let types = std::mem::take(&mut entered.locals);
-        self.b.switch_to_block(self.entry);
+        let operands = std::mem::take(&mut entered.operands);
+        let way = entered.way;
+        self.continue_in(way);
         for ((local, ty), offset) in (0..).zip(types).zip(offsets) {
             let value = self.b.ins().load(ty, frame_flags(), address, offset);
             self.local_set(local, value)?;
         }
+        for (at, variable, ty) in operands {
+            let value = self.frame_operand(at, ty);
+            self.b.def_var(variable, value);
+        }
         self.reload_fuel();
-        let params: Vec<Type> = self.block_param_types(header);
-        let values = (height..).zip(params).map(|(at, ty)| self.frame_operand(at, ty));
-        let values: Vec<_> = values.map(BlockArg::Value).collect();
+        let params = self.block_param_types(header);
+        let mut values = Vec::new();
+        for (at, ty) in (height..).zip(params) {
+            values.push(BlockArg::Value(self.frame_operand(at, ty)));
+        }
         self.b.ins().jump(header, &values);
         Ok(())
     }
@@ -94,12 +111,11 @@ impl FuncTranslator<'_> {
         params.map(|param| self.b.func.dfg.value_type(*param)).collect()
     }
 
-    /// The operand at a height in the other code's frame, loaded in the entry.
+    /// The operand at a height in the other code's frame.
     fn frame_operand(&mut self, at: usize, ty: Type) -> Value {
         let Some(entered) = &self.entered else { return self.vmctx };
         let (address, offset) = (entered.address, entered.frame.operand(at));
-        let mut cursor = FuncCursor::new(self.b.func).at_bottom(self.entry);
-        cursor.ins().load(ty, frame_flags(), address, offset)
+        self.b.ins().load(ty, frame_flags(), address, offset)
     }
 }
 

@@ -30,6 +30,7 @@
 
 mod atomics;
 mod block_ends;
+mod block_types;
 mod bounds;
 mod branch_table;
 mod budget;

@@ -11,6 +11,7 @@ use super::translator::FuncTranslator;
 use cranelift_codegen::ir::{
     Block, InstBuilder, StackSlot, StackSlotData, StackSlotKind, Type, Value, types,
 };
+use cranelift_frontend::Variable;
 
 /// Operands below this height stay values.
 pub(super) const SHALLOW: usize = 16;
@@ -24,6 +25,8 @@ pub(super) enum Operand {
     Value(Value),
     /// In the cell at its height.
     Cell(Type),
+    /// The value of a variable: it may come from the start of the function or from another frame.
+    Variable(Variable),
 }
 
 /// The operands of one function.
@@ -171,13 +174,19 @@ impl FuncTranslator<'_> {
                 self.b.ins().stack_load(types::I64, ty, slot, offset)
             }
             (Operand::Value(value), _) => value,
+            (Operand::Variable(variable), _) => self.b.use_var(variable),
             (Operand::Cell(ty), None) => self.zero(ty), // only cells make such operands
         }
     }
 
-    /// Replaces an operand that is a value.
-    pub fn replace_operand(&mut self, at: usize, value: Value) {
-        self.scratch.operands.stack[at] = Operand::Value(value);
+    /// Makes an operand a variable, which has its value here. None if it is one.
+    pub fn make_variable(&mut self, at: usize) -> Option<(Variable, Type)> {
+        let Operand::Value(value) = self.scratch.operands.stack[at] else { return None };
+        let ty = self.b.func.dfg.value_type(value);
+        let variable = self.b.declare_var(ty);
+        self.b.def_var(variable, value);
+        self.scratch.operands.stack[at] = Operand::Variable(variable);
+        Some((variable, ty))
     }
 
     /// Stores the deep ones of the `n` topmost operands in their cells.

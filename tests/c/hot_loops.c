@@ -68,7 +68,7 @@ TEST(a_loop_consumes_the_same_fuel_however_it_is_compiled) {
 
 // A number made of the places of all frames of the trap of a call.
 static size_t places_of(const char* name, const char* message, size_t frames, int compile) {
-  world_t w = open_hot(config_of(compile, 0, 0), false);
+  world_t w = open_hot(config_of(compile, 0, 1), false);
   own wasm_trap_t* trap = call_trap(func_of(&w, name), VALS(I32(200000)));
   own wasm_frame_vec_t trace;
   wasm_trap_trace(trap, &trace);

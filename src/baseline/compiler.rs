@@ -153,10 +153,7 @@ impl FunctionCompiler {
         module: &Module,
         func: DefinedFuncIndex,
     ) -> Result<LoopFrame, CompileError> {
-        let function_type = module.func_type(module.func_index(func)).1;
-        let mut reader = function_body(module, func).get_binary_reader();
-        self.locals.read(&function_type.params, &mut reader, |_, _, _| Ok(()))?;
-        let operators = OperatorsReader::new(reader);
+        let operators = Operators::of_function(module, func, &mut self.locals)?;
         let Buffers { scan, locals, frame, .. } = &mut self.buffers;
         scan.read(operators, &self.locals, &mut self.flow);
         frame.begin(scan.has_vectors);

@@ -67,7 +67,7 @@ impl Tiers {
     ) -> Result<Option<FunctionCode>, Error> {
         let module = &*bodies.module;
         let mut compilers = Compilers::default();
-        let validation = bodies.validation.function(module, func)?;
+        let validation = &bodies.validation;
         compilers.optimizer.allow(bodies.limits.compile_memory);
         let code = in_default_float_mode(|| {
             let frame = compilers.baseline.loop_frame(module, func)?;

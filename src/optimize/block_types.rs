@@ -1,6 +1,6 @@
 //! The types of blocks.
 
-use super::translator::clif_type;
+use super::value_types::clif_type;
 use crate::body::val_type;
 use crate::module::Module;
 use crate::types::{FuncType, ValType};

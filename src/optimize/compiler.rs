@@ -153,7 +153,7 @@ impl FunctionCompiler {
         module: &Module,
         variant: Variant,
         func: DefinedFuncIndex,
-        to_validate: FuncToValidate<ValidatorResources>,
+        validation: &Validation,
         entry: LoopEntry,
     ) -> Result<Option<FunctionCode>, CompileError> {
         let size = module.body(func).len();
@@ -164,7 +164,7 @@ impl FunctionCompiler {
         let task = Task { module, variant, func, place, way };
         self.budget.begin(size)?;
         self.entering = Some(entry);
-        let outcome = self.translate(task, to_validate, isa);
+        let outcome = self.translate(task, validation, isa);
         self.entering = None;
         match outcome {
             Ok(Outcome::Done(facts)) => self.generate(&isa.thorough, &facts).map(Some),

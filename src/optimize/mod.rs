@@ -67,6 +67,7 @@ mod tests;
 mod translation;
 mod translator;
 mod traps;
+mod value_types;
 mod wide;
 
 pub use compiler::{FunctionCompiler, Quality};

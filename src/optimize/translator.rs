@@ -27,6 +27,7 @@ use super::error::Translated;
 use super::locals::Locals;
 use super::operands::Operands;
 use super::regions::Region;
+pub(super) use super::value_types::clif_type;
 use crate::abi::{Builtin, CodeMode, DirectCalls, Variant};
 use crate::module::Module;
 use crate::types::{DefinedFuncIndex, FuncType, ValType};
@@ -294,17 +295,6 @@ impl FuncTranslator<'_> {
     pub fn continue_in(&mut self, block: ir::Block) {
         self.b.switch_to_block(block);
         self.b.seal_block(block);
-    }
-}
-
-/// Cranelift's type for a value type.
-pub(super) fn clif_type(ty: ValType) -> Type {
-    match ty {
-        ValType::I32 => types::I32,
-        ValType::I64 | ValType::Ref(_) => types::I64,
-        ValType::F32 => types::F32,
-        ValType::F64 => types::F64,
-        ValType::V128 => types::I8X16,
     }
 }
 

@@ -30,7 +30,7 @@ use super::regions::Region;
 pub(super) use super::value_types::clif_type;
 use crate::abi::{Builtin, CodeMode, DirectCalls, Variant};
 use crate::module::Module;
-use crate::types::{DefinedFuncIndex, FuncType, ValType};
+use crate::types::{DefinedFuncIndex, FuncType};
 use cranelift_codegen::cursor::{Cursor, FuncCursor};
 use cranelift_codegen::ir::{
     self, Endianness, FuncRef, InstBuilder, InstructionData, MemFlagsData, Opcode, SigRef, Type,

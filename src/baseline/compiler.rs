@@ -155,8 +155,8 @@ impl FunctionCompiler {
     ) -> Result<LoopFrame, CompileError> {
         let operators = Operators::of_function(module, func, &mut self.locals)?;
         let Buffers { scan, locals, frame, .. } = &mut self.buffers;
-        scan.read(operators, &self.locals, &mut self.flow);
-        frame.begin(scan.has_vectors);
+        scan.read(module, operators, &self.locals, &mut self.flow);
+        frame.begin(scan.has_vectors, scan.has_tries);
         locals.choose(&self.locals, scan, false, frame);
         let locals = locals.all.iter().map(|local| local.slot).collect();
         let operand_size = frame.slot_size();

@@ -1,8 +1,8 @@
 //! Errors of the parser and the validator, as our own.
 //!
-//! The validator does not say whether a module is malformed or invalid. It is malformed if reading alone fails, so
-//! a failed section is read again without validation. A few rules on the order and number of sections
-//! belong to the binary format although the validator checks them.
+//! The validator does not say whether a module is malformed or invalid. It is malformed if reading alone fails, so a
+//! failed section is read again without validation. A few rules on the order and number of sections belong to the
+//! binary format although the validator checks them.
 
 use super::proposals;
 use crate::error::{Error, ErrorKind, Phase};
@@ -16,7 +16,6 @@ const FORMAT_RULES: &[&str] = &[
     "unexpected content after",
     "unexpected end",
     "unknown binary version",
-    "data count section required",
     "malformed",
 ];
 

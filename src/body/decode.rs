@@ -184,7 +184,7 @@ fn block<'a>(opcode: u8, r: &mut Reader<'a>, start: usize) -> Option<Operator<'a
 
 /// Alignment, memory and static offset. The natural alignment is not in the bytes.
 #[inline(always)]
-fn memarg(r: &mut Reader<'_>, max_align: u8) -> Option<MemArg> {
+pub(super) fn memarg(r: &mut Reader<'_>, max_align: u8) -> Option<MemArg> {
     let (align, memory) = match r.u8()? {
         align if u32::from(align) < HAS_MEMORY => (align, 0),
         _ => long_flags(r)?,

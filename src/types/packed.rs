@@ -70,11 +70,6 @@ impl PackedType {
         self.0
     }
 
-    /// The type with these bits.
-    pub const fn from_bits(bits: u32) -> PackedType {
-        PackedType(bits)
-    }
-
     #[inline]
     pub const fn is_ref(self) -> bool {
         self.0 & REF != 0

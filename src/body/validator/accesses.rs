@@ -1,13 +1,12 @@
 //! What names a memory.
 
 use super::entries::Entry;
-use super::failure::{invalid, unknown};
+use super::failure::invalid;
 use super::{Checked, Step, Validator};
+use crate::body::accesses::memory_of;
+use crate::body::decode::memarg;
 use crate::body::reader::Reader;
 use crate::types::PackedType;
-
-/// In the field of the alignment: the number of a memory follows.
-const HAS_MEMORY: u32 = 1 << 6;
 
 impl<'a> Validator<'a, '_> {
     #[inline(always)]
@@ -49,18 +48,18 @@ impl<'a> Validator<'a, '_> {
         at: usize,
     ) -> Checked<(PackedType, usize)> {
         let mut r = Reader { bytes: self.bytes, pos };
-        let read = read_memarg(&mut r);
-        let (found, memory, offset) = read.ok_or_else(|| self.unreadable(at))?;
-        if atomic && found != u32::from(align) {
+        let memarg = memarg(&mut r, align).ok_or_else(|| self.unreadable(at))?;
+        if atomic && memarg.align != align {
             let what = "atomic instructions must always specify maximum alignment";
             return Err(invalid(what, at));
         }
-        if found > u32::from(align) {
+        if memarg.align > align {
             let what = "invalid memop alignment: alignment must not be larger than natural";
             return Err(invalid(what, at));
         }
-        let address = self.memory(memory, at)?;
-        if address == PackedType::I32 && offset > u64::from(u32::MAX) {
+        let memory = memory_of(&memarg).ok_or_else(|| self.unreadable(at))?;
+        let address = self.memory(memory.0, at)?;
+        if address == PackedType::I32 && memarg.offset > u64::from(u32::MAX) {
             return Err(invalid("offset out of range: must be <= 2**32", at));
         }
         Ok((address, r.pos))
@@ -69,17 +68,6 @@ impl<'a> Validator<'a, '_> {
     /// The type of the addresses of a memory.
     pub(super) fn memory(&self, memory: u32, at: usize) -> Checked<PackedType> {
         let address = self.facts.memories.get(memory as usize);
-        address.copied().ok_or_else(|| unknown("memory", memory, at))
+        address.copied().ok_or_else(|| invalid(format!("unknown memory {memory}"), at))
     }
-}
-
-/// Alignment, memory and offset.
-pub(super) fn read_memarg(r: &mut Reader<'_>) -> Option<(u32, u32, u64)> {
-    let flags = r.u32()?;
-    let memory = if flags & HAS_MEMORY != 0 { r.u32()? } else { 0 };
-    let align = flags & !HAS_MEMORY;
-    if align >= HAS_MEMORY {
-        return None;
-    }
-    Some((align, memory, r.u64()?))
 }

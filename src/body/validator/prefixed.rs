@@ -1,8 +1,9 @@
 //! Operators with a prefix: vectors, atomics, saturating conversions, bulk operations.
 
 use super::entries::{ATOMIC, Entry, Kind, NUMERIC, VECTOR};
-use super::failure::{invalid, unknown};
+use super::failure::{invalid, malformed};
 use super::{Checked, Step, Validator};
+use crate::body::decode::memarg;
 use crate::body::reader::Reader;
 use crate::types::PackedType;
 
@@ -82,7 +83,7 @@ impl<'a> Validator<'a, '_> {
     fn lane_access(&mut self, r: &mut Reader<'a>, entry: Entry, at: usize) -> Checked {
         let mut ahead = *r;
         // The lane must be there even if something is wrong with the access.
-        let readable = super::accesses::read_memarg(&mut ahead).and_then(|_| ahead.u8());
+        let readable = memarg(&mut ahead, entry.align).and_then(|_| ahead.u8());
         let lane = readable.ok_or_else(|| self.unreadable(at))?;
         let (address, _) = self.any_memarg(r.pos, entry.align, false, at)?;
         *r = ahead;
@@ -136,8 +137,8 @@ impl<'a> Validator<'a, '_> {
     fn check_data(&self, segment: u32, at: usize) -> Checked {
         match self.facts.data {
             Some(count) if segment < count => Ok(()),
-            Some(_) => Err(unknown("data segment", segment, at)),
-            None => Err(super::failure::malformed("data count section required", at)),
+            Some(_) => Err(invalid(format!("unknown data segment {segment}"), at)),
+            None => Err(malformed("data count section required", at)),
         }
     }
 }

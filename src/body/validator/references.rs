@@ -16,7 +16,7 @@ impl<'a> Validator<'a, '_> {
     /// The type of the elements of a segment.
     fn segment(&self, segment: u32, at: usize) -> Checked<PackedType> {
         let ty = self.facts.elements.get(segment as usize);
-        ty.copied().ok_or_else(|| unknown("elem", segment, at))
+        ty.copied().ok_or_else(|| unknown("elem segment", segment, at))
     }
 
     /// A reference to functions of a type, not null.

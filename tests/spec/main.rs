@@ -108,6 +108,7 @@ const OWN: &[(&str, &str)] = &[
     ("legacy_exceptions.wast", include_str!("scripts/legacy_exceptions.wast")),
     ("legacy_mixed.wast", include_str!("scripts/legacy_mixed.wast")),
     ("vectors_passed_on.wast", include_str!("scripts/vectors_passed_on.wast")),
+    ("wide_and_atomic_operands.wast", include_str!("scripts/wide_and_atomic_operands.wast")),
 ];
 
 fn own_files() -> impl Iterator<Item = TestFile<'static>> {

@@ -14,6 +14,13 @@ pub struct Operation {
     pub result: ValType,
 }
 
+impl Operation {
+    /// The name without immediates.
+    pub fn opcode(&self) -> &str {
+        self.name.split(' ').next().unwrap_or_default()
+    }
+}
+
 /// Prefix byte, if there is one, and opcodes.
 const SPACES: [(Option<u8>, std::ops::Range<u32>); 3] =
     [(None, 0x45..0xc5), (Some(0xfc), 0..8), (Some(0xfd), 12..0x120)];
@@ -27,7 +34,10 @@ pub fn find_all() -> Vec<Operation> {
 fn find(prefix: Option<u8>, opcode: u32) -> Vec<Operation> {
     let operation = |immediates: Vec<u8>| {
         let mut bytes: Vec<u8> = prefix.into_iter().collect();
-        leb(&mut bytes, opcode);
+        match prefix {
+            Some(_) => leb(&mut bytes, opcode),
+            None => bytes.push(opcode as u8),
+        }
         bytes.extend(immediates);
         let name = decode(&bytes)?;
         let (params, result) = type_of(&bytes)?;

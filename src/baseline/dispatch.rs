@@ -161,9 +161,9 @@ impl Emitter<'_> {
             Operator::TableSize { table } => self.table_size(TableIndex(table)),
             Operator::TableGrow { table } => self.table_grow(TableIndex(table)),
             _ => {
-                return self.bulk(op)
+                return floats::emit(self, op)
+                    || self.bulk(op)
                     || self.references(op)
-                    || floats::emit(self, op)
                     || simd::emit(self, op)
                     || self.atomic(op)
                     || self.wide(op)

@@ -309,11 +309,7 @@ impl Emitter<'_> {
                 Kind::F64 => self.asm.load_float(Width::B64, to, from),
                 _ => self.asm.load_vector(to, from),
             },
-            Source::Const(0) => self.asm.clear_vector(to),
-            Source::Const(bits) => {
-                self.asm.set_64(SCRATCH, bits);
-                self.asm.move_to_vector(Width::B64, to, SCRATCH);
-            }
+            Source::Const(bits) => self.load_const(to, bits.into()),
             Source::Reg(_) | Source::Flags(_) => self.fail("an integer in a vector register"),
         }
     }

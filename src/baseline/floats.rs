@@ -13,36 +13,39 @@ use wasmparser::Operator;
 
 /// Emits an instruction of this family; whether it is one.
 pub(super) fn emit(e: &mut Emitter<'_>, op: &Operator<'_>) -> bool {
-    if let Some((kind, pair)) = arithmetic(op) {
-        e.pair(kind, pair);
-    } else if let Some((kind, op, imm)) = single(op) {
-        e.single(kind, op, imm);
-    } else if let Some((kind, comparison)) = comparison(op) {
-        e.compare_floats(kind, comparison);
-    } else {
-        return other(e, op);
+    let Some((kind, operation)) = operation(op) else { return false };
+    match operation {
+        Operation::Pair(op, order) => e.pair(kind, Pair::new(op, order)),
+        Operation::Single(op) => e.single(kind, op, None),
+        Operation::Round(how) => {
+            e.single(kind, by_kind(kind, Sse::Roundss, Sse::Roundsd), Some(how));
+        }
+        Operation::Extreme(op, join) => e.min_max(kind, op, join),
+        Operation::Bits(op, mask) => e.combine(kind, op, mask),
+        Operation::CopySign => e.copy_sign(kind),
+        Operation::Compare(comparison) => e.compare_floats(kind, comparison),
     }
     true
 }
 
-fn other(e: &mut Emitter<'_>, op: &Operator<'_>) -> bool {
-    use Kind::{F32, F64};
-    use Operator::*;
-    match op {
-        F32Min => e.min_max(F32, Sse::Minss, Sse::Orps),
-        F64Min => e.min_max(F64, Sse::Minsd, Sse::Orps),
-        F32Max => e.min_max(F32, Sse::Maxss, Sse::Andps),
-        F64Max => e.min_max(F64, Sse::Maxsd, Sse::Andps),
-        F32Abs => e.change_sign(F32, Sse::Andps, !sign(F32)),
-        F64Abs => e.change_sign(F64, Sse::Andps, !sign(F64)),
-        F32Neg => e.change_sign(F32, Sse::Xorps, sign(F32)),
-        F64Neg => e.change_sign(F64, Sse::Xorps, sign(F64)),
-        F32Copysign => e.copy_sign(F32),
-        F64Copysign => e.copy_sign(F64),
-        _ => return false,
-    }
-    true
+/// What an instruction is compiled to.
+enum Operation {
+    Pair(Sse, Order),
+    Single(Sse),
+    Round(u8),
+    /// Minimum or maximum, and what combines equal operands.
+    Extreme(Sse, Sse),
+    /// An operation on bits with a constant.
+    Bits(Sse, u128),
+    CopySign,
+    Compare(Comparison),
 }
+
+/// How to round, as a constant in instructions: with inexact results unnoticed.
+pub(super) const NEAREST: u8 = 8;
+pub(super) const FLOOR: u8 = 9;
+pub(super) const CEIL: u8 = 10;
+pub(super) const TRUNC: u8 = 11;
 
 /// The sign bits of all lanes.
 pub(super) const fn sign(kind: Kind) -> u128 {
@@ -52,53 +55,12 @@ pub(super) const fn sign(kind: Kind) -> u128 {
     }
 }
 
-fn arithmetic(op: &Operator<'_>) -> Option<(Kind, Pair)> {
-    use Kind::{F32, F64};
-    use Operator::*;
-    let (kind, op, order) = match op {
-        F32Add => (F32, Sse::Addss, Order::Either),
-        F64Add => (F64, Sse::Addsd, Order::Either),
-        F32Sub => (F32, Sse::Subss, Order::First),
-        F64Sub => (F64, Sse::Subsd, Order::First),
-        F32Mul => (F32, Sse::Mulss, Order::Either),
-        F64Mul => (F64, Sse::Mulsd, Order::Either),
-        F32Div => (F32, Sse::Divss, Order::First),
-        F64Div => (F64, Sse::Divsd, Order::First),
-        _ => return None,
-    };
-    Some((kind, Pair::new(op, order)))
-}
-
-/// How to round, as a constant in instructions: with inexact results unnoticed.
-pub(super) const NEAREST: u8 = 8;
-pub(super) const FLOOR: u8 = 9;
-pub(super) const CEIL: u8 = 10;
-pub(super) const TRUNC: u8 = 11;
-
-fn single(op: &Operator<'_>) -> Option<(Kind, Sse, Option<u8>)> {
-    use Kind::{F32, F64};
-    use Operator::*;
-    Some(match op {
-        F32Sqrt => (F32, Sse::Sqrtss, None),
-        F64Sqrt => (F64, Sse::Sqrtsd, None),
-        F32Nearest => (F32, Sse::Roundss, Some(NEAREST)),
-        F64Nearest => (F64, Sse::Roundsd, Some(NEAREST)),
-        F32Floor => (F32, Sse::Roundss, Some(FLOOR)),
-        F64Floor => (F64, Sse::Roundsd, Some(FLOOR)),
-        F32Ceil => (F32, Sse::Roundss, Some(CEIL)),
-        F64Ceil => (F64, Sse::Roundsd, Some(CEIL)),
-        F32Trunc => (F32, Sse::Roundss, Some(TRUNC)),
-        F64Trunc => (F64, Sse::Roundsd, Some(TRUNC)),
-        _ => return None,
-    })
-}
-
-/// A comparison of `x` with `y`, by the flags of one instruction.
+/// A comparison of `x` with `y`.
 #[derive(Clone, Copy)]
 enum Comparison {
-    /// `x` above `y`: true for the condition. NaNs compare as below.
+    /// By the flags of one instruction, which compares `x` with `y`. NaNs compare as below.
     FirstWithSecond(Condition),
-    /// `y` with `x`.
+    /// The same with `y` and `x`.
     SecondWithFirst(Condition),
     /// Equality needs two flags, as NaNs compare as equal. So it is computed as a mask: the constant says what.
     Mask(u8),
@@ -108,24 +70,54 @@ enum Comparison {
 const EQUAL: u8 = 0;
 const NOT_EQUAL: u8 = 4;
 
-fn comparison(op: &Operator<'_>) -> Option<(Kind, Comparison)> {
+fn operation(op: &Operator<'_>) -> Option<(Kind, Operation)> {
     use Comparison::*;
     use Condition::{Above, AboveOrEqual};
     use Kind::{F32, F64};
+    use Operation::*;
     use Operator::*;
+    use Order::*;
     Some(match op {
-        F32Eq => (F32, Mask(EQUAL)),
-        F64Eq => (F64, Mask(EQUAL)),
-        F32Ne => (F32, Mask(NOT_EQUAL)),
-        F64Ne => (F64, Mask(NOT_EQUAL)),
-        F32Gt => (F32, FirstWithSecond(Above)),
-        F64Gt => (F64, FirstWithSecond(Above)),
-        F32Ge => (F32, FirstWithSecond(AboveOrEqual)),
-        F64Ge => (F64, FirstWithSecond(AboveOrEqual)),
-        F32Lt => (F32, SecondWithFirst(Above)),
-        F64Lt => (F64, SecondWithFirst(Above)),
-        F32Le => (F32, SecondWithFirst(AboveOrEqual)),
-        F64Le => (F64, SecondWithFirst(AboveOrEqual)),
+        F32Add => (F32, Pair(Sse::Addss, Either)),
+        F64Add => (F64, Pair(Sse::Addsd, Either)),
+        F32Sub => (F32, Pair(Sse::Subss, First)),
+        F64Sub => (F64, Pair(Sse::Subsd, First)),
+        F32Mul => (F32, Pair(Sse::Mulss, Either)),
+        F64Mul => (F64, Pair(Sse::Mulsd, Either)),
+        F32Div => (F32, Pair(Sse::Divss, First)),
+        F64Div => (F64, Pair(Sse::Divsd, First)),
+        F32Min => (F32, Extreme(Sse::Minss, Sse::Orps)),
+        F64Min => (F64, Extreme(Sse::Minsd, Sse::Orps)),
+        F32Max => (F32, Extreme(Sse::Maxss, Sse::Andps)),
+        F64Max => (F64, Extreme(Sse::Maxsd, Sse::Andps)),
+        F32Abs => (F32, Bits(Sse::Andps, !sign(F32))),
+        F64Abs => (F64, Bits(Sse::Andps, !sign(F64))),
+        F32Neg => (F32, Bits(Sse::Xorps, sign(F32))),
+        F64Neg => (F64, Bits(Sse::Xorps, sign(F64))),
+        F32Copysign => (F32, CopySign),
+        F64Copysign => (F64, CopySign),
+        F32Sqrt => (F32, Single(Sse::Sqrtss)),
+        F64Sqrt => (F64, Single(Sse::Sqrtsd)),
+        F32Nearest => (F32, Round(NEAREST)),
+        F64Nearest => (F64, Round(NEAREST)),
+        F32Floor => (F32, Round(FLOOR)),
+        F64Floor => (F64, Round(FLOOR)),
+        F32Ceil => (F32, Round(CEIL)),
+        F64Ceil => (F64, Round(CEIL)),
+        F32Trunc => (F32, Round(TRUNC)),
+        F64Trunc => (F64, Round(TRUNC)),
+        F32Eq => (F32, Compare(Mask(EQUAL))),
+        F64Eq => (F64, Compare(Mask(EQUAL))),
+        F32Ne => (F32, Compare(Mask(NOT_EQUAL))),
+        F64Ne => (F64, Compare(Mask(NOT_EQUAL))),
+        F32Gt => (F32, Compare(FirstWithSecond(Above))),
+        F64Gt => (F64, Compare(FirstWithSecond(Above))),
+        F32Ge => (F32, Compare(FirstWithSecond(AboveOrEqual))),
+        F64Ge => (F64, Compare(FirstWithSecond(AboveOrEqual))),
+        F32Lt => (F32, Compare(SecondWithFirst(Above))),
+        F64Lt => (F64, Compare(SecondWithFirst(Above))),
+        F32Le => (F32, Compare(SecondWithFirst(AboveOrEqual))),
+        F64Le => (F64, Compare(SecondWithFirst(AboveOrEqual))),
         _ => return None,
     })
 }
@@ -158,11 +150,8 @@ impl Emitter<'_> {
 
     fn emit_comparison(&mut self, kind: Kind, first: Operand, second: Operand) {
         let first = self.in_xmm(first);
-        self.apply(
-            Pair::new(by_kind(kind, Sse::Ucomiss, Sse::Ucomisd), Order::First),
-            first,
-            second,
-        );
+        let compare = by_kind(kind, Sse::Ucomiss, Sse::Ucomisd);
+        self.apply(Pair::new(compare, Order::First), first, second);
         self.release_xmm(first);
         self.release(second);
     }
@@ -213,7 +202,7 @@ impl Emitter<'_> {
     }
 
     /// Combines a float with a mask.
-    fn change_sign(&mut self, kind: Kind, op: Sse, mask: u128) {
+    fn combine(&mut self, kind: Kind, op: Sse, mask: u128) {
         let to = self.pop_accumulator_xmm();
         self.sse_const(op, to, mask);
         self.push_xmm(kind, to);

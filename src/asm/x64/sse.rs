@@ -4,8 +4,8 @@
 //! for each kind of operands. The first operand is read as well as written, unless the instruction only moves or
 //! converts; [`vex`](super::vex) has the form with three operands, for processors that have it.
 //!
-//! Operands in memory have 16 bytes and must be aligned, except those of moves named for it (`Movups`, `Movdqu`) and
-//! those of instructions that read less.
+//! Operands in memory have 16 bytes and must be aligned, except those of instructions that read less. `vector` has the
+//! moves.
 
 use super::assembler::{Assembler, Label};
 use super::instruction::Instruction;
@@ -22,7 +22,7 @@ const M0F: u16 = 1 << 8;
 const M38: u16 = 2 << 8;
 const M3A: u16 = 3 << 8;
 
-/// Opcodes of one prefix and table per block. A name is the mnemonic; moves to memory end with `Store`.
+/// Opcodes of one prefix and table per block. A name is the mnemonic.
 macro_rules! operations {
     ($($prefix:ident $map:ident { $($opcode:literal $name:ident,)* })*) => {
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -40,50 +40,45 @@ macro_rules! operations {
 
 operations! {
     NONE M0F {
-        0x10 Movups, 0x11 MovupsStore, 0x12 Movlps, 0x13 MovlpsStore, 0x14 Unpcklps, 0x16 Movhps,
-        0x17 MovhpsStore, 0x28 Movaps, 0x2e Ucomiss, 0x50 Movmskps, 0x51 Sqrtps, 0x54 Andps,
-        0x55 Andnps, 0x56 Orps, 0x57 Xorps, 0x58 Addps, 0x59 Mulps, 0x5a Cvtps2pd, 0x5b Cvtdq2ps,
-        0x5c Subps, 0x5d Minps, 0x5e Divps, 0x5f Maxps, 0xc2 Cmpps, 0xc6 Shufps,
+        0x28 Movaps, 0x2e Ucomiss, 0x50 Movmskps, 0x51 Sqrtps, 0x54 Andps, 0x56 Orps, 0x57 Xorps,
+        0x58 Addps, 0x59 Mulps, 0x5a Cvtps2pd, 0x5b Cvtdq2ps, 0x5c Subps, 0x5d Minps, 0x5e Divps,
+        0x5f Maxps, 0xc2 Cmpps, 0xc6 Shufps,
     }
     P66 M0F {
-        0x2e Ucomisd, 0x50 Movmskpd, 0x51 Sqrtpd, 0x54 Andpd, 0x55 Andnpd, 0x56 Orpd, 0x57 Xorpd,
-        0x58 Addpd, 0x59 Mulpd, 0x5a Cvtpd2ps, 0x5b Cvtps2dq, 0x5c Subpd, 0x5d Minpd, 0x5e Divpd,
-        0x5f Maxpd, 0x60 Punpcklbw, 0x61 Punpcklwd, 0x62 Punpckldq, 0x63 Packsswb, 0x64 Pcmpgtb,
-        0x65 Pcmpgtw, 0x66 Pcmpgtd, 0x67 Packuswb, 0x68 Punpckhbw, 0x69 Punpckhwd, 0x6a Punpckhdq,
-        0x6b Packssdw, 0x6c Punpcklqdq, 0x6d Punpckhqdq, 0x6e Movd, 0x70 Pshufd, 0x74 Pcmpeqb,
-        0x75 Pcmpeqw, 0x76 Pcmpeqd, 0x7e MovdStore, 0xc2 Cmppd, 0xc4 Pinsrw, 0xc6 Shufpd,
-        0xd1 Psrlw, 0xd2 Psrld, 0xd3 Psrlq, 0xd4 Paddq, 0xd5 Pmullw, 0xd6 MovqStore, 0xd7 Pmovmskb,
-        0xd8 Psubusb, 0xd9 Psubusw, 0xda Pminub, 0xdb Pand, 0xdc Paddusb, 0xdd Paddusw, 0xde Pmaxub,
-        0xdf Pandn, 0xe0 Pavgb, 0xe1 Psraw, 0xe2 Psrad, 0xe3 Pavgw, 0xe4 Pmulhuw, 0xe5 Pmulhw,
-        0xe6 Cvttpd2dq, 0xe8 Psubsb, 0xe9 Psubsw, 0xea Pminsw, 0xeb Por, 0xec Paddsb, 0xed Paddsw,
-        0xee Pmaxsw, 0xef Pxor, 0xf1 Psllw, 0xf2 Pslld, 0xf3 Psllq, 0xf4 Pmuludq, 0xf5 Pmaddwd,
-        0xf8 Psubb, 0xf9 Psubw, 0xfa Psubd, 0xfb Psubq, 0xfc Paddb, 0xfd Paddw, 0xfe Paddd,
+        0x2e Ucomisd, 0x50 Movmskpd, 0x51 Sqrtpd, 0x58 Addpd, 0x59 Mulpd, 0x5a Cvtpd2ps, 0x5c Subpd,
+        0x5d Minpd, 0x5e Divpd, 0x5f Maxpd, 0x60 Punpcklbw, 0x61 Punpcklwd, 0x62 Punpckldq,
+        0x63 Packsswb, 0x64 Pcmpgtb, 0x65 Pcmpgtw, 0x66 Pcmpgtd, 0x67 Packuswb, 0x68 Punpckhbw,
+        0x69 Punpckhwd, 0x6b Packssdw, 0x6c Punpcklqdq, 0x70 Pshufd, 0x74 Pcmpeqb, 0x75 Pcmpeqw,
+        0x76 Pcmpeqd, 0xc2 Cmppd, 0xc4 Pinsrw, 0xd1 Psrlw, 0xd2 Psrld, 0xd3 Psrlq, 0xd4 Paddq,
+        0xd5 Pmullw, 0xd7 Pmovmskb, 0xd8 Psubusb, 0xd9 Psubusw, 0xda Pminub, 0xdb Pand,
+        0xdc Paddusb, 0xdd Paddusw, 0xde Pmaxub, 0xdf Pandn, 0xe0 Pavgb, 0xe1 Psraw, 0xe2 Psrad,
+        0xe3 Pavgw, 0xe4 Pmulhuw, 0xe5 Pmulhw, 0xe6 Cvttpd2dq, 0xe8 Psubsb, 0xe9 Psubsw,
+        0xea Pminsw, 0xeb Por, 0xec Paddsb, 0xed Paddsw, 0xee Pmaxsw, 0xef Pxor, 0xf1 Psllw,
+        0xf2 Pslld, 0xf3 Psllq, 0xf4 Pmuludq, 0xf5 Pmaddwd, 0xf8 Psubb, 0xf9 Psubw, 0xfa Psubd,
+        0xfb Psubq, 0xfc Paddb, 0xfd Paddw, 0xfe Paddd,
     }
     PF3 M0F {
-        0x10 Movss, 0x11 MovssStore, 0x2a Cvtsi2ss, 0x2c Cvttss2si, 0x51 Sqrtss, 0x58 Addss,
-        0x59 Mulss, 0x5a Cvtss2sd, 0x5b Cvttps2dq, 0x5c Subss, 0x5d Minss, 0x5e Divss, 0x5f Maxss,
-        0x6f Movdqu, 0x70 Pshufhw, 0x7e Movq, 0xc2 Cmpss, 0xe6 Cvtdq2pd,
+        0x2a Cvtsi2ss, 0x2c Cvttss2si, 0x51 Sqrtss, 0x58 Addss, 0x59 Mulss, 0x5a Cvtss2sd,
+        0x5b Cvttps2dq, 0x5c Subss, 0x5d Minss, 0x5e Divss, 0x5f Maxss, 0xc2 Cmpss, 0xe6 Cvtdq2pd,
     }
     PF2 M0F {
-        0x10 Movsd, 0x11 MovsdStore, 0x12 Movddup, 0x2a Cvtsi2sd, 0x2c Cvttsd2si, 0x51 Sqrtsd,
-        0x58 Addsd, 0x59 Mulsd, 0x5a Cvtsd2ss, 0x5c Subsd, 0x5d Minsd, 0x5e Divsd, 0x5f Maxsd,
-        0x70 Pshuflw, 0xc2 Cmpsd,
+        0x10 Movsd, 0x12 Movddup, 0x2a Cvtsi2sd, 0x2c Cvttsd2si, 0x51 Sqrtsd, 0x58 Addsd,
+        0x59 Mulsd, 0x5a Cvtsd2ss, 0x5c Subsd, 0x5d Minsd, 0x5e Divsd, 0x5f Maxsd, 0x70 Pshuflw,
+        0xc2 Cmpsd,
     }
     P66 M38 {
-        0x00 Pshufb, 0x04 Pmaddubsw, 0x0b Pmulhrsw, 0x10 Pblendvb, 0x14 Blendvps, 0x15 Blendvpd,
-        0x17 Ptest, 0x1c Pabsb, 0x1d Pabsw, 0x1e Pabsd, 0x20 Pmovsxbw, 0x23 Pmovsxwd,
-        0x25 Pmovsxdq, 0x28 Pmuldq, 0x29 Pcmpeqq, 0x2b Packusdw, 0x30 Pmovzxbw, 0x33 Pmovzxwd,
-        0x35 Pmovzxdq, 0x37 Pcmpgtq, 0x38 Pminsb, 0x39 Pminsd, 0x3a Pminuw, 0x3b Pminud,
-        0x3c Pmaxsb, 0x3d Pmaxsd, 0x3e Pmaxuw, 0x3f Pmaxud, 0x40 Pmulld,
+        0x00 Pshufb, 0x04 Pmaddubsw, 0x0b Pmulhrsw, 0x17 Ptest, 0x1c Pabsb, 0x1d Pabsw, 0x1e Pabsd,
+        0x20 Pmovsxbw, 0x23 Pmovsxwd, 0x25 Pmovsxdq, 0x28 Pmuldq, 0x29 Pcmpeqq, 0x2b Packusdw,
+        0x30 Pmovzxbw, 0x33 Pmovzxwd, 0x35 Pmovzxdq, 0x38 Pminsb, 0x39 Pminsd, 0x3a Pminuw,
+        0x3b Pminud, 0x3c Pmaxsb, 0x3d Pmaxsd, 0x3e Pmaxuw, 0x3f Pmaxud, 0x40 Pmulld,
     }
     P66 M3A {
-        0x08 Roundps, 0x09 Roundpd, 0x0a Roundss, 0x0b Roundsd, 0x0c Blendps, 0x0e Pblendw,
-        0x0f Palignr, 0x14 Pextrb, 0x15 Pextrw, 0x16 Pextrd, 0x20 Pinsrb, 0x21 Insertps,
-        0x22 Pinsrd,
+        0x08 Roundps, 0x09 Roundpd, 0x0a Roundss, 0x0b Roundsd, 0x0f Palignr, 0x14 Pextrb,
+        0x15 Pextrw, 0x16 Pextrd, 0x20 Pinsrb, 0x21 Insertps, 0x22 Pinsrd,
     }
 }
 
-/// Shifts by a constant: of lanes by bits, or (`dq`) of the whole register by bytes.
+/// Shifts of lanes by a constant.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u16)]
 pub enum LaneShift {
@@ -94,9 +89,7 @@ pub enum LaneShift {
     Psrad = 0x7204,
     Pslld = 0x7206,
     Psrlq = 0x7302,
-    Psrldq = 0x7303,
     Psllq = 0x7306,
-    Pslldq = 0x7307,
 }
 
 impl Sse {
@@ -165,8 +158,7 @@ impl Assembler {
         self.emit_jump(&bytes[..len], from);
     }
 
-    /// Moves or converts a general register to a vector register, or, if the operation is `MovdStore`, from there.
-    /// `Movd` of 64 bits is `movq`.
+    /// Converts an integer.
     pub fn sse_reg(&mut self, op: Sse, width: Width, xmm: Xmm, reg: Reg) {
         self.emit(op.reg(width, xmm.0, reg.0));
     }

@@ -7,8 +7,7 @@ use Width::*;
 
 /// What the disassembler calls an operation.
 fn mnemonic(op: Sse) -> String {
-    let name = format!("{op:?}").to_lowercase();
-    name.strip_suffix("store").unwrap_or(&name).to_string()
+    format!("{op:?}").to_lowercase()
 }
 
 /// How an operation is used.
@@ -29,24 +28,18 @@ fn operands(op: Sse) -> Operands {
     use Operands::*;
     use Sse::*;
     match op {
-        Movd | MovdStore | Cvtsi2ss | Cvtsi2sd => General,
+        Cvtsi2ss | Cvtsi2sd => General,
         Pinsrb | Pinsrw | Pinsrd | Pextrb | Pextrw | Pextrd => Lane,
         Cvttss2si | Cvttsd2si | Movmskps | Movmskpd | Pmovmskb => ToGeneral,
-        Cmpps | Cmppd | Cmpss | Cmpsd | Shufps | Shufpd | Pshufd | Pshufhw | Pshuflw | Roundps
-        | Roundpd | Roundss | Roundsd | Blendps | Pblendw | Palignr | Insertps => Constant,
+        Cmpps | Cmppd | Cmpss | Cmpsd | Shufps | Pshufd | Pshuflw | Roundps | Roundpd | Roundss
+        | Roundsd | Palignr | Insertps => Constant,
         _ => Vectors,
     }
 }
 
-/// Whether registers are not operands of the operation, or others than the name says.
-fn needs_memory(op: Sse) -> bool {
-    use Sse::*;
-    matches!(op, Movlps | MovlpsStore | Movhps | MovhpsStore)
-}
-
 fn is_store(op: Sse) -> bool {
     use Sse::*;
-    matches!(op, Pextrb | Pextrw | Pextrd) || format!("{op:?}").ends_with("Store")
+    matches!(op, Pextrb | Pextrw | Pextrd)
 }
 
 /// The name and the operands of the only instruction, without constants and sizes of memory.
@@ -69,7 +62,7 @@ fn in_order(store: bool, first: &str, second: &str) -> Vec<String> {
 #[test]
 fn vector_operations_are_what_they_are_called() {
     for &op in Sse::ALL {
-        if operands(op) == Operands::Vectors && !needs_memory(op) {
+        if operands(op) == Operands::Vectors {
             let found = read_back(|asm| asm.sse(op, Xmm(3), Xmm(12)));
             let order = in_order(is_store(op), "xmm3", "xmm12");
             assert_eq!(found, (mnemonic(op), order));
@@ -85,7 +78,7 @@ fn vector_operations_are_what_they_are_called() {
 fn vector_operations_take_operands_in_memory() {
     let memory = "[rsp + 0x10]";
     let place = Mem(RSP, 16);
-    for &op in Sse::ALL.iter().filter(|&&op| op != Sse::Movd) {
+    for &op in Sse::ALL {
         let found = read_back(|asm| match operands(op) {
             Operands::Constant | Operands::Lane => asm.sse_mem_imm(op, B32, Xmm(6), place, 0),
             Operands::ToGeneral => asm.sse_to_reg(op, B32, R9, Xmm(1)),
@@ -103,7 +96,7 @@ fn vector_operations_take_operands_in_memory() {
 fn vector_operations_take_constants_at_labels() {
     let code = listing(|asm| {
         let mut label = Label::default();
-        asm.sse_label(Sse::Movups, Xmm(1), &mut label);
+        asm.sse_label(Sse::Movaps, Xmm(1), &mut label);
         asm.sse_label(Sse::Pshufb, Xmm(9), &mut label);
         asm.vex_label(Sse::Andps, Xmm(10), Xmm(2), &mut label);
         asm.bind(&mut label);
@@ -112,7 +105,7 @@ fn vector_operations_take_constants_at_labels() {
     assert_eq!(
         code,
         [
-            "movups xmm1, xmmword [rip + 0x12]",
+            "movaps xmm1, xmmword [rip + 0x12]",
             "pshufb xmm9, xmmword [rip + 0x8]",
             "vandps xmm10, xmm2, xmmword [rip]",
             "ret"
@@ -132,9 +125,6 @@ fn moves_and_conversions_between_kinds_of_registers_have_a_width() {
     use Sse::*;
     // The names that the disassembler has for the general registers of inserts and extracts are often wrong.
     check! {
-        "movq xmm1, rdx" <- sse_reg(Movd, B64, Xmm(1), RDX);
-        "movd ecx, xmm2" <- sse_reg(MovdStore, B32, Xmm(2), RCX);
-        "movq rax, xmm3" <- sse_reg(MovdStore, B64, Xmm(3), RAX);
         "cvtsi2ss xmm8, esi" <- sse_reg(Cvtsi2ss, B32, Xmm(8), RSI);
         "cvtsi2sd xmm1, r8" <- sse_reg(Cvtsi2sd, B64, Xmm(1), R8);
         "cvttss2si r12, xmm1" <- sse_to_reg(Cvttss2si, B64, R12, Xmm(1));
@@ -157,9 +147,8 @@ fn moves_and_conversions_between_kinds_of_registers_have_a_width() {
 #[test]
 fn a_move_of_32_bits_to_a_vector_has_no_wide_operand() {
     let mut asm = Assembler::default();
-    asm.sse_reg(Sse::Movd, B32, Xmm(9), R10);
-    asm.sse_mem(Sse::Movd, Xmm(1), Mem(RDX, 8));
-    let expected = [0x66, 0x45, 0x0f, 0x6e, 0xca, 0x66, 0x0f, 0x6e, 0x4a, 0x08];
+    asm.move_to_vector(B32, Xmm(9), R10);
+    let expected = [0x66, 0x45, 0x0f, 0x6e, 0xca];
     assert_eq!(asm.finish().unwrap(), expected);
 }
 
@@ -178,9 +167,7 @@ fn constants_of_vector_operations_are_kept() {
         "psrad xmm1, 0x1f" <- sse_shift(LaneShift::Psrad, Xmm(1), 31);
         "pslld xmm9, 0x1f" <- sse_shift(LaneShift::Pslld, Xmm(9), 31);
         "psrlq xmm1, 0x20" <- sse_shift(LaneShift::Psrlq, Xmm(1), 32);
-        "psrldq xmm9, 0x8" <- sse_shift(LaneShift::Psrldq, Xmm(9), 8);
         "psllq xmm1, 0x3f" <- sse_shift(LaneShift::Psllq, Xmm(1), 63);
-        "pslldq xmm9, 0x4" <- sse_shift(LaneShift::Pslldq, Xmm(9), 4);
     }
 }
 
@@ -188,11 +175,10 @@ fn constants_of_vector_operations_are_kept() {
 fn has_vex_form(op: Sse) -> bool {
     use Sse::*;
     let name = mnemonic(op);
-    let unary = ["mov", "pmov", "cvt", "ucomi", "sqrtp", "pabs", "ptest", "pshufd", "pshufhw"]
+    let unary = ["mov", "pmov", "cvt", "ucomi", "sqrtp", "pabs", "ptest", "pshufd"]
         .iter()
         .any(|start| name.starts_with(start));
-    // Selections have a fourth operand in place of xmm0.
-    let other = matches!(op, Pshuflw | Roundps | Roundpd | Pblendvb | Blendvps | Blendvpd);
+    let other = matches!(op, Pshuflw | Roundps | Roundpd);
     let kind = operands(op);
     !unary && !other && matches!(kind, Operands::Vectors | Operands::Constant)
 }
@@ -241,14 +227,14 @@ fn any_registers_are_operands_of_vector_operations() {
         let code = listing(|asm| {
             asm.sse_mem(Sse::Paddb, Xmm(n), Mem(reg, -8));
             asm.vex_mem(Sse::Paddb, Xmm(n), Xmm(k), Mem(reg, 4096));
-            asm.sse_reg(Sse::MovdStore, B64, Xmm(n), reg);
+            asm.sse_lane(Sse::Pextrd, B64, Xmm(n), reg, 1);
             asm.sse_to_reg(Sse::Pmovmskb, B32, reg, Xmm(n));
             asm.vex_mem(Sse::Paddb, Xmm(n), Xmm(k), Mem::indexed(reg, RCX, 1));
             asm.vex_mem(Sse::Paddb, Xmm(n), Xmm(k), Mem::indexed(RCX, R12, 1));
         });
         assert_eq!(code[0], format!("paddb xmm{n}, xmmword [{base} - 0x8]"));
         assert_eq!(code[1], format!("vpaddb xmm{n}, xmm{k}, xmmword [{base} + 0x1000]"));
-        assert_eq!(code[2], format!("movq {base}, xmm{n}"));
+        assert_eq!(code[2], format!("pextrq {base}, xmm{n}, 0x1"));
         assert_eq!(code[4], format!("vpaddb xmm{n}, xmm{k}, xmmword [{base} + rcx * 1 + 0x1]"));
         assert_eq!(code[5], format!("vpaddb xmm{n}, xmm{k}, xmmword [rcx + r12 * 1 + 0x1]"));
         assert!(code[3].ends_with(&format!(", xmm{n}")), "{}", code[3]);

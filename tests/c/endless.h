@@ -10,6 +10,7 @@ static const char* const endless[] = {
     "loop_behind_a_loop", "loop_value",    "loop_null",  "loop_calls",            "loop_calls_indirectly",      "loop_visits",
     "loop_fills",    "loop_grows", "loop_vector",           "tail",        "tail_mutual", "tail_indirect",
     "tail_ref",      "tail_wide",  "recursion",             "recursion_indirect",
+    "loop_catches",  "loop_catches_references",  "tail_catches",  "loop_catches_as_before",
 };
 enum { ENDLESS = sizeof endless / sizeof *endless };
 

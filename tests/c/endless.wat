@@ -38,6 +38,26 @@
   (func (export "loop_vector") (local $v v128)
     (loop $l (local.set $v (i32x4.add (local.get $v) (v128.const i32x4 1 2 3 4))) (br $l)))
 
+  ;; Exceptions, thrown nearby, far below, and again where they were caught.
+  (tag $error)
+  (func $throw (throw $error))
+  (func $throw_below (param i32)
+    (if (local.get 0) (then (call $throw_below (i32.sub (local.get 0) (i32.const 1)))) (else (throw $error))))
+  (func (export "loop_catches")
+    (loop $l (block $h (try_table (catch_all $h) (call $throw))) (br $l)))
+  (func (export "loop_catches_references")
+    (loop $l
+      (drop (block $h (result exnref) (try_table (catch_all_ref $h) (call $throw_below (i32.const 100))) (ref.null exn)))
+      (br $l)))
+  (func $throw_again (block $h (try_table (catch $error $h) (call $throw_below (i32.const 3)))) (throw $error))
+  (func $catch_in_tail (export "tail_catches")
+    (block $h (try_table (catch_all $h) (call $throw_again)))
+    (return_call $catch_in_tail))
+  (func (export "loop_catches_as_before")
+    loop $l
+      try call $throw_again catch $error br $l catch_all unreachable end
+    end)
+
   (func $tail (export "tail") (return_call $tail))
   (func $ping (export "tail_mutual") (return_call $pong))
   (func $pong (return_call $ping))

@@ -11,6 +11,7 @@ typedef struct {
   own wasm_extern_t* other;  // of the same type
   own wasm_trap_t* foreign;  // NULL or an exception of another store
   own wasm_extern_t* wide;   // NULL or a tag with as many parameters as there may be
+  wasmrt_interrupt_t* interrupt;
 } thrower_t;
 
 // How the module is run.
@@ -33,8 +34,8 @@ static int32_t many_references(void) { return slow() ? 5000 : 10000; }
 
 // What the host function does, by its argument: 1000 throws with the tag, 2000 throws with another one, 3000 traps,
 // 4000 throws as much as an exception can carry, 5000 and 5001 delete the store and throw with the one or the other
-// tag, 6000 throws what belongs to another store, 7000 lets the guest make many references, and anything less calls
-// the guest again.
+// tag, 6000 throws what belongs to another store, 7000 lets the guest make many references, 8000 fires the interrupt
+// if there is one and throws, and anything less calls the guest again.
 static own wasm_trap_t* called(void* env, const wasm_val_vec_t* args, wasm_val_vec_t* results) {
   thrower_t* t = env;
   const int32_t n = args->data[0].of.i32;
@@ -56,6 +57,10 @@ static own wasm_trap_t* called(void* env, const wasm_val_vec_t* args, wasm_val_v
     own wasm_trap_t* trap = t->foreign;
     t->foreign = NULL;
     return trap;
+  }
+  if (n == 8000) {
+    if (t->interrupt) wasmrt_interrupt_fire(t->interrupt);
+    return wasmrt_exception_new(t->w.store, t->tag, &W_I32(81), 1);
   }
   if (n == 7000) return wasm_func_call(func_of(&t->w, "make_many"), &VALS(I32(many_references())), results);
   return wasm_func_call(func_of(&t->w, "through"), args, results);
@@ -425,4 +430,25 @@ TEST(every_round_that_catches_takes_the_same_fuel) {
   CHECK(wasmrt_trap_code(trap) == WASMRT_TRAP_OUT_OF_FUEL);
   wasm_trap_delete(trap);
   close_thrower(&t);
+}
+
+TEST(code_that_catches_everything_is_stopped) {
+  for (int signals = 0; signals < 2; ++signals) {
+    if (slow() && signals) continue;
+    thrower_t t;
+    open_thrower(&t, &(mode_t_){.bounds = 2, .signals = signals, .metered = 1});
+    t.interrupt = wasmrt_interrupt_new(t.w.store);
+    CHECK(t.interrupt && run(&t, "catch_host", 1000) == 77);
+    own wasm_trap_t* trap = trap_of(&t, "catch_host_often", VALS(I32(8000), I32(1000000000)));
+    CHECK(wasmrt_trap_code(trap) == WASMRT_TRAP_INTERRUPTED);
+    wasm_trap_delete(trap);
+    wasmrt_interrupt_delete(t.interrupt);
+    t.interrupt = NULL;
+    CHECK(run(&t, "catch_host", 1000) == 77);
+    CHECK(wasmrt_store_set_deadline(t.w.store, 10000000));
+    trap = trap_of(&t, "catch_host_often", VALS(I32(8000), I32(1000000000)));
+    CHECK(wasmrt_trap_code(trap) == WASMRT_TRAP_DEADLINE);
+    wasm_trap_delete(trap);
+    close_thrower(&t);
+  }
 }

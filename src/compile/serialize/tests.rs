@@ -2,7 +2,7 @@
 
 use super::seal::{SEAL_LEN, seal};
 use super::*;
-use crate::abi::function_code::Inlined;
+use crate::abi::function_code::{Handler, Inlined};
 use crate::abi::{Bounds, CodeMode, FunctionCode, Metering, Site, SiteDetails, Tier, Traps};
 use crate::compile::linker::Linker;
 use crate::compile::{CodeSet, CompileConfig, CompileContext, CompiledModule};
@@ -23,6 +23,11 @@ const MODULE: &str = r#"(module $named
     (func $load (export "load") (type $t) (i32.load (local.get 0)))
     (func $calls (type $t) (call $load (call $f (i32.div_u (local.get 0) (i32.const 0)))))
     (func $indirect (call_indirect (i32.const 1)) unreachable)
+    (tag $error (param i32))
+    (func $catches (type $t)
+        (block $h (result i32)
+            (try_table (catch $error $h) (call $calls (local.get 0)) drop (call $indirect))
+            (throw $error (i32.const 1))))
     (data (i32.const 0) "data") (elem (i32.const 0) $load $calls))"#;
 
 fn context(key: Option<&str>) -> Arc<CompileContext> {
@@ -81,7 +86,8 @@ fn details_of_sites_come_back_as_they_were() {
     let original =
         CompiledModule::new(&context, &binary, &TypeRegistry::default(), MODES[0]).unwrap();
     let chain = vec![Inlined { function: 1, call_offset: 7 }];
-    let details = SiteDetails { inlined: chain, ..SiteDetails::default() };
+    let handler = Some(Handler { landing: 3, frame_size: 40 });
+    let details = SiteDetails { inlined: chain, handler, is_hidden: false };
     let code = |details| FunctionCode {
         bytes: vec![0xcc; 4],
         alignment: 16,
@@ -101,6 +107,7 @@ fn details_of_sites_come_back_as_they_were() {
     serialized.write(&mut bytes).unwrap();
     let set = read(&context, &bytes).unwrap().code_set(MODES[0]).unwrap();
     let start = set.parts().unwrap().0.as_ptr() as usize;
+    assert_eq!(set.object().unwrap().handler_at(start + 2), Some((start + 3, 40)));
     let frames = set.object().unwrap().frames_at(start + 2, false);
     assert_eq!(
         frames.map(|frame| (frame.func.0, frame.wasm_offset)).collect::<Vec<_>>(),
@@ -247,7 +254,7 @@ fn look_around(module: &CompiledModule, from: u32) {
         let (Some(object), Some((code, _))) = (set.object(), set.parts()) else { continue };
         for offset in 0..64 {
             let pc = code.as_ptr() as usize + (from as usize + offset) % (code.len() + 2);
-            let _ = (object.trap_at(pc), object.call_at(pc), object.is_hidden(pc));
+            let _ = (object.trap_at(pc), object.call_at(pc), object.is_hidden(pc), object.handler_at(pc));
             object.frames_at(pc, true).for_each(drop);
         }
     }

@@ -32,10 +32,16 @@ static own wasm_extern_t* new_tag(wasm_store_t* store, const char* params) {
 // More than are made before references are collected.
 static int32_t many_references(void) { return slow() ? 5000 : 10000; }
 
+static own wasm_trap_t* trap_of(thrower_t* t, const char* name, wasm_val_vec_t args) {
+  own wasm_trap_t* trap = call_trap(func_of(&t->w, name), args);
+  CHECK(trap);
+  return trap;
+}
+
 // What the host function does, by its argument: 1000 throws with the tag, 2000 throws with another one, 3000 traps,
 // 4000 throws as much as an exception can carry, 5000 and 5001 delete the store and throw with the one or the other
 // tag, 6000 throws what belongs to another store, 7000 lets the guest make many references, 8000 fires the interrupt
-// if there is one and throws, and anything less calls the guest again.
+// if there is one and throws, 9000 calls guest code that throws, many times, and anything less calls the guest again.
 static own wasm_trap_t* called(void* env, const wasm_val_vec_t* args, wasm_val_vec_t* results) {
   thrower_t* t = env;
   const int32_t n = args->data[0].of.i32;
@@ -57,6 +63,10 @@ static own wasm_trap_t* called(void* env, const wasm_val_vec_t* args, wasm_val_v
     own wasm_trap_t* trap = t->foreign;
     t->foreign = NULL;
     return trap;
+  }
+  if (n == 9000) {
+    for (int i = slow() ? 5000 : 100000; i; --i) wasm_trap_delete(trap_of(t, "throw_own", VALS(I32(i), I64(i))));
+    return NULL;
   }
   if (n == 8000) {
     if (t->interrupt) wasmrt_interrupt_fire(t->interrupt);
@@ -101,12 +111,6 @@ static void close_thrower(thrower_t* t) {
 }
 
 static int32_t run(thrower_t* t, const char* name, int32_t arg) { return call_i32(&t->w, name, VALS(I32(arg))); }
-
-static own wasm_trap_t* trap_of(thrower_t* t, const char* name, wasm_val_vec_t args) {
-  own wasm_trap_t* trap = call_trap(func_of(&t->w, name), args);
-  CHECK(trap);
-  return trap;
-}
 
 static void check_guest(thrower_t* t) {
   const int many = slow() ? 300 : 30000;
@@ -196,6 +200,20 @@ TEST(loop_that_catches_many_exceptions_of_the_host_stays_small) {
   thrower_t t;
   open_thrower(&t, NULL);
   check_that_host_exceptions_stay_small(&t, 1000, 200000);
+  close_thrower(&t);
+}
+
+TEST(loop_of_a_host_function_that_gets_many_exceptions_stays_small) {
+  thrower_t t;
+  open_thrower(&t, NULL);
+  run(&t, "catch_host", 1000);
+  const long before = resident();
+  CHECK(run(&t, "catch_host", 9000) == 0);
+#ifndef __SANITIZE_ADDRESS__
+  CHECK(slow() || resident() - before < 8 << 10);
+#else
+  (void)before;
+#endif
   close_thrower(&t);
 }
 

@@ -254,7 +254,12 @@ fn look_around(module: &CompiledModule, from: u32) {
         let (Some(object), Some((code, _))) = (set.object(), set.parts()) else { continue };
         for offset in 0..64 {
             let pc = code.as_ptr() as usize + (from as usize + offset) % (code.len() + 2);
-            let _ = (object.trap_at(pc), object.call_at(pc), object.is_hidden(pc), object.handler_at(pc));
+            let _ = (
+                object.trap_at(pc),
+                object.call_at(pc),
+                object.is_hidden(pc),
+                object.handler_at(pc),
+            );
             object.frames_at(pc, true).for_each(drop);
         }
     }

@@ -8,7 +8,8 @@
 //! finalizer stay too: it could throw, and overwrite the exception that is between throw and catch.
 //!
 //! Guest code's values may be in frames of the host between two entries, so with several entries all of them
-//! must lie on one known stack. Otherwise (fibers that call each other) nothing is collected.
+//! must lie on one known stack. Otherwise (fibers that call each other) nothing is collected. The same holds where a
+//! host function that guest code has called gets a trap, because a loop of the host may go on for ever as well.
 
 use super::store::Store;
 use crate::abi::signature::MAX_RESULTS;
@@ -19,11 +20,25 @@ use crate::sys::valgrind::Unreported;
 
 const WORD: usize = size_of::<usize>();
 
+/// Who waits for the runtime.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Caller {
+    Guest,
+    Host,
+}
+
 impl Store {
     /// Collects exceptions if a collection is due. Called where guest code waits for the runtime, on its stack.
     pub(crate) fn collect_exceptions_if_due(&self) {
         if self.heap.is_collection_due() && !self.limits.is_asking() {
-            self.collect_exceptions();
+            self.collect_exceptions(Caller::Guest);
+        }
+    }
+
+    /// The same for the host, which has got a trap. The guest code that called it may be on another stack.
+    pub(crate) fn collect_traps_if_due(&self) {
+        if self.heap.is_collection_due() && !self.limits.is_asking() {
+            self.collect_exceptions(Caller::Host);
         }
     }
 
@@ -35,11 +50,12 @@ impl Store {
     }
 
     #[inline(never)]
-    fn collect_exceptions(&self) {
+    fn collect_exceptions(&self, caller: Caller) {
         let saved = saved_registers();
         let low = saved.as_ptr().addr();
         let Some((innermost, outermost)) = entries_on_one_stack(&self.context) else { return };
-        if low >= innermost || innermost != outermost && !self.has_stack(low, outermost) {
+        let is_one_frame = caller == Caller::Guest && innermost == outermost;
+        if low >= innermost || !is_one_frame && !self.has_stack(low, outermost) {
             return;
         }
         let stack = (low..outermost).step_by(WORD).map(std::ptr::with_exposed_provenance::<usize>);

@@ -33,6 +33,7 @@ impl Store {
         {
             let _ = trap.frames.set(frames);
         }
+        self.collect_traps_if_due();
         trap
     }
 

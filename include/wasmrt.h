@@ -252,6 +252,25 @@ typedef enum wasmrt_bounds_enum {
   WASMRT_BOUNDS_EXPLICIT = 2,
 } wasmrt_bounds_enum;
 
+/// The values of `WASMRT_OPTION_COMPILE`. In every mode a module is validated completely when it is
+/// made. A function that cannot be compiled at its first call, because memory is short for example,
+/// traps there.
+typedef enum wasmrt_compile_enum {
+  /// Nothing is compiled when a module is made. Each function is compiled at its first call, fast
+  /// and with little optimization, and optimized in the background when it is hot.
+  WASMRT_COMPILE_TIERED = 0,
+  /// Nothing is compiled when a module is made. Each function is compiled at its first call, fast
+  /// and with little optimization.
+  WASMRT_COMPILE_LAZY_BASELINE = 1,
+  /// All functions are compiled when a module is made, fast and with little optimization.
+  WASMRT_COMPILE_BASELINE = 2,
+  /// All functions are compiled and optimized when a module is made (default).
+  WASMRT_COMPILE_OPTIMIZED = 3,
+  /// All functions are compiled when a module is made, fast and with little optimization, and
+  /// optimized in the background when they are hot.
+  WASMRT_COMPILE_BOTH = 4,
+} wasmrt_compile_enum;
+
 /// The values of `WASMRT_OPTION_METERED`. Stores with fuel, a deadline or an interrupt need metered
 /// code. Code that a module lacks is compiled when the module is first instantiated in a store that
 /// needs it; this takes as long as making the module did, and the log gets a warning.
@@ -343,6 +362,50 @@ typedef bool (*wasmrt_limiter_t)(void *env, const struct wasmrt_growth_t *growth
 
 /// A handle that stops the guest code of one store, from any thread. It may outlive the store.
 typedef struct wasmrt_interrupt_t wasmrt_interrupt_t;
+
+/// @}
+
+// ---- Modules ----
+/// @addtogroup module Modules
+/// @{
+
+/// How a function is compiled.
+typedef enum wasmrt_tier_enum {
+  /// Fast, with little optimization.
+  WASMRT_TIER_BASELINE = 1,
+  /// With all optimizations.
+  WASMRT_TIER_OPTIMIZED = 2,
+} wasmrt_tier_enum;
+
+/// What was compiled in one way.
+typedef struct wasmrt_tier_stats_t {
+  /// Functions. One that was compiled for several kinds of stores (with fuel and without, for
+  /// example) counts several times.
+  uint64_t functions;
+  /// Bytes of machine code.
+  uint64_t code_bytes;
+  /// Nanoseconds that compiling took, summed over all threads.
+  uint64_t nanoseconds;
+} wasmrt_tier_stats_t;
+
+/// What was compiled so far, of one module or of all modules that an engine has had. Code that was
+/// loaded from a serialized module does not count.
+typedef struct wasmrt_stats_t {
+  /// Functions that the modules define.
+  uint64_t functions;
+  /// Compiled fast, with little optimization.
+  struct wasmrt_tier_stats_t baseline;
+  /// Compiled with all optimizations.
+  struct wasmrt_tier_stats_t optimized;
+  /// Functions among `baseline` that the fast compiler does not support, and which were therefore
+  /// compiled by the other one with its fastest settings.
+  uint64_t unsupported;
+  /// Hot functions that wait to be optimized now.
+  uint64_t waiting;
+} wasmrt_stats_t;
+
+/// One of the `WASMRT_TIER_...` numbers.
+typedef uint32_t wasmrt_tier_t;
 
 /// @}
 
@@ -438,31 +501,6 @@ typedef enum wasmrt_trap_code_enum {
 
 /// One of the `WASMRT_TRAP_...` numbers.
 typedef uint32_t wasmrt_trap_code_t;
-
-/// @}
-
-// ---- Other declarations ----
-/// @addtogroup other Other declarations
-/// @{
-
-/// The values of `WASMRT_OPTION_COMPILE`. In every mode a module is validated completely when it is
-/// made. A function that cannot be compiled at its first call, because memory is short for example,
-/// traps there.
-typedef enum wasmrt_compile_enum {
-  /// Nothing is compiled when a module is made. Each function is compiled at its first call, fast
-  /// and with little optimization, and optimized in the background when it is hot.
-  WASMRT_COMPILE_TIERED = 0,
-  /// Nothing is compiled when a module is made. Each function is compiled at its first call, fast
-  /// and with little optimization.
-  WASMRT_COMPILE_LAZY_BASELINE = 1,
-  /// All functions are compiled when a module is made, fast and with little optimization.
-  WASMRT_COMPILE_BASELINE = 2,
-  /// All functions are compiled and optimized when a module is made (default).
-  WASMRT_COMPILE_OPTIMIZED = 3,
-  /// All functions are compiled when a module is made, fast and with little optimization, and
-  /// optimized in the background when they are hot.
-  WASMRT_COMPILE_BOTH = 4,
-} wasmrt_compile_enum;
 
 /// @}
 
@@ -577,6 +615,9 @@ WASM_API_EXTERN bool wasmrt_config_set_serialize_key(
 WASM_API_EXTERN void wasmrt_config_set_log(
     wasm_config_t *config, wasmrt_level_t level, wasmrt_log_t log, void *env,
     void (*finalizer)(void *env));
+
+/// Makes `out` what was compiled in an engine so far. Zeros, with the last error set, for NULL.
+WASM_API_EXTERN void wasmrt_engine_stats(const wasm_engine_t *engine, own wasmrt_stats_t *out);
 
 /// @}
 
@@ -714,6 +755,17 @@ WASM_API_EXTERN bool wasmrt_module_custom_section(
 /// error, also if the path is NULL or the file cannot be read (`WASMRT_ERROR_SYSTEM`).
 WASM_API_EXTERN own wasm_module_t *wasmrt_module_deserialize_file(
     wasm_store_t *store, const char *path);
+
+/// Makes `out` what was compiled of a module so far, in all stores that share it. Zeros, with the last
+/// error set, for NULL and if its store has been deleted.
+WASM_API_EXTERN void wasmrt_module_stats(const wasm_module_t *module, own wasmrt_stats_t *out);
+
+/// Compiles all functions of a module now, on the threads of the engine, that have no such code or better;
+/// stores and instances that use the module run on meanwhile, on other threads. False, with the last
+/// error set, if the module is NULL, its store has been deleted, the tier is unknown, a function
+/// cannot be compiled, or all code is final because the engine has `WASMRT_COMPILE_BASELINE`. The
+/// functions that were compiled until then keep their code.
+WASM_API_EXTERN bool wasmrt_module_compile(wasm_module_t *module, wasmrt_tier_t tier);
 
 /// @}
 

@@ -44,6 +44,7 @@ mod objects;
 pub mod reference;
 pub mod shared_memory;
 pub mod shared_module;
+pub mod stats;
 pub mod store;
 pub mod store_limits;
 pub mod table;

@@ -110,6 +110,11 @@ impl CodeSet {
         self.slots.set_budget(func, budget);
     }
 
+    /// How many functions wait to be optimized.
+    pub(super) fn waiting(&self) -> usize {
+        self.growth.as_ref().map_or(0, |growth| growth.states.count(State::Queued))
+    }
+
     /// What lookups by address return.
     pub fn object(&self) -> Option<&CodeObject> {
         self.object.as_deref()

@@ -1,5 +1,6 @@
 //! What the compilations of one engine share: settings, code memory, the target.
 
+use super::counters::{Counters, Stats};
 use super::linker::code_error;
 use super::serialize::SerializeKey;
 use super::tier_up::TierUp;
@@ -77,6 +78,7 @@ pub struct CompileContext {
     /// Held while code is added to a set.
     growing: ForkMutex<()>,
     tier_up: TierUp,
+    counters: Arc<Counters>,
 }
 
 impl CompileContext {
@@ -84,7 +86,8 @@ impl CompileContext {
         let code = CodeMemory::new(config.backing).with_log(config.log.clone());
         let lazy_stubs = LazyStubs::new(code.clone());
         let (growing, tier_up) = (ForkMutex::default(), TierUp::new(WORKER_STACK));
-        CompileContext { config, code, isa: OnceArc::new(), lazy_stubs, growing, tier_up }
+        let (isa, counters) = (OnceArc::new(), Arc::default());
+        CompileContext { config, code, isa, lazy_stubs, growing, tier_up, counters }
     }
 
     pub fn setting(&self) -> CompileSetting {
@@ -98,6 +101,15 @@ impl CompileContext {
     ) -> Result<impl ExactSizeIterator<Item = usize> + use<>, Error> {
         let stubs = self.lazy_stubs.get(functions as usize);
         stubs.map_err(|error| code_error(error).during(Phase::Compile))
+    }
+
+    pub(super) fn counters(&self) -> &Arc<Counters> {
+        &self.counters
+    }
+
+    /// What was compiled so far.
+    pub fn stats(&self) -> Stats {
+        self.counters.stats(self.tier_up.waiting())
     }
 
     /// The queue of hot functions.

@@ -6,11 +6,14 @@
 //! [`spread`]), where direct calls are linked and the whole is published. Or functions are compiled when they are first
 //! called ([`single`]) and added to the set one by one ([`growth`]); hot ones are optimized in the background
 //! ([`tier_up`]). The compilers of both tiers are behind [`tiers`].
-//! What the engine's compilations share is the [`CompileContext`]. [`serialize`] turns a module and its code into bytes
+//! What the engine's compilations share is the [`CompileContext`]; [`counters`] say what
+//! was compiled. [`serialize`] turns a module and its code into bytes
 //! and back. Nothing here knows a store.
 
+mod all;
 mod code_set;
 mod context;
+mod counters;
 mod growth;
 mod linker;
 mod loop_entries;
@@ -27,6 +30,7 @@ mod workers;
 
 pub use code_set::CodeSet;
 pub use context::{ALL_PROCESSORS, CompileConfig, CompileContext, CompileSetting};
+pub use counters::{Stats, TierStats};
 pub use module::{CompiledModule, validate};
 pub use workers::WORKER_STACK;
 

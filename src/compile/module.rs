@@ -4,8 +4,10 @@
 //! when they are first called; so errors in bodies are reported then. The other modes follow when an instance needs
 //! them. A failed attempt leaves nothing behind and may be repeated.
 
+use super::all::compile_all;
 use super::code_set::CodeSet;
 use super::context::{ALL_PROCESSORS, CompileContext, CompileSetting};
+use super::counters::{Counters, Stats};
 use super::linker::{Linker, Placed};
 use super::serialize::{self, Contents, Serialized};
 use super::tiers::Tiers;
@@ -30,6 +32,7 @@ pub struct CompiledModule {
     context: Arc<CompileContext>,
     module: Arc<Module>,
     validation: Validation,
+    counters: Arc<Counters>,
     /// By mode.
     sets: [OnceArc<CodeSet>; CodeMode::COUNT],
 }
@@ -58,10 +61,12 @@ impl CompiledModule {
         types: &TypeRegistry,
     ) -> Result<CompiledModule, Error> {
         let Decoded { module, validation } = decode(bytes, types, context.limits())?;
+        let counters = Counters::of_module(context.counters(), module.bodies.len());
         Ok(CompiledModule {
             context: context.clone(),
             module: Arc::new(module),
             validation,
+            counters: Arc::new(counters),
             sets: Default::default(),
         })
     }
@@ -164,7 +169,22 @@ impl CompiledModule {
             module: self.module.clone(),
             validation: self.validation.clone(),
             limits: self.context.limits().clone(),
+            counters: self.counters.clone(),
         }
+    }
+
+    /// Compiles all functions that have no code of a tier or better, in each mode that was used.
+    pub fn compile_all(&self, tier: Tier) -> Result<(), Error> {
+        let bodies = self.bodies();
+        let threads = threads(self.context.workers(), bodies.body_bytes(), COMPILE_ALONE);
+        let sets = self.sets.iter().filter_map(|set| set.get());
+        sets.map(|set| compile_all(set, tier, threads)).collect()
+    }
+
+    /// What was compiled so far.
+    pub fn stats(&self) -> Stats {
+        let sets = self.sets.iter().filter_map(|set| set.get());
+        self.counters.stats(sets.map(|set| set.waiting()).sum())
     }
 }
 
@@ -208,7 +228,8 @@ pub fn validate(
 ) -> Result<(), Error> {
     let decoded = stack::with_room(DECODE_STACK, || decode(bytes, types, limits))??;
     let Decoded { module, validation } = decoded;
-    let bodies = ModuleBodies { module: Arc::new(module), validation, limits: limits.clone() };
+    let (module, limits, counters) = (Arc::new(module), limits.clone(), Arc::default());
+    let bodies = ModuleBodies { module, validation, limits, counters };
     validate_bodies(bodies, workers)
 }
 

@@ -112,14 +112,28 @@ impl CodeSet {
 
     /// Compiles a function in a tier, and publishes the code unless there is such code or better by then.
     pub(super) fn compile_function(&self, func: DefinedFuncIndex, tier: Tier) -> Result<(), Error> {
-        let Some((growth, _)) = self.growth() else { return Ok(()) };
         let work = || -> Result<(), Error> {
             reserve::suffices()?;
-            let code = growth.compile(func, tier)?;
-            self.publish(func, tier, code)?;
+            self.improve(func, tier, &mut Compilers::default())?;
             Ok(reserve::checkpoint()?)
         };
         stack::with_room(WORKER_STACK, || panics::catch(work))??
+    }
+
+    /// The same with the thread's compilers, if the function has no such code. Needs the stack of a worker.
+    pub(super) fn improve(
+        &self,
+        func: DefinedFuncIndex,
+        tier: Tier,
+        compilers: &mut Compilers,
+    ) -> Result<(), Error> {
+        match self.growth() {
+            Some((growth, _)) if growth.states.get(func).tier() < Some(tier) => {
+                let code = growth.compile(func, tier, compilers)?;
+                self.publish(func, tier, code)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Makes code of a function reachable, unless other code was faster.
@@ -163,9 +177,14 @@ impl HotFunctions for CodeSet {
 }
 
 impl Growth {
-    fn compile(&self, func: DefinedFuncIndex, tier: Tier) -> Result<FunctionCode, Error> {
+    fn compile(
+        &self,
+        func: DefinedFuncIndex,
+        tier: Tier,
+        compilers: &mut Compilers,
+    ) -> Result<FunctionCode, Error> {
         let (tiers, kind) = (Tiers::new(&self.context)?, (self.variant(tier), tier));
-        self.bodies.compile(&tiers, func, kind, &mut Compilers::default())
+        self.bodies.compile(&tiers, func, kind, compilers)
     }
 
     fn compile_loop(

@@ -82,6 +82,11 @@ impl States {
         let _ = self.0[func.index()].fetch_update(Relaxed, Relaxed, |word| word.checked_add(HEAT));
     }
 
+    /// How many functions are in a state.
+    pub fn count(&self, state: State) -> usize {
+        self.0.iter().filter(|word| State::of(word.load(Relaxed)) == state).count()
+    }
+
     pub fn heat(&self, func: DefinedFuncIndex) -> u32 {
         self.0[func.index()].load(Relaxed) / HEAT
     }

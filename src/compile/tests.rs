@@ -68,7 +68,12 @@ fn generated(n: usize) -> Vec<u8> {
 fn bodies_of(bytes: &[u8]) -> ModuleBodies {
     let decoded = binary::decode(bytes, &TypeRegistry::default(), &Limits::default()).unwrap();
     let validation = decoded.validation;
-    ModuleBodies { module: Arc::new(decoded.module), validation, limits: Limits::default() }
+    ModuleBodies {
+        module: Arc::new(decoded.module),
+        validation,
+        limits: Limits::default(),
+        counters: Arc::default(),
+    }
 }
 
 fn context(workers: usize) -> CompileContext {

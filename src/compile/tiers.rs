@@ -84,7 +84,10 @@ impl Tiers {
         let task = baseline::Task { module, func, variant, features: self.features };
         match compilers.baseline.compile(task) {
             Ok(Some(code)) => Ok(code),
-            Ok(None) => self.optimized(unit, Quality::Cheap, compilers),
+            Ok(None) => {
+                bodies.counters.unsupported();
+                self.optimized(unit, Quality::Cheap, compilers)
+            }
             Err(error) => Err(error.into_error(module, func)),
         }
     }

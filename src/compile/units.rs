@@ -1,5 +1,6 @@
 //! A module's functions as units of work, to validate or to compile.
 
+use super::counters::Counters;
 use super::linker::Linker;
 use super::workers::Task;
 use crate::abi::{FunctionCode, Tier, Variant};
@@ -10,6 +11,7 @@ use crate::error::{Error, Phase};
 use crate::module::Module;
 use crate::types::DefinedFuncIndex;
 use std::sync::Arc;
+use std::time::Instant;
 
 /// One function to compile.
 pub struct Unit<'a> {
@@ -38,6 +40,7 @@ pub struct ModuleBodies {
     pub module: Arc<Module>,
     pub validation: Validation,
     pub limits: Limits,
+    pub counters: Arc<Counters>,
 }
 
 impl ModuleBodies {
@@ -64,7 +67,10 @@ impl ModuleBodies {
         let validation = &self.validation;
         let memory = self.limits.compile_memory;
         let unit = Unit { bodies: self, module, variant, tier, func, validation, memory };
-        backend.compile(unit, compiler).map_err(|e| e.during(Phase::Compile))
+        let begin = Instant::now();
+        let code = backend.compile(unit, compiler).map_err(|e| e.during(Phase::Compile))?;
+        self.counters.compiled(tier, code.bytes.len(), begin.elapsed());
+        Ok(code)
     }
 }
 
@@ -87,7 +93,7 @@ impl Task for Validate {
 
     fn run(&self, unit: u32, buffers: &mut ValidationBuffers) -> Result<(), Error> {
         let func = DefinedFuncIndex(unit);
-        let ModuleBodies { module, validation, limits } = &self.bodies;
+        let ModuleBodies { module, validation, limits, .. } = &self.bodies;
         check_body_limits(module, func, limits)?;
         validate_body(module, validation, func, limits, buffers)
     }

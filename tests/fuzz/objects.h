@@ -68,6 +68,11 @@ static void do_read_module(void) {
   keep_some(&vec_families[9], &types);
   own wasm_name_t name, bytes;
   memset(&name, 0xaa, sizeof name);
+  wasmrt_stats_t stats;
+  wasmrt_module_stats(module, chance(90) ? &stats : NULL);
+  wasmrt_engine_stats(lent(ENGINE), &stats);
+  CHECK(stats.functions < 1000000);
+  if (chance(20) && !wasmrt_module_compile(lent(MODULE), below(4))) expect_error();
   wasmrt_module_name(module, &name);
   wasm_name_delete(&name);
   if (!wasmrt_module_func_name(module, below(30), &name)) CHECK(name.size == 0);

@@ -63,7 +63,9 @@ static void do_config(void) {
     wasmrt_config_set_log(config, below(6), chance(90) ? hear : NULL, record, finalize);
   }
   for (uint32_t n = below(4); n; --n) {
-    switch (below(6)) {
+    switch (below(8)) {
+      case 6: wasmrt_config_set(config, WASMRT_OPTION_COMPILE, below(6)); break;
+      case 7: wasmrt_config_set(config, WASMRT_OPTION_TIER_UP, below(3)); break;
       case 0: wasmrt_config_set(config, WASMRT_OPTION_WORKERS, below(4)); break;
       case 1: wasmrt_config_set(config, WASMRT_OPTION_BOUNDS, below(4)); break;
       case 2: wasmrt_config_set(config, WASMRT_OPTION_SIGNALS, below(3)); break;

@@ -56,6 +56,7 @@ pub fn wasmrt_h(source: &Source) -> String {
             "wasmrt_option_enum",
             "wasmrt_bounds_enum",
             "wasmrt_compile_enum",
+            "wasmrt_tier_enum",
             "wasmrt_metered_enum",
             "wasmrt_error_kind_enum",
             "wasmrt_phase_enum",

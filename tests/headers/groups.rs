@@ -32,11 +32,11 @@ const GROUPS: [(&str, &str, &[&str]); 18] = [
     (
         "engine",
         "Engines and their settings",
-        &["config", "option", "bounds", "metered", "log", "level", "engine"],
+        &["config", "option", "bounds", "compile", "metered", "log", "level", "engine"],
     ),
     ("store", "Stores", &["store", "limiter", "growth"]),
     ("interrupt", "Interrupts", &["interrupt"]),
-    ("module", "Modules", &["module", "shared", "stats"]),
+    ("module", "Modules", &["module", "shared", "stats", "tier"]),
     ("instance", "Instances", &["instance"]),
     ("func", "Functions", &["func", "native"]),
     ("global", "Globals", &["global"]),

@@ -2,9 +2,9 @@
 
 use super::engine::Engine;
 use super::exports::ExportNames;
-use crate::abi::mode::{CodeMode, Metering};
+use crate::abi::mode::{CodeMode, Metering, Tier};
 use crate::abi::signature::{ResultPlace, results};
-use crate::compile::{CodeSet, CompiledModule};
+use crate::compile::{CodeSet, CompiledModule, Stats};
 use crate::error::Error;
 use crate::log::Level;
 use crate::module::{Export, Module};
@@ -82,6 +82,16 @@ impl Compiled {
         let write = || serialized.write(out.as_mut());
         stack::with_room(SERIALIZE_STACK, write)??;
         Ok(out)
+    }
+
+    /// Compiles all functions that have no code of a tier or better.
+    pub fn compile_all(&self, tier: Tier) -> Result<(), Error> {
+        self.module.compile_all(tier)
+    }
+
+    /// What was compiled so far.
+    pub fn stats(&self) -> Stats {
+        self.module.stats()
     }
 
     /// Whether a tail call of a function may leave the instance. Reads all bodies on first use.

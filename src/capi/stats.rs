@@ -1,0 +1,133 @@
+//! Statistics: what was compiled, when and how.
+
+use super::engine::wasm_engine_t;
+use super::guard::guard;
+use super::handle::write_out;
+use super::module::compiled;
+use super::types::*;
+use crate::compile::{Stats, TierStats};
+use crate::error::Error;
+
+/// What was compiled in one way.
+#[allow(non_camel_case_types, reason = "the naming scheme of the header")]
+#[repr(C)]
+#[derive(Clone, Copy, Default)]
+pub struct wasmrt_tier_stats_t {
+    /// Functions. One that was compiled for several kinds of stores (with fuel and without, for
+    /// example) counts several times.
+    pub functions: u64,
+    /// Bytes of machine code.
+    pub code_bytes: u64,
+    /// Nanoseconds that compiling took, summed over all threads.
+    pub nanoseconds: u64,
+}
+
+/// What was compiled so far, of one module or of all modules that an engine has had. Code that was
+/// loaded from a serialized module does not count.
+#[allow(non_camel_case_types, reason = "the naming scheme of the header")]
+#[repr(C)]
+#[derive(Clone, Copy, Default)]
+pub struct wasmrt_stats_t {
+    /// Functions that the modules define.
+    pub functions: u64,
+    /// Compiled fast, with little optimization.
+    pub baseline: wasmrt_tier_stats_t,
+    /// Compiled with all optimizations.
+    pub optimized: wasmrt_tier_stats_t,
+    /// Functions among `baseline` that the fast compiler does not support, and which were therefore
+    /// compiled by the other one with its fastest settings.
+    pub unsupported: u64,
+    /// Hot functions that wait to be optimized now.
+    pub waiting: u64,
+}
+
+impl From<TierStats> for wasmrt_tier_stats_t {
+    fn from(stats: TierStats) -> wasmrt_tier_stats_t {
+        let TierStats { functions, code_bytes, nanoseconds } = stats;
+        wasmrt_tier_stats_t { functions, code_bytes, nanoseconds }
+    }
+}
+
+impl From<Stats> for wasmrt_stats_t {
+    fn from(stats: Stats) -> wasmrt_stats_t {
+        wasmrt_stats_t {
+            functions: stats.functions,
+            baseline: stats.baseline.into(),
+            optimized: stats.optimized.into(),
+            unsupported: stats.unsupported,
+            waiting: stats.waiting,
+        }
+    }
+}
+
+/// Makes `out` what was compiled of a module so far, in all stores that share it. Zeros, with the last
+/// error set, for NULL and if its store has been deleted.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_module_stats(
+    module: *const wasm_module_t,
+    out: *mut wasmrt_stats_t,
+) {
+    guard(|| {
+        // SAFETY: NULL or valid for writes (C contract).
+        unsafe { write_out(out, wasmrt_stats_t::default()) };
+        // SAFETY: NULL or a handle, and as above (C contract).
+        unsafe { write_out(out, compiled(module)?.stats().into()) };
+        Ok(())
+    });
+}
+
+/// Makes `out` what was compiled in an engine so far. Zeros, with the last error set, for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_engine_stats(
+    engine: *const wasm_engine_t,
+    out: *mut wasmrt_stats_t,
+) {
+    guard(|| {
+        // SAFETY: NULL or valid for writes (C contract).
+        unsafe { write_out(out, wasmrt_stats_t::default()) };
+        // SAFETY: NULL or a handle (C contract).
+        let engine = unsafe { engine.as_ref() }.ok_or_else(|| Error::argument("engine is NULL"))?;
+        // SAFETY: as above.
+        unsafe { write_out(out, engine.engine.compile.stats().into()) };
+        Ok(())
+    });
+}
+
+/// One of the `WASMRT_TIER_...` numbers.
+#[allow(non_camel_case_types, reason = "the naming scheme of the header")]
+pub type wasmrt_tier_t = u32;
+
+/// How a function is compiled.
+#[allow(non_camel_case_types, reason = "the naming scheme of the header")]
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub enum wasmrt_tier_enum {
+    /// Fast, with little optimization.
+    WASMRT_TIER_BASELINE = 1,
+    /// With all optimizations.
+    WASMRT_TIER_OPTIMIZED = 2,
+}
+
+/// Compiles all functions of a module now, on the threads of the engine, that have no such code or better;
+/// stores and instances that use the module run on meanwhile, on other threads. False, with the last
+/// error set, if the module is NULL, its store has been deleted, the tier is unknown, a function
+/// cannot be compiled, or all code is final because the engine has `WASMRT_COMPILE_BASELINE`. The
+/// functions that were compiled until then keep their code.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_module_compile(
+    module: *mut wasm_module_t,
+    tier: wasmrt_tier_t,
+) -> bool {
+    guard(|| {
+        use crate::abi::Tier;
+        // SAFETY: NULL or a handle (C contract).
+        let compiled = unsafe { compiled(module) }?;
+        let tier = match tier {
+            _ if tier == wasmrt_tier_enum::WASMRT_TIER_BASELINE as u32 => Tier::Baseline,
+            _ if tier == wasmrt_tier_enum::WASMRT_TIER_OPTIMIZED as u32 => Tier::Optimized,
+            _ => return Err(Error::argument(format!("unknown tier {tier}"))),
+        };
+        compiled.compile_all(tier)?;
+        Ok(true)
+    })
+}

@@ -1,0 +1,97 @@
+//! What was compiled so far, for statistics.
+
+use crate::abi::Tier;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+
+/// Counts for one module, which also count for its engine.
+#[derive(Default)]
+pub struct Counters {
+    functions: AtomicU64,
+    baseline: TierCounters,
+    optimized: TierCounters,
+    unsupported: AtomicU64,
+    engine: Option<Arc<Counters>>,
+}
+
+#[derive(Default)]
+struct TierCounters {
+    functions: AtomicU64,
+    code_bytes: AtomicU64,
+    nanoseconds: AtomicU64,
+}
+
+/// The counts at some moment.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Stats {
+    /// Functions that modules define.
+    pub functions: u64,
+    pub baseline: TierStats,
+    pub optimized: TierStats,
+    /// Functions of the baseline tier that its compiler left to the other one.
+    pub unsupported: u64,
+    /// Functions that wait to be optimized.
+    pub waiting: u64,
+}
+
+/// What was compiled in one tier.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct TierStats {
+    /// A function counts once for each mode in which it was compiled.
+    pub functions: u64,
+    pub code_bytes: u64,
+    /// The sum over all threads.
+    pub nanoseconds: u64,
+}
+
+impl Counters {
+    /// Counts for a module of so many functions.
+    pub fn of_module(engine: &Arc<Counters>, functions: usize) -> Counters {
+        engine.functions.fetch_add(functions as u64, Relaxed);
+        let functions = AtomicU64::new(functions as u64);
+        Counters { functions, engine: Some(engine.clone()), ..Counters::default() }
+    }
+
+    /// A function was compiled.
+    pub fn compiled(&self, tier: Tier, code_bytes: usize, took: Duration) {
+        let counters = match tier {
+            Tier::Baseline => &self.baseline,
+            Tier::Optimized => &self.optimized,
+        };
+        counters.functions.fetch_add(1, Relaxed);
+        counters.code_bytes.fetch_add(code_bytes as u64, Relaxed);
+        counters.nanoseconds.fetch_add(took.as_nanos() as u64, Relaxed);
+        if let Some(engine) = &self.engine {
+            engine.compiled(tier, code_bytes, took);
+        }
+    }
+
+    /// The baseline compiler left a function to the other one.
+    pub fn unsupported(&self) {
+        self.unsupported.fetch_add(1, Relaxed);
+        if let Some(engine) = &self.engine {
+            engine.unsupported();
+        }
+    }
+
+    pub fn stats(&self, waiting: usize) -> Stats {
+        Stats {
+            functions: self.functions.load(Relaxed),
+            baseline: self.baseline.stats(),
+            optimized: self.optimized.stats(),
+            unsupported: self.unsupported.load(Relaxed),
+            waiting: waiting as u64,
+        }
+    }
+}
+
+impl TierCounters {
+    fn stats(&self) -> TierStats {
+        TierStats {
+            functions: self.functions.load(Relaxed),
+            code_bytes: self.code_bytes.load(Relaxed),
+            nanoseconds: self.nanoseconds.load(Relaxed),
+        }
+    }
+}

@@ -1,0 +1,278 @@
+// Tiers: which functions are compiled, when and how, and that nobody notices when the code of a running program is
+// replaced.
+
+#define _GNU_SOURCE
+#include <stdatomic.h>
+#include <unistd.h>
+
+#include "host.h"
+#include "process.h"
+
+enum { FUNCTIONS = 8 };
+
+static own wasm_config_t* config_of(uint64_t compile, uint64_t workers, uint64_t percent) {
+  own wasm_config_t* config = test_config();
+  CHECK(wasmrt_config_set(config, WASMRT_OPTION_COMPILE, compile));
+  CHECK(wasmrt_config_set(config, WASMRT_OPTION_WORKERS, workers));
+  CHECK(wasmrt_config_set(config, WASMRT_OPTION_TIER_UP, percent));
+  return config;
+}
+
+static world_t open_tiers(uint64_t compile, uint64_t workers, uint64_t percent) {
+  return open_world_with(config_of(compile, workers, percent), "first_calls");
+}
+
+static wasmrt_stats_t stats_of(const world_t* w) {
+  wasmrt_stats_t stats;
+  wasmrt_module_stats(w->module, &stats);
+  return stats;
+}
+
+static int repeat(const world_t* w, int n, int which) { return call_i32(w, "repeat", VALS(I32(n), I32(which))); }
+
+static void use_all(const world_t* w) {
+  for (int which = 0; which < FUNCTIONS; ++which) CHECK(repeat(w, 1 + which, which) == (1 + which) * (100 + which));
+  CHECK(call_i32(w, "tail", VALS(I32(1))) == 108);
+}
+
+// Runs a function until it and its caller are optimized, which happens in the background.
+static void heat_up(const world_t* w, uint64_t functions) {
+  for (int i = 0; stats_of(w).optimized.functions < functions; ++i) {
+    CHECK(repeat(w, 10000, 3) == 10000 * 103);
+    CHECK(i < 100000);
+    usleep(100);
+  }
+}
+
+// --- Statistics ---
+
+TEST(statistics_say_what_was_compiled) {
+  world_t w = open_tiers(WASMRT_COMPILE_OPTIMIZED, 2, 100);
+  wasmrt_stats_t stats = stats_of(&w);
+  CHECK(stats.functions > FUNCTIONS && stats.optimized.functions == stats.functions);
+  CHECK(stats.optimized.code_bytes > stats.functions && stats.optimized.nanoseconds > 0);
+  CHECK(!stats.baseline.functions && !stats.waiting);
+  close_world(&w);
+  w = open_tiers(WASMRT_COMPILE_BASELINE, 2, 100);
+  stats = stats_of(&w);
+  CHECK(stats.baseline.functions == stats.functions && !stats.optimized.functions);
+  CHECK(stats.unsupported <= stats.functions);
+  wasmrt_stats_t all;
+  wasmrt_engine_stats(w.engine, &all);
+  CHECK(all.functions == stats.functions && all.baseline.code_bytes == stats.baseline.code_bytes);
+  own wasm_module_t* more = load(w.store, "first_calls");
+  wasmrt_engine_stats(w.engine, &all);
+  CHECK(all.functions == 2 * stats.functions && all.baseline.functions == 2 * stats.functions);
+  wasm_module_delete(more);
+  close_world(&w);
+}
+
+TEST(statistics_of_nothing_are_zeros) {
+  wasmrt_stats_t stats;
+  memset(&stats, 1, sizeof stats);
+  forget_error();
+  wasmrt_module_stats(NULL, &stats);
+  CHECK(has_error() && !stats.functions && !stats.baseline.code_bytes);
+  memset(&stats, 1, sizeof stats);
+  forget_error();
+  wasmrt_engine_stats(NULL, &stats);
+  CHECK(has_error() && !stats.functions && !stats.waiting);
+  wasmrt_engine_stats(NULL, NULL);
+}
+
+TEST(functions_are_compiled_at_their_first_call_and_no_others) {
+  world_t w = open_tiers(WASMRT_COMPILE_LAZY_BASELINE, 2, 0);
+  CHECK(!stats_of(&w).baseline.functions);
+  CHECK(call_i32(&w, "indirect", VALS(I32(2), I32(1))) == 103);
+  CHECK(stats_of(&w).baseline.functions == 2);
+  CHECK(call_i32(&w, "indirect", VALS(I32(2), I32(5))) == 107);
+  CHECK(stats_of(&w).baseline.functions == 2);
+  CHECK(repeat(&w, 100000, 2) == 100000 * 102);
+  wasmrt_stats_t stats = stats_of(&w);
+  CHECK(stats.baseline.functions == 3 && !stats.optimized.functions && !stats.waiting);
+  close_world(&w);
+}
+
+// --- Hot functions ---
+
+TEST(without_workers_a_hot_function_is_optimized_at_once) {
+  world_t w = open_tiers(WASMRT_COMPILE_TIERED, 0, 0);
+  CHECK(call_i32(&w, "indirect", VALS(I32(2), I32(1))) == 103);
+  wasmrt_stats_t stats = stats_of(&w);
+  CHECK(stats.baseline.functions == 2 && stats.optimized.functions == 2);
+  use_all(&w);
+  stats = stats_of(&w);
+  CHECK(stats.baseline.functions == stats.optimized.functions && !stats.waiting);
+  close_world(&w);
+}
+
+TEST(a_hot_loop_is_noticed_in_a_single_call) {
+  world_t w = open_tiers(WASMRT_COMPILE_TIERED, 0, 100);
+  CHECK(repeat(&w, 10, 3) == 1030);
+  CHECK(!stats_of(&w).optimized.functions);
+  CHECK(repeat(&w, 1000000, 3) == 103000000);
+  CHECK(stats_of(&w).optimized.functions == 2);
+  close_world(&w);
+}
+
+TEST(hot_functions_are_optimized_in_the_background) {
+  for (uint64_t compile = WASMRT_COMPILE_TIERED; compile <= WASMRT_COMPILE_BOTH; compile += WASMRT_COMPILE_BOTH) {
+    world_t w = open_tiers(compile, 2, 1);
+    heat_up(&w, 2);
+    CHECK(repeat(&w, 1000000, 3) == 103000000);
+    use_all(&w);
+    close_world(&w);
+  }
+}
+
+TEST(elements_of_tables_lead_to_the_new_code) {
+  world_t w = open_tiers(WASMRT_COMPILE_BOTH, 2, 0);
+  call(func_of(&w, "copy"), NO_VALS);
+  world_t user = {.engine = w.engine, .store = w.store, .module = load(w.store, "first_calls_user")};
+  instantiate(&user, IMPORTS(export_of(&w, "table")));
+  for (int round = 0; round < 20; ++round) {
+    for (int which = 0; which < FUNCTIONS; ++which) {
+      CHECK(repeat(&w, 1500, which) == 1500 * (100 + which));
+      if (which < 7) CHECK(repeat(&user, 1500, 8 + which) == 1500 * (100 + which));
+    }
+  }
+  heat_up(&w, FUNCTIONS);
+  use_all(&w);
+  wasm_extern_vec_delete(&user.exports);
+  wasm_instance_delete(user.instance);
+  wasm_module_delete(user.module);
+  close_world(&w);
+}
+
+TEST(a_computation_takes_the_same_fuel_in_every_tier) {
+  uint64_t expected = 0;
+  static const uint64_t modes[][3] = {{WASMRT_COMPILE_OPTIMIZED, 0, 100}, {WASMRT_COMPILE_BASELINE, 0, 100},
+                                      {WASMRT_COMPILE_TIERED, 0, 0},      {WASMRT_COMPILE_TIERED, 0, 100},
+                                      {WASMRT_COMPILE_BOTH, 0, 10}};
+  for (size_t i = 0; i < sizeof modes / sizeof *modes; ++i) {
+    world_t w = {.engine = wasm_engine_new_with_config(config_of(modes[i][0], modes[i][1], modes[i][2]))};
+    w.store = wasm_store_new(w.engine);
+    CHECK(wasmrt_store_set_fuel(w.store, 100000000));
+    w.module = load(w.store, "first_calls");
+    instantiate(&w, NO_IMPORTS);
+    CHECK(repeat(&w, 100000, 3) == 10300000);
+    use_all(&w);
+    uint64_t left = 0;
+    CHECK(wasmrt_store_fuel(w.store, &left));
+    CHECK(left && (!i || left == expected));
+    expected = left;
+    close_world(&w);
+  }
+}
+
+// --- Several threads and processes ---
+
+enum { THREADS = 4 };
+
+typedef struct {
+  wasm_engine_t* engine;
+  const wasm_shared_module_t* shared;
+} common_t;
+
+static void* run_while_code_changes(void* argument) {
+  const common_t* common = argument;
+  world_t w = {.engine = common->engine, .store = wasm_store_new(common->engine)};
+  w.module = wasm_module_obtain(w.store, common->shared);
+  CHECK(w.module);
+  instantiate(&w, NO_IMPORTS);
+  for (int i = 0; i < (slow() ? 5 : 300); ++i) {
+    use_all(&w);
+    CHECK(says(call_trap(func_of(&w, "traps"), NO_VALS), "unreachable"));
+  }
+  wasm_extern_vec_delete(&w.exports);
+  wasm_instance_delete(w.instance);
+  wasm_module_delete(w.module);
+  wasm_store_delete(w.store);
+  return NULL;
+}
+
+TEST(code_is_replaced_while_several_threads_run_it) {
+  for (uint64_t workers = 0; workers < 3; workers += 2) {
+    world_t w = open_tiers(WASMRT_COMPILE_TIERED, workers, 0);
+    own wasm_shared_module_t* shared = wasm_module_share(w.module);
+    common_t common = {w.engine, shared};
+    pthread_t threads[THREADS];
+    for (int i = 0; i < THREADS; ++i) threads[i] = start_thread(0, run_while_code_changes, &common);
+    for (int i = 0; i < THREADS; ++i) CHECK(!pthread_join(threads[i], NULL));
+    wasm_shared_module_delete(shared);
+    close_world(&w);
+  }
+}
+
+TEST(a_child_goes_on_with_the_functions_that_waited_at_the_fork) {
+  for (int round = 0; round < (slow() ? 2 : 20); ++round) {
+    world_t w = open_tiers(WASMRT_COMPILE_BOTH, 2, 0);
+    use_all(&w);
+    pid_t child = start_child();
+    if (!child) {
+      heat_up(&w, 3);
+      use_all(&w);
+      close_world(&w);
+      _exit(0);
+    }
+    heat_up(&w, 3);
+    use_all(&w);
+    CHECK(outcome_of(child) == 0);
+    close_world(&w);
+  }
+}
+
+TEST(modules_stores_and_engines_are_deleted_while_their_functions_are_optimized) {
+  for (int round = 0; round < (slow() ? 3 : 200); ++round) {
+    world_t w = open_tiers(WASMRT_COMPILE_TIERED, 2, 0);
+    use_all(&w);
+    usleep(50 * (unsigned)(round % 20));
+    close_world(&w);
+  }
+}
+
+TEST(a_process_exits_while_functions_are_optimized) {
+  for (int round = 0; round < 10; ++round) {
+    pid_t child = start_child();
+    if (!child) {
+      world_t w = open_tiers(WASMRT_COMPILE_BOTH, 2, 0);
+      use_all(&w);
+      if (round % 2) exit(0);
+      _exit(0);
+    }
+    CHECK(outcome_of(child) == 0);
+  }
+}
+
+// --- Compiling everything now ---
+
+TEST(everything_is_compiled_when_asked_for) {
+  world_t w = open_tiers(WASMRT_COMPILE_LAZY_BASELINE, 2, 100);
+  use_all(&w);
+  CHECK(wasmrt_module_compile(w.module, WASMRT_TIER_BASELINE));
+  wasmrt_stats_t stats = stats_of(&w);
+  CHECK(stats.baseline.functions == stats.functions && !stats.optimized.functions);
+  CHECK(wasmrt_module_compile(w.module, WASMRT_TIER_OPTIMIZED));
+  stats = stats_of(&w);
+  CHECK(stats.optimized.functions == stats.functions);
+  CHECK(wasmrt_module_compile(w.module, WASMRT_TIER_OPTIMIZED) && wasmrt_module_compile(w.module, WASMRT_TIER_BASELINE));
+  CHECK(stats_of(&w).optimized.functions == stats.functions && stats_of(&w).baseline.functions == stats.functions);
+  use_all(&w);
+  CHECK(says(call_trap(func_of(&w, "traps"), NO_VALS), "unreachable"));
+  close_world(&w);
+}
+
+TEST(what_cannot_be_compiled_is_refused_in_words) {
+  world_t w = open_tiers(WASMRT_COMPILE_BASELINE, 2, 100);
+  forget_error();
+  CHECK(!wasmrt_module_compile(NULL, WASMRT_TIER_BASELINE) && has_error());
+  forget_error();
+  CHECK(!wasmrt_module_compile(w.module, 3) && error_says("unknown tier 3"));
+  forget_error();
+  CHECK(!wasmrt_module_compile(w.module, WASMRT_TIER_OPTIMIZED) && error_says("final"));
+  CHECK(wasmrt_module_compile(w.module, WASMRT_TIER_BASELINE));
+  close_world(&w);
+  w = open_tiers(WASMRT_COMPILE_OPTIMIZED, 2, 100);
+  CHECK(wasmrt_module_compile(w.module, WASMRT_TIER_OPTIMIZED) && wasmrt_module_compile(w.module, WASMRT_TIER_BASELINE));
+  close_world(&w);
+}

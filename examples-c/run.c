@@ -1,6 +1,6 @@
 // Runs any module: `run FILE.wasm` prints its imports and exports, `run FILE.wasm EXPORT ARGS...` calls
 // one export and prints its results, or the trap with its backtrace; that of an uncaught exception shows its
-// tag and its values. Missing imports are replaced: memories, tables, globals and tags of the required types,
+// tag and its values. With `--stats` in front it says at the end what was compiled. Missing imports are replaced: memories, tables, globals and tags of the required types,
 // functions that trap with their name when called.
 //
 // Written as a tool rather than a demonstration: it frees everything on every path.
@@ -233,6 +233,24 @@ static bool instantiate_and_call(wasm_store_t* store, const wasm_module_t* modul
   return good;
 }
 
+// --- Statistics -----------------------------------------------------------------------------------------
+
+static void print_tier(const char* name, const wasmrt_tier_stats_t* tier) {
+  fprintf(stderr, "%s: %llu functions, %llu bytes of code, %.3f ms\n", name, (unsigned long long)tier->functions,
+          (unsigned long long)tier->code_bytes, (double)tier->nanoseconds / 1e6);
+}
+
+static void print_stats(const wasm_engine_t* engine) {
+  wasmrt_stats_t stats;
+  wasmrt_engine_stats(engine, &stats);
+  fprintf(stderr, "%llu functions\n", (unsigned long long)stats.functions);
+  print_tier("baseline", &stats.baseline);
+  if (stats.unsupported) {
+    fprintf(stderr, "  of them not supported by its compiler: %llu\n", (unsigned long long)stats.unsupported);
+  }
+  print_tier("optimized", &stats.optimized);
+}
+
 static bool run(wasm_store_t* store, int argc, char** argv) {
   own wasm_byte_vec_t binary;
   if (!read_file(argv[1], &binary)) {
@@ -255,13 +273,18 @@ static bool run(wasm_store_t* store, int argc, char** argv) {
 }
 
 int main(int argc, char** argv) {
+  bool with_stats = argc > 1 && strcmp(argv[1], "--stats") == 0;
+  const char* program = argv[0];
+  argc -= with_stats;
+  argv += with_stats;
   if (argc < 2) {
-    fprintf(stderr, "usage: %s FILE.wasm [EXPORT [ARGUMENTS...]]\n", argv[0]);
+    fprintf(stderr, "usage: %s [--stats] FILE.wasm [EXPORT [ARGUMENTS...]]\n", program);
     return 2;
   }
   own wasm_engine_t* engine = need(wasm_engine_new(), "make an engine");
   own wasm_store_t* store = need(wasm_store_new(engine), "make a store");
   bool good = run(store, argc, argv);
+  if (with_stats) print_stats(engine);
   wasm_store_delete(store);
   wasm_engine_delete(engine);
   return good ? 0 : 1;

@@ -32,6 +32,8 @@ pub struct CompiledModule {
     context: Arc<CompileContext>,
     module: Arc<Module>,
     validation: Validation,
+    /// All bodies were validated.
+    are_valid: bool,
     counters: Arc<Counters>,
     /// By mode.
     sets: [OnceArc<CodeSet>; CodeMode::COUNT],
@@ -46,9 +48,10 @@ impl CompiledModule {
         mode: CodeMode,
     ) -> Result<CompiledModule, Error> {
         let decode = || CompiledModule::decoded(context, bytes, types);
-        let compiled = stack::with_room(DECODE_STACK, decode)??;
+        let mut compiled = stack::with_room(DECODE_STACK, decode)??;
         if matches!(context.setting(), CompileSetting::Tiered | CompileSetting::LazyBaseline) {
             validate_bodies(compiled.bodies(), context.workers())?;
+            compiled.are_valid = true;
         }
         compiled.code_set(mode)?;
         Ok(compiled)
@@ -66,6 +69,7 @@ impl CompiledModule {
             context: context.clone(),
             module: Arc::new(module),
             validation,
+            are_valid: false,
             counters: Arc::new(counters),
             sets: Default::default(),
         })
@@ -169,6 +173,7 @@ impl CompiledModule {
             module: self.module.clone(),
             validation: self.validation.clone(),
             limits: self.context.limits().clone(),
+            are_valid: self.are_valid,
             counters: self.counters.clone(),
         }
     }
@@ -229,7 +234,7 @@ pub fn validate(
     let decoded = stack::with_room(DECODE_STACK, || decode(bytes, types, limits))??;
     let Decoded { module, validation } = decoded;
     let (module, limits, counters) = (Arc::new(module), limits.clone(), Arc::default());
-    let bodies = ModuleBodies { module, validation, limits, counters };
+    let bodies = ModuleBodies { module, validation, limits, are_valid: false, counters };
     validate_bodies(bodies, workers)
 }
 

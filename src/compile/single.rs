@@ -45,7 +45,7 @@ impl CodeSet {
 
     /// A function has used up its budget.
     pub fn used_up(self: &Arc<Self>, func: DefinedFuncIndex) {
-        let Some((growth, _)) = self.growth() else { return };
+        let Some((growth, _)) = self.growth().filter(|(growth, _)| growth.tiers_up) else { return };
         let states = &growth.states;
         states.add_heat(func);
         let is_old = states.get(func) == State::Optimized;

@@ -72,6 +72,7 @@ fn bodies_of(bytes: &[u8]) -> ModuleBodies {
         module: Arc::new(decoded.module),
         validation,
         limits: Limits::default(),
+        are_valid: false,
         counters: Arc::default(),
     }
 }

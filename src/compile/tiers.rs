@@ -80,7 +80,9 @@ impl Tiers {
     fn baseline(&self, unit: Unit<'_>, compilers: &mut Compilers) -> Result<FunctionCode, Error> {
         let Unit { bodies, module, func, variant, .. } = unit;
         let buffers = &mut compilers.validation;
-        validate_body(module, &bodies.validation, func, &bodies.limits, buffers)?;
+        if !bodies.are_valid {
+            validate_body(module, &bodies.validation, func, &bodies.limits, buffers)?;
+        }
         let task = baseline::Task { module, func, variant, features: self.features };
         match compilers.baseline.compile(task) {
             Ok(Some(code)) => Ok(code),

@@ -40,6 +40,8 @@ pub struct ModuleBodies {
     pub module: Arc<Module>,
     pub validation: Validation,
     pub limits: Limits,
+    /// All bodies are known to be valid.
+    pub are_valid: bool,
     pub counters: Arc<Counters>,
 }
 

@@ -100,8 +100,10 @@ pub(super) fn current_code(
     called: usize,
 ) -> Outcome<usize> {
     let store = store_in(instance)?;
-    if instance.code_address(function) != called {
+    let current = instance.code_address(function);
+    if current != called {
         store.refresh_tables();
+        return Ok(current);
     }
     instance.code.current_code(function).map_err(|error| {
         if error.kind() == ErrorKind::OutOfMemory {

@@ -58,6 +58,8 @@ pub struct TrapRecord {
     /// The words of a [`Thrown`].
     tag: Cell<*const ()>,
     exception: Cell<*const ()>,
+    /// The trap was a fault.
+    faulted: Cell<bool>,
     fault_address: Cell<usize>,
     length: Cell<usize>,
     depth: Cell<usize>,
@@ -94,7 +96,13 @@ impl TrapRecord {
         Thrown { tag: self.tag.get(), exception: self.exception.get() }
     }
 
-    /// The address that a faulting access touched; zero if the trap was not a fault.
+    /// Whether the trap was a fault: the first frame is at an instruction and not at a return address. It can be
+    /// both to code.
+    pub fn faulted(&self) -> bool {
+        self.faulted.get()
+    }
+
+    /// The address that a faulting access touched; zero if there was none.
     pub fn fault_address(&self) -> usize {
         self.fault_address.get()
     }
@@ -125,12 +133,14 @@ impl TrapRecord {
         self.host.set(std::ptr::null_mut());
         self.tag.set(std::ptr::null());
         self.exception.set(std::ptr::null());
+        self.faulted.set(false);
         self.fault_address.set(0);
         self.length.set(0);
         self.depth.set(0);
     }
 
-    pub(crate) fn begin(&self, reason: TrapReason, fault_address: usize) {
+    /// Begins a record. `fault` is the address that a fault touched, or zero.
+    pub(crate) fn begin(&self, reason: TrapReason, fault: Option<usize>) {
         self.clear();
         match reason {
             TrapReason::Code(code) => self.code.set(code as u8),
@@ -140,7 +150,8 @@ impl TrapRecord {
                 self.exception.set(exception);
             }
         }
-        self.fault_address.set(fault_address);
+        self.faulted.set(fault.is_some());
+        self.fault_address.set(fault.unwrap_or(0));
     }
 
     pub(crate) fn push(&self, pc: usize) {

@@ -144,7 +144,7 @@ pub(super) unsafe fn search(
 ) -> usize {
     // SAFETY: the record lives as long as its store.
     let record = unsafe { &*record };
-    record.begin(TrapReason::Exception(thrown), 0);
+    record.begin(TrapReason::Exception(thrown), None);
     // SAFETY: promised by the caller.
     unsafe { follow(record, thrown, from, landing) }
 }

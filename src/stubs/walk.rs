@@ -212,12 +212,12 @@ pub unsafe fn entry_of(from: Position) -> EntryFrame {
 ///
 /// # Safety
 /// `at` describes a live guest frame, on this thread's stack or a suspended one.
-pub unsafe fn capture(at: Position, reason: TrapReason, fault_address: usize) -> EntryFrame {
+pub unsafe fn capture(at: Position, reason: TrapReason, fault: Option<usize>) -> EntryFrame {
     // SAFETY: promised by the caller.
     let entry = unsafe { entry_of(at) };
     // SAFETY: the store is alive while guest code runs in it, and its record as long as the store.
     let record: &TrapRecord = unsafe { &*(*entry.store()).trap_record };
-    record.begin(reason, fault_address);
+    record.begin(reason, fault);
     // SAFETY: as above.
     unsafe { record_activations(record, Some(at)) };
     entry

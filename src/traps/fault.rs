@@ -67,7 +67,7 @@ fn on_fault(fault: &mut Fault) -> bool {
     // Other faults report the address of the instruction.
     let touched = if fault.kind() == FaultKind::Memory { fault.address() } else { 0 };
     // SAFETY: guest code keeps its frame pointer while it runs instructions that may fault.
-    let entry = unsafe { capture(at, TrapReason::Code(code), touched) };
+    let entry = unsafe { capture(at, TrapReason::Code(code), Some(touched)) };
     fault.resume(enter_trap(), entry.fp(), entry.sp());
     true
 }

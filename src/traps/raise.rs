@@ -21,6 +21,6 @@ pub fn raise_host(store: &StoreContext, trap: *mut ()) {
 fn raise_reason(store: &StoreContext, reason: TrapReason) {
     let Some(exit) = caller(store) else { return };
     // SAFETY: the stub has stored where its caller stands, and the caller waits for it.
-    let entry = unsafe { capture(exit.position(), reason, 0) };
+    let entry = unsafe { capture(exit.position(), reason, None) };
     store.pending_trap.set(entry.fp());
 }

@@ -114,6 +114,47 @@ pub const CASES: &[(&str, &str)] = &[
               (global.get $g))))"#,
     ),
     (
+        "a trap in a call that is followed by an access",
+        r#"(module (memory 1) (global $g (mut i64) (i64.const 0))
+          (func $f (param i32)
+            (global.set $g (i64.load (local.get 0)))
+            (call $f (local.get 0))
+            (global.set $g (i64.load offset=8 (local.get 0))))
+          (func (export "f") (call $f (i32.const 8))))"#,
+    ),
+    (
+        "branches on null with values",
+        r#"(module
+          (type $f (func (param i32) (result i32)))
+          (table $t 4 (ref null $f))
+          (elem declare func $next)
+          (func $next (type $f) (i32.add (local.get 0) (i32.const 1)))
+          (func $get (param i32) (result (ref null $f))
+            (if (result (ref null $f)) (local.get 0) (then (ref.func $next)) (else (ref.null $f))))
+          (func (export "null") (param i32 i64) (result i32 i64)
+            (i32.sub (local.get 0) (i32.const 7))
+            (block $null (result i64 i32)
+              (i64.add (local.get 1) (i64.const 3)) (i32.mul (local.get 0) (i32.const 5))
+              (br_on_null $null (call $get (i32.and (local.get 0) (i32.const 1))))
+              (call_ref $f))
+            (local.set 0) (local.set 1) (i32.xor (local.get 0)) (local.get 1))
+          (func (export "non_null") (param i32 i64) (result i32)
+            (block $some (result i32 (ref $f))
+              (i32.add (local.get 0) (i32.const 9))
+              (br_on_non_null $some (call $get (i32.and (local.get 0) (i32.const 1))))
+              (return))
+            (return_call_ref $f))
+          (func (export "table") (param i32) (result i32 i32)
+            (table.set $t (i32.and (local.get 0) (i32.const 3)) (call $get (i32.const 1)))
+            (local.get 0)
+            (block $null (result i32)
+              (local.get 0)
+              (br_on_null $null (table.get $t (i32.and (i32.shr_u (local.get 0) (i32.const 2)) (i32.const 3))))
+              (call_ref $f)))
+          (func (export "none") (param i32) (result i32)
+            (local.get 0) (call_ref $f (local.get 0) (call $get (i32.const 0))) (i32.add)))"#,
+    ),
+    (
         "traps in the midst of operands",
         r#"(module (memory 1)
           (func $divide (param i32 i32) (result i32) (i32.div_s (local.get 0) (local.get 1)))
@@ -172,6 +213,10 @@ pub fn large() -> Vec<(&'static str, String)> {
         ("fifty thousand locals", many_locals()),
         ("a large branch table", branch_table()),
         ("arguments on the stack", stack_arguments()),
+        ("edges of a memory", edges_of_memory("(memory $m 1)")),
+        ("edges of a memory that cannot grow", edges_of_memory("(memory $m 1 1)")),
+        ("edges of a memory with 64 bits", edges_of_memory("(memory $m i64 1)")),
+        ("edges of the second memory", edges_of_memory("(memory 1) (memory $m i64 1 1)")),
     ]
 }
 
@@ -280,4 +325,103 @@ fn stack_arguments() -> String {
         )
     });
     format!("(module {functions})")
+}
+
+/// Accesses around the end of a memory, at constants and at computed indices.
+fn edges_of_memory(memory: &str) -> String {
+    let index = if memory.contains("i64") { "i64" } else { "i32" };
+    let accesses = [
+        ("i32.load8_u", 1, "(i64.extend_i32_u (i32.load8_u @))"),
+        ("i64.load16_s", 2, "(i64.load16_s @)"),
+        ("i32.load", 4, "(i64.extend_i32_u (i32.load @))"),
+        ("f64.load", 8, "(i64.reinterpret_f64 (f64.load @))"),
+        ("i64.store", 8, "(i64.store @ (i64.const 7)) (i64.const 1)"),
+        ("i32.store16", 2, "(i32.store16 @ (i32.const 7)) (i64.const 1)"),
+    ];
+    let mut offsets = vec![0, 1, 65_528, 65_536, 0x7fff_fff8, 0x8000_0000, 0xffff_ffff];
+    if index == "i64" {
+        offsets.extend([1 << 32, i64::MAX as u64, u64::MAX - 7, u64::MAX]);
+    }
+    let mut fields = String::new();
+    for (name, width, text) in accesses {
+        for &offset in &offsets {
+            let access = |index: &str| text.replace('@', &format!("$m offset={offset} {index}"));
+            let function = format!("$\"{name} {offset}\"");
+            fields += &format!(
+                "(func {function} (param {index}) (result i64) {})\n",
+                access("(local.get 0)")
+            );
+            for end in [0, 65_536, 1 << 31, 1 << 32, u64::MAX] {
+                let last = end.wrapping_sub(offset).wrapping_sub(width);
+                for at in [last, last.wrapping_add(1), end.wrapping_sub(1)] {
+                    let at = if index == "i32" { at as u32 as i32 as i64 } else { at as i64 };
+                    let constant = format!("({index}.const {at})");
+                    for (kind, body) in [
+                        ("constant", access(&constant)),
+                        ("computed", format!("(call {function} {constant})")),
+                    ] {
+                        fields += &format!(
+                            "(func (export \"{name} {offset} {end} {at} {kind} {}\") (result i64) {body})\n",
+                            fields.len()
+                        );
+                    }
+                }
+            }
+        }
+    }
+    format!(
+        "(module {memory} (data (memory $m) ({index}.const 65520) \"0123456789ABCDEF\") {fields})"
+    )
+}
+
+/// Modules whose only function calls itself without end, with frames of different kinds.
+pub fn recursions() -> Vec<(&'static str, String)> {
+    let function = |params: &str, locals: &str, body: &str| {
+        format!("(module (func $f (export \"f\") {params} (result i32) {locals} {body}))")
+    };
+    let i64s = |count| repeat(count, |_| "i64 ".to_string());
+    let again = "(i32.add (call $f (i32.add (local.get 0) (i32.const 1))) (i32.const 1))";
+    let stored = repeat(5000, |n| {
+        format!("(local.set {0} (i64.add (local.get {0}) (i64.const {n}))) ", n + 1)
+    });
+    let passed = repeat(40, |n| format!("(i64.add (local.get {n}) (i64.const 1)) "));
+    let results = repeat(600, |_| "i32 ".to_string());
+    let indirect = format!(
+        "(module (type $t (func (param i32) (result i32))) (table funcref (elem $f))
+           (func $f (export \"f\") (type $t)
+             (i32.add (call_indirect (type $t) (local.get 0) (i32.const 0)) (local.get 0))))"
+    );
+    let many = format!(
+        "(module (func $f (export \"f\") (param i32) (result {results})
+           (i32.load8_u (i32.const 7)) (drop) (call $f (local.get 0))) (memory 1))"
+    );
+    vec![
+        ("a small frame", function("(param i32)", "", again)),
+        (
+            "many locals",
+            function("(param i32)", &format!("(local {})", i64s(5000)), &(stored + again)),
+        ),
+        (
+            "many arguments",
+            function(
+                &format!("(param {})", i64s(40)),
+                "",
+                &format!("(i32.add (call $f {passed}) (i32.wrap_i64 (local.get 39)))"),
+            ),
+        ),
+        ("an indirect call", indirect),
+        ("many results", many),
+        (
+            "a deep operand stack",
+            function(
+                "(param i32)",
+                "",
+                &format!(
+                    "{} {again} {}",
+                    repeat(900, |n| format!("(i32.mul (local.get 0) (i32.const {n})) ")),
+                    repeat(900, |_| "(i32.xor) ".to_string())
+                ),
+            ),
+        ),
+    ]
 }

@@ -7,6 +7,7 @@
 
 mod cases;
 mod dense;
+mod host;
 mod real;
 mod run;
 mod shape;
@@ -126,12 +127,12 @@ fn for_each_seed(seeds: Range<u64>, what: &str, make: impl Fn(u64) -> Option<Vec
 
 #[test]
 fn modules_by_wasm_smith_do_the_same() {
-    for_each_seed(seeds(600), "smith", smith::module);
+    for_each_seed(seeds(2000), "smith", smith::module);
 }
 
 #[test]
 fn dense_modules_do_the_same() {
-    for_each_seed(seeds(600), "dense", |seed| {
+    for_each_seed(seeds(300), "dense", |seed| {
         let bytes = dense::module(seed);
         if let Err(error) = wasmparser::validate(&bytes) {
             panic!("dense {seed}: {error}");
@@ -144,11 +145,34 @@ fn dense_modules_do_the_same() {
 fn cases_do_the_same() {
     let machines = Machines::new();
     let small = cases::CASES.iter().map(|(name, text)| (*name, text.to_string()));
-    for (name, text) in small.chain(cases::large()) {
+    let small = small.map(|case| (case, 8));
+    let large = cases::large().into_iter().map(|case| (case, 2));
+    for ((name, text), seeds) in small.chain(large) {
         let bytes = wat::parse_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
-        for seed in 0..8 {
+        for seed in 0..seeds {
             assert_eq!(machines.compare(&bytes, seed, name), Ok(true), "{name}");
         }
+    }
+}
+
+/// A thread's stack, smaller than what guest code may use.
+const SMALL_STACK: usize = 192 << 10;
+
+#[test]
+fn recursion_without_end_traps_on_small_threads() {
+    for (name, text) in cases::recursions() {
+        let bytes = wat::parse_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let shape = Shape::of(&bytes).expect("a valid module");
+        let run = || {
+            for machine in Machines::new().0.iter().filter(|machine| !machine.config.metered) {
+                let outcome = machine.run(&bytes, &shape, 0);
+                assert!(outcome.stack_ended, "{name}, {:?}: {outcome:?}", machine.config);
+            }
+        };
+        std::thread::scope(|scope| {
+            let thread = std::thread::Builder::new().stack_size(SMALL_STACK);
+            thread.spawn_scoped(scope, run).expect("a thread").join().expect("no difference");
+        });
     }
 }
 

@@ -2,10 +2,9 @@
 
 use super::c_api::*;
 use super::handles::*;
+use super::host::{argument, host_function, seen};
 use super::random::Random;
 use super::shape::{Item, Shape, Signature};
-use std::ffi::c_void;
-use std::ptr;
 
 /// How code is made.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -188,7 +187,8 @@ impl Outcome {
     }
 }
 
-/// Optimized code may combine a load with the instruction that uses it, and then gives the offset of that.
+/// Optimized code may combine a load with the instructions that use it, and then gives the offset of one of those, or
+/// none. `one` is of such code.
 const LOAD_LENGTH: usize = 16;
 
 fn agree(one: &Result<Vec<[u64; 2]>, Trapped>, two: &Result<Vec<[u64; 2]>, Trapped>) -> bool {
@@ -196,7 +196,7 @@ fn agree(one: &Result<Vec<[u64; 2]>, Trapped>, two: &Result<Vec<[u64; 2]>, Trapp
     let mut other = two.clone();
     if let (TRAP_MEMORY_OUT_OF_BOUNDS, Some(one), Some(two)) =
         (one.code, one.frames.first(), other.frames.first_mut())
-        && one.1.abs_diff(two.1) <= LOAD_LENGTH
+        && (one.1 == 0 || one.1.abs_diff(two.1) <= LOAD_LENGTH)
     {
         two.1 = one.1;
     }
@@ -214,38 +214,6 @@ fn fuel(store: &Store) -> u64 {
     // SAFETY: the store is alive, the number may be written.
     assert!(unsafe { get(store.get(), &mut left) });
     left
-}
-
-/// An argument. Above an i32 there is something else.
-fn argument(kind: u8, random: &mut Random) -> wasmrt_val_t {
-    let edges = [0, 1, 2, 7, 8, 63, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff, 1 << 63, u64::MAX, 4096];
-    let wide = |random: &mut Random| random.next() << 8 ^ random.next();
-    let mut word = || match random.below(3) {
-        0 => edges[random.below(edges.len())],
-        1 => random.below(70_000) as u64,
-        _ => wide(random),
-    };
-    let bits = match kind {
-        WASM_FUNCREF | WASM_EXTERNREF => [0, 0],
-        WASM_I32 | WASM_F32 => [word() & 0xffff_ffff | word() << 32, 0],
-        _ => [word(), word()],
-    };
-    wasmrt_val_t { kind, of: bits }
-}
-
-/// A value as far as it can be compared; a reference that is owned is deleted.
-fn seen(value: &wasmrt_val_t) -> [u64; 2] {
-    match value.kind {
-        WASM_I32 | WASM_F32 => [value.of[0] & 0xffff_ffff, 0],
-        WASMRT_V128 => value.of,
-        WASM_FUNCREF | WASM_EXTERNREF => {
-            let reference = value.of[0] as *mut wasm_ref_t;
-            // SAFETY: the reference is ours.
-            drop(Owned::new(reference, api().wasm_ref_delete));
-            [u64::from(!reference.is_null()), 0]
-        }
-        _ => [value.of[0], 0],
-    }
 }
 
 fn call(
@@ -333,61 +301,4 @@ fn hash(bytes: &[u8]) -> u64 {
         }
         step(step(all, word), &[zeros as u8])
     })
-}
-
-/// A function whose results depend on its arguments and on nothing else.
-pub fn host_function(store: &Store, ty: &Signature) -> Func {
-    extern "C" fn mix(
-        _: *mut c_void,
-        args: *const wasmrt_val_t,
-        n_args: usize,
-        results: *mut wasmrt_val_t,
-        n_results: usize,
-    ) -> *mut wasm_trap_t {
-        // SAFETY: the library gives arrays of these lengths.
-        let (args, results) = unsafe {
-            (
-                if n_args == 0 { &[] } else { std::slice::from_raw_parts(args, n_args) },
-                if n_results == 0 {
-                    &mut []
-                } else {
-                    std::slice::from_raw_parts_mut(results, n_results)
-                },
-            )
-        };
-        let number = |value: &wasmrt_val_t| match value.kind {
-            WASM_I32 | WASM_F32 => value.of[0] & 0xffff_ffff,
-            WASM_FUNCREF | WASM_EXTERNREF => u64::from(value.of[0] != 0),
-            _ => value.of[0],
-        };
-        let step = |all: u64, value| all.wrapping_mul(31).wrapping_add(number(value));
-        let sum = args.iter().fold(7, step);
-        for (value, n) in results.iter_mut().zip(1u64..) {
-            let word = sum.wrapping_mul(n);
-            value.of = match value.kind {
-                WASM_FUNCREF | WASM_EXTERNREF => [0, 0],
-                // No NaN with a payload.
-                WASM_F32 => [u64::from((word as u32 as f32).to_bits()) | !0 << 32, 0],
-                WASM_F64 => [(word as f64).to_bits(), 0],
-                WASM_I32 => [word & 0xffff_ffff | !0 << 32, 0],
-                _ => [word, word],
-            };
-        }
-        ptr::null_mut()
-    }
-    let new = api().wasmrt_func_new.expect("functions of any type");
-    // SAFETY: the vectors own what goes into them, the type owns them; the function copies it.
-    unsafe {
-        let vector = |kinds: &[u8]| {
-            let types: Vec<_> = kinds.iter().map(|kind| (api().wasm_valtype_new)(*kind)).collect();
-            let mut vector = Vector::EMPTY;
-            (api().wasm_valtype_vec_new)(&mut vector, types.len(), types.as_ptr());
-            vector
-        };
-        let (mut params, mut results) = (vector(&ty.params), vector(&ty.results));
-        let ty = (api().wasm_functype_new)(&mut params, &mut results);
-        let ty = Owned::new(ty, api().wasm_functype_delete).expect("a type");
-        let func = new(store.get(), ty.get(), mix, ptr::null_mut(), None);
-        Owned::new(func, api().wasm_func_delete).expect("a function")
-    }
 }

@@ -20,6 +20,8 @@ use std::sync::Arc;
 #[derive(Default)]
 pub(super) struct Frames {
     raw: Vec<RawFrame>,
+    /// The innermost frame is at an instruction that faulted.
+    faulted: bool,
     code: Vec<(Arc<CodeObject>, Option<Gc<Instance>>)>,
 }
 
@@ -96,9 +98,8 @@ impl Frames {
                 continue;
             };
             let instance = chain.next(caller, code, pc, *only);
-            // Only the innermost frame can be at an instruction that faulted.
             let begin = list.len();
-            for place in code.frames_at(pc, i == 0) {
+            for place in code.frames_at(pc, self.faulted && i == 0) {
                 let (func, module_offset) = (place.func, place.wasm_offset);
                 let frame = Frame { code: code.clone(), func, module_offset };
                 list.try_reserve(1).map_err(|_| OutOfMemory)?;
@@ -114,7 +115,7 @@ impl Frames {
 impl Store {
     /// Collects program counters with the code they are in, and what is known of instances.
     pub(super) fn gather(&self, record: &TrapRecord) -> Option<Frames> {
-        let mut frames = Frames::default();
+        let mut frames = Frames { faulted: record.faulted(), ..Frames::default() };
         frames.raw.try_reserve_exact(record.frames().len()).ok()?;
         for (pc, called_by) in record.frames().zip(record.callers()) {
             // SAFETY: the calls have just ended, and nothing has been collected since.

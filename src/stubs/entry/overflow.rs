@@ -11,7 +11,7 @@ use std::arch::naked_asm;
 /// position is its caller's.
 pub(in crate::stubs) unsafe extern "C" fn record_stack_overflow(fp: usize, pc: usize) -> usize {
     // SAFETY: the frame is the caller's, which waits for the function that did not start.
-    unsafe { capture(Position { pc, fp }, TrapReason::Code(TrapCode::StackOverflow), 0) }.fp()
+    unsafe { capture(Position { pc, fp }, TrapReason::Code(TrapCode::StackOverflow), None) }.fp()
 }
 
 /// Jumped to by an entry stub in its frame, when its arguments do not fit on the stack.

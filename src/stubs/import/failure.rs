@@ -67,5 +67,5 @@ unsafe extern "C" fn record_import_failure(
         TrapReason::Host(trap)
     };
     // SAFETY: the guest frame waits for this stub.
-    unsafe { capture(at, reason, 0) }.fp()
+    unsafe { capture(at, reason, None) }.fp()
 }

@@ -65,7 +65,7 @@ impl Store {
         // SAFETY: words of this thread's stack above the stack pointer, and of the buffer.
         let words = stack.chain(buffer).map(|word| unsafe { word.read_volatile() });
         let dead = {
-            let _undefined = Unreported::new();
+            let _undefined = Unreported::begin();
             self.heap.take_unnamed(&[Kind::Exception, Kind::Trap], words)
         };
         let _busy = self.busy();

@@ -26,7 +26,7 @@ impl Drop for KnownStack {
 pub struct Unreported(());
 
 impl Unreported {
-    pub fn new() -> Unreported {
+    pub fn begin() -> Unreported {
         request(CHANGE_ERROR_DISABLEMENT, 1, 0);
         Unreported(())
     }

@@ -22,7 +22,7 @@ impl Emitter<'_> {
             Conversion::Demote => self.single(Kind::F32, Sse::Cvtsd2ss, None),
             Conversion::Promote => self.single(Kind::F64, Sse::Cvtss2sd, None),
             Conversion::Reinterpret(ty) => self.reinterpret(Kind::of(ty)),
-            Conversion::ToFloat(ty, sign) => self.to_float(Kind::of(ty), sign),
+            Conversion::ToFloat(ty, sign) => self.convert_integer(Kind::of(ty), sign),
             Conversion::Truncate(truncation) => self.truncate(truncation),
             _ => return false,
         }
@@ -54,7 +54,7 @@ impl Emitter<'_> {
         self.push_xmm(kind, to);
     }
 
-    fn to_float(&mut self, kind: Kind, sign: Sign) {
+    fn convert_integer(&mut self, kind: Kind, sign: Sign) {
         let operand = self.pop();
         let op = by_kind(kind, Sse::Cvtsi2ss, Sse::Cvtsi2sd);
         if sign == Unsigned && operand.kind == Kind::I64 {

@@ -9,7 +9,7 @@ use wasmparser::Operator;
 pub(super) fn emit(e: &mut Emitter<'_>, op: &Operator<'_>) -> bool {
     use Operator::*;
     match op {
-        V128Not => unary(e, |e, x| invert(e, x)),
+        V128Not => unary(e, invert),
         V128Bitselect => bitselect(e),
         V128AnyTrue => any_true(e),
         I8x16AllTrue => all_true(e, Sse::Pcmpeqb),

@@ -193,6 +193,6 @@ fn groups_of_four(lanes: [u8; 16]) -> Option<u8> {
     let (groups, _) = lanes.as_chunks::<4>();
     groups.iter().rev().try_fold(0, |order, &[first, rest @ ..]| {
         let whole = first % 4 == 0 && rest == [first + 1, first + 2, first + 3];
-        whole.then_some(order << 2 | first / 4)
+        whole.then_some((order << 2) | (first / 4))
     })
 }

@@ -69,12 +69,6 @@ impl CodeObject {
         self.chunks.iter().any(|chunk| chunk.contains(pc))
     }
 
-    /// The function that contains `pc`, a return address.
-    pub fn function_at(&self, return_address: usize) -> Option<DefinedFuncIndex> {
-        let (chunk, offset) = self.place(return_address)?;
-        Some(DefinedFuncIndex(chunk.lookup_caller(offset)?.function))
-    }
-
     /// The instruction at exactly `pc`, if it traps by faulting.
     pub fn trap_at(&self, pc: usize) -> Option<Location> {
         let (chunk, offset) = self.place(pc)?;

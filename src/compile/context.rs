@@ -35,6 +35,13 @@ pub enum CompileSetting {
     Both,
 }
 
+impl CompileSetting {
+    /// Whether functions are compiled at their first call.
+    pub fn is_lazy(self) -> bool {
+        matches!(self, CompileSetting::Tiered | CompileSetting::LazyBaseline)
+    }
+}
+
 /// The engine settings that affect compilation.
 #[derive(Clone, Debug)]
 pub struct CompileConfig {

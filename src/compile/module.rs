@@ -49,7 +49,7 @@ impl CompiledModule {
     ) -> Result<CompiledModule, Error> {
         let decode = || CompiledModule::decoded(context, bytes, types);
         let mut compiled = stack::with_room(DECODE_STACK, decode)??;
-        if matches!(context.setting(), CompileSetting::Tiered | CompileSetting::LazyBaseline) {
+        if context.setting().is_lazy() {
             validate_bodies(compiled.bodies(), context.workers())?;
             compiled.are_valid = true;
         }

@@ -132,6 +132,9 @@ impl Compiled {
         }
         let begin = Instant::now();
         let code = self.module.code_set(mode)?;
+        if self.engine.compile.setting().is_lazy() {
+            return Ok(code);
+        }
         let fell_back = mode.bounds != self.engine.config.default_mode().bounds;
         let (level, why) = match (mode.metering, fell_back) {
             (Metering::On, _) => {

@@ -60,7 +60,7 @@ pub use fuel_plan::{Charge, Plan};
 pub use locals::{Locals, val_type};
 pub use loops::loops_around;
 pub use operators::{Handler, Position, drive};
-pub use validate::{ValidationBuffers, validate_body};
+pub use validate::{ValidationBuffers, is_valid, validate_body};
 pub use validated::Validated;
 pub use validator::Stacks;
 

@@ -31,6 +31,18 @@ pub fn validate_body(
         .map_err(|error| in_function(error, module, func))
 }
 
+/// Whether a small body is valid.
+pub fn is_valid(
+    module: &Module,
+    validation: &Validation,
+    func: DefinedFuncIndex,
+    buffers: &mut ValidationBuffers,
+) -> bool {
+    let ValidationBuffers { stacks, locals } = buffers;
+    let body = Validated::new(module, validation, func, stacks, locals);
+    body.and_then(|body| body.validate(|_| Ok(()))).is_ok()
+}
+
 /// An error in the body of a function.
 #[cold]
 fn in_function(error: Error, module: &Module, func: DefinedFuncIndex) -> Error {

@@ -4,7 +4,7 @@
 //! blocks and edges cannot be used: computing it takes quadratic time where many blocks turn out empty, and it
 //! attributes edges to the wrong blocks as soon as a cold block has others after it. So the instructions that end a
 //! block are marked before code is generated, in the source location, which follows every instruction into machine
-//! code: the low bits hold the offset of the wasm instruction within its body, the bits above them the kind of
+//! code: the low bits hold the location of the wasm instruction (see `places`), the bits above them the kind of
 //! block end.
 
 use cranelift_codegen::ir::{Function, Opcode, SourceLoc};
@@ -33,7 +33,7 @@ pub(super) fn mark(func: &mut Function) {
     }
 }
 
-/// The offset in the body of the wasm instruction behind a source location, if known.
+/// The location of the wasm instruction behind a source location, if known.
 pub(super) fn offset(location: SourceLoc) -> Option<u32> {
     (!location.is_default()).then(|| location.bits() & OFFSET)
 }

@@ -11,9 +11,11 @@ use super::budget::{Budget, Way};
 use super::effort::{LARGE_BODY, MANY_LOCALS, MOST_BLOCKS_SHARING, MOST_SPILLS};
 use super::emit::{FunctionFacts, function_code};
 use super::error::CompileError;
+use super::inlining::Inlining;
 use super::isa::Isa;
 use super::locals::LocalsPlace;
 use super::loop_entry::entered_type;
+use super::places::Places;
 use super::translation::{Stop, Translation};
 use super::translator::{FuncTranslator, TranslationBuffers};
 use super::{block_ends, calls};
@@ -22,9 +24,9 @@ use crate::abi::{FunctionCode, Metering, Variant};
 use crate::binary::Validation;
 use crate::body::{Flow, Locals, Plan, Stacks, Validated, drive, loops_around};
 use crate::module::Module;
-use crate::types::DefinedFuncIndex;
+use crate::types::{DefinedFuncIndex, FuncType};
 use cranelift_codegen::control::ControlPlane;
-use cranelift_codegen::ir::{Function, SourceLoc, UserFuncName};
+use cranelift_codegen::ir::{Function, Signature, SourceLoc, UserFuncName};
 use cranelift_codegen::isa::{OwnedTargetIsa, TargetIsa};
 use cranelift_codegen::{CodegenError, Context};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
@@ -37,7 +39,7 @@ pub enum Quality {
     Cheap,
 }
 
-/// Compiles one function after another; there is one per worker.
+/// Compiles one function of a module after another; there is one per worker.
 pub struct FunctionCompiler {
     context: Context,
     builder: FunctionBuilderContext,
@@ -49,6 +51,7 @@ pub struct FunctionCompiler {
     plan: Plan,
     /// The loop that the code enters, instead of the function.
     entering: Option<LoopEntry>,
+    inlining: Inlining,
     /// Treats every function as oversized, for tests.
     #[cfg(test)]
     pub(super) always_oversized: bool,
@@ -68,6 +71,8 @@ struct Task<'m> {
     func: DefinedFuncIndex,
     place: LocalsPlace,
     way: Way,
+    /// Whether calls may be inlined.
+    inlines: bool,
 }
 
 /// The result of a translation.
@@ -89,6 +94,7 @@ impl FunctionCompiler {
             flow: Flow::default(),
             plan: Plan::default(),
             entering: None,
+            inlining: Inlining::default(),
             #[cfg(test)]
             always_oversized: false,
         }
@@ -115,23 +121,26 @@ impl FunctionCompiler {
         }
         let large = size > LARGE_BODY;
         let cheap = large || quality == Quality::Cheap;
-        let mut task =
-            Task { module, variant, func, place: LocalsPlace::Variables, way: Way::Thorough };
+        let mut task = Task {
+            module,
+            variant,
+            func,
+            place: LocalsPlace::Variables,
+            way: if cheap { Way::Cheap } else { Way::Thorough },
+            inlines: false,
+        };
         #[cfg(test)]
         if self.always_oversized {
             task.place = LocalsPlace::Frame;
         }
         self.budget.begin(size)?;
-        if cheap {
-            task.way = Way::Cheap;
-        }
-        if let Outcome::Done(facts) = self.translate(task, validation, isa)? {
-            if !cheap {
-                return self.generate(&isa.thorough, &facts);
-            }
-            if let Some(code) = self.generate_cheaply(isa, &facts)? {
-                return Ok(code);
-            }
+        let code = if cheap {
+            self.compile_cheaply(task, validation, isa)?
+        } else {
+            self.compile_thoroughly(task, validation, isa)?
+        };
+        if let Some(code) = code {
+            return Ok(code);
         }
         task.place = LocalsPlace::Frame;
         if !large {
@@ -161,7 +170,8 @@ impl FunctionCompiler {
             return Ok(None);
         }
         let (place, way) = (LocalsPlace::Variables, Way::Thorough);
-        let task = Task { module, variant, func, place, way };
+        // Inlined bodies have loops of their own, and loops are counted.
+        let task = Task { module, variant, func, place, way, inlines: false };
         self.budget.begin(size)?;
         self.entering = Some(entry);
         let outcome = self.translate(task, validation, isa);
@@ -170,6 +180,49 @@ impl FunctionCompiler {
             Ok(Outcome::Done(facts)) => self.generate(&isa.thorough, &facts).map(Some),
             Ok(Outcome::TooCostly) | Err(CompileError::Limit(_)) => Ok(None),
             Err(error) => Err(error),
+        }
+    }
+
+    /// The cheap variant's code; none if it would be too costly, or its frame too large.
+    fn compile_cheaply(
+        &mut self,
+        task: Task<'_>,
+        validation: &Validation,
+        isa: &Isa,
+    ) -> Result<Option<FunctionCode>, CompileError> {
+        match self.translate(task, validation, isa)? {
+            Outcome::Done(facts) => self.generate_cheaply(isa, &facts),
+            Outcome::TooCostly => Ok(None),
+        }
+    }
+
+    /// The thorough variant's code; none if it would be too costly. A function that only fits without inlining
+    /// gets none of it.
+    fn compile_thoroughly(
+        &mut self,
+        task: Task<'_>,
+        validation: &Validation,
+        isa: &Isa,
+    ) -> Result<Option<FunctionCode>, CompileError> {
+        let inlines = task.place == LocalsPlace::Variables && !task.variant.counted;
+        let code = self.try_thoroughly(Task { inlines, ..task }, validation, isa);
+        match code {
+            Ok(None) | Err(CompileError::Limit(_)) if self.inlining.bodies > 0 => {
+                self.try_thoroughly(task, validation, isa)
+            }
+            code => code,
+        }
+    }
+
+    fn try_thoroughly(
+        &mut self,
+        task: Task<'_>,
+        validation: &Validation,
+        isa: &Isa,
+    ) -> Result<Option<FunctionCode>, CompileError> {
+        match self.translate(task, validation, isa)? {
+            Outcome::Done(facts) => self.generate(&isa.thorough, &facts).map(Some),
+            Outcome::TooCostly => Ok(None),
         }
     }
 
@@ -230,21 +283,20 @@ impl FunctionCompiler {
         isa: &dyn TargetIsa,
     ) -> Result<Outcome, CompileError> {
         let module = task.module;
-        let body_start = module.bodies[task.func.index()].start;
+        self.inlining.begin(task.func, task.inlines);
         let body =
             Validated::new(module, validation, task.func, &mut self.stacks, &mut self.locals)?;
         if task.place == LocalsPlace::Variables && self.locals.count() > MANY_LOCALS {
             return Ok(Outcome::TooCostly);
         }
         let metered = task.variant.mode.metering == Metering::On;
-        if metered {
-            self.plan.make(body.trusted(), &mut self.flow);
-        }
+        let plan = metered.then(|| {
+            let mut plan = std::mem::take(&mut self.plan);
+            plan.make(body.trusted(), &mut self.flow);
+            plan
+        });
         let (_, function_type) = module.func_type(module.func_index(task.func));
-        let signature = match self.entering {
-            Some(_) => calls::guest_signature(&entered_type(function_type)),
-            None => calls::guest_signature(function_type),
-        };
+        let signature = signature(function_type, self.entering.is_some());
         let entering = self.entering.take().map(|entry| {
             let around = loops_around(body.trusted(), &mut self.flow, entry.number);
             (entry, around)
@@ -265,38 +317,39 @@ impl FunctionCompiler {
         t.begin_operands(task.place);
         t.declare_locals(task.place, &self.locals, &arguments)?;
         t.begin_function()?;
-        if metered && task.place == LocalsPlace::Variables && self.plan.has_loops() {
+        if task.place == LocalsPlace::Variables && plan.as_ref().is_some_and(Plan::has_loops) {
             t.keep_fuel_in_variable();
         }
         let mut translation = Translation {
             t,
-            plan: metered.then_some(&mut self.plan),
+            plan,
+            places: Places::new(&module.bodies[task.func.index()]),
+            inlining: &mut self.inlining,
+            validation,
             budget: &mut self.budget,
             bounded: task.place == LocalsPlace::Variables,
             way: task.way,
             size: module.body(task.func).len(),
-            body_start,
             operands: 0,
             catching: 0,
         };
-        match drive(body, &mut self.flow, &mut translation) {
-            Ok(()) => {}
-            Err(Stop::TooCostly) => return Ok(Outcome::TooCostly),
-            Err(Stop::Failed(error)) => return Err(error),
+        if let Err(stop) = drive(body, &mut self.flow, &mut translation) {
+            return stopped(stop);
         }
-        let mut t = translation.t;
+        let Translation { mut t, plan, places, .. } = translation;
         t.finish_entered()?;
         t.finish_operands()?;
         t.drop_unused_loads_of_fuel();
         let facts = FunctionFacts {
-            body_start,
+            places,
             blocks: t.effort.blocks,
             calls: t.calls,
             tail_args: t.tail_args,
             // The loop's function has paid.
-            entry_fuel: (metered && !is_entered).then_some(self.plan.entry),
+            entry_fuel: plan.as_ref().filter(|_| !is_entered).map(|plan| plan.entry),
             counted: task.variant.counted.then_some(task.func.0),
         };
+        self.plan = plan.unwrap_or_default();
         t.b.finalize(isa.frontend_config());
         block_ends::mark(&mut self.context.func);
         Ok(Outcome::Done(facts))
@@ -326,6 +379,21 @@ impl FunctionCompiler {
         let compiled = self.context.compiled_code();
         let compiled = compiled.ok_or_else(|| CompileError::internal("no code"))?;
         function_code(&self.context.func, compiled, facts)
+    }
+}
+
+/// The signature of a function's code, or of code that enters a loop of it.
+fn signature(function: &FuncType, enters_loop: bool) -> Signature {
+    if enters_loop {
+        return calls::guest_signature(&entered_type(function));
+    }
+    calls::guest_signature(function)
+}
+
+fn stopped(stop: Stop) -> Result<Outcome, CompileError> {
+    match stop {
+        Stop::TooCostly => Ok(Outcome::TooCostly),
+        Stop::Failed(error) => Err(error),
     }
 }
 

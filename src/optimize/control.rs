@@ -29,6 +29,8 @@ pub(super) struct ControlFrame {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum ControlKind {
     Function,
+    /// The outermost block of an inlined function.
+    Inlined,
     Block,
     /// A `try_table` with catch clauses.
     Try,
@@ -78,7 +80,7 @@ pub(super) fn translate(t: &mut FuncTranslator<'_>, op: &Operator<'_>) -> Transl
         Operator::Br { relative_depth } => t.br(*relative_depth),
         Operator::BrIf { relative_depth } => t.br_if(*relative_depth),
         Operator::BrTable { targets } => t.br_table(targets),
-        Operator::Return => t.return_operands(),
+        Operator::Return => t.return_or_leave(),
         Operator::Select | Operator::TypedSelect { .. } => t.select(),
         _ => Err(CompileError::internal(format!("not a control instruction: {op:?}"))),
     }
@@ -90,7 +92,8 @@ impl FuncTranslator<'_> {
         self.push_frame(ControlKind::Function, FUNCTION)
     }
 
-    fn push_frame(&mut self, kind: ControlKind, ty: BlockType) -> Translated {
+    /// Opens a block whose parameters are the topmost operands.
+    pub(super) fn push_frame(&mut self, kind: ControlKind, ty: BlockType) -> Translated {
         let (params, _) = arity(self.module, ty, self.function_type);
         let height = self.height_below(params)?;
         self.scratch.control.push(ControlFrame { kind, ty, height, after: None });
@@ -202,6 +205,9 @@ impl FuncTranslator<'_> {
                 _ => self.close_legacy_try()?,
             }
             live = false;
+        }
+        if kind == ControlKind::Inlined {
+            self.end_inlined(live, height)?;
         }
         self.leave_block(live)
     }
@@ -366,14 +372,6 @@ impl FuncTranslator<'_> {
             self.b.ins().brif(condition, label.block, &self.scratch.block_args, next, &[]);
         }
         self.continue_in(next);
-        Ok(())
-    }
-
-    fn select(&mut self) -> Translated {
-        let (x, y, condition) = self.pop3()?;
-        let condition = self.condition(condition);
-        let value = self.b.ins().select(condition, x, y);
-        self.push1(value);
         Ok(())
     }
 }

@@ -4,6 +4,7 @@ use super::block_ends;
 use super::epilogue::shorten;
 use super::error::CompileError;
 use super::placement::choose;
+use super::places::{Place, Places};
 use super::traps::abi_code;
 use crate::abi::frames::FRAME_HEAD;
 use crate::abi::function_code::{Handler, LINE};
@@ -22,8 +23,7 @@ const MAX_CODE_SIZE: usize = i32::MAX as usize / 2;
 
 /// What the translation knows about a function, besides its code.
 pub(super) struct FunctionFacts {
-    /// Offset of the body in the module.
-    pub body_start: u32,
+    pub places: Places,
     /// The number of blocks that the translation made.
     pub blocks: u64,
     /// The function calls something other than the trap builtin.
@@ -75,14 +75,14 @@ fn finish(
     start: u32,
 ) -> Result<FunctionCode, CompileError> {
     let alignment = compiled.buffer.alignment.min(LINE);
-    let sites = sites(compiled, start, facts.body_start);
+    let (sites, inlined) = sites(compiled, start, &facts.places);
     let in_line = choose(compiled, start, bytes.len(), alignment);
     Ok(FunctionCode {
         bytes,
         alignment,
         in_line,
         calls: relocations(func, compiled.buffer.relocs(), start)?,
-        details: handlers(compiled, start, &sites)?,
+        details: details(compiled, start, &sites, inlined)?,
         sites,
     })
 }
@@ -107,36 +107,47 @@ fn relocations(
     Ok(calls)
 }
 
-/// Faulting instructions and return addresses, in order.
-fn sites(compiled: &CompiledCode, start: u32, body_start: u32) -> Vec<Site> {
+/// Faulting instructions and return addresses, in order; the positions of those in inlined bodies, with details.
+fn sites(
+    compiled: &CompiledCode,
+    start: u32,
+    places: &Places,
+) -> (Vec<Site>, Vec<(u32, SiteDetails)>) {
     let buffer = &compiled.buffer;
     let ranges = buffer.get_srclocs_sorted();
-    let mut places: Vec<(u32, Option<std::num::NonZeroU8>)> = Vec::new();
-    places.extend(
+    let mut found: Vec<(u32, Option<std::num::NonZeroU8>)> = Vec::new();
+    found.extend(
         buffer
             .traps()
             .iter()
             .filter_map(|trap| Some((trap.offset, Some(abi_code(trap.code)?.as_non_zero())))),
     );
-    places.extend(buffer.call_sites().map(|call| (call.ret_addr, None)));
+    found.extend(buffer.call_sites().map(|call| (call.ret_addr, None)));
     // A return address may be the address of a faulting instruction: then there are two sites.
-    places.sort_unstable_by_key(|&(offset, trap)| (offset, trap.is_some()));
-    places.dedup_by_key(|&mut (offset, trap)| (offset, trap.is_some()));
-    let site = |(offset, trap): (u32, Option<std::num::NonZeroU8>)| {
+    found.sort_unstable_by_key(|&(offset, trap)| (offset, trap.is_some()));
+    found.dedup_by_key(|&mut (offset, trap)| (offset, trap.is_some()));
+    let (mut sites, mut details) = (Vec::with_capacity(found.len()), Vec::new());
+    for (offset, trap) in found {
         let inside = if trap.is_some() { offset } else { offset.saturating_sub(1) };
-        let wasm_offset = wasm_offset(ranges, inside).map_or(0, |offset| body_start + offset);
-        Site { code_offset: start + offset, wasm_offset, trap }
-    };
-    places.into_iter().map(site).collect()
+        let place = location(ranges, inside).map(|location| places.at(location));
+        let wasm_offset = place.map_or(0, |place| place.wasm_offset);
+        if let Some(place) = place.filter(Place::is_inlined) {
+            let inlined = places.inlined_at(place).collect();
+            details.push((sites.len() as u32, SiteDetails { inlined, ..SiteDetails::default() }));
+        }
+        sites.push(Site { code_offset: start + offset, wasm_offset, trap });
+    }
+    (sites, details)
 }
 
-/// The landing pads of calls that have one, by the position of the call's site.
-fn handlers(
+/// Adds the landing pads of calls to the `details` of sites.
+fn details(
     compiled: &CompiledCode,
     start: u32,
     sites: &[Site],
+    mut details: Vec<(u32, SiteDetails)>,
 ) -> Result<Vec<(u32, SiteDetails)>, CompileError> {
-    let mut details = Vec::new();
+    let inlined = details.len();
     for call in compiled.buffer.call_sites() {
         let landing = match call.exception_handlers {
             [] => continue,
@@ -148,14 +159,17 @@ fn handlers(
         let frame_size = call.frame_offset;
         let frame_size = frame_size.ok_or_else(|| CompileError::internal("no frame offset"))?;
         let handler = Some(Handler { landing, frame_size });
-        details.push((position, SiteDetails { handler, ..SiteDetails::default() }));
+        match details[..inlined].binary_search_by_key(&position, |(position, _)| *position) {
+            Ok(found) => details[found].1.handler = handler,
+            Err(_) => details.push((position, SiteDetails { handler, ..SiteDetails::default() })),
+        }
     }
     details.sort_unstable_by_key(|(position, _)| *position);
     Ok(details)
 }
 
-/// The offset in the body of the instruction behind the code at `offset`, if known.
-fn wasm_offset(ranges: &[MachSrcLoc<Final>], offset: u32) -> Option<u32> {
+/// The source location of the code at `offset`, if known.
+fn location(ranges: &[MachSrcLoc<Final>], offset: u32) -> Option<u32> {
     let passed = ranges.partition_point(|range| range.end <= offset);
     let range = ranges.get(passed).filter(|range| range.start <= offset)?;
     block_ends::offset(range.loc)

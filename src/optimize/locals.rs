@@ -3,6 +3,8 @@
 //! Usually locals are variables of Cranelift's frontend, which builds SSA form: the best code, at a cost of up to
 //! locals times blocks. A function for which that is too much (see `effort`) has its locals in one stack slot,
 //! loaded and stored at each use, at linear cost.
+//!
+//! An inlined body has its locals behind those of its caller while it is translated; later bodies reuse them.
 
 use super::error::CompileError;
 use super::error::Translated;
@@ -13,6 +15,7 @@ use cranelift_codegen::ir::{
     InstBuilder, StackSlot, StackSlotData, StackSlotKind, Type, Value, types,
 };
 use cranelift_frontend::Variable;
+use hashbrown::HashMap;
 
 /// Where locals live.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -27,7 +30,13 @@ const FEW: usize = 16;
 /// The locals of one function, parameters first.
 #[derive(Default)]
 pub(super) struct Locals {
+    /// Those of the function, followed by those of the bodies inlined at the current place.
     variables: Vec<Variable>,
+    /// Where those of the innermost body begin.
+    base: usize,
+    /// The number of variables that were declared, and those of finished inlined bodies, by type.
+    declared: usize,
+    spare: HashMap<Type, Vec<Variable>>,
     /// Type and offset in the stack slot, when locals are in the frame.
     places: Vec<(Type, i32)>,
     slot: Option<StackSlot>,
@@ -36,12 +45,21 @@ pub(super) struct Locals {
 impl Locals {
     pub(super) fn clear(&mut self) {
         self.variables.clear();
+        (self.base, self.declared) = (0, 0);
+        self.spare.values_mut().for_each(Vec::clear);
         self.places.clear();
         self.slot = None;
     }
 
+    /// The variable of a local of the innermost body.
+    fn variable(&self, local: u32) -> Result<Variable, CompileError> {
+        let variable = self.variables.get(self.base + local as usize);
+        variable.copied().ok_or_else(no_such_local)
+    }
+
+    /// The number of all locals that were declared.
     pub(super) fn len(&self) -> usize {
-        self.variables.len().max(self.places.len())
+        self.declared.max(self.places.len())
     }
 }
 
@@ -65,7 +83,7 @@ impl FuncTranslator<'_> {
     fn declare_variables(&mut self, declared: &body::Locals, arguments: &[Value]) {
         let mut zero: Option<(Type, Value)> = None;
         for (i, ty) in declared.types().map(clif_type).enumerate() {
-            let variable = self.b.declare_var(ty);
+            let variable = self.variable(ty);
             let value = match (arguments.get(i), zero) {
                 (Some(&argument), _) => argument,
                 (None, Some((same, value))) if same == ty => value,
@@ -78,6 +96,38 @@ impl FuncTranslator<'_> {
             self.b.def_var(variable, value);
             self.scratch.locals.variables.push(variable);
         }
+    }
+
+    /// A variable that is not in use.
+    fn variable(&mut self, ty: Type) -> Variable {
+        let locals = &mut self.scratch.locals;
+        if let Some(spare) = locals.spare.get_mut(&ty).and_then(Vec::pop) {
+            return spare;
+        }
+        locals.declared += 1;
+        self.b.declare_var(ty)
+    }
+
+    /// Declares the locals of a body that is inlined here; returns where those of its caller begin.
+    pub(super) fn begin_inner_locals(
+        &mut self,
+        declared: &body::Locals,
+        arguments: &[Value],
+    ) -> usize {
+        let outer = self.scratch.locals.base;
+        self.scratch.locals.base = self.scratch.locals.variables.len();
+        self.declare_variables(declared, arguments);
+        outer
+    }
+
+    /// Returns to the locals that begin at `outer`, after an inlined body with these.
+    pub(super) fn end_inner_locals(&mut self, declared: &body::Locals, outer: usize) {
+        let locals = &mut self.scratch.locals;
+        let inner = locals.variables.drain(locals.base..);
+        for (ty, variable) in declared.types().map(clif_type).zip(inner) {
+            locals.spare.entry(ty).or_default().push(variable);
+        }
+        locals.base = outer;
     }
 
     fn declare_in_frame(&mut self, declared: &body::Locals, arguments: &[Value]) -> Translated {
@@ -132,8 +182,7 @@ impl FuncTranslator<'_> {
     pub fn local_get(&mut self, local: u32) -> Result<Value, CompileError> {
         match self.scratch.locals.slot {
             None => {
-                let variable = self.scratch.locals.variables.get(local as usize);
-                let variable = *variable.ok_or_else(no_such_local)?;
+                let variable = self.scratch.locals.variable(local)?;
                 Ok(self.b.use_var(variable))
             }
             Some(slot) => {
@@ -147,8 +196,7 @@ impl FuncTranslator<'_> {
     pub fn local_set(&mut self, local: u32, value: Value) -> Translated {
         match self.scratch.locals.slot {
             None => {
-                let variable = self.scratch.locals.variables.get(local as usize);
-                let variable = *variable.ok_or_else(no_such_local)?;
+                let variable = self.scratch.locals.variable(local)?;
                 self.b.def_var(variable, value);
             }
             Some(slot) => {

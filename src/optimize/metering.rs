@@ -54,6 +54,12 @@ impl FuncTranslator<'_> {
         }
     }
 
+    /// Takes what a call costs, where the callee is inlined.
+    pub fn charge_for_call(&mut self, amount: u32) {
+        let left = self.take_fuel(amount);
+        self.ask_if_below_zero(left);
+    }
+
     /// Loads the fuel again, after something may have changed it in memory.
     pub fn reload_fuel(&mut self) {
         if let Some(variable) = self.scratch.meter.variable {

@@ -10,6 +10,9 @@
 //! budget      how much memory that takes
 //! effort      which functions are oversized
 //! translation the way through a body: charges of fuel, memory, and what is too costly
+//! inlining    which calls are inlined; what callees are like; their bodies in place of the calls
+//! callees, inlined
+//! places      which instruction of which function code belongs to
 //! translator  the state of a translation; values that stay constant
 //! operands, locals  the operand stack and the local variables
 //! cells       many operands at once, where they are in the frame
@@ -35,6 +38,7 @@ mod bounds;
 mod branch_table;
 mod budget;
 mod bulk;
+mod callees;
 mod calls;
 mod cells;
 mod compiler;
@@ -49,6 +53,8 @@ mod epilogue;
 mod error;
 mod exceptions;
 mod globals;
+mod inlined;
+mod inlining;
 mod isa;
 mod legacy_exceptions;
 mod locals;
@@ -58,6 +64,7 @@ mod metering;
 mod numeric;
 mod operands;
 mod placement;
+mod places;
 mod references;
 mod regions;
 mod simd;

@@ -134,6 +134,15 @@ impl FuncTranslator<'_> {
         Ok((first, second, third))
     }
 
+    /// Replaces the two operands below the topmost one by one of them.
+    pub fn select(&mut self) -> Translated {
+        let (x, y, condition) = self.pop3()?;
+        let condition = self.condition(condition);
+        let value = self.b.ins().select(condition, x, y);
+        self.push1(value);
+        Ok(())
+    }
+
     /// Appends the `n` topmost operands to `list`; they stay.
     pub fn peek_into(&mut self, n: usize, list: &mut Vec<Value>) -> Translated {
         for at in self.height_below(n)?..self.height() {

@@ -37,15 +37,24 @@ fn compile_all(
     functions
         .map(|func| {
             let func = DefinedFuncIndex(func);
-            let validation = &module.validation;
-            let counted = direct_calls == DirectCalls::Own;
-            let variant = Variant { mode, direct_calls, counted };
-            let quality = Quality::Thorough;
-            let code = compiler.compile(isa, &module.module, variant, quality, func, validation)?;
+            let code = compile_one(isa, module, mode, direct_calls, compiler, func)?;
             check_code(&code, module.module.bodies.len());
             Ok(code)
         })
         .collect()
+}
+
+fn compile_one(
+    isa: &Isa,
+    module: &Decoded,
+    mode: CodeMode,
+    direct_calls: DirectCalls,
+    compiler: &mut FunctionCompiler,
+    func: DefinedFuncIndex,
+) -> Result<FunctionCode, CompileError> {
+    let validation = &module.validation;
+    let variant = Variant { mode, direct_calls, counted: direct_calls == DirectCalls::Own };
+    compiler.compile(isa, &module.module, variant, Quality::Thorough, func, validation)
 }
 
 /// What holds for all code: offsets lie within it and are in order.
@@ -201,16 +210,145 @@ fn metered_code_leaves_other_code_as_it_is() {
 #[test]
 fn a_call_in_front_of_a_faulting_load_keeps_its_own_place() {
     let module = text(
-        "(module (memory 1) (func $f (result i32) (i32.const 0))
+        "(module (import \"\" \"f\" (func $f (result i32))) (memory 1)
            (func (result i32) (i32.load (call $f)) (unreachable)))",
     );
     let mut compiler = FunctionCompiler::new();
     let code = compile_all(&MINIMAL, &module, PLAIN, DirectCalls::All, &mut compiler).unwrap();
-    let body = module.module.bodies[1].start;
+    let body = module.module.bodies[0].start;
     let places: Vec<_> =
-        code[1].sites.iter().map(|s| (s.wasm_offset - body, s.trap.map(|t| t.get()))).collect();
+        code[0].sites.iter().map(|s| (s.wasm_offset - body, s.trap.map(|t| t.get()))).collect();
     // No locals; call at 1, load at 3, unreachable at 6.
     assert_eq!(places, [(1, None), (3, Some(2)), (6, None)]);
+}
+
+/// The compiled functions of a module, each for itself.
+fn compile_each(module: &Decoded, mode: CodeMode) -> Vec<Result<FunctionCode, CompileError>> {
+    let mut compiler = FunctionCompiler::new();
+    let mut compile = |func| {
+        let func = DefinedFuncIndex(func);
+        compile_one(&VERIFYING, module, mode, DirectCalls::All, &mut compiler, func)
+    };
+    (0..module.module.bodies.len() as u32).map(&mut compile).collect()
+}
+
+#[test]
+fn what_is_wrong_in_a_callee_is_not_reported_for_its_caller() {
+    let bodies = [
+        "(i64.const 1)",
+        "(i32.const 1) (i32.const 1)",
+        "(drop)",
+        "(call 77)",
+        "(call $self (f32.const 1))",
+        "(local.get 9)",
+        "(br 5)",
+        "(if (i32.const 1) (then (i64.const 1)))",
+    ];
+    for body in bodies {
+        let module = text(&format!(
+            "(module (func (result i32) (i32.add (call $self) (call $self)))
+               (func $self (result i32) {body}))"
+        ));
+        for mode in modes() {
+            let code = compile_each(&module, mode);
+            assert!(code[0].as_ref().is_ok_and(|code| code.calls.len() == 2), "{body}");
+            assert!(matches!(&code[1], Err(CompileError::Invalid(_))), "{body}");
+        }
+    }
+}
+
+#[test]
+fn a_function_that_inlines_into_itself_reports_its_own_fault() {
+    let module = text(
+        "(module (func $f (param i32) (result i32)
+           (if (local.get 0) (then (return (call $f (i32.const 0))))) (i64.const 1)))",
+    );
+    assert!(matches!(compile_each(&module, PLAIN)[..], [Err(CompileError::Invalid(_))]));
+}
+
+#[test]
+fn a_load_keeps_its_function_when_another_uses_its_value() {
+    let module = text(
+        "(module (memory 1)
+           (func $load (param i32) (result i32) (i32.load (local.get 0)))
+           (func $add (param i32) (result i32) (i32.add (local.get 0) (local.get 0)))
+           (func (param i32) (result i32)
+             (i32.load (call $load (i32.load (local.get 0))))
+             (call $add (i32.load offset=4 (local.get 0))) (i32.add)))",
+    );
+    let mut compiler = FunctionCompiler::new();
+    let code = compile_all(&MINIMAL, &module, PLAIN, DirectCalls::All, &mut compiler).unwrap();
+    let opcode = |site: &Site| module.module.bytes[site.wasm_offset as usize];
+    assert!(code[2].sites.iter().all(|site| opcode(site) == 0x28));
+    let inlined: Vec<_> = code[2].details.iter().map(|(position, _)| *position).collect();
+    assert_eq!((code[2].sites.len(), inlined), (4, vec![1]));
+}
+
+#[test]
+fn counted_code_calls_what_other_code_inlines() {
+    let module = text(
+        "(module (memory 1) (func $small (result i32) (i32.load (i32.const 8)))
+           (func $f (param i32) (result i32)
+             (if (local.get 0) (then (return (call $f (i32.div_u (local.get 0) (i32.const 3))))))
+             (i32.load (call $small))))",
+    );
+    let mut compiler = FunctionCompiler::new();
+    let mut sites = |direct_calls| {
+        let code = compile_all(&VERIFYING, &module, PLAIN, direct_calls, &mut compiler).unwrap();
+        code[1].details.iter().filter(|(_, details)| !details.inlined.is_empty()).count()
+    };
+    // The function and three copies of it: two loads each, and the innermost call.
+    assert_eq!((sites(DirectCalls::All), sites(DirectCalls::Own)), (8, 0));
+}
+
+#[test]
+fn code_does_not_depend_on_what_was_compiled_before() {
+    let module = text(
+        "(module (memory 1)
+           (func $a (param i32) (result i32)
+             (if (result i32) (local.get 0) (then (call $b (i32.sub (local.get 0) (i32.const 1))))
+               (else (i32.const 0))))
+           (func $b (param i32) (result i32) (i32.load (call $a (local.get 0))))
+           (func $c (param i32) (result i32)
+             (loop $l (loop $m (br_if $m (call $b (local.get 0))) (br_if $l (call $a (i32.const 1)))))
+             (call $c (i32.const 5))))",
+    );
+    let functions = [0u32, 1, 2];
+    let compile = |order: &[u32]| -> Vec<Vec<u8>> {
+        let mut compiler = FunctionCompiler::new();
+        let mut code = vec![Vec::new(); functions.len()];
+        for &func in order {
+            let func = DefinedFuncIndex(func);
+            let compiled =
+                compile_one(&MINIMAL, &module, METERED, DirectCalls::All, &mut compiler, func);
+            code[func.index()] = compiled.unwrap().bytes;
+        }
+        code
+    };
+    let expected = compile(&functions);
+    for order in [[2, 1, 0], [1, 2, 0], [2, 0, 1]] {
+        assert_eq!(compile(&order), expected, "{order:?}");
+    }
+}
+
+#[test]
+fn a_function_that_only_fits_without_inlining_gets_none() {
+    let module = text(
+        "(module (func $f (param i32) (result i32)
+           (if (local.get 0)
+             (then (return (i32.add (call $f (i32.sub (local.get 0) (i32.const 1)))
+                                    (call $f (i32.sub (local.get 0) (i32.const 2)))))))
+           (i32.const 1)))",
+    );
+    let calls = |memory| {
+        let mut compiler = FunctionCompiler::new();
+        compiler.allow(memory);
+        let code = compile_all(&VERIFYING, &module, PLAIN, DirectCalls::All, &mut compiler);
+        code.map(|code| code[0].calls.len())
+    };
+    assert!(calls(u64::MAX).unwrap() > 2);
+    assert_eq!(calls(180 << 10).unwrap(), 2);
+    assert!(matches!(calls(80 << 10), Err(CompileError::Limit(_))));
 }
 
 #[test]

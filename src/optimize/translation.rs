@@ -1,27 +1,32 @@
 //! One pass over a body: passes each operator to its family, emits the charges of the fuel plan, and stops
-//! functions that take too much memory or are too costly.
+//! functions that take too much memory or are too costly. Calls that are inlined begin another such pass.
 
 use super::budget::{Budget, Way};
+use super::callees::MOST_BYTES;
 use super::dispatch;
 use super::error::CompileError;
+use super::inlining::Inlining;
+use super::places::Places;
 use super::translator::FuncTranslator;
+use crate::binary::Validation;
 use crate::body::{Flow, Handler, Plan, Position};
-use crate::types::TagIndex;
-use cranelift_codegen::ir::SourceLoc;
+use crate::types::{FuncIndex, TagIndex};
 use wasmparser::{Catch, Operator};
 
 pub(super) struct Translation<'t, 'b> {
     pub t: FuncTranslator<'t>,
-    /// In metered code.
-    pub plan: Option<&'b mut Plan>,
+    /// That of the current body, in metered code.
+    pub plan: Option<Plan>,
+    pub places: Places,
+    pub inlining: &'b mut Inlining,
+    pub validation: &'b Validation,
     pub budget: &'b mut Budget,
     /// Abandons functions that are too costly.
     pub bounded: bool,
     pub way: Way,
-    /// Bytes of the body, and where it starts in the module.
+    /// Bytes of all bodies.
     pub size: usize,
-    pub body_start: u32,
-    /// The number of values that the validator keeps.
+    /// The number of values that the validator keeps of the function's own body.
     pub operands: u32,
     /// Instructions that the ends of `try_table` may still become.
     pub catching: u64,
@@ -44,17 +49,26 @@ impl<'a> Handler<'a> for Translation<'_, '_> {
 
     #[inline]
     fn check(&mut self, operands: u32) -> Result<(), Stop> {
-        self.operands = operands;
+        if self.t.inlined_block.is_none() {
+            self.operands = operands;
+        }
         if self.bounded && self.t.is_too_costly() {
             return Err(Stop::TooCostly);
         }
-        Ok(self.budget.check(&self.t, self.size, operands, self.way, 0)?)
+        Ok(self.budget.check(&self.t, self.size, self.operands, self.way, 0)?)
     }
 
     fn operator(&mut self, op: &Operator<'a>, at: Position, flow: &Flow) -> Result<(), Stop> {
         let t = &mut self.t;
-        t.effort.instructions = u64::from(at.number);
-        t.b.set_srcloc(SourceLoc::new(at.offset as u32 - self.body_start));
+        t.effort.instructions += 1;
+        t.b.set_srcloc(self.places.location(at.offset as u32));
+        if let Operator::Call { function_index } = *op
+            && self.places.have_room(MOST_BYTES)
+            && let Some(callee) =
+                self.inlining.choose(t, FuncIndex(function_index), self.validation)
+        {
+            return self.inline(callee, at.offset as u32);
+        }
         if let Operator::BrTable { targets } = op {
             let ahead = instructions_of_branch_table(t, targets.len());
             self.budget.check(t, self.size, self.operands, self.way, ahead)?;

@@ -120,6 +120,8 @@ pub(super) struct FuncTranslator<'a> {
     pub effort: Effort,
     /// In code that enters a running loop.
     pub entered: Option<EnteredLoop>,
+    /// The outermost block of the innermost inlined body: its place on the control stack.
+    pub inlined_block: Option<usize>,
 }
 
 /// Flags of an access that cannot fault and is aligned.
@@ -157,6 +159,7 @@ impl<'a> FuncTranslator<'a> {
             tail_args: 0,
             effort: Effort::default(),
             entered: None,
+            inlined_block: None,
         }
     }
 }

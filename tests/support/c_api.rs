@@ -240,6 +240,7 @@ functions! {
         fn wasm_frame_delete(*mut wasm_frame_t);
         fn wasm_trap_trace(*const wasm_trap_t, *mut wasm_frame_vec_t);
         fn wasm_frame_func_index(*const wasm_frame_t) -> u32;
+        fn wasm_frame_func_offset(*const wasm_frame_t) -> usize;
         fn wasm_frame_vec_delete(*mut wasm_frame_vec_t);
         fn wasm_module_new(*mut wasm_store_t, *const wasm_byte_vec_t) -> *mut wasm_module_t;
         fn wasm_module_validate(*mut wasm_store_t, *const wasm_byte_vec_t) -> bool;

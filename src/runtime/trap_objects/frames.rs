@@ -5,6 +5,7 @@
 
 use super::callers::{Caller, Chain};
 use crate::abi::TrapRecord;
+use crate::abi::trap_record::MAX_FRAMES;
 use crate::code::{self, CodeObject};
 use crate::runtime::heap::alloc::OutOfMemory;
 use crate::runtime::heap::object::Gc;
@@ -89,6 +90,7 @@ impl Frames {
         }
     }
 
+    /// At most [`MAX_FRAMES`], innermost first: with inlined functions there may be more.
     pub(super) fn traced(&self) -> Result<Vec<TracedFrame>, OutOfMemory> {
         let mut list = Vec::new();
         list.try_reserve_exact(self.raw.len()).map_err(|_| OutOfMemory)?;
@@ -108,6 +110,7 @@ impl Frames {
             list[begin..].reverse();
         }
         list.reverse();
+        list.truncate(MAX_FRAMES);
         Ok(list)
     }
 }

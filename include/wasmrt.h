@@ -214,7 +214,7 @@ typedef enum wasmrt_option_enum {
   /// supported processor has.
   WASMRT_OPTION_CPU_FEATURES = 5,
   /// What is compiled when, and how: one of the `WASMRT_COMPILE_...` numbers. Default:
-  /// `WASMRT_COMPILE_OPTIMIZED`.
+  /// `WASMRT_COMPILE_TIERED`.
   WASMRT_OPTION_COMPILE = 6,
   /// How much a function may execute before it counts as hot and is optimized, in percent of what
   /// is usual for a function of its size, at most 1,000,000. Default: 100. With 0 every function
@@ -257,14 +257,14 @@ typedef enum wasmrt_bounds_enum {
 /// traps there.
 typedef enum wasmrt_compile_enum {
   /// Nothing is compiled when a module is made. Each function is compiled at its first call, fast
-  /// and with little optimization, and optimized in the background when it is hot.
+  /// and with little optimization, and optimized in the background when it is hot (default).
   WASMRT_COMPILE_TIERED = 0,
   /// Nothing is compiled when a module is made. Each function is compiled at its first call, fast
   /// and with little optimization.
   WASMRT_COMPILE_LAZY_BASELINE = 1,
   /// All functions are compiled when a module is made, fast and with little optimization.
   WASMRT_COMPILE_BASELINE = 2,
-  /// All functions are compiled and optimized when a module is made (default).
+  /// All functions are compiled and optimized when a module is made.
   WASMRT_COMPILE_OPTIMIZED = 3,
   /// All functions are compiled when a module is made, fast and with little optimization, and
   /// optimized in the background when they are hot.

@@ -23,13 +23,13 @@ pub const ALL_PROCESSORS: usize = usize::MAX;
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum CompileSetting {
     /// Nothing: a function is compiled at its first call, by the baseline compiler, and optimized when it is hot.
+    #[default]
     Tiered,
     /// Nothing: a function is compiled at its first call, by the baseline compiler.
     LazyBaseline,
     /// Everything, by the baseline compiler.
     Baseline,
     /// Everything, optimized.
-    #[default]
     Optimized,
     /// Everything, by the baseline compiler; hot functions are optimized.
     Both,

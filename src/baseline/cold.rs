@@ -1,7 +1,7 @@
 //! What is emitted after a function.
 
 use super::blocks::LabelId;
-use super::operand::{Operand, Source};
+use super::operand::Source;
 use crate::abi::TrapCode;
 use crate::asm::x64::Reg;
 use crate::types::MemoryIndex;
@@ -28,10 +28,9 @@ pub(super) enum ColdKind {
         offset: Reg,
         back: LabelId,
     },
-    /// The budget is used up in a loop, at whose beginning these constants are operands, by height.
+    /// The budget is used up in a loop.
     HotLoop {
         number: u32,
-        constants: Vec<(u32, Operand)>,
         back: LabelId,
     },
     /// There is no fuel left.

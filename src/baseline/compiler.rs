@@ -119,6 +119,7 @@ impl Buffers {
             frame: &mut self.frame,
             stack: &mut self.stack,
             settled: 0,
+            in_slots: 0,
             blocks: &mut self.blocks,
             tries: &mut self.tries,
             handlers: &mut self.handlers,

@@ -74,7 +74,7 @@ impl Emitter<'_> {
         self.loops += 1;
     }
 
-    fn spill_constant(&mut self, at: usize) {
+    pub fn spill_constant(&mut self, at: usize) {
         let operand = self.stack[at];
         if let Place::Const(_) = operand.place {
             self.store_operand(operand, at as u32);

@@ -75,6 +75,8 @@ pub(super) struct Emitter<'m> {
     pub stack: &'m mut Vec<Operand>,
     /// Operands below this height are constants or in their slots.
     pub settled: usize,
+    /// Operands below this height are in their slots, in counted code.
+    pub in_slots: usize,
     pub blocks: &'m mut Vec<Block>,
     pub tries: &'m mut Vec<Try>,
     /// Return addresses of calls in a try, and its landing pad.

@@ -78,9 +78,7 @@ impl Emitter<'_> {
                 self.call_preserving(Builtin::Refuel, &[]);
                 self.jump(back);
             }
-            ColdKind::HotLoop { number, constants, back } => {
-                self.continue_hot_loop(number, &constants, back);
-            }
+            ColdKind::HotLoop { number, back } => self.continue_hot_loop(number, back),
         }
     }
 

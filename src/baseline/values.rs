@@ -46,6 +46,7 @@ impl Emitter<'_> {
             self.locals.count_alias(local, -1);
         }
         self.settled = self.settled.min(self.stack.len());
+        self.in_slots = self.in_slots.min(self.stack.len());
         operand
     }
 
@@ -120,6 +121,14 @@ impl Emitter<'_> {
     /// Spills all operands: what different ways through the code must agree on.
     pub fn spill_all(&mut self) {
         self.spill_below(self.stack.len());
+        if self.counted && self.has_loops {
+            // Code that continues a hot loop finds all operands in slots. Whatever way leads to a loop, they were
+            // written when the blocks around it began.
+            for at in self.in_slots..self.stack.len() {
+                self.spill_constant(at);
+            }
+            self.in_slots = self.stack.len();
+        }
     }
 
     /// Spills the operands below a height.

@@ -2,7 +2,7 @@
 
 use super::c_api::*;
 use super::handles::*;
-use super::{Host, is_foreign};
+use super::{BOTH, Host, is_foreign};
 use wasm_encoder::{
     BlockType, CodeSection, ConstExpr, Encode, ExportKind, ExportSection, Function,
     FunctionSection, GlobalSection, GlobalType, Instruction, MemorySection, MemoryType, Module,
@@ -68,6 +68,24 @@ pub fn calls_above_operands(count: usize) -> Vec<u8> {
     (0..count).for_each(|_| _ = body.instruction(&Instruction::Drop));
     body.instruction(&Instruction::End);
     one_function(&[], &body)
+}
+
+/// Loops above operands that are constants.
+pub fn loops_above_constants(count: usize) -> Vec<u8> {
+    let mut body = Function::new([]);
+    (0..count).for_each(|n| _ = body.instruction(&Instruction::I32Const(n as i32)));
+    for _ in 0..count {
+        body.instruction(&Instruction::Loop(BlockType::Empty)).instruction(&Instruction::End);
+    }
+    (0..count).for_each(|_| _ = body.instruction(&Instruction::Drop));
+    body.instruction(&Instruction::End);
+    one_function(&[], &body)
+}
+
+#[test]
+fn loops_above_many_constants_compile_with_hot_loops() {
+    let host = Host::compiling(Some(BOTH));
+    assert!(host.compile(&loops_above_constants(16_000)).is_ok());
 }
 
 /// A branch table that takes a value to many different blocks.

@@ -54,6 +54,7 @@ fn growth_is_close_to_linear() {
     measure("operands", 6_250, &deep_operands);
     measure("former values", 6_250, &former_values);
     measure("calls above operands", 6_250, &calls_above_operands);
+    measure("loops above constants", 6_250, &loops_above_constants);
     measure("br_table targets", 8_000, &huge_br_table);
     measure("br_table with value", 1_250, &branch_table_with_value);
     measure("nested blocks", 1_250, &|size| nested_blocks(size, &block));

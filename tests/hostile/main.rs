@@ -21,6 +21,8 @@ use wasmparser::{Parser, Payload, Validator, WasmFeatures};
 /// Everything by the baseline compiler at once, or optimized.
 const BASELINE: u64 = 2;
 const OPTIMIZED: u64 = 3;
+/// By the baseline compiler at once, and optimized when hot.
+const BOTH: u64 = 4;
 
 /// An engine with a store, as a host would have.
 struct Host {

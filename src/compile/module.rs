@@ -182,8 +182,8 @@ impl CompiledModule {
     pub fn compile_all(&self, tier: Tier) -> Result<(), Error> {
         let bodies = self.bodies();
         let threads = threads(self.context.workers(), bodies.body_bytes(), COMPILE_ALONE);
-        let sets = self.sets.iter().filter_map(|set| set.get());
-        sets.map(|set| compile_all(set, tier, threads)).collect()
+        let mut sets = self.sets.iter().filter_map(|set| set.get());
+        sets.try_for_each(|set| compile_all(set, tier, threads))
     }
 
     /// What was compiled so far.

@@ -386,10 +386,10 @@ pub fn recursions() -> Vec<(&'static str, String)> {
     });
     let passed = repeat(40, |n| format!("(i64.add (local.get {n}) (i64.const 1)) "));
     let results = repeat(600, |_| "i32 ".to_string());
-    let indirect = format!(
+    let indirect = String::from(
         "(module (type $t (func (param i32) (result i32))) (table funcref (elem $f))
            (func $f (export \"f\") (type $t)
-             (i32.add (call_indirect (type $t) (local.get 0) (i32.const 0)) (local.get 0))))"
+             (i32.add (call_indirect (type $t) (local.get 0) (i32.const 0)) (local.get 0))))",
     );
     let many = format!(
         "(module (func $f (export \"f\") (param i32) (result {results})

@@ -67,7 +67,7 @@ impl Program {
         Program { exports, _instance: instance, _module: module, _store: store, _engine: engine }
     }
 
-    fn memory(&self) -> &mut [u8] {
+    fn memory(&mut self) -> &mut [u8] {
         // SAFETY: the first export is a memory, which lives as long as the instance; nobody else uses it meanwhile.
         unsafe {
             let memory = (api().wasm_extern_as_memory)(self.exports.items()[0]);
@@ -77,7 +77,7 @@ impl Program {
     }
 
     /// Calls the function with this number with operands in memory.
-    fn run(&self, function: usize, start: &[u8]) -> Outcome {
+    fn run(&mut self, function: usize, start: &[u8]) -> Outcome {
         self.memory()[..start.len()].copy_from_slice(start);
         // SAFETY: the export is alive, and a function.
         let function = unsafe { (api().wasm_extern_as_func)(self.exports.items()[function + 1]) };
@@ -155,8 +155,8 @@ fn compare(operations: &[Operation], seed: u64) {
     let random = &mut Random::new(seed);
     let bytes = shapes::module(operations, &mut |ty: ValType| values::value(random, ty));
     for (trusted, others) in COMPARED {
-        let trusted = Program::new(trusted, &bytes);
-        let programs: Vec<(Options, Program)> =
+        let mut trusted = Program::new(trusted, &bytes);
+        let mut programs: Vec<(Options, Program)> =
             others.iter().map(|&options| (options, Program::new(options, &bytes))).collect();
         for (i, op) in operations.iter().enumerate() {
             for _ in 0..OPERANDS {
@@ -164,7 +164,7 @@ fn compare(operations: &[Operation], seed: u64) {
                 for (j, (shape, _)) in SHAPES.iter().enumerate() {
                     let function = i * SHAPES.len() + j;
                     let expected = trusted.run(function, &start);
-                    for (options, program) in &programs {
+                    for (options, program) in &mut programs {
                         let found = program.run(function, &start);
                         let agree = match (&expected, &found) {
                             (Ok(expected), Ok(found)) => agree(op, expected, found),

@@ -31,6 +31,9 @@ const OPTION_CPU_FEATURES: i32 = 5;
 const OPTION_TIER_UP: i32 = 8;
 const MOST_PAGES: u64 = 40;
 
+/// The library keeps more where calls are inlined.
+const MOST_FRAMES: usize = 200;
+
 /// Units of fuel for each call.
 const FUEL: u64 = 20_000;
 
@@ -245,7 +248,7 @@ fn trapped(trap: &Trap) -> Trapped {
         Trapped {
             code: (api().wasmrt_trap_code.expect("codes of traps"))(trap.get()),
             message: gist(&trap_message(trap)),
-            frames: frames.items().iter().map(place).collect(),
+            frames: frames.items().iter().take(MOST_FRAMES).map(place).collect(),
         }
     }
 }

@@ -69,7 +69,7 @@ impl FunctionCompiler {
         let operators = Operators::of_function(module, func, &mut self.locals)?;
         let metered = task.variant.mode.metering == Metering::On;
         let memory = ClaimedMemory::new(module.body(func).len(), self.locals.count())?;
-        self.buffers.scan.read(module, operators.clone(), &self.locals, &mut self.flow);
+        self.buffers.scan.read(module, operators.clone(), &self.locals);
         if metered {
             self.plan.make(operators.clone(), &mut self.flow);
         }
@@ -156,7 +156,7 @@ impl FunctionCompiler {
     ) -> Result<LoopFrame, CompileError> {
         let operators = Operators::of_function(module, func, &mut self.locals)?;
         let Buffers { scan, locals, frame, .. } = &mut self.buffers;
-        scan.read(module, operators, &self.locals, &mut self.flow);
+        scan.read(module, operators, &self.locals);
         frame.begin(scan.has_vectors, scan.has_tries);
         locals.choose(&self.locals, scan, false, frame);
         let locals = locals.all.iter().map(|local| local.slot).collect();

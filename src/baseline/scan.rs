@@ -9,8 +9,7 @@ use crate::body::accesses::{Access, memory_of};
 use crate::body::atomics::Atomic;
 use crate::body::catches::Clause;
 use crate::body::vectors::VectorAccess;
-use crate::body::{Flow, Handler, Locals, Operators, Position, drive};
-use crate::error::Error;
+use crate::body::{Frequent, Locals, Operators};
 use crate::module::Module;
 use crate::types::{FuncIndex, MemoryIndex, TagIndex, ValType};
 use wasmparser::{MemArg, Operator};
@@ -39,16 +38,27 @@ pub(super) struct Scan {
 }
 
 impl Scan {
-    /// Reads a valid body.
-    pub fn read(&mut self, module: &Module, body: Operators<'_>, locals: &Locals, flow: &mut Flow) {
+    /// Reads a valid body. What is dead counts too.
+    pub fn read(&mut self, module: &Module, mut body: Operators<'_>, locals: &Locals) {
         self.uses.clear();
         self.uses.resize(locals.count(), 0);
         self.blocks.clear();
         (self.calls, self.accesses, self.loops) = (0, 0, 0);
         (self.has_tail_calls, self.has_tries, self.has_loops) = (false, false, false);
         self.has_vectors = locals.types().any(|ty| Kind::of(ty) == Kind::V128);
-        // What cannot be read is refused by validation.
-        let _ = drive(body, flow, &mut Reader { scan: self, module });
+        while !body.is_at_end() {
+            match body.read_frequent() {
+                Some(Frequent::Local(local)) => self.local(local),
+                Some(Frequent::Access) => self.accesses += self.weight(),
+                Some(Frequent::End) => self.end(),
+                Some(Frequent::Plain) => {}
+                None => match body.read() {
+                    Ok(op) => self.operator(module, &op),
+                    // Validation refuses it.
+                    Err(_) => return,
+                },
+            }
+        }
     }
 
     fn weight(&self) -> u64 {
@@ -87,43 +97,29 @@ impl Scan {
         }
     }
 
+    /// Counts an operator that is not among the most frequent.
+    fn operator(&mut self, module: &Module, op: &Operator<'_>) {
+        use Operator::*;
+        match op {
+            Block { .. } | If { .. } => self.begin(false),
+            TryTable { .. } | Try { .. } => {
+                self.has_tries = true;
+                self.begin(false);
+            }
+            Loop { .. } => self.begin(true),
+            Delegate { .. } => self.end(),
+            ReturnCall { .. } | ReturnCallIndirect { .. } | ReturnCallRef { .. } => {
+                self.has_tail_calls = true;
+            }
+            _ => self.other(op),
+        }
+        self.has_vectors = self.has_vectors || brings_vectors(module, op);
+    }
+
     fn access(&mut self, memarg: &MemArg) {
         if memory_of(memarg) == Some(MemoryIndex(0)) {
             self.accesses += self.weight();
         }
-    }
-}
-
-/// The pass over a body of this module.
-struct Reader<'s, 'm> {
-    scan: &'s mut Scan,
-    module: &'m Module,
-}
-
-impl<'a> Handler<'a> for Reader<'_, '_> {
-    type Error = Error;
-
-    fn operator(&mut self, op: &Operator<'a>, _: Position, _: &Flow) -> Result<(), Error> {
-        use Operator::*;
-        let scan = &mut *self.scan;
-        match op {
-            LocalGet { local_index } | LocalSet { local_index } | LocalTee { local_index } => {
-                scan.local(*local_index)
-            }
-            Block { .. } | If { .. } => scan.begin(false),
-            TryTable { .. } | Try { .. } => {
-                scan.has_tries = true;
-                scan.begin(false);
-            }
-            Loop { .. } => scan.begin(true),
-            End | Delegate { .. } => scan.end(),
-            ReturnCall { .. } | ReturnCallIndirect { .. } | ReturnCallRef { .. } => {
-                scan.has_tail_calls = true;
-            }
-            _ => scan.other(op),
-        }
-        scan.has_vectors = scan.has_vectors || brings_vectors(self.module, op);
-        Ok(())
     }
 }
 

@@ -30,33 +30,39 @@ fn listing(code: &FunctionCode) -> String {
     let mut listing = String::new();
     let mut at = 0;
     while at < code.bytes.len() {
-        let Ok(instruction) = InstDecoder::default().decode_slice(&code.bytes[at..]) else {
-            listing += &format!("{at:4x}: ?\n");
-            at += 1;
-            continue;
-        };
-        listing += &format!("{at:4x}: {instruction}\n");
+        let Ok(instruction) = InstDecoder::default().decode_slice(&code.bytes[at..]) else { break };
+        listing += &format!("{instruction}\n");
         at += instruction.len().to_const() as usize;
     }
     listing
 }
 
+/// Compares the code of the examples in `golden/`, as text. `WASMRT_RENEW=1` accepts the generated code.
 #[test]
-fn show() {
-    let Ok(file) = std::env::var("SHOW") else { return };
-    let module = {
-        let b = std::fs::read(file).unwrap();
-        if b[0] == 0 {
-            decode(&b, &TypeRegistry::default(), &Limits::default()).unwrap()
-        } else {
-            text(&String::from_utf8(b).unwrap())
+fn code_of_telling_cases_is_as_expected() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/baseline/golden");
+    let mut cases = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "wat") {
+            continue;
         }
-    };
-    let mode = CodeMode::from_number(0).unwrap();
-    for func in 0..module.module.bodies.len() as u32 {
-        let code = compile(&module, func, mode, Features::of_machine());
-        println!("function {func}\n{}", code.map_or("unsupported".into(), |code| listing(&code)));
+        cases += 1;
+        let module = text(&std::fs::read_to_string(&path).unwrap());
+        let mode = CodeMode::from_number(0).unwrap();
+        let functions = 0..module.module.bodies.len() as u32;
+        let code = functions.map(|func| {
+            let code = compile(&module, func, mode, Features::NEEDED).unwrap();
+            format!("function {func}\n{}", listing(&code))
+        });
+        let (code, expected) = (code.collect::<String>(), path.with_extension("expected"));
+        if std::env::var_os("WASMRT_RENEW").is_some() {
+            std::fs::write(expected, code).unwrap();
+        } else {
+            assert_eq!(std::fs::read_to_string(expected).unwrap(), code, "{}", path.display());
+        }
     }
+    assert!(cases >= 5, "only {cases} cases are there");
 }
 
 /// What holds for all code: sites and their details are in order and lie within it.
@@ -68,7 +74,8 @@ fn check_code(code: &FunctionCode) {
     assert!(code.details.is_sorted_by(|a, b| a.0 < b.0));
     for (site, details) in &code.details {
         assert_eq!(code.sites[*site as usize].trap, None);
-        assert!(details.handler.is_some_and(|handler| handler.landing < size));
+        let handles = details.handler.is_some_and(|handler| handler.landing < size);
+        assert!(handles != details.is_hidden);
     }
 }
 

@@ -15,7 +15,7 @@ use wasmparser::{BlockType, MemArg, MemArgTarget, Operator, OperatorsReader, Val
 /// The operators of a body that is trusted, or read in spite of what may be wrong with it.
 #[derive(Clone)]
 pub struct Operators<'a> {
-    reader: Reader<'a>,
+    pub(super) reader: Reader<'a>,
 }
 
 impl<'a> Operators<'a> {

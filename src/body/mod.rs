@@ -9,6 +9,7 @@
 //! validated    a body that is validated on the way
 //! validator    validation, one operator after the other
 //! decode       operators from bytes
+//! frequent     the most frequent operators, for scans that only count
 //! reader       integers in the code
 //! opcodes      operators as data: opcodes, operands, results
 //! flow         which operators can be reached
@@ -39,6 +40,7 @@ pub mod conversions;
 pub mod decode;
 pub mod error;
 mod flow;
+mod frequent;
 pub mod fuel;
 mod fuel_plan;
 pub mod limits;
@@ -56,6 +58,7 @@ pub mod vectors;
 
 pub use decode::Operators;
 pub use flow::Flow;
+pub use frequent::Frequent;
 pub use fuel_plan::{Charge, Plan};
 pub use locals::{Locals, val_type};
 pub use loops::loops_around;

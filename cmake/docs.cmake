@@ -8,8 +8,8 @@ if(NOT WASMRT_DOXYGEN)
 endif()
 
 # In the order of the guide.
-set(_wasmrt_pages index objects ownership threads reentry errors traps memory host serialization native limits cxx
-    packaging)
+set(_wasmrt_pages index objects ownership threads reentry errors traps memory host compiling serialization native limits
+    cxx packaging)
 set(WASMRT_DOCS_INPUT "")
 foreach(page IN LISTS _wasmrt_pages)
   string(APPEND WASMRT_DOCS_INPUT " \"${CMAKE_CURRENT_SOURCE_DIR}/docs/${page}.md\"")

@@ -3,6 +3,7 @@
 //! It follows the same conventions as the optimizing compiler: calls, frames, checks, traps, metering and sites are
 //! those of [`crate::abi`] and [`crate::body`], so that a function compiled here and one compiled there can call
 //! each other and replace each other. Functions with an instruction that is not supported are left to the other.
+//! Design and measurements: `docs/design/baseline.md`.
 //!
 //! ```text
 //! compiler        one function, from body to code

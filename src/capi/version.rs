@@ -16,7 +16,8 @@ pub extern "C" fn wasmrt_version_number() -> u32 {
 macro_rules! features {
     () => {
         "bulk-memory multi-value reference-types simd relaxed-simd tail-call multi-memory memory64 \
-         extended-const function-references wide-arithmetic atomics"
+         extended-const function-references wide-arithmetic threads exceptions legacy-exceptions \
+         compact-imports custom-page-sizes"
     };
 }
 

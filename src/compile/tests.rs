@@ -77,8 +77,13 @@ fn bodies_of(bytes: &[u8]) -> ModuleBodies {
     }
 }
 
+/// Everything is optimized at once.
+fn config() -> CompileConfig {
+    CompileConfig { setting: CompileSetting::Optimized, ..CompileConfig::default() }
+}
+
 fn context(workers: usize) -> CompileContext {
-    CompileContext::new(CompileConfig { workers, ..CompileConfig::default() })
+    CompileContext::new(CompileConfig { workers, ..config() })
 }
 
 fn build(bytes: &[u8], workers: usize, swell: usize) -> Result<CodeSet, Error> {
@@ -230,7 +235,7 @@ fn compiled_code_is_the_same_on_any_number_of_workers_and_in_every_run() {
 #[test]
 fn a_function_that_would_take_too_much_memory_is_refused() {
     let limits = Limits { compile_memory: 100_000, ..Limits::default() };
-    let config = CompileConfig { limits, ..CompileConfig::default() };
+    let config = CompileConfig { limits, ..config() };
     let context = Arc::new(CompileContext::new(config));
     let bytes = wat::parse_str(format!("(module (func) (func $big {}))", "nop ".repeat(500)));
     let types = TypeRegistry::default();
@@ -242,7 +247,7 @@ fn a_function_that_would_take_too_much_memory_is_refused() {
 #[test]
 fn a_small_function_that_moves_too_many_values_is_refused() {
     let limits = Limits { compile_memory: 10 << 20, ..Limits::default() };
-    let config = CompileConfig { limits, ..CompileConfig::default() };
+    let config = CompileConfig { limits, ..config() };
     let context = Arc::new(CompileContext::new(config));
     let row = "i32 ".repeat(1000);
     let build = |calls: usize| {

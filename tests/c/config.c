@@ -123,7 +123,7 @@ TEST(engines_come_and_go) {
 
 TEST(library_says_which_it_is) {
   CHECK(wasmrt_version_number() == WASMRT_VERSION_NUMBER);
-  CHECK(strncmp(wasmrt_build_info(), "wasmrt ", 7) == 0 && strstr(wasmrt_build_info(), "simd"));
+  CHECK(strncmp(wasmrt_build_info(), "wasmrt ", 7) == 0 && strstr(wasmrt_build_info(), "exceptions"));
 }
 
 TEST(smaller_wasm_stack_ends_recursion_earlier) {

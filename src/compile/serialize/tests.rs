@@ -5,7 +5,7 @@ use super::*;
 use crate::abi::function_code::{Handler, Inlined};
 use crate::abi::{Bounds, CodeMode, FunctionCode, Metering, Site, SiteDetails, Tier, Traps};
 use crate::compile::linker::Linker;
-use crate::compile::{CodeSet, CompileConfig, CompileContext, CompiledModule};
+use crate::compile::{CodeSet, CompileConfig, CompileContext, CompileSetting, CompiledModule};
 use crate::error::ErrorKind;
 use crate::types::{DefinedFuncIndex, TypeRegistry};
 use std::collections::BTreeMap;
@@ -32,7 +32,9 @@ const MODULE: &str = r#"(module $named
 
 fn context(key: Option<&str>) -> Arc<CompileContext> {
     let serialize_key = key.map(|key| SerializeKey::new(key.as_bytes()));
-    Arc::new(CompileContext::new(CompileConfig { serialize_key, ..CompileConfig::default() }))
+    let setting = CompileSetting::Optimized;
+    let config = CompileConfig { serialize_key, setting, ..CompileConfig::default() };
+    Arc::new(CompileContext::new(config))
 }
 
 fn written(module: &CompiledModule) -> Vec<u8> {

@@ -79,7 +79,7 @@ impl Default for CompileConfig {
 pub struct CompileContext {
     config: CompileConfig,
     code: CodeMemory,
-    /// Created when the first function is compiled.
+    /// Created when the first function is optimized.
     isa: OnceArc<Isa>,
     lazy_stubs: LazyStubs,
     /// Held while code is added to a set.

@@ -151,7 +151,7 @@ impl CompiledModule {
 
     /// All functions in baseline code that counts what it executes.
     fn counted(&self, mode: CodeMode) -> Result<CodeSet, Error> {
-        let (tiers, bodies) = (Tiers::new(&self.context)?, self.bodies());
+        let (tiers, bodies) = (Tiers(self.context.clone()), self.bodies());
         let variant = Variant { mode, direct_calls: DirectCalls::Own, counted: true };
         let placed = place(&self.context, tiers, bodies.clone(), (variant, Tier::Baseline))?;
         let set = CodeSet::counted(&self.context, bodies, mode, placed)?;
@@ -165,7 +165,7 @@ impl CompiledModule {
 
     /// All functions, compiled at once.
     fn whole(&self, mode: CodeMode, tier: Tier) -> Result<CodeSet, Error> {
-        compile(&self.context, Tiers::new(&self.context)?, self.bodies(), mode, tier)
+        compile(&self.context, Tiers(self.context.clone()), self.bodies(), mode, tier)
     }
 
     fn bodies(&self) -> ModuleBodies {

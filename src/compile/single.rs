@@ -183,7 +183,7 @@ impl Growth {
         tier: Tier,
         compilers: &mut Compilers,
     ) -> Result<FunctionCode, Error> {
-        let (tiers, kind) = (Tiers::new(&self.context)?, (self.variant(tier), tier));
+        let (tiers, kind) = (Tiers(self.context.clone()), (self.variant(tier), tier));
         self.bodies.compile(&tiers, func, kind, compilers)
     }
 
@@ -192,7 +192,7 @@ impl Growth {
         func: DefinedFuncIndex,
         number: u32,
     ) -> Result<Option<FunctionCode>, Error> {
-        let tiers = Tiers::new(&self.context)?;
+        let tiers = Tiers(self.context.clone());
         let variant = Variant { direct_calls: DirectCalls::None, ..self.variant(Tier::Optimized) };
         tiers.compile_loop(&self.bodies, func, variant, number)
     }

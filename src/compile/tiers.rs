@@ -6,11 +6,11 @@
 use super::context::CompileContext;
 use super::units::{Backend, ModuleBodies, Unit};
 use crate::abi::loop_frame::LoopEntry;
-use crate::abi::{Features, FunctionCode, Tier, Variant};
+use crate::abi::{FunctionCode, Tier, Variant};
 use crate::baseline;
 use crate::body::{ValidationBuffers, validate_body};
 use crate::error::Error;
-use crate::optimize::{FunctionCompiler, Isa, Quality};
+use crate::optimize::{FunctionCompiler, Quality};
 use crate::sys::cpu::in_default_float_mode;
 use crate::types::DefinedFuncIndex;
 use std::sync::Arc;
@@ -19,22 +19,23 @@ use std::sync::Arc;
 const LARGE_BODY: usize = 32 << 10;
 
 /// What compiling in any tier needs.
-pub struct Tiers {
-    isa: Arc<Isa>,
-    features: Features,
-}
+pub struct Tiers(pub Arc<CompileContext>);
 
-/// The compilers of one thread.
+/// The compilers of one thread. The optimizing one, and the description of its target, are made when they are needed:
+/// that takes longer than the baseline compiler takes for a small module.
 #[derive(Default)]
 pub struct Compilers {
     validation: ValidationBuffers,
     baseline: baseline::FunctionCompiler,
-    optimizer: FunctionCompiler,
+    optimizer: Option<FunctionCompiler>,
 }
 
-impl Tiers {
-    pub fn new(context: &CompileContext) -> Result<Tiers, Error> {
-        Ok(Tiers { isa: context.isa()?, features: context.features() })
+impl Compilers {
+    /// The optimizing compiler, which may take this much memory.
+    fn optimizer(&mut self, memory: u64) -> &mut FunctionCompiler {
+        let optimizer = self.optimizer.get_or_insert_with(FunctionCompiler::new);
+        optimizer.allow(memory);
+        optimizer
     }
 }
 
@@ -65,14 +66,14 @@ impl Tiers {
         variant: Variant,
         number: u32,
     ) -> Result<Option<FunctionCode>, Error> {
-        let module = &*bodies.module;
+        let (isa, module) = (self.0.isa()?, &*bodies.module);
         let mut compilers = Compilers::default();
         let validation = &bodies.validation;
-        compilers.optimizer.allow(bodies.limits.compile_memory);
         let code = in_default_float_mode(|| {
             let frame = compilers.baseline.loop_frame(module, func)?;
             let entry = LoopEntry { number, frame };
-            compilers.optimizer.compile_loop(&self.isa, module, variant, func, validation, entry)
+            let optimizer = compilers.optimizer(bodies.limits.compile_memory);
+            optimizer.compile_loop(&isa, module, variant, func, validation, entry)
         });
         code.map_err(|e| e.into_error(module, func))
     }
@@ -83,7 +84,7 @@ impl Tiers {
         if !bodies.are_valid {
             validate_body(module, &bodies.validation, func, &bodies.limits, buffers)?;
         }
-        let task = baseline::Task { module, func, variant, features: self.features };
+        let task = baseline::Task { module, func, variant, features: self.0.features() };
         match compilers.baseline.compile(task) {
             Ok(Some(code)) => Ok(code),
             Ok(None) => {
@@ -101,9 +102,9 @@ impl Tiers {
         compilers: &mut Compilers,
     ) -> Result<FunctionCode, Error> {
         let Unit { module, variant, func, validation, memory, .. } = unit;
-        let compiler = &mut compilers.optimizer;
-        compiler.allow(memory);
-        let code = compiler.compile(&self.isa, module, variant, quality, func, validation);
+        let isa = self.0.isa()?;
+        let optimizer = compilers.optimizer(memory);
+        let code = optimizer.compile(&isa, module, variant, quality, func, validation);
         code.map_err(|e| e.into_error(module, func))
     }
 }

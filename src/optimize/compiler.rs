@@ -174,12 +174,11 @@ impl FunctionCompiler {
         let task = Task { module, variant, func, place, way, inlines: false };
         self.budget.begin(size)?;
         self.entering = Some(entry);
-        let outcome = self.translate(task, validation, isa);
+        let code = self.try_thoroughly(task, validation, isa);
         self.entering = None;
-        match outcome {
-            Ok(Outcome::Done(facts)) => self.generate(&isa.thorough, &facts).map(Some),
-            Ok(Outcome::TooCostly) | Err(CompileError::Limit(_)) => Ok(None),
-            Err(error) => Err(error),
+        match code {
+            Err(CompileError::Limit(_)) => Ok(None),
+            code => code,
         }
     }
 

@@ -42,10 +42,8 @@ impl Emitter<'_> {
     }
 
     fn extend_by(&mut self, extend: Extend, kind: Kind, value: Operand) {
-        let target = self.target(&[]);
         let from = self.in_reg(value);
-        self.release_reg(from);
-        let result = target.unwrap_or_else(|| self.take());
+        let result = self.result_over(from);
         self.asm.extend(extend, result, from);
         self.push_reg(kind, result);
     }

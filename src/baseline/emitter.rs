@@ -231,6 +231,17 @@ impl Emitter<'_> {
         Some(reg)
     }
 
+    /// The register where the result of one instruction goes that reads `from`, which is given up.
+    pub fn result_over(&mut self, from: Reg) -> Reg {
+        let result = match self.target(&[]) {
+            Some(target) => target,
+            None if self.registers.is_operands(from) => return from,
+            None => self.take(),
+        };
+        self.registers.release(from);
+        result
+    }
+
     pub fn result_xmm(&mut self, inputs: &[Operand]) -> Xmm {
         if let Some(reg) = self.target_xmm(inputs) { reg } else { self.take_xmm() }
     }

@@ -133,7 +133,7 @@ pub(super) const fn by_kind(kind: Kind, f32: Sse, f64: Sse) -> Sse {
 impl Emitter<'_> {
     fn compare_floats(&mut self, kind: Kind, comparison: Comparison) {
         let (x, y) = self.pop2();
-        let target = self.target_of_condition();
+        let target = self.target(&[]);
         let condition = match comparison {
             Comparison::FirstWithSecond(condition) => {
                 self.emit_comparison(kind, x, y);

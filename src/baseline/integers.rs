@@ -132,15 +132,8 @@ impl Emitter<'_> {
             return self.push_reg(kind, result);
         }
         let from = self.in_reg(left);
-        let result = match self.target(&[]) {
-            Some(target) => target,
-            None if self.registers.is_operands(from) => from,
-            None => self.take(),
-        };
+        let result = self.result_over(from);
         self.asm.multiply_const(width, result, from, value);
-        if from != result {
-            self.release_reg(from);
-        }
         self.push_reg(kind, result);
     }
 
@@ -160,15 +153,8 @@ impl Emitter<'_> {
             let (value, count) = self.pop2();
             let count_reg = self.in_reg(count);
             let from = self.in_reg(value);
-            let result = match self.target(&[]) {
-                Some(target) => target,
-                None if self.registers.is_operands(from) => from,
-                None => self.take(),
-            };
+            let result = self.result_over(from);
             self.asm.shift_by(op, width(kind), result, from, count_reg);
-            if from != result {
-                self.release_reg(from);
-            }
             self.release_reg(count_reg);
             self.push_reg(kind, result);
         }
@@ -274,7 +260,7 @@ impl Emitter<'_> {
             (left, right) = (right, left);
             condition = condition.mirrored();
         }
-        let target = self.target_of_condition();
+        let target = self.target(&[]);
         self.emit_compare(kind, left, right);
         self.release(left);
         self.release(right);
@@ -301,24 +287,19 @@ impl Emitter<'_> {
     pub fn is_zero(&mut self, kind: Kind) {
         let value = self.pop();
         if let Place::Flags(condition) = value.place {
-            let target = self.target_of_condition();
+            let target = self.target(&[]);
             return self.push_condition(condition.inverted(), target);
         }
         if let Place::Const(bits) = value.place {
             return self.push(Kind::I32, Place::Const((bits == 0).into()));
         }
-        let target = self.target_of_condition();
+        let target = self.target(&[]);
         self.compare_with_zero(Operand { kind, ..value });
         self.release(value);
         self.push_condition(Condition::Equal, target);
     }
 
-    /// The register of the local that a condition becomes next. To be asked before the flags are set.
-    pub fn target_of_condition(&mut self) -> Option<Reg> {
-        self.target(&[])
-    }
-
-    /// Pushes whether a condition holds.
+    /// Pushes whether a condition holds. The target was asked for before the flags were set, since that may emit code.
     pub fn push_condition(&mut self, condition: Condition, target: Option<Reg>) {
         if self.next == Next::Condition {
             return self.push(Kind::I32, Place::Flags(condition));

@@ -159,10 +159,7 @@ static void* warm_up(void* argument) {
   while (atomic_load(common->waiting) > 0) {}
   use_all(&w);
   CHECK(says(call_trap(func_of(&w, "traps"), NO_VALS), "unreachable"));
-  wasm_extern_vec_delete(&w.exports);
-  wasm_instance_delete(w.instance);
-  wasm_module_delete(w.module);
-  wasm_store_delete(w.store);
+  close_but_engine(&w);
   return NULL;
 }
 
@@ -217,10 +214,7 @@ static void* compile_all_the_time(void* engine) {
     w.module = load(w.store, "first_calls");
     instantiate(&w, NO_IMPORTS);
     use_all(&w);
-    wasm_extern_vec_delete(&w.exports);
-    wasm_instance_delete(w.instance);
-    wasm_module_delete(w.module);
-    wasm_store_delete(w.store);
+    close_but_engine(&w);
   }
   return NULL;
 }

@@ -109,11 +109,16 @@ static inline world_t open_world_with(own wasm_config_t* config, const char* nam
   return w;
 }
 
-static inline void close_world(world_t* w) {
+// All but the engine, which other worlds use as well.
+static inline void close_but_engine(world_t* w) {
   wasm_extern_vec_delete(&w->exports);
   wasm_instance_delete(w->instance);
   wasm_module_delete(w->module);
   wasm_store_delete(w->store);
+}
+
+static inline void close_world(world_t* w) {
+  close_but_engine(w);
   wasm_engine_delete(w->engine);
 }
 

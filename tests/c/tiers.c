@@ -184,10 +184,7 @@ static void* run_while_code_changes(void* argument) {
     use_all(&w);
     CHECK(says(call_trap(func_of(&w, "traps"), NO_VALS), "unreachable"));
   }
-  wasm_extern_vec_delete(&w.exports);
-  wasm_instance_delete(w.instance);
-  wasm_module_delete(w.module);
-  wasm_store_delete(w.store);
+  close_but_engine(&w);
   return NULL;
 }
 

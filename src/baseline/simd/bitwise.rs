@@ -53,7 +53,7 @@ pub(super) fn select(e: &mut Emitter<'_>, mask: Xmm) {
 
 fn any_true(e: &mut Emitter<'_>) {
     let x = e.pop();
-    let target = e.target_of_condition();
+    let target = e.target(&[]);
     let x = e.in_xmm(x);
     e.asm.sse(Sse::Ptest, x, x);
     e.release_xmm(x);
@@ -63,7 +63,7 @@ fn any_true(e: &mut Emitter<'_>) {
 /// No lane is equal to zero.
 fn all_true(e: &mut Emitter<'_>, compare: Sse) {
     let x = e.pop();
-    let target = e.target_of_condition();
+    let target = e.target(&[]);
     let x = e.in_xmm(x);
     e.load_const(T, 0);
     e.asm.sse(compare, T, x);

@@ -16,7 +16,7 @@ BEGIN {
   show("instance", "small library, same store", "instance, made and deleted")
   show("instance", "store + instance + touch 5 pages + delete", "store, instance, five pages, all deleted")
   show("cold", "hello: dlopen to first result", "dlopen to the first result")
-  show("compile", "esbuild: time", "compiling esbuild")
+  show("compile", "esbuild: time", "making a module of esbuild")
   show("compile", "esbuild: peak memory", "peak memory of that")
   show("kernels", "geometric mean", "programs in C, geometric mean")
   show("size", "stripped", "stripped library")

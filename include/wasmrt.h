@@ -625,6 +625,17 @@ WASM_API_EXTERN void wasmrt_engine_stats(const wasm_engine_t *engine, own wasmrt
 /// @addtogroup store Stores
 /// @{
 
+/// Gives the memory of the instance whose code called the running host function (see
+/// `wasmrt_store_caller`): makes `*data` the address of its first byte and `*size` its length. It is
+/// the instance's only memory, defined or imported; of several the one that it exports as "memory", or
+/// else the first. Both are valid until the memory grows: ask again after calling guest code.
+///
+/// False, with `*data` NULL, `*size` 0 and the last error set, if no caller is known, the caller has
+/// no memory, or the store is NULL. A shared memory may be changed, and grown, by other threads at any
+/// time.
+WASM_API_EXTERN bool wasmrt_store_caller_memory(
+    const wasm_store_t *store, wasm_byte_t **data, size_t *size);
+
 /// Returns the instance whose code called the running host function; borrowed, valid while the host
 /// function is running. NULL outside of host functions, and in host functions that the host itself
 /// called.

@@ -27,6 +27,7 @@ pub mod functype;
 pub mod global;
 pub mod globaltype;
 mod guard;
+pub mod guest_memory;
 mod handle;
 pub mod host_info;
 pub mod importtype;

@@ -165,7 +165,12 @@ static void replace_vector(wasm_val_vec_t* vector) {
 
 static own wasm_trap_t* host_function(const wasm_val_vec_t* args, own wasm_val_vec_t* results) {
   size_t mark = n_pins;
-  keep(INSTANCE, wasm_instance_copy(wasmrt_store_caller(lent(STORE))), 0);
+  wasm_store_t* store = lent(STORE);
+  keep(INSTANCE, wasm_instance_copy(wasmrt_store_caller(store)), 0);
+  byte_t* data;
+  size_t size;
+  if (!wasmrt_store_caller_memory(store, &data, &size)) CHECK(!data && !size);
+  else if (size) (void)((volatile byte_t*)data)[size - 1];
   for (size_t i = 0; i < args->size; ++i) {
     if (args->data[i].kind < WASM_EXTERNREF || !args->data[i].of.ref) continue;
     pin(args->data[i].of.ref);

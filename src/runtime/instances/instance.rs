@@ -170,6 +170,15 @@ impl Instance {
         self.memories.borrow()[index.index()]
     }
 
+    /// The memory that pointers of the guest refer to: the only one, or else the one that is exported as "memory", or
+    /// else the first.
+    pub fn main_memory(&self) -> Option<Gc<Memory>> {
+        let memories = self.memories.borrow();
+        let exported = || self.compiled.export(b"memory").filter(|e| e.kind == ExternKind::Memory);
+        let named = if memories.len() > 1 { exported() } else { None };
+        memories.get(named.map_or(0, |export| export.index as usize)).copied()
+    }
+
     pub fn table(&self, index: TableIndex) -> Gc<Table> {
         self.tables.borrow()[index.index()]
     }

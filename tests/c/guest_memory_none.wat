@@ -1,0 +1,3 @@
+(module
+  (import "" "look" (func $look))
+  (func (export "direct") (call $look)))

@@ -16,6 +16,7 @@ pub mod sites;
 mod varint;
 
 pub use chunk::Chunk;
+pub use free_list::FreeList;
 pub use growing_block::GrowingBlock;
 pub use memory::{Backing, CodeBlock, CodeError, CodeMemory, PublishedCode};
 pub use object::{CodeObject, Location, find_caller, find_shared};

@@ -8,4 +8,5 @@ pub mod table;
 pub mod table_entry;
 pub mod table_growth;
 mod table_refresh;
+pub mod table_storage;
 pub mod tag;

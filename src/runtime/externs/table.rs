@@ -1,11 +1,12 @@
 //! Tables. Function tables hold 32-byte dispatch entries that calls use without following a
 //! pointer; tables of host references hold object addresses.
 //!
-//! Storage is zeroed (zero bytes mean null, or that the element was not written yet, see `instances::lazy_table`)
-//! and comes from the C allocator or, for a large new table, from the system. It moves when a table grows; code
-//! therefore loads base and length from the [`VmTable`] each time, except for fixed-size tables, which never grow.
+//! Storage is zeroed: zero bytes mean null, or that the element was not written yet (`instances::lazy_table`). It
+//! moves when a table grows; code therefore loads base and length from the [`VmTable`] each time, except for
+//! fixed-size tables, which never grow.
 
 use super::table_entry::trace_entry;
+use super::table_storage::Storage;
 use crate::abi::trap::TrapCode;
 use crate::abi::vmctx::{VmFuncEntry, VmTable};
 use crate::runtime::heap::alloc::OutOfMemory;
@@ -13,7 +14,6 @@ use crate::runtime::heap::amounts::Amounts;
 use crate::runtime::heap::object::{Any, Gc, Header, Kind};
 use crate::runtime::heap::payload::{Payload, WEIGHED_BYTES};
 use crate::runtime::heap::tracer::Tracer;
-use crate::sys::memory::Mapping;
 use crate::types::{ExternType, Limits, RefType, TableType};
 use std::cell::Cell;
 use std::ptr;
@@ -31,8 +31,10 @@ pub struct Table {
     pub ty: TableType,
     /// Knows the elements that were not written; if `None`, they are null.
     pub(crate) owner: Cell<Option<Owner>>,
-    /// The storage, if it does not come from the C allocator.
-    pages: Cell<Option<Mapping>>,
+    /// Whether elements were written when they were needed.
+    pub(crate) filled: Cell<bool>,
+    /// The elements; `None` only while the table is dropped.
+    storage: Cell<Option<Storage>>,
 }
 
 impl Payload for Table {
@@ -50,7 +52,7 @@ impl Payload for Table {
             tracer.visit(owner.instance);
         }
         // An element that was not written is null, or a function that the owner keeps.
-        if self.ty.element.is_func() && self.vm.written.get() == 0 {
+        if self.is_as_new() {
             return;
         }
         if self.ty.element.is_func() {
@@ -70,29 +72,29 @@ impl Payload for Table {
 
 impl Drop for Table {
     fn drop(&mut self) {
-        self.free(self.vm.base.get());
+        if self.is_as_new()
+            && !self.filled.get()
+            && let Some(storage) = self.storage.take()
+        {
+            storage.free_clean();
+        }
     }
 }
-
-/// A new table of at least this many bytes has pages of its own: the C allocator zeroes some of its memory by
-/// writing, and most elements of a large table are never written.
-const MAPPED: u64 = 64 << 10;
 
 impl Table {
     /// A table of null elements.
     pub(super) fn new(ty: TableType) -> Result<Table, OutOfMemory> {
         let min = ty.limits.min;
-        let bytes = min.saturating_mul(element_size(ty.element) as u64);
-        let (base, pages) = if bytes < MAPPED {
-            (Storage::new(min, ty.element)?.into_base(), None)
-        } else {
-            let size = usize::try_from(bytes).map_err(|_| OutOfMemory)?;
-            let pages = Mapping::anonymous(size).map_err(|_| OutOfMemory)?;
-            (pages.as_ptr(), Some(pages))
-        };
-        let (base, length, written) = (Cell::new(base), Cell::new(min), Cell::new(0));
+        let storage = Storage::new(min, element_size(ty.element))?;
+        let (base, length, written) = (Cell::new(storage.base()), Cell::new(min), Cell::new(0));
         let vm = VmTable { base, length, written };
-        Ok(Table { vm, ty, owner: Cell::new(None), pages: Cell::new(pages) })
+        let (filled, storage) = (Cell::new(false), Cell::new(Some(storage)));
+        Ok(Table { vm, ty, owner: Cell::new(None), filled, storage })
+    }
+
+    /// Whether each element is null or a function that the owner keeps; tables of host references do not know.
+    fn is_as_new(&self) -> bool {
+        self.ty.element.is_func() && self.vm.written.get() == 0
     }
 
     pub fn len(&self) -> u64 {
@@ -160,30 +162,22 @@ impl Table {
 
     /// Storage for the planned growth to `new` elements.
     pub(crate) fn larger_storage(&self, new: u64) -> Result<Storage, OutOfMemory> {
-        Storage::new(new, self.ty.element)
+        Storage::new(new, element_size(self.ty.element))
     }
 
     /// Grows into larger storage; the new elements hold `bits`.
     pub(crate) fn grow_into(&self, storage: Storage, bits: u64) {
-        let (old, new) = (self.len() as usize, storage.length);
+        let (old, new, base) = (self.len() as usize, storage.count, storage.base());
         if old != 0 {
             let bytes = old * element_size(self.ty.element);
             // SAFETY: the larger storage is another one.
-            unsafe { ptr::copy_nonoverlapping(self.vm.base.get(), storage.base, bytes) };
+            unsafe { ptr::copy_nonoverlapping(self.vm.base.get(), base, bytes) };
         }
-        let former = self.vm.base.replace(storage.into_base());
-        self.free(former);
+        self.vm.base.set(base);
+        self.storage.set(Some(storage));
         self.vm.length.set(new);
         if bits != 0 {
             self.fill(old..new as usize, bits);
-        }
-    }
-
-    /// Frees the storage, whose address must no longer be in use.
-    fn free(&self, base: *mut u8) {
-        if self.pages.take().is_none() {
-            // SAFETY: from calloc, or null.
-            unsafe { libc::free(base.cast()) };
         }
     }
 }
@@ -198,34 +192,4 @@ unsafe fn slice<'a, T>(base: *const Cell<T>, len: u64) -> &'a [Cell<T>] {
 
 fn element_size(ty: RefType) -> usize {
     if ty.is_func() { size_of::<VmFuncEntry>() } else { size_of::<*const Header>() }
-}
-
-/// Zeroed storage for the elements of a table, from the C allocator.
-pub(crate) struct Storage {
-    base: *mut u8,
-    length: u64,
-}
-
-impl Storage {
-    fn new(length: u64, element: RefType) -> Result<Storage, OutOfMemory> {
-        let count = usize::try_from(length).map_err(|_| OutOfMemory)?;
-        if count == 0 {
-            return Ok(Storage { base: ptr::null_mut(), length });
-        }
-        // SAFETY: calloc checks the product.
-        let base = unsafe { libc::calloc(count, element_size(element)) }.cast::<u8>();
-        if base.is_null() { Err(OutOfMemory) } else { Ok(Storage { base, length }) }
-    }
-
-    /// Its address; the caller must free it.
-    fn into_base(self) -> *mut u8 {
-        std::mem::ManuallyDrop::new(self).base
-    }
-}
-
-impl Drop for Storage {
-    fn drop(&mut self) {
-        // SAFETY: from calloc, or null.
-        unsafe { libc::free(self.base.cast()) };
-    }
 }

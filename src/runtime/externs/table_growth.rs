@@ -1,6 +1,7 @@
 //! Tables of a store: made and grown within its limits.
 
-use super::table::{Storage, Table};
+use super::table::Table;
+use super::table_storage::Storage;
 use crate::runtime::heap::amounts::Amounts;
 use crate::runtime::heap::object::{Gc, Kind};
 use crate::runtime::stores::limits::{Growth, Refusal};

@@ -44,6 +44,7 @@ impl Table {
         }
         let entry = self.owner.get().map_or(VmFuncEntry::NULL, |owner| owner.entry(index));
         self.entries()[index].set(entry);
+        self.filled.set(true);
         entry
     }
 

@@ -7,3 +7,4 @@ pub mod parking;
 pub mod pool;
 pub mod shared;
 pub mod unshared;
+pub mod zero_pages;

@@ -1,0 +1,115 @@
+//! The functions of `wasm.h` and `wasmrt.h` that this library calls, and the types in them.
+//!
+//! Written by hand, because they are few; a test compares them with the headers.
+
+#![allow(non_camel_case_types, reason = "the names of the headers")]
+
+use std::ffi::c_void;
+
+macro_rules! objects {
+    ($($name:ident),*) => {$(
+        #[repr(C)]
+        pub struct $name {
+            _opaque: [u8; 0],
+        }
+    )*};
+}
+
+objects! {
+    wasm_store_t, wasm_module_t, wasm_instance_t, wasm_trap_t, wasm_func_t, wasm_extern_t, wasm_functype_t,
+    wasm_valtype_t, wasm_importtype_t, wasm_externtype_t
+}
+
+macro_rules! vectors {
+    ($($name:ident of $element:ty),*) => {$(
+        #[repr(C)]
+        pub struct $name {
+            pub size: usize,
+            pub data: *mut $element,
+        }
+
+        impl $name {
+            pub const EMPTY: $name = $name { size: 0, data: std::ptr::null_mut() };
+        }
+    )*};
+}
+
+vectors! {
+    wasm_byte_vec_t of u8,
+    wasm_valtype_vec_t of *mut wasm_valtype_t,
+    wasm_importtype_vec_t of *mut wasm_importtype_t,
+    wasm_extern_vec_t of *mut wasm_extern_t,
+    wasm_val_vec_t of wasm_val_t
+}
+
+/// Nothing here looks into a value.
+#[repr(C)]
+pub struct wasm_val_t {
+    _opaque: [u64; 2],
+}
+
+pub type wasm_name_t = wasm_byte_vec_t;
+pub type wasm_message_t = wasm_byte_vec_t;
+
+pub const WASM_I32: u8 = 0;
+pub const WASM_I64: u8 = 1;
+pub const WASM_EXTERN_FUNC: u8 = 0;
+pub const WASMRT_TRAP_NONE: u32 = 0;
+
+pub type wasmrt_native_t = Option<unsafe extern "C" fn()>;
+pub type finalizer_t = Option<unsafe extern "C" fn(env: *mut c_void)>;
+
+unsafe extern "C" {
+    pub fn wasm_byte_vec_new(out: *mut wasm_byte_vec_t, size: usize, data: *const u8);
+    pub fn wasm_byte_vec_delete(vec: *mut wasm_byte_vec_t);
+    pub fn wasm_valtype_new(kind: u8) -> *mut wasm_valtype_t;
+    pub fn wasm_valtype_vec_new(
+        out: *mut wasm_valtype_vec_t,
+        size: usize,
+        data: *const *mut wasm_valtype_t,
+    );
+    pub fn wasm_functype_new(
+        params: *mut wasm_valtype_vec_t,
+        results: *mut wasm_valtype_vec_t,
+    ) -> *mut wasm_functype_t;
+    pub fn wasm_functype_delete(ty: *mut wasm_functype_t);
+    pub fn wasm_importtype_module(ty: *const wasm_importtype_t) -> *const wasm_name_t;
+    pub fn wasm_importtype_name(ty: *const wasm_importtype_t) -> *const wasm_name_t;
+    pub fn wasm_importtype_type(ty: *const wasm_importtype_t) -> *const wasm_externtype_t;
+    pub fn wasm_importtype_vec_delete(vec: *mut wasm_importtype_vec_t);
+    pub fn wasm_externtype_kind(ty: *const wasm_externtype_t) -> u8;
+    pub fn wasm_module_imports(module: *const wasm_module_t, out: *mut wasm_importtype_vec_t);
+    pub fn wasm_extern_vec_new_uninitialized(out: *mut wasm_extern_vec_t, size: usize);
+    pub fn wasm_extern_vec_delete(vec: *mut wasm_extern_vec_t);
+    pub fn wasm_extern_as_func(object: *mut wasm_extern_t) -> *mut wasm_func_t;
+    pub fn wasm_extern_delete(object: *mut wasm_extern_t);
+    pub fn wasm_func_as_extern(object: *mut wasm_func_t) -> *mut wasm_extern_t;
+    pub fn wasm_func_call(
+        func: *const wasm_func_t,
+        args: *const wasm_val_vec_t,
+        results: *mut wasm_val_vec_t,
+    ) -> *mut wasm_trap_t;
+    pub fn wasm_trap_new(store: *mut wasm_store_t, text: *const wasm_message_t)
+    -> *mut wasm_trap_t;
+    pub fn wasm_trap_delete(trap: *mut wasm_trap_t);
+    pub fn wasm_trap_get_host_info(object: *const wasm_trap_t) -> *mut c_void;
+    pub fn wasm_trap_set_host_info(object: *mut wasm_trap_t, info: *mut c_void);
+
+    pub fn wasmrt_trap_code(trap: *const wasm_trap_t) -> u32;
+    pub fn wasmrt_instance_export(
+        instance: *const wasm_instance_t,
+        name: *const wasm_name_t,
+    ) -> *mut wasm_extern_t;
+    pub fn wasmrt_func_new_native(
+        store: *mut wasm_store_t,
+        ty: *const wasm_functype_t,
+        code: wasmrt_native_t,
+        env: *mut c_void,
+        finalizer: finalizer_t,
+    ) -> *mut wasm_func_t;
+    pub fn wasmrt_store_caller_memory(
+        store: *const wasm_store_t,
+        data: *mut *mut u8,
+        size: *mut usize,
+    ) -> bool;
+}

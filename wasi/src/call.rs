@@ -1,0 +1,91 @@
+//! A call of a guest, from the C function behind the import to the function in [`crate::calls`] and back.
+
+use crate::bindings::*;
+use crate::context::Context;
+use crate::errno::Errno;
+use crate::guard::catch;
+use crate::guest::Memory;
+use std::ffi::c_void;
+use std::io;
+use std::ptr;
+use std::sync::Arc;
+
+/// What the functions of one module are bound to: the environment of each of them.
+pub struct Binding {
+    pub context: Arc<Context>,
+    /// The store that owns the functions, and so outlives this.
+    pub store: *mut wasm_store_t,
+}
+
+/// What a function in [`crate::calls`] gets.
+pub struct Call<'a> {
+    pub context: &'a Context,
+    store: *mut wasm_store_t,
+}
+
+/// Why a call is over without success.
+pub enum Stop {
+    /// The guest gets an error number.
+    Errno(Errno),
+    /// The guest ends with this trap, which is owned.
+    Trap(*mut wasm_trap_t),
+}
+
+pub type Outcome<T = ()> = Result<T, Stop>;
+
+impl From<Errno> for Stop {
+    fn from(errno: Errno) -> Stop {
+        Stop::Errno(errno)
+    }
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Stop {
+        Stop::Errno(error.into())
+    }
+}
+
+impl Call<'_> {
+    /// The memory of the guest, which must be fetched again after code of the host has run.
+    #[inline]
+    pub fn memory(&self) -> Result<Memory, Errno> {
+        let (mut base, mut len) = (ptr::null_mut(), 0);
+        // SAFETY: the store is alive, and this is its thread.
+        if !unsafe { wasmrt_store_caller_memory(self.store, &mut base, &mut len) } {
+            return Err(Errno::Fault);
+        }
+        // SAFETY: what the engine says; guest code does not run before this call has returned.
+        Ok(unsafe { Memory::new(base, len) })
+    }
+
+    /// A trap with a message.
+    pub fn trap(&self, text: &str) -> *mut wasm_trap_t {
+        let text = wasm_message_t { size: text.len(), data: text.as_ptr().cast_mut() };
+        // SAFETY: the store is alive; the text is borrowed.
+        unsafe { wasm_trap_new(self.store, &text) }
+    }
+}
+
+/// Runs a call: the error number of the guest, or a trap in `trap`. Called by the functions in [`crate::table`].
+///
+/// # Safety
+/// `env` is a [`Binding`], and `trap` valid for writes.
+#[inline]
+pub unsafe fn run(
+    env: *mut c_void,
+    trap: *mut *mut wasm_trap_t,
+    body: impl FnOnce(&Call) -> Outcome,
+) -> u32 {
+    // SAFETY: functions have their bindings as environments.
+    let binding = unsafe { &*env.cast::<Binding>() };
+    let call = Call { context: &binding.context, store: binding.store };
+    let stop = match catch(|| body(&call)) {
+        Some(Ok(())) => return 0,
+        Some(Err(Stop::Errno(errno))) => return errno as u32,
+        Some(Err(Stop::Trap(stop))) => stop,
+        None => call.trap("internal error in a function of WASI"),
+    };
+    // SAFETY: as promised by the caller.
+    unsafe { trap.write(stop) };
+    0
+}

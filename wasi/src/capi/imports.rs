@@ -1,0 +1,168 @@
+//! Binding modules to a context: host functions for what they import.
+
+use super::guard;
+use super::wasi::{live, wasmrt_wasi_t};
+use crate::bindings::*;
+use crate::call::Binding;
+use crate::table::{Function, Param, find};
+use std::ffi::c_void;
+use std::ptr;
+use std::sync::Arc;
+
+/// Makes `out` the imports of a module, for `wasm_instance_new` in the same store: one element for each
+/// import, in order. Functions that the module imports from `wasi_snapshot_preview1` or `wasi_unstable`
+/// are made; all other elements are NULL, and the host fills them. The caller owns `out` and deletes it
+/// with `wasm_extern_vec_delete`. Context, store and module are borrowed; the context can no longer be set
+/// up. The functions use the memory of the instance that calls them (see
+/// `wasmrt_store_caller_memory`).
+///
+/// False, with `out` empty and the reason as last error, if an argument is NULL or memory is short.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_wasi_imports(
+    wasi: *mut wasmrt_wasi_t,
+    store: *mut wasm_store_t,
+    module: *const wasm_module_t,
+    out: *mut wasm_extern_vec_t,
+) -> bool {
+    guard(|| {
+        if out.is_null() {
+            return Err("there is no room for the imports".to_owned());
+        }
+        // SAFETY: valid for writes (C contract).
+        unsafe { out.write(wasm_extern_vec_t::EMPTY) };
+        // SAFETY: NULL or valid (C contract).
+        let wasi = unsafe { live(wasi) }?;
+        if store.is_null() || module.is_null() {
+            return Err("the store or the module is NULL".to_owned());
+        }
+        let binding = Arc::new(Binding { context: wasi.context()?, store });
+        // SAFETY: as above.
+        unsafe { fill(&binding, module, out) }.map(|()| true)
+    })
+}
+
+/// Makes one function of WASI by the names with which modules import it, both borrowed. The caller owns
+/// the result. NULL, with the reason as last error, if there is no such function, an argument is NULL, or
+/// memory is short.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_wasi_func(
+    wasi: *mut wasmrt_wasi_t,
+    store: *mut wasm_store_t,
+    module: *const wasm_name_t,
+    name: *const wasm_name_t,
+) -> *mut wasm_func_t {
+    guard(|| {
+        // SAFETY: NULL or valid (C contract).
+        let (wasi, module, name) = unsafe { (live(wasi)?, module.as_ref(), name.as_ref()) };
+        let (Some(module), Some(name), false) = (module, name, store.is_null()) else {
+            return Err("an argument is NULL".to_owned());
+        };
+        // SAFETY: as above.
+        let found = unsafe { find(bytes(module), bytes(name)) };
+        let function = found.ok_or_else(|| "WASI has no function of that name".to_owned())?;
+        let binding = Arc::new(Binding { context: wasi.context()?, store });
+        new_function(&binding, function)
+    })
+}
+
+/// # Safety
+/// The vector is one of the engine.
+unsafe fn bytes(name: &wasm_name_t) -> &[u8] {
+    if name.size == 0 || name.data.is_null() {
+        return &[];
+    }
+    // SAFETY: as promised by the caller.
+    unsafe { std::slice::from_raw_parts(name.data, name.size) }
+}
+
+/// # Safety
+/// The module is valid, and `out` an empty vector.
+unsafe fn fill(
+    binding: &Arc<Binding>,
+    module: *const wasm_module_t,
+    out: *mut wasm_extern_vec_t,
+) -> Result<(), String> {
+    let mut types = wasm_importtype_vec_t::EMPTY;
+    // SAFETY: as promised by the caller; a vector of types is as long as it says.
+    unsafe {
+        wasm_module_imports(module, &mut types);
+        wasm_extern_vec_new_uninitialized(out, types.size);
+        let filled = if (*out).size == types.size {
+            (0..types.size).try_for_each(|i| {
+                let ty = types.data.add(i).read();
+                let found = find_import(ty).map(|function| new_function(binding, function));
+                let func = found.transpose()?.unwrap_or(ptr::null_mut());
+                (*out).data.add(i).write(wasm_func_as_extern(func));
+                Ok(())
+            })
+        } else {
+            Err(SHORT.to_owned())
+        };
+        wasm_importtype_vec_delete(&mut types);
+        if filled.is_err() {
+            wasm_extern_vec_delete(out);
+            out.write(wasm_extern_vec_t::EMPTY);
+        }
+        filled
+    }
+}
+
+const SHORT: &str = "memory is short";
+
+/// # Safety
+/// The type is valid.
+unsafe fn find_import(ty: *const wasm_importtype_t) -> Option<&'static Function> {
+    // SAFETY: as promised by the caller.
+    unsafe {
+        if wasm_externtype_kind(wasm_importtype_type(ty)) != WASM_EXTERN_FUNC {
+            return None;
+        }
+        find(bytes(&*wasm_importtype_module(ty)), bytes(&*wasm_importtype_name(ty)))
+    }
+}
+
+fn new_function(binding: &Arc<Binding>, function: &Function) -> Result<*mut wasm_func_t, String> {
+    let env = Arc::into_raw(binding.clone()).cast_mut().cast();
+    // SAFETY: the engine calls the finalizer once, with the environment, also if this fails; the code has the
+    // native prototype of the type.
+    let func = unsafe {
+        let ty = new_type(function);
+        let func =
+            wasmrt_func_new_native(binding.store, ty, Some(function.code), env, Some(unbind));
+        wasm_functype_delete(ty);
+        func
+    };
+    if func.is_null() { Err(SHORT.to_owned()) } else { Ok(func) }
+}
+
+unsafe extern "C" fn unbind(env: *mut c_void) {
+    guard(|| {
+        // SAFETY: it was made of an `Arc` in `new_function`.
+        drop(unsafe { Arc::from_raw(env.cast_const().cast::<Binding>()) });
+        Ok(())
+    });
+}
+
+/// The type of a function; NULL if memory is short.
+unsafe fn new_type(function: &Function) -> *mut wasm_functype_t {
+    let kind = |param: &Param| match param {
+        Param::I32 => WASM_I32,
+        Param::I64 => WASM_I64,
+    };
+    let results: &[u8] = if function.has_result { &[WASM_I32] } else { &[] };
+    // SAFETY: the vectors are given to the type.
+    unsafe {
+        let mut params = types(function.params.iter().map(kind));
+        let mut results = types(results.iter().copied());
+        wasm_functype_new(&mut params, &mut results)
+    }
+}
+
+fn types(kinds: impl Iterator<Item = u8>) -> wasm_valtype_vec_t {
+    // SAFETY: only makes types.
+    let types: Vec<_> = kinds.map(|kind| unsafe { wasm_valtype_new(kind) }).collect();
+    let mut vec = wasm_valtype_vec_t::EMPTY;
+    // SAFETY: the vector takes the types.
+    unsafe { wasm_valtype_vec_new(&mut vec, types.len(), types.as_ptr()) };
+    vec
+}

@@ -1,0 +1,58 @@
+//! `wasmrt_wasi.h`: the functions that hosts call.
+//!
+//! Every entry point guards against panics, converts its pointers, calls one function, and hands back the result. A
+//! function that fails returns false or NULL and leaves a text for `wasmrt_wasi_last_error`. Callers keep the
+//! contract of the header: pointers are NULL or valid. SAFETY notes refer to it as the "(C contract)".
+
+pub mod error;
+pub mod imports;
+pub mod program;
+pub mod sources;
+pub mod stdio;
+pub mod wasi;
+
+use crate::guard::catch;
+use crate::last_error;
+use std::ffi::{CStr, c_char};
+
+/// What an entry point returns when it fails.
+trait Neutral {
+    fn neutral() -> Self;
+}
+
+impl Neutral for () {
+    fn neutral() {}
+}
+
+impl Neutral for bool {
+    fn neutral() -> bool {
+        false
+    }
+}
+
+impl<T> Neutral for *mut T {
+    fn neutral() -> *mut T {
+        std::ptr::null_mut()
+    }
+}
+
+/// Runs the body of an entry point: an error becomes the last error, and the neutral value its result.
+fn guard<R: Neutral>(body: impl FnOnce() -> Result<R, String>) -> R {
+    let error = match catch(body) {
+        Some(Ok(result)) => return result,
+        Some(Err(error)) => error,
+        None => "internal error: a panic was caught".to_owned(),
+    };
+    last_error::set(error);
+    R::neutral()
+}
+
+/// # Safety
+/// `text` is NULL or ends in a NUL.
+unsafe fn text<'a>(text: *const c_char) -> Result<&'a CStr, String> {
+    if text.is_null() {
+        return Err("a text is NULL".to_owned());
+    }
+    // SAFETY: as promised by the caller.
+    Ok(unsafe { CStr::from_ptr(text) })
+}

@@ -1,0 +1,181 @@
+//! `wasmrt_wasi_t`: contexts, their arguments and environment.
+
+use super::{guard, text};
+use crate::context::{Config, Context};
+use crate::guard::silence;
+use std::ffi::{CStr, CString, c_char};
+use std::os::unix::ffi::OsStringExt;
+use std::ptr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What programs for WASI have: arguments, environment, streams, clocks, random numbers, folders. It is
+/// set up first; `wasmrt_wasi_imports` then binds modules to it. It may be used on any thread, and one of it
+/// may serve several stores, each on its own thread.
+#[allow(non_camel_case_types, reason = "the naming scheme of the header")]
+pub struct wasmrt_wasi_t {
+    state: Mutex<State>,
+}
+
+enum State {
+    SettingUp(Box<Config>),
+    Bound(Arc<Context>),
+    /// While the one becomes the other.
+    Broken,
+}
+
+impl wasmrt_wasi_t {
+    /// The context, which can no longer be set up.
+    pub(super) fn context(&self) -> Result<Arc<Context>, String> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if let State::Bound(context) = &*state {
+            return Ok(context.clone());
+        }
+        match std::mem::replace(&mut *state, State::Broken) {
+            State::SettingUp(config) => {
+                let context = Arc::new(Context::new(*config));
+                *state = State::Bound(context.clone());
+                Ok(context)
+            }
+            _ => Err("the context could not be made before".to_owned()),
+        }
+    }
+
+    /// The context if a module was bound to it.
+    pub(super) fn bound(&self) -> Option<Arc<Context>> {
+        match &*self.state.lock().unwrap_or_else(PoisonError::into_inner) {
+            State::Bound(context) => Some(context.clone()),
+            _ => None,
+        }
+    }
+}
+
+/// The context behind a pointer.
+///
+/// # Safety
+/// `wasi` is NULL or a context.
+pub(super) unsafe fn live<'a>(wasi: *const wasmrt_wasi_t) -> Result<&'a wasmrt_wasi_t, String> {
+    // SAFETY: as promised by the caller.
+    unsafe { wasi.as_ref() }.ok_or_else(|| "the context is NULL".to_owned())
+}
+
+/// Changes the settings of a context.
+///
+/// # Safety
+/// `wasi` is NULL or a context.
+pub(super) unsafe fn set(
+    wasi: *mut wasmrt_wasi_t,
+    change: impl FnOnce(&mut Config) -> Result<(), String>,
+) -> bool {
+    guard(|| {
+        // SAFETY: as promised by the caller.
+        let wasi = unsafe { live(wasi) }?;
+        match &mut *wasi.state.lock().unwrap_or_else(PoisonError::into_inner) {
+            State::SettingUp(config) => change(config).map(|()| true),
+            _ => Err("a module was bound to the context: it cannot be set up any more".to_owned()),
+        }
+    })
+}
+
+/// Makes a context with no arguments, environment or folders. Standard input is at its end, and what is
+/// written to standard output and error is discarded. Clocks and random numbers are the system's. The
+/// caller owns the result. NULL if memory is short.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_wasi_new() -> *mut wasmrt_wasi_t {
+    guard(|| {
+        silence();
+        let state = Mutex::new(State::SettingUp(Box::default()));
+        Ok(Box::into_raw(Box::new(wasmrt_wasi_t { state })))
+    })
+}
+
+/// Deletes a context. Modules that were bound to it keep what they need until their stores are deleted.
+/// Does nothing for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_wasi_delete(wasi: *mut wasmrt_wasi_t) {
+    guard(|| {
+        if !wasi.is_null() {
+            // SAFETY: an owned context (C contract).
+            drop(unsafe { Box::from_raw(wasi) });
+        }
+        Ok(())
+    });
+}
+
+/// Adds `n` arguments (borrowed). By convention the first one is the name of the program. False, with the
+/// reason as last error, if an argument is NULL or a module was bound to the context.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_wasi_add_args(
+    wasi: *mut wasmrt_wasi_t,
+    args: *const *const c_char,
+    n: usize,
+) -> bool {
+    // SAFETY: NULL or a context (C contract).
+    unsafe {
+        set(wasi, |config| {
+            for i in 0..n {
+                let arg = if args.is_null() { ptr::null() } else { args.add(i).read() };
+                config.args.push(text(arg)?.to_owned());
+            }
+            Ok(())
+        })
+    }
+}
+
+/// Adds the arguments of the host's process. False, with the reason as last error, if they cannot be read
+/// or a module was bound to the context.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_wasi_inherit_args(wasi: *mut wasmrt_wasi_t) -> bool {
+    // SAFETY: NULL or a context (C contract).
+    unsafe {
+        set(wasi, |config| {
+            // The standard library knows them only in programs that start in it.
+            let line = std::fs::read("/proc/self/cmdline")
+                .map_err(|error| format!("the arguments cannot be read: {error}"))?;
+            let args = line.split_inclusive(|byte| *byte == 0);
+            config.args.extend(
+                args.filter_map(|arg| CStr::from_bytes_with_nul(arg).ok()).map(CString::from),
+            );
+            Ok(())
+        })
+    }
+}
+
+/// Adds a variable to the environment, or replaces the one of that name. Both texts are borrowed. False,
+/// with the reason as last error, if one is NULL, the name is empty or has a `=`, or a module was bound to
+/// the context.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_wasi_set_env(
+    wasi: *mut wasmrt_wasi_t,
+    name: *const c_char,
+    value: *const c_char,
+) -> bool {
+    // SAFETY: NULL or valid (C contract).
+    unsafe { set(wasi, |config| set_env(config, text(name)?.to_bytes(), text(value)?.to_bytes())) }
+}
+
+/// Adds the variables of the host's process, which replace those of the same name. The process must not
+/// change its environment meanwhile. False, with the reason as last error, if a module was bound to the
+/// context.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_wasi_inherit_env(wasi: *mut wasmrt_wasi_t) -> bool {
+    // SAFETY: NULL or a context (C contract).
+    unsafe {
+        set(wasi, |config| {
+            for (name, value) in std::env::vars_os() {
+                set_env(config, &name.into_vec(), &value.into_vec())?;
+            }
+            Ok(())
+        })
+    }
+}
+
+fn set_env(config: &mut Config, name: &[u8], value: &[u8]) -> Result<(), String> {
+    if name.is_empty() || name.contains(&b'=') {
+        return Err("the name of a variable is empty or has a =".to_owned());
+    }
+    let line = [name, b"=", value].concat();
+    let start = &line[..name.len() + 1];
+    config.env.retain(|variable| !variable.as_bytes().starts_with(start));
+    config.env.push(CString::new(line).map_err(|_| "a variable has a NUL".to_owned())?);
+    Ok(())
+}

@@ -241,7 +241,7 @@ static void print_tier(const char* name, const wasmrt_tier_stats_t* tier) {
 }
 
 static void print_stats(const wasm_engine_t* engine) {
-  wasmrt_stats_t stats;
+  wasmrt_stats_t stats = {.struct_size = sizeof stats};
   wasmrt_engine_stats(engine, &stats);
   fprintf(stderr, "%llu functions\n", (unsigned long long)stats.functions);
   print_tier("baseline", &stats.baseline);

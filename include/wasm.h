@@ -1048,9 +1048,9 @@ WASM_API_EXTERN void wasm_module_exports(
     const wasm_module_t *module, own wasm_exporttype_vec_t *out);
 
 /// Makes `out` bytes from which `wasm_module_deserialize` makes the module again, also in a later
-/// process: the original binary, and optimized machine code, which is compiled now if it is
-/// missing. They can be loaded by the same build of the library, on processors that have what the
-/// code uses.
+/// process: the original binary, and optimized machine code for all functions. What is not optimized
+/// yet is compiled now. They can be loaded by the same build of the library, on processors that have
+/// what the code uses.
 ///
 /// The bytes contain machine code, and their checksum detects only damage: whoever can change the
 /// bytes can run code in the process that loads them. If others can write to the place where they
@@ -1062,8 +1062,8 @@ WASM_API_EXTERN void wasm_module_serialize(const wasm_module_t *module, own wasm
 
 /// Makes a module from bytes that `wasm_module_serialize` wrote, which are borrowed. The caller
 /// owns the result. Nothing is compiled, and the bodies of functions are not validated again: that
-/// was done before the code was made. Code that the bytes lack, metered code for example, is
-/// compiled when an instance needs it.
+/// was done before the code was made. Code that the bytes lack is compiled when it is needed: metered
+/// code when an instance needs it, single functions at their first call.
 ///
 /// NULL on failure, with the reason as last error. Its kind is `WASMRT_ERROR_SERIALIZED` if the
 /// bytes are not a serialized module, or damaged, truncated, written by another build, for another

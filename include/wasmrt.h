@@ -377,6 +377,20 @@ typedef enum wasmrt_tier_enum {
   WASMRT_TIER_OPTIMIZED = 2,
 } wasmrt_tier_enum;
 
+/// Which machine code the bytes of a serialized module contain. Each function has one kind of code in
+/// them, the best that there is.
+typedef enum wasmrt_serialize_enum {
+  /// What exists now; nothing is compiled.
+  WASMRT_SERIALIZE_EXISTING = 1,
+  /// What exists now. Functions without code are compiled first, fast and with little optimization.
+  WASMRT_SERIALIZE_BASELINE = 2,
+  /// Optimized code. What is not optimized yet is compiled first.
+  WASMRT_SERIALIZE_OPTIMIZED = 3,
+} wasmrt_serialize_enum;
+
+/// One of the `WASMRT_SERIALIZE_...` numbers.
+typedef uint32_t wasmrt_serialize_t;
+
 /// What was compiled in one way.
 typedef struct wasmrt_tier_stats_t {
   /// Functions. One that was compiled for several kinds of stores (with fuel and without, for
@@ -389,8 +403,11 @@ typedef struct wasmrt_tier_stats_t {
 } wasmrt_tier_stats_t;
 
 /// What was compiled so far, of one module or of all modules that an engine has had. Code that was
-/// loaded from a serialized module does not count.
+/// loaded from a serialized module does not count. The caller sets `struct_size` to the size of the
+/// struct in its version of the header; no more than that is written.
 typedef struct wasmrt_stats_t {
+  /// `sizeof(wasmrt_stats_t)`, set by the caller.
+  size_t struct_size;
   /// Functions that the modules define.
   uint64_t functions;
   /// Compiled fast, with little optimization.
@@ -760,6 +777,13 @@ WASM_API_EXTERN size_t wasmrt_module_custom_section_count(const wasm_module_t *m
 /// memory is short.
 WASM_API_EXTERN bool wasmrt_module_custom_section(
     const wasm_module_t *module, size_t i, own wasm_name_t *name, own wasm_byte_vec_t *bytes);
+
+/// As `wasm_module_serialize`, with the code that `contents` says, one of the `WASMRT_SERIALIZE_...`
+/// numbers; any other is refused. A module that is made of the bytes compiles other functions at
+/// their first call. If the engine that wrote the bytes optimizes hot functions, so does the one that
+/// loads them.
+WASM_API_EXTERN void wasmrt_module_serialize(
+    const wasm_module_t *module, wasmrt_serialize_t contents, own wasm_byte_vec_t *out);
 
 /// As `wasm_module_deserialize`, with the contents of a regular file. The whole file is read before
 /// its contents are examined, so it may change or shrink meanwhile. NULL, with the reason as last

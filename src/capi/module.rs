@@ -8,6 +8,7 @@ use super::objects::{live, own};
 use super::store::store_of;
 use super::types::*;
 use super::vec::{collect, output};
+use crate::abi::Tier;
 use crate::error::Error;
 use crate::runtime::module::Compiled;
 use crate::runtime::store::Store;
@@ -92,9 +93,9 @@ pub unsafe extern "C" fn wasm_module_exports(
 }
 
 /// Makes `out` bytes from which `wasm_module_deserialize` makes the module again, also in a later
-/// process: the original binary, and optimized machine code, which is compiled now if it is
-/// missing. They can be loaded by the same build of the library, on processors that have what the
-/// code uses.
+/// process: the original binary, and optimized machine code for all functions. What is not optimized
+/// yet is compiled now. They can be loaded by the same build of the library, on processors that have
+/// what the code uses.
 ///
 /// The bytes contain machine code, and their checksum detects only damage: whoever can change the
 /// bytes can run code in the process that loads them. If others can write to the place where they
@@ -107,19 +108,59 @@ pub unsafe extern "C" fn wasm_module_serialize(
     module: *const wasm_module_t,
     out: *mut wasm_byte_vec_t,
 ) {
+    // SAFETY: as this function's (C contract).
+    unsafe { wasmrt_module_serialize(module, WASMRT_SERIALIZE_OPTIMIZED as u32, out) }
+}
+
+/// One of the `WASMRT_SERIALIZE_...` numbers.
+#[allow(non_camel_case_types, reason = "the naming scheme of the header")]
+pub type wasmrt_serialize_t = u32;
+
+/// Which machine code the bytes of a serialized module contain. Each function has one kind of code in
+/// them, the best that there is.
+#[allow(non_camel_case_types, reason = "the naming scheme of the header")]
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub enum wasmrt_serialize_enum {
+    /// What exists now; nothing is compiled.
+    WASMRT_SERIALIZE_EXISTING = 1,
+    /// What exists now. Functions without code are compiled first, fast and with little optimization.
+    WASMRT_SERIALIZE_BASELINE = 2,
+    /// Optimized code. What is not optimized yet is compiled first.
+    WASMRT_SERIALIZE_OPTIMIZED = 3,
+}
+
+use wasmrt_serialize_enum::*;
+
+/// As `wasm_module_serialize`, with the code that `contents` says, one of the `WASMRT_SERIALIZE_...`
+/// numbers; any other is refused. A module that is made of the bytes compiles other functions at
+/// their first call. If the engine that wrote the bytes optimizes hot functions, so does the one that
+/// loads them.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_module_serialize(
+    module: *const wasm_module_t,
+    contents: wasmrt_serialize_t,
+    out: *mut wasm_byte_vec_t,
+) {
     // SAFETY: NULL or valid (C contract).
     unsafe {
         output(out, || {
+            let tier = match contents {
+                _ if contents == WASMRT_SERIALIZE_EXISTING as u32 => None,
+                _ if contents == WASMRT_SERIALIZE_BASELINE as u32 => Some(Tier::Baseline),
+                _ if contents == WASMRT_SERIALIZE_OPTIMIZED as u32 => Some(Tier::Optimized),
+                _ => return Err(Error::argument(format!("unknown contents {contents}"))),
+            };
             let (module, _) = live(module)?;
-            Ok(module.compiled.serialize(ByteBuffer::zeroed)?.into_vec())
+            Ok(module.compiled.serialize(tier, ByteBuffer::zeroed)?.into_vec())
         });
     }
 }
 
 /// Makes a module from bytes that `wasm_module_serialize` wrote, which are borrowed. The caller
 /// owns the result. Nothing is compiled, and the bodies of functions are not validated again: that
-/// was done before the code was made. Code that the bytes lack, metered code for example, is
-/// compiled when an instance needs it.
+/// was done before the code was made. Code that the bytes lack is compiled when it is needed: metered
+/// code when an instance needs it, single functions at their first call.
 ///
 /// NULL on failure, with the reason as last error. Its kind is `WASMRT_ERROR_SERIALIZED` if the
 /// bytes are not a serialized module, or damaged, truncated, written by another build, for another

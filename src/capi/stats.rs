@@ -2,7 +2,6 @@
 
 use super::engine::wasm_engine_t;
 use super::guard::guard;
-use super::handle::write_out;
 use super::module::compiled;
 use super::types::*;
 use crate::compile::{Stats, TierStats};
@@ -23,11 +22,14 @@ pub struct wasmrt_tier_stats_t {
 }
 
 /// What was compiled so far, of one module or of all modules that an engine has had. Code that was
-/// loaded from a serialized module does not count.
+/// loaded from a serialized module does not count. The caller sets `struct_size` to the size of the
+/// struct in its version of the header; no more than that is written.
 #[allow(non_camel_case_types, reason = "the naming scheme of the header")]
 #[repr(C)]
 #[derive(Clone, Copy, Default)]
 pub struct wasmrt_stats_t {
+    /// `sizeof(wasmrt_stats_t)`, set by the caller.
+    pub struct_size: usize,
     /// Functions that the modules define.
     pub functions: u64,
     /// Compiled fast, with little optimization.
@@ -51,6 +53,7 @@ impl From<TierStats> for wasmrt_tier_stats_t {
 impl From<Stats> for wasmrt_stats_t {
     fn from(stats: Stats) -> wasmrt_stats_t {
         wasmrt_stats_t {
+            struct_size: 0,
             functions: stats.functions,
             baseline: stats.baseline.into(),
             optimized: stats.optimized.into(),
@@ -68,10 +71,10 @@ pub unsafe extern "C" fn wasmrt_module_stats(
     out: *mut wasmrt_stats_t,
 ) {
     guard(|| {
-        // SAFETY: NULL or valid for writes (C contract).
-        unsafe { write_out(out, wasmrt_stats_t::default()) };
+        // SAFETY: NULL or as the caller says in it (C contract).
+        unsafe { write_sized(out, wasmrt_stats_t::default()) };
         // SAFETY: NULL or a handle, and as above (C contract).
-        unsafe { write_out(out, compiled(module)?.stats().into()) };
+        unsafe { write_sized(out, compiled(module)?.stats().into()) };
         Ok(())
     });
 }
@@ -83,14 +86,31 @@ pub unsafe extern "C" fn wasmrt_engine_stats(
     out: *mut wasmrt_stats_t,
 ) {
     guard(|| {
-        // SAFETY: NULL or valid for writes (C contract).
-        unsafe { write_out(out, wasmrt_stats_t::default()) };
+        // SAFETY: NULL or as the caller says in it (C contract).
+        unsafe { write_sized(out, wasmrt_stats_t::default()) };
         // SAFETY: NULL or a handle (C contract).
         let engine = unsafe { engine.as_ref() }.ok_or_else(|| Error::argument("engine is NULL"))?;
         // SAFETY: as above.
-        unsafe { write_out(out, engine.engine.compile.stats().into()) };
+        unsafe { write_sized(out, engine.engine.compile.stats().into()) };
         Ok(())
     });
+}
+
+/// Writes so much of the statistics as the caller has room for. Nothing for NULL.
+///
+/// # Safety
+/// `out` is NULL or valid for as many bytes as its first word says.
+unsafe fn write_sized(out: *mut wasmrt_stats_t, stats: wasmrt_stats_t) {
+    if out.is_null() {
+        return;
+    }
+    // SAFETY: as promised by the caller.
+    unsafe {
+        let struct_size = (&raw const (*out).struct_size).read();
+        let stats = wasmrt_stats_t { struct_size, ..stats };
+        let known = struct_size.min(size_of::<wasmrt_stats_t>());
+        std::ptr::copy_nonoverlapping((&raw const stats).cast::<u8>(), out.cast::<u8>(), known);
+    }
 }
 
 /// One of the `WASMRT_TIER_...` numbers.

@@ -48,6 +48,11 @@ impl GrowingBlock {
         Ok(self.range().start + start)
     }
 
+    /// Code that was added; none if some of it was not.
+    pub fn added(&self, part: Range<usize>) -> Option<&[u8]> {
+        (part.end <= self.used).then(|| self.block.published_part(part)).flatten()
+    }
+
     /// Gives up writing more: what the writable addresses cost is freed.
     pub fn close(&mut self) {
         self.block.close();

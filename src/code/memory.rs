@@ -244,6 +244,14 @@ impl CodeBlock {
         Ok(())
     }
 
+    /// A part that was published; none beyond the end.
+    pub(super) fn published_part(&self, part: Range<usize>) -> Option<&[u8]> {
+        let len = part.end.checked_sub(part.start).filter(|_| part.end <= self.len)?;
+        // SAFETY: the part lies in the block, whose executable addresses are readable where something was
+        // published; nothing writes that again.
+        Some(unsafe { std::slice::from_raw_parts(self.rx.add(part.start), len) })
+    }
+
     /// Unmaps the writable addresses of a block that has a mapping of its own.
     pub(super) fn close(&mut self) {
         if let Storage::Own(pages) = &mut self.place {

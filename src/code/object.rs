@@ -5,7 +5,7 @@
 //! meanwhile, which holds for code that has a frame on the stack.
 
 use super::chunk::{Chunk, Chunks};
-use super::function_table::{FunctionTable, SiteTable};
+use super::function_table::{FunctionSpan, FunctionTable, SiteTable};
 use super::registry;
 use super::site_details::Details;
 use crate::abi::function_code::Inlined;
@@ -62,6 +62,14 @@ impl CodeObject {
     /// The ranges of code, the latest first.
     pub fn chunks(&self) -> impl Iterator<Item = &Chunk> {
         self.chunks.iter()
+    }
+
+    /// The function whose code begins at an address, and its encoded sites.
+    pub fn code_from(&self, address: usize) -> Option<(FunctionSpan, &[u8])> {
+        self.chunks.iter().find_map(|chunk| {
+            let offset = chunk.offset(address)?;
+            chunk.entry(offset).filter(|(span, _)| span.code_start == offset)
+        })
     }
 
     /// Whether `pc` is in this code, or is a return address after its last instruction.
@@ -180,7 +188,7 @@ mod tests {
     use crate::abi::SiteDetails;
     use crate::abi::function_code::Handler;
     use crate::binary::{Limits, decode};
-    use crate::code::function_table::{FunctionSpan, SiteTableBuilder};
+    use crate::code::function_table::SiteTableBuilder;
     use crate::code::sites::FunctionSites;
     use crate::types::TypeRegistry;
 

@@ -11,17 +11,20 @@
 use super::context::CompileContext;
 use super::growth::Growth;
 use super::linker::Placed;
+use super::roles::{PlacedPart, PlacedParts, Role, Warmth};
 use super::slots::Slots;
 use super::states::State;
 use super::units::ModuleBodies;
+use crate::abi::budgets::FINAL;
 use crate::abi::vmctx::Slot;
 use crate::abi::{CodeMode, Tier};
-use crate::code::function_table::SiteTable;
+use crate::code::function_table::{FunctionSpan, SiteTable};
 use crate::code::{CodeObject, PublishedCode, registry};
 use crate::error::Error;
 use crate::module::Module;
 use crate::types::DefinedFuncIndex;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Acquire;
 
 /// The code of one module in one mode. The fields are in the order in which they must be dropped.
 pub struct CodeSet {
@@ -54,13 +57,11 @@ impl CodeSet {
         placed: Placed,
         tier: Tier,
     ) -> Result<CodeSet, Error> {
-        let range = placed.code.range();
-        let slots = Slots::new(placed.starts.iter().map(|offset| range.start + *offset as usize))?;
+        let start = placed.code.range().start;
+        let slots = Slots::new(placed.starts.iter().map(|offset| start + *offset as usize))?;
         let object = Arc::new(CodeObject::new(module.clone()));
-        let registration = registry::register(range.clone(), Arc::as_ptr(&object).cast())?;
-        object.add_whole(range, placed.sites)?;
-        let whole = Whole { _registration: registration, published: placed.code, tier };
-        Ok(CodeSet { mode, slots, whole: Some(whole), growth: None, object: Some(object) })
+        let whole = Some(Whole::new(&object, placed.code, placed.sites, tier)?);
+        Ok(CodeSet { mode, slots, whole, growth: None, object: Some(object) })
     }
 
     /// A set whose functions are compiled when they are first called, and optimized when they are hot if it `tiers_up`.
@@ -96,6 +97,56 @@ impl CodeSet {
         Ok(CodeSet { slots, growth: Some(growth), ..set })
     }
 
+    /// Makes placed code of all functions reachable.
+    pub fn complete(
+        module: &Arc<Module>,
+        mode: CodeMode,
+        placed: PlacedParts,
+    ) -> Result<CodeSet, Error> {
+        let PlacedParts { code, sites, parts } = placed;
+        let mut starts = Vec::new();
+        starts.try_reserve_exact(parts.len())?;
+        starts.extend(parts.iter().map(|part| part.start));
+        let is_optimized =
+            parts.first().is_some_and(|part| part.role == Role::Function(State::Optimized));
+        let tier = if is_optimized { Tier::Optimized } else { Tier::Baseline };
+        CodeSet::new(module, mode, Placed { code, starts, sites }, tier)
+    }
+
+    /// Makes placed code of some functions reachable, and compiles the others when they are first called. Functions that
+    /// were hot are optimized first.
+    pub fn resumed(
+        context: &Arc<CompileContext>,
+        bodies: ModuleBodies,
+        mode: CodeMode,
+        tiers_up: bool,
+        placed: PlacedParts,
+    ) -> Result<CodeSet, Error> {
+        let (module, start) = (bodies.module.clone(), placed.code.range().start);
+        let mut addresses = Vec::new();
+        addresses.try_reserve_exact(bodies.functions() as usize)?;
+        addresses.extend(context.lazy_stubs(bodies.functions())?);
+        let growth = Growth::new(context, bodies, mode, tiers_up, State::Lazy)?;
+        for part in &placed.parts {
+            let address = start + part.start as usize;
+            match part.role {
+                Role::Function(state) => {
+                    addresses[part.func.index()] = address;
+                    growth.states.restore(part.func, state, part.warmth.heat);
+                }
+                Role::Loop(number) => growth.loop_entries.offer(part.func, number, address)?,
+            }
+        }
+        let slots = match tiers_up {
+            true => Slots::with_budgets(budgets(context, &module), addresses.into_iter())?,
+            false => Slots::new(addresses.into_iter())?,
+        };
+        placed.parts.iter().for_each(|part| restore_budget(&slots, part));
+        let object = Arc::new(CodeObject::new(module));
+        let whole = Some(Whole::new(&object, placed.code, placed.sites, Tier::Baseline)?);
+        Ok(CodeSet { mode, slots, whole, growth: Some(growth), object: Some(object) })
+    }
+
     pub fn mode(&self) -> CodeMode {
         self.mode
     }
@@ -108,6 +159,53 @@ impl CodeSet {
     /// Sets what a function's code may execute before it is optimized.
     pub(super) fn set_budget(&self, func: DefinedFuncIndex, budget: i64) {
         self.slots.set_budget(func, budget);
+    }
+
+    /// The code that calls of a function reach, and the function's state. None if it is compiled later, or all code is
+    /// final.
+    pub(super) fn code_now(&self, func: DefinedFuncIndex) -> Option<(State, usize)> {
+        let growth = self.growth.as_ref()?;
+        let _growing = growth.context.growing().lock();
+        let state = growth.states.get(func);
+        state.tier().map(|_| (state, self.slots()[func.index()].load(Acquire)))
+    }
+
+    /// How hot a function with baseline code is.
+    pub(super) fn warmth(&self, func: DefinedFuncIndex) -> Warmth {
+        let heat = self.growth.as_ref().map_or(0, |growth| growth.states.heat(func));
+        Warmth { heat, budget: self.slots.budget(func).unwrap_or(0) }
+    }
+
+    /// The function whose code begins at an address, and its encoded sites.
+    pub(super) fn code_from(&self, address: usize) -> Option<(FunctionSpan, &[u8])> {
+        self.object.as_ref()?.code_from(address)
+    }
+
+    /// Copies code from an address of this set.
+    pub(super) fn copy_code(&self, address: usize, out: &mut [u8]) -> Result<(), Error> {
+        let whole = self.whole.as_ref().and_then(|whole| {
+            let start = address.checked_sub(whole.published.range().start)?;
+            whole.published.bytes().get(start..start.checked_add(out.len())?)
+        });
+        match (whole, &self.growth) {
+            (Some(code), _) => out.copy_from_slice(code),
+            (None, Some(growth)) => growth.copy_code(address, out)?,
+            (None, None) => return Err(Error::internal("code of another set")),
+        }
+        Ok(())
+    }
+
+    /// Whether all functions have code of this tier or better.
+    pub(super) fn has_all(&self, tier: Tier) -> bool {
+        match &self.growth {
+            Some(growth) => growth.states.all_have(tier),
+            None => self.whole.as_ref().is_none_or(|whole| whole.tier >= tier),
+        }
+    }
+
+    /// Whether some function that may get better code has been optimized.
+    pub(super) fn has_optimized(&self) -> bool {
+        self.growth.as_ref().is_some_and(|growth| growth.states.count(State::Optimized) > 0)
     }
 
     /// How many functions wait to be optimized.
@@ -137,6 +235,30 @@ impl CodeSet {
     pub fn parts(&self) -> Option<(&[u8], &SiteTable)> {
         let sites = self.object.as_ref()?.chunks().find_map(|chunk| chunk.whole())?;
         Some((self.whole.as_ref()?.published.bytes(), sites))
+    }
+}
+
+impl Whole {
+    fn new(
+        object: &Arc<CodeObject>,
+        published: PublishedCode,
+        sites: SiteTable,
+        tier: Tier,
+    ) -> Result<Whole, Error> {
+        let range = published.range();
+        let registration = registry::register(range.clone(), Arc::as_ptr(object).cast())?;
+        object.add_whole(range, sites)?;
+        Ok(Whole { _registration: registration, published, tier })
+    }
+}
+
+/// A function that had used up its budget is optimized as soon as it is called.
+fn restore_budget(slots: &Slots, part: &PlacedPart) {
+    match part.role {
+        Role::Function(State::Final) => slots.set_budget(part.func, FINAL),
+        Role::Function(State::Baseline) if part.warmth.heat > 0 => slots.set_budget(part.func, 0),
+        Role::Function(State::Baseline) => slots.set_budget(part.func, part.warmth.budget),
+        _ => (),
     }
 }
 

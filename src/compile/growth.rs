@@ -93,6 +93,18 @@ impl Growth {
         Ok(address)
     }
 
+    /// Copies code that was placed here.
+    pub(super) fn copy_code(&self, address: usize, out: &mut [u8]) -> Result<(), Error> {
+        let _growing = self.context.growing().lock();
+        let chunks = self.chunks.lock();
+        let code = chunks.iter().find_map(|chunk| {
+            let start = address.checked_sub(chunk.block.range().start)?;
+            chunk.block.added(start..start.checked_add(out.len())?)
+        });
+        out.copy_from_slice(code.ok_or_else(|| Error::internal("code in no chunk"))?);
+        Ok(())
+    }
+
     /// Begins a chunk with room for a function of `len` bytes.
     fn begin_chunk(
         &self,

@@ -46,6 +46,26 @@ impl LoopEntries {
         entries.iter().find(waits).map(|entry| entry.number)
     }
 
+    /// The code that there is: function, number of the loop, address.
+    pub fn finished(&self) -> Result<Vec<(DefinedFuncIndex, u32, usize)>, Error> {
+        let entries = self.0.lock();
+        let mut finished = Vec::new();
+        finished.try_reserve_exact(entries.len())?;
+        finished.extend(entries.iter().filter_map(|entry| match entry.code {
+            LoopCode::At(address) => Some((entry.func, entry.number, address)),
+            _ => None,
+        }));
+        Ok(finished)
+    }
+
+    /// Code that nobody asked for yet.
+    pub fn offer(&self, func: DefinedFuncIndex, number: u32, address: usize) -> Result<(), Error> {
+        let mut entries = self.0.lock();
+        entries.try_reserve(1)?;
+        entries.push(Entry { func, number, code: LoopCode::At(address) });
+        Ok(())
+    }
+
     /// Answers a request.
     pub fn answer(&self, func: DefinedFuncIndex, number: u32, code: LoopCode) {
         let mut entries = self.0.lock();

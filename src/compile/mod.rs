@@ -18,6 +18,7 @@ mod growth;
 mod linker;
 mod loop_entries;
 mod module;
+mod roles;
 pub mod serialize;
 mod single;
 mod slots;

@@ -9,7 +9,8 @@ use super::code_set::CodeSet;
 use super::context::{ALL_PROCESSORS, CompileContext, CompileSetting};
 use super::counters::{Counters, Stats};
 use super::linker::{Linker, Placed};
-use super::serialize::{self, Contents, Serialized};
+use super::roles::Form;
+use super::serialize::{self, Contents, Serialized, SerializedSet, SetParts};
 use super::tiers::Tiers;
 use super::units::{Backend, Compile, ModuleBodies, Validate};
 use super::workers;
@@ -75,17 +76,31 @@ impl CompiledModule {
         })
     }
 
-    /// What [`CompiledModule::deserialize`] reads: the binary, and optimized code for each mode that was used. What is
-    /// missing of it is compiled now.
-    pub fn serialize(&self) -> Result<Serialized<'_>, Error> {
+    /// What [`CompiledModule::deserialize`] reads: the binary, and the code of each mode that was used. What a `tier` is
+    /// given for is compiled now where there is no such code or better.
+    pub fn serialize(&self, tier: Option<Tier>) -> Result<Serialized<'_>, Error> {
         let mut sets = SmallVec::new();
         for set in self.sets.iter().filter_map(|set| set.get()) {
-            let mode = set.mode();
-            let optimized = set.is_optimized();
-            sets.push(if optimized { set } else { Arc::new(self.optimized(mode)?) });
+            sets.push(SetParts::of(
+                tier.map_or(Ok(set.clone()), |tier| self.complete(set, tier))?,
+            )?);
         }
         let (features, key) = (self.context.features(), self.context.serialize_key());
         Ok(Serialized { module: &self.module, sets, features, key })
+    }
+
+    /// This set, or a new one, with code for all functions.
+    fn complete(&self, set: Arc<CodeSet>, tier: Tier) -> Result<Arc<CodeSet>, Error> {
+        if set.has_all(tier) {
+            return Ok(set);
+        }
+        // Code that is optimized as a whole is better than the same functions one by one.
+        let is_new = tier == Tier::Optimized && !set.has_optimized();
+        if is_new {
+            return Ok(Arc::new(self.optimized(set.mode())?));
+        }
+        compile_all(set.clone(), tier, self.threads())?;
+        Ok(set)
     }
 
     /// A module from serialized bytes. Its sections are decoded again; its bodies are only checked against the
@@ -103,8 +118,7 @@ impl CompiledModule {
             check_body_limits(module, DefinedFuncIndex(func), context.limits())?;
         }
         while let Some(set) = contents.next_set()? {
-            let placed = set.place(context.code_memory(), functions)?;
-            let code = CodeSet::new(module, set.mode, placed, Tier::Optimized)?;
+            let code = compiled.load(&set)?;
             let cell = &compiled.sets[set.mode.number()];
             if cell.get().is_some() {
                 return Err(serialize::refused("two code sets of one mode"));
@@ -113,6 +127,17 @@ impl CompiledModule {
         }
         reserve::checkpoint()?;
         Ok(compiled)
+    }
+
+    /// The set of serialized code.
+    fn load(&self, set: &SerializedSet<'_>) -> Result<CodeSet, Error> {
+        let placed = set.place(self.context.code_memory(), self.module.bodies.len())?;
+        match set.form {
+            Form::Final => CodeSet::complete(&self.module, set.mode, placed),
+            Form::Growing { tiers_up } => {
+                CodeSet::resumed(&self.context, self.bodies(), set.mode, tiers_up, placed)
+            }
+        }
     }
 
     pub fn module(&self) -> &Arc<Module> {
@@ -180,10 +205,14 @@ impl CompiledModule {
 
     /// Compiles all functions that have no code of a tier or better, in each mode that was used.
     pub fn compile_all(&self, tier: Tier) -> Result<(), Error> {
-        let bodies = self.bodies();
-        let threads = threads(self.context.workers(), bodies.body_bytes(), COMPILE_ALONE);
+        let threads = self.threads();
         let mut sets = self.sets.iter().filter_map(|set| set.get());
         sets.try_for_each(|set| compile_all(set, tier, threads))
+    }
+
+    /// How many threads compile all functions.
+    fn threads(&self) -> usize {
+        threads(self.context.workers(), self.bodies().body_bytes(), COMPILE_ALONE)
     }
 
     /// What was compiled so far.

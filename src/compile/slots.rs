@@ -44,12 +44,21 @@ impl Slots {
         &self.words[self.words.len() - self.functions..]
     }
 
-    /// Sets a function's budget, if it has one. Code on other threads may count it down at the same time.
+    /// A function's budget, if it has one. Code on other threads may count it down at the same time.
+    pub fn budget(&self, func: DefinedFuncIndex) -> Option<i64> {
+        self.budget_word(func).map(|word| word.load(Relaxed) as i64)
+    }
+
+    /// Sets a function's budget, if it has one.
     pub fn set_budget(&self, func: DefinedFuncIndex, budget: i64) {
-        let below = self.words.len() - self.functions;
-        if let Some(at) = below.checked_sub(BUDGET_GAP + 1 + func.index()) {
-            self.words[at].store(budget as usize, Relaxed);
+        if let Some(word) = self.budget_word(func) {
+            word.store(budget as usize, Relaxed);
         }
+    }
+
+    fn budget_word(&self, func: DefinedFuncIndex) -> Option<&Slot> {
+        let below = self.words.len() - self.functions;
+        below.checked_sub(BUDGET_GAP + 1 + func.index()).map(|at| &self.words[at])
     }
 }
 
@@ -65,7 +74,9 @@ mod tests {
         let below = slots.words.len() - slots.functions;
         let budget = |func| {
             let at = below as i32 + budget_offset(func) / 8;
-            slots.words[at as usize].load(Relaxed) as i64
+            let budget = slots.words[at as usize].load(Relaxed) as i64;
+            assert_eq!(slots.budget(DefinedFuncIndex(func)), Some(budget));
+            budget
         };
         assert_eq!([budget(0), budget(1), budget(2)], [5, -4, 7]);
         assert_eq!(slots.get().iter().map(|slot| slot.load(Relaxed)).sum::<usize>(), 60);

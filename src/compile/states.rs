@@ -71,6 +71,12 @@ impl States {
         self.0[func.index()].store(state as u32, Release);
     }
 
+    /// Sets a state with the heat from before.
+    pub fn restore(&self, func: DefinedFuncIndex, state: State, heat: u32) {
+        let heat = heat.min(u32::MAX / HEAT) * HEAT;
+        self.0[func.index()].store(heat | state as u32, Release);
+    }
+
     /// Changes a state, unless it is another one by now.
     pub fn change(&self, func: DefinedFuncIndex, from: State, to: State) -> bool {
         let change = |word| (State::of(word) == from).then_some((word & !STATE) | to as u32);
@@ -80,6 +86,11 @@ impl States {
     /// Counts that a function has used up its budget.
     pub fn add_heat(&self, func: DefinedFuncIndex) {
         let _ = self.0[func.index()].fetch_update(Relaxed, Relaxed, |word| word.checked_add(HEAT));
+    }
+
+    /// Whether all functions have code of this tier or better.
+    pub fn all_have(&self, tier: Tier) -> bool {
+        self.0.iter().all(|word| State::of(word.load(Relaxed)).tier() >= Some(tier))
     }
 
     /// How many functions are in a state.

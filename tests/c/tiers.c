@@ -23,7 +23,7 @@ static world_t open_tiers(uint64_t compile, uint64_t workers, uint64_t percent) 
 }
 
 static wasmrt_stats_t stats_of(const world_t* w) {
-  wasmrt_stats_t stats;
+  wasmrt_stats_t stats = {.struct_size = sizeof stats};
   wasmrt_module_stats(w->module, &stats);
   return stats;
 }
@@ -57,7 +57,7 @@ TEST(statistics_say_what_was_compiled) {
   stats = stats_of(&w);
   CHECK(stats.baseline.functions == stats.functions && !stats.optimized.functions);
   CHECK(stats.unsupported <= stats.functions);
-  wasmrt_stats_t all;
+  wasmrt_stats_t all = {.struct_size = sizeof all};
   wasmrt_engine_stats(w.engine, &all);
   CHECK(all.functions == stats.functions && all.baseline.code_bytes == stats.baseline.code_bytes);
   own wasm_module_t* more = load(w.store, "first_calls");
@@ -70,14 +70,27 @@ TEST(statistics_say_what_was_compiled) {
 TEST(statistics_of_nothing_are_zeros) {
   wasmrt_stats_t stats;
   memset(&stats, 1, sizeof stats);
+  stats.struct_size = sizeof stats;
   forget_error();
   wasmrt_module_stats(NULL, &stats);
   CHECK(has_error() && !stats.functions && !stats.baseline.code_bytes);
   memset(&stats, 1, sizeof stats);
+  stats.struct_size = sizeof stats;
   forget_error();
   wasmrt_engine_stats(NULL, &stats);
   CHECK(has_error() && !stats.functions && !stats.waiting);
   wasmrt_engine_stats(NULL, NULL);
+}
+
+TEST(statistics_are_not_written_beyond_what_the_caller_has) {
+  world_t w = open_tiers(WASMRT_COMPILE_OPTIMIZED, 0, 100);
+  wasmrt_stats_t stats;
+  memset(&stats, 7, sizeof stats);
+  stats.struct_size = offsetof(wasmrt_stats_t, baseline);
+  wasmrt_module_stats(w.module, &stats);
+  CHECK(stats.functions > FUNCTIONS && stats.baseline.functions == 0x0707070707070707);
+  CHECK(stats.struct_size == offsetof(wasmrt_stats_t, baseline));
+  close_world(&w);
 }
 
 TEST(functions_are_compiled_at_their_first_call_and_no_others) {

@@ -68,7 +68,7 @@ static void do_read_module(void) {
   keep_some(&vec_families[9], &types);
   own wasm_name_t name, bytes;
   memset(&name, 0xaa, sizeof name);
-  wasmrt_stats_t stats;
+  wasmrt_stats_t stats = {.struct_size = sizeof stats};
   wasmrt_module_stats(module, chance(90) ? &stats : NULL);
   wasmrt_engine_stats(lent(ENGINE), &stats);
   CHECK(stats.functions < 1000000);
@@ -121,7 +121,8 @@ static void do_serialize(void) {
   own wasm_byte_vec_t* blob = malloc(sizeof *blob);
   CHECK(blob);
   memset(blob, 0xaa, sizeof *blob);
-  wasm_module_serialize(module.handle, blob);
+  if (chance(50)) wasm_module_serialize(module.handle, blob);
+  else wasmrt_module_serialize(module.handle, below(5), blob);
   keep_tainted(BLOB, blob, 0, module.tainted);
 }
 

@@ -57,6 +57,7 @@ pub fn wasmrt_h(source: &Source) -> String {
             "wasmrt_bounds_enum",
             "wasmrt_compile_enum",
             "wasmrt_tier_enum",
+            "wasmrt_serialize_enum",
             "wasmrt_metered_enum",
             "wasmrt_error_kind_enum",
             "wasmrt_phase_enum",

@@ -36,7 +36,7 @@ const GROUPS: [(&str, &str, &[&str]); 18] = [
     ),
     ("store", "Stores", &["store", "limiter", "growth"]),
     ("interrupt", "Interrupts", &["interrupt"]),
-    ("module", "Modules", &["module", "shared", "stats", "tier"]),
+    ("module", "Modules", &["module", "shared", "stats", "tier", "serialize"]),
     ("instance", "Instances", &["instance"]),
     ("func", "Functions", &["func", "native"]),
     ("global", "Globals", &["global"]),

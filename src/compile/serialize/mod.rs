@@ -1,8 +1,8 @@
 //! A module as bytes that a later process of the same build can run without compiling.
 //!
 //! The bytes always hold the original binary, so that names, custom sections and offsets are kept and missing code
-//! can be compiled, and the code sets that exist. Code is position independent and contains neither addresses nor
-//! canonical ids, so loading is a copy.
+//! can be compiled, and code that exists, of any tier (see [`parts`]). Code is position independent and contains neither
+//! addresses nor canonical ids, so loading is a copy.
 //!
 //! All numbers are little-endian; nothing is aligned.
 //!
@@ -16,10 +16,11 @@
 //!   8  length of the binary, and the binary
 //!   4  number of code sets; each one:
 //!        4  number of the mode
-//!        4  functions
+//!        4  form: 0 if the code is final, 1 if functions may get code later, 2 if they are also optimized then
+//!        4  parts
 //!        8  bytes of sites
 //!        8  bytes of code
-//!       12  for each function: start and length of its code, length of its sites
+//!       32  for each part: function, role, start and length of its code, length of its sites, heat, budget (8)
 //!           sites, code
 //!  32  the seal: a hash of all that precedes, keyed if the flag says so
 //! ```
@@ -30,13 +31,15 @@
 //! read, but the code of a set is trusted. Function bodies are not validated again: they were validated before
 //! there was code.
 
+mod parts;
 mod read;
 mod seal;
 #[cfg(test)]
 mod tests;
 mod write;
 
-pub use read::Contents;
+pub use parts::SetParts;
+pub use read::{Contents, SerializedSet};
 pub use seal::SerializeKey;
 pub use write::Serialized;
 
@@ -44,9 +47,14 @@ use crate::binary::strangers::SERIALIZED_MAGIC as MAGIC;
 use crate::error::{Error, ErrorKind, Phase};
 use std::borrow::Cow;
 
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 const KEYED: u32 = 1;
-const FUNCTION_RECORD: usize = 12;
+const PART_RECORD: usize = 32;
+
+/// The numbers of forms.
+const FINAL: u32 = 0;
+const GROWING: u32 = 1;
+const TIERED: u32 = 2;
 
 /// Only the build that made the code may use it: a hash of the sources is part of this.
 const IDENTITY: &str = concat!(

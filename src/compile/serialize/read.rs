@@ -1,14 +1,16 @@
 //! From bytes to a module's binary and its code, trusting nothing that can be checked.
 
 use super::seal::{SEAL_LEN, SerializeKey, is_sealed};
-use super::{FORMAT, FUNCTION_RECORD, IDENTITY, KEYED, MAGIC, refused};
+use super::{FINAL, FORMAT, GROWING, IDENTITY, KEYED, MAGIC, PART_RECORD, TIERED, refused};
 use crate::abi::{CodeMode, Features};
 use crate::binary::strangers;
 use crate::code::CodeMemory;
 use crate::code::function_table::{FunctionSpan, SiteTableBuilder};
-use crate::compile::linker::{Placed, code_error, sites_error};
+use crate::compile::linker::{code_error, sites_error};
+use crate::compile::roles::{Form, PlacedPart, PlacedParts, Role, Warmth};
 use crate::error::Error;
 use crate::quote::Quoted;
+use crate::types::DefinedFuncIndex;
 
 /// Serialized bytes that are complete, were written by this build, and fit this machine and engine.
 pub struct Contents<'a> {
@@ -22,7 +24,8 @@ pub struct Contents<'a> {
 /// The code of one mode, not placed yet.
 pub struct SerializedSet<'a> {
     pub mode: CodeMode,
-    functions: &'a [[u8; FUNCTION_RECORD]],
+    pub form: Form,
+    parts: &'a [[u8; PART_RECORD]],
     sites: &'a [u8],
     code: &'a [u8],
 }
@@ -68,56 +71,82 @@ impl<'a> Contents<'a> {
         let number = reader.u32()?;
         let mode = CodeMode::from_number(number as usize);
         let mode = mode.ok_or_else(|| refused(format!("unknown mode {number} of code")))?;
-        let functions = reader.u32()? as usize;
+        let form = match reader.u32()? {
+            FINAL => Form::Final,
+            GROWING => Form::Growing { tiers_up: false },
+            TIERED => Form::Growing { tiers_up: true },
+            form => return Err(refused(format!("unknown form {form} of code"))),
+        };
+        let parts = reader.u32()? as usize;
         let (site_len, code_len) = (reader.len()?, reader.len()?);
-        let records = functions.checked_mul(FUNCTION_RECORD).ok_or_else(cut_short)?;
-        let functions = reader.take(records)?.as_chunks().0;
+        let records = parts.checked_mul(PART_RECORD).ok_or_else(cut_short)?;
+        let parts = reader.take(records)?.as_chunks().0;
         let (sites, code) = (reader.take(site_len)?, reader.take(code_len)?);
-        Ok(Some(SerializedSet { mode, functions, sites, code }))
+        Ok(Some(SerializedSet { mode, form, parts, sites, code }))
     }
 }
 
 impl SerializedSet<'_> {
     /// Copies the code into executable memory. The module defines `functions` functions.
-    pub fn place(&self, memory: &CodeMemory, functions: usize) -> Result<Placed, Error> {
-        if self.functions.len() != functions || self.code.is_empty() {
+    pub fn place(&self, memory: &CodeMemory, functions: usize) -> Result<PlacedParts, Error> {
+        if self.code.is_empty() || self.form == Form::Final && self.parts.len() != functions {
             return Err(refused("code for another number of functions"));
         }
-        let mut starts = Vec::new();
-        starts.try_reserve_exact(functions)?;
-        let table = SiteTableBuilder::with_capacity(functions, self.sites.len());
+        let mut parts = Vec::new();
+        parts.try_reserve_exact(self.parts.len())?;
+        let table = SiteTableBuilder::with_capacity(self.parts.len(), self.sites.len());
         let mut table = table.map_err(sites_error)?;
         let mut sites = Reader { bytes: self.sites };
-        for (number, record) in self.functions.iter().enumerate() {
-            let (span, site_len) = self.span(number as u32, record)?;
-            starts.push(span.code_start);
+        for record in self.parts {
+            let (part, span, site_len) = self.part(record)?;
+            let is_next = parts.last().is_none_or(|last| order(last) < order(&part));
+            if span.function as usize >= functions || !is_next {
+                return Err(refused("a function twice, or one that the module lacks"));
+            }
             let sites = sites.take(site_len)?;
             table.push_encoded(span, sites).map_err(|_| refused("functions overlap"))?;
+            parts.push(part);
         }
         if !sites.bytes.is_empty() {
             return Err(refused("sites of no function"));
         }
+        self.check_roles(&parts)?;
         let mut block = memory.allocate(self.code.len()).map_err(code_error)?;
         block.write(0, self.code).map_err(code_error)?;
         let code = block.publish().map_err(code_error)?;
-        Ok(Placed { code, starts, sites: table.finish() })
+        Ok(PlacedParts { code, parts, sites: table.finish() })
     }
 
-    /// The range of a function in the code, and the length of its sites.
-    fn span(
-        &self,
-        function: u32,
-        record: &[u8; FUNCTION_RECORD],
-    ) -> Result<(FunctionSpan, usize), Error> {
+    /// A part, the range of its code, and the length of its sites.
+    fn part(&self, record: &[u8; PART_RECORD]) -> Result<(PlacedPart, FunctionSpan, usize), Error> {
         let mut record = Reader { bytes: record };
-        let (code_start, code_len) = (record.u32()?, record.u32()?);
+        let (function, role) = (record.u32()?, Role::of(record.u32()?));
+        let (start, code_len) = (record.u32()?, record.u32()?);
         let site_len = record.u32()? as usize;
-        let end = u64::from(code_start) + u64::from(code_len);
-        if code_len == 0 || end > self.code.len() as u64 {
+        let warmth = Warmth { heat: record.u32()?, budget: record.u64()? as i64 };
+        if code_len == 0 || u64::from(start) + u64::from(code_len) > self.code.len() as u64 {
             return Err(refused("a function outside of the code"));
         }
-        Ok((FunctionSpan { function, code_start, code_len }, site_len))
+        let span = FunctionSpan { function, code_start: start, code_len };
+        Ok((PlacedPart { func: DefinedFuncIndex(function), role, warmth, start }, span, site_len))
     }
+
+    /// Final code is that of functions, all of one tier.
+    fn check_roles(&self, parts: &[PlacedPart]) -> Result<(), Error> {
+        let mixed = parts.iter().any(|part| match part.role {
+            Role::Loop(_) => true,
+            role => Some(role) != parts.first().map(|first| first.role),
+        });
+        match self.form {
+            Form::Final if mixed => Err(refused("final code of several kinds")),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Parts are written in this order.
+fn order(part: &PlacedPart) -> (u32, u64) {
+    (part.func.0, part.role.order())
 }
 
 /// The bytes between length and seal, if the seal is correct.

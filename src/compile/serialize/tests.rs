@@ -5,6 +5,7 @@ use super::*;
 use crate::abi::function_code::{Handler, Inlined};
 use crate::abi::{Bounds, CodeMode, FunctionCode, Metering, Site, SiteDetails, Tier, Traps};
 use crate::compile::linker::Linker;
+use crate::compile::states::State;
 use crate::compile::{CodeSet, CompileConfig, CompileContext, CompileSetting, CompiledModule};
 use crate::error::ErrorKind;
 use crate::types::{DefinedFuncIndex, TypeRegistry};
@@ -38,7 +39,12 @@ fn context(key: Option<&str>) -> Arc<CompileContext> {
 }
 
 fn written(module: &CompiledModule) -> Vec<u8> {
-    let serialized = module.serialize().unwrap();
+    written_with(module, Some(Tier::Optimized))
+}
+
+/// With the code of a tier, or what exists.
+fn written_with(module: &CompiledModule, tier: Option<Tier>) -> Vec<u8> {
+    let serialized = module.serialize(tier).unwrap();
     let mut out = vec![0; serialized.len().unwrap()];
     serialized.write(&mut out).unwrap();
     out
@@ -55,6 +61,16 @@ fn compiled(context: &Arc<CompileContext>, text: &str) -> CompiledModule {
 
 fn blob(key: Option<&str>) -> Vec<u8> {
     written(&compiled(&context(key), MODULE))
+}
+
+/// Baseline code of all functions, and optimized code of one.
+fn mixed_blob() -> Vec<u8> {
+    let config = CompileConfig { setting: CompileSetting::Tiered, ..CompileConfig::default() };
+    let module = compiled(&Arc::new(CompileContext::new(config)), MODULE);
+    module.compile_all(Tier::Baseline).unwrap();
+    let set = module.code_set(MODES[0]).unwrap();
+    set.compile_function(DefinedFuncIndex(2), Tier::Optimized).unwrap();
+    written_with(&module, None)
 }
 
 fn read(context: &Arc<CompileContext>, bytes: &[u8]) -> Result<CompiledModule, Error> {
@@ -103,8 +119,8 @@ fn details_of_sites_come_back_as_they_were() {
     linker.add(DefinedFuncIndex(1), code(Vec::new())).unwrap();
     let set = CodeSet::new(original.module(), MODES[0], linker.finish().unwrap(), Tier::Optimized)
         .unwrap();
-    let sets = [Arc::new(set)].into_iter().collect();
-    let serialized = Serialized { sets, ..original.serialize().unwrap() };
+    let sets = [SetParts::of(Arc::new(set)).unwrap()].into_iter().collect();
+    let serialized = Serialized { sets, ..original.serialize(None).unwrap() };
     let mut bytes = vec![0; serialized.len().unwrap()];
     serialized.write(&mut bytes).unwrap();
     let set = read(&context, &bytes).unwrap().code_set(MODES[0]).unwrap();
@@ -123,9 +139,22 @@ fn sets_that_are_missing_are_compiled() {
     let binary = wat::parse_str(MODULE).unwrap();
     let only = CompiledModule::new(&first, &binary, &TypeRegistry::default(), MODES[0]).unwrap();
     let copy = read(&context(None), &written(&only)).unwrap();
-    assert_eq!(copy.serialize().unwrap().sets.len(), 1);
+    assert_eq!(copy.serialize(None).unwrap().sets.len(), 1);
     assert!(copy.code_set(MODES[1]).unwrap().parts().is_some());
-    assert_eq!(copy.serialize().unwrap().sets.len(), 2);
+    assert_eq!(copy.serialize(None).unwrap().sets.len(), 2);
+}
+
+#[test]
+fn code_of_both_tiers_comes_back_as_it_was() {
+    let bytes = mixed_blob();
+    let copy = read(&context(None), &bytes).unwrap();
+    let set = copy.code_set(MODES[0]).unwrap();
+    let state = |func| set.code_now(DefinedFuncIndex(func)).unwrap().0;
+    assert_eq!(state(2), State::Optimized);
+    assert!([0, 1, 3].into_iter().all(|func| state(func) == State::Baseline));
+    assert!(written_with(&copy, None) == bytes);
+    copy.compile_all(Tier::Optimized).unwrap();
+    assert!(set.has_all(Tier::Optimized));
 }
 
 /// Deterministic numbers (xorshift).
@@ -216,12 +245,12 @@ fn reseal(bytes: &mut [u8]) {
 
 #[test]
 fn forged_bytes_may_load_but_never_break_the_loader() {
-    let (context, good) = (context(None), blob(None));
+    let (context, good) = (context(None), [blob(None), mixed_blob()]);
     let other = written(&compiled(&context, "(module (func (export \"f\")))"));
     let mut random = Random(42);
     let mut reasons = BTreeMap::<String, u32>::new();
-    for _ in 0..20_000 {
-        let mut bytes = damaged(&mut random, &good, &other);
+    for round in 0..40_000 {
+        let mut bytes = damaged(&mut random, &good[round % 2], &other);
         reseal(&mut bytes);
         match read(&context, &bytes) {
             Ok(module) => look_around(&module, random.below(1 << 20) as u32),
@@ -239,6 +268,9 @@ fn forged_bytes_may_load_but_never_break_the_loader() {
         "sites of no function",
         "code for another number",
         "unknown mode",
+        "unknown form",
+        "a function twice",
+        "final code of several",
         "two code sets of one",
         "data behind the last",
         "written by",
@@ -252,7 +284,8 @@ fn forged_bytes_may_load_but_never_break_the_loader() {
 
 /// Uses a loaded module in every way except running it.
 fn look_around(module: &CompiledModule, from: u32) {
-    for set in &module.serialize().unwrap().sets {
+    for parts in &module.serialize(None).unwrap().sets {
+        let set = &parts.set;
         let (Some(object), Some((code, _))) = (set.object(), set.parts()) else { continue };
         for offset in 0..64 {
             let pc = code.as_ptr() as usize + (from as usize + offset) % (code.len() + 2);

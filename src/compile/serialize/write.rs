@@ -3,19 +3,22 @@
 //! The writer runs twice over one list of parts: first to count, so that the caller can provide the memory, then to
 //! fill it.
 
+use super::parts::{Part, SetParts};
 use super::seal::{SEAL_LEN, SerializeKey, seal};
-use super::{FORMAT, FUNCTION_RECORD, IDENTITY, KEYED, MAGIC};
+use super::{FINAL, FORMAT, GROWING, IDENTITY, KEYED, MAGIC, PART_RECORD, TIERED, refused};
 use crate::abi::{CodeMode, Features};
-use crate::compile::CodeSet;
+use crate::compile::roles::Form;
 use crate::error::Error;
 use crate::module::Module;
 use smallvec::SmallVec;
-use std::sync::Arc;
+
+/// Fills the gaps between functions.
+const BREAKPOINT: u8 = 0xcc;
 
 /// A module to be written.
 pub struct Serialized<'a> {
     pub(in crate::compile) module: &'a Module,
-    pub(in crate::compile) sets: SmallVec<[Arc<CodeSet>; CodeMode::COUNT]>,
+    pub(in crate::compile) sets: SmallVec<[SetParts; CodeMode::COUNT]>,
     pub(in crate::compile) features: Features,
     pub(in crate::compile) key: Option<&'a SerializeKey>,
 }
@@ -51,27 +54,52 @@ impl Serialized<'_> {
         out.put_u32(self.features.bits())?;
         out.put_len(self.module.bytes.len())?;
         out.put(&self.module.bytes)?;
-        let sets = || self.sets.iter().filter(|set| set.parts().is_some());
+        let sets = || self.sets.iter().filter(|set| !set.is_empty());
         out.put_u32(sets().count() as u32)?;
         sets().try_for_each(|set| put_set(set, out))
     }
 }
 
-fn put_set(set: &CodeSet, out: &mut impl Sink) -> Result<(), Error> {
-    let Some((code, sites)) = set.parts() else { return Ok(()) };
-    out.put_u32(set.mode().number() as u32)?;
-    out.put_u32(set.slots().len() as u32)?;
-    out.put_len(sites.encoded().map(|(_, sites)| sites.len()).sum())?;
-    out.put_len(code.len())?;
-    for (span, sites) in sites.encoded() {
-        let mut record = [0; FUNCTION_RECORD];
-        record[0..4].copy_from_slice(&span.code_start.to_le_bytes());
-        record[4..8].copy_from_slice(&span.code_len.to_le_bytes());
-        record[8..12].copy_from_slice(&(sites.len() as u32).to_le_bytes());
-        out.put(&record)?;
+fn put_set(set: &SetParts, out: &mut impl Sink) -> Result<(), Error> {
+    out.put_u32(set.set.mode().number() as u32)?;
+    out.put_u32(match set.form {
+        Form::Final => FINAL,
+        Form::Growing { tiers_up: false } => GROWING,
+        Form::Growing { tiers_up: true } => TIERED,
+    })?;
+    let count = u32::try_from(set.parts.len()).map_err(|_| refused("too many pieces of code"))?;
+    out.put_u32(count)?;
+    out.put_len(set.sites_len())?;
+    out.put_len(set.code_len())?;
+    set.parts.iter().try_for_each(|part| out.put(&record(part)?))?;
+    for part in &set.parts {
+        let Some(place) = out.take(part.site_len as usize)? else { continue };
+        let found = set.set.code_from(part.address).filter(|(_, sites)| sites.len() == place.len());
+        place.copy_from_slice(found.ok_or_else(wrong_length)?.1);
     }
-    sites.encoded().try_for_each(|(_, sites)| out.put(sites))?;
-    out.put(code)
+    let mut end = 0;
+    for part in &set.parts {
+        if let Some(gap) = out.take((part.start - end) as usize)? {
+            gap.fill(BREAKPOINT);
+        }
+        if let Some(place) = out.take(part.len as usize)? {
+            set.set.copy_code(part.address, place)?;
+        }
+        end = part.start + part.len;
+    }
+    Ok(())
+}
+
+fn record(part: &Part) -> Result<[u8; PART_RECORD], Error> {
+    let role = part.role.number()?;
+    let words = [part.func.0, role, part.start, part.len, part.site_len, part.warmth.heat];
+    let mut record = [0; PART_RECORD];
+    let (first, budget) = record.split_at_mut(24);
+    for (place, word) in first.chunks_exact_mut(4).zip(words) {
+        place.copy_from_slice(&word.to_le_bytes());
+    }
+    budget.copy_from_slice(&part.warmth.budget.to_le_bytes());
+    Ok(record)
 }
 
 #[cold]
@@ -81,7 +109,15 @@ fn wrong_length() -> Error {
 
 /// Receives the parts.
 trait Sink {
-    fn put(&mut self, bytes: &[u8]) -> Result<(), Error>;
+    /// The place for the next bytes; none if they are only counted.
+    fn take(&mut self, len: usize) -> Result<Option<&mut [u8]>, Error>;
+
+    fn put(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        if let Some(place) = self.take(bytes.len())? {
+            place.copy_from_slice(bytes);
+        }
+        Ok(())
+    }
 
     fn put_u32(&mut self, number: u32) -> Result<(), Error> {
         self.put(&number.to_le_bytes())
@@ -95,9 +131,9 @@ trait Sink {
 struct Count(usize);
 
 impl Sink for Count {
-    fn put(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        self.0 = self.0.checked_add(bytes.len()).ok_or_else(Error::out_of_memory)?;
-        Ok(())
+    fn take(&mut self, len: usize) -> Result<Option<&mut [u8]>, Error> {
+        self.0 = self.0.checked_add(len).ok_or_else(Error::out_of_memory)?;
+        Ok(None)
     }
 }
 
@@ -106,12 +142,10 @@ struct Fill<'a> {
 }
 
 impl Sink for Fill<'_> {
-    fn put(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        let (place, rest) = std::mem::take(&mut self.rest)
-            .split_at_mut_checked(bytes.len())
-            .ok_or_else(wrong_length)?;
-        place.copy_from_slice(bytes);
+    fn take(&mut self, len: usize) -> Result<Option<&mut [u8]>, Error> {
+        let (place, rest) =
+            std::mem::take(&mut self.rest).split_at_mut_checked(len).ok_or_else(wrong_length)?;
         self.rest = rest;
-        Ok(())
+        Ok(Some(place))
     }
 }

@@ -72,12 +72,14 @@ impl Compiled {
         })
     }
 
-    /// Calls `make` with the length of the serialized module, and fills the buffer that it returns.
+    /// Calls `make` with the length of the serialized module, and fills the buffer that it returns. Where code of `tier`
+    /// is missing it is compiled.
     pub fn serialize<T: AsMut<[u8]>>(
         &self,
+        tier: Option<Tier>,
         make: impl FnOnce(usize) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let serialized = self.module.serialize()?;
+        let serialized = self.module.serialize(tier)?;
         let mut out = make(serialized.len()?)?;
         let write = || serialized.write(out.as_mut());
         stack::with_room(SERIALIZE_STACK, write)??;

@@ -1,0 +1,121 @@
+//! The code of a set as a list of parts that can be written, and placed again at other addresses.
+//!
+//! A set whose code is final is one block, in which functions call each other directly. Its parts keep their distances.
+//! In other sets a part is the best code that a function has now, or code that continues one of its loops. Such a part
+//! calls nothing directly but itself, so it may lie
+//! anywhere; it keeps its place within a cache line. Replaced code is left out.
+//!
+//! A set may get more code while it is written. So the list is made once, each function under the lock that additions
+//! take, and names addresses: published code stays until the set goes.
+
+use super::refused;
+use crate::abi::Tier;
+use crate::abi::function_code::LINE;
+use crate::compile::CodeSet;
+use crate::compile::growth::Growth;
+use crate::compile::roles::{Form, Role, Warmth};
+use crate::compile::states::State;
+use crate::error::Error;
+use crate::types::DefinedFuncIndex;
+use std::sync::Arc;
+
+/// A piece of code to be written.
+pub(super) struct Part {
+    pub func: DefinedFuncIndex,
+    pub role: Role,
+    pub warmth: Warmth,
+    /// Where it lies now.
+    pub address: usize,
+    /// Where it lies in the written code.
+    pub start: u32,
+    pub len: u32,
+    pub site_len: u32,
+}
+
+/// A set and its parts, by function, each function's code before that of its loops.
+pub struct SetParts {
+    pub(super) set: Arc<CodeSet>,
+    pub(super) form: Form,
+    pub(super) parts: Vec<Part>,
+}
+
+impl SetParts {
+    /// The code that exists now.
+    pub(in crate::compile) fn of(set: Arc<CodeSet>) -> Result<SetParts, Error> {
+        match set.growth() {
+            Some((growth, _)) => SetParts::growing(&set, growth),
+            None => SetParts::complete(&set),
+        }
+    }
+
+    fn complete(set: &Arc<CodeSet>) -> Result<SetParts, Error> {
+        let mut list = SetParts { set: set.clone(), form: Form::Final, parts: Vec::new() };
+        let Some((code, sites)) = set.parts() else { return Ok(list) };
+        list.parts.try_reserve_exact(set.slots().len())?;
+        let state = State::with(if set.is_optimized() { Tier::Optimized } else { Tier::Baseline });
+        list.parts.extend(sites.encoded().map(|(span, sites)| Part {
+            func: DefinedFuncIndex(span.function),
+            role: Role::Function(state),
+            warmth: Warmth::default(),
+            address: code.as_ptr() as usize + span.code_start as usize,
+            start: span.code_start,
+            len: span.code_len,
+            site_len: sites.len() as u32,
+        }));
+        Ok(list)
+    }
+
+    fn growing(set: &Arc<CodeSet>, growth: &Growth) -> Result<SetParts, Error> {
+        let form = Form::Growing { tiers_up: growth.tiers_up };
+        let mut list = SetParts { set: set.clone(), form, parts: Vec::new() };
+        let mut loops = growth.loop_entries.finished()?;
+        loops.sort_unstable_by_key(|(func, number, _)| (func.0, *number));
+        let mut loops = loops.into_iter().peekable();
+        for number in 0..set.slots().len() as u32 {
+            let func = DefinedFuncIndex(number);
+            let Some((state, address)) = set.code_now(func) else { continue };
+            let warmth = match state.tier() {
+                Some(Tier::Baseline) => set.warmth(func),
+                _ => Warmth::default(),
+            };
+            list.add(func, Role::Function(state), warmth, address)?;
+            while let Some((_, number, address)) = loops.next_if(|(of, ..)| *of == func) {
+                list.add(func, Role::Loop(number), Warmth::default(), address)?;
+            }
+        }
+        Ok(list)
+    }
+
+    fn add(
+        &mut self,
+        func: DefinedFuncIndex,
+        role: Role,
+        warmth: Warmth,
+        address: usize,
+    ) -> Result<(), Error> {
+        let Some((span, sites)) = self.set.code_from(address) else {
+            return Err(Error::internal("code without a place"));
+        };
+        let line = LINE as usize;
+        let end = self.code_len();
+        let start = end + address.wrapping_sub(end) % line;
+        let start = u32::try_from(start).map_err(|_| refused("more than 4 GiB of code"))?;
+        let (len, site_len) = (span.code_len, sites.len() as u32);
+        self.parts.try_reserve(1)?;
+        self.parts.push(Part { func, role, warmth, address, start, len, site_len });
+        Ok(())
+    }
+
+    /// Bytes of the written code.
+    pub(super) fn code_len(&self) -> usize {
+        self.parts.last().map_or(0, |last| last.start as usize + last.len as usize)
+    }
+
+    pub(super) fn sites_len(&self) -> usize {
+        self.parts.iter().map(|part| part.site_len as usize).sum()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.parts.is_empty()
+    }
+}

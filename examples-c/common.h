@@ -41,7 +41,21 @@ static inline void* need(void* object, const char* what) {
   return object;
 }
 
-// One line per frame, innermost first: function index, name where the module has one, module offset.
+// Where the instruction of a frame is in the source, if the module has debug information; first the functions that
+// its compiler inlined, then the frame's own.
+static inline void print_source(FILE* to, const wasm_frame_t* frame) {
+  own wasm_name_t func, file;
+  uint32_t line, column;
+  for (size_t depth = 0; wasmrt_frame_source(frame, depth, &func, &file, &line, &column); ++depth) {
+    fprintf(to, "        %s (%s:%u:%u)\n", func.data ? func.data : "", file.data ? file.data : "", (unsigned)line,
+            (unsigned)column);
+    wasm_name_delete(&func);
+    wasm_name_delete(&file);
+  }
+}
+
+// One line per frame, innermost first: function index, name where the module has one, module offset; then its
+// lines in the source.
 static inline void print_frame(FILE* to, const wasm_frame_t* frame) {
   own wasm_name_t name;
   wasmrt_frame_func_display_name(frame, &name);
@@ -49,6 +63,7 @@ static inline void print_frame(FILE* to, const wasm_frame_t* frame) {
   if (name.size) fprintf(to, " <%.*s>", (int)name.size, name.data);
   fprintf(to, ", module offset 0x%zx\n", wasm_frame_module_offset(frame));
   wasm_name_delete(&name);
+  print_source(to, frame);
 }
 
 // The message of a trap and its backtrace.

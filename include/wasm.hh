@@ -1063,6 +1063,24 @@ public:
   auto func_offset() const -> size_t { return wasm_frame_func_offset(to_c(this)); }
   /// The byte offset in the module.
   auto module_offset() const -> size_t { return wasm_frame_module_offset(to_c(this)); }
+
+  /// A place in the source: lines and columns count from 1; a column is 0 if it is unknown.
+  struct Source {
+    Name func;
+    Name file;
+    uint32_t line;
+    uint32_t column;
+    /// Whether the place is known.
+    explicit operator bool() const { return line != 0; }
+  };
+  /// The place of the frame's instruction in the source, as `wasmrt_frame_source` describes it: depth 0 is the
+  /// innermost function that was inlined there, and so on up to the frame's own.
+  auto source(size_t depth = 0) const -> Source {
+    wasm_name_t func, file;
+    uint32_t line, column;
+    wasmrt_frame_source(to_c(this), depth, &func, &file, &line, &column);
+    return Source{impl::take(&func), impl::take(&file), line, column};
+  }
 };
 
 /// The reason why guest code stopped.

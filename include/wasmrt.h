@@ -218,8 +218,7 @@ typedef enum wasmrt_option_enum {
   WASMRT_OPTION_COMPILE = 6,
   /// How much a function may execute before it counts as hot and is optimized, in percent of what
   /// is usual for a function of its size, at most 1,000,000. Default: 100. With 0 every function
-  /// that is called is optimized. For tests: from 0x40000000 to 0x7fffffff, each function's
-  /// budget is by chance none, small, usual or endless, and the value is the seed.
+  /// that is called is optimized.
   WASMRT_OPTION_TIER_UP = 8,
   /// For which stores a module is compiled when it is made: one of the `WASMRT_METERED_...`
   /// numbers. Default: `WASMRT_METERED_AS_NEEDED`.
@@ -978,6 +977,27 @@ WASM_API_EXTERN void wasmrt_frame_func_display_name(
 /// Makes `out` the name of the frame's module from its name section; owned by the caller. Empty if
 /// there is none, for NULL, and when memory is short.
 WASM_API_EXTERN void wasmrt_frame_module_name(const wasm_frame_t *frame, own wasm_name_t *out);
+
+/// Tells the place in the source of the frame's instruction, if the module has debug information
+/// (DWARF in custom sections: compile it with `-g`), and true; false, with all results zero or
+/// empty, if there is none, for NULL, and when memory is short.
+///
+/// A compiler may have inlined functions into the frame's. `depth` 0 asks for the innermost of them
+/// and the place of the instruction, 1 for the function that called it and the place of that call,
+/// and so on up to the frame's own function; the result is false for greater depths:
+///
+///     for (size_t depth = 0; wasmrt_frame_source(frame, depth, &func, &file, &line, &column); ++depth)
+///
+/// `func` becomes the name of the function, and `file` the path of the file, joined with the folder
+/// in which the compiler ran; both are owned by the caller and printable as
+/// `wasmrt_frame_func_display_name` says. Lines and columns count from 1; a column is 0 if it is
+/// unknown. Any of the four results may be NULL if it is not needed.
+///
+/// The first question about a module reads its tables of lines, which may take some milliseconds
+/// per megabyte of them. Damaged debug information gives wrong or no places, and does no harm.
+WASM_API_EXTERN bool wasmrt_frame_source(
+    const wasm_frame_t *frame, size_t depth, wasm_name_t *func, wasm_name_t *file, uint32_t *line,
+    uint32_t *column);
 
 /// @}
 

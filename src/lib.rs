@@ -11,6 +11,7 @@ pub mod body;
 pub mod capi;
 pub mod code;
 pub mod compile;
+pub mod dwarf;
 pub mod error;
 pub mod log;
 pub mod module;

@@ -136,7 +136,9 @@ fn read_section(
         Payload::StartSection { func, .. } => sections.start(func),
         Payload::ElementSection(section) => sections.elements(section),
         Payload::DataSection(section) => sections.data(section),
-        Payload::CodeSectionStart { count, .. } => sections.code(count),
+        Payload::CodeSectionStart { count, unchecked_range, .. } => {
+            sections.code(count, unchecked_range)
+        }
         Payload::CustomSection(section) => sections.custom(&section),
         _ => Ok(()),
     }

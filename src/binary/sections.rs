@@ -13,6 +13,7 @@ use crate::abi::layout::Counts;
 use crate::error::{Error, Phase};
 use crate::module::lazy_tables::LazyTables;
 use crate::module::names::Names;
+use crate::module::source::SourceIndex;
 use crate::module::{
     ConstExpr, CustomSection, DataSegment, ElementItems, ElementSegment, Export, Import,
     ImportedCounts, Module, SegmentMode, Table,
@@ -43,6 +44,7 @@ pub struct Sections {
     bodies: Vec<Range<u32>>,
     imported: ImportedCounts,
     name_section: Option<Range<u32>>,
+    code_section: Range<u32>,
     custom_sections: Vec<CustomSection>,
 }
 
@@ -237,7 +239,8 @@ impl Sections {
         })
     }
 
-    pub fn code(&mut self, count: u32) -> Result<()> {
+    pub fn code(&mut self, count: u32, content: Range<u64>) -> Result<()> {
+        self.code_section = byte_range(content);
         // The parser has compared the count with that of the function section.
         Ok(self.bodies.try_reserve_exact(count as usize)?)
     }
@@ -273,9 +276,11 @@ impl Sections {
             data: self.data,
             start: self.start,
             bodies: self.bodies,
+            code_section: self.code_section,
             imported: self.imported,
             name_section: self.name_section,
             names: Names::default(),
+            source: SourceIndex::default(),
             custom_sections: self.custom_sections,
             layout: VmLayout::new(&Counts::default()),
         };

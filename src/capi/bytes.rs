@@ -1,6 +1,6 @@
 //! `wasm_byte_vec_t`: bytes, names and messages.
 
-use super::vec::{Element, collect, elements, vector};
+use super::vec::{CVec, Element, collect, elements, vector};
 use crate::error::Error;
 use std::ffi::c_char;
 
@@ -45,6 +45,14 @@ pub unsafe fn bytes<'a>(vec: *const wasm_byte_vec_t) -> Result<&'a [u8], Error> 
 /// A name vector with the bytes of `text`.
 pub fn name(text: &str) -> Result<wasm_name_t, Error> {
     collect(text.bytes().map(|b| Some(b as wasm_byte_t)))
+}
+
+/// A copy of `text`, unless `out` is NULL.
+pub fn copy_for(out: *mut wasm_byte_vec_t, text: &[u8]) -> Result<wasm_byte_vec_t, Error> {
+    if out.is_null() {
+        return Ok(wasm_byte_vec_t::EMPTY);
+    }
+    collect(text.iter().map(|b| Some(*b as wasm_byte_t)))
 }
 
 /// A name that an object lends: even an empty one can be read as a C string.

@@ -1,11 +1,11 @@
 //! `wasm_frame_t`.
 
-use super::bytes::{name, wasm_name_t};
+use super::bytes::{copy_for, name, wasm_name_t};
 use super::guard::guard;
-use super::handle::{Owned, give, take};
+use super::handle::{Owned, give, take, write_out};
 use super::objects::{copy, delete, live, share};
 use super::types::wasm_instance_t;
-use super::vec::{output, pointer_vector};
+use super::vec::{CVec, delete_vec, output, pointer_vector};
 use crate::error::Error;
 use crate::runtime::trap::{Frame, TracedFrame};
 use std::ptr;
@@ -128,6 +128,59 @@ pub unsafe extern "C" fn wasmrt_frame_module_name(
 ) {
     // SAFETY: NULL or valid (C contract).
     unsafe { output(out, || name(&frame_of(frame)?.module_name().unwrap_or_default())) };
+}
+
+/// Tells the place in the source of the frame's instruction, if the module has debug information
+/// (DWARF in custom sections: compile it with `-g`), and true; false, with all results zero or
+/// empty, if there is none, for NULL, and when memory is short.
+///
+/// A compiler may have inlined functions into the frame's. `depth` 0 asks for the innermost of them
+/// and the place of the instruction, 1 for the function that called it and the place of that call,
+/// and so on up to the frame's own function; the result is false for greater depths:
+///
+///     for (size_t depth = 0; wasmrt_frame_source(frame, depth, &func, &file, &line, &column); ++depth)
+///
+/// `func` becomes the name of the function, and `file` the path of the file, joined with the folder
+/// in which the compiler ran; both are owned by the caller and printable as
+/// `wasmrt_frame_func_display_name` says. Lines and columns count from 1; a column is 0 if it is
+/// unknown. Any of the four results may be NULL if it is not needed.
+///
+/// The first question about a module reads its tables of lines, which may take some milliseconds
+/// per megabyte of them. Damaged debug information gives wrong or no places, and does no harm.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_frame_source(
+    frame: *const wasm_frame_t,
+    depth: usize,
+    func: *mut wasm_name_t,
+    file: *mut wasm_name_t,
+    line: *mut u32,
+    column: *mut u32,
+) -> bool {
+    guard(|| {
+        // SAFETY: NULL or valid for writes (C contract).
+        unsafe {
+            write_out(func, wasm_name_t::EMPTY);
+            write_out(file, wasm_name_t::EMPTY);
+            write_out(line, 0);
+            write_out(column, 0);
+        }
+        // SAFETY: NULL or a handle (C contract).
+        let Some(place) = unsafe { frame_of(frame) }?.source(depth) else { return Ok(false) };
+        let file_copy = copy_for(file, place.file.as_bytes())?;
+        let func_name = place.func.unwrap_or_default();
+        let func_copy = copy_for(func, func_name.as_bytes()).inspect_err(|_| {
+            // SAFETY: just made, and nobody else's.
+            unsafe { delete_vec(file_copy) };
+        })?;
+        // SAFETY: NULL or valid for writes (C contract).
+        unsafe {
+            write_out(func, func_copy);
+            write_out(file, file_copy);
+            write_out(line, place.line);
+            write_out(column, place.column);
+        }
+        Ok(true)
+    })
 }
 
 pointer_vector! {

@@ -2,12 +2,12 @@
 //!
 //! Both are parts of the binary, which the module keeps. Callers get copies.
 
-use super::bytes::{name, wasm_byte_t, wasm_byte_vec_t, wasm_name_t};
+use super::bytes::{copy_for, name, wasm_byte_vec_t, wasm_name_t};
 use super::guard::guard;
 use super::handle::write_out;
 use super::module::compiled;
 use super::types::*;
-use super::vec::{CVec, collect, delete_vec, output};
+use super::vec::{CVec, delete_vec, output};
 use crate::error::Error;
 use crate::types::{FuncIndex, TagIndex};
 
@@ -117,12 +117,4 @@ pub unsafe extern "C" fn wasmrt_module_custom_section(
         }
         Ok(true)
     })
-}
-
-/// A copy of `text`, unless `out` is NULL.
-fn copy_for(out: *mut wasm_byte_vec_t, text: &[u8]) -> Result<wasm_byte_vec_t, Error> {
-    if out.is_null() {
-        return Ok(wasm_byte_vec_t::EMPTY);
-    }
-    collect(text.iter().map(|b| Some(*b as wasm_byte_t)))
 }

@@ -7,6 +7,7 @@ mod demangle;
 pub mod lazy_tables;
 pub mod names;
 mod placed_data;
+pub mod source;
 
 pub use placed_data::PlacedData;
 
@@ -44,10 +45,13 @@ pub struct Module {
     /// Body of every defined function: byte range in `bytes`, from after the size field (where the locals begin) to
     /// the end.
     pub bodies: Vec<Range<u32>>,
+    /// Byte range of the code section's content, which debug information counts from.
+    pub code_section: Range<u32>,
     pub imported: ImportedCounts,
     /// Byte range of the name section's content.
     pub name_section: Option<Range<u32>>,
     pub names: names::Names,
+    pub source: source::SourceIndex,
     /// All custom sections, in order.
     pub custom_sections: Vec<CustomSection>,
     pub layout: VmLayout,

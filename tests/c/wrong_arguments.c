@@ -89,6 +89,7 @@ TEST(null_objects_answer_neutrally) {
   CHECK(wasm_frame_func_index(NULL) == 0);
   (void)wasm_frame_func_offset(NULL);
   (void)wasm_frame_module_offset(NULL);
+  CHECK(!wasmrt_frame_source(NULL, 0, NULL, NULL, NULL, NULL));
 }
 
 TEST(deleting_null_does_nothing) {

@@ -39,8 +39,23 @@ TEST(trap_of_the_guest_has_frames) {
   CHECK(copy->func_offset() == origin->func_offset() && copy->func_offset() > 0);
   CHECK(copy->module_offset() > copy->func_offset());
   CHECK(copy->instance()->same(w.instance.get()));
+  CHECK(!copy->source() && copy->source().file.size() == 0);
   w.store.reset();
   CHECK(!copy->instance());
+}
+
+TEST(frames_tell_their_place_in_the_source) {
+  world w;
+  auto module = wasm::Module::make(w.store.get(), read_module("lines_5"));
+  auto instance = wasm::Instance::make(w.store.get(), module.get(), vec<wasm::Extern*>::make());
+  auto exports = instance->exports();
+  auto args = vec<Val>::make(Val::i32(1), Val::i32(0)), results = vec<Val>::make_uninitialized(1);
+  auto trap = exports[1]->func()->call(args, results);
+  auto source = trap->origin()->source(1);
+  CHECK(source && source.line == 13 && source.column == 10);
+  CHECK(std::string(source.func.get(), source.func.size()) == "middle");
+  CHECK(std::string(source.file.get(), source.file.size()) == "/guest/lines.c");
+  CHECK(!trap->origin()->source(3));
 }
 
 TEST(trap_of_the_host_comes_out_as_the_same_object) {

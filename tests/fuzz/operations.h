@@ -510,6 +510,9 @@ static void do_frame(void) {
   wasm_name_delete(&name);
   wasmrt_frame_module_name(frame, &name);
   wasm_name_delete(&name);
+  uint32_t line = 1;
+  CHECK(wasmrt_frame_source(frame, 0, &name, NULL, &line, NULL) || (line == 0 && name.size == 0));
+  wasm_name_delete(&name);
   wasm_instance_t* instance = wasm_frame_instance(frame);
   if (instance) keep(INSTANCE, wasm_instance_copy(instance), 0);
 }

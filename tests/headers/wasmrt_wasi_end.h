@@ -1,4 +1,0 @@
-
-#pragma pop_macro("own")
-
-#endif  // WASMRT_WASI_H

@@ -1,11 +1,14 @@
-# The library is cargo's work: one custom target runs cargo, which alone decides what is stale. link.sh makes of what
-# it leaves the two libraries that programs link, here and where they are installed, and two imported targets
+# The libraries are cargo's work: one custom target for each runs cargo, which alone decides what is stale. link.sh makes
+# of what it leaves the two libraries that programs link, here and where they are installed, and two imported targets
 # point at them.
 #
 #   wasmrt::wasmrt          the shared library
 #   wasmrt::wasmrt_static   the static one
 #   wasmrt_cargo            runs cargo; also builds tools/wat2wasm when it is wanted
 #   wasmrt_libraries        runs link.sh when cargo has built something
+#
+# A companion is a library that calls this one. The companion `wasi` has the targets wasmrt::wasi, wasmrt::wasi_static,
+# wasmrt_wasi_cargo and wasmrt_wasi_libraries, and is left out with WASMRT_BUILD_WASI.
 #
 # With WASMRT_SYMBOL_PREFIX everything that has a name gets the prefix: functions, libraries, the package and the
 # namespace of its targets, the folder of the headers. So a second copy can live in one program, and in one
@@ -46,27 +49,10 @@ else()
   string(APPEND _wasmrt_out "/${WASMRT_CARGO_PROFILE}")
 endif()
 
-set(_wasmrt_what --package wasmrt --lib)
-set(_wasmrt_products "${_wasmrt_out}/libwasmrt.so" "${_wasmrt_out}/libwasmrt.a")
-if(WASMRT_BUILD_EXAMPLES OR WASMRT_BUILD_TESTS)
-  list(APPEND _wasmrt_what --package wat2wasm --bin wat2wasm)
-  set(WASMRT_WAT2WASM "${_wasmrt_out}/wat2wasm")
-  list(APPEND _wasmrt_products "${WASMRT_WAT2WASM}")
-endif()
 separate_arguments(_wasmrt_more UNIX_COMMAND "${WASMRT_CARGO_ARGS}")
 if(WASMRT_RUST_TARGET)
   list(APPEND _wasmrt_more --target "${WASMRT_RUST_TARGET}")
 endif()
-
-# No C is compiled, but a dependency's build script watches CC: whoever sets it would have all built again. Without
-# MAKEFLAGS cargo does not look for make's job server, which make hands to other makes only.
-add_custom_target(wasmrt_cargo ALL
-  COMMAND "${CMAKE_COMMAND}" -E env --unset=CC --unset=MAKEFLAGS "${WASMRT_CARGO}" build --locked ${_wasmrt_what}
-          --profile "${WASMRT_CARGO_PROFILE}" --target-dir "${WASMRT_CARGO_TARGET_DIR}" ${_wasmrt_more}
-  BYPRODUCTS ${_wasmrt_products}
-  WORKING_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}"
-  COMMENT "Building libwasmrt with cargo (profile ${WASMRT_CARGO_PROFILE})"
-  USES_TERMINAL VERBATIM)
 
 # Joining objects takes GNU ld, whatever links the programs.
 find_program(WASMRT_LD NAMES ld.bfd ld)
@@ -77,30 +63,97 @@ if(WASMRT_SYMBOL_PREFIX)
   set(WASMRT_INCLUDE_DIR "${WASMRT_LIBRARY_DIR}/include")
   file(MAKE_DIRECTORY "${WASMRT_INCLUDE_DIR}")
 endif()
-file(GLOB _wasmrt_headers CONFIGURE_DEPENDS include/*.h include/*.hh)
-add_custom_command(OUTPUT "${_wasmrt_lib}.a"
-  BYPRODUCTS "${_wasmrt_lib}.so.${PROJECT_VERSION}"
-  COMMAND "${CMAKE_COMMAND}" -E env "CC=${CMAKE_C_COMPILER}" "LD=${WASMRT_LD}" "AR=${CMAKE_AR}"
-          "NM=${CMAKE_NM}" "OBJCOPY=${CMAKE_OBJCOPY}"
-          sh "${CMAKE_CURRENT_SOURCE_DIR}/cmake/link.sh" "${_wasmrt_out}" "${WASMRT_LIBRARY_DIR}" ${PROJECT_VERSION}
-          ${WASMRT_ABI} "${WASMRT_SYMBOL_PREFIX}" "${CMAKE_CURRENT_SOURCE_DIR}/include" ${_wasmrt_debug}
-  DEPENDS wasmrt_cargo "${_wasmrt_out}/libwasmrt.a" cmake/link.sh ${_wasmrt_headers}
-  COMMENT "Linking lib${WASMRT_NAME}" VERBATIM)
-add_custom_target(wasmrt_libraries ALL DEPENDS "${_wasmrt_lib}.a")
 
-add_library(wasmrt_shared SHARED IMPORTED GLOBAL)
-add_library(${WASMRT_NAME}::wasmrt ALIAS wasmrt_shared)
-set_target_properties(wasmrt_shared PROPERTIES
-  IMPORTED_LOCATION "${_wasmrt_lib}.so.${PROJECT_VERSION}"
-  IMPORTED_SONAME "lib${WASMRT_NAME}.so.${WASMRT_ABI}"
-  INTERFACE_INCLUDE_DIRECTORIES "${WASMRT_INCLUDE_DIR}")
-add_dependencies(wasmrt_shared wasmrt_libraries)
+# wasmrt_cargo_target(TARGET PRODUCTS file... WHAT arguments...): TARGET has cargo build something.
+#
+# No C is compiled, but a dependency's build script watches CC: whoever sets it would have all built again. Without
+# MAKEFLAGS cargo does not look for make's job server, which make hands to other makes only.
+function(wasmrt_cargo_target target)
+  cmake_parse_arguments(T "" "" "PRODUCTS;WHAT" ${ARGN})
+  list(JOIN T_WHAT " " what)
+  add_custom_target(${target} ALL
+    COMMAND "${CMAKE_COMMAND}" -E env --unset=CC --unset=MAKEFLAGS "${WASMRT_CARGO}" build --locked ${T_WHAT}
+            --profile "${WASMRT_CARGO_PROFILE}" --target-dir "${WASMRT_CARGO_TARGET_DIR}" ${_wasmrt_more}
+    BYPRODUCTS ${T_PRODUCTS}
+    WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}"
+    COMMENT "Building with cargo: ${what} (profile ${WASMRT_CARGO_PROFILE})"
+    USES_TERMINAL VERBATIM)
+endfunction()
 
-add_library(wasmrt_archive STATIC IMPORTED GLOBAL)
-add_library(${WASMRT_NAME}::wasmrt_static ALIAS wasmrt_archive)
-set_target_properties(wasmrt_archive PROPERTIES
-  IMPORTED_LOCATION "${_wasmrt_lib}.a"
-  INTERFACE_COMPILE_DEFINITIONS LIBWASM_STATIC
-  INTERFACE_INCLUDE_DIRECTORIES "${WASMRT_INCLUDE_DIR}"
-  INTERFACE_LINK_LIBRARIES "pthread;${CMAKE_DL_LIBS};m")
-add_dependencies(wasmrt_archive wasmrt_libraries)
+# wasmrt_link(LIBRARY SHARED name STATIC name HEADERS file... [BASE library]): what link.sh makes of a crate, and the
+# imported targets. The targets of wasmrt-wasi are called wasmrt_wasi_shared and so on.
+function(wasmrt_link library)
+  cmake_parse_arguments(L "" "SHARED;STATIC;BASE" "HEADERS" ${ARGN})
+  string(REPLACE "-" "_" target ${library})
+  set(file "${WASMRT_LIBRARY_DIR}/lib${WASMRT_SYMBOL_PREFIX}${library}")
+  set(base "")
+  if(L_BASE)
+    set(base ${L_BASE}_libraries)
+  endif()
+  add_custom_command(OUTPUT "${file}.a"
+    BYPRODUCTS "${file}.so.${PROJECT_VERSION}"
+    COMMAND "${CMAKE_COMMAND}" -E env "CC=${CMAKE_C_COMPILER}" "LD=${WASMRT_LD}" "AR=${CMAKE_AR}"
+            "NM=${CMAKE_NM}" "OBJCOPY=${CMAKE_OBJCOPY}"
+            sh "${PROJECT_SOURCE_DIR}/cmake/link.sh" ${library} "${_wasmrt_out}" "${WASMRT_LIBRARY_DIR}" ${PROJECT_VERSION}
+            ${WASMRT_ABI} "${WASMRT_SYMBOL_PREFIX}" ${_wasmrt_debug} "${L_BASE}" ${L_HEADERS}
+    DEPENDS ${target}_cargo ${base} "${_wasmrt_out}/lib${target}.a" "${PROJECT_SOURCE_DIR}/cmake/link.sh" ${L_HEADERS}
+    COMMENT "Linking lib${WASMRT_SYMBOL_PREFIX}${library}" VERBATIM)
+  add_custom_target(${target}_libraries ALL DEPENDS "${file}.a")
+
+  add_library(${target}_shared SHARED IMPORTED GLOBAL)
+  add_library(${WASMRT_NAME}::${L_SHARED} ALIAS ${target}_shared)
+  set_target_properties(${target}_shared PROPERTIES
+    IMPORTED_LOCATION "${file}.so.${PROJECT_VERSION}"
+    IMPORTED_SONAME "lib${WASMRT_SYMBOL_PREFIX}${library}.so.${WASMRT_ABI}"
+    INTERFACE_INCLUDE_DIRECTORIES "${WASMRT_INCLUDE_DIR}")
+  add_dependencies(${target}_shared ${target}_libraries)
+
+  add_library(${target}_archive STATIC IMPORTED GLOBAL)
+  add_library(${WASMRT_NAME}::${L_STATIC} ALIAS ${target}_archive)
+  set_target_properties(${target}_archive PROPERTIES
+    IMPORTED_LOCATION "${file}.a"
+    INTERFACE_COMPILE_DEFINITIONS LIBWASM_STATIC
+    INTERFACE_INCLUDE_DIRECTORIES "${WASMRT_INCLUDE_DIR}"
+    INTERFACE_LINK_LIBRARIES "pthread;${CMAKE_DL_LIBS};m")
+  add_dependencies(${target}_archive ${target}_libraries)
+  if(L_BASE)
+    set_property(TARGET ${target}_shared PROPERTY INTERFACE_LINK_LIBRARIES ${L_BASE}_shared)
+    set_property(TARGET ${target}_archive PROPERTY INTERFACE_LINK_LIBRARIES ${L_BASE}_archive)
+  endif()
+endfunction()
+
+# --- The library ---
+
+set(_wasmrt_what --package wasmrt --lib)
+set(_wasmrt_products "${_wasmrt_out}/libwasmrt.so" "${_wasmrt_out}/libwasmrt.a")
+if(WASMRT_BUILD_EXAMPLES OR WASMRT_BUILD_TESTS)
+  list(APPEND _wasmrt_what --package wat2wasm --bin wat2wasm)
+  set(WASMRT_WAT2WASM "${_wasmrt_out}/wat2wasm")
+  list(APPEND _wasmrt_products "${WASMRT_WAT2WASM}")
+endif()
+wasmrt_cargo_target(wasmrt_cargo PRODUCTS ${_wasmrt_products} WHAT ${_wasmrt_what})
+set(_wasmrt_headers wasm.h wasmrt.h wasm.hh)
+list(TRANSFORM _wasmrt_headers PREPEND "${CMAKE_CURRENT_SOURCE_DIR}/include/")
+wasmrt_link(wasmrt SHARED wasmrt STATIC wasmrt_static HEADERS ${_wasmrt_headers})
+
+# --- Companions ---
+
+# wasmrt_companion(NAME): the library wasmrt-NAME, a crate of that name with the header wasmrt_NAME.h.
+function(wasmrt_companion name)
+  set(crate wasmrt-${name})
+  set(target wasmrt_${name})
+  wasmrt_cargo_target(${target}_cargo PRODUCTS "${_wasmrt_out}/lib${target}.so" "${_wasmrt_out}/lib${target}.a"
+    WHAT --package ${crate} --lib)
+  # One after the other: they would wait for each other anyway.
+  add_dependencies(${target}_cargo wasmrt_cargo)
+  wasmrt_link(${crate} SHARED ${name} STATIC ${name}_static BASE wasmrt
+    HEADERS "${PROJECT_SOURCE_DIR}/include/${target}.h")
+endfunction()
+
+set(WASMRT_COMPANIONS "")
+if(WASMRT_BUILD_WASI)
+  list(APPEND WASMRT_COMPANIONS wasi)
+endif()
+foreach(_wasmrt_name IN LISTS WASMRT_COMPANIONS)
+  wasmrt_companion(${_wasmrt_name})
+endforeach()

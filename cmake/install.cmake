@@ -3,6 +3,8 @@
 #   runtime   libwasmrt.so.0.1.0, the link named like the SONAME, licences
 #   dev       headers (in a folder of their own: another engine's wasm.h may be there too), the static library,
 #             the package files for CMake and pkg-config
+#   wasi      libwasmrt-wasi.so.0.1.0, the link named like the SONAME, licences; other companions likewise
+#   wasi_dev  its header, its static library, its package file for pkg-config
 #
 # `install(EXPORT)` takes no imported targets, so wasmrt-config.cmake makes them by hand. All paths in the
 # installed files are relative: the tree may be moved.
@@ -28,8 +30,12 @@ set(_wasmrt_generated "${CMAKE_CURRENT_BINARY_DIR}/package")
 install(FILES "${_wasmrt_lib}.so.${PROJECT_VERSION}" "${_wasmrt_lib}.so.${WASMRT_ABI}"
   DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT runtime)
 install(FILES "${_wasmrt_lib}.so" "${_wasmrt_lib}.a" DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT dev)
-install(DIRECTORY "${WASMRT_INCLUDE_DIR}/" DESTINATION "${_wasmrt_include}" COMPONENT dev
-  FILES_MATCHING PATTERN "*.h" PATTERN "*.hh")
+set(_wasmrt_headers wasm.h wasmrt.h wasm.hh)
+if(WASMRT_SYMBOL_PREFIX)
+  list(APPEND _wasmrt_headers ${WASMRT_NAME}_prefix.h)
+endif()
+list(TRANSFORM _wasmrt_headers PREPEND "${WASMRT_INCLUDE_DIR}/")
+install(FILES ${_wasmrt_headers} DESTINATION "${_wasmrt_include}" COMPONENT dev)
 
 # --- CMake ---
 
@@ -47,6 +53,29 @@ file(RELATIVE_PATH _wasmrt_up "/prefix/${_wasmrt_pkgconfig}" "/prefix/")
 string(REGEX REPLACE "/$" "" _wasmrt_up "${_wasmrt_up}")
 configure_file(cmake/wasmrt.pc.in "${_wasmrt_generated}/${WASMRT_NAME}.pc" @ONLY)
 install(FILES "${_wasmrt_generated}/${WASMRT_NAME}.pc" DESTINATION "${_wasmrt_pkgconfig}" COMPONENT dev)
+
+# --- Companions ---
+
+function(wasmrt_install_companion name summary)
+  set(file "${WASMRT_LIBRARY_DIR}/lib${WASMRT_NAME}-${name}")
+  install(FILES "${file}.so.${PROJECT_VERSION}" "${file}.so.${WASMRT_ABI}"
+    DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT ${name})
+  install(FILES "${file}.so" "${file}.a" DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT ${name}_dev)
+  set(headers "${WASMRT_INCLUDE_DIR}/wasmrt_${name}.h")
+  if(WASMRT_SYMBOL_PREFIX)
+    list(APPEND headers "${WASMRT_INCLUDE_DIR}/${WASMRT_NAME}_${name}_prefix.h")
+  endif()
+  install(FILES ${headers} DESTINATION "${_wasmrt_include}" COMPONENT ${name}_dev)
+  set(_wasmrt_companion ${name})
+  set(_wasmrt_summary "${summary}")
+  configure_file(cmake/wasmrt-companion.pc.in "${_wasmrt_generated}/${WASMRT_NAME}-${name}.pc" @ONLY)
+  install(FILES "${_wasmrt_generated}/${WASMRT_NAME}-${name}.pc" DESTINATION "${_wasmrt_pkgconfig}" COMPONENT ${name}_dev)
+endfunction()
+
+set(_wasmrt_summary_wasi "WASI preview 1 for programs that use libwasmrt")
+foreach(_wasmrt_name IN LISTS WASMRT_COMPANIONS)
+  wasmrt_install_companion(${_wasmrt_name} "${_wasmrt_summary_${_wasmrt_name}}")
+endforeach()
 
 # --- For programs that bring the published wasm.hh ---
 
@@ -66,9 +95,13 @@ install(DIRECTORY examples-c examples-cpp DESTINATION "${WASMRT_DEV_DOCDIR}" COM
 
 # --- Licences: ours, and those of everything that is linked in ---
 
+set(_wasmrt_packages wasmrt)
+foreach(_wasmrt_name IN LISTS WASMRT_COMPANIONS)
+  string(APPEND _wasmrt_packages " wasmrt-${_wasmrt_name}")
+endforeach()
 set(_wasmrt_licences "${_wasmrt_generated}/THIRD_PARTY_LICENSES.txt")
 add_custom_command(OUTPUT "${_wasmrt_licences}"
-  COMMAND "${CMAKE_COMMAND}" -E env "CARGO=${WASMRT_CARGO}"
+  COMMAND "${CMAKE_COMMAND}" -E env "CARGO=${WASMRT_CARGO}" "PACKAGES=${_wasmrt_packages}"
           sh "${CMAKE_CURRENT_SOURCE_DIR}/cmake/licences.sh" "${_wasmrt_licences}" ${_wasmrt_more}
   DEPENDS Cargo.toml Cargo.lock cmake/licences.sh wasmrt_cargo
   WORKING_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}"
@@ -93,6 +126,21 @@ if(_wasmrt_top)
   set(CPACK_PACKAGE_FILE_NAME "lib${WASMRT_NAME}-${PROJECT_VERSION}-${CMAKE_SYSTEM_NAME}-${CMAKE_SYSTEM_PROCESSOR}")
   set(CPACK_GENERATOR TGZ DEB)
   set(CPACK_COMPONENTS_ALL runtime dev)
+  foreach(_wasmrt_name IN LISTS WASMRT_COMPANIONS)
+    list(APPEND CPACK_COMPONENTS_ALL ${_wasmrt_name} ${_wasmrt_name}_dev)
+    string(TOUPPER ${_wasmrt_name} _wasmrt_upper)
+    set(_wasmrt_package "lib${_wasmrt_debian}-${_wasmrt_name}")
+    set(CPACK_DEBIAN_${_wasmrt_upper}_PACKAGE_NAME "${_wasmrt_package}${WASMRT_ABI}")
+    set(CPACK_DEBIAN_${_wasmrt_upper}_PACKAGE_SECTION libs)
+    set(CPACK_DEBIAN_${_wasmrt_upper}_PACKAGE_DEPENDS "lib${_wasmrt_debian}${WASMRT_ABI} (= ${PROJECT_VERSION})")
+    set(CPACK_DEBIAN_${_wasmrt_upper}_DESCRIPTION "${_wasmrt_summary_${_wasmrt_name}}.")
+    set(CPACK_DEBIAN_${_wasmrt_upper}_DEV_PACKAGE_NAME "${_wasmrt_package}-dev")
+    set(CPACK_DEBIAN_${_wasmrt_upper}_DEV_PACKAGE_SECTION libdevel)
+    set(CPACK_DEBIAN_${_wasmrt_upper}_DEV_PACKAGE_DEPENDS
+      "${_wasmrt_package}${WASMRT_ABI} (= ${PROJECT_VERSION}), lib${_wasmrt_debian}-dev (= ${PROJECT_VERSION})")
+    set(CPACK_DEBIAN_${_wasmrt_upper}_DEV_DESCRIPTION
+      "${_wasmrt_summary_${_wasmrt_name}}: header, static library, package file for pkg-config.")
+  endforeach()
   set(CPACK_STRIP_FILES OFF)
 
   set(CPACK_DEB_COMPONENT_INSTALL ON)

@@ -1,7 +1,9 @@
 #!/bin/sh
-# Writes the licence texts of all crates that the library links, as their packages have them, to a file:
+# Writes the licence texts of all crates that the libraries link, as their packages have them, to a file:
 #
 #   sh cmake/licences.sh FILE [arguments of cargo]
+#
+# PACKAGES of the environment are the crates of the libraries.
 #
 # A crate whose package has no text is accepted under our own licence only, whose text is shipped beside the file;
 # anything else fails, so that nothing is forgotten. The standard library and the unwinder come with the compilers.
@@ -13,6 +15,7 @@ cargo=${CARGO:-cargo}
 # rustc is beside cargo when it is not on the path.
 case $cargo in */*) PATH="$PATH:$(dirname "$cargo")" ;; esac
 host=$(rustc -vV | sed -n 's/^host: //p')
+packages=${PACKAGES:-wasmrt}
 ours="Apache-2.0 WITH LLVM-exception"
 line="--------------------------------------------------------------------------------"
 
@@ -29,7 +32,7 @@ done
 manifests=$("$cargo" metadata --locked --format-version 1 --filter-platform "$target" $options \
   | grep -o '"manifest_path":"[^"]*"' | cut -d'"' -f4)
 # shellcheck disable=SC2086
-crates=$("$cargo" tree --locked --edges no-dev,no-build,no-proc-macro --target "$target" --prefix none \
+crates=$("$cargo" tree --locked $(printf -- '--package %s ' $packages) --edges no-dev,no-build,no-proc-macro --target "$target" --prefix none \
   --format '{p}|{l}' $options | sed -n 's/ (\*)$//; s/^\([^ ]*\) v\([^ |]*\)[^|]*|/\1|\2|/p' | sort -u)
 
 # The folder of crate $1, version $2: registry folders are called name-version, vendored ones often only name.
@@ -45,7 +48,7 @@ mkdir -p "$(dirname "$out")"
 {
   echo "libwasmrt contains the following packages of other authors."
   printf '%s\n' "$crates" | while IFS='|' read -r name version licence; do
-    [ "$name" != wasmrt ] || continue
+    case " $packages " in *" $name "*) continue ;; esac
     folder=$(folder_of "$name" "$version")
     printf '\n%s\n%s %s: %s\n' "$line" "$name" "$version" "$licence"
     found=''

@@ -1,7 +1,10 @@
 #!/bin/sh
 # Makes the libraries that programs link from what cargo leaves behind.
 #
-#   sh cmake/link.sh CARGO_FOLDER OUTPUT_FOLDER VERSION ABI PREFIX INCLUDE_FOLDER KEEP_DEBUG
+#   sh cmake/link.sh LIBRARY CARGO_FOLDER OUTPUT_FOLDER VERSION ABI PREFIX KEEP_DEBUG BASE HEADERS...
+#
+# LIBRARY is `wasmrt`, or a companion such as `wasmrt-wasi`, whose BASE is the library that it calls: `wasmrt`, made
+# before into the same folder. HEADERS are those that declare its functions.
 #
 # Cargo's static archive clashes with every other Rust archive in a program (rust_eh_personality and its kin are
 # global in both). So its objects are joined to one, which keeps only what the C names reach, and every other
@@ -11,7 +14,7 @@
 #
 # The shared library is linked from that same object, because rustc passes a version script of its own, beside
 # which no other can stand: only this way its symbols get versions. All of them are in the node
-# WASMRT_<ABI>, as long as the ABI number of the SONAME stands. `-Bsymbolic` keeps another library with wasm.h in the same
+# WASMRT_<ABI> (WASMRT_WASI_<ABI> for a companion), as long as the ABI number of the SONAME stands. `-Bsymbolic` keeps another library with wasm.h in the same
 # process from intercepting our own calls; `nodelete` keeps the code mapped after `dlclose`, so that
 # signal handlers, fork hooks and worker threads never point into nothing. The unwinder is linked in: for a
 # program in C, loading libgcc_s would take as long as loading this library, and not every system has it.
@@ -20,21 +23,23 @@
 # Programs: CC, LD (GNU ld), AR, NM, OBJCOPY of the environment.
 set -eu
 
-cargo=$1 out=$2 version=$3 abi=$4 prefix=$5 include=$6 debug=$7
-name=${prefix}wasmrt
-work=$out/work
+library=$1 cargo=$2 out=$3 version=$4 abi=$5 prefix=$6 debug=$7 base=$8
+shift 8
+name=$prefix$library
+crate=$(echo "$library" | tr - _)
+work=$out/work/$library
 mkdir -p "$work"
 
 # The C names are those that cargo's shared library exports.
-"${NM:-nm}" -D --defined-only "$cargo/libwasmrt.so" | awk '$2 == "T" { print $3 }' | sort >"$work/names"
-[ -s "$work/names" ] || { echo "link.sh: $cargo/libwasmrt.so exports nothing" >&2; exit 1; }
+"${NM:-nm}" -D --defined-only "$cargo/lib$crate.so" | awk '$2 == "T" { print $3 }' | sort >"$work/names"
+[ -s "$work/names" ] || { echo "link.sh: $cargo/lib$crate.so exports nothing" >&2; exit 1; }
 sed 's/^/-u /' "$work/names" >"$work/roots"
 
 strip=--strip-debug shared=-s
 if [ "$debug" = 1 ]; then strip='' shared=''; fi
 
 "${LD:-ld}" -r --force-group-allocation --gc-sections "@$work/roots" \
-  --whole-archive "$cargo/libwasmrt.a" -o "$work/all.o"
+  --whole-archive "$cargo/lib$crate.a" -o "$work/all.o"
 # Weak names that only dropped sections asked for stay behind as local undefined ones, which objcopy would
 # make strong.
 readelf -sW "$work/all.o" 2>/dev/null | awk '$5 == "LOCAL" && $7 == "UND" && NF == 8 { print $8 }' >"$work/dropped"
@@ -43,30 +48,33 @@ readelf -sW "$work/all.o" 2>/dev/null | awk '$5 == "LOCAL" && $7 == "UND" && NF 
   --remove-section=.llvmbc --remove-section=.llvmcmd "$work/all.o" "$work/$name.o"
 rm -f "$work/all.o"
 
+cp "$work/names" "$work/plain_names"
 if [ -n "$prefix" ]; then
-  sed "s/.*/& $prefix&/" "$work/names" >"$work/renamed"
+  # The functions that it calls are those of the copy with the same prefix.
+  cat "$work/names" ${base:+"$out/work/$base/plain_names"} | sed "s/.*/& $prefix&/" >"$work/renamed"
   "${OBJCOPY:-objcopy}" --redefine-syms="$work/renamed" "$work/$name.o"
   mkdir -p "$out/include"
   {
-    echo "// Gives every function of this copy of libwasmrt the prefix $prefix; the other headers include it."
+    echo "// Gives every function of this copy of lib$library the prefix $prefix; its headers include this one."
     sed "s/.*/#define & $prefix&/" "$work/names"
-    echo "#define WASM_HH_NAMESPACE $prefix"
-  } >"$out/include/${name}_prefix.h"
-  for header in "$include"/*.h "$include"/*.hh; do
-    [ -f "$header" ] || continue
-    sed "0,/^#include/s//#include \"${name}_prefix.h\"\n&/" "$header" >"$out/include/${header##*/}"
+    [ -n "$base" ] || echo "#define WASM_HH_NAMESPACE $prefix"
+  } >"$out/include/$prefix${crate}_prefix.h"
+  for header; do
+    sed "0,/^#include/s//#include \"$prefix${crate}_prefix.h\"\n&/" "$header" >"$out/include/${header##*/}"
   done
   sed -i "s/^/$prefix/" "$work/names"
 fi
 
 rm -f "$work/lib$name.a"
 "${AR:-ar}" crsD "$work/lib$name.a" "$work/$name.o"
-{ echo "WASMRT_$abi {"; echo "global:"; sed 's/$/;/' "$work/names"; echo "local: *;"; echo "};"; } >"$work/versions"
+node=$(echo "$crate" | tr '[:lower:]' '[:upper:]')_$abi
+{ echo "$node {"; echo "global:"; sed 's/$/;/' "$work/names"; echo "local: *;"; echo "};"; } >"$work/versions"
 # shellcheck disable=SC2086
 "${CC:-cc}" -shared -static-libgcc -o "$work/lib$name.so" $shared -Wl,-soname,"lib$name.so.$abi" \
   -Wl,--version-script="$work/versions" -Wl,-Bsymbolic -Wl,-z,nodelete -Wl,-z,relro -Wl,-z,now -Wl,-z,defs \
   -Wl,-z,noexecstack -Wl,--build-id \
-  -Wl,--whole-archive "$work/lib$name.a" -Wl,--no-whole-archive -Wl,--as-needed -lpthread -ldl -lm
+  -Wl,--whole-archive "$work/lib$name.a" -Wl,--no-whole-archive ${base:+-L "$out" "-l$prefix$base"} \
+  -Wl,--as-needed -lpthread -ldl -lm
 rm -f "$work/$name.o"
 
 # In place only when all of it has worked. The archive last: its age is what the build looks at.

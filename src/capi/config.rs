@@ -4,8 +4,8 @@ use super::bytes::{bytes, wasm_byte_vec_t};
 use super::guard::guard;
 use super::handle::{Owned, give, take};
 use crate::binary::Limits;
-use crate::compile::CompileSetting;
 use crate::compile::serialize::SerializeKey;
+use crate::compile::{CompileSetting, Patience};
 use crate::error::Error;
 use crate::runtime::config::{BoundsSetting, Config, MeteredSetting};
 use wasmrt_bounds_enum::*;
@@ -52,7 +52,8 @@ pub enum wasmrt_option_enum {
     WASMRT_OPTION_COMPILE = 6,
     /// How much a function may execute before it counts as hot and is optimized, in percent of what
     /// is usual for a function of its size, at most 1,000,000. Default: 100. With 0 every function
-    /// that is called is optimized.
+    /// that is called is optimized. For tests: from 0x40000000 to 0x7fffffff, each function's
+    /// budget is by chance none, small, usual or endless, and the value is the seed.
     WASMRT_OPTION_TIER_UP = 8,
     /// For which stores a module is compiled when it is made: one of the `WASMRT_METERED_...`
     /// numbers. Default: `WASMRT_METERED_AS_NEEDED`.
@@ -155,6 +156,9 @@ const OPTIONS: [wasmrt_option_enum; 15] = [
     WASMRT_OPTION_MAX_COMPILE_MEMORY,
 ];
 
+/// The first value of `WASMRT_OPTION_TIER_UP` that is not a number of percent.
+const RANDOM_BUDGETS: u64 = 0x4000_0000;
+
 const BOUNDS: [wasmrt_bounds_enum; 3] =
     [WASMRT_BOUNDS_AUTO, WASMRT_BOUNDS_GUARD, WASMRT_BOUNDS_EXPLICIT];
 
@@ -226,7 +230,7 @@ fn set(config: &mut Config, option: wasmrt_option_t, value: u64) -> Result<(), E
         }
         WASMRT_OPTION_CPU_FEATURES => config.native_features = at_most(value, 1)? == 1,
         WASMRT_OPTION_COMPILE => config.compile = compile(value)?,
-        WASMRT_OPTION_TIER_UP => config.tier_up_percent = at_most(value, 1_000_000)? as u32,
+        WASMRT_OPTION_TIER_UP => config.patience = patience(value)?,
         WASMRT_OPTION_METERED => config.metered = metered(value)?,
         WASMRT_OPTION_MAX_MEMORY_PAGES => limits.memory_pages = at_most(value, 1 << 48)?,
         WASMRT_OPTION_MAX_TABLE_ELEMENTS => limits.table_elements = value,
@@ -272,6 +276,13 @@ fn compile(value: u64) -> Result<CompileSetting, Error> {
         WASMRT_COMPILE_LAZY_BASELINE => Ok(CompileSetting::LazyBaseline),
         WASMRT_COMPILE_BASELINE => Ok(CompileSetting::Baseline),
         WASMRT_COMPILE_OPTIMIZED => Ok(CompileSetting::Optimized),
+    }
+}
+
+fn patience(value: u64) -> Result<Patience, Error> {
+    match value {
+        RANDOM_BUDGETS..=0x7fff_ffff => Ok(Patience::Random((value - RANDOM_BUDGETS) as u32)),
+        _ => Ok(Patience::Percent(at_most(value, 1_000_000)? as u32)),
     }
 }
 

@@ -73,7 +73,7 @@ impl CodeSet {
     ) -> Result<CodeSet, Error> {
         let stubs = context.lazy_stubs(bodies.functions())?;
         let slots = match tiers_up {
-            true => Slots::with_budgets(budgets(context, &bodies.module), stubs)?,
+            true => Slots::with_budgets(context.patience().budgets(&bodies.module), stubs)?,
             false => Slots::new(stubs)?,
         };
         let object = Arc::new(CodeObject::new(bodies.module.clone()));
@@ -91,7 +91,7 @@ impl CodeSet {
     ) -> Result<CodeSet, Error> {
         let start = placed.code.range().start;
         let starts = placed.starts.iter().map(|offset| start + *offset as usize);
-        let slots = Slots::with_budgets(budgets(context, &bodies.module), starts)?;
+        let slots = Slots::with_budgets(context.patience().budgets(&bodies.module), starts)?;
         let set = CodeSet::new(&bodies.module, mode, placed, Tier::Baseline)?;
         let growth = Growth::new(context, bodies, mode, true, State::Baseline)?;
         Ok(CodeSet { slots, growth: Some(growth), ..set })
@@ -138,7 +138,9 @@ impl CodeSet {
             }
         }
         let slots = match tiers_up {
-            true => Slots::with_budgets(budgets(context, &module), addresses.into_iter())?,
+            true => {
+                Slots::with_budgets(context.patience().budgets(&module), addresses.into_iter())?
+            }
             false => Slots::new(addresses.into_iter())?,
         };
         placed.parts.iter().for_each(|part| restore_budget(&slots, part));
@@ -260,15 +262,4 @@ fn restore_budget(slots: &Slots, part: &PlacedPart) {
         Role::Function(State::Baseline) => slots.set_budget(part.func, part.warmth.budget),
         _ => (),
     }
-}
-
-/// Optimizing pays after a time that is proportional to what it takes itself: about 1.3 µs for each byte of a body.
-fn budgets<'a>(
-    context: &CompileContext,
-    module: &'a Module,
-) -> impl DoubleEndedIterator<Item = i64> + ExactSizeIterator + use<'a> {
-    let percent = i64::from(context.tier_up_percent());
-    let budget =
-        move |body: &std::ops::Range<u32>| (7500 + 1000 * body.len() as i64) * percent / 100;
-    module.bodies.iter().map(budget)
 }

@@ -2,6 +2,7 @@
 
 use super::counters::{Counters, Stats};
 use super::linker::code_error;
+use super::patience::Patience;
 use super::serialize::SerializeKey;
 use super::tier_up::TierUp;
 use super::workers::WORKER_STACK;
@@ -43,14 +44,13 @@ impl CompileSetting {
 }
 
 /// The engine settings that affect compilation.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct CompileConfig {
     /// Threads that compile at once, or [`ALL_PROCESSORS`]; with 0 the caller compiles, function by function in
     /// order.
     pub workers: usize,
     pub setting: CompileSetting,
-    /// How much functions execute before they are optimized, in percent of what is usual.
-    pub tier_up_percent: u32,
+    pub patience: Patience,
     /// Use processor features beyond the minimum.
     pub native_features: bool,
     pub backing: Backing,
@@ -58,21 +58,6 @@ pub struct CompileConfig {
     pub serialize_key: Option<SerializeKey>,
     pub limits: Limits,
     pub log: Log,
-}
-
-impl Default for CompileConfig {
-    fn default() -> Self {
-        CompileConfig {
-            workers: 0,
-            setting: CompileSetting::default(),
-            tier_up_percent: 100,
-            native_features: false,
-            backing: Backing::default(),
-            serialize_key: None,
-            limits: Limits::default(),
-            log: Log::default(),
-        }
-    }
 }
 
 /// The compile side of an engine. Creating one costs nothing.
@@ -124,8 +109,8 @@ impl CompileContext {
         &self.tier_up
     }
 
-    pub(super) fn tier_up_percent(&self) -> u32 {
-        self.config.tier_up_percent
+    pub(super) fn patience(&self) -> Patience {
+        self.config.patience
     }
 
     /// The lock of all sets that get more code.

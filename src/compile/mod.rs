@@ -18,6 +18,7 @@ mod growth;
 mod linker;
 mod loop_entries;
 mod module;
+mod patience;
 mod roles;
 pub mod serialize;
 mod single;
@@ -33,6 +34,7 @@ pub use code_set::CodeSet;
 pub use context::{ALL_PROCESSORS, CompileConfig, CompileContext, CompileSetting};
 pub use counters::{Stats, TierStats};
 pub use module::{CompiledModule, validate};
+pub use patience::Patience;
 pub use workers::WORKER_STACK;
 
 #[cfg(test)]

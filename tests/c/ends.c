@@ -115,6 +115,22 @@ static void* compile_for_ever(void* unused) {
   return NULL;
 }
 
+// Every function is optimized in the background as soon as it is called.
+static void* optimize_for_ever(void* unused) {
+  (void)unused;
+  for (;;) {
+    own wasm_config_t* config = test_config();
+    CHECK(wasmrt_config_set(config, WASMRT_OPTION_COMPILE, WASMRT_COMPILE_TIERED));
+    CHECK(wasmrt_config_set(config, WASMRT_OPTION_WORKERS, 1));
+    CHECK(wasmrt_config_set(config, WASMRT_OPTION_TIER_UP, 0));
+    world_t w = open_world_with(config, "traps");
+    use_traps(&w);
+    running = 1;
+    close_world(&w);
+  }
+  return NULL;
+}
+
 static void exit_beside(void* (*run)(void*)) {
   start_thread(0, run, NULL);
   while (!running) usleep(100);
@@ -122,6 +138,7 @@ static void exit_beside(void* (*run)(void*)) {
 
 static void exit_beside_running_code(void) { exit_beside(run_for_ever); }
 static void exit_beside_a_compilation(void) { exit_beside(compile_for_ever); }
+static void exit_beside_an_optimization(void) { exit_beside(optimize_for_ever); }
 
 static own wasm_trap_t* exit_now(void* env, const wasm_val_vec_t* args, wasm_val_vec_t* results) {
   (void)env;
@@ -154,6 +171,7 @@ TEST(process_ends_while_another_thread_works) {
   for (int i = 0; i < 20; ++i) {
     CHECK(ends_well(exit_beside_running_code));
     CHECK(ends_well(exit_beside_a_compilation));
+    CHECK(ends_well(exit_beside_an_optimization));
   }
 }
 

@@ -69,6 +69,9 @@ TEST(workers_are_as_many_as_asked_for_and_end_with_their_job) {
 
 typedef struct {
   void* handle;
+  own wasm_config_t* (*config_new)(void);
+  bool (*config_set)(wasm_config_t*, wasmrt_option_t, uint64_t);
+  own wasm_engine_t* (*engine_new_with_config)(own wasm_config_t*);
   own wasm_engine_t* (*engine_new)(void);
   void (*engine_delete)(own wasm_engine_t*);
   own wasm_store_t* (*store_new)(wasm_engine_t*);
@@ -94,6 +97,9 @@ static library_t open_library(const char* path) {
   library_t l = {.handle = dlopen(path, RTLD_NOW | RTLD_LOCAL)};
   if (!l.handle) fprintf(stderr, "%s\n", dlerror());
   CHECK(l.handle);
+  find(&l, "wasm_config_new", &l.config_new);
+  find(&l, "wasmrt_config_set", &l.config_set);
+  find(&l, "wasm_engine_new_with_config", &l.engine_new_with_config);
   find(&l, "wasm_engine_new", &l.engine_new);
   find(&l, "wasm_engine_delete", &l.engine_delete);
   find(&l, "wasm_store_new", &l.store_new);
@@ -246,6 +252,24 @@ TEST(library_can_be_closed_and_opened_again) {
   unlink(path);
   struct sigaction now;
   CHECK(!sigaction(SIGSEGV, NULL, &now) && now.sa_handler == on_fault);
+  signal(SIGSEGV, SIG_DFL);
+}
+
+// Every function is optimized in the background as soon as it is called.
+TEST(library_closed_during_an_optimization_harms_nobody) {
+  handle_faults();
+  for (int i = 0; i < 5; ++i) {
+    library_t library = open_copy("busy");
+    own wasm_config_t* config = library.config_new();
+    CHECK(library.config_set(config, WASMRT_OPTION_TIER_UP, 0));
+    own wasm_engine_t* engine = library.engine_new_with_config(config);
+    use_library(&library, engine, LOAD);
+    dlclose(library.handle);
+    fault();
+    use_library(&library, engine, LOAD);
+    if (i % 2) library.engine_delete(engine);
+    fault();
+  }
   signal(SIGSEGV, SIG_DFL);
 }
 

@@ -1,15 +1,16 @@
-//! Both headers, from the library's source.
+//! The headers, from the source of the libraries.
 //!
 //! cbindgen makes what it can from the Rust declarations: enums, vectors, opaque structs, callback types, functions
 //! and their comments. What Rust cannot express (guards, macros, inline helpers, the union in `wasm_val_t`) is the
 //! text of the `.h` files beside this one. The include guard is part of that text: cbindgen would close its own
 //! before `#undef own`, so that a second inclusion undefined the program's.
 
+use super::expand::PACKAGE;
 use super::{groups, prototypes};
 use cbindgen::{Config, DocumentationStyle, ItemType, Language, Style};
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The name and the parts of a header.
 struct Header {
@@ -70,6 +71,21 @@ pub fn wasmrt_h(source: &Source) -> String {
     })
 }
 
+/// The files of `wasi/src/capi`, in the order of the header.
+const WASI: [&str; 6] = ["wasi", "stdio", "sources", "imports", "program", "error"];
+
+/// `wasmrt_wasi.h`.
+pub fn wasmrt_wasi_h() -> String {
+    let source = Source::of_files(Path::new(PACKAGE).join("wasi/src/capi"), &WASI);
+    let foreign = source.names("wasm").into_iter().filter(|name| !name.starts_with("wasmrt_wasi_"));
+    source.header(Header {
+        top: include_str!("wasmrt_wasi_top.h").into(),
+        end: include_str!("wasmrt_wasi_end.h"),
+        more: &["wasmrt_wasi_stream_enum"],
+        foreign: foreign.collect(),
+    })
+}
+
 /// The package's version as the header has it.
 pub fn version_number() -> u32 {
     let parts = env!("CARGO_PKG_VERSION").split('.');
@@ -90,6 +106,23 @@ impl Source {
         let length = text[start..].find("\n}\n").expect("the module ends") + 3;
         let text = text[start..start + length].to_owned();
         let path = path.with_file_name("capi.rs");
+        fs::write(&path, &text).expect("the target directory is writable");
+        Source { path, text }
+    }
+
+    /// Files of a folder, which has no others. They need no expansion.
+    fn of_files(folder: PathBuf, names: &[&str]) -> Source {
+        let files = fs::read_dir(&folder).expect("the folder is there").count();
+        assert_eq!(files, names.len() + 1, "{} has files that are not listed", folder.display());
+        let mut text = String::new();
+        for name in names {
+            let file = folder.join(name).with_extension("rs");
+            let file = fs::read_to_string(file).expect("the source is readable");
+            text.extend(
+                file.lines().filter(|line| !line.starts_with("//!")).flat_map(|line| [line, "\n"]),
+            );
+        }
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("wasi_capi.rs");
         fs::write(&path, &text).expect("the target directory is writable");
         Source { path, text }
     }

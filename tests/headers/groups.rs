@@ -7,7 +7,7 @@
 
 /// A group: its name, its title, and the words that follow `wasm_` or `wasmrt_` in its names.
 /// The order is such that every type follows those that it is made of.
-const GROUPS: [(&str, &str, &[&str]); 18] = [
+const GROUPS: [(&str, &str, &[&str]); 19] = [
     ("version", "Version", &["version", "build"]),
     ("bytes", "Bytes, names and messages", &["byte", "name", "message"]),
     ("values", "Values and their types", &["val", "valkind", "valtype"]),
@@ -45,6 +45,7 @@ const GROUPS: [(&str, &str, &[&str]); 18] = [
     ("extern", "Imports and exports of any kind", &["extern", "tag"]),
     ("trap", "Traps and backtraces", &["trap", "exception", "frame"]),
     ("ref", "References, casts and host info", &["ref", "foreign"]),
+    ("wasi", "Programs for WASI", &["wasi"]),
     ("other", "Other declarations", &[]),
 ];
 

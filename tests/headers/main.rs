@@ -52,3 +52,8 @@ fn wasm_h_is_what_the_source_says() {
 fn wasmrt_h_is_what_the_source_says() {
     is_current("wasmrt.h", &generate::wasmrt_h(source()));
 }
+
+#[test]
+fn wasmrt_wasi_h_is_what_the_source_says() {
+    is_current("wasmrt_wasi.h", &generate::wasmrt_wasi_h());
+}

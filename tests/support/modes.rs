@@ -37,6 +37,9 @@ const BASELINE: u64 = 2;
 const TIERED: u64 = 0;
 const BOTH: u64 = 4;
 
+/// From here on the tier-up option is a seed: each function gets a budget by chance.
+const RANDOM_BUDGETS: u64 = 0x4000_0000;
+
 /// Compiled with the baseline first; hot after `percent` of what is usual.
 const fn tiered(compile: u64, workers: u64, percent: u64) -> [(i32, u64); 3] {
     [
@@ -130,6 +133,8 @@ pub const MODES: &[Mode] = &[
     metered(mode("baseline_metered", &[(WASMRT_OPTION_COMPILE, BASELINE)], Files::Sample)),
     mode("tiered_at_once", &tiered(TIERED, 2, 0), Files::All),
     mode("tiered_at_once_without_workers", &tiered(TIERED, 0, 0), Files::All),
+    mode("random_tiers", &tiered(TIERED, 0, RANDOM_BUDGETS + 1), Files::All),
+    mode("random_tiers_with_workers", &tiered(BOTH, 2, RANDOM_BUDGETS + 2), Files::Sample),
     metered(mode("tiered_metered", &tiered(TIERED, 0, 0), Files::Sample)),
     mode("both", &tiered(BOTH, 2, 1), Files::Sample),
     metered(mode("metered", &[], Files::All)),

@@ -26,6 +26,9 @@ use std::sync::{
 };
 use support::{c_api, handles, random};
 
+/// From here on the tier-up option is a seed.
+const RANDOM_BUDGETS: u64 = 0x4000_0000;
+
 /// Engines that are compared. The first is the reference.
 struct Machines(Vec<Machine>);
 
@@ -48,13 +51,13 @@ impl Machines {
             config(BASELINE, GUARD, 1, 1, true),
             config(BASELINE, EXPLICIT, 0, 0, true),
             config(LAZY_BASELINE, EXPLICIT, 1, 1, true),
-            // Mixed: functions are optimized when they are a little warm, or at once.
-            tiered(TIERED, GUARD, 2, true),
+            // Mixed: each function is optimized at once, when it is a little warm, or never, by chance.
+            tiered(TIERED, GUARD, RANDOM_BUDGETS + 1, true),
             config(BASELINE, GUARD, 1, 0, false),
             config(BASELINE, GUARD, 0, 1, false),
             config(LAZY_BASELINE, EXPLICIT, 0, 1, false),
             tiered(TIERED, EXPLICIT, 0, false),
-            tiered(BOTH, GUARD, 5, false),
+            tiered(BOTH, GUARD, RANDOM_BUDGETS + 2, false),
         ];
         Machines(configs.map(Machine::new).into())
     }

@@ -3,7 +3,7 @@
 use crate::abi::mode::{Bounds, CodeMode, Metering, Traps};
 use crate::binary::Limits;
 use crate::compile::serialize::SerializeKey;
-use crate::compile::{ALL_PROCESSORS, CompileConfig, CompileSetting};
+use crate::compile::{ALL_PROCESSORS, CompileConfig, CompileSetting, Patience};
 use crate::log::Log;
 use crate::stubs::FloatCheck;
 
@@ -36,8 +36,8 @@ pub struct Config {
     pub workers: usize,
     /// What is compiled when a module is made.
     pub compile: CompileSetting,
-    /// How much functions execute before they are optimized, in percent of what is usual.
-    pub tier_up_percent: u32,
+    /// How much functions execute before they are optimized.
+    pub patience: Patience,
     pub bounds: BoundsSetting,
     /// Traps by signal handler, or by explicit checks alone.
     pub signals: bool,
@@ -58,7 +58,7 @@ impl Default for Config {
         Config {
             workers: ALL_PROCESSORS,
             compile: CompileSetting::default(),
-            tier_up_percent: 100,
+            patience: Patience::default(),
             bounds: BoundsSetting::Auto,
             signals: true,
             max_wasm_stack: 512 << 10,
@@ -77,7 +77,7 @@ impl Config {
         CompileConfig {
             workers: self.workers,
             setting: self.compile,
-            tier_up_percent: self.tier_up_percent,
+            patience: self.patience,
             native_features: self.native_features,
             limits: self.limits.clone(),
             serialize_key: self.serialize_key.clone(),

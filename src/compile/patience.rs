@@ -1,0 +1,67 @@
+//! How much functions execute before they are optimized.
+//!
+//! Optimizing pays after a time that is proportional to what it takes itself: about 1.3 µs for each byte of a body. For
+//! tests, each function may have a budget of its own by chance, so that functions of all tiers call each other.
+
+use crate::module::Module;
+
+/// The setting of an engine.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Patience {
+    /// In percent of what is usual; with 0, every function that is called is optimized.
+    Percent(u32),
+    /// By chance, from this seed.
+    Random(u32),
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Patience::Percent(100)
+    }
+}
+
+impl Patience {
+    /// The budgets of a module's functions, in their order.
+    pub(super) fn budgets(
+        self,
+        module: &Module,
+    ) -> impl DoubleEndedIterator<Item = i64> + ExactSizeIterator + use<'_> {
+        module.bodies.iter().enumerate().map(move |(index, body)| {
+            let usual = 7500 + 1000 * body.len() as i64;
+            match self {
+                Patience::Percent(percent) => usual * i64::from(percent) / 100,
+                Patience::Random(seed) => random_budget(seed, index as u64, usual),
+            }
+        })
+    }
+}
+
+/// None at all, a few calls or iterations, the usual budget, or one that is never used up.
+fn random_budget(seed: u32, index: u64, usual: i64) -> i64 {
+    let mut bits = (u64::from(seed) << 32 ^ index).wrapping_add(0x9e37_79b9_7f4a_7c15);
+    for shift in [30, 27, 31] {
+        bits = (bits ^ bits >> shift).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    }
+    match bits >> 62 {
+        0 => 0,
+        1 => (bits & 0x1ff) as i64,
+        2 => usual,
+        _ => i64::MAX / 2,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn random_budgets_are_of_all_kinds_and_repeat() {
+        let budgets = |seed| (0..64).map(move |index| random_budget(seed, index, 1_000_000));
+        for seed in 0..20 {
+            for range in [0..=0, 1..=511, 1_000_000..=1_000_000, i64::MAX / 2..=i64::MAX] {
+                assert!(budgets(seed).any(|budget| range.contains(&budget)), "{seed}: {range:?}");
+            }
+            assert!(budgets(seed).eq(budgets(seed)) && budgets(seed).ne(budgets(seed + 1)));
+        }
+    }
+}

@@ -1,0 +1,4 @@
+
+#pragma pop_macro("own")
+
+#endif  // WASMRT_WASI_H

@@ -241,6 +241,9 @@ typedef enum wasmrt_option_enum {
   /// Maximum number of bytes that compiling one function may need, estimated from the size of its
   /// body and the values that it moves. Default: 8 GiB.
   WASMRT_OPTION_MAX_COMPILE_MEMORY = 22,
+  /// What profilers of the system are told about guest code: one of the `WASMRT_PROFILER_...`
+  /// numbers. Default: `WASMRT_PROFILER_NONE`.
+  WASMRT_OPTION_PROFILER = 32,
 } wasmrt_option_enum;
 
 /// The values of `WASMRT_OPTION_BOUNDS`.
@@ -519,6 +522,24 @@ typedef enum wasmrt_trap_code_enum {
 
 /// One of the `WASMRT_TRAP_...` numbers.
 typedef uint32_t wasmrt_trap_code_t;
+
+/// @}
+
+// ---- Other declarations ----
+/// @addtogroup other Other declarations
+/// @{
+
+/// The values of `WASMRT_OPTION_PROFILER`. Functions have the names that backtraces show, and behind
+/// them how the code was made: `name [baseline]`, `name [optimized]`, or `name [optimized loop]` for
+/// code that continues a running loop. With any of them, making code reachable takes longer; code
+/// runs as fast as without.
+typedef enum wasmrt_profiler_enum {
+  /// Nothing (default).
+  WASMRT_PROFILER_NONE = 0,
+  /// The names and addresses of functions are written to `/tmp/perf-PID.map`, where `perf report`
+  /// finds them. The file is left behind.
+  WASMRT_PROFILER_PERF_MAP = 1,
+} wasmrt_profiler_enum;
 
 /// @}
 

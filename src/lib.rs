@@ -15,6 +15,7 @@ pub mod dwarf;
 pub mod error;
 pub mod log;
 pub mod module;
+pub mod observe;
 pub mod optimize;
 pub mod panics;
 pub mod quote;

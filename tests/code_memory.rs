@@ -9,7 +9,8 @@ use wasmrt::code::{Backing, CodeError, CodeMemory, PublishedCode};
 use wasmrt::sys::stack::{current_thread_stack, on_own_stack, stack_pointer, with_room};
 use wasmrt::sys::thread::spawn_worker;
 
-const BACKINGS: [Backing; 3] = [Backing::Auto, Backing::Memfd, Backing::Anonymous];
+const BACKINGS: [Backing; 4] =
+    [Backing::Auto, Backing::Unnamed, Backing::Memfd, Backing::Anonymous];
 const SIZES: [usize; 5] = [6, 5000, OWN_MAPPING_MIN, 1 << 20, 5 << 20];
 
 /// `mov eax, value; ret`

@@ -7,11 +7,13 @@ use crate::binary::Limits;
 use crate::compile::serialize::SerializeKey;
 use crate::compile::{CompileSetting, Patience};
 use crate::error::Error;
+use crate::observe::Profiler;
 use crate::runtime::config::{BoundsSetting, Config, MeteredSetting};
 use wasmrt_bounds_enum::*;
 use wasmrt_compile_enum::*;
 use wasmrt_metered_enum::*;
 use wasmrt_option_enum::*;
+use wasmrt_profiler_enum::*;
 
 /// Settings of an engine. `wasm_engine_new_with_config` takes ownership of them.
 #[allow(non_camel_case_types, reason = "published name")]
@@ -75,7 +77,27 @@ pub enum wasmrt_option_enum {
     /// Maximum number of bytes that compiling one function may need, estimated from the size of its
     /// body and the values that it moves. Default: 8 GiB.
     WASMRT_OPTION_MAX_COMPILE_MEMORY = 22,
+    /// What profilers of the system are told about guest code: one of the `WASMRT_PROFILER_...`
+    /// numbers. Default: `WASMRT_PROFILER_NONE`.
+    WASMRT_OPTION_PROFILER = 32,
 }
+
+/// The values of `WASMRT_OPTION_PROFILER`. Functions have the names that backtraces show, and behind
+/// them how the code was made: `name [baseline]`, `name [optimized]`, or `name [optimized loop]` for
+/// code that continues a running loop. With any of them, making code reachable takes longer; code
+/// runs as fast as without.
+#[allow(non_camel_case_types, reason = "the naming scheme of the header")]
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub enum wasmrt_profiler_enum {
+    /// Nothing (default).
+    WASMRT_PROFILER_NONE = 0,
+    /// The names and addresses of functions are written to `/tmp/perf-PID.map`, where `perf report`
+    /// finds them. The file is left behind.
+    WASMRT_PROFILER_PERF_MAP = 1,
+}
+
+const PROFILERS: [wasmrt_profiler_enum; 2] = [WASMRT_PROFILER_NONE, WASMRT_PROFILER_PERF_MAP];
 
 /// The values of `WASMRT_OPTION_BOUNDS`.
 #[allow(non_camel_case_types, reason = "the naming scheme of the header")]
@@ -138,7 +160,7 @@ pub enum wasmrt_metered_enum {
 const METERED: [wasmrt_metered_enum; 3] =
     [WASMRT_METERED_AS_NEEDED, WASMRT_METERED_ONLY, WASMRT_METERED_BOTH];
 
-const OPTIONS: [wasmrt_option_enum; 15] = [
+const OPTIONS: [wasmrt_option_enum; 16] = [
     WASMRT_OPTION_WORKERS,
     WASMRT_OPTION_BOUNDS,
     WASMRT_OPTION_SIGNALS,
@@ -154,6 +176,7 @@ const OPTIONS: [wasmrt_option_enum; 15] = [
     WASMRT_OPTION_MAX_PARAMS,
     WASMRT_OPTION_MAX_MODULE_SIZE,
     WASMRT_OPTION_MAX_COMPILE_MEMORY,
+    WASMRT_OPTION_PROFILER,
 ];
 
 /// The first value of `WASMRT_OPTION_TIER_UP` that is not a number of percent.
@@ -243,6 +266,7 @@ fn set(config: &mut Config, option: wasmrt_option_t, value: u64) -> Result<(), E
             limits.module_size = below_default(value, 1, most.module_size)?
         }
         WASMRT_OPTION_MAX_COMPILE_MEMORY => limits.compile_memory = within(value, 1, u64::MAX)?,
+        WASMRT_OPTION_PROFILER => config.tools.profiler = profiler(value)?,
     }
     Ok(())
 }
@@ -283,6 +307,16 @@ fn patience(value: u64) -> Result<Patience, Error> {
     match value {
         RANDOM_BUDGETS..=0x7fff_ffff => Ok(Patience::Random((value - RANDOM_BUDGETS) as u32)),
         _ => Ok(Patience::Percent(at_most(value, 1_000_000)? as u32)),
+    }
+}
+
+fn profiler(value: u64) -> Result<Profiler, Error> {
+    let known = PROFILERS.into_iter().find(|known| *known as u64 == value);
+    match known
+        .ok_or_else(|| Error::argument(format!("WASMRT_OPTION_PROFILER has no value {value}")))?
+    {
+        WASMRT_PROFILER_NONE => Ok(Profiler::None),
+        WASMRT_PROFILER_PERF_MAP => Ok(Profiler::PerfMap),
     }
 }
 

@@ -33,7 +33,7 @@ pub(super) fn watch_forks() -> bool {
 }
 
 /// Delays forks.
-pub(super) fn lock() -> ForkGuard<'static> {
+pub fn lock() -> ForkGuard<'static> {
     LOCK.lock()
 }
 

@@ -40,6 +40,8 @@ pub enum Backing {
     /// The best for the size that the system allows; decided at each mapping.
     #[default]
     Auto,
+    /// The same, with shared memory that has no name in place of memory files.
+    Unnamed,
     /// Memory files only.
     Memfd,
     /// Anonymous pages only, which change protection.
@@ -219,7 +221,7 @@ impl CodeBlock {
     /// Copies the code to a memory file.
     fn move_to_file(mut self) -> Result<CodeBlock, CodeError> {
         let birth = Birth::now();
-        let pages = dual_pages(self.len.saturating_add(GAP))?;
+        let pages = dual_pages(Backing::Memfd, self.len.saturating_add(GAP))?;
         let rw = pages.rw().ok_or(CodeError::Refused)?;
         let (rx, len) = (pages.rx(), self.len);
         let mut moved = CodeBlock { rx, rw, len, dual: true, birth, place: Storage::Own(pages) };
@@ -327,13 +329,13 @@ fn own_block(pages: ExecMapping, len: usize, birth: Birth) -> Result<CodeBlock, 
 fn own_pages(backing: Backing, len: usize, log: &Log) -> Result<ExecMapping, ExecError> {
     match backing {
         Backing::Anonymous => writable_pages(len),
-        Backing::Memfd => dual_pages(len),
-        Backing::Auto if !anonymous_code_is_allowed() => dual_pages(len),
-        Backing::Auto => writable_pages(len).or_else(|_| {
+        Backing::Memfd => dual_pages(backing, len),
+        _ if !anonymous_code_is_allowed() => dual_pages(backing, len),
+        Backing::Auto | Backing::Unnamed => writable_pages(len).or_else(|_| {
             log.say(Level::Warning, || {
                 format!("no anonymous pages for {len} bytes of code: trying a memory file")
             });
-            dual_pages(len)
+            dual_pages(backing, len)
         }),
     }
 }

@@ -16,6 +16,7 @@ pub mod sites;
 mod varint;
 
 pub use chunk::Chunk;
+pub use forks::lock as delay_forks;
 pub use free_list::FreeList;
 pub use growing_block::GrowingBlock;
 pub use memory::{Backing, CodeBlock, CodeError, CodeMemory, PublishedCode};

@@ -224,16 +224,18 @@ fn give_units(
 pub(super) fn chunk_pages(backing: Backing, len: usize) -> Result<ExecMapping, ExecError> {
     match backing {
         Backing::Anonymous => ExecMapping::anonymous(len),
-        Backing::Memfd => dual_pages(len),
-        Backing::Auto => dual_pages(len).or_else(|_| ExecMapping::anonymous(len)),
+        Backing::Memfd => dual_pages(backing, len),
+        Backing::Auto | Backing::Unnamed => {
+            dual_pages(backing, len).or_else(|_| ExecMapping::anonymous(len))
+        }
     }
 }
 
-/// Memory files must not be used while forks would go unnoticed.
-pub(super) fn dual_pages(len: usize) -> Result<ExecMapping, ExecError> {
-    if forks::watch_forks() {
-        ExecMapping::dual(len)
-    } else {
-        Err(OutOfMemory { bytes: len }.into())
+/// Shared pages must not be used while forks would go unnoticed.
+pub(super) fn dual_pages(backing: Backing, len: usize) -> Result<ExecMapping, ExecError> {
+    match backing {
+        _ if !forks::watch_forks() => Err(OutOfMemory { bytes: len }.into()),
+        Backing::Unnamed => ExecMapping::dual_unnamed(len),
+        _ => ExecMapping::dual(len),
     }
 }

@@ -22,6 +22,7 @@ use crate::code::function_table::{FunctionSpan, SiteTable};
 use crate::code::{CodeObject, PublishedCode, registry};
 use crate::error::Error;
 use crate::module::Module;
+use crate::observe::{CodeKind, Functions, Known, Tools};
 use crate::types::DefinedFuncIndex;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Acquire;
@@ -39,6 +40,7 @@ pub struct CodeSet {
 /// Code that was complete from the beginning.
 struct Whole {
     _registration: registry::Registration,
+    known: Known,
     published: PublishedCode,
     tier: Tier,
 }
@@ -149,6 +151,36 @@ impl CodeSet {
         Ok(CodeSet { mode, slots, whole, growth: Some(growth), object: Some(object) })
     }
 
+    /// Tells tools what the code is with which the set was made. Nobody calls it yet.
+    pub(super) fn tell(&mut self, tools: &Tools) -> Result<(), Error> {
+        let (true, Some((bytes, sites)), Some(object)) =
+            (tools.is_on(), self.parts(), &self.object)
+        else {
+            return Ok(());
+        };
+        let address = bytes.as_ptr() as usize;
+        let mut spans = Vec::new();
+        spans.try_reserve_exact(sites.functions().len())?;
+        spans.extend(sites.functions().map(|span| (span, self.kind_of(address, span))));
+        let module = &**object.module();
+        let known = tools.functions(&Functions { module, address, bytes, spans: &spans });
+        if let Some(whole) = &mut self.whole {
+            whole.known = known;
+        }
+        Ok(())
+    }
+
+    /// How a function's code in a block at an address was made.
+    fn kind_of(&self, address: usize, span: FunctionSpan) -> CodeKind {
+        let func = DefinedFuncIndex(span.function);
+        let whole = self.whole.as_ref().map_or(Tier::Baseline, |whole| whole.tier);
+        let tier = self.growth.as_ref().and_then(|growth| growth.states.get(func).tier());
+        match self.slots()[func.index()].load(Acquire) == address + span.code_start as usize {
+            true => CodeKind::Function(tier.unwrap_or(whole)),
+            false => CodeKind::LoopEntry,
+        }
+    }
+
     pub fn mode(&self) -> CodeMode {
         self.mode
     }
@@ -250,7 +282,7 @@ impl Whole {
         let range = published.range();
         let registration = registry::register(range.clone(), Arc::as_ptr(object).cast())?;
         object.add_whole(range, sites)?;
-        Ok(Whole { _registration: registration, published, tier })
+        Ok(Whole { _registration: registration, known: Known::default(), published, tier })
     }
 }
 

@@ -11,6 +11,7 @@ use crate::binary::Limits;
 use crate::code::{Backing, CodeMemory};
 use crate::error::{Error, Phase};
 use crate::log::Log;
+use crate::observe::{Profiler, Tools, ToolsConfig};
 use crate::optimize::{Isa, IsaConfig};
 use crate::stubs::LazyStubs;
 use crate::sys::lock::ForkMutex;
@@ -58,6 +59,7 @@ pub struct CompileConfig {
     pub serialize_key: Option<SerializeKey>,
     pub limits: Limits,
     pub log: Log,
+    pub tools: ToolsConfig,
 }
 
 /// The compile side of an engine. Creating one costs nothing.
@@ -70,16 +72,22 @@ pub struct CompileContext {
     /// Held while code is added to a set.
     growing: ForkMutex<()>,
     tier_up: TierUp,
+    tools: Tools,
     counters: Arc<Counters>,
 }
 
 impl CompileContext {
     pub fn new(config: CompileConfig) -> CompileContext {
-        let code = CodeMemory::new(config.backing).with_log(config.log.clone());
-        let lazy_stubs = LazyStubs::new(code.clone());
+        let backing = match config.tools.profiler {
+            Profiler::PerfMap => Backing::Unnamed,
+            _ => config.backing,
+        };
+        let code = CodeMemory::new(backing).with_log(config.log.clone());
+        let tools = Tools::new(config.tools.clone(), config.log.clone());
+        let lazy_stubs = LazyStubs::new(code.clone(), tools.clone());
         let (growing, tier_up) = (ForkMutex::default(), TierUp::new(WORKER_STACK));
         let (isa, counters) = (OnceArc::new(), Arc::default());
-        CompileContext { config, code, isa, lazy_stubs, growing, tier_up, counters }
+        CompileContext { config, code, isa, lazy_stubs, growing, tier_up, tools, counters }
     }
 
     pub fn setting(&self) -> CompileSetting {
@@ -140,6 +148,11 @@ impl CompileContext {
         let config = IsaConfig { features: self.features(), verifier: false };
         let isa = Isa::new(config).map_err(|e| Error::system(e.0).during(Phase::Compile))?;
         Ok(self.isa.get_or_offer(Arc::new(isa)))
+    }
+
+    /// The tools of the system that are told about code.
+    pub fn tools(&self) -> &Tools {
+        &self.tools
     }
 
     /// Where messages go.

@@ -16,6 +16,7 @@ use crate::code::function_table::FunctionSpan;
 use crate::code::sites::FunctionSites;
 use crate::code::{CodeObject, GrowingBlock, registry};
 use crate::error::Error;
+use crate::observe::{CodeKind, Functions, Known};
 use crate::sys::lock::Lock;
 use crate::types::DefinedFuncIndex;
 use std::sync::Arc;
@@ -42,6 +43,7 @@ pub struct Growth {
 
 struct GrowingChunk {
     _registration: registry::Registration,
+    known: Vec<Known>,
     block: GrowingBlock,
 }
 
@@ -70,6 +72,7 @@ impl Growth {
         &self,
         object: &Arc<CodeObject>,
         func: DefinedFuncIndex,
+        kind: CodeKind,
         mut code: FunctionCode,
     ) -> Result<usize, Error> {
         link_to_itself(&mut code, func)?;
@@ -90,6 +93,7 @@ impl Growth {
         let span = FunctionSpan { function: func.0, code_start, code_len };
         let table = object.chunks().next().ok_or_else(Error::out_of_memory)?;
         table.push(span, sites).map_err(sites_error)?;
+        self.tell(chunk, address, kind, &code, span)?;
         Ok(address)
     }
 
@@ -102,6 +106,25 @@ impl Growth {
             chunk.block.added(start..start.checked_add(out.len())?)
         });
         out.copy_from_slice(code.ok_or_else(|| Error::internal("code in no chunk"))?);
+        Ok(())
+    }
+
+    /// Tells tools what a function's code is.
+    fn tell(
+        &self,
+        chunk: &mut GrowingChunk,
+        address: usize,
+        kind: CodeKind,
+        code: &FunctionCode,
+        span: FunctionSpan,
+    ) -> Result<(), Error> {
+        let tools = self.context.tools();
+        if tools.is_on() {
+            chunk.known.try_reserve(1)?;
+            let (module, bytes) = (&*self.bodies.module, &*code.bytes);
+            let spans = &[(FunctionSpan { code_start: 0, ..span }, kind)];
+            chunk.known.push(tools.functions(&Functions { module, address, bytes, spans }));
+        }
         Ok(())
     }
 
@@ -127,7 +150,7 @@ impl Growth {
         if let Some(full) = chunks.last_mut() {
             full.block.close();
         }
-        chunks.push(GrowingChunk { _registration: registration, block });
+        chunks.push(GrowingChunk { _registration: registration, known: Vec::new(), block });
         Ok(())
     }
 }

@@ -118,7 +118,8 @@ impl CompiledModule {
             check_body_limits(module, DefinedFuncIndex(func), context.limits())?;
         }
         while let Some(set) = contents.next_set()? {
-            let code = compiled.load(&set)?;
+            let mut code = compiled.load(&set)?;
+            code.tell(context.tools())?;
             let cell = &compiled.sets[set.mode.number()];
             if cell.get().is_some() {
                 return Err(serialize::refused("two code sets of one mode"));
@@ -156,7 +157,9 @@ impl CompiledModule {
         if let Some(set) = cell.get() {
             return Ok(set);
         }
-        Ok(cell.get_or_offer(Arc::new(self.compile(mode)?)))
+        let mut set = self.compile(mode)?;
+        set.tell(self.context.tools())?;
+        Ok(cell.get_or_offer(Arc::new(set)))
     }
 
     fn compile(&self, mode: CodeMode) -> Result<CodeSet, Error> {

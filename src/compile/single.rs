@@ -17,6 +17,7 @@ use super::workers::WORKER_STACK;
 use crate::abi::budgets::{FINAL, REPLACED};
 use crate::abi::{DirectCalls, FunctionCode, Tier, Variant};
 use crate::error::{Error, ErrorKind};
+use crate::observe::CodeKind;
 use crate::panics;
 use crate::sys::{reserve, stack};
 use crate::types::DefinedFuncIndex;
@@ -94,7 +95,7 @@ impl CodeSet {
                 return Ok(LoopCode::Refused);
             };
             let _growing = growth.context.growing().lock();
-            let address = growth.place(object, func, code)?;
+            let address = growth.place(object, func, CodeKind::LoopEntry, code)?;
             reserve::checkpoint()?;
             Ok(LoopCode::At(address))
         };
@@ -142,7 +143,7 @@ impl CodeSet {
         let _growing = growth.context.growing().lock();
         let former = growth.states.get(func).tier();
         if former < Some(tier) {
-            let address = growth.place(object, func, code)?;
+            let address = growth.place(object, func, CodeKind::Function(tier), code)?;
             self.slots()[func.index()].store(address, Release);
             growth.states.set(func, State::with(tier));
             if former.is_some() {

@@ -11,6 +11,7 @@ use super::{entry, import};
 use crate::abi::signature::MAX_RESULTS;
 use crate::abi::value::Values;
 use crate::code::{CodeError, CodeMemory, PublishedCode};
+use crate::observe::{Known, StubKind, Tools};
 use crate::sys::lock::ForkMutex;
 use crate::types::FuncType;
 use std::cell::UnsafeCell;
@@ -31,7 +32,7 @@ pub struct Stubs {
     /// Zero until the stub is made.
     addresses: [AtomicUsize; COLUMNS],
     /// The code at the addresses; accessed only under the maker's lock, and on drop.
-    code: UnsafeCell<[Option<PublishedCode>; COLUMNS]>,
+    code: UnsafeCell<[Option<(Known, PublishedCode)>; COLUMNS]>,
 }
 
 // SAFETY: `code` is touched by who holds the maker's lock; all stubs of an engine have one maker.
@@ -42,6 +43,7 @@ unsafe impl Send for Stubs {}
 /// Makes the stubs of an engine.
 pub struct StubMaker {
     memory: CodeMemory,
+    tools: Tools,
     hooks: ResultHooks,
     float_check: FloatCheck,
     /// Held while a stub is made.
@@ -49,8 +51,13 @@ pub struct StubMaker {
 }
 
 impl StubMaker {
-    pub fn new(memory: CodeMemory, hooks: ResultHooks, float_check: FloatCheck) -> StubMaker {
-        StubMaker { memory, hooks, float_check, making: ForkMutex::default() }
+    pub fn new(
+        memory: CodeMemory,
+        tools: Tools,
+        hooks: ResultHooks,
+        float_check: FloatCheck,
+    ) -> StubMaker {
+        StubMaker { memory, tools, hooks, float_check, making: ForkMutex::default() }
     }
 
     /// The entry stub of a type, for arrays of these values.
@@ -99,9 +106,11 @@ impl StubMaker {
         let _making = self.making.lock();
         if address.load(Acquire) == 0 {
             let code = self.publish(&emit()?)?;
+            let kind = if column < IMPORTS { StubKind::Entry } else { StubKind::Import };
+            let known = self.tools.stub(kind, &code);
             address.store(code.rx() as usize, Release);
             // SAFETY: the lock is held.
-            unsafe { (&mut *stubs.code.get())[column] = Some(code) };
+            unsafe { (&mut *stubs.code.get())[column] = Some((known, code)) };
         }
         Ok(address.load(Acquire))
     }

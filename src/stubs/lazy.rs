@@ -18,6 +18,7 @@ use crate::abi::vmctx::VMCTX_BUILTINS;
 use crate::asm::registers::INT_ARG_REGS;
 use crate::asm::x64::{Assembler, Label, Mem, R10, R11, RAX, Width};
 use crate::code::{CodeError, CodeMemory, PublishedCode};
+use crate::observe::{Known, StubKind, Tools};
 use crate::sys::OutOfMemory;
 use crate::sys::lock::ForkMutex;
 
@@ -31,42 +32,51 @@ const MOST: usize = 2048;
 /// The stubs of an engine, in blocks for consecutive numbers.
 pub struct LazyStubs {
     memory: CodeMemory,
+    tools: Tools,
     blocks: ForkMutex<Blocks>,
 }
 
 #[derive(Default)]
 struct Blocks {
-    code: Vec<(PublishedCode, usize)>,
+    code: Vec<Block>,
     /// How many stubs there are.
     count: usize,
 }
 
+struct Block {
+    _known: Known,
+    code: PublishedCode,
+    /// How many stubs it has.
+    count: usize,
+}
+
 impl LazyStubs {
-    pub fn new(memory: CodeMemory) -> LazyStubs {
-        LazyStubs { memory, blocks: ForkMutex::default() }
+    pub fn new(memory: CodeMemory, tools: Tools) -> LazyStubs {
+        LazyStubs { memory, tools, blocks: ForkMutex::default() }
     }
 
     /// The addresses of the first `count` stubs.
     pub fn get(&self, count: usize) -> Result<StubAddresses, CodeError> {
         let mut blocks = self.blocks.lock();
         while blocks.count < count {
-            blocks.add(&self.memory)?;
+            blocks.add(&self.memory, &self.tools)?;
         }
         let mut ranges = Vec::new();
         ranges.try_reserve_exact(blocks.code.len()).map_err(out_of_memory)?;
-        ranges.extend(blocks.code.iter().map(|(code, count)| (code.rx() as usize, *count)));
+        ranges.extend(blocks.code.iter().map(|block| (block.code.rx() as usize, block.count)));
         Ok(StubAddresses { blocks: ranges, block: 0, at: 0, left: count })
     }
 }
 
 impl Blocks {
-    fn add(&mut self, memory: &CodeMemory) -> Result<(), CodeError> {
+    fn add(&mut self, memory: &CodeMemory, tools: &Tools) -> Result<(), CodeError> {
         let count = (3 * self.count).clamp(FIRST, MOST);
         self.code.try_reserve(1).map_err(out_of_memory)?;
         let bytes = emit(self.count as u32, count).ok_or(out_of_memory(()))?;
         let mut block = memory.allocate(bytes.len())?;
         block.write(0, &bytes)?;
-        self.code.push((block.publish()?, count));
+        let code = block.publish()?;
+        self.code.push(Block { _known: tools.stub(StubKind::Lazy, &code), code, count });
         self.count += count;
         Ok(())
     }
@@ -130,7 +140,7 @@ mod tests {
 
     #[test]
     fn every_number_has_one_stub_which_knows_it() {
-        let stubs = LazyStubs::new(CodeMemory::new(Backing::Auto));
+        let stubs = LazyStubs::new(CodeMemory::new(Backing::Auto), Tools::default());
         let few: Vec<usize> = stubs.get(3).unwrap().collect();
         let many: Vec<usize> = stubs.get(9000).unwrap().collect();
         assert_eq!((few.len(), many.len()), (3, 9000));

@@ -60,6 +60,7 @@ pub fn wasmrt_h(source: &Source) -> String {
             "wasmrt_tier_enum",
             "wasmrt_serialize_enum",
             "wasmrt_metered_enum",
+            "wasmrt_profiler_enum",
             "wasmrt_error_kind_enum",
             "wasmrt_phase_enum",
             "wasmrt_trap_code_enum",

@@ -20,6 +20,7 @@ use wasmrt::abi::{Builtin, TrapCode};
 use wasmrt::abi::{TrapReason, TrapRecord};
 use wasmrt::code::CodeMemory;
 use wasmrt::code::memory::Backing;
+use wasmrt::observe::Tools;
 use wasmrt::stubs::builtins::stack_overflow;
 use wasmrt::stubs::entry::{EntryStub, unlink};
 use wasmrt::stubs::import::ResultHooks;
@@ -227,6 +228,7 @@ impl World {
             record,
             stubs: StubMaker::new(
                 code_memory().clone(),
+                Tools::default(),
                 ResultHooks { release, take },
                 FloatCheck::Probe,
             ),

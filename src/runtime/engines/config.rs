@@ -5,6 +5,7 @@ use crate::binary::Limits;
 use crate::compile::serialize::SerializeKey;
 use crate::compile::{ALL_PROCESSORS, CompileConfig, CompileSetting, Patience};
 use crate::log::Log;
+use crate::observe::ToolsConfig;
 use crate::stubs::FloatCheck;
 
 /// How 32-bit memories are checked.
@@ -51,6 +52,8 @@ pub struct Config {
     pub serialize_key: Option<SerializeKey>,
     /// Where messages go.
     pub log: Log,
+    /// Which tools of the system are told about code.
+    pub tools: ToolsConfig,
 }
 
 impl Default for Config {
@@ -67,6 +70,7 @@ impl Default for Config {
             limits: Limits::default(),
             serialize_key: None,
             log: Log::default(),
+            tools: ToolsConfig::default(),
         }
     }
 }
@@ -82,6 +86,7 @@ impl Config {
             limits: self.limits.clone(),
             serialize_key: self.serialize_key.clone(),
             log: self.log.clone(),
+            tools: self.tools.clone(),
             ..CompileConfig::default()
         }
     }

@@ -31,7 +31,8 @@ impl Engine {
         let signals = config.signals.then(|| FaultTraps::install(find_guest)).transpose();
         let signals = signals.map_err(|e| Error::system(format!("signal handlers: {e}")))?;
         let compile = Arc::new(CompileContext::new(config.compile_config()));
-        let stubs = StubMaker::new(compile.code_memory().clone(), hooks, config.float_check());
+        let (memory, tools) = (compile.code_memory().clone(), compile.tools().clone());
+        let stubs = StubMaker::new(memory, tools, hooks, config.float_check());
         let engine = Arc::new(Engine {
             types: TypeRegistry::default(),
             signatures: Signatures::default(),

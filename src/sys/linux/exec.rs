@@ -4,7 +4,7 @@
 //! between writing code and running it, and no address is ever both writable and executable. An *anonymous* mapping
 //! switches pieces between writable and executable. Either may be refused: the first where memory files are not
 //! available, the second where a process must not turn data into code. Both report whether memory is short or the
-//! system forbids it.
+//! system forbids it. The pages of a dual mapping may also be shared memory without a file.
 //!
 //! A dual mapping is shared with the children of a fork; `code` decides what may still be written after one.
 
@@ -84,16 +84,34 @@ impl ExecMapping {
         let len = nonzero_pages(len)?;
         // The descriptor is closed once mapped: the mappings keep the file alive, and no descriptor stays in use.
         let file = MemoryFile::new(c"wasmrt-code", len).ok_or(failed)?;
-        let rx = map(len, libc::PROT_READ | libc::PROT_EXEC, Some(&file))?;
+        let rx = map(len, libc::PROT_READ | libc::PROT_EXEC, Source::File(&file))?;
         let mut mapping = ExecMapping { rx, rw: None, len, dual: true };
-        mapping.rw = Some(map(len, libc::PROT_READ | libc::PROT_WRITE, Some(&file))?);
+        mapping.rw = Some(map(len, libc::PROT_READ | libc::PROT_WRITE, Source::File(&file))?);
         Ok(mapping)
+    }
+
+    /// The same with shared memory that has no name. Profilers look for names of code only where they see no file.
+    pub fn dual_unnamed(len: usize) -> Result<ExecMapping, ExecError> {
+        let len = nonzero_pages(len)?;
+        let rw = map(len, libc::PROT_READ | libc::PROT_WRITE, Source::Shared)?;
+        let alias = alias_of(rw, len).inspect_err(|_| unmap(rw, len))?;
+        let mapping = ExecMapping { rx: alias, rw: Some(rw), len, dual: true };
+        // SAFETY: nobody else knows these pages yet.
+        let result = unsafe {
+            libc::mprotect(alias.as_ptr().cast(), len, libc::PROT_READ | libc::PROT_EXEC)
+        };
+        if result == 0 { Ok(mapping) } else { Err(ExecError::of(&io::Error::last_os_error(), len)) }
     }
 
     /// Private pages without any access right; [`ExecMapping::protect`] opens pieces.
     pub fn anonymous(len: usize) -> Result<ExecMapping, ExecError> {
         let len = nonzero_pages(len)?;
-        Ok(ExecMapping { rx: map(len, libc::PROT_NONE, None)?, rw: None, len, dual: false })
+        Ok(ExecMapping {
+            rx: map(len, libc::PROT_NONE, Source::Private)?,
+            rw: None,
+            len,
+            dual: false,
+        })
     }
 
     /// Whether this is a memory file, mapped twice and shared with children.
@@ -249,10 +267,30 @@ fn unmap(base: NonNull<u8>, len: usize) {
     unsafe { libc::munmap(base.as_ptr().cast(), len) };
 }
 
-fn map(len: usize, protection: i32, file: Option<&MemoryFile>) -> Result<NonNull<u8>, ExecError> {
-    let (flags, fd) = match file {
-        Some(file) => (libc::MAP_SHARED, file.descriptor()),
-        None => (libc::MAP_PRIVATE | libc::MAP_ANONYMOUS, -1),
+/// Another address of shared pages.
+fn alias_of(pages: NonNull<u8>, len: usize) -> Result<NonNull<u8>, ExecError> {
+    // SAFETY: an old length of zero leaves the pages where they are.
+    let alias = unsafe { libc::mremap(pages.as_ptr().cast(), 0, len, libc::MREMAP_MAYMOVE) };
+    if alias == libc::MAP_FAILED {
+        return Err(ExecError::of(&io::Error::last_os_error(), len));
+    }
+    Ok(NonNull::new(alias.cast()).ok_or(OutOfMemory { bytes: len })?)
+}
+
+/// What is mapped.
+enum Source<'a> {
+    /// Pages of this process.
+    Private,
+    /// Pages that children share.
+    Shared,
+    File(&'a MemoryFile),
+}
+
+fn map(len: usize, protection: i32, source: Source<'_>) -> Result<NonNull<u8>, ExecError> {
+    let (flags, fd) = match source {
+        Source::Private => (libc::MAP_PRIVATE | libc::MAP_ANONYMOUS, -1),
+        Source::Shared => (libc::MAP_SHARED | libc::MAP_ANONYMOUS, -1),
+        Source::File(file) => (libc::MAP_SHARED, file.descriptor()),
     };
     // SAFETY: no address is given, so no existing mapping is touched.
     let base =

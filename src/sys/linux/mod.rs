@@ -9,6 +9,7 @@ pub(super) mod maps;
 pub mod memory;
 pub mod memory_file;
 pub mod past_end;
+pub mod process;
 pub mod signals;
 pub mod stack;
 pub mod thread;

@@ -1,0 +1,77 @@
+//! The names of pieces of code, as tools show them: a function's name and how its code was made.
+
+use super::Functions;
+use crate::abi::Tier;
+use crate::types::DefinedFuncIndex;
+use std::io;
+use std::ops::Range;
+
+/// How code of functions was made.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CodeKind {
+    Function(Tier),
+    /// Continues a loop that was running when its function was optimized.
+    LoopEntry,
+}
+
+impl CodeKind {
+    fn name(self) -> &'static str {
+        match self {
+            CodeKind::Function(Tier::Baseline) => "baseline",
+            CodeKind::Function(Tier::Optimized) => "optimized",
+            CodeKind::LoopEntry => "optimized loop",
+        }
+    }
+}
+
+/// The kinds of stubs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum StubKind {
+    /// From the host to a guest function.
+    Entry,
+    /// From guest code to a host function.
+    Import,
+    /// Of functions that have no code yet.
+    Lazy,
+}
+
+/// A stub of so many bytes.
+pub(super) struct Stub(pub StubKind, pub usize);
+
+/// Code with parts that have names.
+pub(super) trait Labels {
+    /// Calls `visit` with each part, in ascending order, and its name, until `visit` fails.
+    fn each(&self, visit: &mut Visit<'_>) -> io::Result<()>;
+}
+
+pub(super) type Visit<'a> = dyn FnMut(Range<usize>, &str) -> io::Result<()> + 'a;
+
+/// Bytes of a name that are shown.
+const SHOWN: usize = 500;
+
+impl Labels for Functions<'_> {
+    fn each(&self, visit: &mut Visit<'_>) -> io::Result<()> {
+        self.spans.iter().try_for_each(|(span, kind)| {
+            let func = self.module.func_index(DefinedFuncIndex(span.function));
+            let name = self.module.display_name(func);
+            let name = name.unwrap_or_else(|| format!("wasm-function[{}]", func.0));
+            let start = span.code_start as usize;
+            let shown = name.floor_char_boundary(SHOWN);
+            visit(
+                start..start + span.code_len as usize,
+                &format!("{} [{}]", &name[..shown], kind.name()),
+            )
+        })
+    }
+}
+
+impl Labels for Stub {
+    fn each(&self, visit: &mut Visit<'_>) -> io::Result<()> {
+        let name = match self.0 {
+            StubKind::Entry => "wasm entry stub",
+            StubKind::Import => "wasm import stub",
+            StubKind::Lazy => "wasm stubs of functions without code",
+        };
+        visit(0..self.1, name)
+    }
+}

@@ -1,0 +1,261 @@
+// What profilers of the system read about guest code.
+
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <limits.h>
+#include <sys/stat.h>
+#include <utime.h>
+
+#include "observed.h"
+#include "process.h"
+
+// --- Names of addresses, from a perf map ---
+
+typedef struct {
+  uintptr_t start, length;
+  char name[256];
+} symbol_t;
+
+typedef struct {
+  symbol_t* symbols;
+  size_t count;
+} map_t;
+
+static void map_path(pid_t process, char* path) { snprintf(path, PATH_MAX, "/tmp/perf-%d.map", (int)process); }
+
+static own map_t read_map(void) {
+  char path[PATH_MAX], line[1024];
+  map_path(getpid(), path);
+  FILE* file = fopen(path, "r");
+  CHECK(file);
+  map_t map = {NULL, 0};
+  while (fgets(line, sizeof line, file)) {
+    map.symbols = realloc(map.symbols, (map.count + 1) * sizeof *map.symbols);
+    symbol_t* symbol = &map.symbols[map.count++];
+    CHECK(sscanf(line, "%zx %zx %255[^\n]", &symbol->start, &symbol->length, symbol->name) == 3);
+    CHECK(symbol->start && symbol->length);
+  }
+  fclose(file);
+  return map;
+}
+
+static void remove_map(pid_t process) {
+  char path[PATH_MAX];
+  map_path(process, path);
+  unlink(path);
+}
+
+// The latest name of an address.
+static const char* name_of(const map_t* map, uintptr_t address) {
+  for (size_t i = map->count; i-- > 0;) {
+    if (address - map->symbols[i].start < map->symbols[i].length) return map->symbols[i].name;
+  }
+  return "";
+}
+
+static bool has_name(const map_t* map, const char* name) {
+  for (size_t i = 0; i < map->count; ++i) {
+    if (!strcmp(map->symbols[i].name, name)) return true;
+  }
+  return false;
+}
+
+// --- Return addresses, by frame pointers ---
+
+// From this file to the entry stub; the chain may be broken behind it.
+enum { DEPTH = 5 };
+typedef struct {
+  uintptr_t addresses[DEPTH];
+} trace_t;
+
+// The frames of guest code are chained; an import stub keeps the guest's frame pointer.
+__attribute__((noinline, optimize("no-omit-frame-pointer"))) static void walk(void* context) {
+  trace_t* trace = context;
+  uintptr_t* frame = __builtin_frame_address(0);
+  for (int i = 0; i < DEPTH; ++i, frame = (uintptr_t*)frame[0]) trace->addresses[i] = frame[1];
+}
+
+// The functions on the stack from the import stub outwards, as the map names them.
+static bool shows(const map_t* map, const trace_t* trace, int count, const char* const* names) {
+  for (int first = 0; first + count <= DEPTH; ++first) {
+    int same = 0;
+    while (same < count && !strcmp(name_of(map, trace->addresses[first + same]), names[same])) ++same;
+    if (same == count) return true;
+  }
+  for (int i = 0; i < DEPTH; ++i) fprintf(stderr, "  %zx %s\n", trace->addresses[i], name_of(map, trace->addresses[i]));
+  return false;
+}
+
+TEST(perf_map_names_the_functions_on_the_stack_in_every_mode) {
+  for (int i = 0; i < WAY_COUNT; ++i) {
+    const way_t* way = &WAYS[i];
+    trace_t trace;
+    observer_t observer = {walk, &trace, 0};
+    remove_map(getpid());
+    world_t w = open_observed(observed_config(way, WASMRT_OPTION_PROFILER, WASMRT_PROFILER_PERF_MAP), &observer);
+    look_in(&w, way, &observer);
+    own map_t map = read_map();
+    char middle[64], outer[64], spin[64];
+    snprintf(middle, sizeof middle, "middle [%s]", way->tier);
+    snprintf(outer, sizeof outer, "outer [%s]", way->tier);
+    snprintf(spin, sizeof spin, "spin [%s]", way->tier);
+    const char* run_names[] = {"wasm import stub", middle, outer, "wasm entry stub"};
+    const char* spin_names[] = {"wasm import stub", spin};
+    if (way->spins) {
+      CHECK(shows(&map, &trace, 2, spin_names));
+    } else {
+      CHECK(shows(&map, &trace, 4, run_names));
+    }
+    free(map.symbols);
+    close_world(&w);
+  }
+  remove_map(getpid());
+}
+
+TEST(functions_keep_their_names_when_they_are_optimized) {
+  trace_t trace;
+  observer_t observer = {walk, &trace, 0};
+  remove_map(getpid());
+  way_t way = {"optimized", WASMRT_COMPILE_TIERED, 0, false};
+  world_t w = open_observed(observed_config(&way, WASMRT_OPTION_PROFILER, WASMRT_PROFILER_PERF_MAP), &observer);
+  look_in(&w, &way, &observer);
+  own map_t map = read_map();
+  CHECK(has_name(&map, "inner [baseline]") && has_name(&map, "inner [optimized]"));
+  CHECK(!has_name(&map, "spin [baseline]") && has_name(&map, "wasm stubs of functions without code"));
+  free(map.symbols);
+  close_world(&w);
+  remove_map(getpid());
+}
+
+// perf ignores the map for addresses in a named file.
+static bool is_unnamed(uintptr_t address) {
+  FILE* maps = fopen("/proc/self/maps", "r");
+  char line[512];
+  bool unnamed = false;
+  while (fgets(line, sizeof line, maps)) {
+    uintptr_t start, end;
+    char file[256] = "";
+    CHECK(sscanf(line, "%zx-%zx %*s %*s %*s %*s %255s", &start, &end, file) >= 2);
+    if (address - start < end - start) unnamed = !*file || !strncmp(file, "/dev/zero", 9);
+  }
+  fclose(maps);
+  return unnamed;
+}
+
+static void check_unnamed(void* context) {
+  trace_t trace;
+  walk(&trace);
+  own map_t map = read_map();
+  bool* found = context;
+  for (int i = 0; i < DEPTH; ++i) {
+    if (!*name_of(&map, trace.addresses[i])) continue;
+    CHECK(is_unnamed(trace.addresses[i]));
+    *found = true;
+  }
+  free(map.symbols);
+}
+
+TEST(code_is_where_perf_looks_names_up) {
+  for (int i = 0; i < WAY_COUNT; ++i) {
+    bool found = false;
+    observer_t observer = {check_unnamed, &found, 0};
+    remove_map(getpid());
+    world_t w = open_observed(observed_config(&WAYS[i], WASMRT_OPTION_PROFILER, WASMRT_PROFILER_PERF_MAP), &observer);
+    look_in(&w, &WAYS[i], &observer);
+    CHECK(found);
+    close_world(&w);
+  }
+  remove_map(getpid());
+}
+
+TEST(no_file_appears_unless_asked_for) {
+  trace_t trace;
+  observer_t observer = {walk, &trace, 0};
+  char path[PATH_MAX];
+  map_path(getpid(), path);
+  remove_map(getpid());
+  world_t w = open_observed(observed_config(&WAYS[3], WASMRT_OPTION_PROFILER, WASMRT_PROFILER_NONE), &observer);
+  look_in(&w, &WAYS[3], &observer);
+  CHECK(access(path, F_OK) != 0);
+  close_world(&w);
+}
+
+// Only what is written from now on counts.
+static void use_perf_map(void) {
+  trace_t trace;
+  observer_t observer = {walk, &trace, 0};
+  world_t w = open_observed(observed_config(&WAYS[0], WASMRT_OPTION_PROFILER, WASMRT_PROFILER_PERF_MAP), &observer);
+  look_in(&w, &WAYS[0], &observer);
+  close_world(&w);
+}
+
+static void write_file(const char* path, const char* text) {
+  FILE* file = fopen(path, "a");
+  CHECK(file && fputs(text, file) >= 0 && !fclose(file));
+}
+
+TEST(lines_of_an_earlier_process_are_removed_and_those_of_others_in_this_one_kept) {
+  pid_t child = start_child();
+  if (!child) {
+    char path[PATH_MAX];
+    map_path(getpid(), path);
+    remove_map(getpid());
+    write_file(path, "1000 10 of an earlier process\n");
+    CHECK(!utime(path, &(struct utimbuf){1, 1}));
+    use_perf_map();
+    own map_t map = read_map();
+    CHECK(!has_name(&map, "of an earlier process") && has_name(&map, "outer [optimized]"));
+    free(map.symbols);
+    write_file(path, "1000 10 of another maker of code\n");
+    use_perf_map();
+    map = read_map();
+    CHECK(has_name(&map, "of another maker of code"));
+    free(map.symbols);
+    remove_map(getpid());
+    _exit(0);
+  }
+  CHECK(outcome_of(child) == 0);
+}
+
+TEST(child_of_a_fork_has_the_names_of_code_that_it_inherited) {
+  trace_t trace;
+  observer_t observer = {walk, &trace, 0};
+  remove_map(getpid());
+  way_t way = {"baseline", WASMRT_COMPILE_TIERED, 100, false};
+  world_t w = open_observed(observed_config(&way, WASMRT_OPTION_PROFILER, WASMRT_PROFILER_PERF_MAP), &observer);
+  look_in(&w, &way, &observer);
+  pid_t child = start_child();
+  if (!child) {
+    CHECK(call_i32(&w, "spin", VALS(I32(3))) == 1);
+    own map_t map = read_map();
+    CHECK(has_name(&map, "inner [baseline]") && has_name(&map, "spin [baseline]"));
+    free(map.symbols);
+    remove_map(getpid());
+    _exit(0);
+  }
+  CHECK(outcome_of(child) == 0);
+  own map_t map = read_map();
+  CHECK(!has_name(&map, "spin [baseline]"));
+  free(map.symbols);
+  close_world(&w);
+  remove_map(getpid());
+}
+
+TEST(link_in_place_of_the_file_is_not_followed) {
+  pid_t child = start_child();
+  if (!child) {
+    char path[PATH_MAX], victim[PATH_MAX];
+    map_path(getpid(), path);
+    snprintf(victim, sizeof victim, "/tmp/wasmrt-victim-%d", (int)getpid());
+    remove_map(getpid());
+    write_file(victim, "");
+    CHECK(!symlink(victim, path));
+    use_perf_map();
+    struct stat about;
+    CHECK(!stat(victim, &about) && about.st_size == 0);
+    unlink(victim);
+    remove_map(getpid());
+    _exit(0);
+  }
+  CHECK(outcome_of(child) == 0);
+}

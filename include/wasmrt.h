@@ -714,6 +714,19 @@ WASM_API_EXTERN bool wasmrt_store_fuel(const wasm_store_t *store, own uint64_t *
 /// NULL.
 WASM_API_EXTERN bool wasmrt_store_set_deadline(wasm_store_t *store, uint64_t nanoseconds);
 
+/// For host functions that wait, in `poll` for example: tells them when the guest that called has to stop.
+/// If it has to stop now, returns the trap (`WASMRT_TRAP_INTERRUPTED` or `WASMRT_TRAP_DEADLINE`), owned by
+/// the caller, which the host function returns; an interrupt is thereby consumed. Otherwise returns NULL,
+/// and the host function may wait: at most for `*nanoseconds` (`UINT64_MAX`: without limit), and only
+/// until `*fd`, which belongs to the engine, becomes readable (-1: there is no need to look). If it has then
+/// not got what it waits for, it asks again. Nothing must be read from `*fd`. It is valid as long as the
+/// store.
+///
+/// NULL, with -1, `UINT64_MAX` and the last error set, if the store is NULL. `fd` and `nanoseconds` may be
+/// NULL.
+WASM_API_EXTERN own wasm_trap_t *wasmrt_store_pending(
+    wasm_store_t *store, int32_t *fd, uint64_t *nanoseconds);
+
 /// Declares the stack on which the store is about to be entered, if it is one whose bounds the
 /// engine cannot know (a fiber): `size` bytes from `low`, its lowest address. The declaration holds
 /// until the next one; a NULL `low` means the thread's own stack again. If the store is NULL, only

@@ -31,8 +31,18 @@ typedef enum wasmrt_wasi_stream_enum {
 
 /// What programs for WASI have: arguments, environment, streams, clocks, random numbers, folders. It is
 /// set up first; `wasmrt_wasi_imports` then binds modules to it. It may be used on any thread, and one of it
-/// may serve several stores, each on its own thread.
+/// may serve several stores, each on its own thread. "Last error" in this header means
+/// `wasmrt_wasi_last_error`.
 typedef struct wasmrt_wasi_t wasmrt_wasi_t;
+
+/// One of the `WASMRT_WASI_STD...` numbers.
+typedef uint32_t wasmrt_wasi_stream_t;
+
+/// Reads at most `size` bytes. Returns how many; 0 at the end, a negative number if reading failed.
+typedef ptrdiff_t (*wasmrt_wasi_read_t)(void *env, uint8_t *data, size_t size);
+
+/// Writes at most `size` bytes. Returns how many; a negative number if writing failed.
+typedef ptrdiff_t (*wasmrt_wasi_write_t)(void *env, const uint8_t *data, size_t size);
 
 /// Reads a clock: 0 is the time of day, since 1970; 1 never goes back; 2 and 3 are the processor time of
 /// the process and of the thread. Writes nanoseconds and returns true, or returns false if there is no such
@@ -78,6 +88,53 @@ WASM_API_EXTERN bool wasmrt_wasi_inherit_env(wasmrt_wasi_t *wasi);
 /// Makes the standard input, output and error of the host's process those of guests. False, with the
 /// reason as last error, if the context is NULL or a module was bound to it.
 WASM_API_EXTERN bool wasmrt_wasi_inherit_stdio(wasmrt_wasi_t *wasi);
+
+/// Makes a stream of the host's process that of guests. False, with the reason as last error, if the
+/// context is NULL, there is no such stream, or a module was bound to the context.
+WASM_API_EXTERN bool wasmrt_wasi_inherit_stream(wasmrt_wasi_t *wasi, wasmrt_wasi_stream_t stream);
+
+/// Makes a file (its path is borrowed) a stream of guests: standard input reads it, the others write it
+/// from the beginning, and it is made if it is not there. False, with the reason as last error, if it cannot
+/// be opened, an argument is NULL, there is no such stream, or a module was bound to the context.
+WASM_API_EXTERN bool wasmrt_wasi_set_stream_file(
+    wasmrt_wasi_t *wasi, wasmrt_wasi_stream_t stream, const char *path);
+
+/// Makes an open descriptor of the host a stream of guests. It is duplicated; the caller keeps its own.
+/// False, with the reason as last error, if it cannot be duplicated, the context is NULL, there is no such
+/// stream, or a module was bound to the context.
+WASM_API_EXTERN bool wasmrt_wasi_set_stream_fd(
+    wasmrt_wasi_t *wasi, wasmrt_wasi_stream_t stream, int32_t fd);
+
+/// Makes bytes (borrowed and copied) the standard input of guests. False, with the reason as last error, if
+/// an argument is NULL or a module was bound to the context.
+WASM_API_EXTERN bool wasmrt_wasi_set_input(wasmrt_wasi_t *wasi, const wasm_byte_vec_t *bytes);
+
+/// Keeps what guests write to standard output or error, at most `limit` bytes at a time: beyond that writes
+/// fail, until `wasmrt_wasi_take_output` has taken what is there. False, with the reason as last error, if the
+/// context is NULL, there is no such stream, or a module was bound to the context.
+WASM_API_EXTERN bool wasmrt_wasi_capture(
+    wasmrt_wasi_t *wasi, wasmrt_wasi_stream_t stream, size_t limit);
+
+/// Makes `out` what guests have written to a captured stream since this was last called; owned by the
+/// caller. May be called on any thread. False, with `out` empty and the reason as last error, if the stream
+/// is not captured, memory is short, or the context is NULL.
+WASM_API_EXTERN bool wasmrt_wasi_take_output(
+    wasmrt_wasi_t *wasi, wasmrt_wasi_stream_t stream, own wasm_byte_vec_t *out);
+
+/// Makes a function the standard input of guests. It is called with `env`, on the threads of the guests,
+/// possibly on several at the same time; it may use the store of the guest as a host function may.
+///
+/// The finalizer, which may be NULL, runs once with `env`: when something else replaces the function, when
+/// neither the context nor a guest needs it any more, or immediately if this fails. False, with the reason as
+/// last error, if an argument is NULL or a module was bound to the context.
+WASM_API_EXTERN bool wasmrt_wasi_set_reader(
+    wasmrt_wasi_t *wasi, wasmrt_wasi_read_t read, void *env, void (*finalizer)(void *env));
+
+/// Makes a function what guests write standard output or error to, as `wasmrt_wasi_set_reader`. It gets a
+/// copy of what the guest writes, valid during the call. False also if there is no such stream.
+WASM_API_EXTERN bool wasmrt_wasi_set_writer(
+    wasmrt_wasi_t *wasi, wasmrt_wasi_stream_t stream, wasmrt_wasi_write_t write, void *env,
+    void (*finalizer)(void *env));
 
 /// Makes guests read their clocks from a function, which is called with `env`, on the threads of the
 /// guests, possibly on several at the same time. NULL means the system's clocks. Sleeping always takes

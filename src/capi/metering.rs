@@ -2,11 +2,15 @@
 
 use super::guard::guard;
 use super::handle::{Owned, give, take, write_out};
+use super::objects::own;
 use super::store::store_of;
 use super::types::*;
 use crate::error::Error;
 use crate::runtime::metering::Interrupt;
+use crate::runtime::trap::Message;
+use std::ptr;
 use std::sync::Arc;
+use std::time::Instant;
 
 /// A handle that stops the guest code of one store, from any thread. It may outlive the store.
 #[allow(non_camel_case_types, reason = "the naming scheme of the header")]
@@ -70,6 +74,48 @@ pub unsafe extern "C" fn wasmrt_store_set_deadline(
         unsafe { store_of(store) }?.set_deadline(nanoseconds)?;
         Ok(true)
     })
+}
+
+/// For host functions that wait, in `poll` for example: tells them when the guest that called has to stop.
+/// If it has to stop now, returns the trap (`WASMRT_TRAP_INTERRUPTED` or `WASMRT_TRAP_DEADLINE`), owned by
+/// the caller, which the host function returns; an interrupt is thereby consumed. Otherwise returns NULL,
+/// and the host function may wait: at most for `*nanoseconds` (`UINT64_MAX`: without limit), and only
+/// until `*fd`, which belongs to the engine, becomes readable (-1: there is no need to look). If it has then
+/// not got what it waits for, it asks again. Nothing must be read from `*fd`. It is valid as long as the
+/// store.
+///
+/// NULL, with -1, `UINT64_MAX` and the last error set, if the store is NULL. `fd` and `nanoseconds` may be
+/// NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_store_pending(
+    store: *mut wasm_store_t,
+    fd: *mut i32,
+    nanoseconds: *mut u64,
+) -> *mut wasm_trap_t {
+    let (mut descriptor, mut left) = (-1, u64::MAX);
+    let trap = guard(|| {
+        // SAFETY: NULL or a handle (C contract).
+        let store = unsafe { store_of(store) }?;
+        match store.watch() {
+            Ok((alarm, found)) => {
+                descriptor = found.unwrap_or(-1);
+                left = alarm.map_or(u64::MAX, nanoseconds_until);
+                Ok(ptr::null_mut())
+            }
+            Err(code) => Ok(own(store.trap_or_emergency(Message::Code(code)))),
+        }
+    });
+    // SAFETY: NULL or valid for writes (C contract).
+    unsafe {
+        write_out(fd, descriptor);
+        write_out(nanoseconds, left);
+    }
+    trap
+}
+
+fn nanoseconds_until(end: Instant) -> u64 {
+    let left = end.saturating_duration_since(Instant::now());
+    u64::try_from(left.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// Returns a handle with which calls of the store can be interrupted, owned by the caller. All

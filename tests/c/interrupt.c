@@ -3,9 +3,12 @@
 #define _GNU_SOURCE
 #include "endless.h"
 
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 static void wait_a_little(void) { nanosleep(&(struct timespec){0, 3000000}, NULL); }
 
@@ -326,4 +329,98 @@ TEST(null_interrupts_nothing) {
   wasmrt_interrupt_fire(NULL);
   CHECK(!wasmrt_interrupt_clear(NULL));
   wasmrt_interrupt_delete(NULL);
+}
+
+// --- Host functions that wait ---
+
+static wasm_store_t* waiting_store;
+static int waits;
+
+// Waits as long as the engine allows.
+static own wasm_trap_t* wait_for_ever(const wasm_val_vec_t* args, own wasm_val_vec_t* results) {
+  (void)args;
+  (void)results;
+  for (;;) {
+    int fd;
+    uint64_t nanoseconds;
+    own wasm_trap_t* trap = wasmrt_store_pending(waiting_store, &fd, &nanoseconds);
+    if (trap) {
+      CHECK(fd == -1 && nanoseconds == UINT64_MAX);
+      return trap;
+    }
+    ++waits;
+    struct pollfd wakeup = {fd, POLLIN, 0};
+    poll(&wakeup, 1, nanoseconds == UINT64_MAX ? -1 : (int)(nanoseconds / 1000000) + 1);
+  }
+}
+
+static own wasm_trap_t* call_waiting(const endless_t* e) {
+  own wasm_functype_t* type = wasm_functype_new_0_0();
+  own wasm_func_t* host = wasm_func_new(e->w.store, type, wait_for_ever);
+  wasm_functype_delete(type);
+  waiting_store = e->w.store;
+  own wasm_trap_t* trap = call_trap(host, NO_VALS);
+  wasm_func_delete(host);
+  return trap;
+}
+
+TEST(waiting_host_function_is_woken_by_an_interrupt) {
+  endless_t e;
+  own wasmrt_interrupt_t* interrupt;
+  open_interruptible(&e, &interrupt);
+  waits = 0;
+  for (int i = 0; i < 10; ++i) {
+    pthread_t thread;
+    CHECK(pthread_create(&thread, NULL, fire_soon, interrupt) == 0);
+    CHECK(says(call_waiting(&e), "interrupted"));
+    pthread_join(thread, NULL);
+    CHECK(!wasmrt_interrupt_clear(interrupt));
+  }
+  // Woken once for each, and not sooner or by looking again and again.
+  CHECK(waits <= 20);
+  wasmrt_interrupt_fire(interrupt);
+  CHECK(wasmrt_interrupt_clear(interrupt));
+  int fd;
+  CHECK(!wasmrt_store_pending(e.w.store, &fd, NULL));
+  CHECK(fd >= 0 && poll(&(struct pollfd){fd, POLLIN, 0}, 1, 0) == 0);
+  wasmrt_interrupt_delete(interrupt);
+  close_endless(&e);
+}
+
+TEST(waiting_host_function_ends_with_the_deadline) {
+  endless_t e;
+  open_endless(&e);
+  CHECK(wasmrt_store_set_deadline(e.w.store, 3000000));
+  start_endless(&e);
+  CHECK(says(call_waiting(&e), "deadline"));
+  int fd = 0;
+  uint64_t nanoseconds = 0;
+  CHECK(wasmrt_store_set_deadline(e.w.store, 0));
+  CHECK(!wasmrt_store_pending(e.w.store, &fd, &nanoseconds));
+  CHECK(fd == -1 && nanoseconds == UINT64_MAX);
+  CHECK(!wasmrt_store_pending(NULL, &fd, &nanoseconds) && has_error());
+  CHECK(fd == -1 && nanoseconds == UINT64_MAX);
+  close_endless(&e);
+}
+
+TEST(forked_child_is_woken_by_its_own_interrupts_only) {
+  if (slow()) SKIP("memory of other threads is left behind in the child");
+  endless_t e;
+  own wasmrt_interrupt_t* interrupt;
+  open_interruptible(&e, &interrupt);
+  int fd;
+  CHECK(!wasmrt_store_pending(e.w.store, &fd, NULL) && fd >= 0);
+  pid_t child = fork();
+  if (child == 0) {
+    int own_fd;
+    CHECK(!wasmrt_store_pending(e.w.store, &own_fd, NULL) && own_fd >= 0);
+    wasmrt_interrupt_fire(interrupt);
+    bool woken = poll(&(struct pollfd){own_fd, POLLIN, 0}, 1, 0) == 1;
+    _exit(woken ? 0 : 1);
+  }
+  int status;
+  CHECK(child > 0 && waitpid(child, &status, 0) == child && status == 0);
+  CHECK(poll(&(struct pollfd){fd, POLLIN, 0}, 1, 0) == 0);
+  wasmrt_interrupt_delete(interrupt);
+  close_endless(&e);
 }

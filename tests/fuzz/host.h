@@ -166,6 +166,12 @@ static void replace_vector(wasm_val_vec_t* vector) {
 static own wasm_trap_t* host_function(const wasm_val_vec_t* args, own wasm_val_vec_t* results) {
   size_t mark = n_pins;
   wasm_store_t* store = lent(STORE);
+  if (chance(10)) {
+    int32_t fd;
+    own wasm_trap_t* pending = wasmrt_store_pending(store, &fd, NULL);
+    CHECK(!pending || fd == -1);
+    if (pending) return pending;
+  }
   keep(INSTANCE, wasm_instance_copy(wasmrt_store_caller(store)), 0);
   byte_t* data;
   size_t size;

@@ -48,6 +48,18 @@ pub struct wasm_val_t {
     _opaque: [u64; 2],
 }
 
+impl wasm_byte_vec_t {
+    /// # Safety
+    /// The vector has as many bytes as it says.
+    pub unsafe fn as_slice(&self) -> &[u8] {
+        if self.size == 0 || self.data.is_null() {
+            return &[];
+        }
+        // SAFETY: as promised by the caller.
+        unsafe { std::slice::from_raw_parts(self.data, self.size) }
+    }
+}
+
 pub type wasm_name_t = wasm_byte_vec_t;
 pub type wasm_message_t = wasm_byte_vec_t;
 
@@ -112,4 +124,9 @@ unsafe extern "C" {
         data: *mut *mut u8,
         size: *mut usize,
     ) -> bool;
+    pub fn wasmrt_store_pending(
+        store: *mut wasm_store_t,
+        fd: *mut i32,
+        nanoseconds: *mut u64,
+    ) -> *mut wasm_trap_t;
 }

@@ -16,6 +16,7 @@ use crate::abi::TrapCode;
 use crate::abi::mode::{CodeMode, Metering};
 use crate::error::Error;
 use crate::runtime::memories::parking::WaitWord;
+use crate::sys::wakeup::Wakeup;
 use std::cell::{Cell, OnceCell};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,6 +24,9 @@ use std::time::{Duration, Instant};
 
 /// Units between two checks of interrupts and the clock.
 const SLICE: u64 = 50_000;
+
+/// How long a host function waits before it asks again, if no descriptor can tell it to.
+const WITHOUT_DESCRIPTOR: Duration = Duration::from_millis(10);
 
 /// The metering state of a store.
 #[derive(Default)]
@@ -52,13 +56,16 @@ pub struct Interrupt {
     pending: AtomicBool,
     /// What the store's thread sleeps on while its guest code waits on a shared memory.
     pub(crate) word: WaitWord,
+    /// What it waits for while a host function waits for descriptors.
+    wakeup: Wakeup,
 }
 
 impl Interrupt {
     /// Makes the running call trap, or else the next one. From any thread, and from signal handlers.
     pub fn fire(&self) {
-        self.pending.store(true, Ordering::Release);
+        self.pending.store(true, Ordering::SeqCst);
         self.word.nudge();
+        self.wakeup.signal();
     }
 
     /// Clears the interrupt; returns whether there was one.
@@ -176,6 +183,25 @@ impl Store {
     pub(crate) fn alarm(&self) -> Result<Option<Instant>, TrapCode> {
         self.poll()?;
         Ok(self.begin_deadline())
+    }
+
+    /// For a host function that waits: until when it may wait before it must ask again, and the descriptor that
+    /// becomes readable if it must ask earlier.
+    pub fn watch(&self) -> Result<(Option<Instant>, Option<i32>), TrapCode> {
+        if !self.metering.is_on() {
+            return Ok((None, None));
+        }
+        let Some(interrupt) = self.metering.interrupt.get() else {
+            return Ok((self.alarm()?, None));
+        };
+        let descriptor = interrupt.wakeup.descriptor();
+        interrupt.wakeup.reset();
+        let alarm = self.alarm()?;
+        if descriptor.is_some() {
+            return Ok((alarm, descriptor));
+        }
+        let soon = Instant::now() + WITHOUT_DESCRIPTOR;
+        Ok((Some(alarm.map_or(soon, |alarm| alarm.min(soon))), None))
     }
 
     /// The word of fuel is below zero.

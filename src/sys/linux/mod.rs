@@ -15,4 +15,5 @@ pub mod stack;
 pub mod thread;
 pub mod thread_word;
 pub mod valgrind;
+pub mod wakeup;
 pub mod written_pages;

@@ -58,21 +58,11 @@ pub unsafe extern "C" fn wasmrt_wasi_func(
             return Err("an argument is NULL".to_owned());
         };
         // SAFETY: as above.
-        let found = unsafe { find(bytes(module), bytes(name)) };
+        let found = unsafe { find(module.as_slice(), name.as_slice()) };
         let function = found.ok_or_else(|| "WASI has no function of that name".to_owned())?;
         let binding = Arc::new(Binding { context: wasi.context()?, store });
         new_function(&binding, function)
     })
-}
-
-/// # Safety
-/// The vector is one of the engine.
-unsafe fn bytes(name: &wasm_name_t) -> &[u8] {
-    if name.size == 0 || name.data.is_null() {
-        return &[];
-    }
-    // SAFETY: as promised by the caller.
-    unsafe { std::slice::from_raw_parts(name.data, name.size) }
 }
 
 /// # Safety
@@ -117,7 +107,7 @@ unsafe fn find_import(ty: *const wasm_importtype_t) -> Option<&'static Function>
         if wasm_externtype_kind(wasm_importtype_type(ty)) != WASM_EXTERN_FUNC {
             return None;
         }
-        find(bytes(&*wasm_importtype_module(ty)), bytes(&*wasm_importtype_name(ty)))
+        find((*wasm_importtype_module(ty)).as_slice(), (*wasm_importtype_name(ty)).as_slice())
     }
 }
 

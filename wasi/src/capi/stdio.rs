@@ -1,7 +1,15 @@
 //! What guests have as standard input, output and error.
 
-use super::wasi::{set, wasmrt_wasi_t};
-use crate::stdio::Stdio;
+use super::wasi::{live, set, wasmrt_wasi_t};
+use super::{guard, text};
+use crate::bindings::{finalizer_t, wasm_byte_vec_new, wasm_byte_vec_t};
+use crate::host::Env;
+use crate::stdio::{Captured, Input, Reader, Stdio, Stream, Writer};
+use std::ffi::{OsStr, c_char, c_void};
+use std::fs::File;
+use std::os::fd::BorrowedFd;
+use std::os::unix::ffi::OsStrExt;
+use std::sync::Arc;
 
 /// The streams that every program has.
 #[allow(non_camel_case_types, reason = "the naming scheme of the header")]
@@ -19,6 +27,40 @@ pub enum wasmrt_wasi_stream_enum {
 #[allow(non_camel_case_types, reason = "the naming scheme of the header")]
 pub type wasmrt_wasi_stream_t = u32;
 
+/// Reads at most `size` bytes. Returns how many; 0 at the end, a negative number if reading failed.
+#[allow(non_camel_case_types, reason = "the naming scheme of the header")]
+pub type wasmrt_wasi_read_t =
+    Option<unsafe extern "C" fn(env: *mut c_void, data: *mut u8, size: usize) -> isize>;
+
+/// Writes at most `size` bytes. Returns how many; a negative number if writing failed.
+#[allow(non_camel_case_types, reason = "the naming scheme of the header")]
+pub type wasmrt_wasi_write_t =
+    Option<unsafe extern "C" fn(env: *mut c_void, data: *const u8, size: usize) -> isize>;
+
+/// Replaces a stream; the number is checked.
+///
+/// # Safety
+/// `wasi` is NULL or a context.
+unsafe fn replace(
+    wasi: *mut wasmrt_wasi_t,
+    stream: wasmrt_wasi_stream_t,
+    with: impl FnOnce() -> Result<Stdio, String>,
+) -> bool {
+    // SAFETY: as promised by the caller.
+    unsafe {
+        set(wasi, |config| {
+            let place = config.stdio.get_mut(stream as usize);
+            let place = place.ok_or_else(|| "there is no stream of that number".to_owned())?;
+            *place = with()?;
+            Ok(())
+        })
+    }
+}
+
+fn stream_of(stream: impl Stream + 'static) -> Result<Stdio, String> {
+    Ok(Stdio::Stream(Arc::new(stream)))
+}
+
 /// Makes the standard input, output and error of the host's process those of guests. False, with the
 /// reason as last error, if the context is NULL or a module was bound to it.
 #[unsafe(no_mangle)]
@@ -28,6 +70,169 @@ pub unsafe extern "C" fn wasmrt_wasi_inherit_stdio(wasi: *mut wasmrt_wasi_t) -> 
         set(wasi, |config| {
             config.stdio = [const { Stdio::Inherited }; 3];
             Ok(())
+        })
+    }
+}
+
+/// Makes a stream of the host's process that of guests. False, with the reason as last error, if the
+/// context is NULL, there is no such stream, or a module was bound to the context.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_wasi_inherit_stream(
+    wasi: *mut wasmrt_wasi_t,
+    stream: wasmrt_wasi_stream_t,
+) -> bool {
+    // SAFETY: NULL or a context (C contract).
+    unsafe { replace(wasi, stream, || Ok(Stdio::Inherited)) }
+}
+
+/// Makes a file (its path is borrowed) a stream of guests: standard input reads it, the others write it
+/// from the beginning, and it is made if it is not there. False, with the reason as last error, if it cannot
+/// be opened, an argument is NULL, there is no such stream, or a module was bound to the context.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_wasi_set_stream_file(
+    wasi: *mut wasmrt_wasi_t,
+    stream: wasmrt_wasi_stream_t,
+    path: *const c_char,
+) -> bool {
+    // SAFETY: NULL or valid (C contract).
+    unsafe {
+        replace(wasi, stream, || {
+            let path = OsStr::from_bytes(text(path)?.to_bytes());
+            let file = if stream == 0 { File::open(path) } else { File::create(path) };
+            let file = file.map_err(|error| format!("{}: {error}", path.display()))?;
+            Ok(Stdio::File(Arc::new(file.into())))
+        })
+    }
+}
+
+/// Makes an open descriptor of the host a stream of guests. It is duplicated; the caller keeps its own.
+/// False, with the reason as last error, if it cannot be duplicated, the context is NULL, there is no such
+/// stream, or a module was bound to the context.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_wasi_set_stream_fd(
+    wasi: *mut wasmrt_wasi_t,
+    stream: wasmrt_wasi_stream_t,
+    fd: i32,
+) -> bool {
+    // SAFETY: NULL or a context (C contract).
+    unsafe {
+        replace(wasi, stream, || {
+            if fd < 0 {
+                return Err("the descriptor is negative".to_owned());
+            }
+            let own = BorrowedFd::borrow_raw(fd).try_clone_to_owned();
+            own.map(|own| Stdio::File(Arc::new(own))).map_err(|error| error.to_string())
+        })
+    }
+}
+
+/// Makes bytes (borrowed and copied) the standard input of guests. False, with the reason as last error, if
+/// an argument is NULL or a module was bound to the context.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_wasi_set_input(
+    wasi: *mut wasmrt_wasi_t,
+    bytes: *const wasm_byte_vec_t,
+) -> bool {
+    // SAFETY: NULL or valid (C contract).
+    unsafe {
+        replace(wasi, 0, || {
+            let bytes = bytes.as_ref().ok_or_else(|| "the bytes are NULL".to_owned())?;
+            let mut copy = Vec::new();
+            copy.try_reserve_exact(bytes.size).map_err(|error| error.to_string())?;
+            copy.extend_from_slice(bytes.as_slice());
+            stream_of(Input::new(copy))
+        })
+    }
+}
+
+/// Keeps what guests write to standard output or error, at most `limit` bytes at a time: beyond that writes
+/// fail, until `wasmrt_wasi_take_output` has taken what is there. False, with the reason as last error, if the
+/// context is NULL, there is no such stream, or a module was bound to the context.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_wasi_capture(
+    wasi: *mut wasmrt_wasi_t,
+    stream: wasmrt_wasi_stream_t,
+    limit: usize,
+) -> bool {
+    // SAFETY: NULL or a context (C contract).
+    unsafe {
+        replace(wasi, stream, || match stream {
+            0 => Err("only output can be captured".to_owned()),
+            _ => stream_of(Captured::new(limit)),
+        })
+    }
+}
+
+/// Makes `out` what guests have written to a captured stream since this was last called; owned by the
+/// caller. May be called on any thread. False, with `out` empty and the reason as last error, if the stream
+/// is not captured, memory is short, or the context is NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_wasi_take_output(
+    wasi: *mut wasmrt_wasi_t,
+    stream: wasmrt_wasi_stream_t,
+    out: *mut wasm_byte_vec_t,
+) -> bool {
+    guard(|| {
+        if out.is_null() {
+            return Err("there is no room for the output".to_owned());
+        }
+        // SAFETY: valid for writes (C contract).
+        unsafe { out.write(wasm_byte_vec_t::EMPTY) };
+        // SAFETY: NULL or a context (C contract).
+        let stdio = unsafe { live(wasi) }?.stream(stream);
+        let taken = match stdio {
+            Some(Stdio::Stream(stream)) => stream.take(),
+            _ => None,
+        };
+        let bytes = taken.ok_or_else(|| "the stream is not captured".to_owned())?;
+        // SAFETY: as above.
+        unsafe {
+            wasm_byte_vec_new(out, bytes.len(), bytes.as_ptr());
+            if (*out).size == bytes.len() { Ok(true) } else { Err("memory is short".to_owned()) }
+        }
+    })
+}
+
+/// Makes a function the standard input of guests. It is called with `env`, on the threads of the guests,
+/// possibly on several at the same time; it may use the store of the guest as a host function may.
+///
+/// The finalizer, which may be NULL, runs once with `env`: when something else replaces the function, when
+/// neither the context nor a guest needs it any more, or immediately if this fails. False, with the reason as
+/// last error, if an argument is NULL or a module was bound to the context.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_wasi_set_reader(
+    wasi: *mut wasmrt_wasi_t,
+    read: wasmrt_wasi_read_t,
+    env: *mut c_void,
+    finalizer: Option<unsafe extern "C" fn(env: *mut c_void)>,
+) -> bool {
+    // SAFETY: promised by the caller (C contract).
+    unsafe {
+        let env = Env::new(env, finalizer as finalizer_t);
+        replace(wasi, 0, || {
+            let read = read.ok_or_else(|| "the function is NULL".to_owned())?;
+            stream_of(Reader(read, env))
+        })
+    }
+}
+
+/// Makes a function what guests write standard output or error to, as `wasmrt_wasi_set_reader`. It gets a
+/// copy of what the guest writes, valid during the call. False also if there is no such stream.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_wasi_set_writer(
+    wasi: *mut wasmrt_wasi_t,
+    stream: wasmrt_wasi_stream_t,
+    write: wasmrt_wasi_write_t,
+    env: *mut c_void,
+    finalizer: Option<unsafe extern "C" fn(env: *mut c_void)>,
+) -> bool {
+    // SAFETY: promised by the caller (C contract).
+    unsafe {
+        let env = Env::new(env, finalizer as finalizer_t);
+        replace(wasi, stream, || {
+            let write = write.filter(|_| stream != 0);
+            let write = write.ok_or_else(|| "the function is NULL, or for no output".to_owned())?;
+            stream_of(Writer(write, env))
         })
     }
 }

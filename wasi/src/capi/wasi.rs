@@ -3,6 +3,7 @@
 use super::{guard, text};
 use crate::context::{Config, Context};
 use crate::guard::silence;
+use crate::stdio::Stdio;
 use std::ffi::{CStr, CString, c_char};
 use std::os::unix::ffi::OsStringExt;
 use std::ptr;
@@ -10,7 +11,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// What programs for WASI have: arguments, environment, streams, clocks, random numbers, folders. It is
 /// set up first; `wasmrt_wasi_imports` then binds modules to it. It may be used on any thread, and one of it
-/// may serve several stores, each on its own thread.
+/// may serve several stores, each on its own thread. "Last error" in this header means
+/// `wasmrt_wasi_last_error`.
 #[allow(non_camel_case_types, reason = "the naming scheme of the header")]
 pub struct wasmrt_wasi_t {
     state: Mutex<State>,
@@ -40,12 +42,14 @@ impl wasmrt_wasi_t {
         }
     }
 
-    /// The context if a module was bound to it.
-    pub(super) fn bound(&self) -> Option<Arc<Context>> {
-        match &*self.state.lock().unwrap_or_else(PoisonError::into_inner) {
-            State::Bound(context) => Some(context.clone()),
-            _ => None,
-        }
+    /// What one of the three streams is.
+    pub(super) fn stream(&self, stream: u32) -> Option<Stdio> {
+        let streams = match &*self.state.lock().unwrap_or_else(PoisonError::into_inner) {
+            State::SettingUp(config) => config.stdio.clone(),
+            State::Bound(context) => context.stdio.clone(),
+            State::Broken => return None,
+        };
+        streams.get(stream as usize).cloned()
     }
 }
 

@@ -4,6 +4,7 @@
 //! change any more, except for what has a lock of its own. Several stores may use a context, each on its own thread.
 
 use crate::clock::Clock;
+use crate::files::{Descriptor, Table};
 use crate::random::Random;
 use crate::stdio::Stdio;
 use std::ffi::CString;
@@ -18,6 +19,8 @@ pub struct Config {
     pub stdio: [Stdio; 3],
     pub clock: Clock,
     pub random: Random,
+    /// What it finds open, from descriptor 3 on: folders and sockets.
+    pub open: Vec<Descriptor>,
 }
 
 /// What a guest has.
@@ -26,12 +29,27 @@ pub struct Context {
     pub env: Vec<CString>,
     pub clock: Clock,
     pub random: Random,
-    pub stdio: [Stdio; 3],
+    pub files: Table,
 }
 
 impl Context {
     pub fn new(config: Config) -> Context {
-        let Config { args, env, stdio, clock, random } = config;
-        Context { args, env, clock, random, stdio }
+        let Config { args, env, stdio, clock, random, open } = config;
+        Context { args, env, clock, random, files: table(stdio, open) }
     }
+}
+
+/// The three streams, and what else the guest finds open. A stream that the host itself does not have open stays
+/// closed.
+fn table(stdio: [Stdio; 3], open: Vec<Descriptor>) -> Table {
+    let files = Table::default();
+    for (fd, stream) in (0..).zip(stdio) {
+        if let Ok(descriptor) = Descriptor::from_stdio(stream, fd) {
+            let _ = files.put(fd, descriptor);
+        }
+    }
+    for (fd, descriptor) in (3..).zip(open) {
+        let _ = files.put(fd, descriptor);
+    }
+    files
 }

@@ -5,6 +5,7 @@
 //! contract of the header: pointers are NULL or valid. SAFETY notes refer to it as the "(C contract)".
 
 pub mod error;
+pub mod files;
 pub mod imports;
 pub mod program;
 pub mod sources;

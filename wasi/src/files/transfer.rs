@@ -1,0 +1,110 @@
+//! Reading and writing, seeking and telling.
+//!
+//! Bytes go straight between the system and the guest's memory. Positions are those of the host's open file, so nothing
+//! is kept twice.
+
+use super::blocking::{Blocking, Interest, Wait};
+use super::descriptor::{Descriptor, Kind};
+use super::pipe_signal::without_signal;
+use super::{FileType, Result, Rights, Whence, raw};
+use crate::errno::Errno;
+use crate::guest::Bytes;
+use crate::stdio::Stream;
+use rustix::fs::SeekFrom;
+use std::os::fd::{AsFd, BorrowedFd};
+
+/// A pipe that can be written holds at least that much without blocking.
+const PIPE_ROOM: usize = 4096;
+
+impl Descriptor {
+    pub fn read(&self, into: &[Bytes], wait: &dyn Wait) -> Result<usize> {
+        self.may_transfer(Rights::FD_READ)?;
+        self.when_ready(Interest::Read, wait, |fd| raw::read(fd, into))
+    }
+
+    pub fn write(&self, from: &[Bytes], wait: &dyn Wait) -> Result<usize> {
+        self.may_transfer(Rights::FD_WRITE)?;
+        self.when_ready(Interest::Write, wait, |fd| self.write_once(fd, from))
+    }
+
+    /// The stream to read from or to write to instead, if this is one. The caller moves the bytes: a stream may run code
+    /// of the host's, after which ranges of a guest's memory are out of date.
+    pub fn stream_with(&self, right: Rights) -> Result<Option<&dyn Stream>> {
+        match &self.kind {
+            Kind::Host(_) => Ok(None),
+            Kind::Stream(stream) => self.need(right).map(|()| Some(&**stream)),
+        }
+    }
+
+    pub fn read_at(&self, into: &[Bytes], offset: u64) -> Result<usize> {
+        let file = self.positioned(Rights::FD_READ.with(Rights::FD_SEEK))?;
+        raw::read_at(file, into, signed(offset)?)
+    }
+
+    pub fn write_at(&self, from: &[Bytes], offset: u64) -> Result<usize> {
+        let file = self.positioned(Rights::FD_WRITE.with(Rights::FD_SEEK))?;
+        raw::write_at(file, from, signed(offset)?)
+    }
+
+    pub fn seek(&self, offset: i64, whence: Whence) -> Result<u64> {
+        let rights = match (offset, whence) {
+            (0, Whence::Current) => Rights::FD_TELL,
+            _ => Rights::FD_SEEK.with(Rights::FD_TELL),
+        };
+        let file = self.positioned(rights)?;
+        let target = match whence {
+            Whence::Set => SeekFrom::Start(u64::try_from(offset).map_err(|_| Errno::Invalid)?),
+            Whence::Current => SeekFrom::Current(offset),
+            Whence::End => SeekFrom::End(offset),
+        };
+        Ok(rustix::fs::seek(file, target)?)
+    }
+
+    pub fn tell(&self) -> Result<u64> {
+        self.seek(0, Whence::Current)
+    }
+
+    fn may_transfer(&self, right: Rights) -> Result<()> {
+        match self.file_type {
+            FileType::Directory => Err(Errno::IsDirectory),
+            _ => self.need(right),
+        }
+    }
+
+    /// The file of something with positions. Pipes and the like say that they have none before they speak of rights.
+    fn positioned(&self, rights: Rights) -> Result<BorrowedFd<'_>> {
+        match self.file_type {
+            FileType::RegularFile | FileType::BlockDevice | FileType::Directory => {
+                Ok(self.file_with(rights)?.as_fd())
+            }
+            _ => Err(Errno::IllegalSeek),
+        }
+    }
+
+    fn write_once(&self, fd: BorrowedFd, from: &[Bytes]) -> Result<usize> {
+        if self.blocking == Blocking::Never {
+            return raw::write(fd, from);
+        }
+        if self.is_socket() {
+            return raw::send(fd, from);
+        }
+        let first = from.iter().find(|range| range.len() != 0);
+        let part = first.map(|range| range.part(0, PIPE_ROOM));
+        match part {
+            // The host's own pipe would block for the rest.
+            Some(part) if self.blocking == Blocking::Shared && total(from) > PIPE_ROOM => {
+                without_signal(|| raw::write(fd, &[part]))
+            }
+            _ => without_signal(|| raw::write(fd, from)),
+        }
+    }
+}
+
+fn total(ranges: &[Bytes]) -> usize {
+    ranges.iter().fold(0, |sum, range| sum.saturating_add(range.len()))
+}
+
+/// The system counts positions in 63 bits.
+fn signed(offset: u64) -> Result<i64> {
+    i64::try_from(offset).map_err(|_| Errno::Invalid)
+}

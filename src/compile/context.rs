@@ -7,6 +7,7 @@ use super::serialize::SerializeKey;
 use super::tier_up::TierUp;
 use super::workers::WORKER_STACK;
 use crate::abi::Features;
+use crate::baseline;
 use crate::binary::Limits;
 use crate::code::{Backing, CodeMemory};
 use crate::error::{Error, Phase};
@@ -16,6 +17,7 @@ use crate::optimize::{Isa, IsaConfig};
 use crate::stubs::LazyStubs;
 use crate::sys::lock::ForkMutex;
 use crate::sys::once::OnceArc;
+use crate::sys::spare::Spare;
 use std::sync::Arc;
 
 /// As a number of workers: one per processor that the process may use.
@@ -73,6 +75,8 @@ pub struct CompileContext {
     growing: ForkMutex<()>,
     tier_up: TierUp,
     tools: Tools,
+    /// The baseline compiler of the last first call.
+    spare: Spare<baseline::FunctionCompiler>,
     counters: Arc<Counters>,
 }
 
@@ -86,8 +90,8 @@ impl CompileContext {
         let tools = Tools::new(config.tools.clone(), config.log.clone());
         let lazy_stubs = LazyStubs::new(code.clone(), tools.clone());
         let (growing, tier_up) = (ForkMutex::default(), TierUp::new(WORKER_STACK));
-        let (isa, counters) = (OnceArc::new(), Arc::default());
-        CompileContext { config, code, isa, lazy_stubs, growing, tier_up, tools, counters }
+        let (isa, spare, counters) = (OnceArc::new(), Spare::new(), Arc::default());
+        CompileContext { config, code, isa, lazy_stubs, growing, tier_up, tools, spare, counters }
     }
 
     pub fn setting(&self) -> CompileSetting {
@@ -115,6 +119,10 @@ impl CompileContext {
     /// The queue of hot functions.
     pub fn tier_up(&self) -> &TierUp {
         &self.tier_up
+    }
+
+    pub(super) fn spare(&self) -> &Spare<baseline::FunctionCompiler> {
+        &self.spare
     }
 
     pub(super) fn patience(&self) -> Patience {

@@ -115,7 +115,14 @@ impl CodeSet {
     pub(super) fn compile_function(&self, func: DefinedFuncIndex, tier: Tier) -> Result<(), Error> {
         let work = || -> Result<(), Error> {
             reserve::suffices()?;
-            self.improve(func, tier, &mut Compilers::default())?;
+            let Some((growth, _)) = self.growth() else { return Ok(()) };
+            // Most functions are small: making the buffers anew would be a large part of the work.
+            let spare = growth.context.spare();
+            let mut compilers = Compilers::default();
+            compilers.baseline = spare.take().unwrap_or_default();
+            let improved = self.improve(func, tier, &mut compilers);
+            spare.give(compilers.baseline);
+            improved?;
             Ok(reserve::checkpoint()?)
         };
         stack::with_room(WORKER_STACK, || panics::catch(work))??

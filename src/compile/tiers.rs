@@ -26,7 +26,7 @@ pub struct Tiers(pub Arc<CompileContext>);
 #[derive(Default)]
 pub struct Compilers {
     validation: ValidationBuffers,
-    baseline: baseline::FunctionCompiler,
+    pub(super) baseline: Box<baseline::FunctionCompiler>,
     optimizer: Option<FunctionCompiler>,
 }
 

@@ -11,6 +11,7 @@ pub mod backtrace;
 pub mod claim;
 pub mod once;
 pub mod reserve;
+pub mod spare;
 
 #[cfg(target_os = "linux")]
 mod linux;

@@ -29,13 +29,16 @@ pub struct Context {
     pub env: Vec<CString>,
     pub clock: Clock,
     pub random: Random,
+    /// What the three streams are when a guest starts.
+    pub stdio: [Stdio; 3],
     pub files: Table,
 }
 
 impl Context {
     pub fn new(config: Config) -> Context {
         let Config { args, env, stdio, clock, random, open } = config;
-        Context { args, env, clock, random, files: table(stdio, open) }
+        let files = table(stdio.clone(), open);
+        Context { args, env, clock, random, stdio, files }
     }
 }
 

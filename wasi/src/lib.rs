@@ -30,6 +30,7 @@ mod last_error;
 mod random;
 mod stdio;
 mod table;
+mod wait;
 
 #[cfg(test)]
 extern crate wasmrt;

@@ -1,18 +1,25 @@
 //! Waiting in calls that may block.
 
-use crate::call::Call;
+use crate::call::{Call, Stop};
 use crate::errno::Errno;
 use crate::files::{Interest, Wait};
-use rustix::event::{PollFd, PollFlags, poll};
-use std::os::fd::BorrowedFd;
+use std::os::fd::{AsRawFd, BorrowedFd};
 
+/// If the guest has to stop, the error is not seen by it: the call ends with the trap.
 impl Wait for Call<'_> {
     fn wait(&self, fd: BorrowedFd<'_>, interest: Interest) -> Result<(), Errno> {
         let events = match interest {
-            Interest::Read => PollFlags::IN,
-            Interest::Write => PollFlags::OUT,
+            Interest::Read => libc::POLLIN,
+            Interest::Write => libc::POLLOUT,
         };
-        poll(&mut [PollFd::new(&fd, events)], None)?;
-        Ok(())
+        let mut fds = [libc::pollfd { fd: fd.as_raw_fd(), events, revents: 0 }];
+        match Call::wait(self, &mut fds, None) {
+            Ok(_) => Ok(()),
+            Err(Stop::Errno(errno)) => Err(errno),
+            Err(Stop::Trap(trap)) => {
+                self.stopped.set(trap);
+                Err(Errno::Interrupted)
+            }
+        }
     }
 }

@@ -1,8 +1,8 @@
 /// @file
 /// What libwasmrt offers beyond the WebAssembly C API of wasm.h: the last error, settings and limits of
 /// engines and stores, fuel, deadlines and interrupts, values with a v128, calls without `wasm_val_t`,
-/// 64-bit limits, shared memories, names and custom sections of modules, and codes of traps. The rules of
-/// wasm.h apply.
+/// 64-bit limits, shared memories, checked access to memories, linkers, names and custom sections of modules,
+/// and codes of traps. The rules of wasm.h apply.
 ///
 /// Structs whose first field is `struct_size` may get more fields in later versions. Programs that fill
 /// in such a struct set the field to the size of the struct in their version of the header; nothing
@@ -35,6 +35,14 @@
 /// Initialises the limits of a store with no limit in any field.
 #define WASMRT_STORE_LIMITS_INIT \
   { sizeof(wasmrt_store_limits_t), UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX }
+
+/// @}
+
+/// @addtogroup memory Memories
+/// @{
+
+/// A length for wasmrt_memory_string(): as far as the NUL that ends the text.
+#define WASMRT_STRING_NUL UINT64_MAX
 
 /// @}
 
@@ -434,15 +442,6 @@ typedef uint32_t wasmrt_tier_t;
 /// @addtogroup func Functions
 /// @{
 
-/// Any C function. The program casts it to and from the prototype that belongs to the type of the
-/// function:
-///
-///     R f(void* env_or_context, own wasm_trap_t** trap, P...)
-///
-/// The parameters P and the result R are `int32_t`, `int64_t`, `float` or `double`; without a
-/// result R is `void`.
-typedef void (*wasmrt_native_t)(void);
-
 /// A host function of any type. `env` is what was given when the function was made. `args` is
 /// borrowed. `results` has one element for each result of the function's type, of the right kind,
 /// zero or null. The callback overwrites them; references that it writes become the engine's. NULL
@@ -454,6 +453,15 @@ typedef wasm_trap_t *(*wasmrt_func_callback_t)(void *env,
                                                wasmrt_val_t *results,
                                                size_t n_results);
 
+/// Any C function. The program casts it to and from the prototype that belongs to the type of the
+/// function:
+///
+///     R f(void* env_or_context, own wasm_trap_t** trap, P...)
+///
+/// The parameters P and the result R are `int32_t`, `int64_t`, `float` or `double`; without a
+/// result R is `void`.
+typedef void (*wasmrt_native_t)(void);
+
 /// @}
 
 // ---- Memories ----
@@ -462,6 +470,16 @@ typedef wasm_trap_t *(*wasmrt_func_callback_t)(void *env,
 
 /// A shared memory apart from any store. Any number of threads may use it at the same time.
 typedef struct wasmrt_shared_memory_t wasmrt_shared_memory_t;
+
+/// @}
+
+// ---- Linkers ----
+/// @addtogroup linker Linkers
+/// @{
+
+/// What modules may import, by module and name, in one store. A linker keeps what is defined in it; it is
+/// used by the thread that uses the store.
+typedef struct wasmrt_linker_t wasmrt_linker_t;
 
 /// @}
 
@@ -675,6 +693,13 @@ WASM_API_EXTERN void wasmrt_engine_stats(const wasm_engine_t *engine, own wasmrt
 WASM_API_EXTERN bool wasmrt_store_caller_memory(
     const wasm_store_t *store, wasm_byte_t **data, size_t *size);
 
+/// Returns the address of `size` bytes from `offset` in the memory of the caller, as
+/// `wasmrt_store_caller_memory` gives it; never NULL if they are within the memory, even for a size of
+/// 0. Valid until the memory grows. NULL, with the last error set, if they are out of bounds or there is
+/// no such memory.
+WASM_API_EXTERN wasm_byte_t *wasmrt_store_caller_bytes(
+    const wasm_store_t *store, uint64_t offset, uint64_t size);
+
 /// Returns the instance whose code called the running host function; borrowed, valid while the host
 /// function is running. NULL outside of host functions, and in host functions that the host itself
 /// called.
@@ -737,6 +762,17 @@ WASM_API_EXTERN own wasm_trap_t *wasmrt_store_pending(
 /// declared, each before it enters the store.
 WASM_API_EXTERN void wasmrt_store_set_stack(wasm_store_t *store, void *low, size_t size);
 
+/// Attaches a pointer to the store, replacing the former one, whose finalizer then runs; if both
+/// pointers are equal, it does not. The finalizer, which may be NULL, runs once with the pointer: when
+/// another pointer is attached, or when the store is deleted, after those of its objects. If the store
+/// is NULL, nothing changes, the last error is set and the finalizer never runs.
+WASM_API_EXTERN void wasmrt_store_set_data(
+    wasm_store_t *store, void *data, void (*finalizer)(void *data));
+
+/// Returns the pointer that was last attached to the store; NULL if there is none, while the store is
+/// being deleted, and for NULL.
+WASM_API_EXTERN void *wasmrt_store_data(const wasm_store_t *store);
+
 /// Sets the limits of the store, replacing earlier ones. `limits` is borrowed; NULL removes all
 /// limits. Existing objects are not affected. If a limit would be exceeded, an instance, memory or
 /// table is not made (NULL, and a trap for an instance), growth is refused (-1 in guest code, false
@@ -787,8 +823,14 @@ WASM_API_EXTERN void wasmrt_interrupt_delete(own wasmrt_interrupt_t *interrupt);
 /// @addtogroup module Modules
 /// @{
 
-/// Makes `out` the name of the module from its name section; owned by the caller. Empty if there is
-/// none, and for NULL.
+/// Gives the module a name (a C string, copied), for backtraces: a file name, for example. It takes the
+/// place of the one in the name section, in all stores that share the module, and stays as long as the
+/// module. False, with the last error set, if the module was given another name before, memory is short,
+/// or an argument is NULL or not UTF-8.
+WASM_API_EXTERN bool wasmrt_module_set_name(wasm_module_t *module, const char *name);
+
+/// Makes `out` the name that `wasmrt_module_set_name` gave the module, or else the one in its name
+/// section; owned by the caller. Empty if there is none, and for NULL.
 WASM_API_EXTERN void wasmrt_module_name(const wasm_module_t *module, own wasm_name_t *out);
 
 /// Makes `out` the name of a function from the module's name section, owned by the caller; `index`
@@ -847,6 +889,24 @@ WASM_API_EXTERN bool wasmrt_module_compile(wasm_module_t *module, wasmrt_tier_t 
 /// error set, if the instance has none of that name, and for NULL.
 WASM_API_EXTERN own wasm_extern_t *wasmrt_instance_export(
     const wasm_instance_t *instance, const wasm_name_t *name);
+
+/// Returns the function that the instance exports under a name, a C string; owned by the caller. NULL,
+/// with the last error set, if it exports nothing of that name or no function, and if an argument is
+/// NULL.
+WASM_API_EXTERN own wasm_func_t *wasmrt_instance_func(
+    const wasm_instance_t *instance, const char *name);
+
+/// Returns the global that the instance exports under a name; otherwise as `wasmrt_instance_func`.
+WASM_API_EXTERN own wasm_global_t *wasmrt_instance_global(
+    const wasm_instance_t *instance, const char *name);
+
+/// Returns the table that the instance exports under a name; otherwise as `wasmrt_instance_func`.
+WASM_API_EXTERN own wasm_table_t *wasmrt_instance_table(
+    const wasm_instance_t *instance, const char *name);
+
+/// Returns the memory that the instance exports under a name; otherwise as `wasmrt_instance_func`.
+WASM_API_EXTERN own wasm_memory_t *wasmrt_instance_memory(
+    const wasm_instance_t *instance, const char *name);
 
 /// @}
 
@@ -924,6 +984,31 @@ WASM_API_EXTERN bool wasmrt_global_set(wasm_global_t *global, const wasmrt_val_t
 /// @addtogroup memory Memories
 /// @{
 
+/// Returns the address of `size` bytes from `offset` in a memory (borrowed); never NULL if they are
+/// within the memory, even for a size of 0. Valid until the memory grows or is destroyed. NULL, with the
+/// last error set, if they are out of bounds, and for NULL.
+WASM_API_EXTERN wasm_byte_t *wasmrt_memory_bytes(
+    const wasm_memory_t *memory, uint64_t offset, uint64_t size);
+
+/// Copies `size` bytes from `offset` in a memory (borrowed) to `data`. False, with nothing written and
+/// the last error set, if they are out of bounds, or `memory` or `data` is NULL; `data` may be NULL for
+/// a size of 0.
+WASM_API_EXTERN bool wasmrt_memory_read(
+    const wasm_memory_t *memory, uint64_t offset, void *data, size_t size);
+
+/// Copies `size` bytes from `data` (borrowed) to `offset` in a memory. False, with nothing written and
+/// the last error set, if they are out of bounds, or `memory` or `data` is NULL; `data` may be NULL for
+/// a size of 0.
+WASM_API_EXTERN bool wasmrt_memory_write(
+    wasm_memory_t *memory, uint64_t offset, const void *data, size_t size);
+
+/// Makes `out` a copy of the text at `offset` in a memory (borrowed), owned by the caller. The text is
+/// `size` bytes long, or ends before the first NUL if `size` is `WASMRT_STRING_NUL`. A NUL follows it in
+/// `out`, even if it is empty. It is not checked whether the bytes are UTF-8. False, with `out` empty
+/// and the last error set, if the text is out of bounds, memory is short, or an argument is NULL.
+WASM_API_EXTERN bool wasmrt_memory_string(
+    const wasm_memory_t *memory, uint64_t offset, uint64_t size, own wasm_name_t *out);
+
 /// Returns the length of a memory in pages; 0 for NULL.
 WASM_API_EXTERN uint64_t wasmrt_memory_size(const wasm_memory_t *memory);
 
@@ -974,6 +1059,77 @@ WASM_API_EXTERN void wasmrt_tag_name(const wasm_extern_t *tag, own wasm_name_t *
 
 /// @}
 
+// ---- Linkers ----
+/// @addtogroup linker Linkers
+/// @{
+
+/// Makes a linker for a store, in which nothing is defined; owned by the caller. When the store has been
+/// deleted, the linker can only be deleted. NULL, with the last error set, if the store is NULL or memory
+/// is short.
+WASM_API_EXTERN own wasmrt_linker_t *wasmrt_linker_new(wasm_store_t *store);
+
+/// Says whether a name may be defined again, which replaces what was defined before. By default it is
+/// refused. Does nothing for NULL.
+WASM_API_EXTERN void wasmrt_linker_allow_shadowing(wasmrt_linker_t *linker, bool allow);
+
+/// Defines an object of the store for imports of `name` from `module` (both C strings, copied). The
+/// object is borrowed; the linker keeps it. False, with the last error set and no change, if the name is
+/// defined already and shadowing is not allowed, the object is of another store, memory is short, or an
+/// argument is NULL.
+WASM_API_EXTERN bool wasmrt_linker_define(
+    wasmrt_linker_t *linker, const char *module, const char *name, const wasm_extern_t *object);
+
+/// Defines a host function as `wasmrt_func_new` makes it. The type is borrowed. The finalizer, which may
+/// be NULL, runs once with `env`: when the function is destroyed, no later than the store, or immediately
+/// if the result is false. False, with the last error set, for the reasons of `wasmrt_linker_define` and
+/// of `wasmrt_func_new`.
+WASM_API_EXTERN bool wasmrt_linker_define_func(
+    wasmrt_linker_t *linker, const char *module, const char *name, const wasm_functype_t *ty,
+    wasmrt_func_callback_t callback, void *env, void (*finalizer)(void *env));
+
+/// Defines a host function as `wasm_func_new_with_env` makes it; otherwise as
+/// `wasmrt_linker_define_func`.
+WASM_API_EXTERN bool wasmrt_linker_define_callback(
+    wasmrt_linker_t *linker, const char *module, const char *name, const wasm_functype_t *ty,
+    wasm_func_callback_with_env_t callback, void *env, void (*finalizer)(void *env));
+
+/// Defines a host function as `wasmrt_func_new_native` makes it; otherwise as
+/// `wasmrt_linker_define_func`.
+WASM_API_EXTERN bool wasmrt_linker_define_native(
+    wasmrt_linker_t *linker, const char *module, const char *name, const wasm_functype_t *ty,
+    wasmrt_native_t code, void *env, void (*finalizer)(void *env));
+
+/// Defines every export of an instance (borrowed) of the store, under the export's name and the module
+/// name `module`, which is a C string and copied. False, with the last error set and no change, if one
+/// of the names is defined already and shadowing is not allowed, the instance is of another store, memory
+/// is short, or an argument is NULL.
+WASM_API_EXTERN bool wasmrt_linker_define_instance(
+    wasmrt_linker_t *linker, const char *module, const wasm_instance_t *instance);
+
+/// Defines each function that a module (borrowed) imports and that is not defined yet, as a function
+/// that traps when it is called; the message says which import was missing. Imports of other kinds stay
+/// undefined. False, with the last error set, if the module is of another engine, memory is short, or an
+/// argument is NULL; what was defined until then stays.
+WASM_API_EXTERN bool wasmrt_linker_define_traps(
+    wasmrt_linker_t *linker, const wasm_module_t *module);
+
+/// Returns what is defined for imports of `name` from `module` (both C strings), owned by the caller.
+/// NULL, with the last error set, if nothing is, and if an argument is NULL.
+WASM_API_EXTERN own wasm_extern_t *wasmrt_linker_get(
+    const wasmrt_linker_t *linker, const char *module, const char *name);
+
+/// Instantiates a module (borrowed), which may be of another store of the same engine, with what is
+/// defined for its imports. Otherwise as `wasm_instance_new`: on failure the result is NULL, and `*trap`
+/// is a trap whose message lists every import that is not defined or does not fit. NULL, with `*trap` NULL
+/// and the last error set, if the linker is NULL or its store has been deleted.
+WASM_API_EXTERN own wasm_instance_t *wasmrt_linker_instantiate(
+    const wasmrt_linker_t *linker, const wasm_module_t *module, own wasm_trap_t **trap);
+
+/// Deletes a linker; what was made with it remains. Does nothing for NULL.
+WASM_API_EXTERN void wasmrt_linker_delete(own wasmrt_linker_t *linker);
+
+/// @}
+
 // ---- Traps and backtraces ----
 /// @addtogroup trap Traps and backtraces
 /// @{
@@ -1009,8 +1165,8 @@ WASM_API_EXTERN void wasmrt_frame_func_name(const wasm_frame_t *frame, own wasm_
 WASM_API_EXTERN void wasmrt_frame_func_display_name(
     const wasm_frame_t *frame, own wasm_name_t *out);
 
-/// Makes `out` the name of the frame's module from its name section; owned by the caller. Empty if
-/// there is none, for NULL, and when memory is short.
+/// Makes `out` the name of the frame's module as `wasmrt_module_name` does; owned by the caller. Empty
+/// if there is none, for NULL, and when memory is short.
 WASM_API_EXTERN void wasmrt_frame_module_name(const wasm_frame_t *frame, own wasm_name_t *out);
 
 /// Tells the place in the source of the frame's instruction, if the module has debug information

@@ -2,7 +2,7 @@
 
 use super::vec::{CVec, Element, collect, elements, vector};
 use crate::error::Error;
-use std::ffi::c_char;
+use std::ffi::{CStr, c_char};
 
 /// A byte: plain `char`, as in the published header.
 #[allow(non_camel_case_types, reason = "published name")]
@@ -40,6 +40,18 @@ pub unsafe fn bytes<'a>(vec: *const wasm_byte_vec_t) -> Result<&'a [u8], Error> 
     let bytes = unsafe { elements(vec) }?;
     // SAFETY: `char` and `u8` have one layout.
     Ok(unsafe { std::slice::from_raw_parts(bytes.as_ptr().cast(), bytes.len()) })
+}
+
+/// The bytes of a C string, without its NUL.
+///
+/// # Safety
+/// `text` is NULL or ends in a NUL.
+pub unsafe fn c_string<'a>(text: *const c_char) -> Result<&'a [u8], Error> {
+    if text.is_null() {
+        return Err(Error::argument("a string is NULL"));
+    }
+    // SAFETY: as promised by the caller.
+    Ok(unsafe { CStr::from_ptr(text) }.to_bytes())
 }
 
 /// A name vector with the bytes of `text`.

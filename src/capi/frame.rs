@@ -119,8 +119,8 @@ pub unsafe extern "C" fn wasmrt_frame_func_display_name(
     unsafe { output(out, || name(&frame_of(frame)?.display_name().unwrap_or_default())) };
 }
 
-/// Makes `out` the name of the frame's module from its name section; owned by the caller. Empty if
-/// there is none, for NULL, and when memory is short.
+/// Makes `out` the name of the frame's module as `wasmrt_module_name` does; owned by the caller. Empty
+/// if there is none, for NULL, and when memory is short.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_frame_module_name(
     frame: *const wasm_frame_t,

@@ -12,7 +12,9 @@ use crate::abi::signature::is_native;
 use crate::abi::value::RawVal;
 use crate::error::{Error, Phase};
 use crate::runtime::environment::Environment;
-use crate::runtime::func::Callback;
+use crate::runtime::func::{Callback, Func};
+use crate::runtime::object::Gc;
+use crate::runtime::store::Store;
 use std::ffi::c_void;
 use std::ptr;
 
@@ -93,28 +95,40 @@ pub(super) unsafe fn new(
     finalizer: Finalizer,
 ) -> *mut wasm_func_t {
     let env = Environment::new(env.cast(), finalizer);
-    guard(|| {
-        // SAFETY: NULL or valid (C contract).
-        let (store, ty) = unsafe { (store_of(store)?, func_type(ty)?) };
-        let callback = callback.ok_or_else(|| Error::argument("callback is NULL"))?;
-        let _busy = store.make_room();
-        let engine = &store.engine;
-        if ty.params.len() > engine.config.limits.params as usize
-            || ty.results.len() > crate::abi::signature::MAX_RESULTS
-        {
-            return Err(Error::limit(Phase::Other, "too many parameters or results"));
-        }
-        engine.forget_types_if_crowded();
-        let (id, ty) = engine.types.intern(&ty).ok_or_else(Error::out_of_memory)?;
-        let signature = engine.signatures.get(id, &ty)?;
-        if signature.has_v128 && !matches!(callback, Callback::Wide(_)) {
-            return Err(Error::argument("a v128 does not fit into wasm_val_t"));
-        }
-        if matches!(callback, Callback::Native(_)) && !is_native(&signature.ty) {
-            return Err(Error::argument(NOT_NATIVE));
-        }
-        Ok(own(store.new_host_func(signature, callback, env)?))
-    })
+    // SAFETY: NULL or valid (C contract).
+    guard(|| unsafe { Ok(own(host_func(store_of(store)?, ty, callback, env)?)) })
+}
+
+/// Makes a host function.
+///
+/// # Safety
+/// `ty` is NULL or a type, and the callback fits it.
+pub(super) unsafe fn host_func(
+    store: &Store,
+    ty: *const wasm_functype_t,
+    callback: Option<Callback>,
+    env: Environment,
+) -> Result<Gc<Func>, Error> {
+    // SAFETY: as promised by the caller.
+    let ty = unsafe { func_type(ty)? };
+    let callback = callback.ok_or_else(|| Error::argument("callback is NULL"))?;
+    let _busy = store.make_room();
+    let engine = &store.engine;
+    if ty.params.len() > engine.config.limits.params as usize
+        || ty.results.len() > crate::abi::signature::MAX_RESULTS
+    {
+        return Err(Error::limit(Phase::Other, "too many parameters or results"));
+    }
+    engine.forget_types_if_crowded();
+    let (id, ty) = engine.types.intern(&ty).ok_or_else(Error::out_of_memory)?;
+    let signature = engine.signatures.get(id, &ty)?;
+    if signature.has_v128 && !matches!(callback, Callback::Wide(_)) {
+        return Err(Error::argument("a v128 does not fit into wasm_val_t"));
+    }
+    if matches!(callback, Callback::Native(_)) && !is_native(&signature.ty) {
+        return Err(Error::argument(NOT_NATIVE));
+    }
+    store.new_host_func(signature, callback, env)
 }
 
 /// Returns the function's type, owned by the caller. NULL for NULL or when memory is short.

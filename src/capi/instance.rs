@@ -1,11 +1,11 @@
 //! `wasm_instance_t`.
 
-use super::bytes::{bytes, wasm_name_t};
+use super::bytes::{bytes, c_string, wasm_name_t};
 use super::guard::guard;
 use super::handle::write_out;
 use super::last_error;
 use super::module::compiled;
-use super::objects::{delete, header, lend, live, own, share_extern};
+use super::objects::{Handle, delete, header, lend, live, own, share, share_extern};
 use super::reference::wasm_extern_vec_t;
 use super::store::store_of;
 use super::types::*;
@@ -14,11 +14,12 @@ use crate::abi::TrapCode;
 use crate::error::{Error, ErrorKind, Phase};
 use crate::runtime::failure::Failure;
 use crate::runtime::instance::Instance;
-use crate::runtime::object::Gc;
+use crate::runtime::object::{Gc, Header};
 use crate::runtime::store::Store;
 use crate::runtime::trap::{Message, Trap};
 use smallvec::SmallVec;
-use std::ptr;
+use std::ffi::c_char;
+use std::ptr::{self, NonNull};
 
 /// Instantiates a module, which may be of another store of the same engine. `imports` are objects
 /// of `store`, in the order of the module's imports; additional ones are ignored. Module and
@@ -40,21 +41,35 @@ pub unsafe extern "C" fn wasm_instance_new(
         let store = unsafe { store_of(store) }?;
         let _busy = store.busy();
         // SAFETY: as above.
-        match unsafe { instantiate(store, module, imports) } {
-            Ok(instance) => Ok(own(instance)),
-            Err(failure) => {
-                let failed: *mut wasm_trap_t = own(into_trap(store, failure));
-                if trap.is_null() {
-                    // SAFETY: our own handle.
-                    unsafe { delete(failed) };
-                } else {
-                    // SAFETY: not NULL, so valid for writes (C contract).
-                    unsafe { trap.write(failed) };
-                }
-                Ok(ptr::null_mut())
-            }
-        }
+        let made = unsafe { instantiate(store, module, imports) };
+        // SAFETY: as above.
+        Ok(unsafe { hand_out(store, made, trap) })
     })
+}
+
+/// The instance that was made, or NULL, with the reason in `*trap` unless that is NULL.
+///
+/// # Safety
+/// `trap` is NULL or valid for writes.
+pub(super) unsafe fn hand_out(
+    store: &Store,
+    made: Result<Gc<Instance>, Failure>,
+    trap: *mut *mut wasm_trap_t,
+) -> *mut wasm_instance_t {
+    match made {
+        Ok(instance) => own(instance),
+        Err(failure) => {
+            let failed: *mut wasm_trap_t = own(into_trap(store, failure));
+            if trap.is_null() {
+                // SAFETY: our own handle.
+                unsafe { delete(failed) };
+            } else {
+                // SAFETY: as promised by the caller.
+                unsafe { trap.write(failed) };
+            }
+            ptr::null_mut()
+        }
+    }
 }
 
 unsafe fn instantiate(
@@ -122,11 +137,73 @@ pub unsafe extern "C" fn wasmrt_instance_export(
     guard(|| {
         // SAFETY: NULL or valid (C contract).
         let ((instance, _), name) = unsafe { (live(instance)?, bytes(name)?) };
-        let export = instance.compiled().export(name);
-        let export = export.ok_or_else(|| Error::argument("no export has that name"))?;
-        let object = instance.export(export.kind, export.index);
-        Ok(share_extern(object?))
+        Ok(share_extern(exported(instance, name)?))
     })
+}
+
+/// Returns the function that the instance exports under a name, a C string; owned by the caller. NULL,
+/// with the last error set, if it exports nothing of that name or no function, and if an argument is
+/// NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_instance_func(
+    instance: *const wasm_instance_t,
+    name: *const c_char,
+) -> *mut wasm_func_t {
+    // SAFETY: NULL or valid (C contract).
+    unsafe { export(instance, name) }
+}
+
+/// Returns the global that the instance exports under a name; otherwise as `wasmrt_instance_func`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_instance_global(
+    instance: *const wasm_instance_t,
+    name: *const c_char,
+) -> *mut wasm_global_t {
+    // SAFETY: NULL or valid (C contract).
+    unsafe { export(instance, name) }
+}
+
+/// Returns the table that the instance exports under a name; otherwise as `wasmrt_instance_func`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_instance_table(
+    instance: *const wasm_instance_t,
+    name: *const c_char,
+) -> *mut wasm_table_t {
+    // SAFETY: NULL or valid (C contract).
+    unsafe { export(instance, name) }
+}
+
+/// Returns the memory that the instance exports under a name; otherwise as `wasmrt_instance_func`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_instance_memory(
+    instance: *const wasm_instance_t,
+    name: *const c_char,
+) -> *mut wasm_memory_t {
+    // SAFETY: NULL or valid (C contract).
+    unsafe { export(instance, name) }
+}
+
+/// The export of that name, if it is of the kind that is asked for.
+///
+/// # Safety
+/// Both are NULL, or a handle and a C string.
+unsafe fn export<T: Handle>(instance: *const wasm_instance_t, name: *const c_char) -> *mut T {
+    guard(|| {
+        // SAFETY: as promised by the caller.
+        let ((instance, _), name) = unsafe { (live(instance)?, c_string(name)?) };
+        let object = exported(instance, name)?;
+        // SAFETY: an object of a live store.
+        let object = unsafe { object.as_ref() }.downcast::<T::Payload>();
+        let of_another_kind = || Error::argument("the export of that name is of another kind");
+        Ok(share(object.ok_or_else(of_another_kind)?))
+    })
+}
+
+/// The object that is exported under a name.
+fn exported(instance: Gc<Instance>, name: &[u8]) -> Result<NonNull<Header>, Error> {
+    let export = instance.compiled().export(name);
+    let export = export.ok_or_else(|| Error::argument("no export has that name"))?;
+    Ok(instance.export(export.kind, export.index)?)
 }
 
 /// Returns the instance whose code called the running host function; borrowed, valid while the host

@@ -34,6 +34,7 @@ pub mod importtype;
 pub mod instance;
 pub mod last_error;
 pub mod limits64;
+pub mod linker;
 pub mod log;
 pub mod memory;
 pub mod memorytype;

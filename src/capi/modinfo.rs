@@ -2,7 +2,7 @@
 //!
 //! Both are parts of the binary, which the module keeps. Callers get copies.
 
-use super::bytes::{copy_for, name, wasm_byte_vec_t, wasm_name_t};
+use super::bytes::{c_string, copy_for, name, wasm_byte_vec_t, wasm_name_t};
 use super::guard::guard;
 use super::handle::write_out;
 use super::module::compiled;
@@ -10,9 +10,36 @@ use super::types::*;
 use super::vec::{CVec, delete_vec, output};
 use crate::error::Error;
 use crate::types::{FuncIndex, TagIndex};
+use std::ffi::c_char;
 
-/// Makes `out` the name of the module from its name section; owned by the caller. Empty if there is
-/// none, and for NULL.
+/// Gives the module a name (a C string, copied), for backtraces: a file name, for example. It takes the
+/// place of the one in the name section, in all stores that share the module, and stays as long as the
+/// module. False, with the last error set, if the module was given another name before, memory is short,
+/// or an argument is NULL or not UTF-8.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_module_set_name(
+    module: *mut wasm_module_t,
+    name: *const c_char,
+) -> bool {
+    guard(|| {
+        // SAFETY: NULL, or a handle and a C string (C contract).
+        let (module, name) = unsafe { (compiled(module)?, c_string(name)?) };
+        let name = std::str::from_utf8(name);
+        let name = name.map_err(|_| Error::argument("the name is not UTF-8"))?;
+        let mut copied = String::new();
+        copied.try_reserve_exact(name.len())?;
+        copied.push_str(name);
+        let given = module.module().give_name(copied.into_boxed_str());
+        if given {
+            Ok(true)
+        } else {
+            Err(Error::argument("the module has been given another name"))
+        }
+    })
+}
+
+/// Makes `out` the name that `wasmrt_module_set_name` gave the module, or else the one in its name
+/// section; owned by the caller. Empty if there is none, and for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_module_name(module: *const wasm_module_t, out: *mut wasm_name_t) {
     // SAFETY: NULL or valid (C contract).

@@ -1,6 +1,6 @@
 //! `wasm_module_t`.
 
-use super::bytes::{ByteBuffer, bytes, wasm_byte_vec_t};
+use super::bytes::{ByteBuffer, bytes, c_string, wasm_byte_vec_t};
 use super::externtype::from_engine;
 use super::guard::guard;
 use super::importtype::{export, import, wasm_exporttype_vec_t, wasm_importtype_vec_t};
@@ -12,7 +12,7 @@ use crate::abi::Tier;
 use crate::error::Error;
 use crate::runtime::module::Compiled;
 use crate::runtime::store::Store;
-use std::ffi::{CStr, OsStr, c_char};
+use std::ffi::{OsStr, c_char};
 use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
@@ -189,13 +189,8 @@ pub unsafe extern "C" fn wasmrt_module_deserialize_file(
 ) -> *mut wasm_module_t {
     guard(|| {
         // SAFETY: NULL or valid (C contract).
-        let store = unsafe { store_of(store)? };
-        if path.is_null() {
-            return Err(Error::argument("path is NULL"));
-        }
-        // SAFETY: ends in a NUL (C contract).
-        let path = unsafe { CStr::from_ptr(path) };
-        deserialize(store, &read_file(OsStr::from_bytes(path.to_bytes()))?)
+        let (store, path) = unsafe { (store_of(store)?, c_string(path)?) };
+        deserialize(store, &read_file(OsStr::from_bytes(path))?)
     })
 }
 

@@ -4,7 +4,9 @@ use super::engine::wasm_engine_t;
 use super::guard::guard;
 use super::types::wasm_store_t;
 use crate::error::Error;
+use crate::runtime::environment::Environment;
 use crate::runtime::store::Store;
+use std::ffi::c_void;
 use std::ptr::NonNull;
 
 /// Makes a store of the engine (borrowed), which the store keeps alive. The caller owns the result.
@@ -46,7 +48,7 @@ pub unsafe extern "C" fn wasm_store_delete(store: *mut wasm_store_t) {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_store_set_stack(
     store: *mut wasm_store_t,
-    low: *mut std::ffi::c_void,
+    low: *mut c_void,
     size: usize,
 ) {
     guard(|| {
@@ -55,6 +57,33 @@ pub unsafe extern "C" fn wasmrt_store_set_stack(
         store.declare_stack((!low.is_null()).then_some((low as usize, size)));
         Ok(())
     });
+}
+
+/// Attaches a pointer to the store, replacing the former one, whose finalizer then runs; if both
+/// pointers are equal, it does not. The finalizer, which may be NULL, runs once with the pointer: when
+/// another pointer is attached, or when the store is deleted, after those of its objects. If the store
+/// is NULL, nothing changes, the last error is set and the finalizer never runs.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_store_set_data(
+    store: *mut wasm_store_t,
+    data: *mut c_void,
+    finalizer: Option<unsafe extern "C" fn(data: *mut c_void)>,
+) {
+    guard(|| {
+        // SAFETY: NULL or a handle (C contract).
+        let store = unsafe { store_of(store) }?;
+        let _busy = store.busy();
+        drop(store.data.replace(Environment::new(data, finalizer)));
+        Ok(())
+    });
+}
+
+/// Returns the pointer that was last attached to the store; NULL if there is none, while the store is
+/// being deleted, and for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_store_data(store: *const wasm_store_t) -> *mut c_void {
+    // SAFETY: NULL or a handle (C contract).
+    guard(|| Ok(unsafe { store_of(store) }?.data.data()))
 }
 
 /// The store behind a handle. Refuses NULL, and a store whose finalizers are running.

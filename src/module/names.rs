@@ -20,6 +20,8 @@ pub struct Names {
     functions: OnceArc<Box<[Naming]>>,
     /// Exported functions, with the numbers of their exports.
     exports: OnceArc<Box<[(u32, u32)]>>,
+    /// The name that the host gave the module.
+    given: OnceArc<Box<str>>,
 }
 
 /// Function `index` has the name at `start` in the bytes.
@@ -91,8 +93,17 @@ impl Module {
         owned(names.find(|naming| naming.index == tag.0)?.name)
     }
 
-    /// The module's own name, from the name section.
+    /// Gives the module a name. The first one stays: returns whether it is this one.
+    pub fn give_name(&self, name: Box<str>) -> bool {
+        let name = Arc::new(name);
+        self.names.given.get_or_offer(name.clone()) == name
+    }
+
+    /// The name that the host gave the module, or else the one in the name section.
     pub fn module_name(&self) -> Option<String> {
+        if let Some(given) = self.names.given.get() {
+            return owned(&given);
+        }
         self.name_subsections().find_map(|subsection| match subsection {
             Name::Module { name, .. } => owned(name),
             _ => None,

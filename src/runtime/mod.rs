@@ -12,7 +12,7 @@
 //! | `instances` | an instance, its segments and the table elements that it writes late |
 //! | `trap_objects` | traps and their backtraces |
 //! | `calls` | host to guest, guest to host, guest to runtime |
-//! | `linking` | imports matched, instances made |
+//! | `linking` | imports matched, instances made, linkers |
 //!
 //! Modules and code are known only through the types of `compile`; nothing here sees a parser, or knows C beyond
 //! the layout of a value. Other folders name the files of these folders as if they were here, so that a file may
@@ -33,9 +33,9 @@ pub(crate) use calls::builtin_table;
 pub use calls::{call, entry, references};
 pub use engines::{config, engine, module, signature};
 pub use externs::{func, global, table, tag};
-pub use heap::{environment, object, payload};
+pub use heap::{environment, object, payload, root};
 pub use instances::instance;
-pub use linking::{failure, link};
+pub use linking::{failure, link, linker};
 pub use memories::{memory, shared};
 pub use stores::{handles, limits, metering, store};
 pub use trap_objects::{exception, storeless, trap};

@@ -265,3 +265,31 @@ TEST(copy_of_an_instance_has_the_same_exports) {
   wasm_extern_vec_delete(&exports);
   close_world(&w);
 }
+
+TEST(exports_are_found_by_c_string_and_kind) {
+  world_t w;
+  open_store(&w, "imports");
+  parts_t p = make_parts(w.store);
+  instantiate(&w, IMPORTS(ALL_OF(p)));
+  forget_error();
+  own wasm_func_t* func = wasmrt_instance_func(w.instance, "set");
+  CHECK(func && wasm_func_same(func, func_of(&w, "set")) && !has_error());
+  wasm_func_delete(func);
+  CHECK(!wasmrt_instance_memory(w.instance, "set") && error_says("another kind"));
+  CHECK(!wasmrt_instance_func(w.instance, "se") && error_says("no export has that name"));
+  CHECK(!wasmrt_instance_func(w.instance, NULL) && has_error());
+  CHECK(!wasmrt_instance_func(NULL, "set") && has_error());
+  delete_parts(&p);
+  close_world(&w);
+  w = open_world("every_export");
+  own wasm_global_t* global = wasmrt_instance_global(w.instance, "g");
+  own wasm_table_t* table = wasmrt_instance_table(w.instance, "t");
+  own wasm_memory_t* memory = wasmrt_instance_memory(w.instance, "m");
+  CHECK(global && wasm_extern_same(wasm_global_as_extern(global), export_of(&w, "g")));
+  CHECK(table && wasm_extern_same(wasm_table_as_extern(table), export_of(&w, "t")));
+  CHECK(memory && wasm_extern_same(wasm_memory_as_extern(memory), export_of(&w, "m")));
+  wasm_global_delete(global);
+  wasm_table_delete(table);
+  wasm_memory_delete(memory);
+  close_world(&w);
+}

@@ -93,3 +93,25 @@ TEST(messages_count_their_only_nul) {
   wasm_trap_delete(trap);
   close_world(&w);
 }
+
+TEST(host_names_a_module_for_backtraces) {
+  world_t w = open_world("traps");
+  own wasm_name_t name;
+  CHECK(wasmrt_module_set_name(w.module, "traps.wasm") && !has_error());
+  wasmrt_module_name(w.module, &name);
+  CHECK(reads(&name, "traps.wasm"));
+  wasm_name_delete(&name);
+  own wasm_trap_t* trap = call_trap(func_of(&w, "nested"), VALS(I32(0)));
+  own wasm_frame_t* frame = wasm_trap_origin(trap);
+  wasmrt_frame_module_name(frame, &name);
+  CHECK(reads(&name, "traps.wasm"));
+  wasm_name_delete(&name);
+  wasm_frame_delete(frame);
+  wasm_trap_delete(trap);
+  CHECK(wasmrt_module_set_name(w.module, "traps.wasm"));
+  CHECK(!wasmrt_module_set_name(w.module, "other") && error_says("another name"));
+  CHECK(!wasmrt_module_set_name(w.module, "\xff") && error_says("UTF-8"));
+  CHECK(!wasmrt_module_set_name(w.module, NULL) && has_error());
+  CHECK(!wasmrt_module_set_name(NULL, "a") && has_error());
+  close_world(&w);
+}

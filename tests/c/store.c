@@ -81,3 +81,45 @@ TEST(ten_thousand_instances_whose_handles_go_at_once) {
   CHECK(call_i32(&w, "count", NO_VALS) == 1);
   close_world(&w);
 }
+
+static int runs;
+static void* last_data;
+static void end_data(void* data) {
+  ++runs;
+  last_data = data;
+}
+
+TEST(store_keeps_a_pointer_of_the_host) {
+  own wasm_engine_t* engine = test_engine();
+  own wasm_store_t* store = wasm_store_new(engine);
+  int a, b;
+  runs = 0;
+  forget_error();
+  CHECK(!wasmrt_store_data(store) && !has_error());
+  wasmrt_store_set_data(store, &a, end_data);
+  CHECK(wasmrt_store_data(store) == &a && runs == 0);
+  wasmrt_store_set_data(store, &a, end_data);  // the same data: nothing ends
+  CHECK(wasmrt_store_data(store) == &a && runs == 0);
+  wasmrt_store_set_data(store, &b, NULL);
+  CHECK(wasmrt_store_data(store) == &b && runs == 1 && last_data == &a);
+  wasmrt_store_set_data(store, &a, end_data);
+  CHECK(runs == 1);
+  wasmrt_store_set_data(NULL, &b, end_data);
+  CHECK(runs == 1 && has_error() && !wasmrt_store_data(NULL) && has_error());
+  wasm_store_delete(store);
+  CHECK(runs == 2 && last_data == &a);
+  wasm_engine_delete(engine);
+}
+
+static void end_store(void* store) {
+  CHECK(!wasmrt_store_data(store) && !has_error());  // it was removed before its finalizer runs
+  wasm_store_delete(store);
+}
+
+TEST(finalizer_of_the_pointer_may_delete_the_store) {
+  own wasm_engine_t* engine = test_engine();
+  own wasm_store_t* store = wasm_store_new(engine);
+  wasmrt_store_set_data(store, store, end_store);
+  wasmrt_store_set_data(store, NULL, NULL);
+  wasm_engine_delete(engine);
+}

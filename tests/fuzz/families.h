@@ -158,6 +158,7 @@ static void delete_item(item_t item) {
     case SHARED: wasm_shared_module_delete(item.handle); break;
     case SHARED_MEMORY: wasmrt_shared_memory_delete(item.handle); break;
     case INTERRUPT: wasmrt_interrupt_delete(item.handle); break;
+    case LINKER: wasmrt_linker_delete(item.handle); break;
     case ERROR_: wasmrt_error_delete(item.handle); break;
     case BLOB:
       wasm_byte_vec_delete(item.handle);

@@ -177,6 +177,7 @@ static own wasm_trap_t* host_function(const wasm_val_vec_t* args, own wasm_val_v
   size_t size;
   if (!wasmrt_store_caller_memory(store, &data, &size)) CHECK(!data && !size);
   else if (size) (void)((volatile byte_t*)data)[size - 1];
+  CHECK(!wasmrt_store_caller_bytes(store, below(100), UINT64_MAX - below(100)));
   for (size_t i = 0; i < args->size; ++i) {
     if (args->data[i].kind < WASM_EXTERNREF || !args->data[i].of.ref) continue;
     pin(args->data[i].of.ref);

@@ -40,7 +40,7 @@ _Noreturn static void failed(const char* file, int line, const char* what) {
 // --- Items ---
 
 typedef enum {
-  CONFIG, ENGINE, STORE, VALTYPE, IMPORTTYPE, EXPORTTYPE, FRAME, SHARED, SHARED_MEMORY, ERROR_, BLOB, INTERRUPT,
+  CONFIG, ENGINE, STORE, VALTYPE, IMPORTTYPE, EXPORTTYPE, FRAME, SHARED, SHARED_MEMORY, ERROR_, BLOB, INTERRUPT, LINKER,
   // extern types
   FUNCTYPE, GLOBALTYPE, TABLETYPE, MEMORYTYPE, TAGTYPE,
   // objects of a store

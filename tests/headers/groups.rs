@@ -43,6 +43,7 @@ const GROUPS: [(&str, &str, &[&str]); 19] = [
     ("table", "Tables", &["table"]),
     ("memory", "Memories", &["memory"]),
     ("extern", "Imports and exports of any kind", &["extern", "tag"]),
+    ("linker", "Linkers", &["linker"]),
     ("trap", "Traps and backtraces", &["trap", "exception", "frame"]),
     ("ref", "References, casts and host info", &["ref", "foreign"]),
     ("wasi", "Programs for WASI", &["wasi"]),

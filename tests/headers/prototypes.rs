@@ -62,7 +62,15 @@ fn list(name: &str, parameters: &str) -> Vec<String> {
 
 fn owns_result(head: &str, name: &str) -> bool {
     let view = name.contains("_as_") || name.ends_with("_host_info");
-    let lent = ["wasm_memory_data", "wasm_frame_instance", "wasmrt_store_caller"].contains(&name);
+    let lent = [
+        "wasm_memory_data",
+        "wasm_frame_instance",
+        "wasmrt_store_caller",
+        "wasmrt_store_caller_bytes",
+        "wasmrt_store_data",
+        "wasmrt_memory_bytes",
+    ]
+    .contains(&name);
     head.contains('*') && !head.starts_with("const ") && !view && !lent
 }
 

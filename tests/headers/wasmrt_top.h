@@ -1,8 +1,8 @@
 /// @file
 /// What libwasmrt offers beyond the WebAssembly C API of wasm.h: the last error, settings and limits of
 /// engines and stores, fuel, deadlines and interrupts, values with a v128, calls without `wasm_val_t`,
-/// 64-bit limits, shared memories, names and custom sections of modules, and codes of traps. The rules of
-/// wasm.h apply.
+/// 64-bit limits, shared memories, checked access to memories, linkers, names and custom sections of modules,
+/// and codes of traps. The rules of wasm.h apply.
 ///
 /// Structs whose first field is `struct_size` may get more fields in later versions. Programs that fill
 /// in such a struct set the field to the size of the struct in their version of the header; nothing
@@ -35,6 +35,14 @@
 /// Initialises the limits of a store with no limit in any field.
 #define WASMRT_STORE_LIMITS_INIT \
   { sizeof(wasmrt_store_limits_t), UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX }
+
+/// @}
+
+/// @addtogroup memory Memories
+/// @{
+
+/// A length for wasmrt_memory_string(): as far as the NUL that ends the text.
+#define WASMRT_STRING_NUL UINT64_MAX
 
 /// @}
 

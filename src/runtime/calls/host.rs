@@ -138,7 +138,7 @@ impl HostValue for RawVal {
                     transmute::<usize, WithEnv>(code)(host.env.data(), &args, &mut given)
                 }
                 // Their stubs call another function.
-                Callback::Wide(_) | Callback::Native(_) => ptr::null_mut(),
+                Callback::Wide(_) | Callback::Native(_) | Callback::Trap => ptr::null_mut(),
             }
         };
         if given.data == lent.data {
@@ -159,18 +159,32 @@ impl HostValue for RawVal {
 
 impl HostValue for WideVal {
     fn invoke(
-        _: &Store,
+        store: &Store,
         host: &HostFunc,
         args: &mut [WideVal],
         results: &mut [WideVal],
     ) -> *mut () {
-        let Callback::Wide(code) = host.callback else { return ptr::null_mut() };
+        let code = match host.callback {
+            Callback::Wide(code) => code,
+            Callback::Trap => return handle(fail(store, trap_message(host))),
+            // Their stubs call another function.
+            Callback::Plain(_) | Callback::WithEnv(_) | Callback::Native(_) => {
+                return ptr::null_mut();
+            }
+        };
         let (given, out) = (data(args), data(results));
         // SAFETY: as above.
         unsafe {
             transmute::<usize, Wide>(code)(host.env.data(), given, args.len(), out, results.len())
         }
     }
+}
+
+/// The message of a function that only traps.
+fn trap_message(host: &HostFunc) -> Message {
+    // SAFETY: the environment of such a function is its text, which lives as long as the function.
+    let text = unsafe { host.env.data().cast::<String>().as_ref() };
+    Message::owned(text.cloned().unwrap_or_default())
 }
 
 /// Checks what the host wrote, and takes ownership of the references.

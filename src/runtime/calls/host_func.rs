@@ -1,15 +1,18 @@
-//! Host functions: made from a callback, with the stub through which guest code calls it.
+//! Host functions: made from a callback, with the stub through which guest code calls it, or to trap.
 
 use super::host::{converted_call, wide_call};
 use crate::abi::vmctx::{Slot, VmContext, VmFunc, VmHostContext};
 use crate::error::Error;
 use crate::runtime::engines::signature::Signature;
 use crate::runtime::externs::func::{Callback, Func, FuncBody, HostFunc};
+use crate::runtime::heap::alloc::{OutOfMemory, try_box};
 use crate::runtime::heap::environment::Environment;
 use crate::runtime::heap::object::Gc;
 use crate::runtime::stores::store::Store;
 use crate::stubs::ImportKind;
+use crate::types::{FuncType, SigId};
 use std::cell::Cell;
+use std::ffi::c_void;
 use std::ptr;
 use std::sync::Arc;
 
@@ -49,13 +52,31 @@ impl Store {
         }
         Ok(func)
     }
+
+    /// A function that traps with the text when it is called.
+    pub(crate) fn new_trapping_func(
+        &self,
+        id: SigId,
+        ty: &Arc<FuncType>,
+        text: String,
+    ) -> Result<Gc<Func>, Error> {
+        let signature = self.engine.signatures.get(id, ty)?;
+        let text = Box::into_raw(try_box(text).ok_or(OutOfMemory)?);
+        let env = Environment::new(text.cast(), Some(drop_text));
+        self.new_host_func(signature, Callback::Trap, env)
+    }
+}
+
+unsafe extern "C" fn drop_text(text: *mut c_void) {
+    // SAFETY: the environment's text, given up once.
+    drop(unsafe { Box::from_raw(text.cast::<String>()) });
 }
 
 /// The kind of stub that a host function needs, and what that stub calls. A converted call finds the function
 /// object in place of the environment.
 fn stub_target(signature: &Signature, callback: Callback) -> (ImportKind, usize) {
     match callback {
-        Callback::Wide(_) => (ImportKind::Wide, wide_call as *const () as usize),
+        Callback::Wide(_) | Callback::Trap => (ImportKind::Wide, wide_call as *const () as usize),
         _ if signature.has_refs => (ImportKind::Converted, converted_call as *const () as usize),
         Callback::Plain(code) => (ImportKind::Plain, code),
         Callback::WithEnv(code) => (ImportKind::WithEnv, code),

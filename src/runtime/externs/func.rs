@@ -37,6 +37,8 @@ pub enum Callback {
     Native(usize),
     /// With an environment, and arrays of wide values.
     Wide(usize),
+    /// None: calls trap with the text (a `String`) that the environment points to.
+    Trap,
 }
 
 pub struct HostFunc {

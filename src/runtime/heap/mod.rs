@@ -9,4 +9,5 @@ pub mod environment;
 pub mod list;
 pub mod object;
 pub mod payload;
+pub mod root;
 pub mod tracer;

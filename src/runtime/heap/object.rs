@@ -12,7 +12,7 @@
 //! the store only as an address, and the kind only as a number: the meaning of a kind is in the heap's table
 //! ([`super::payload`]).
 
-use super::environment::Environment;
+use super::environment::{Attached, Environment};
 use super::payload::Payload;
 use std::cell::Cell;
 use std::ffi::c_void;
@@ -49,8 +49,7 @@ pub struct Header {
     pub(super) next: Cell<*const Header>,
     /// The tracer's list of objects to visit.
     pub(super) next_marked: Cell<*const Header>,
-    /// Accessed by taking it out and putting it back, so that a finalizer may access it again.
-    host_info: Cell<Environment>,
+    host_info: Attached,
 }
 
 impl Header {
@@ -62,7 +61,7 @@ impl Header {
             store: Cell::new(store),
             next: Cell::new(ptr::null()),
             next_marked: Cell::new(ptr::null()),
-            host_info: Cell::new(Environment::none()),
+            host_info: Attached::none(),
         }
     }
 
@@ -87,33 +86,20 @@ impl Header {
         }
     }
 
-    fn ask_host_info<T>(&self, question: impl FnOnce(&Environment) -> T) -> T {
-        let info = self.host_info.replace(Environment::none());
-        let answer = question(&info);
-        self.host_info.set(info);
-        answer
-    }
-
     /// The pointer that the embedder attached, or null.
     pub fn host_info(&self) -> *mut c_void {
-        self.ask_host_info(Environment::data)
+        self.host_info.data()
     }
 
     /// Whether the embedder's code runs when the object is destroyed.
     pub(super) fn has_finalizer(&self) -> bool {
-        self.ask_host_info(Environment::has_finalizer)
+        self.host_info.has_finalizer()
     }
 
-    /// Attaches other host info and returns the former, whose finalizer runs when it is dropped. If the pointers
-    /// are equal, it is the same data, now owned by the new one, and nothing runs.
+    /// Attaches other host info and returns the former, as [`Attached::replace`] does.
     #[must_use = "the finalizer may delete the object: nothing may use it any more"]
     pub fn replace_host_info(&self, info: Environment) -> Environment {
-        let data = info.data();
-        let mut former = self.host_info.replace(info);
-        if former.data() == data {
-            former.disarm();
-        }
-        former
+        self.host_info.replace(info)
     }
 
     /// Counts one handle less. The object stays until it is traced, unless it is dead.
@@ -137,7 +123,7 @@ impl Header {
     /// delete handles of this same object.
     pub(super) fn die(&self) {
         self.store.set(ptr::null());
-        drop(self.host_info.replace(Environment::none()));
+        drop(self.host_info.take());
     }
 
     /// The payload of an object that has the right kind and is not dead.

@@ -5,3 +5,4 @@ mod fill;
 mod initialize;
 pub mod instantiate;
 pub mod link;
+pub mod linker;

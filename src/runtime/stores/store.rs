@@ -12,6 +12,7 @@ use crate::abi::signature::MAX_RESULTS;
 use crate::abi::vmctx::{EntryHooks, StoreContext};
 use crate::runtime::engines::engine::Engine;
 use crate::runtime::heap::alloc::{OutOfMemory, try_box};
+use crate::runtime::heap::environment::Attached;
 use crate::runtime::heap::list::Heap;
 use crate::runtime::heap::object::{Any, Gc, Header, give_up_root};
 use crate::runtime::heap::payload::KindTable;
@@ -44,6 +45,8 @@ pub struct Store {
     pub metering: StoreMetering,
     /// The detail from [`Store::explain_trap`].
     trap_detail: Cell<Option<String>>,
+    /// What the embedder attached.
+    pub data: Attached,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -78,6 +81,7 @@ impl Store {
             code_users: CodeUsers::default(),
             metering: StoreMetering::default(),
             trap_detail: Cell::new(None),
+            data: Attached::none(),
             engine,
         };
         let store = NonNull::from(Box::leak(try_box(store).ok_or(OutOfMemory)?));
@@ -108,6 +112,7 @@ impl Store {
         }
         store.heap.destroy(store.heap.take_all());
         store.limits.set_limiter(None);
+        drop(store.data.take());
         // SAFETY: no object refers to the store any more.
         drop(unsafe { Box::from_raw(this.as_ptr()) });
     }

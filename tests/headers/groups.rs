@@ -7,7 +7,7 @@
 
 /// A group: its name, its title, and the words that follow `wasm_` or `wasmrt_` in its names.
 /// The order is such that every type follows those that it is made of.
-const GROUPS: [(&str, &str, &[&str]); 19] = [
+const GROUPS: &[(&str, &str, &[&str])] = &[
     ("version", "Version", &["version", "build"]),
     ("bytes", "Bytes, names and messages", &["byte", "name", "message"]),
     ("values", "Values and their types", &["val", "valkind", "valtype"]),

@@ -5,6 +5,7 @@
 #             the package files for CMake and pkg-config
 #   wasi      libwasmrt-wasi.so.0.1.0, the link named like the SONAME, licences; other companions likewise
 #   wasi_dev  its header, its static library, its package file for pkg-config
+#   cli       the command wasmrt, its manual page, its completions, licences
 #
 # `install(EXPORT)` takes no imported targets, so wasmrt-config.cmake makes them by hand. All paths in the
 # installed files are relative: the tree may be moved.
@@ -77,6 +78,21 @@ foreach(_wasmrt_name IN LISTS WASMRT_COMPANIONS)
   wasmrt_install_companion(${_wasmrt_name} "${_wasmrt_summary_${_wasmrt_name}}")
 endforeach()
 
+# --- The command ---
+
+set(WASMRT_CLI_DOCDIR "${CMAKE_INSTALL_DATAROOTDIR}/doc/${WASMRT_NAME}" CACHE STRING "Licences of the command")
+# Debian's zsh looks into vendor-completions instead.
+set(WASMRT_ZSH_DIR "${CMAKE_INSTALL_DATAROOTDIR}/zsh/site-functions" CACHE STRING "Completions for zsh")
+if(TARGET wasmrt_command)
+  install(PROGRAMS "${WASMRT_COMMAND}" DESTINATION "${CMAKE_INSTALL_BINDIR}" COMPONENT cli)
+  install(FILES "${WASMRT_COMMAND_PAGES}/wasmrt.1" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1" COMPONENT cli)
+  install(FILES "${WASMRT_COMMAND_PAGES}/wasmrt.bash" RENAME wasmrt
+    DESTINATION "${CMAKE_INSTALL_DATAROOTDIR}/bash-completion/completions" COMPONENT cli)
+  install(FILES "${WASMRT_COMMAND_PAGES}/_wasmrt" DESTINATION "${WASMRT_ZSH_DIR}" COMPONENT cli)
+  install(FILES "${WASMRT_COMMAND_PAGES}/wasmrt.fish"
+    DESTINATION "${CMAKE_INSTALL_DATAROOTDIR}/fish/vendor_completions.d" COMPONENT cli)
+endif()
+
 # --- For programs that bring the published wasm.hh ---
 
 if(TARGET wasmrt_cxx)
@@ -99,6 +115,9 @@ set(_wasmrt_packages wasmrt)
 foreach(_wasmrt_name IN LISTS WASMRT_COMPANIONS)
   string(APPEND _wasmrt_packages " wasmrt-${_wasmrt_name}")
 endforeach()
+if(TARGET wasmrt_command)
+  string(APPEND _wasmrt_packages " wasmrt-cli")
+endif()
 set(_wasmrt_licences "${_wasmrt_generated}/THIRD_PARTY_LICENSES.txt")
 add_custom_command(OUTPUT "${_wasmrt_licences}"
   COMMAND "${CMAKE_COMMAND}" -E env "CARGO=${WASMRT_CARGO}" "PACKAGES=${_wasmrt_packages}"
@@ -110,6 +129,10 @@ add_custom_target(wasmrt_licences ALL DEPENDS "${_wasmrt_licences}")
 install(FILES LICENSE DESTINATION "${WASMRT_RUNTIME_DOCDIR}" RENAME copyright COMPONENT runtime)
 install(FILES "${_wasmrt_licences}" DESTINATION "${WASMRT_RUNTIME_DOCDIR}" COMPONENT runtime)
 install(FILES LICENSE DESTINATION "${WASMRT_DEV_DOCDIR}" RENAME copyright COMPONENT dev)
+if(TARGET wasmrt_command)
+  install(FILES LICENSE DESTINATION "${WASMRT_CLI_DOCDIR}" RENAME copyright COMPONENT cli)
+  install(FILES "${_wasmrt_licences}" DESTINATION "${WASMRT_CLI_DOCDIR}" COMPONENT cli)
+endif()
 install(FILES cmake/valgrind.supp cmake/tsan.supp DESTINATION "${CMAKE_INSTALL_DATAROOTDIR}/${WASMRT_NAME}"
   COMPONENT dev)
 install(FILES README.md CHANGELOG.md DESTINATION "${WASMRT_DEV_DOCDIR}" COMPONENT dev)
@@ -141,6 +164,12 @@ if(_wasmrt_top)
     set(CPACK_DEBIAN_${_wasmrt_upper}_DEV_DESCRIPTION
       "${_wasmrt_summary_${_wasmrt_name}}: header, static library, package file for pkg-config.")
   endforeach()
+  if(TARGET wasmrt_command)
+    list(APPEND CPACK_COMPONENTS_ALL cli)
+    set(CPACK_DEBIAN_CLI_PACKAGE_NAME wasmrt)
+    set(CPACK_DEBIAN_CLI_PACKAGE_SECTION devel)
+    set(CPACK_DEBIAN_CLI_DESCRIPTION "The command wasmrt runs, compiles and examines WebAssembly modules.")
+  endif()
   set(CPACK_STRIP_FILES OFF)
 
   set(CPACK_DEB_COMPONENT_INSTALL ON)
@@ -157,6 +186,7 @@ if(_wasmrt_top)
   find_program(WASMRT_FILE file)
   if(WASMRT_SHLIBDEPS AND WASMRT_FILE)
     set(CPACK_DEBIAN_RUNTIME_PACKAGE_SHLIBDEPS ON)
+    set(CPACK_DEBIAN_CLI_PACKAGE_SHLIBDEPS ON)
     set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS ON)
   else()
     message(STATUS "dpkg-shlibdeps or file was not found: a .deb would not say what it needs (Debian: dpkg-dev, file)")

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::Path;
 
 /// Where paths begin that belong to an installed copy.
-const INSTALLED: &[&str] = &["include/wasmrt/", "lib/", "share/"];
+const INSTALLED: &[&str] = &["bin/", "include/wasmrt/", "lib/", "share/"];
 /// The ends of names that are looked up without a folder.
 const ENDS: &[&str] = &[".rs", ".c", ".cc", ".h", ".hh", ".md", ".sh", ".awk"];
 

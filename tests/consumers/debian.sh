@@ -1,5 +1,5 @@
 #!/bin/sh
-# debian.sh FOLDER BUILD CMAKE VERSION PROGRAM: the two Debian packages, unpacked, serve a program.
+# debian.sh FOLDER BUILD CMAKE VERSION PROGRAM: the Debian packages, unpacked, serve a program, and the command runs.
 set -eu
 folder=$1 version=$4
 command -v dpkg-deb >/dev/null || { echo "skipped: dpkg-deb is not installed"; exit 77; }
@@ -22,4 +22,7 @@ test ! -e "$lib/libwasmrt.so"
 dpkg-deb -x "$dev" "$folder/root"
 test -f "$(find "$folder/root" -path '*/doc/*/examples-c/hello.c')"
 "$CC" "$5" -I "$folder/root/usr/include/wasmrt" -L "$lib" -lwasmrt -Wl,-rpath,"$lib" -ldl -o "$folder/program"
+dpkg-deb -x "$folder/wasmrt_${version}_$machine.deb" "$folder/command"
+test "$("$folder/command/usr/bin/wasmrt" --version)" = "wasmrt $version"
+test -f "$folder/command/usr/share/man/man1/wasmrt.1"
 "$folder/program"

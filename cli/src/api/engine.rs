@@ -1,0 +1,82 @@
+//! The engine and its settings.
+
+use super::error::Error;
+use super::owner;
+use std::mem;
+use wasmrt::capi::config::*;
+use wasmrt::capi::engine::*;
+use wasmrt::capi::stats::*;
+
+owner! {
+    /// An engine.
+    Engine of wasm_engine_t, deleted by wasm_engine_delete
+}
+
+// SAFETY: the library lets any thread use an engine at any time.
+unsafe impl Sync for Engine {}
+
+/// Settings of an engine; what is `None` stays as the library has it.
+#[derive(Default)]
+pub struct EngineOptions {
+    pub mode: Option<wasmrt_compile_enum>,
+    pub workers: Option<u64>,
+    pub max_stack: Option<u64>,
+    /// Code that can be stopped by fuel, deadlines and interrupts.
+    pub metered: Option<wasmrt_metered_enum>,
+}
+
+/// What was compiled by one compiler.
+pub struct Tier {
+    pub functions: u64,
+    pub code_bytes: u64,
+    pub nanoseconds: u64,
+}
+
+/// What an engine has compiled so far.
+pub struct Stats {
+    pub functions: u64,
+    pub baseline: Tier,
+    pub optimized: Tier,
+}
+
+impl Engine {
+    pub fn with(options: &EngineOptions) -> Result<Engine, Error> {
+        use wasmrt_option_enum::*;
+        let settings = [
+            (WASMRT_OPTION_COMPILE, options.mode.map(|mode| mode as u64)),
+            (WASMRT_OPTION_WORKERS, options.workers),
+            (WASMRT_OPTION_MAX_WASM_STACK, options.max_stack),
+            (WASMRT_OPTION_METERED, options.metered.map(|metered| metered as u64)),
+        ];
+        let config = wasm_config_new();
+        for (option, value) in settings {
+            let Some(value) = value else { continue };
+            // SAFETY: our own configuration.
+            if !unsafe { wasmrt_config_set(config, option as u32, value) } {
+                // SAFETY: as above; nobody uses it any more.
+                unsafe { wasm_config_delete(config) };
+                return Err(Error::last());
+            }
+        }
+        // SAFETY: the engine takes the configuration over.
+        Engine::new(unsafe { wasm_engine_new_with_config(config) }).ok_or_else(Error::last)
+    }
+
+    pub fn stats(&self) -> Stats {
+        // SAFETY: a structure of numbers.
+        let mut stats: wasmrt_stats_t = unsafe { mem::zeroed() };
+        stats.struct_size = size_of::<wasmrt_stats_t>();
+        // SAFETY: a valid handle, and room for the result. Any thread may ask.
+        unsafe { wasmrt_engine_stats(self.handle(), &mut stats) };
+        let tier = |tier: wasmrt_tier_stats_t| Tier {
+            functions: tier.functions,
+            code_bytes: tier.code_bytes,
+            nanoseconds: tier.nanoseconds,
+        };
+        Stats {
+            functions: stats.functions,
+            baseline: tier(stats.baseline),
+            optimized: tier(stats.optimized),
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! `wasmrt`: runs, compiles and examines WebAssembly modules from the command line.
+//!
+//! Each command has a file, with its options and what it does. They read modules through `input`, use the engine through
+//! `api`, and fail with a [`report::Report`], which is printed here.
+
+mod api;
+mod calls;
+mod compile;
+mod exit;
+mod imports;
+mod input;
+mod inspect;
+mod options;
+mod pages;
+mod progress;
+mod report;
+mod run;
+mod sections;
+mod settings;
+mod stats;
+mod table;
+mod terminal;
+mod traps;
+mod validate;
+mod wat;
+
+use report::{Outcome, Report};
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments = options::with_run(std::env::args_os().collect());
+    let code = run_command(arguments).unwrap_or_else(|report| {
+        report.print();
+        report.exit
+    });
+    ExitCode::from(code)
+}
+
+fn run_command(arguments: Vec<OsString>) -> Outcome {
+    let matches = match options::command().try_get_matches_from(arguments) {
+        Ok(matches) => matches,
+        Err(error) => return options::refused(error),
+    };
+    terminal::choose(options::color(&matches));
+    match matches.subcommand() {
+        Some(("run", matches)) => run::run(matches),
+        Some(("compile", matches)) => compile::run(matches),
+        Some(("validate", matches)) => validate::run(matches),
+        Some(("inspect", matches)) => inspect::run(matches),
+        Some(("wat2wasm", matches)) => wat::run(matches),
+        Some(("completions", matches)) => pages::completions(matches),
+        Some(("manual", _)) => pages::manual(),
+        _ => Err(Report::new("there is no such command").exits_with(exit::USAGE)),
+    }
+}

@@ -1,0 +1,127 @@
+//! What the command says when something is wrong: what, where, and what to do, as compilers do.
+//!
+//! ```text
+//! error: integer divide by zero
+//!   --> average, app.wasm+0x1c2
+//!       called by main, app.wasm+0x240
+//!  help: ...
+//! ```
+
+use crate::exit;
+use crate::input::reason;
+use crate::terminal::{Paint, Stream, Style};
+use std::io::Write;
+use std::{fmt, io};
+
+/// The exit code of a command, or why it failed.
+pub type Outcome<T = u8> = Result<T, Report>;
+
+pub struct Report {
+    what: String,
+    /// File, line, the line itself and a caret, drawn already.
+    source: String,
+    remarks: Vec<(Label, String)>,
+    pub exit: u8,
+    is_silent: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Label {
+    Place,
+    Note,
+    Help,
+}
+
+impl Report {
+    pub fn new(what: impl Into<String>) -> Report {
+        Report {
+            what: what.into(),
+            source: String::new(),
+            remarks: Vec::new(),
+            exit: exit::FAILURE,
+            is_silent: false,
+        }
+    }
+
+    pub fn exits_with(mut self, exit: u8) -> Report {
+        self.exit = exit;
+        self
+    }
+
+    /// A drawing of the place, without the indentation that all its lines have.
+    pub fn with_source(mut self, drawing: &str) -> Report {
+        let indentation = |line: &str| line.len() - line.trim_start().len();
+        let lines = || drawing.lines().filter(|line| !line.trim().is_empty());
+        let common = lines().map(indentation).min().unwrap_or(0);
+        self.source = lines().map(|line| format!("{}\n", &line[common..])).collect();
+        self
+    }
+
+    pub fn at(self, place: impl Into<String>) -> Report {
+        self.remark(Label::Place, place)
+    }
+
+    pub fn note(self, note: impl Into<String>) -> Report {
+        self.remark(Label::Note, note)
+    }
+
+    pub fn help(self, help: impl Into<String>) -> Report {
+        self.remark(Label::Help, help)
+    }
+
+    fn remark(mut self, label: Label, text: impl Into<String>) -> Report {
+        self.remarks.push((label, text.into()));
+        self
+    }
+
+    /// Standard output cannot be written. A closed pipe is no reason to say anything.
+    fn output(error: io::Error) -> Report {
+        let is_silent = error.kind() == io::ErrorKind::BrokenPipe;
+        Report {
+            is_silent,
+            ..Report::new(format!("cannot write to standard output: {}", reason(&error)))
+        }
+    }
+
+    /// To standard error.
+    pub fn print(&self) {
+        if !self.is_silent {
+            let text = self.text(Stream::Err.paint());
+            // There is nobody left to tell.
+            let _ = io::stderr().write_all(text.as_bytes());
+        }
+    }
+
+    fn text(&self, paint: Paint) -> String {
+        let (first, rest) = self.what.split_once('\n').unwrap_or((&self.what, ""));
+        let first = paint.with(Style::Strong, format!(": {first}"));
+        let mut text = format!("{}{first}\n", paint.with(Style::Error, "error"));
+        for line in rest.lines().chain(self.source.lines()) {
+            text += format!("  {line}").trim_end();
+            text.push('\n');
+        }
+        let mut label_before = None;
+        for (label, remark) in &self.remarks {
+            let start = match label {
+                Label::Place if label_before == Some(Label::Place) => "   ".into(),
+                Label::Place => paint.with(Style::Note, "-->"),
+                Label::Note => paint.with(Style::Note, "note") + ":",
+                Label::Help => paint.with(Style::Help, "help") + ":",
+            };
+            text += &format!("  {start} {remark}\n");
+            label_before = Some(*label);
+        }
+        text
+    }
+}
+
+/// Writes to standard output.
+pub fn print(text: impl fmt::Display) -> Outcome<()> {
+    write_out(text.to_string().as_bytes())
+}
+
+/// Writes bytes to standard output.
+pub fn write_out(bytes: &[u8]) -> Outcome<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(bytes).and_then(|()| out.flush()).map_err(Report::output)
+}

@@ -1,0 +1,209 @@
+//! `wasmrt run`: runs a program, or calls one function of a module.
+
+use crate::api::{Engine, EngineOptions, Extern, Failure, Instance, Metered, Module, Store};
+use crate::input::Input;
+use crate::report::{Outcome, Report, print};
+use crate::settings::{self, cannot, parse_count, parse_duration, parse_size};
+use crate::stats::Clock;
+use crate::{calls, exit, imports, progress, stats, traps};
+use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint, value_parser};
+use std::ffi::OsString;
+use std::mem::ManuallyDrop;
+use std::path::PathBuf;
+use std::time::Duration;
+
+pub fn command() -> Command {
+    Command::new("run")
+        .about("Run a program, or call a function of a module")
+        .override_usage("wasmrt run [OPTIONS] FILE [ARGUMENTS]...")
+        .arg(program())
+        .args([invoke(), trap_missing()])
+        .args(limits())
+        .args([settings::mode("tiered"), settings::workers(), stats_flag()])
+        .after_help(format!("{}\n\n{CODES}", settings::explained_modes()))
+}
+
+const CODES: &str = "\
+Options stand before FILE; what follows it belongs to the program. The exit code is that of the program;
+134 if it traps, 124 if --timeout or --fuel stops it, 1 if it cannot start, 2 for a wrong command line.";
+
+/// The file and what follows it are one argument of ours, so that nothing behind the file is taken for an option.
+fn program() -> Arg {
+    Arg::new("program")
+        .value_names(["FILE", "ARGUMENTS"])
+        .num_args(1..)
+        .required(true)
+        .trailing_var_arg(true)
+        .allow_hyphen_values(true)
+        .value_parser(value_parser!(OsString))
+        .value_hint(ValueHint::FilePath)
+        .help("A module, binary, text or compiled (- for standard input), and the program's arguments")
+}
+
+/// The file, and the arguments behind it.
+fn words(matches: &ArgMatches) -> (PathBuf, Vec<OsString>) {
+    let mut words = matches.get_many::<OsString>("program").into_iter().flatten().cloned();
+    (PathBuf::from(words.next().unwrap_or_default()), words.collect())
+}
+
+fn invoke() -> Arg {
+    Arg::new("invoke")
+        .long("invoke")
+        .value_name("FUNCTION")
+        .help("Call this export with ARGUMENTS and print its results")
+}
+
+fn trap_missing() -> Arg {
+    Arg::new("trap-missing")
+        .long("trap-missing")
+        .action(ArgAction::SetTrue)
+        .help("Run although functions are missing; calling one traps")
+}
+
+fn stats_flag() -> Arg {
+    Arg::new("stats")
+        .long("stats")
+        .action(ArgAction::SetTrue)
+        .help("Print at the end what took how long and what was compiled")
+}
+
+fn limits() -> [Arg; 4] {
+    [
+        Arg::new("fuel")
+            .long("fuel")
+            .value_name("UNITS")
+            .value_parser(parse_count)
+            .help("Stop after so many units; an instruction costs about one (units k, M, G)"),
+        Arg::new("timeout")
+            .long("timeout")
+            .value_name("TIME")
+            .value_parser(parse_duration)
+            .help("Stop after a time, such as 10s or 300ms"),
+        Arg::new("max-memory")
+            .long("max-memory")
+            .value_name("SIZE")
+            .value_parser(parse_size)
+            .help("Most bytes of all memories together, such as 64MiB"),
+        Arg::new("max-stack")
+            .long("max-stack")
+            .value_name("SIZE")
+            .value_parser(parse_size)
+            .help("Bytes of stack that the program may use; default: 512KiB"),
+    ]
+}
+
+pub fn run(matches: &ArgMatches) -> Outcome {
+    let clock = Clock::start();
+    let (path, arguments) = words(matches);
+    let engine = settings::engine(&engine_options(matches))?;
+    let store = limited_store(&engine, matches)?;
+    let program = Program { input: Input::read(&path)?, arguments, matches, store, engine };
+    // The process is about to end, which frees all of it at once.
+    let program = ManuallyDrop::new(program);
+    let outcome = program.run(&clock);
+    if matches.get_flag("stats") {
+        stats::print(&program.engine, &program.store, matches.get_one("fuel").copied(), &clock);
+    }
+    outcome
+}
+
+fn engine_options(matches: &ArgMatches) -> EngineOptions {
+    let metered = matches.contains_id("fuel") || matches.contains_id("timeout");
+    EngineOptions {
+        max_stack: matches.get_one("max-stack").copied(),
+        metered: metered.then_some(Metered::WASMRT_METERED_ONLY),
+        ..settings::engine_options(matches)
+    }
+}
+
+/// A store with the limits of the command line.
+fn limited_store(engine: &Engine, matches: &ArgMatches) -> Outcome<Store> {
+    let store = settings::store(engine)?;
+    if let Some(units) = matches.get_one::<u64>("fuel") {
+        store.set_fuel(*units).map_err(|error| cannot("set the fuel", error))?;
+    }
+    if let Some(time) = matches.get_one::<Duration>("timeout") {
+        store.set_deadline(*time).map_err(|error| cannot("set the deadline", error))?;
+    }
+    if let Some(bytes) = matches.get_one::<u64>("max-memory") {
+        store.limit_memory(*bytes);
+    }
+    Ok(store)
+}
+
+struct Program<'a> {
+    input: Input,
+    arguments: Vec<OsString>,
+    matches: &'a ArgMatches,
+    store: Store,
+    engine: Engine,
+}
+
+impl Program<'_> {
+    fn run(&self, clock: &Clock) -> Outcome {
+        let module = progress::during(&self.engine, &self.input, || self.input.load(&self.store))?;
+        let module = ManuallyDrop::new(module);
+        clock.lap("compile");
+        let imports = imports::find(
+            &self.store,
+            &module,
+            &self.input,
+            self.matches.get_flag("trap-missing"),
+        )?;
+        let imports = ManuallyDrop::new(imports);
+        let instance = ManuallyDrop::new(self.instantiate(&module, &imports)?);
+        clock.lap("instantiate");
+        let outcome = match self.matches.get_one::<String>("invoke") {
+            Some(function) => self.invoke(&module, &instance, function),
+            None => self.start(&module, &instance),
+        };
+        clock.lap("run");
+        outcome
+    }
+
+    fn instantiate(&self, module: &Module, imports: &[Extern]) -> Outcome<Instance> {
+        Instance::with(&self.store, module, imports).map_err(|failure| match failure {
+            Failure::Trap(trap) => traps::report(&trap, &self.input.short_name()),
+            Failure::Error(error) => cannot("instantiate the module", error),
+        })
+    }
+
+    /// Runs a program: calls `_start`.
+    fn start(&self, module: &Module, instance: &Instance) -> Outcome {
+        match instance.export("_start") {
+            Some(start) => self.call(&start, &[]).map(|_| exit::SUCCESS),
+            None if calls::has_start(&self.input) => Ok(exit::SUCCESS),
+            None => Err(calls::nothing_to_run(module, &self.input, self.arguments.first())),
+        }
+    }
+
+    /// Calls one function with the arguments, after the module has initialised itself.
+    fn invoke(&self, module: &Module, instance: &Instance, name: &str) -> Outcome {
+        let function = instance.export(name).filter(|export| export.func_type().is_some());
+        let function =
+            function.ok_or_else(|| calls::no_such_function(module, &self.input, name))?;
+        let ty = function.func_type().expect("a function");
+        let args = calls::arguments(name, &ty, &self.arguments)?;
+        if let Some(initialize) = instance.export("_initialize").filter(|_| name != "_initialize") {
+            self.call(&initialize, &[])?;
+        }
+        for value in self.call(&function, &args)? {
+            print(format_args!("{value}\n"))?;
+        }
+        Ok(exit::SUCCESS)
+    }
+
+    fn call(
+        &self,
+        function: &Extern,
+        args: &[crate::api::Value],
+    ) -> Outcome<Vec<crate::api::Value>> {
+        let Some(ty) = function.func_type() else {
+            return Err(Report::new("the export _start is not a function"));
+        };
+        if ty.params.len() != args.len() {
+            return Err(Report::new(format!("_start has the type {ty}, but takes no arguments")));
+        }
+        function.call(&ty, args).map_err(|trap| traps::report(&trap, &self.input.short_name()))
+    }
+}

@@ -1,0 +1,11 @@
+(module $traps
+  (memory 1)
+  (func $outer (export "divide") (param i32) (call $inner (local.get 0)))
+  (func $inner (param i32) (drop (i32.div_u (i32.const 1) (local.get 0))))
+  (func $recurse (export "recurse") (call $recurse))
+  (func $even (export "even") (call $odd))
+  (func $odd (call $even))
+  (func $spin (export "spin") (loop br 0))
+  (func $stop (export "stop") unreachable)
+  (func $beyond (export "beyond") (drop (i32.load (i32.const 70000))))
+  (func $grow (export "grow") (result i32) (memory.grow (i32.const 100))))

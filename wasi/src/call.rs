@@ -5,7 +5,6 @@ use crate::context::Context;
 use crate::errno::Errno;
 use crate::guard::catch;
 use crate::guest::Memory;
-use std::cell::Cell;
 use std::ffi::c_void;
 use std::io;
 use std::ptr;
@@ -22,8 +21,6 @@ pub struct Binding {
 pub struct Call<'a> {
     pub context: &'a Context,
     pub(crate) store: *mut wasm_store_t,
-    /// The trap with which the call ends instead of an error number, if the guest has to stop.
-    pub(crate) stopped: Cell<*mut wasm_trap_t>,
 }
 
 /// Why a call is over without success.
@@ -81,13 +78,11 @@ pub unsafe fn run(
 ) -> u32 {
     // SAFETY: functions have their bindings as environments.
     let binding = unsafe { &*env.cast::<Binding>() };
-    let stopped = Cell::new(ptr::null_mut());
-    let call = Call { context: &binding.context, store: binding.store, stopped };
+    let call = Call { context: &binding.context, store: binding.store };
     let stop = match catch(|| body(&call)) {
-        Some(Err(Stop::Trap(stop))) => stop,
-        _ if !call.stopped.get().is_null() => call.stopped.get(),
         Some(Ok(())) => return 0,
         Some(Err(Stop::Errno(errno))) => return errno as u32,
+        Some(Err(Stop::Trap(stop))) => stop,
         None => call.trap("internal error in a function of WASI"),
     };
     // SAFETY: as promised by the caller.

@@ -110,7 +110,8 @@ impl From<io::Error> for Errno {
                 io::ErrorKind::InvalidInput => Errno::Invalid,
                 io::ErrorKind::OutOfMemory => Errno::NoMemory,
                 io::ErrorKind::NotFound => Errno::NoEntry,
-                io::ErrorKind::PermissionDenied => Errno::NotPermitted,
+                // What leads out of a folder.
+                io::ErrorKind::PermissionDenied => Errno::NotCapable,
                 _ => Errno::Io,
             },
         }

@@ -13,4 +13,3 @@ pub mod random;
 pub mod sock;
 mod strings;
 pub mod transfer;
-mod waiting;

@@ -1,16 +1,19 @@
 //! `sock_*`
 
 use super::fd::fd_flags;
-use super::transfer::{done, ranges};
-use crate::call::{Call, Outcome};
+use super::transfer::{done, finish, ranges, when_ready};
+use crate::call::{Call, Outcome, Stop};
 use crate::errno::Errno;
+use crate::files::{Interest, Received};
+use crate::guest::{Bytes, Vectors};
 
 pub fn accept(call: &Call, fd: u32, flags: u32, out: u32) -> Outcome {
-    let memory = call.memory()?;
-    memory.check::<u32>(out, 1)?;
+    call.memory()?.check::<u32>(out, 1)?;
+    let flags = fd_flags(flags)?;
     let files = &call.context.files;
-    let connection = files.get(fd)?.accept(fd_flags(flags)?, call)?;
-    Ok(memory.write(out, files.add(connection)?)?)
+    let listener = files.get(fd)?;
+    let connection = when_ready(call, &listener, Interest::Read, || Ok(listener.accept(flags)?))?;
+    Ok(call.memory()?.write(out, files.add(connection)?)?)
 }
 
 pub fn recv(
@@ -22,22 +25,67 @@ pub fn recv(
     out: u32,
     out_flags: u32,
 ) -> Outcome {
+    const PEEK: u32 = 1;
+    const WAIT_ALL: u32 = 2;
     const IS_CUT: u16 = 1;
-    let (memory, ranges) = ranges(call, vectors, count, out)?;
-    memory.check::<u16>(out_flags, 1)?;
-    let flags = u16::try_from(flags).map_err(|_| Errno::Invalid)?;
-    let received = call.context.files.get(fd)?.receive(&ranges, flags, call)?;
+    if flags & !(PEEK | WAIT_ALL) != 0 {
+        return Err(Errno::Invalid.into());
+    }
+    call.memory()?.check::<u16>(out_flags, 1)?;
+    let peek = flags & PEEK != 0;
+    let received = receive(call, fd, (vectors, count, out), peek, flags & WAIT_ALL != 0 && !peek)?;
+    let memory = call.memory()?;
     memory.write(out_flags, if received.is_cut { IS_CUT } else { 0 })?;
     done(memory, out, received.len)
 }
 
+/// Receives once, or until there is no room left. Sockets do not block here, so the system does not wait for all by
+/// itself.
+fn receive(
+    call: &Call,
+    fd: u32,
+    (vectors, count, out): (u32, u32, u32),
+    peek: bool,
+    all: bool,
+) -> Result<Received, Stop> {
+    let socket = call.context.files.get(fd)?;
+    let mut so_far = 0;
+    loop {
+        let received = when_ready(call, &socket, Interest::Read, || {
+            let (_, ranges) = ranges(call, vectors, count, out)?;
+            Ok(socket.receive(&beyond(ranges, so_far), peek)?)
+        });
+        match received {
+            Err(Stop::Errno(_)) if so_far > 0 => {
+                return Ok(Received { len: so_far, is_cut: false });
+            }
+            Ok(Received { len, .. }) if all && len > 0 => so_far += len,
+            Ok(Received { len, is_cut }) => return Ok(Received { len: so_far + len, is_cut }),
+            Err(stop) => return Err(stop),
+        }
+    }
+}
+
+/// The ranges without their first `taken` bytes.
+fn beyond(ranges: Vectors, mut taken: usize) -> Vectors {
+    let rest = |range: &Bytes| {
+        let part = range.part(taken, usize::MAX);
+        taken = taken.saturating_sub(range.len());
+        part
+    };
+    ranges.iter().map(rest).collect()
+}
+
 /// There are no flags.
 pub fn send(call: &Call, fd: u32, vectors: u32, count: u32, flags: u32, out: u32) -> Outcome {
-    let (memory, ranges) = ranges(call, vectors, count, out)?;
     if flags != 0 {
         return Err(Errno::Invalid.into());
     }
-    done(memory, out, call.context.files.get(fd)?.send(&ranges, call)?)
+    let socket = call.context.files.get(fd)?;
+    when_ready(call, &socket, Interest::Write, || {
+        let (memory, ranges) = ranges(call, vectors, count, out)?;
+        finish(memory, out, socket.send(&ranges)?)
+    })
 }
 
 pub fn shutdown(call: &Call, fd: u32, how: u32) -> Outcome {

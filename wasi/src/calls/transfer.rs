@@ -5,10 +5,12 @@
 
 use crate::call::{Call, Outcome};
 use crate::errno::Errno;
-use crate::files::Rights;
+use crate::files::{Descriptor, Interest, Progress, Rights};
 use crate::guest::{Memory, Vectors, total};
 use crate::stdio::Stream;
+use libc::pollfd;
 use smallvec::SmallVec;
+use std::os::fd::AsRawFd;
 
 /// The most that a stream gets at once. Guests go on where a call stopped.
 const PIECE: usize = 1 << 16;
@@ -16,24 +18,55 @@ const PIECE: usize = 1 << 16;
 type Piece = SmallVec<[u8; 512]>;
 
 pub fn read(call: &Call, fd: u32, vectors: u32, count: u32, out: u32) -> Outcome {
-    let (memory, ranges) = ranges(call, vectors, count, out)?;
     let descriptor = call.context.files.get(fd)?;
-    match descriptor.stream_with(Rights::FD_READ)? {
-        None => done(memory, out, descriptor.read(&ranges, call)?),
-        Some(stream) => read_stream(call, stream, vectors, count, out),
+    if let Some(stream) = descriptor.stream_with(Rights::FD_READ)? {
+        return read_stream(call, stream, vectors, count, out);
     }
+    when_ready(call, &descriptor, Interest::Read, || {
+        let (memory, ranges) = ranges(call, vectors, count, out)?;
+        finish(memory, out, descriptor.read(&ranges)?)
+    })
 }
 
 pub fn write(call: &Call, fd: u32, vectors: u32, count: u32, out: u32) -> Outcome {
-    let (memory, ranges) = ranges(call, vectors, count, out)?;
     let descriptor = call.context.files.get(fd)?;
-    match descriptor.stream_with(Rights::FD_WRITE)? {
-        None => done(memory, out, descriptor.write(&ranges, call)?),
-        Some(stream) => {
-            let written = stream.write(&gather(&ranges)?)?;
-            done(call.memory()?, out, written)
+    if let Some(stream) = descriptor.stream_with(Rights::FD_WRITE)? {
+        let (_, ranges) = ranges(call, vectors, count, out)?;
+        let written = stream.write(&gather(&ranges)?)?;
+        return done(call.memory()?, out, written);
+    }
+    when_ready(call, &descriptor, Interest::Write, || {
+        let (memory, ranges) = ranges(call, vectors, count, out)?;
+        finish(memory, out, descriptor.write(&ranges)?)
+    })
+}
+
+/// Tries `attempt` until the descriptor is ready for it. While this waits, code of the host may run: an attempt fetches
+/// the guest's memory anew.
+#[inline]
+pub(super) fn when_ready<T>(
+    call: &Call,
+    descriptor: &Descriptor,
+    interest: Interest,
+    mut attempt: impl FnMut() -> Outcome<Progress<T>>,
+) -> Outcome<T> {
+    loop {
+        match attempt()? {
+            Progress::Done(result) => return Ok(result),
+            Progress::NotReady => wait(call, descriptor, interest)?,
         }
     }
+}
+
+#[cold]
+fn wait(call: &Call, descriptor: &Descriptor, interest: Interest) -> Outcome {
+    let events = match interest {
+        Interest::Read => libc::POLLIN,
+        Interest::Write => libc::POLLOUT,
+    };
+    // What is always ready is not waited for.
+    let fd = descriptor.pollable().ok_or(Errno::Again)?.as_raw_fd();
+    call.wait(&mut [pollfd { fd, events, revents: 0 }], None).map(drop)
 }
 
 pub fn pread(call: &Call, fd: u32, vectors: u32, count: u32, offset: u64, out: u32) -> Outcome {
@@ -60,6 +93,14 @@ pub(super) fn ranges(
 
 pub(super) fn done(memory: Memory, out: u32, moved: usize) -> Outcome {
     Ok(memory.write(out, u32::try_from(moved).map_err(|_| Errno::Overflow)?)?)
+}
+
+/// Writes the result of an attempt that came that far.
+pub(super) fn finish(memory: Memory, out: u32, moved: Progress<usize>) -> Outcome<Progress<()>> {
+    match moved {
+        Progress::Done(moved) => done(memory, out, moved).map(Progress::Done),
+        Progress::NotReady => Ok(Progress::NotReady),
+    }
 }
 
 fn read_stream(call: &Call, stream: &dyn Stream, vectors: u32, count: u32, out: u32) -> Outcome {

@@ -1,8 +1,9 @@
-//! Calls that may block their thread, and what keeps a guest that waits for a silent terminal stoppable.
+//! Calls that would block their thread: they say so instead, so that whoever waits can heed deadlines and interrupts,
+//! and fetch the guest's memory anew afterwards.
 //!
-//! Whoever waits knows deadlines and interrupts ([`Wait`]); no lock is held meanwhile. An open file that is ours alone
-//! never blocks, so a call is tried first and waits only if there is nothing to do. One that is shared with the host keeps
-//! the host's setting: such calls wait first. Should another reader then be quicker, the call blocks after all.
+//! An open file that is ours alone never blocks, so a call is simply tried. One that is shared with the host keeps the
+//! host's setting: it is asked first whether it is ready. Should another reader then be quicker, the call blocks after
+//! all.
 
 use super::descriptor::Descriptor;
 use super::{FdFlags, Result};
@@ -10,17 +11,19 @@ use crate::errno::Errno;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::os::fd::{AsFd, BorrowedFd};
 
-/// What a call waits for.
+/// What a call needs the descriptor to be ready for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Interest {
     Read,
     Write,
 }
 
-/// Who waits.
-pub trait Wait {
-    /// Returns when `fd` is ready, or with an error if the guest has to stop or if waiting failed.
-    fn wait(&self, fd: BorrowedFd<'_>, interest: Interest) -> Result<()>;
+/// How far a call came.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Progress<T> {
+    Done(T),
+    /// Nothing has happened: to be tried again when the descriptor is ready.
+    NotReady,
 }
 
 /// Whether a read or write may block the thread.
@@ -35,32 +38,35 @@ pub(super) enum Blocking {
 }
 
 impl Descriptor {
-    /// Runs `act` when there is something to do, and again while the system says that there is not.
-    pub(super) fn when_ready<T>(
+    /// Runs `act` if that does not block.
+    #[inline]
+    pub(super) fn if_ready<T>(
         &self,
         interest: Interest,
-        wait: &dyn Wait,
         act: impl Fn(BorrowedFd<'_>) -> Result<T>,
-    ) -> Result<T> {
+    ) -> Result<Progress<T>> {
         let fd = self.file()?.as_fd();
         if self.blocking == Blocking::Never {
-            return act(fd);
+            return act(fd).map(Progress::Done);
         }
-        let may_wait = !self.flags().contains(FdFlags::NONBLOCK);
+        if self.blocking == Blocking::Shared && !is_ready(fd, interest)? {
+            return self.not_ready();
+        }
         loop {
-            if self.blocking == Blocking::Shared {
-                if may_wait {
-                    wait.wait(fd, interest)?;
-                } else if !is_ready(fd, interest)? {
-                    return Err(Errno::Again);
-                }
-            }
             match act(fd) {
-                Err(Errno::Again) if may_wait => wait.wait(fd, interest)?,
+                Err(Errno::Again) => return self.not_ready(),
                 Err(Errno::Interrupted) => (),
-                result => return result,
+                result => return result.map(Progress::Done),
             }
         }
+    }
+
+    /// A guest may want to hear of it instead of waiting.
+    fn not_ready<T>(&self) -> Result<Progress<T>> {
+        if self.flags().contains(FdFlags::NONBLOCK) {
+            return Err(Errno::Again);
+        }
+        Ok(Progress::NotReady)
     }
 }
 

@@ -26,14 +26,13 @@ mod transfer;
 #[cfg(test)]
 mod tests;
 
-pub use blocking::{Interest, Wait};
+pub use blocking::{Interest, Progress};
 pub use descriptor::{Access, Descriptor, Fdstat};
 pub use flags::{FdFlags, FileType, LookupFlags, OpenFlags, Rights, TimeFlags, Whence};
 pub use folder::Entry;
 pub use meta::{Filestat, NewTimes};
 pub use paths::OpenHow;
 pub use rustix::fs::Advice;
-#[cfg(test)]
 pub use sockets::Received;
 pub use table::Table;
 

@@ -4,7 +4,7 @@
 //! for the file, the source must pass on as well.
 
 use super::descriptor::Descriptor;
-use super::paths::path;
+use super::paths::{path, stat};
 use super::{LookupFlags, Result, Rights};
 use crate::errno::Errno;
 use cap_primitives::fs::{self, DirOptions};
@@ -35,8 +35,8 @@ impl Descriptor {
         Ok(fs::rename(from, path(name)?, to, path(new_name)?)?)
     }
 
-    /// Makes a hard link. A link at the end of the old name is itself linked; preview 1 can ask to follow it, which is
-    /// refused, as the system cannot do it without a race.
+    /// Makes a hard link. A symbolic link at the end of the old name is itself linked. A guest can ask to follow it,
+    /// which is refused, as the system cannot do it without a race; some ask without need.
     pub fn link(
         &self,
         lookup: LookupFlags,
@@ -47,7 +47,8 @@ impl Descriptor {
         let from = self.folder_with(Rights::PATH_LINK_SOURCE)?;
         let to = target.folder_with(Rights::PATH_LINK_TARGET)?;
         self.may_pass_files_to(target)?;
-        if lookup.contains(LookupFlags::FOLLOW) {
+        if lookup.contains(LookupFlags::FOLLOW) && stat(from, name, LookupFlags::NONE)?.is_symlink()
+        {
             return Err(Errno::Invalid);
         }
         Ok(fs::hard_link(from, path(name)?, to, path(new_name)?)?)

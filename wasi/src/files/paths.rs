@@ -2,7 +2,7 @@
 //!
 //! A path is resolved from an open folder and leads nowhere but below it, whatever `..`, absolute paths, links and other
 //! processes that move folders about meanwhile try. `cap_primitives` does the resolving; an attempt to get out is
-//! [`Errno::NotPermitted`]. Links in `/proc` that the kernel resolves by itself are not followed.
+//! [`Errno::NotCapable`]. Links in `/proc` that the kernel resolves by itself are not followed.
 //!
 //! Nothing is opened in a way that could block or that could make a terminal ours: a pipe without a partner must not hold
 //! up the host.

@@ -3,7 +3,7 @@
 //! Bytes go straight between the system and the guest's memory. Positions are those of the host's open file, so nothing
 //! is kept twice.
 
-use super::blocking::{Blocking, Interest, Wait};
+use super::blocking::{Blocking, Interest, Progress};
 use super::descriptor::{Descriptor, Kind};
 use super::pipe_signal::without_signal;
 use super::{FileType, Result, Rights, Whence, raw};
@@ -17,14 +17,14 @@ use std::os::fd::{AsFd, BorrowedFd};
 const PIPE_ROOM: usize = 4096;
 
 impl Descriptor {
-    pub fn read(&self, into: &[Bytes], wait: &dyn Wait) -> Result<usize> {
+    pub fn read(&self, into: &[Bytes]) -> Result<Progress<usize>> {
         self.may_transfer(Rights::FD_READ)?;
-        self.when_ready(Interest::Read, wait, |fd| raw::read(fd, into))
+        self.if_ready(Interest::Read, |fd| raw::read(fd, into))
     }
 
-    pub fn write(&self, from: &[Bytes], wait: &dyn Wait) -> Result<usize> {
+    pub fn write(&self, from: &[Bytes]) -> Result<Progress<usize>> {
         self.may_transfer(Rights::FD_WRITE)?;
-        self.when_ready(Interest::Write, wait, |fd| self.write_once(fd, from))
+        self.if_ready(Interest::Write, |fd| self.write_once(fd, from))
     }
 
     /// The stream to read from or to write to instead, if this is one. The caller moves the bytes: a stream may run code

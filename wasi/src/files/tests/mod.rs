@@ -10,7 +10,6 @@ mod streams;
 use super::*;
 use crate::guest::{Bytes, Memory};
 use std::fs::File;
-use std::os::fd::BorrowedFd;
 use std::path::Path;
 use tempfile::TempDir;
 
@@ -73,31 +72,31 @@ fn bytes(slice: &mut [u8]) -> Bytes {
 
 fn read_all(descriptor: &Descriptor) -> Result<String> {
     let mut buffer = [0; 100];
-    let len = descriptor.read(&[bytes(&mut buffer)], &Patient)?;
+    let len = patiently(descriptor, Interest::Read, || descriptor.read(&[bytes(&mut buffer)]))?;
     Ok(String::from_utf8_lossy(&buffer[..len]).into_owned())
 }
 
 fn write_all(descriptor: &Descriptor, text: &str) -> Result<usize> {
-    descriptor.write(&[bytes(&mut text.as_bytes().to_vec())], &Patient)
+    let mut text = text.as_bytes().to_vec();
+    patiently(descriptor, Interest::Write, || descriptor.write(&[bytes(&mut text)]))
 }
 
-/// Waits as long as it takes.
-struct Patient;
-
-impl Wait for Patient {
-    fn wait(&self, fd: BorrowedFd<'_>, interest: Interest) -> Result<()> {
-        use rustix::event::{PollFd, PollFlags, poll};
-        let events = if interest == Interest::Read { PollFlags::IN } else { PollFlags::OUT };
-        poll(&mut [PollFd::new(&fd, events)], None)?;
-        Ok(())
+/// Tries again until the descriptor is ready.
+fn patiently<T>(
+    descriptor: &Descriptor,
+    interest: Interest,
+    mut attempt: impl FnMut() -> Result<Progress<T>>,
+) -> Result<T> {
+    use rustix::event::{PollFd, PollFlags, poll};
+    let events = if interest == Interest::Read { PollFlags::IN } else { PollFlags::OUT };
+    loop {
+        if let Progress::Done(result) = attempt()? {
+            return Ok(result);
+        }
+        poll(&mut [PollFd::new(&descriptor.pollable().unwrap(), events)], None)?;
     }
 }
 
-/// Has no time at all.
-struct Hasty;
-
-impl Wait for Hasty {
-    fn wait(&self, _: BorrowedFd<'_>, _: Interest) -> Result<()> {
-        Err(Errno::TimedOut)
-    }
+fn is_not_ready<T>(result: Result<Progress<T>>) -> bool {
+    matches!(result, Ok(Progress::NotReady))
 }

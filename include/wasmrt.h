@@ -252,6 +252,11 @@ typedef enum wasmrt_option_enum {
   /// What profilers of the system are told about guest code: one of the `WASMRT_PROFILER_...`
   /// numbers. Default: `WASMRT_PROFILER_NONE`.
   WASMRT_OPTION_PROFILER = 32,
+  /// 1: the unwinder of the process (libgcc's) is told about the frames of guest code, so that
+  /// `backtrace` and crash reporters see from a host function through guest code to the host.
+  /// Exceptions still do not pass through guest code. 0 (default): they see no further than the
+  /// host function.
+  WASMRT_OPTION_UNWINDER = 34,
 } wasmrt_option_enum;
 
 /// The values of `WASMRT_OPTION_BOUNDS`.

@@ -80,6 +80,11 @@ pub enum wasmrt_option_enum {
     /// What profilers of the system are told about guest code: one of the `WASMRT_PROFILER_...`
     /// numbers. Default: `WASMRT_PROFILER_NONE`.
     WASMRT_OPTION_PROFILER = 32,
+    /// 1: the unwinder of the process (libgcc's) is told about the frames of guest code, so that
+    /// `backtrace` and crash reporters see from a host function through guest code to the host.
+    /// Exceptions still do not pass through guest code. 0 (default): they see no further than the
+    /// host function.
+    WASMRT_OPTION_UNWINDER = 34,
 }
 
 /// The values of `WASMRT_OPTION_PROFILER`. Functions have the names that backtraces show, and behind
@@ -160,7 +165,7 @@ pub enum wasmrt_metered_enum {
 const METERED: [wasmrt_metered_enum; 3] =
     [WASMRT_METERED_AS_NEEDED, WASMRT_METERED_ONLY, WASMRT_METERED_BOTH];
 
-const OPTIONS: [wasmrt_option_enum; 16] = [
+const OPTIONS: [wasmrt_option_enum; 17] = [
     WASMRT_OPTION_WORKERS,
     WASMRT_OPTION_BOUNDS,
     WASMRT_OPTION_SIGNALS,
@@ -177,6 +182,7 @@ const OPTIONS: [wasmrt_option_enum; 16] = [
     WASMRT_OPTION_MAX_MODULE_SIZE,
     WASMRT_OPTION_MAX_COMPILE_MEMORY,
     WASMRT_OPTION_PROFILER,
+    WASMRT_OPTION_UNWINDER,
 ];
 
 /// The first value of `WASMRT_OPTION_TIER_UP` that is not a number of percent.
@@ -267,6 +273,7 @@ fn set(config: &mut Config, option: wasmrt_option_t, value: u64) -> Result<(), E
         }
         WASMRT_OPTION_MAX_COMPILE_MEMORY => limits.compile_memory = within(value, 1, u64::MAX)?,
         WASMRT_OPTION_PROFILER => config.tools.profiler = profiler(value)?,
+        WASMRT_OPTION_UNWINDER => config.tools.unwinder = at_most(value, 1)? == 1,
     }
     Ok(())
 }

@@ -87,7 +87,7 @@ impl CompileContext {
             _ => config.backing,
         };
         let code = CodeMemory::new(backing).with_log(config.log.clone());
-        let tools = Tools::new(config.tools.clone(), config.log.clone());
+        let tools = Tools::new(&config.tools, config.log.clone());
         let lazy_stubs = LazyStubs::new(code.clone(), tools.clone());
         let (growing, tier_up) = (ForkMutex::default(), TierUp::new(WORKER_STACK));
         let (isa, spare, counters) = (OnceArc::new(), Spare::new(), Arc::default());

@@ -43,7 +43,7 @@ pub struct Growth {
 
 struct GrowingChunk {
     _registration: registry::Registration,
-    known: Vec<Known>,
+    _known: Known,
     block: GrowingBlock,
 }
 
@@ -93,7 +93,9 @@ impl Growth {
         let span = FunctionSpan { function: func.0, code_start, code_len };
         let table = object.chunks().next().ok_or_else(Error::out_of_memory)?;
         table.push(span, sites).map_err(sites_error)?;
-        self.tell(chunk, address, kind, &code, span)?;
+        let (module, bytes) = (&*self.bodies.module, &*code.bytes);
+        let spans = &[(FunctionSpan { code_start: 0, ..span }, kind)];
+        self.context.tools().functions(&Functions { module, address, bytes, spans });
         Ok(address)
     }
 
@@ -106,25 +108,6 @@ impl Growth {
             chunk.block.added(start..start.checked_add(out.len())?)
         });
         out.copy_from_slice(code.ok_or_else(|| Error::internal("code in no chunk"))?);
-        Ok(())
-    }
-
-    /// Tells tools what a function's code is.
-    fn tell(
-        &self,
-        chunk: &mut GrowingChunk,
-        address: usize,
-        kind: CodeKind,
-        code: &FunctionCode,
-        span: FunctionSpan,
-    ) -> Result<(), Error> {
-        let tools = self.context.tools();
-        if tools.is_on() {
-            chunk.known.try_reserve(1)?;
-            let (module, bytes) = (&*self.bodies.module, &*code.bytes);
-            let spans = &[(FunctionSpan { code_start: 0, ..span }, kind)];
-            chunk.known.push(tools.functions(&Functions { module, address, bytes, spans }));
-        }
         Ok(())
     }
 
@@ -146,11 +129,12 @@ impl Growth {
         let range = block.range();
         let functions = range.len() / BYTES_PER_FUNCTION;
         let registration = registry::register(range.clone(), Arc::as_ptr(object).cast())?;
+        let _known = self.context.tools().range(range.clone());
         object.add_growing(range, functions)?;
         if let Some(full) = chunks.last_mut() {
             full.block.close();
         }
-        chunks.push(GrowingChunk { _registration: registration, known: Vec::new(), block });
+        chunks.push(GrowingChunk { _registration: registration, _known, block });
         Ok(())
     }
 }

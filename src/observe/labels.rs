@@ -1,6 +1,7 @@
 //! The names of pieces of code, as tools show them: a function's name and how its code was made.
 
 use super::Functions;
+use super::call_frames::Frames;
 use crate::abi::Tier;
 use crate::types::DefinedFuncIndex;
 use std::io;
@@ -29,10 +30,20 @@ impl CodeKind {
 pub enum StubKind {
     /// From the host to a guest function.
     Entry,
-    /// From guest code to a host function.
-    Import,
+    /// From guest code to a host function, with so many bytes below the saved frame pointer.
+    Import { frame: u32 },
     /// Of functions that have no code yet.
     Lazy,
+}
+
+impl StubKind {
+    pub(super) fn frames(self) -> Frames {
+        match self {
+            StubKind::Entry => Frames::Pointer,
+            StubKind::Import { frame } => Frames::Size(frame),
+            StubKind::Lazy => Frames::None,
+        }
+    }
 }
 
 /// A stub of so many bytes.
@@ -69,7 +80,7 @@ impl Labels for Stub {
     fn each(&self, visit: &mut Visit<'_>) -> io::Result<()> {
         let name = match self.0 {
             StubKind::Entry => "wasm entry stub",
-            StubKind::Import => "wasm import stub",
+            StubKind::Import { .. } => "wasm import stub",
             StubKind::Lazy => "wasm stubs of functions without code",
         };
         visit(0..self.1, name)

@@ -62,9 +62,13 @@ macro_rules! preserving_builtin_stub {
         #[unsafe(naked)]
         $visibility unsafe extern "C" fn $stub() {
             ::std::arch::naked_asm!(
+                ".cfi_startproc",
                 $open,
                 "push rbp",
+                ".cfi_def_cfa_offset 16",
+                ".cfi_offset rbp, -16",
                 "mov rbp, rsp",
+                ".cfi_def_cfa_register rbp",
                 "push rdi",
                 "push rax",
                 "push rcx",
@@ -125,8 +129,10 @@ macro_rules! preserving_builtin_stub {
                 "pop rax",
                 "pop rdi",
                 "pop rbp",
+                ".cfi_def_cfa rsp, 8",
                 $close,
                 "ret",
+                ".cfi_endproc",
                 vmctx_store = const $crate::abi::vmctx::VMCTX_STORE,
                 exit = const $crate::abi::vmctx::STORE_EXIT,
                 pending = const $crate::abi::vmctx::STORE_PENDING_TRAP,

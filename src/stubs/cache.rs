@@ -62,18 +62,28 @@ impl StubMaker {
 
     /// The entry stub of a type, for arrays of these values.
     pub fn entry(&self, stubs: &Stubs, ty: &FuncType, values: Values) -> Result<usize, StubError> {
-        self.get(stubs, ENTRIES + values as usize, || {
-            check_size(ty, values)?;
-            entry::array::emit(ty, values, self.float_check)
-        })
+        self.get(
+            stubs,
+            ENTRIES + values as usize,
+            || StubKind::Entry,
+            || {
+                check_size(ty, values)?;
+                entry::array::emit(ty, values, self.float_check)
+            },
+        )
     }
 
     /// The native entry stub of a type: a C function of its prototype.
     pub fn native_entry(&self, stubs: &Stubs, ty: &FuncType) -> Result<usize, StubError> {
-        self.get(stubs, NATIVE_ENTRY, || {
-            check_size(ty, Values::Narrow)?;
-            entry::native::emit(ty, self.float_check)
-        })
+        self.get(
+            stubs,
+            NATIVE_ENTRY,
+            || StubKind::Entry,
+            || {
+                check_size(ty, Values::Narrow)?;
+                entry::native::emit(ty, self.float_check)
+            },
+        )
     }
 
     /// The import stub of a type.
@@ -83,7 +93,8 @@ impl StubMaker {
         ty: &FuncType,
         kind: ImportKind,
     ) -> Result<usize, StubError> {
-        self.get(stubs, IMPORTS + kind as usize, || {
+        let stub = || StubKind::Import { frame: import::frame_size(ty, kind) };
+        self.get(stubs, IMPORTS + kind as usize, stub, || {
             check_size(ty, kind.values())?;
             match kind {
                 ImportKind::Native => import::native::emit(ty, self.float_check),
@@ -96,6 +107,7 @@ impl StubMaker {
         &self,
         stubs: &Stubs,
         column: usize,
+        kind: impl FnOnce() -> StubKind,
         emit: impl FnOnce() -> Result<Vec<u8>, StubError>,
     ) -> Result<usize, StubError> {
         let address = &stubs.addresses[column];
@@ -106,8 +118,7 @@ impl StubMaker {
         let _making = self.making.lock();
         if address.load(Acquire) == 0 {
             let code = self.publish(&emit()?)?;
-            let kind = if column < IMPORTS { StubKind::Entry } else { StubKind::Import };
-            let known = self.tools.stub(kind, &code);
+            let known = self.tools.stub(kind(), &code);
             address.store(code.rx() as usize, Release);
             // SAFETY: the lock is held.
             unsafe { (&mut *stubs.code.get())[column] = Some((known, code)) };

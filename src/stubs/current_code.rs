@@ -18,6 +18,7 @@ macro_rules! current_code_stub {
         #[unsafe(naked)]
         $visibility unsafe extern "C" fn $stub() {
             ::std::arch::naked_asm!(
+                ".cfi_startproc",
                 "mov r11, [rdi + {code_table}]",
                 "mov r11, [r11 + 8 * rax]",
                 "cmp r11, r10",
@@ -28,7 +29,10 @@ macro_rules! current_code_stub {
                 "jmp r11",
                 "2:",
                 "push rbp",
+                ".cfi_def_cfa_offset 16",
+                ".cfi_offset rbp, -16",
                 "mov rbp, rsp",
+                ".cfi_def_cfa_register rbp",
                 "push rdi",
                 "push rsi",
                 "push rdx",
@@ -69,7 +73,9 @@ macro_rules! current_code_stub {
                 "pop rsi",
                 "pop rdi",
                 "pop rbp",
+                ".cfi_def_cfa rsp, 8",
                 "jmp rax",
+                ".cfi_endproc",
                 vmctx_store = const $crate::abi::vmctx::VMCTX_STORE,
                 code_table = const $crate::abi::vmctx::VMCTX_CODE_TABLE,
                 stale_calls = const $crate::abi::vmctx::STORE_STALE_CALLS,

@@ -71,8 +71,12 @@ macro_rules! throwing_stub {
         #[unsafe(naked)]
         pub unsafe extern "C" fn $stub() {
             naked_asm!(
+                ".cfi_startproc",
                 "push rbp",
+                ".cfi_def_cfa_offset 16",
+                ".cfi_offset rbp, -16",
                 "mov rbp, rsp",
+                ".cfi_def_cfa_register rbp",
                 "mov r11, [rdi + {vmctx_store}]",
                 "mov [r11 + {exit}], rbp",
                 "push rdi",
@@ -81,6 +85,7 @@ macro_rules! throwing_stub {
                 "mov r8, rbp",
                 "call {function}",
                 "jmp {land}",
+                ".cfi_endproc",
                 vmctx_store = const VMCTX_STORE,
                 exit = const STORE_EXIT,
                 landing = const LANDING_SIZE,

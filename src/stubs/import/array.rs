@@ -30,9 +30,7 @@ pub fn emit(
     let (params, results) = (ty.params.len(), ty.results.len());
     let mut asm = Assembler::with_capacity(640 + 48 * params + 64 * results);
     let values = kind.values();
-    let arrays = LENT + values.stride() * (params + results) as i32;
-    // Rounded up, so that the stack is aligned for the host.
-    let frame = ImportFrame((IMPORT_FRAME + arrays + 15) & !15);
+    let frame = frame(ty, values);
     let release = if kind.is_converted() { 0 } else { hooks.release as *const () as usize };
     let mut overflow = Label::default();
     let mut failed = Label::default();
@@ -81,6 +79,13 @@ pub fn emit(
     frame.fail_before(&mut asm);
     float_modes.emit(&mut asm);
     asm.finish().ok_or(StubError::OutOfMemory)
+}
+
+/// The frame of a type's stub.
+pub(super) fn frame(ty: &FuncType, values: Values) -> ImportFrame {
+    let arrays = LENT + values.stride() * (ty.params.len() + ty.results.len()) as i32;
+    // Rounded up, so that the stack is aligned for the host.
+    ImportFrame((IMPORT_FRAME + arrays + 15) & !15)
 }
 
 const LENT: i32 = LENT_OFFSET as i32;

@@ -8,6 +8,7 @@ pub(super) mod native;
 
 use crate::abi::value::{RawVal, RawValVec, Values};
 use crate::abi::vmctx::VmHostContext;
+use crate::types::FuncType;
 
 /// Deletes the results of a callback that failed, whether or not it replaced the vector.
 pub type ReleaseResults = unsafe extern "C" fn(results: *mut RawValVec);
@@ -56,4 +57,13 @@ impl ImportKind {
     pub fn is_converted(self) -> bool {
         matches!(self, ImportKind::Converted | ImportKind::Wide)
     }
+}
+
+/// Bytes below the saved frame pointer in the frame of a stub that could be made.
+pub(super) fn frame_size(ty: &FuncType, kind: ImportKind) -> u32 {
+    let frame = match kind {
+        ImportKind::Native => native::frame(ty),
+        _ => array::frame(ty, kind.values()),
+    };
+    frame.0 as u32
 }

@@ -21,13 +21,13 @@ pub fn emit(ty: &FuncType, float_check: FloatCheck) -> Result<Vec<u8>, StubError
         return Err(StubError::Unsupported);
     }
     let mut asm = Assembler::with_capacity(640 + 32 * ty.params.len());
-    let (to, stack_args) = signature::native_params(ty);
+    let (to, _) = signature::native_params(ty);
     let mut overflow = Label::default();
     let mut failed = Label::default();
     let mut changed = Label::default();
 
     let mut float_modes = FloatModes::default();
-    let frame = ImportFrame(IMPORT_FRAME + stack_args as i32);
+    let frame = frame(ty);
     frame.open(&mut asm, &mut overflow);
     frame.leave_guest(&mut asm, &mut float_modes);
     asm.store_const(Width::B64, frame.at(IMPORT_TRAP), 0);
@@ -49,6 +49,12 @@ pub fn emit(ty: &FuncType, float_check: FloatCheck) -> Result<Vec<u8>, StubError
     frame.fail_before(&mut asm);
     float_modes.emit(&mut asm);
     asm.finish().ok_or(StubError::OutOfMemory)
+}
+
+/// The frame of a type's stub.
+pub(super) fn frame(ty: &FuncType) -> ImportFrame {
+    let (_, stack_args) = signature::native_params(ty);
+    ImportFrame(IMPORT_FRAME + stack_args as i32)
 }
 
 /// Registers move down, so the last goes first; the stack arguments before them, through r10.

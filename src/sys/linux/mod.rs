@@ -14,6 +14,7 @@ pub mod signals;
 pub mod stack;
 pub mod thread;
 pub mod thread_word;
+pub mod unwinder;
 pub mod valgrind;
 pub mod wakeup;
 pub mod written_pages;

@@ -7,6 +7,7 @@ mod api;
 mod calls;
 mod compile;
 mod exit;
+mod guest;
 mod imports;
 mod input;
 mod inspect;

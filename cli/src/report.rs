@@ -18,8 +18,6 @@ pub type Outcome<T = u8> = Result<T, Report>;
 
 pub struct Report {
     what: String,
-    /// File, line, the line itself and a caret, drawn already.
-    source: String,
     remarks: Vec<(Label, String)>,
     pub exit: u8,
     is_silent: bool,
@@ -27,6 +25,8 @@ pub struct Report {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Label {
+    /// Lines that are drawn already.
+    Drawing,
     Place,
     Note,
     Help,
@@ -34,13 +34,7 @@ enum Label {
 
 impl Report {
     pub fn new(what: impl Into<String>) -> Report {
-        Report {
-            what: what.into(),
-            source: String::new(),
-            remarks: Vec::new(),
-            exit: exit::FAILURE,
-            is_silent: false,
-        }
+        Report { what: what.into(), remarks: Vec::new(), exit: exit::FAILURE, is_silent: false }
     }
 
     pub fn exits_with(mut self, exit: u8) -> Report {
@@ -49,12 +43,12 @@ impl Report {
     }
 
     /// A drawing of the place, without the indentation that all its lines have.
-    pub fn with_source(mut self, drawing: &str) -> Report {
+    pub fn with_source(self, drawing: &str) -> Report {
         let indentation = |line: &str| line.len() - line.trim_start().len();
         let lines = || drawing.lines().filter(|line| !line.trim().is_empty());
         let common = lines().map(indentation).min().unwrap_or(0);
-        self.source = lines().map(|line| format!("{}\n", &line[common..])).collect();
-        self
+        let lines: Vec<&str> = lines().map(|line| &line[common..]).collect();
+        self.remark(Label::Drawing, lines.join("\n  "))
     }
 
     pub fn at(self, place: impl Into<String>) -> Report {
@@ -96,20 +90,21 @@ impl Report {
         let (first, rest) = self.what.split_once('\n').unwrap_or((&self.what, ""));
         let first = paint.with(Style::Strong, format!(": {first}"));
         let mut text = format!("{}{first}\n", paint.with(Style::Error, "error"));
-        for line in rest.lines().chain(self.source.lines()) {
+        for line in rest.lines() {
             text += format!("  {line}").trim_end();
             text.push('\n');
         }
-        let mut label_before = None;
+        let mut has_place = false;
         for (label, remark) in &self.remarks {
             let start = match label {
-                Label::Place if label_before == Some(Label::Place) => "   ".into(),
-                Label::Place => paint.with(Style::Note, "-->"),
-                Label::Note => paint.with(Style::Note, "note") + ":",
-                Label::Help => paint.with(Style::Help, "help") + ":",
+                Label::Drawing => String::new(),
+                Label::Place if has_place => "    ".into(),
+                Label::Place => paint.with(Style::Note, "--> "),
+                Label::Note => paint.with(Style::Note, "note") + ": ",
+                Label::Help => paint.with(Style::Help, "help") + ": ",
             };
-            text += &format!("  {start} {remark}\n");
-            label_before = Some(*label);
+            text += &format!("  {start}{remark}\n");
+            has_place |= *label == Label::Place;
         }
         text
     }

@@ -1,14 +1,17 @@
 //! `wasmrt run`: runs a program, or calls one function of a module.
 
-use crate::api::{Engine, EngineOptions, Extern, Failure, Instance, Metered, Module, Store};
+use crate::api::{
+    Engine, EngineOptions, Extern, Failure, Instance, Metered, Module, Store, Trap, Value, Wasi,
+};
 use crate::input::Input;
 use crate::report::{Outcome, Report, print};
 use crate::settings::{self, cannot, parse_count, parse_duration, parse_size};
 use crate::stats::Clock;
-use crate::{calls, exit, imports, progress, stats, traps};
+use crate::{calls, exit, guest, imports, progress, stats, traps};
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint, value_parser};
 use std::ffi::OsString;
 use std::mem::ManuallyDrop;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -17,6 +20,7 @@ pub fn command() -> Command {
         .about("Run a program, or call a function of a module")
         .override_usage("wasmrt run [OPTIONS] FILE [ARGUMENTS]...")
         .arg(program())
+        .args(guest::options())
         .args([invoke(), trap_missing()])
         .args(limits())
         .args([settings::mode("tiered"), settings::workers(), stats_flag()])
@@ -144,14 +148,14 @@ impl Program<'_> {
         let module = progress::during(&self.engine, &self.input, || self.input.load(&self.store))?;
         let module = ManuallyDrop::new(module);
         clock.lap("compile");
-        let imports = imports::find(
-            &self.store,
-            &module,
-            &self.input,
-            self.matches.get_flag("trap-missing"),
-        )?;
+        let trap_missing = self.matches.get_flag("trap-missing");
+        let wasi = || guest::wasi(self.matches, &self.input, &self.arguments);
+        let imports = imports::find(&self.store, &module, &self.input, trap_missing, wasi)?;
         let imports = ManuallyDrop::new(imports);
-        let instance = ManuallyDrop::new(self.instantiate(&module, &imports)?);
+        let instance = match self.instantiate(&module, &imports)? {
+            ControlFlow::Continue(instance) => ManuallyDrop::new(instance),
+            ControlFlow::Break(code) => return Ok(code),
+        };
         clock.lap("instantiate");
         let outcome = match self.matches.get_one::<String>("invoke") {
             Some(function) => self.invoke(&module, &instance, function),
@@ -161,17 +165,31 @@ impl Program<'_> {
         outcome
     }
 
-    fn instantiate(&self, module: &Module, imports: &[Extern]) -> Outcome<Instance> {
-        Instance::with(&self.store, module, imports).map_err(|failure| match failure {
-            Failure::Trap(trap) => traps::report(&trap, &self.input.short_name()),
-            Failure::Error(error) => cannot("instantiate the module", error),
-        })
+    /// An instance, or the exit code of a program that its start function has ended.
+    fn instantiate(
+        &self,
+        module: &Module,
+        imports: &[Extern],
+    ) -> Outcome<ControlFlow<u8, Instance>> {
+        match Instance::with(&self.store, module, imports) {
+            Ok(instance) => Ok(ControlFlow::Continue(instance)),
+            Err(Failure::Trap(trap)) => self.ended(&trap).map(ControlFlow::Break),
+            Err(Failure::Error(error)) => Err(cannot("instantiate the module", error)),
+        }
+    }
+
+    /// The exit code of a program that has ended itself; the lower eight bits, as for any process.
+    fn ended(&self, trap: &Trap) -> Outcome {
+        match Wasi::exit_code(trap) {
+            Some(code) => Ok(code as u8),
+            None => Err(traps::report(trap, &self.input.short_name())),
+        }
     }
 
     /// Runs a program: calls `_start`.
     fn start(&self, module: &Module, instance: &Instance) -> Outcome {
         match instance.export("_start") {
-            Some(start) => self.call(&start, &[]).map(|_| exit::SUCCESS),
+            Some(start) => Ok(self.call(&start, &[])?.break_value().unwrap_or(exit::SUCCESS)),
             None if calls::has_start(&self.input) => Ok(exit::SUCCESS),
             None => Err(calls::nothing_to_run(module, &self.input, self.arguments.first())),
         }
@@ -184,26 +202,31 @@ impl Program<'_> {
             function.ok_or_else(|| calls::no_such_function(module, &self.input, name))?;
         let ty = function.func_type().expect("a function");
         let args = calls::arguments(name, &ty, &self.arguments)?;
-        if let Some(initialize) = instance.export("_initialize").filter(|_| name != "_initialize") {
-            self.call(&initialize, &[])?;
+        if let Some(initialize) = instance.export("_initialize").filter(|_| name != "_initialize")
+            && let ControlFlow::Break(code) = self.call(&initialize, &[])?
+        {
+            return Ok(code);
         }
-        for value in self.call(&function, &args)? {
-            print(format_args!("{value}\n"))?;
+        match self.call(&function, &args)? {
+            ControlFlow::Continue(results) => {
+                results.iter().try_for_each(|value| print(format_args!("{value}\n")))?;
+                Ok(exit::SUCCESS)
+            }
+            ControlFlow::Break(code) => Ok(code),
         }
-        Ok(exit::SUCCESS)
     }
 
-    fn call(
-        &self,
-        function: &Extern,
-        args: &[crate::api::Value],
-    ) -> Outcome<Vec<crate::api::Value>> {
+    /// The results of a function, or the exit code of a program that has ended itself.
+    fn call(&self, function: &Extern, args: &[Value]) -> Outcome<ControlFlow<u8, Vec<Value>>> {
         let Some(ty) = function.func_type() else {
             return Err(Report::new("the export _start is not a function"));
         };
         if ty.params.len() != args.len() {
             return Err(Report::new(format!("_start has the type {ty}, but takes no arguments")));
         }
-        function.call(&ty, args).map_err(|trap| traps::report(&trap, &self.input.short_name()))
+        match function.call(&ty, args) {
+            Ok(results) => Ok(ControlFlow::Continue(results)),
+            Err(trap) => self.ended(&trap).map(ControlFlow::Break),
+        }
     }
 }

@@ -1,9 +1,11 @@
 //! What is said when guest code traps: why, the functions that were running, and what to do.
 
-use crate::api::{Frame, Trap, TrapCode};
+use crate::api::{Frame, Source, Trap, TrapCode};
 use crate::exit;
 use crate::report::Report;
 use crate::terminal::{Paint, Stream, Style};
+use std::fs;
+use std::path::Path;
 
 /// How many lines are shown at either end of a long backtrace.
 const SHOWN: usize = 12;
@@ -12,9 +14,15 @@ const SHOWN: usize = 12;
 pub fn report(trap: &Trap, file: &str) -> Report {
     let mut report = Report::new(trap.message()).exits_with(exit_code(trap));
     let frames = trap.frames();
-    for line in lines(&frames, file, Stream::Err.paint()) {
+    let mut lines = lines(&frames, file, Stream::Err.paint()).into_iter();
+    if let Some(line) = lines.next() {
         report = report.at(line);
     }
+    if let Some(excerpt) = frames.first().and_then(|frame| frame.sources.first()).and_then(excerpt)
+    {
+        report = report.with_source(&excerpt);
+    }
+    report = lines.fold(report, Report::at);
     match advice(trap, &frames) {
         Some(advice) => report.help(advice),
         None => report,
@@ -30,11 +38,10 @@ fn exit_code(trap: &Trap) -> u8 {
     }
 }
 
-/// A line for each frame; the same frame again and again is one.
+/// A line for each frame and each function inlined into it; the same one again and again is one.
 fn lines(frames: &[Frame], file: &str, paint: Paint) -> Vec<String> {
     let mut lines: Vec<(String, usize)> = Vec::new();
-    for frame in frames {
-        let line = line(frame, file, paint);
+    for line in frames.iter().flat_map(|frame| lines_of(frame, file, paint)) {
         match lines.last_mut() {
             Some((last, times)) if *last == line => *times += 1,
             _ => lines.push((line, 1)),
@@ -52,13 +59,52 @@ fn lines(frames: &[Frame], file: &str, paint: Paint) -> Vec<String> {
     lines
 }
 
-fn line(frame: &Frame, file: &str, paint: Paint) -> String {
+fn lines_of(frame: &Frame, file: &str, paint: Paint) -> Vec<String> {
     let function = match frame.function.as_str() {
         "" => format!("function {}", frame.index),
         name => name.to_owned(),
     };
-    let place = format!("{file}+0x{:x}", frame.offset);
-    format!("{} at {}", paint.with(Style::Strong, function), paint.with(Style::Dim, place))
+    let line = |function: &str, place: String| {
+        format!("{} at {}", paint.with(Style::Strong, function), paint.with(Style::Dim, place))
+    };
+    let Some((own, inlined)) = frame.sources.split_last() else {
+        return vec![line(&function, format!("{file}+0x{:x}", frame.offset))];
+    };
+    let mut lines: Vec<String> = inlined
+        .iter()
+        .map(|source| line(&source.function, format!("{}, inlined", place(source))))
+        .collect();
+    lines.push(line(&function, place(own)));
+    lines
+}
+
+/// File, line and column; a file below the current folder without that.
+fn place(source: &Source) -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    let path = Path::new(&source.file);
+    let path = path.strip_prefix(here).unwrap_or(path).display();
+    match source.column {
+        0 => format!("{path}:{}", source.line),
+        column => format!("{path}:{}:{column}", source.line),
+    }
+}
+
+/// The line of the source, with a caret below the column, if the file is there.
+fn excerpt(source: &Source) -> Option<String> {
+    let text = fs::read_to_string(&source.file).ok()?;
+    let line = text.lines().nth((source.line as usize).checked_sub(1)?)?.trim_end();
+    let number = source.line.to_string();
+    let margin = " ".repeat(number.len());
+    let before: String = line
+        .chars()
+        .take((source.column as usize).saturating_sub(1))
+        .map(|c| if c == '\t' { '\t' } else { ' ' })
+        .collect();
+    let caret = match source.column {
+        0 => String::new(),
+        _ => format!("\n{margin} | {before}^"),
+    };
+    Some(format!("{margin} |\n{number} | {line}{caret}"))
 }
 
 fn advice(trap: &Trap, frames: &[Frame]) -> Option<&'static str> {
@@ -83,4 +129,26 @@ fn advice(trap: &Trap, frames: &[Frame]) -> Option<&'static str> {
     let nameless = !frames.is_empty() && frames.iter().all(|frame| frame.function.is_empty());
     advice.or(nameless
         .then_some("the module has no names of functions; build it with debug information (-g)"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drawn(column: u32) -> Option<String> {
+        let path =
+            std::env::temp_dir().join(format!("wasmrt-excerpt-{}-{column}", std::process::id()));
+        fs::write(&path, "first\n\tsecond /= 0;\n").expect("a file");
+        let file = path.display().to_string();
+        let source = Source { function: String::new(), file, line: 2, column };
+        let excerpt = excerpt(&source);
+        fs::remove_file(&path).expect("a file");
+        excerpt
+    }
+
+    #[test]
+    fn the_line_is_shown_with_a_caret_below_the_column() {
+        assert_eq!(drawn(9).unwrap(), "  |\n2 | \tsecond /= 0;\n  | \t       ^");
+        assert_eq!(drawn(0).unwrap(), "  |\n2 | \tsecond /= 0;");
+    }
 }

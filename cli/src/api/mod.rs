@@ -14,15 +14,17 @@ mod store;
 mod trap;
 mod types;
 mod value;
+mod wasi;
 
 pub use engine::{Engine, EngineOptions, Tier};
 pub use error::Error;
 pub use instance::{Extern, Failure, Instance};
 pub use module::{Import, Module};
 pub use store::Store;
-pub use trap::{Frame, Trap};
+pub use trap::{Frame, Source, Trap};
 pub use types::{ExternType, FuncType};
 pub use value::Value;
+pub use wasi::Wasi;
 pub use wasmrt::capi::config::{wasmrt_compile_enum as Mode, wasmrt_metered_enum as Metered};
 pub use wasmrt::capi::error::wasmrt_error_kind_enum as ErrorKind;
 pub use wasmrt::capi::trap::wasmrt_trap_code_enum as TrapCode;

@@ -20,6 +20,17 @@ pub struct Frame {
     pub index: u32,
     /// Of the instruction, in the module.
     pub offset: usize,
+    /// In the source, of inlined functions first; empty without debug information.
+    pub sources: Vec<Source>,
+}
+
+/// A place in the source.
+pub struct Source {
+    pub function: String,
+    pub file: String,
+    pub line: u32,
+    /// 0 if it is unknown.
+    pub column: u32,
 }
 
 impl Trap {
@@ -56,7 +67,26 @@ impl Frame {
                 function: taken_text(|out| wasmrt_frame_func_display_name(frame, out)),
                 index: wasm_frame_func_index(frame),
                 offset: wasm_frame_module_offset(frame),
+                sources: (0..).map_while(|depth| Source::of(frame, depth)).collect(),
             }
         }
+    }
+}
+
+impl Source {
+    /// # Safety
+    /// A valid handle.
+    unsafe fn of(frame: *const wasm_frame_t, depth: usize) -> Option<Source> {
+        let mut source =
+            Source { function: String::new(), file: String::new(), line: 0, column: 0 };
+        let mut found = false;
+        let (line, column) = (&mut source.line, &mut source.column);
+        source.function = taken_text(|function| {
+            source.file = taken_text(|file| {
+                // SAFETY: as promised by the caller; room for the results.
+                found = unsafe { wasmrt_frame_source(frame, depth, function, file, line, column) };
+            });
+        });
+        found.then_some(source)
     }
 }

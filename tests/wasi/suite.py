@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""Runs test suites for WASI preview 1: suite.py RUN CHECKOUT...
+"""Runs test suites for WASI preview 1: suite.py COMMAND CHECKOUT...
 
-RUN is a program with the options of run.c. Each CHECKOUT is one of
+COMMAND is "wasmrt run" or another one with its options --dir and --env. Each CHECKOUT is one of
   - WebAssembly/wasi-testsuite with its binaries (branch prod/testsuite-all),
   - khronosproject/wasi-test-suite.
 Tests run in copies of their folders. Exits with 0 if all pass.
 """
 
 import json
+import shlex
 import shutil
 import subprocess
 import sys
@@ -48,7 +49,7 @@ def folders(spec):
 def failure(run, wasm, scratch):
     """Runs one test. Returns why it failed, or None."""
     spec = specification(wasm)
-    command = [run]
+    command = shlex.split(run)
     for host, guest in folders(spec):
         copy = Path(scratch) / host
         if (wasm.parent / host).is_dir():

@@ -44,7 +44,7 @@ pub struct Bytes {
 /// The most vectors of one call, as in the system.
 const MOST_VECTORS: u32 = 1024;
 
-pub type Vectors = SmallVec<[Bytes; 8]>;
+pub type Vectors = SmallVec<[Bytes; 4]>;
 
 impl Memory {
     /// # Safety
@@ -108,6 +108,7 @@ impl Memory {
     }
 
     /// The ranges of an array of `iovec` or `ciovec`.
+    #[inline]
     pub fn vectors(&self, address: u32, count: u32) -> Result<Vectors, Errno> {
         if count > MOST_VECTORS {
             return Err(Errno::Invalid);

@@ -80,6 +80,7 @@ pub fn pwrite(call: &Call, fd: u32, vectors: u32, count: u32, offset: u64, out: 
 }
 
 /// The guest's memory and the ranges in it. Nothing is moved before the place for the result is known to be there.
+#[inline]
 pub(super) fn ranges(
     call: &Call,
     vectors: u32,
@@ -91,11 +92,13 @@ pub(super) fn ranges(
     Ok((memory, memory.vectors(vectors, count)?))
 }
 
+#[inline]
 pub(super) fn done(memory: Memory, out: u32, moved: usize) -> Outcome {
     Ok(memory.write(out, u32::try_from(moved).map_err(|_| Errno::Overflow)?)?)
 }
 
 /// Writes the result of an attempt that came that far.
+#[inline]
 pub(super) fn finish(memory: Memory, out: u32, moved: Progress<usize>) -> Outcome<Progress<()>> {
     match moved {
         Progress::Done(moved) => done(memory, out, moved).map(Progress::Done),

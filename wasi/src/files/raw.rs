@@ -2,7 +2,9 @@
 //! pointers.
 //!
 //! `rustix` takes slices, which memory shared between threads must not become; everything else in this folder goes through
-//! it. A single range, the usual case, takes the plain call, which spares the kernel the import of a vector.
+//! it. A single range, the usual case, takes the plain call, which spares the kernel the import of a vector. The calls
+//! are made without the functions of the C library: those are places where a thread can be cancelled, which would unwind
+//! through our frames, and they pay for it.
 
 use super::Result;
 use crate::errno::Errno;
@@ -12,38 +14,58 @@ use std::os::fd::{AsRawFd, BorrowedFd};
 /// The most ranges of one call, as in the system.
 const MOST_RANGES: usize = 1024;
 
+#[inline]
 pub fn read(fd: BorrowedFd, ranges: &[Bytes]) -> Result<usize> {
-    // SAFETY: checked ranges are writable until guest code runs, and nothing of ours lies in them.
-    moved(unsafe {
-        match ranges {
-            [one] => libc::read(fd.as_raw_fd(), one.as_ptr().cast(), one.len()),
-            _ => libc::readv(fd.as_raw_fd(), as_iovecs(ranges).as_ptr(), count(ranges)),
-        }
-    })
+    match ranges {
+        [one] => call(libc::SYS_read, fd, one.as_ptr(), one.len(), 0),
+        _ => call_with_vector(libc::SYS_readv, fd, ranges, 0),
+    }
 }
 
+#[inline]
 pub fn write(fd: BorrowedFd, ranges: &[Bytes]) -> Result<usize> {
-    // SAFETY: checked ranges are readable until guest code runs.
-    moved(unsafe {
-        match ranges {
-            [one] => libc::write(fd.as_raw_fd(), one.as_ptr().cast(), one.len()),
-            _ => libc::writev(fd.as_raw_fd(), as_iovecs(ranges).as_ptr(), count(ranges)),
-        }
-    })
+    match ranges {
+        [one] => call(libc::SYS_write, fd, one.as_ptr(), one.len(), 0),
+        _ => call_with_vector(libc::SYS_writev, fd, ranges, 0),
+    }
 }
 
 pub fn read_at(fd: BorrowedFd, ranges: &[Bytes], offset: i64) -> Result<usize> {
-    // SAFETY: as for `read`.
-    moved(unsafe {
-        libc::preadv(fd.as_raw_fd(), as_iovecs(ranges).as_ptr(), count(ranges), offset)
-    })
+    match ranges {
+        [one] => call(libc::SYS_pread64, fd, one.as_ptr(), one.len(), offset),
+        _ => call_with_vector(libc::SYS_preadv, fd, ranges, offset),
+    }
 }
 
 pub fn write_at(fd: BorrowedFd, ranges: &[Bytes], offset: i64) -> Result<usize> {
-    // SAFETY: as for `write`.
-    moved(unsafe {
-        libc::pwritev(fd.as_raw_fd(), as_iovecs(ranges).as_ptr(), count(ranges), offset)
-    })
+    match ranges {
+        [one] => call(libc::SYS_pwrite64, fd, one.as_ptr(), one.len(), offset),
+        _ => call_with_vector(libc::SYS_pwritev, fd, ranges, offset),
+    }
+}
+
+fn call_with_vector(
+    number: libc::c_long,
+    fd: BorrowedFd,
+    ranges: &[Bytes],
+    offset: i64,
+) -> Result<usize> {
+    let vector = as_iovecs(ranges);
+    call(number, fd, vector.as_ptr().cast_mut().cast(), vector.len().min(MOST_RANGES), offset)
+}
+
+/// Makes one of the system calls above.
+#[inline]
+fn call(
+    number: libc::c_long,
+    fd: BorrowedFd,
+    start: *mut u8,
+    len: usize,
+    offset: i64,
+) -> Result<usize> {
+    // SAFETY: the range, or each range of the vector, was checked and is readable and writable until guest code runs, and
+    // nothing of ours lies in it. Calls without an offset ignore it.
+    moved(unsafe { libc::syscall(number, fd.as_raw_fd(), start, len, offset, 0) } as isize)
 }
 
 /// Receives from a socket; also says whether a datagram was cut.
@@ -72,11 +94,8 @@ fn with_message<T>(ranges: &[Bytes], act: impl FnOnce(&mut libc::msghdr) -> T) -
     act(&mut message)
 }
 
-fn count(ranges: &[Bytes]) -> libc::c_int {
-    ranges.len().min(MOST_RANGES) as libc::c_int
-}
-
 /// The result of a call that returns how many bytes it moved.
+#[inline]
 fn moved(result: isize) -> Result<usize> {
     usize::try_from(result).map_err(|_| Errno::last())
 }

@@ -17,11 +17,13 @@ use std::os::fd::{AsFd, BorrowedFd};
 const PIPE_ROOM: usize = 4096;
 
 impl Descriptor {
+    #[inline]
     pub fn read(&self, into: &[Bytes]) -> Result<Progress<usize>> {
         self.may_transfer(Rights::FD_READ)?;
         self.if_ready(Interest::Read, |fd| raw::read(fd, into))
     }
 
+    #[inline]
     pub fn write(&self, from: &[Bytes]) -> Result<Progress<usize>> {
         self.may_transfer(Rights::FD_WRITE)?;
         self.if_ready(Interest::Write, |fd| self.write_once(fd, from))
@@ -81,6 +83,7 @@ impl Descriptor {
         }
     }
 
+    #[inline]
     fn write_once(&self, fd: BorrowedFd, from: &[Bytes]) -> Result<usize> {
         if self.blocking == Blocking::Never {
             return raw::write(fd, from);

@@ -405,8 +405,8 @@ typedef enum wasmrt_serialize_enum {
   WASMRT_SERIALIZE_OPTIMIZED = 3,
 } wasmrt_serialize_enum;
 
-/// One of the `WASMRT_SERIALIZE_...` numbers.
-typedef uint32_t wasmrt_serialize_t;
+/// One of the `WASMRT_TIER_...` numbers.
+typedef uint32_t wasmrt_tier_t;
 
 /// What was compiled in one way.
 typedef struct wasmrt_tier_stats_t {
@@ -418,6 +418,9 @@ typedef struct wasmrt_tier_stats_t {
   /// Nanoseconds that compiling took, summed over all threads.
   uint64_t nanoseconds;
 } wasmrt_tier_stats_t;
+
+/// One of the `WASMRT_SERIALIZE_...` numbers.
+typedef uint32_t wasmrt_serialize_t;
 
 /// What was compiled so far, of one module or of all modules that an engine has had. Code that was
 /// loaded from a serialized module does not count. The caller sets `struct_size` to the size of the
@@ -438,8 +441,67 @@ typedef struct wasmrt_stats_t {
   uint64_t waiting;
 } wasmrt_stats_t;
 
-/// One of the `WASMRT_TIER_...` numbers.
-typedef uint32_t wasmrt_tier_t;
+/// @}
+
+// ---- Compile jobs ----
+/// @addtogroup job Compile jobs
+/// @{
+
+/// How a job stands. Numbers are never reused.
+typedef enum wasmrt_job_state_enum {
+  /// It waits for bytes, or is compiling.
+  WASMRT_JOB_RUNNING = 1,
+  /// The module can be had with `wasmrt_job_module`.
+  WASMRT_JOB_DONE = 2,
+  /// The reason can be had with `wasmrt_job_error`.
+  WASMRT_JOB_FAILED = 3,
+  /// By `wasmrt_job_cancel`.
+  WASMRT_JOB_CANCELLED = 4,
+} wasmrt_job_state_enum;
+
+/// A module that is being compiled in the background. Any thread may use it, several at the same time.
+typedef struct wasmrt_job_t wasmrt_job_t;
+
+/// One of the `WASMRT_JOB_...` numbers.
+typedef uint32_t wasmrt_job_state_t;
+
+/// Called when a job is over, with its last state. The module can be had then. It runs on the thread that finished
+/// the work: one of the engine's, one of the executor, or one that feeds, waits for or cancels the job. It may call
+/// any function, and delete the job.
+typedef void (*wasmrt_job_done_t)(void *env, wasmrt_job_state_t state);
+
+/// How a job is done. The caller sets `struct_size`, and clears the rest.
+typedef struct wasmrt_job_options_t {
+  /// `sizeof(wasmrt_job_options_t)`, set by the caller.
+  size_t struct_size;
+  /// Of the jobs of an engine, those with higher numbers come first.
+  int32_t priority;
+  /// One of the `WASMRT_TIER_...` numbers: all functions are compiled so. 0: what the engine's setting says
+  /// (`WASMRT_OPTION_COMPILE`); bodies are only validated where that compiles functions at their first call.
+  wasmrt_tier_t tier;
+  /// Called once when the job is over, unless it is deleted before. May be NULL.
+  wasmrt_job_done_t done;
+  /// Passed to `done`.
+  void *env;
+  /// Called once with `env`, when `done` will not be called any more. May be NULL.
+  void (*finalizer)(void *env);
+} wasmrt_job_options_t;
+
+/// How far a job is. The caller sets `struct_size`.
+typedef struct wasmrt_progress_t {
+  /// `sizeof(wasmrt_progress_t)`, set by the caller; no more than that is written.
+  size_t struct_size;
+  /// Bytes that have arrived.
+  uint64_t bytes;
+  /// Functions that the module defines; 0 until that is known.
+  uint64_t functions;
+  /// Functions that are done: validated, and compiled if the job compiles.
+  uint64_t done;
+  /// What was compiled fast, with little optimization.
+  struct wasmrt_tier_stats_t baseline;
+  /// What was compiled with all optimizations.
+  struct wasmrt_tier_stats_t optimized;
+} wasmrt_progress_t;
 
 /// @}
 
@@ -883,6 +945,55 @@ WASM_API_EXTERN void wasmrt_module_stats(const wasm_module_t *module, own wasmrt
 /// cannot be compiled, or all code is final because the engine has `WASMRT_COMPILE_BASELINE`. The
 /// functions that were compiled until then keep their code.
 WASM_API_EXTERN bool wasmrt_module_compile(wasm_module_t *module, wasmrt_tier_t tier);
+
+/// @}
+
+// ---- Compile jobs ----
+/// @addtogroup job Compile jobs
+/// @{
+
+/// Makes a job that waits for the bytes of a module. `options` (borrowed) may be NULL. The caller owns the result;
+/// NULL on failure, with the last error set, and then the finalizer has run.
+///
+/// The module is compiled for stores without fuel, deadline and interrupt, unless `WASMRT_OPTION_METERED` says
+/// otherwise. The engine may be deleted before the job.
+WASM_API_EXTERN own wasmrt_job_t *wasmrt_job_new(
+    wasm_engine_t *engine, const wasmrt_job_options_t *options);
+
+/// Takes the next `size` bytes (borrowed) of the module; `size` 0 is its end. Pieces may have any size: the module,
+/// its code and the error, if there is one, are always the same.
+///
+/// Sections are read on the calling thread, at some hundred megabytes per second; bodies are validated and
+/// compiled in the background as they arrive. With `WASMRT_OPTION_WORKERS` 0 the calling thread does everything.
+///
+/// False, with the last error set, if the job is NULL, has failed, was cancelled, or had its end already. The job
+/// may also fail later because of these bytes.
+WASM_API_EXTERN bool wasmrt_job_feed(wasmrt_job_t *job, const wasm_byte_t *bytes, size_t size);
+
+/// Returns how the job stands and makes `out`, which may be NULL, how far it is. Never waits for the job. 0 for NULL.
+WASM_API_EXTERN wasmrt_job_state_t wasmrt_job_poll(
+    const wasmrt_job_t *job, own wasmrt_progress_t *out);
+
+/// Waits until the job is over, at most for `timeout` nanoseconds (`UINT64_MAX`: without limit), and returns how it
+/// stands. A job whose module has no end yet is not over. 0 for NULL.
+WASM_API_EXTERN wasmrt_job_state_t wasmrt_job_wait(wasmrt_job_t *job, uint64_t timeout);
+
+/// Ends a job that is not over. It waits for nothing: functions that are being compiled are finished by
+/// their threads, which then free what belonged to the job. Does nothing for NULL.
+WASM_API_EXTERN void wasmrt_job_cancel(wasmrt_job_t *job);
+
+/// Makes a module of the store from a job that is done. The caller owns the result. May be called again, also for
+/// other stores: the modules share their code. NULL, with the last error set, if an argument is NULL, the job is
+/// not done (the last error is the job's if it has failed), the store belongs to another engine, or memory is short.
+WASM_API_EXTERN own wasm_module_t *wasmrt_job_module(wasmrt_job_t *job, wasm_store_t *store);
+
+/// Returns why the job has failed. The caller owns the result and deletes it with `wasmrt_error_delete`. NULL if the
+/// job is NULL or has not failed, and, with the last error set, when memory is short.
+WASM_API_EXTERN own wasmrt_error_t *wasmrt_job_error(const wasmrt_job_t *job);
+
+/// Deletes a job. If it is not over, it is cancelled, and `done` is not called any more, though a call that has begun
+/// may still run. Modules made from the job remain. Does nothing for NULL.
+WASM_API_EXTERN void wasmrt_job_delete(own wasmrt_job_t *job);
 
 /// @}
 

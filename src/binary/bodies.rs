@@ -7,7 +7,7 @@ use wasmparser::{BinaryReader, FunctionBody};
 
 /// A reader of the locals and instructions of one function, with offsets in the module.
 pub fn function_body(module: &Module, func: DefinedFuncIndex) -> FunctionBody<'_> {
-    FunctionBody::new(reader(module.body(func), module.bodies[func.index()].start))
+    FunctionBody::new(reader(module.body(func), module.bodies.get(func).start))
 }
 
 /// A reader of part of the module's bytes, with offsets in the module.

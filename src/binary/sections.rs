@@ -15,8 +15,8 @@ use crate::module::lazy_tables::LazyTables;
 use crate::module::names::Names;
 use crate::module::source::SourceIndex;
 use crate::module::{
-    ConstExpr, CustomSection, DataSegment, ElementItems, ElementSegment, Export, Import,
-    ImportedCounts, Module, SegmentMode, Table,
+    Bodies, ConstExpr, CustomSection, DataSegment, ElementItems, ElementSegment, Export, Import,
+    ImportedCounts, Module, ModuleBytes, SegmentMode, Table,
 };
 use crate::types::{
     ExternKind, ExternType, FuncIndex, FuncType, GlobalType, MemoryIndex, MemoryType, RefType,
@@ -24,9 +24,9 @@ use crate::types::{
 };
 use std::ops::Range;
 use std::sync::Arc;
-use wasmparser::{ElementKind, ExternalKind, FromReader, FunctionBody, SectionLimited, TypeRef};
+use wasmparser::{ElementKind, ExternalKind, FromReader, SectionLimited, TypeRef};
 
-/// What has been read so far.
+/// What has been read so far of what comes before the bodies.
 #[derive(Default)]
 pub struct Sections {
     types: Vec<(SigId, Arc<FuncType>)>,
@@ -39,12 +39,15 @@ pub struct Sections {
     tags: Vec<TypeIndex>,
     global_inits: Vec<ConstExpr>,
     elements: Vec<ElementSegment>,
-    data: Vec<DataSegment>,
     start: Option<FuncIndex>,
-    bodies: Vec<Range<u32>>,
     imported: ImportedCounts,
+}
+
+/// What bodies can be validated and compiled without, because it may come behind them.
+#[derive(Default)]
+pub struct Late {
+    data: Vec<DataSegment>,
     name_section: Option<Range<u32>>,
-    code_section: Range<u32>,
     custom_sections: Vec<CustomSection>,
 }
 
@@ -224,42 +227,9 @@ impl Sections {
         }
     }
 
-    pub fn data(&mut self, section: wasmparser::DataSectionReader<'_>) -> Result<()> {
-        each(section, |segment, _| {
-            let mode = match &segment.kind {
-                wasmparser::DataKind::Passive => SegmentMode::Passive,
-                wasmparser::DataKind::Active { memory_index, offset_expr } => SegmentMode::Active {
-                    target: MemoryIndex(*memory_index),
-                    offset: const_expr(offset_expr, &self.types)?,
-                },
-            };
-            let end = segment.range.end;
-            let range = byte_range(end - segment.data.len() as u64..end);
-            push(&mut self.data, DataSegment { mode, range })
-        })
-    }
-
-    pub fn code(&mut self, count: u32, content: Range<u64>) -> Result<()> {
-        self.code_section = byte_range(content);
-        // The parser has compared the count with that of the function section.
-        Ok(self.bodies.try_reserve_exact(count as usize)?)
-    }
-
-    pub fn body(&mut self, body: &FunctionBody<'_>) -> Result<()> {
-        push(&mut self.bodies, byte_range(body.range()))
-    }
-
-    pub fn custom(&mut self, section: &wasmparser::CustomSectionReader<'_>) -> Result<()> {
-        let start = section.data_offset();
-        let content = byte_range(start..start + section.data().len() as u64);
-        if section.name() == "name" {
-            self.name_section = Some(content.clone());
-        }
-        push(&mut self.custom_sections, CustomSection::new(section.name().len(), content))
-    }
-
-    /// The description, with the bytes that its ranges refer to.
-    pub fn finish(self, bytes: Box<[u8]>) -> Result<Module> {
+    /// The description of a module whose bodies follow, with the bytes that its ranges refer to.
+    pub fn finish(self, bytes: ModuleBytes) -> Result<Module> {
+        let defined = self.functions.len() - self.imported.functions as usize;
         let mut module = Module {
             bytes,
             types: self.types,
@@ -273,20 +243,57 @@ impl Sections {
             global_inits: self.global_inits,
             elements: self.elements,
             lazy_tables: LazyTables::default(),
-            data: self.data,
+            data: Vec::new(),
             start: self.start,
-            bodies: self.bodies,
-            code_section: self.code_section,
+            bodies: Bodies::new(defined)?,
+            code_section: 0..0,
             imported: self.imported,
-            name_section: self.name_section,
+            name_section: None,
             names: Names::default(),
             source: SourceIndex::default(),
-            custom_sections: self.custom_sections,
+            custom_sections: Vec::new(),
             layout: VmLayout::new(&Counts::default()),
         };
         module.layout = VmLayout::new(&module.counts());
         module.lazy_tables = LazyTables::new(&module)?;
         Ok(module)
+    }
+}
+
+impl Late {
+    pub fn data(
+        &mut self,
+        section: wasmparser::DataSectionReader<'_>,
+        types: &types::Types,
+    ) -> Result<()> {
+        each(section, |segment, _| {
+            let mode = match &segment.kind {
+                wasmparser::DataKind::Passive => SegmentMode::Passive,
+                wasmparser::DataKind::Active { memory_index, offset_expr } => SegmentMode::Active {
+                    target: MemoryIndex(*memory_index),
+                    offset: const_expr(offset_expr, types)?,
+                },
+            };
+            let end = segment.range.end;
+            let range = byte_range(end - segment.data.len() as u64..end);
+            push(&mut self.data, DataSegment { mode, range })
+        })
+    }
+
+    pub fn custom(&mut self, section: &wasmparser::CustomSectionReader<'_>) -> Result<()> {
+        let start = section.data_offset();
+        let content = byte_range(start..start + section.data().len() as u64);
+        if section.name() == "name" {
+            self.name_section = Some(content.clone());
+        }
+        push(&mut self.custom_sections, CustomSection::new(section.name().len(), content))
+    }
+
+    /// Completes the description.
+    pub fn complete(self, module: &mut Module) {
+        module.data = self.data;
+        module.name_section = self.name_section;
+        module.custom_sections = self.custom_sections;
     }
 }
 
@@ -316,6 +323,6 @@ fn text(text: &str) -> Result<Box<str>> {
 }
 
 /// The limit on a module's size keeps every offset within 32 bits.
-fn byte_range(range: Range<u64>) -> Range<u32> {
+pub(super) fn byte_range(range: Range<u64>) -> Range<u32> {
     range.start as u32..range.end as u32
 }

@@ -13,8 +13,21 @@ const MODULE_VERSION: [u8; 4] = [1, 0, 0, 0];
 /// The beginning of a serialized module.
 pub const SERIALIZED_MAGIC: [u8; 8] = *b"\x7fwasmrt\n";
 
+/// Whether these first bytes are those of a module; false if there are too few to tell, and more may come. What the
+/// bytes are instead is an error.
+pub fn is_module(bytes: &[u8], ended: bool) -> Result<bool, Error> {
+    let bytes = &bytes[..bytes.len().min(LOOKED_AT)];
+    let begins_like_one = MAGIC.starts_with(&bytes[..bytes.len().min(MAGIC.len())]);
+    let known = if begins_like_one { MAGIC.len() + MODULE_VERSION.len() } else { LOOKED_AT };
+    if bytes.len() < known && !ended {
+        return Ok(false);
+    }
+    refuse(bytes)?;
+    Ok(true)
+}
+
 /// Refuses bytes that do not begin like a module.
-pub fn refuse(bytes: &[u8]) -> Result<(), Error> {
+fn refuse(bytes: &[u8]) -> Result<(), Error> {
     let Some(rest) = bytes.strip_prefix(MAGIC) else {
         let text = format!("magic header not detected: {}", describe(bytes));
         return Err(Error::new(ErrorKind::Malformed, Phase::Decode, text).at(0));
@@ -46,6 +59,7 @@ pub fn component() -> Error {
 
 /// What bytes that are not a module seem to be.
 pub fn describe(bytes: &[u8]) -> &'static str {
+    let bytes = &bytes[..bytes.len().min(LOOKED_AT)];
     if bytes.is_empty() {
         return "there are no bytes";
     }
@@ -87,11 +101,10 @@ const BEGINNINGS: &[(&[u8], &str)] = &[
     (b"version https://git-lfs", "the bytes are a pointer of Git LFS; fetch the file itself first"),
 ];
 
-/// Only this much of a text is examined.
+/// Only this much of the bytes is examined.
 const LOOKED_AT: usize = 1024;
 
 fn describe_text(bytes: &[u8]) -> Option<&'static str> {
-    let bytes = &bytes[..bytes.len().min(LOOKED_AT)];
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text,
         // The last character may be cut off.

@@ -61,6 +61,7 @@ fn operator_at(module: &Module, offset: u32) -> Option<Operator<'_>> {
 mod tests {
     use super::super::tests::{for_each_operator, module};
     use super::*;
+    use crate::types::DefinedFuncIndex;
 
     const CALLS: &str = "(module
         (type $t (func)) (import \"\" \"\" (func $i)) (table 0 funcref) (table $u 0 funcref)
@@ -70,7 +71,7 @@ mod tests {
     #[test]
     fn a_call_says_what_it_names() {
         let module = module(CALLS);
-        let offsets = module.bodies[0].clone();
+        let offsets = module.bodies.get(DefinedFuncIndex(0));
         let sites: Vec<_> = offsets.clone().filter_map(|at| call_at(&module, at)).collect();
         let direct = |func| CallSite::Direct(FuncIndex(func));
         assert_eq!(sites[..2], [direct(1), direct(0)]);
@@ -95,7 +96,7 @@ mod tests {
         ];
         for (text, memory, width) in cases {
             let module = module(&format!("(module (memory 1) (memory 1) (func (drop ({text}))))"));
-            let body = module.bodies[0].clone();
+            let body = module.bodies.get(DefinedFuncIndex(0));
             let found = body.filter_map(|offset| access_at(&module, offset));
             assert!(found.into_iter().any(|found| found == (MemoryIndex(memory), width)), "{text}");
         }

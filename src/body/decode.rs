@@ -33,7 +33,7 @@ impl<'a> Operators<'a> {
         let mut reader = function_body(module, func).get_binary_reader();
         let params = &module.func_type(module.func_index(func)).1.params;
         locals.read(params, &mut reader, |_, _, _| Ok(()))?;
-        let end = module.bodies[func.index()].end as usize;
+        let end = module.bodies.get(func).end as usize;
         Ok(Operators::new(&module.bytes[..end], reader.original_position() as usize))
     }
 
@@ -87,7 +87,7 @@ impl<'a> Iterator for Operators<'a> {
 /// The operators of a function.
 pub fn operators(module: &Module, func: DefinedFuncIndex) -> Result<Operators<'_>, Error> {
     let body = function_body(module, func).get_operators_reader().map_err(malformed)?;
-    let end = module.bodies[func.index()].end as usize;
+    let end = module.bodies.get(func).end as usize;
     Ok(Operators::new(&module.bytes[..end], body.original_position() as usize))
 }
 

@@ -79,7 +79,7 @@ fn count_locals(module: &Module, func: DefinedFuncIndex) -> u64 {
 fn beyond(phase: Phase, module: &Module, func: DefinedFuncIndex, text: String) -> Error {
     let index = module.func_index(func);
     Error::limit(phase, text)
-        .at(u64::from(module.bodies[func.index()].start))
+        .at(u64::from(module.bodies.get(func).start))
         .in_function(index, module.display_name(index))
 }
 

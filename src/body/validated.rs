@@ -31,7 +31,7 @@ impl<'a, 'v> Validated<'a, 'v> {
         let mut reader = function_body(module, func).get_binary_reader();
         let index = module.func_index(func);
         let ty = module.functions[index.index()].0;
-        let body = &module.bodies[func.index()];
+        let body = module.bodies.get(func);
         let bytes = &module.bytes[..body.end as usize];
         let mut validator = Validator::new(bytes, body.len(), validation, ty, stacks)?;
         let params = &module.func_type(index).1.params;

@@ -32,6 +32,7 @@ mod handle;
 pub mod host_info;
 pub mod importtype;
 pub mod instance;
+pub mod job;
 pub mod last_error;
 pub mod limits64;
 pub mod linker;

@@ -4,6 +4,7 @@ use super::engine::wasm_engine_t;
 use super::guard::guard;
 use super::module::compiled;
 use super::types::*;
+use crate::abi::Tier;
 use crate::compile::{Stats, TierStats};
 use crate::error::Error;
 
@@ -139,15 +140,18 @@ pub unsafe extern "C" fn wasmrt_module_compile(
     tier: wasmrt_tier_t,
 ) -> bool {
     guard(|| {
-        use crate::abi::Tier;
         // SAFETY: NULL or a handle (C contract).
         let compiled = unsafe { compiled(module) }?;
-        let tier = match tier {
-            _ if tier == wasmrt_tier_enum::WASMRT_TIER_BASELINE as u32 => Tier::Baseline,
-            _ if tier == wasmrt_tier_enum::WASMRT_TIER_OPTIMIZED as u32 => Tier::Optimized,
-            _ => return Err(Error::argument(format!("unknown tier {tier}"))),
-        };
-        compiled.compile_all(tier)?;
+        compiled.compile_all(tier_of(tier)?)?;
         Ok(true)
     })
+}
+
+/// The tier with this number.
+pub fn tier_of(tier: wasmrt_tier_t) -> Result<Tier, Error> {
+    match tier {
+        _ if tier == wasmrt_tier_enum::WASMRT_TIER_BASELINE as u32 => Ok(Tier::Baseline),
+        _ if tier == wasmrt_tier_enum::WASMRT_TIER_OPTIMIZED as u32 => Ok(Tier::Optimized),
+        _ => Err(Error::argument(format!("unknown tier {tier}"))),
+    }
 }

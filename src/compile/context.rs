@@ -1,6 +1,8 @@
 //! What the compilations of one engine share: settings, code memory, the target.
 
+use super::background::Background;
 use super::counters::{Counters, Stats};
+use super::executor::Executor;
 use super::linker::code_error;
 use super::patience::Patience;
 use super::serialize::SerializeKey;
@@ -60,6 +62,8 @@ pub struct CompileConfig {
     /// Absent: serialized modules carry a checksum only.
     pub serialize_key: Option<SerializeKey>,
     pub limits: Limits,
+    /// Absent: threads of ours work in the background.
+    pub executor: Option<Executor>,
     pub log: Log,
     pub tools: ToolsConfig,
 }
@@ -77,6 +81,7 @@ pub struct CompileContext {
     tools: Tools,
     /// The baseline compiler of the last first call.
     spare: Spare<baseline::FunctionCompiler>,
+    background: Background,
     counters: Arc<Counters>,
 }
 
@@ -88,10 +93,19 @@ impl CompileContext {
         };
         let code = CodeMemory::new(backing).with_log(config.log.clone());
         let tools = Tools::new(&config.tools, config.log.clone());
-        let lazy_stubs = LazyStubs::new(code.clone(), tools.clone());
-        let (growing, tier_up) = (ForkMutex::default(), TierUp::new(WORKER_STACK));
-        let (isa, spare, counters) = (OnceArc::new(), Spare::new(), Arc::default());
-        CompileContext { config, code, isa, lazy_stubs, growing, tier_up, tools, spare, counters }
+        let executor = config.executor.clone();
+        CompileContext {
+            lazy_stubs: LazyStubs::new(code.clone(), tools.clone()),
+            code,
+            isa: OnceArc::new(),
+            growing: ForkMutex::default(),
+            tier_up: TierUp::new(WORKER_STACK, executor.clone()),
+            tools,
+            spare: Spare::new(),
+            background: Background::new(config.workers, executor),
+            counters: Arc::default(),
+            config,
+        }
     }
 
     pub fn setting(&self) -> CompileSetting {
@@ -119,6 +133,11 @@ impl CompileContext {
     /// The queue of hot functions.
     pub fn tier_up(&self) -> &TierUp {
         &self.tier_up
+    }
+
+    /// Those who work on compile jobs.
+    pub(super) fn background(&self) -> &Background {
+        &self.background
     }
 
     pub(super) fn spare(&self) -> &Spare<baseline::FunctionCompiler> {

@@ -11,14 +11,18 @@
 //! and back. Nothing here knows a store.
 
 mod all;
+mod background;
 mod code_set;
 mod context;
 mod counters;
+mod executor;
 mod growth;
+pub mod jobs;
 mod linker;
 mod loop_entries;
 mod module;
 mod patience;
+mod plan;
 mod roles;
 pub mod serialize;
 mod single;
@@ -33,8 +37,10 @@ mod workers;
 pub use code_set::CodeSet;
 pub use context::{ALL_PROCESSORS, CompileConfig, CompileContext, CompileSetting};
 pub use counters::{Stats, TierStats};
+pub use executor::{Executor, Task};
 pub use module::{CompiledModule, validate};
 pub use patience::Patience;
+pub use plan::Plan;
 pub use workers::WORKER_STACK;
 
 #[cfg(test)]

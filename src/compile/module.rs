@@ -6,16 +6,17 @@
 
 use super::all::compile_all;
 use super::code_set::CodeSet;
-use super::context::{ALL_PROCESSORS, CompileContext, CompileSetting};
+use super::context::{ALL_PROCESSORS, CompileContext};
 use super::counters::{Counters, Stats};
 use super::linker::{Linker, Placed};
+use super::plan::Plan;
 use super::roles::Form;
 use super::serialize::{self, Contents, Serialized, SerializedSet, SetParts};
 use super::tiers::Tiers;
 use super::units::{Backend, Compile, ModuleBodies, Validate};
 use super::workers;
-use crate::abi::{CodeMode, DirectCalls, Tier, Variant};
-use crate::binary::{Decoded, Limits, Validation, decode};
+use crate::abi::{CodeMode, Tier, Variant};
+use crate::binary::{Decoded, Limits, Validation, decode, decode_with};
 use crate::body::limits::check_body_limits;
 use crate::error::Error;
 use crate::module::Module;
@@ -26,7 +27,7 @@ use smallvec::SmallVec;
 use std::sync::Arc;
 
 /// The stack that decoding may need, with room to spare. Threads may have less: as little as 16 KiB.
-const DECODE_STACK: usize = 256 << 10;
+pub(super) const DECODE_STACK: usize = 256 << 10;
 
 /// A module and its code, shared by all its instances.
 pub struct CompiledModule {
@@ -48,8 +49,10 @@ impl CompiledModule {
         types: &TypeRegistry,
         mode: CodeMode,
     ) -> Result<CompiledModule, Error> {
-        let decode = || CompiledModule::decoded(context, bytes, types);
-        let mut compiled = stack::with_room(DECODE_STACK, decode)??;
+        let decode = || decode_checked(bytes, types, context.limits());
+        let Decoded { module, validation } = stack::with_room(DECODE_STACK, decode)??;
+        let bodies = ModuleBodies::new(context, Arc::new(module), validation);
+        let mut compiled = CompiledModule::of(context, bodies);
         if context.setting().is_lazy() {
             validate_bodies(compiled.bodies(), context.workers())?;
             compiled.are_valid = true;
@@ -58,22 +61,17 @@ impl CompiledModule {
         Ok(compiled)
     }
 
-    /// Decodes only.
-    fn decoded(
-        context: &Arc<CompileContext>,
-        bytes: &[u8],
-        types: &TypeRegistry,
-    ) -> Result<CompiledModule, Error> {
-        let Decoded { module, validation } = decode(bytes, types, context.limits())?;
-        let counters = Counters::of_module(context.counters(), module.bodies.len());
-        Ok(CompiledModule {
-            context: context.clone(),
-            module: Arc::new(module),
-            validation,
-            are_valid: false,
-            counters: Arc::new(counters),
-            sets: Default::default(),
-        })
+    /// A module without code.
+    pub(super) fn of(context: &Arc<CompileContext>, bodies: ModuleBodies) -> CompiledModule {
+        let ModuleBodies { module, validation, are_valid, counters, .. } = bodies;
+        let (context, sets) = (context.clone(), Default::default());
+        CompiledModule { context, module, validation, are_valid, counters, sets }
+    }
+
+    /// Adds the code for a mode, unless there is some. What there is then.
+    pub(super) fn add(&self, mut set: CodeSet) -> Result<Arc<CodeSet>, Error> {
+        set.tell(self.context.tools())?;
+        Ok(self.sets[set.mode().number()].get_or_offer(Arc::new(set)))
     }
 
     /// What [`CompiledModule::deserialize`] reads: the binary, and the code of each mode that was used. What a `tier` is
@@ -111,20 +109,19 @@ impl CompiledModule {
         types: &TypeRegistry,
     ) -> Result<CompiledModule, Error> {
         let mut contents = Contents::open(bytes, context.serialize_key(), context.features())?;
-        let compiled = CompiledModule::decoded(context, contents.binary, types)?;
+        let Decoded { module, validation } = decode(contents.binary, types, context.limits())?;
+        let bodies = ModuleBodies::new(context, Arc::new(module), validation);
+        let compiled = CompiledModule::of(context, bodies);
         let module = &compiled.module;
         let functions = module.bodies.len();
         for func in 0..functions as u32 {
             check_body_limits(module, DefinedFuncIndex(func), context.limits())?;
         }
         while let Some(set) = contents.next_set()? {
-            let mut code = compiled.load(&set)?;
-            code.tell(context.tools())?;
-            let cell = &compiled.sets[set.mode.number()];
-            if cell.get().is_some() {
+            if compiled.sets[set.mode.number()].get().is_some() {
                 return Err(serialize::refused("two code sets of one mode"));
             }
-            cell.get_or_offer(Arc::new(code));
+            compiled.add(compiled.load(&set)?)?;
         }
         reserve::checkpoint()?;
         Ok(compiled)
@@ -157,43 +154,26 @@ impl CompiledModule {
         if let Some(set) = cell.get() {
             return Ok(set);
         }
-        let mut set = self.compile(mode)?;
-        set.tell(self.context.tools())?;
-        Ok(cell.get_or_offer(Arc::new(set)))
+        self.add(self.compile(mode)?)
     }
 
     fn compile(&self, mode: CodeMode) -> Result<CodeSet, Error> {
         if self.module.bodies.is_empty() {
             return CodeSet::empty(mode);
         }
-        match self.context.setting() {
-            CompileSetting::Tiered => CodeSet::lazy(&self.context, self.bodies(), mode, true),
-            CompileSetting::LazyBaseline => {
-                CodeSet::lazy(&self.context, self.bodies(), mode, false)
-            }
-            CompileSetting::Baseline => self.whole(mode, Tier::Baseline),
-            CompileSetting::Optimized => self.optimized(mode),
-            CompileSetting::Both => self.counted(mode),
-        }
-    }
-
-    /// All functions in baseline code that counts what it executes.
-    fn counted(&self, mode: CodeMode) -> Result<CodeSet, Error> {
-        let (tiers, bodies) = (Tiers(self.context.clone()), self.bodies());
-        let variant = Variant { mode, direct_calls: DirectCalls::Own, counted: true };
-        let placed = place(&self.context, tiers, bodies.clone(), (variant, Tier::Baseline))?;
-        let set = CodeSet::counted(&self.context, bodies, mode, placed)?;
-        reserve::checkpoint()?;
-        Ok(set)
+        self.make(mode, Plan::of(self.context.setting()))
     }
 
     fn optimized(&self, mode: CodeMode) -> Result<CodeSet, Error> {
-        self.whole(mode, Tier::Optimized)
+        self.make(mode, Plan::Whole(Tier::Optimized))
     }
 
-    /// All functions, compiled at once.
-    fn whole(&self, mode: CodeMode, tier: Tier) -> Result<CodeSet, Error> {
-        compile(&self.context, Tiers(self.context.clone()), self.bodies(), mode, tier)
+    fn make(&self, mode: CodeMode, plan: Plan) -> Result<CodeSet, Error> {
+        let place = |kind| place(&self.context, Tiers(self.context.clone()), self.bodies(), kind);
+        let placed = plan.kind(mode).map(place).transpose()?;
+        let set = plan.code_set(&self.context, self.bodies(), mode, placed)?;
+        reserve::checkpoint()?;
+        Ok(set)
     }
 
     fn bodies(&self) -> ModuleBodies {
@@ -215,7 +195,7 @@ impl CompiledModule {
 
     /// How many threads compile all functions.
     fn threads(&self) -> usize {
-        threads(self.context.workers(), self.bodies().body_bytes(), COMPILE_ALONE)
+        compile_threads(self.context.workers(), self.bodies().body_bytes())
     }
 
     /// What was compiled so far.
@@ -225,35 +205,29 @@ impl CompiledModule {
     }
 }
 
-/// Compiles all functions of a module.
-pub(super) fn compile<B: Backend>(
-    context: &CompileContext,
-    backend: B,
-    bodies: ModuleBodies,
-    mode: CodeMode,
-    tier: Tier,
-) -> Result<CodeSet, Error> {
-    let module = bodies.module.clone();
-    let variant = Variant { mode, direct_calls: DirectCalls::All, counted: false };
-    let placed = place(context, backend, bodies, (variant, tier))?;
-    let set = CodeSet::new(&module, mode, placed, tier)?;
-    reserve::checkpoint()?;
-    Ok(set)
-}
-
 /// Compiles all functions of a module into one block.
-fn place<B: Backend>(
+pub(super) fn place<B: Backend>(
     context: &CompileContext,
     backend: B,
     bodies: ModuleBodies,
     kind: (Variant, Tier),
 ) -> Result<Placed, Error> {
     let (functions, bytes) = (bodies.functions(), bodies.body_bytes());
-    let threads = threads(context.workers(), bytes, COMPILE_ALONE);
+    let threads = compile_threads(context.workers(), bytes);
     let linker =
         Linker::new(context.code_memory(), functions as usize, estimate(functions, bytes))?;
     let task = Compile::new(bodies, backend, kind, linker, threads)?;
     workers::run(task, functions, threads)?.into_linker().finish()
+}
+
+/// Decodes. The first error in the order of the bytes is reported, so bodies are validated if something behind them is
+/// wrong.
+fn decode_checked(bytes: &[u8], types: &TypeRegistry, limits: &Limits) -> Result<Decoded, Error> {
+    decode_with(bytes, types, limits, |Decoded { module, validation }, there| {
+        let (module, limits, counters) = (Arc::new(module), limits.clone(), Arc::default());
+        let bodies = ModuleBodies { module, validation, limits, are_valid: false, counters };
+        workers::run(Validate::new(bodies, 1)?, there, 1).map(drop)
+    })
 }
 
 /// Decodes and validates `bytes`, bodies included, without keeping the result.
@@ -263,7 +237,7 @@ pub fn validate(
     limits: &Limits,
     workers: usize,
 ) -> Result<(), Error> {
-    let decoded = stack::with_room(DECODE_STACK, || decode(bytes, types, limits))??;
+    let decoded = stack::with_room(DECODE_STACK, || decode_checked(bytes, types, limits))??;
     let Decoded { module, validation } = decoded;
     let (module, limits, counters) = (Arc::new(module), limits.clone(), Arc::default());
     let bodies = ModuleBodies { module, validation, limits, are_valid: false, counters };
@@ -272,13 +246,22 @@ pub fn validate(
 
 fn validate_bodies(bodies: ModuleBodies, workers: usize) -> Result<(), Error> {
     let functions = bodies.functions();
-    let threads = threads(workers, bodies.body_bytes(), VALIDATE_ALONE);
+    let threads = validate_threads(workers, bodies.body_bytes());
     workers::run(Validate::new(bodies, threads)?, functions, threads).map(drop)
 }
 
 /// With fewer bytes of bodies per thread than this, another thread is not worthwhile.
 const COMPILE_ALONE: usize = 1 << 10;
 const VALIDATE_ALONE: usize = 64 << 10;
+
+/// How many threads compile bodies of so many bytes.
+pub(super) fn compile_threads(workers: usize, bytes: usize) -> usize {
+    threads(workers, bytes, COMPILE_ALONE)
+}
+
+pub(super) fn validate_threads(workers: usize, bytes: usize) -> usize {
+    threads(workers, bytes, VALIDATE_ALONE)
+}
 
 fn threads(workers: usize, bytes: usize, alone: usize) -> usize {
     let wanted = bytes / alone;
@@ -290,6 +273,6 @@ fn threads(workers: usize, bytes: usize, alone: usize) -> usize {
 }
 
 /// Address space for the code of a module: more than nearly all need; untouched pages cost nothing.
-fn estimate(functions: u32, body_bytes: usize) -> usize {
+pub(super) fn estimate(functions: u32, body_bytes: usize) -> usize {
     body_bytes.saturating_mul(4).saturating_add(functions as usize * 128)
 }

@@ -1,7 +1,7 @@
 //! Tests the drivers with a function compiler that only copies bodies and links calls: its output is easy to
 //! predict, and it is fast.
 
-use super::module::compile;
+use super::module::place;
 use super::units::{Backend, ModuleBodies, Unit};
 use super::*;
 use crate::abi::{Bounds, CallRelocation, CodeMode, FunctionCode, Metering, Site, Tier, Traps};
@@ -87,7 +87,11 @@ fn context(workers: usize) -> CompileContext {
 }
 
 fn build(bytes: &[u8], workers: usize, swell: usize) -> Result<CodeSet, Error> {
-    compile(&context(workers), Copier { swell }, bodies_of(bytes), MODE, Tier::Optimized)
+    let (bodies, plan) = (bodies_of(bytes), Plan::Whole(Tier::Optimized));
+    let context = Arc::new(context(workers));
+    let kind = plan.kind(MODE).unwrap();
+    let placed = place(&context, Copier { swell }, bodies.clone(), kind)?;
+    plan.code_set(&context, bodies, MODE, Some(placed))
 }
 
 fn code(set: &CodeSet) -> &[u8] {

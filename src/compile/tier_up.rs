@@ -5,9 +5,13 @@
 //! do for a tenth of a second. Its priority is low, so that it takes nothing from the host's threads. A function that
 //! it has begun cannot be abandoned, so whoever ends the queue waits for one function at most.
 //!
+//! If the embedder has an executor, a task of it takes the place of the thread. It ends when the queue is empty, and
+//! nobody waits for it, since it may never run.
+//!
 //! A forked child inherits the queue, but not the thread, and what that was doing is done again. So everything here is
 //! under a lock that forks wait for, and remembers the number of forks.
 
+use super::executor::Executor;
 use crate::sys::lock::{ForkMutex, LockGuard};
 use crate::sys::thread::{Worker, lower_priority, spawn_worker};
 use crate::sys::{fork, futex};
@@ -40,6 +44,7 @@ struct Job {
 pub struct TierUp {
     shared: Arc<Shared>,
     stack: usize,
+    executor: Option<Executor>,
 }
 
 struct Shared {
@@ -53,7 +58,7 @@ struct State {
     jobs: Vec<Job>,
     /// What the worker is doing.
     begun: Option<Job>,
-    /// A thread is there that will look at the queue again.
+    /// A thread or task is there that will look at the queue again.
     is_working: bool,
     /// Of that thread, if it is known yet, and of threads that have ended.
     threads: Vec<Worker<()>>,
@@ -63,11 +68,11 @@ struct State {
 }
 
 impl TierUp {
-    /// An empty queue whose worker will have this much stack.
-    pub fn new(stack: usize) -> TierUp {
+    /// An empty queue whose worker will have this much stack, unless it is an executor's task.
+    pub fn new(stack: usize, executor: Option<Executor>) -> TierUp {
         let state = State { generation: fork::generation(), ..State::default() };
         let shared = Shared { state: ForkMutex::new(state), signal: AtomicU32::new(0) };
-        TierUp { shared: Arc::new(shared), stack }
+        TierUp { shared: Arc::new(shared), stack, executor }
     }
 
     /// Puts a function into the queue. False if nobody will optimize it.
@@ -100,6 +105,18 @@ impl TierUp {
         };
         // Waits for threads that have nothing left to do.
         drop(ended);
+        if let Some(executor) = &self.executor {
+            let shared = Arc::downgrade(&self.shared);
+            let is_accepted = executor.submit(Box::new(move || {
+                if let Some(shared) = shared.upgrade() {
+                    shared.empty();
+                }
+            }));
+            if !is_accepted {
+                self.shared.state().is_working = false;
+            }
+            return is_accepted;
+        }
         let shared = self.shared.clone();
         let worker = spawn_worker("wasmrt-optimize", self.stack, move || shared.work());
         let mut state = self.shared.state();
@@ -189,6 +206,13 @@ impl Shared {
         }
     }
 
+    /// A task's life.
+    fn empty(&self) {
+        while !self.may_end() {
+            while self.optimize_one() {}
+        }
+    }
+
     /// False if there is nothing to do.
     fn optimize_one(&self) -> bool {
         let taken = self.state().take();
@@ -252,7 +276,7 @@ mod tests {
 
     #[test]
     fn the_hottest_comes_first_and_the_thread_ends_when_nothing_is_left() {
-        let (queue, recorder) = (TierUp::new(64 << 10), Arc::new(Recorder::default()));
+        let (queue, recorder) = (TierUp::new(64 << 10, None), Arc::new(Recorder::default()));
         let held = recorder.holding.lock();
         assert!(add(&queue, &recorder, 0));
         wait_until(|| queue.shared.state().begun.is_some());
@@ -268,7 +292,7 @@ mod tests {
 
     #[test]
     fn closing_waits_for_what_was_begun_and_for_nothing_else() {
-        let (queue, recorder) = (TierUp::new(64 << 10), Arc::new(Recorder::default()));
+        let (queue, recorder) = (TierUp::new(64 << 10, None), Arc::new(Recorder::default()));
         for func in 0..100 {
             assert!(add(&queue, &recorder, func));
         }
@@ -281,7 +305,7 @@ mod tests {
 
     #[test]
     fn functions_of_sets_that_are_gone_are_forgotten() {
-        let (queue, recorder) = (TierUp::new(64 << 10), Arc::new(Recorder::default()));
+        let (queue, recorder) = (TierUp::new(64 << 10, None), Arc::new(Recorder::default()));
         let held = recorder.holding.lock();
         assert!(add(&queue, &recorder, 0));
         wait_until(|| queue.shared.state().begun.is_some());

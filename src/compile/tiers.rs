@@ -31,6 +31,10 @@ pub struct Compilers {
 }
 
 impl Compilers {
+    pub fn validation(&mut self) -> &mut ValidationBuffers {
+        &mut self.validation
+    }
+
     /// The optimizing compiler, which may take this much memory.
     fn optimizer(&mut self, memory: u64) -> &mut FunctionCompiler {
         let optimizer = self.optimizer.get_or_insert_with(FunctionCompiler::new);

@@ -1,5 +1,6 @@
 //! A module's functions as units of work, to validate or to compile.
 
+use super::context::CompileContext;
 use super::counters::Counters;
 use super::linker::Linker;
 use super::workers::Task;
@@ -46,6 +47,17 @@ pub struct ModuleBodies {
 }
 
 impl ModuleBodies {
+    /// Of a module that belongs to an engine, whose bodies may be invalid.
+    pub fn new(
+        context: &CompileContext,
+        module: Arc<Module>,
+        validation: Validation,
+    ) -> ModuleBodies {
+        let counters = Counters::of_module(context.counters(), module.bodies.len());
+        let (limits, counters) = (context.limits().clone(), Arc::new(counters));
+        ModuleBodies { module, validation, limits, are_valid: false, counters }
+    }
+
     pub fn functions(&self) -> u32 {
         self.module.bodies.len() as u32
     }
@@ -151,17 +163,14 @@ impl<B: Backend> Task for Compile<B> {
 }
 
 /// Bodies of at least this size are begun before all others.
-const LARGE_BODY: u32 = 8 << 10;
+const LARGE_BODY: usize = 8 << 10;
 
 /// The order for several threads: large functions first, so that none is begun last while the other threads wait.
 fn order(module: &Module, threads: usize) -> Result<Option<Vec<u32>>, Error> {
     if threads < 2 {
         return Ok(None);
     }
-    let size = |func: &u32| {
-        let body = &module.bodies[*func as usize];
-        body.end - body.start
-    };
+    let size = |func: &u32| module.body(DefinedFuncIndex(*func)).len();
     let mut order = Vec::new();
     order.try_reserve_exact(module.bodies.len())?;
     let all = 0..module.bodies.len() as u32;

@@ -1,14 +1,18 @@
 //! A decoded module: everything in the binary, in index spaces, with the bytes it was read from.
 //!
-//! A description is immutable and belongs to no store. Function bodies stay in the bytes until they are compiled;
+//! A description belongs to no store. It is immutable, except that bodies may be added while the module's bytes arrive. Function bodies stay in the bytes until they are compiled;
 //! data segments are ranges of the same bytes. Compiled code belongs to [`crate::compile::CodeSet`]s.
 
+mod bodies;
+mod bytes;
 mod demangle;
 pub mod lazy_tables;
 pub mod names;
 mod placed_data;
 pub mod source;
 
+pub use bodies::Bodies;
+pub use bytes::ModuleBytes;
 pub use placed_data::PlacedData;
 
 use crate::abi::VmLayout;
@@ -23,7 +27,7 @@ use std::sync::Arc;
 
 /// The description of a module.
 pub struct Module {
-    pub bytes: Box<[u8]>,
+    pub bytes: ModuleBytes,
     /// The type section: canonical id and type.
     pub types: Vec<(SigId, Arc<FuncType>)>,
     pub imports: Vec<Import>,
@@ -42,9 +46,7 @@ pub struct Module {
     pub lazy_tables: lazy_tables::LazyTables,
     pub data: Vec<DataSegment>,
     pub start: Option<FuncIndex>,
-    /// Body of every defined function: byte range in `bytes`, from after the size field (where the locals begin) to
-    /// the end.
-    pub bodies: Vec<Range<u32>>,
+    pub bodies: Bodies,
     /// Byte range of the code section's content, which debug information counts from.
     pub code_section: Range<u32>,
     pub imported: ImportedCounts,
@@ -208,7 +210,7 @@ impl Module {
     }
 
     pub fn body(&self, func: DefinedFuncIndex) -> &[u8] {
-        let range = &self.bodies[func.index()];
+        let range = self.bodies.get(func);
         &self.bytes[range.start as usize..range.end as usize]
     }
 

@@ -322,7 +322,7 @@ impl FunctionCompiler {
         let mut translation = Translation {
             t,
             plan,
-            places: Places::new(&module.bodies[task.func.index()]),
+            places: Places::new(&module.bodies.get(task.func)),
             inlining: &mut self.inlining,
             validation,
             budget: &mut self.budget,

@@ -23,7 +23,7 @@ const IN_INNER_LOOP: u32 = 40;
 const MOST_GAIN: u32 = 40;
 
 /// How deep functions are inlined in inlined ones.
-const DEEPEST: usize = 4;
+pub(super) const DEEPEST: usize = 4;
 
 /// How deep a function is inlined in itself, and the weight of all those copies.
 const MOST_LEVELS: usize = 3;

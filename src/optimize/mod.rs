@@ -12,6 +12,7 @@
 //! translation the way through a body: charges of fuel, memory, and what is too costly
 //! inlining    which calls are inlined; what callees are like; their bodies in place of the calls
 //! callees, inlined
+//! awaited     which bodies must have arrived before that can be decided
 //! places      which instruction of which function code belongs to
 //! translator  the state of a translation; values that stay constant
 //! operands, locals  the operand stack and the local variables
@@ -32,6 +33,7 @@
 //! ```
 
 mod atomics;
+mod awaited;
 mod block_ends;
 mod block_types;
 mod bounds;
@@ -77,6 +79,7 @@ mod traps;
 mod value_types;
 mod wide;
 
+pub use awaited::awaited_body;
 pub use compiler::{FunctionCompiler, Quality};
 pub use error::CompileError;
 pub use isa::{Isa, IsaConfig};

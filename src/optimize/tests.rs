@@ -215,7 +215,7 @@ fn a_call_in_front_of_a_faulting_load_keeps_its_own_place() {
     );
     let mut compiler = FunctionCompiler::new();
     let code = compile_all(&MINIMAL, &module, PLAIN, DirectCalls::All, &mut compiler).unwrap();
-    let body = module.module.bodies[0].start;
+    let body = module.module.bodies.get(DefinedFuncIndex(0)).start;
     let places: Vec<_> =
         code[0].sites.iter().map(|s| (s.wasm_offset - body, s.trap.map(|t| t.get()))).collect();
     // No locals; call at 1, load at 3, unreachable at 6.

@@ -31,7 +31,7 @@ mod wiring;
 
 pub(crate) use calls::builtin_table;
 pub use calls::{call, entry, references};
-pub use engines::{config, engine, module, signature};
+pub use engines::{config, engine, job, module, signature};
 pub use externs::{func, global, table, tag};
 pub use heap::{environment, object, payload, root};
 pub use instances::instance;

@@ -7,6 +7,7 @@
 use std::collections::TryReserveError;
 use std::fmt;
 
+pub mod arriving;
 pub mod backtrace;
 pub mod claim;
 pub mod once;

@@ -159,6 +159,11 @@ static void delete_item(item_t item) {
     case SHARED_MEMORY: wasmrt_shared_memory_delete(item.handle); break;
     case INTERRUPT: wasmrt_interrupt_delete(item.handle); break;
     case LINKER: wasmrt_linker_delete(item.handle); break;
+    case JOB:
+      wasmrt_job_delete(((fed_job_t*)item.handle)->job);
+      wasm_byte_vec_delete(&((fed_job_t*)item.handle)->bytes);
+      free(item.handle);
+      break;
     case ERROR_: wasmrt_error_delete(item.handle); break;
     case BLOB:
       wasm_byte_vec_delete(item.handle);

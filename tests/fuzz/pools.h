@@ -41,6 +41,7 @@ _Noreturn static void failed(const char* file, int line, const char* what) {
 
 typedef enum {
   CONFIG, ENGINE, STORE, VALTYPE, IMPORTTYPE, EXPORTTYPE, FRAME, SHARED, SHARED_MEMORY, ERROR_, BLOB, INTERRUPT, LINKER,
+  JOB,
   // extern types
   FUNCTYPE, GLOBALTYPE, TABLETYPE, MEMORYTYPE, TAGTYPE,
   // objects of a store
@@ -164,6 +165,13 @@ static void* given(kind_t kind) {
   item_t* item = chance(97) ? find(is_free, kind) : NULL;
   return item ? removed((size_t)(item - items)).handle : NULL;
 }
+
+// A job with its module, of which it has got a part.
+typedef struct {
+  own wasmrt_job_t* job;
+  own wasm_byte_vec_t bytes;
+  size_t at;
+} fed_job_t;
 
 // --- Finalizers ---
 

@@ -59,6 +59,7 @@ pub fn wasmrt_h(source: &Source) -> String {
             "wasmrt_compile_enum",
             "wasmrt_tier_enum",
             "wasmrt_serialize_enum",
+            "wasmrt_job_state_enum",
             "wasmrt_metered_enum",
             "wasmrt_profiler_enum",
             "wasmrt_error_kind_enum",

@@ -37,6 +37,7 @@ const GROUPS: &[(&str, &str, &[&str])] = &[
     ("store", "Stores", &["store", "limiter", "growth"]),
     ("interrupt", "Interrupts", &["interrupt"]),
     ("module", "Modules", &["module", "shared", "stats", "tier", "serialize"]),
+    ("job", "Compile jobs", &["job", "progress"]),
     ("instance", "Instances", &["instance"]),
     ("func", "Functions", &["func", "native"]),
     ("global", "Globals", &["global"]),

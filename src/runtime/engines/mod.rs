@@ -7,5 +7,6 @@
 pub mod config;
 pub mod engine;
 pub mod exports;
+pub mod job;
 pub mod module;
 pub mod signature;

@@ -57,7 +57,7 @@ impl Compiled {
         Ok(Compiled::of(module, engine))
     }
 
-    fn of(module: CompiledModule, engine: &Arc<Engine>) -> Arc<Compiled> {
+    pub(super) fn of(module: CompiledModule, engine: &Arc<Engine>) -> Arc<Compiled> {
         let overflows = !module.module().tags.is_empty()
             || module.module().types.iter().any(|(_, ty)| {
                 results(ty).any(|(_, place)| matches!(place, ResultPlace::Overflow(_)))

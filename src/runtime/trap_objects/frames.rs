@@ -51,7 +51,7 @@ impl Frame {
     /// Byte offset from the first byte of the function's body (its locals).
     pub fn func_offset(&self) -> u32 {
         let module = self.code.module();
-        let start = module.defined(self.func).map(|d| module.bodies[d.index()].start);
+        let start = module.defined(self.func).map(|d| module.bodies.get(d).start);
         self.module_offset.saturating_sub(start.unwrap_or(0))
     }
 

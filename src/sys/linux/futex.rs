@@ -22,6 +22,12 @@ pub fn wake_one(word: *const AtomicU32) {
     unsafe { call(word.cast_mut().cast(), libc::FUTEX_WAKE, 1, ptr::null()) };
 }
 
+/// Wakes all who sleep on the word. Otherwise as [`wake_one`].
+pub fn wake_all(word: *const AtomicU32) {
+    // SAFETY: the system only compares the address.
+    unsafe { call(word.cast_mut().cast(), libc::FUTEX_WAKE, i32::MAX as u32, ptr::null()) };
+}
+
 /// # Safety
 /// The word may be read, if the operation reads it.
 unsafe fn call(word: *mut u32, operation: i32, value: u32, timeout: *const libc::timespec) {

@@ -238,6 +238,17 @@ impl Mapping {
         Ok(())
     }
 
+    /// Divides the mapping after the first `len` bytes, whole pages, and returns what is behind them.
+    pub fn split_off(&mut self, len: usize) -> Option<Mapping> {
+        if len > self.len || !len.is_multiple_of(page_size()) {
+            return None;
+        }
+        let base = NonNull::new(self.base.as_ptr().wrapping_add(len))?;
+        let tail = Mapping { base, len: self.len - len };
+        self.len = len;
+        Some(tail)
+    }
+
     fn drop_contents(start: *mut u8, len: usize) -> Result<(), OutOfMemory> {
         // SAFETY: both callers checked that the piece is ours and have their caller's word that its
         // contents may go.

@@ -11,7 +11,7 @@
 use std::any::Any;
 use std::cell::{Cell, UnsafeCell};
 use std::io;
-use std::mem::MaybeUninit;
+use std::mem::{ManuallyDrop, MaybeUninit};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use std::sync::Arc;
@@ -58,6 +58,16 @@ pub struct Worker<T> {
 }
 
 impl<T> Worker<T> {
+    /// Lets the thread end whenever it does. Nobody gets its result.
+    pub fn detach(self) {
+        let this = ManuallyDrop::new(self);
+        // SAFETY: neither joined nor detached before; the reference is dropped here only.
+        unsafe {
+            libc::pthread_detach(this.thread);
+            drop(ptr::read(&this.outcome));
+        }
+    }
+
     /// Waits for the thread to end and returns its result, or its panic.
     pub fn join(self) -> Result<T, Box<dyn Any + Send>> {
         let outcome = self.outcome.clone();

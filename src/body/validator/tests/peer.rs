@@ -36,8 +36,8 @@ impl Both {
 
     pub fn body_mut(&mut self, body: u32) -> &mut [u8] {
         let Module { bodies, bytes, .. } = &mut self.decoded.module;
-        let range = &bodies[body as usize];
-        &mut bytes[range.start as usize..range.end as usize]
+        let range = bodies.get(DefinedFuncIndex(body));
+        &mut bytes.get_mut().unwrap()[range.start as usize..range.end as usize]
     }
 
     pub fn compare_all(&self) {

@@ -1,0 +1,193 @@
+//! The threads that work on an engine's compile jobs, or the tasks of the embedder's executor that do.
+//!
+//! Both are *runners*: each takes the next piece of work of the most important job, until there is none. There are at
+//! most as many as the engine has workers. Threads exist only while there is work: they end when there was nothing to
+//! do for a tenth of a second, and nobody waits for them, because a function that was begun cannot be abandoned. So
+//! they own what they use. Tasks never wait. A task that the executor never runs holds nothing.
+//!
+//! A forked child has no runners. Jobs of its parent are finished there by whoever waits for them.
+
+use super::context::ALL_PROCESSORS;
+use super::executor::Executor;
+use super::tiers::Compilers;
+use super::workers::WORKER_STACK;
+use crate::sys::lock::{ForkMutex, LockGuard};
+use crate::sys::{fork, futex, thread};
+use smallvec::SmallVec;
+use std::mem;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering::*};
+use std::time::Duration;
+
+/// How long a thread waits for more to do.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+/// A job, as the runners see it.
+pub trait Source: Send + Sync {
+    /// Jobs with higher numbers come first.
+    fn priority(&self) -> i32;
+
+    /// Does the next piece of work. False if there is none now.
+    fn run_next(self: Arc<Self>, runner: &mut Runner) -> bool;
+}
+
+/// What a thread keeps from one piece of work to the next.
+#[derive(Default)]
+pub struct Runner {
+    /// The job that the compilers know things about.
+    owner: usize,
+    compilers: Compilers,
+}
+
+impl Runner {
+    /// The compilers, which know nothing about other jobs.
+    pub fn compilers(&mut self, owner: usize) -> &mut Compilers {
+        if self.owner != owner {
+            *self = Runner { owner, compilers: Compilers::default() };
+        }
+        &mut self.compilers
+    }
+
+    /// After a panic the compilers may be in any state.
+    pub fn forget(&mut self) {
+        *self = Runner::default();
+    }
+}
+
+/// See the top of the file.
+pub struct Background {
+    shared: Arc<Shared>,
+    executor: Option<Executor>,
+    workers: usize,
+}
+
+struct Shared {
+    state: ForkMutex<State>,
+    /// Changes whenever there may be something to do.
+    signal: AtomicU32,
+}
+
+#[derive(Default)]
+struct State {
+    sources: Vec<Arc<dyn Source>>,
+    runners: usize,
+    /// The number of forks when the rest was written.
+    generation: u32,
+}
+
+impl Background {
+    pub fn new(workers: usize, executor: Option<Executor>) -> Background {
+        let state = State { generation: fork::generation(), ..State::default() };
+        let shared = Shared { state: ForkMutex::new(state), signal: AtomicU32::new(0) };
+        Background { shared: Arc::new(shared), executor, workers }
+    }
+
+    /// How many runners there may be.
+    pub fn most(&self) -> usize {
+        match self.workers {
+            ALL_PROCESSORS => std::thread::available_parallelism().map_or(1, |n| n.get()),
+            workers => workers,
+        }
+    }
+
+    /// There is work, enough for `wanted` runners. False if nobody will do it.
+    pub fn announce(&self, source: &Arc<impl Source + 'static>, wanted: usize) -> bool {
+        let source: Arc<dyn Source> = source.clone();
+        let missing = {
+            let mut state = self.shared.state();
+            if !state.sources.iter().any(|known| Arc::ptr_eq(known, &source)) {
+                if state.sources.try_reserve(1).is_err() {
+                    return false;
+                }
+                state.sources.push(source);
+            }
+            self.shared.signal.fetch_add(1, Release);
+            let missing = wanted.max(1).saturating_sub(state.runners);
+            state.runners += missing;
+            missing
+        };
+        futex::wake_all(&self.shared.signal);
+        let started = (0..missing).take_while(|_| self.start()).count();
+        if started == missing {
+            return true;
+        }
+        let mut state = self.shared.state();
+        state.runners = state.runners.saturating_sub(missing - started);
+        state.runners > 0
+    }
+
+    fn start(&self) -> bool {
+        match &self.executor {
+            Some(executor) => {
+                let shared = Arc::downgrade(&self.shared);
+                executor.submit(Box::new(move || {
+                    if let Some(shared) = shared.upgrade() {
+                        shared.run(Duration::ZERO);
+                    }
+                }))
+            }
+            None => {
+                let shared = self.shared.clone();
+                let run = move || shared.run(PATIENCE);
+                thread::spawn_worker("wasmrt-compile", WORKER_STACK, run)
+                    .map(thread::Worker::detach)
+                    .is_ok()
+            }
+        }
+    }
+
+    /// A job is over.
+    pub fn remove(&self, source: &Arc<impl Source + 'static>) {
+        let source: Arc<dyn Source> = source.clone();
+        let found = {
+            let mut state = self.shared.state();
+            let at = state.sources.iter().position(|known| Arc::ptr_eq(known, &source));
+            at.map(|at| state.sources.remove(at))
+        };
+        drop(found);
+    }
+}
+
+impl Shared {
+    fn state(&self) -> LockGuard<'_, State> {
+        let mut state = self.state.lock();
+        let generation = fork::generation();
+        if state.generation != generation {
+            // In a child: neither the parent's runners exist, nor what they were doing.
+            mem::forget(mem::take(&mut state.sources));
+            (state.runners, state.generation) = (0, generation);
+        }
+        state
+    }
+
+    /// A runner's life.
+    fn run(&self, patience: Duration) {
+        let mut runner = Runner::default();
+        loop {
+            let seen = self.signal.load(Acquire);
+            while self.run_next(&mut runner) {}
+            if !patience.is_zero() {
+                futex::wait(&self.signal, seen, Some(patience));
+            }
+            let mut state = self.state();
+            if self.signal.load(Acquire) == seen {
+                state.runners = state.runners.saturating_sub(1);
+                return;
+            }
+        }
+    }
+
+    /// Does something for the most important job that has work.
+    fn run_next(&self, runner: &mut Runner) -> bool {
+        let mut sources: SmallVec<[_; 8]> = SmallVec::new();
+        {
+            let state = self.state();
+            if sources.try_reserve(state.sources.len()).is_err() {
+                return false;
+            }
+            sources.extend(state.sources.iter().cloned());
+        }
+        sources.sort_by_key(|source| std::cmp::Reverse(source.priority()));
+        sources.into_iter().any(|source| source.run_next(runner))
+    }
+}

@@ -1,0 +1,119 @@
+//! What a job does with each body, and what becomes of it at the end.
+
+use crate::abi::{CodeMode, Tier};
+use crate::binary::{Late, Validation};
+use crate::body::limits::check_body_limits;
+use crate::body::validate_body;
+use crate::compile::context::CompileContext;
+use crate::compile::counters::Counters;
+use crate::compile::linker::{Linker, Placed};
+use crate::compile::module::{CompiledModule, estimate};
+use crate::compile::plan::Plan;
+use crate::compile::tiers::{Compilers, Tiers};
+use crate::compile::units::ModuleBodies;
+use crate::error::Error;
+use crate::module::Module;
+use crate::optimize::awaited_body;
+use crate::sys::reserve;
+use crate::types::DefinedFuncIndex;
+use smallvec::SmallVec;
+use std::sync::Arc;
+
+/// The code sets that a job makes: one or two.
+pub type Modes = SmallVec<[CodeMode; 2]>;
+
+/// A module whose bodies arrive, and what is made of them.
+pub struct Workload {
+    context: Arc<CompileContext>,
+    bodies: ModuleBodies,
+    tiers: Tiers,
+    plan: Plan,
+    modes: Modes,
+    /// One for each mode, unless bodies are only validated.
+    linkers: SmallVec<[Linker; 2]>,
+}
+
+impl Workload {
+    /// The bodies have `size` bytes together.
+    pub fn new(
+        context: &Arc<CompileContext>,
+        (plan, modes): (Plan, &Modes),
+        module: Arc<Module>,
+        validation: Validation,
+        size: usize,
+    ) -> Result<Workload, Error> {
+        let bodies = ModuleBodies::new(context, module, validation);
+        let functions = bodies.functions();
+        // The section says how long it is, and need not be right.
+        let size = size.min(context.limits().module_size as usize);
+        let mut linkers = SmallVec::new();
+        if functions > 0 {
+            for _ in modes.iter().filter_map(|mode| plan.kind(*mode)) {
+                let estimate = estimate(functions, size);
+                linkers.push(Linker::new(context.code_memory(), functions as usize, estimate)?);
+            }
+        }
+        let (tiers, context) = (Tiers(context.clone()), context.clone());
+        Ok(Workload { context, bodies, tiers, plan, modes: modes.clone(), linkers })
+    }
+
+    pub fn functions(&self) -> u32 {
+        self.bodies.functions()
+    }
+
+    pub fn size(&self, func: DefinedFuncIndex) -> usize {
+        self.bodies.module.body(func).len()
+    }
+
+    /// Whether bodies are only validated.
+    pub fn validates_only(&self) -> bool {
+        self.linkers.is_empty()
+    }
+
+    pub fn counters(&self) -> &Arc<Counters> {
+        &self.bodies.counters
+    }
+
+    /// The body that must arrive before a function is compiled; none if it can be compiled now.
+    pub fn awaits(&self, func: DefinedFuncIndex) -> Option<DefinedFuncIndex> {
+        match self.plan {
+            Plan::Whole(Tier::Optimized) => awaited_body(&self.bodies.module, func),
+            _ => None,
+        }
+    }
+
+    /// Validates or compiles a function.
+    pub fn run(&self, func: DefinedFuncIndex, compilers: &mut Compilers) -> Result<(), Error> {
+        reserve::suffices()?;
+        if self.validates_only() {
+            let ModuleBodies { module, validation, limits, .. } = &self.bodies;
+            check_body_limits(module, func, limits)?;
+            validate_body(module, validation, func, limits, compilers.validation())?;
+        }
+        let kinds = self.modes.iter().filter_map(|mode| self.plan.kind(*mode));
+        for (linker, kind) in self.linkers.iter().zip(kinds) {
+            linker.add(func, self.bodies.compile(&self.tiers, func, kind, compilers)?)?;
+        }
+        Ok(reserve::checkpoint()?)
+    }
+
+    /// The module, once all functions are done and nobody else has this.
+    pub fn finish(self, late: Late) -> Result<CompiledModule, Error> {
+        reserve::begin()?;
+        let Workload { context, mut bodies, plan, modes, linkers, .. } = self;
+        let mut module = Arc::into_inner(bodies.module)
+            .ok_or_else(|| Error::internal("a module is used after its job"))?;
+        late.complete(&mut module);
+        module.bytes.settle()?;
+        bodies.module = Arc::new(module);
+        bodies.are_valid = linkers.is_empty();
+        let compiled = CompiledModule::of(&context, bodies.clone());
+        let mut placed = linkers.into_iter().map(Linker::finish);
+        for mode in modes.into_iter().filter(|_| bodies.functions() > 0) {
+            let placed: Option<Placed> = placed.next().transpose()?;
+            compiled.add(plan.code_set(&context, bodies.clone(), mode, placed)?)?;
+        }
+        reserve::checkpoint()?;
+        Ok(compiled)
+    }
+}

@@ -8,7 +8,15 @@ for source; do :; done
 "$cmake" --build "$build"
 "$cmake" --install "$build" --prefix "$prefix"
 test -f "$prefix/$LIBDIR/libother_wasmrt.so.0"
-if "${NM:-nm}" -D --defined-only "$prefix/$LIBDIR/libother_wasmrt.so" | awk '$2 != "A" { print $3 }' | grep -v '^other_wasm'; then
-  echo "these names have no prefix"
-  exit 1
-fi
+for library in wasmrt wasmrt-wasi; do
+  file=$prefix/$LIBDIR/libother_$library.so
+  [ -e "$file" ] || continue
+  if "${NM:-nm}" -D --defined-only "$file" | awk '$2 != "A" { print $3 }' | grep -v '^other_wasm'; then
+    echo "these names have no prefix"
+    exit 1
+  fi
+  if "${NM:-nm}" -D --undefined-only "$file" | awk '{ print $2 }' | grep '^wasm'; then
+    echo "these are called without a prefix"
+    exit 1
+  fi
+done

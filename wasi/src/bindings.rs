@@ -130,3 +130,65 @@ unsafe extern "C" {
         nanoseconds: *mut u64,
     ) -> *mut wasm_trap_t;
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    /// What matters of a type for a call: a width, or that it is a pointer.
+    fn shape(ty: &str) -> &'static str {
+        if ty.contains('*') || ["wasmrt_native_t", "finalizer_t"].contains(&ty) {
+            return "pointer";
+        }
+        match ty.split(' ').next().unwrap_or_default() {
+            "u8" | "wasm_valkind_t" | "wasm_externkind_t" => "1 byte",
+            "u32" | "i32" | "uint32_t" | "int32_t" | "int" | "wasmrt_trap_code_t" => "4 bytes",
+            "u64" | "usize" | "uint64_t" | "size_t" => "8 bytes",
+            "wasmrt_native_t" => "pointer",
+            "bool" => "bool",
+            "" | "void" => "nothing",
+            other => panic!("the type {other} is new here"),
+        }
+    }
+
+    /// The shapes of the parameters and of the result. `ty` finds the type in a parameter.
+    fn shapes(params: &str, result: &str, ty: fn(&str) -> &str) -> Vec<&'static str> {
+        let params = params.split(", ").map(|param| param.trim().trim_end_matches(','));
+        let params = params.filter(|param| !param.is_empty() && *param != "void");
+        params.map(ty).chain([result]).map(|ty| shape(ty.trim())).collect()
+    }
+
+    /// The same of a prototype in the headers.
+    fn declared(headers: &str, name: &str) -> Vec<&'static str> {
+        let mut found = headers.split("WASM_API_EXTERN ").filter_map(|text| {
+            let (head, rest) = text.split_once('(')?;
+            let result = head.strip_suffix(name)?;
+            Some((result.replace("own ", ""), rest.split_once(");")?.0.to_owned()))
+        });
+        let (result, params) = found.next().unwrap_or_else(|| panic!("{name} is in no header"));
+        shapes(&params, &result, |param| {
+            let param = param.strip_prefix("own ").unwrap_or(param);
+            param.strip_prefix("const ").unwrap_or(param)
+        })
+    }
+
+    #[test]
+    fn functions_are_as_the_headers_declare_them() {
+        let include = concat!(env!("CARGO_MANIFEST_DIR"), "/../include/");
+        let read = |name| fs::read_to_string(format!("{include}{name}")).unwrap();
+        let headers = (read("wasm.h") + &read("wasmrt.h")).replace("\n    ", " ");
+        let source = include_str!("bindings.rs");
+        let source = source.split("unsafe extern \"C\" {").nth(1).unwrap();
+        let source = source.split("\n}").next().unwrap().replace("\n       ", "");
+        let functions: Vec<_> = source.split("pub fn ").skip(1).collect();
+        assert!(functions.len() > 20);
+        for function in functions {
+            let (name, rest) = function.split_once('(').unwrap();
+            let (params, rest) = rest.split_once(')').unwrap();
+            let result = rest.split(';').next().unwrap().replace("->", "");
+            let params = params.replace('\n', " ");
+            let ours = shapes(&params, &result, |param| param.split_once(": ").unwrap().1);
+            assert_eq!(ours, declared(&headers, name), "{name}");
+        }
+    }
+}

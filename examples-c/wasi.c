@@ -30,9 +30,9 @@ int main(void) {
 
   // What the program will have. It has nothing else: no files, no network, no other variable.
   own wasmrt_wasi_t* wasi = need(wasmrt_wasi_new(), "make a context");
-  const char* const args[] = {"shout", "!"};
+  const char* const args[] = {"shout", "!\n"};
   need_wasi(wasmrt_wasi_add_args(wasi, args, 2), "set arguments");
-  char words[] = "quiet words\n";
+  char words[] = "quiet words";
   const wasm_byte_vec_t input = {sizeof words - 1, words};
   need_wasi(wasmrt_wasi_set_input(wasi, &input), "set the input");
   need_wasi(wasmrt_wasi_capture(wasi, WASMRT_WASI_STDOUT, 4096), "capture the output");

@@ -1,4 +1,4 @@
-;; Reads standard input and writes it in capital letters, followed by its second argument. Its exit code is the number of
+;; Reads standard input and writes it in capital letters, followed by two bytes of its second argument. Its exit code is the number of
 ;; bytes that it read.
 (module
   (import "wasi_snapshot_preview1" "args_get" (func $args_get (param i32 i32) (result i32)))
@@ -25,6 +25,6 @@
     (i32.store (i32.const 16) (i32.const 1024))
     (i32.store (i32.const 20) (local.get $n))
     (i32.store (i32.const 24) (i32.load (i32.const 36)))
-    (i32.store (i32.const 28) (i32.const 1))
+    (i32.store (i32.const 28) (i32.const 2))
     (drop (call $fd_write (i32.const 1) (i32.const 16) (i32.const 2) (i32.const 8)))
     (call $proc_exit (local.get $n))))

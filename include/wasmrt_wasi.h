@@ -29,6 +29,14 @@ typedef enum wasmrt_wasi_stream_enum {
   WASMRT_WASI_STDERR = 2,
 } wasmrt_wasi_stream_enum;
 
+/// What guests may do in a folder.
+typedef enum wasmrt_wasi_access_enum {
+  /// List and read.
+  WASMRT_WASI_READ_ONLY = 0,
+  /// Also write, create, rename and remove.
+  WASMRT_WASI_READ_WRITE = 1,
+} wasmrt_wasi_access_enum;
+
 /// What programs for WASI have: arguments, environment, streams, clocks, random numbers, folders. It is
 /// set up first; `wasmrt_wasi_imports` then binds modules to it. It may be used on any thread, and one of it
 /// may serve several stores, each on its own thread. "Last error" in this header means
@@ -43,6 +51,9 @@ typedef ptrdiff_t (*wasmrt_wasi_read_t)(void *env, uint8_t *data, size_t size);
 
 /// Writes at most `size` bytes. Returns how many; a negative number if writing failed.
 typedef ptrdiff_t (*wasmrt_wasi_write_t)(void *env, const uint8_t *data, size_t size);
+
+/// One of the `WASMRT_WASI_READ_...` numbers.
+typedef uint32_t wasmrt_wasi_access_t;
 
 /// Reads a clock: 0 is the time of day, since 1970; 1 never goes back; 2 and 3 are the processor time of
 /// the process and of the thread. Writes nanoseconds and returns true, or returns false if there is no such
@@ -135,6 +146,27 @@ WASM_API_EXTERN bool wasmrt_wasi_set_reader(
 WASM_API_EXTERN bool wasmrt_wasi_set_writer(
     wasmrt_wasi_t *wasi, wasmrt_wasi_stream_t stream, wasmrt_wasi_write_t write, void *env,
     void (*finalizer)(void *env));
+
+/// Gives guests the folder `host_path`, which they see as `guest_path` (both borrowed), for instance
+/// "/" or ".". It is opened now. Guests reach what is in it and below it, and nothing else: neither `..` nor absolute
+/// paths nor symbolic links lead out, not even while other programs move folders about. With
+/// `WASMRT_WASI_READ_ONLY` nothing in it can be changed through it.
+///
+/// Folders and sockets have the descriptors from 3 on, in the order in which they were added. The C library of
+/// guests looks for folders up to the first descriptor that is none: add folders before sockets.
+///
+/// False, with the reason as last error, if the folder cannot be opened, a text is NULL, `access` is unknown,
+/// or a module was bound to the context.
+WASM_API_EXTERN bool wasmrt_wasi_preopen_dir(
+    wasmrt_wasi_t *wasi, const char *host_path, const char *guest_path,
+    wasmrt_wasi_access_t access);
+
+/// Gives guests a socket that listens or is connected, which they use with `sock_accept`, `sock_recv`,
+/// `sock_send` and `sock_shutdown`. Its number is as for `wasmrt_wasi_preopen_dir`. The descriptor is borrowed
+/// and duplicated; as both are one open socket, it will not block for the host any more either.
+///
+/// False, with the reason as last error, if it is no such socket, or if a module was bound to the context.
+WASM_API_EXTERN bool wasmrt_wasi_preopen_socket(wasmrt_wasi_t *wasi, int32_t socket);
 
 /// Makes guests read their clocks from a function, which is called with `env`, on the threads of the
 /// guests, possibly on several at the same time. NULL means the system's clocks. Sleeping always takes

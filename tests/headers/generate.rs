@@ -74,7 +74,7 @@ pub fn wasmrt_h(source: &Source) -> String {
 }
 
 /// The files of `wasi/src/capi`, in the order of the header.
-const WASI: [&str; 6] = ["wasi", "stdio", "sources", "imports", "program", "error"];
+const WASI: [&str; 7] = ["wasi", "stdio", "files", "sources", "imports", "program", "error"];
 
 /// `wasmrt_wasi.h`.
 pub fn wasmrt_wasi_h() -> String {
@@ -83,7 +83,7 @@ pub fn wasmrt_wasi_h() -> String {
     source.header(Header {
         top: include_str!("wasmrt_wasi_top.h").into(),
         end: include_str!("wasmrt_wasi_end.h"),
-        more: &["wasmrt_wasi_stream_enum"],
+        more: &["wasmrt_wasi_stream_enum", "wasmrt_wasi_access_enum"],
         foreign: foreign.collect(),
     })
 }

@@ -23,8 +23,8 @@ pub enum wasmrt_wasi_access_enum {
 #[allow(non_camel_case_types, reason = "the naming scheme of the header")]
 pub type wasmrt_wasi_access_t = u32;
 
-/// Gives guests the folder `host_path`, which they see as `guest_path` (both borrowed), for instance `/` or
-/// `.`. It is opened now. Guests reach what is in it and below it, and nothing else: neither `..` nor absolute
+/// Gives guests the folder `host_path`, which they see as `guest_path` (both borrowed), for instance
+/// "/" or ".". It is opened now. Guests reach what is in it and below it, and nothing else: neither `..` nor absolute
 /// paths nor symbolic links lead out, not even while other programs move folders about. With
 /// `WASMRT_WASI_READ_ONLY` nothing in it can be changed through it.
 ///

@@ -2,7 +2,7 @@
 
 use crate::api::{ExternType, FuncType, Module, Value};
 use crate::exit;
-use crate::input::{Form, Input};
+use crate::input::Input;
 use crate::report::{Outcome, Report};
 use crate::sections::Sections;
 use std::ffi::OsString;
@@ -38,8 +38,7 @@ fn count(arguments: usize) -> String {
 
 /// Whether the module runs something by being instantiated.
 pub fn has_start(input: &Input) -> bool {
-    input.form != Form::Serialized
-        && Sections::of(&input.bytes).is_ok_and(|sections| sections.has_start)
+    Sections::of(input.binary()).is_ok_and(|sections| sections.has_start)
 }
 
 /// There is no `_start`.

@@ -2,6 +2,7 @@
 
 use crate::api::{Error, ErrorKind, Module, Store};
 use crate::report::{Outcome, Report};
+use crate::serialized::Header;
 use crate::wat;
 use std::fs;
 use std::io::{self, Read};
@@ -32,6 +33,16 @@ impl Input {
         let form = form(path, &bytes);
         let bytes = if form == Form::Text { wat::assemble(path, &bytes)? } else { bytes };
         Ok(Input { path: path.to_owned(), bytes, form })
+    }
+
+    /// The module in the binary format, which compiled modules contain as well.
+    pub fn binary(&self) -> &[u8] {
+        match self.form {
+            Form::Serialized => {
+                Header::of(&self.bytes).map_or(&[], |header| &self.bytes[header.binary])
+            }
+            _ => &self.bytes,
+        }
     }
 
     /// As it is called in messages.

@@ -4,6 +4,7 @@ use crate::api::{EngineOptions, Mode, Module, Store};
 use crate::input::{Form, Input};
 use crate::report::{Outcome, Report, print};
 use crate::sections::Sections;
+use crate::serialized::Header;
 use crate::settings::{engine, size, store};
 use crate::table::Table;
 use crate::terminal::{Paint, Stream, Style};
@@ -40,7 +41,7 @@ pub fn run(matches: &ArgMatches) -> Outcome {
     };
     let engine = engine(&options)?;
     let store: Store = store(&engine)?;
-    let module = input.load(&store)?;
+    let module = input.load(&store).map_err(|report| describe_other_build(report, &input))?;
     let asked = |part: &str| matches.get_flag(part);
     let all = !PARTS.iter().any(|(part, _)| asked(part));
     let paint = Stream::Out.paint();
@@ -48,8 +49,13 @@ pub fn run(matches: &ArgMatches) -> Outcome {
     if all {
         parts.push(summary(&input, &module, paint));
     }
-    if input.form != Form::Serialized {
-        let sections = Sections::of(&input.bytes).map_err(|error| Report::new(error.message()))?;
+    if all && let Some(header) = Header::of(&input.bytes).filter(|_| input.form == Form::Serialized)
+    {
+        parts.push(titled("Code", &code_table(&header), paint));
+    }
+    if all || asked("sections") || asked("functions") {
+        let sections = Sections::of(input.binary());
+        let sections = sections.map_err(|error| Report::new(error.message()))?;
         if all || asked("sections") {
             parts.push(titled("Sections", &section_table(&sections), paint));
         }
@@ -78,7 +84,37 @@ fn summary(input: &Input, module: &Module, paint: Paint) -> String {
         name => format!(", named \"{}\"", name.escape_debug()),
     };
     let file = paint.with(Style::Strong, input.name());
-    format!("{file}: {form}, {}{name}\n", size(input.bytes.len() as u64))
+    let mut text = format!("{file}: {form}, {}{name}\n", size(input.bytes.len() as u64));
+    if let Some(header) = Header::of(&input.bytes).filter(|_| input.form == Form::Serialized) {
+        let sealed = if header.sealed { ", sealed with a key" } else { "" };
+        text += &format!("made by {}, format {}{sealed}\n", header.build, header.format);
+    }
+    text
+}
+
+/// A compiled module that cannot be loaded here: at least, what made it.
+fn describe_other_build(report: Report, input: &Input) -> Report {
+    match Header::of(&input.bytes).filter(|_| input.form == Form::Serialized) {
+        Some(header) => report.note(format!("it was made by {}", header.build)),
+        None => report,
+    }
+}
+
+fn code_table(header: &Header) -> Table {
+    let mut table =
+        Table::new(&["bounds checks", "traps by", "metered", "code is", "functions", "bytes"]);
+    table = table.right(4).right(5);
+    for set in &header.sets {
+        table.row([
+            set.bounds().into(),
+            set.traps().into(),
+            set.metering().into(),
+            set.form().into(),
+            set.parts.to_string(),
+            set.code_bytes.to_string(),
+        ]);
+    }
+    table
 }
 
 fn titled(title: &str, table: &Table, paint: Paint) -> String {

@@ -17,6 +17,7 @@ mod progress;
 mod report;
 mod run;
 mod sections;
+mod serialized;
 mod settings;
 mod stats;
 mod table;
@@ -30,8 +31,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let arguments = options::with_run(std::env::args_os().collect());
-    let code = run_command(arguments).unwrap_or_else(|report| {
+    let code = run_command(std::env::args_os().collect()).unwrap_or_else(|report| {
         report.print();
         report.exit
     });
@@ -39,7 +39,9 @@ fn main() -> ExitCode {
 }
 
 fn run_command(arguments: Vec<OsString>) -> Outcome {
-    let matches = match options::command().try_get_matches_from(arguments) {
+    let command = options::command();
+    let arguments = options::with_run(&command, arguments);
+    let matches = match command.try_get_matches_from(arguments) {
         Ok(matches) => matches,
         Err(error) => return options::refused(error),
     };

@@ -79,7 +79,7 @@ pub fn color(matches: &ArgMatches) -> ColorWhen {
 }
 
 /// The arguments with `run` in front of a file that stands where a command should be.
-pub fn with_run(mut arguments: Vec<OsString>) -> Vec<OsString> {
+pub fn with_run(command: &Command, mut arguments: Vec<OsString>) -> Vec<OsString> {
     let mut at = 1;
     // The options that may precede a command.
     while let Some(argument) = arguments.get(at).and_then(|argument| argument.to_str()) {
@@ -89,15 +89,15 @@ pub fn with_run(mut arguments: Vec<OsString>) -> Vec<OsString> {
             _ => break,
         }
     }
-    if arguments.get(at).is_some_and(|word| is_file(word)) {
+    if arguments.get(at).is_some_and(|word| is_file(command, word)) {
         arguments.insert(at, "run".into());
     }
     arguments
 }
 
 /// Whether a word in the place of a command is meant as a file: it is none of the commands, and looks like a path.
-fn is_file(word: &OsStr) -> bool {
-    let is_command = command().get_subcommands().any(|command| command.get_name() == word);
+fn is_file(command: &Command, word: &OsStr) -> bool {
+    let is_command = command.get_subcommands().any(|command| command.get_name() == word);
     let looks_like_a_path = word
         .to_str()
         .is_none_or(|word| word == "-" || !word.starts_with('-') && word.contains(['.', '/']));

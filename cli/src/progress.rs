@@ -32,7 +32,7 @@ fn watch(engine: &Engine, input: &Input, is_done: &Receiver<()>) {
     if !is_running(PATIENCE) {
         return;
     }
-    let total = Sections::of(&input.bytes).map_or(0, |sections| sections.bodies.len() as u64);
+    let total = Sections::of(input.binary()).map_or(0, |sections| sections.bodies.len() as u64);
     loop {
         let stats = engine.stats();
         draw(&input.short_name(), stats.baseline.functions + stats.optimized.functions, total);

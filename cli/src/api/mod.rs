@@ -27,6 +27,7 @@ pub use value::Value;
 pub use wasi::Wasi;
 pub use wasmrt::capi::config::{wasmrt_compile_enum as Mode, wasmrt_metered_enum as Metered};
 pub use wasmrt::capi::error::wasmrt_error_kind_enum as ErrorKind;
+pub use wasmrt::capi::module::wasmrt_serialize_enum as Contents;
 pub use wasmrt::capi::trap::wasmrt_trap_code_enum as TrapCode;
 
 /// A handle that is deleted when its owner is dropped.

@@ -47,9 +47,11 @@ impl Module {
         Module::new(module).ok_or_else(Error::last)
     }
 
-    pub fn serialize(&self) -> Result<Vec<u8>, Error> {
+    pub fn serialize(&self, contents: wasmrt_serialize_enum) -> Result<Vec<u8>, Error> {
         // SAFETY: a valid handle, and room for the result.
-        let bytes = taken(|out| unsafe { wasm_module_serialize(self.handle(), out) });
+        let bytes = taken(|out| unsafe {
+            wasmrt_module_serialize(self.handle(), contents as u32, out);
+        });
         if bytes.is_empty() { Err(Error::last()) } else { Ok(bytes) }
     }
 

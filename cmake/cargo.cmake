@@ -66,13 +66,21 @@ endif()
 
 # wasmrt_cargo_target(TARGET PRODUCTS file... WHAT arguments...): TARGET has cargo build something.
 #
+# Cargo does not optimize a library across crates if a Rust library is made of it as well. Profile dist therefore leaves
+# that out. The other profiles share it with tests.
+#
 # No C is compiled, but a dependency's build script watches CC: whoever sets it would have all built again. Without
 # MAKEFLAGS cargo does not look for make's job server, which make hands to other makes only.
 function(wasmrt_cargo_target target)
   cmake_parse_arguments(T "" "" "PRODUCTS;WHAT" ${ARGN})
   list(JOIN T_WHAT " " what)
+  set(command build)
+  if(WASMRT_CARGO_PROFILE STREQUAL "dist" AND "--lib" IN_LIST T_WHAT)
+    set(command rustc)
+    list(APPEND T_WHAT --crate-type cdylib,staticlib)
+  endif()
   add_custom_target(${target} ALL
-    COMMAND "${CMAKE_COMMAND}" -E env --unset=CC --unset=MAKEFLAGS "${WASMRT_CARGO}" build --locked ${T_WHAT}
+    COMMAND "${CMAKE_COMMAND}" -E env --unset=CC --unset=MAKEFLAGS "${WASMRT_CARGO}" ${command} --locked ${T_WHAT}
             --profile "${WASMRT_CARGO_PROFILE}" --target-dir "${WASMRT_CARGO_TARGET_DIR}" ${_wasmrt_more}
     BYPRODUCTS ${T_PRODUCTS}
     WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}"
@@ -127,11 +135,19 @@ endfunction()
 set(_wasmrt_what --package wasmrt --lib)
 set(_wasmrt_products "${_wasmrt_out}/libwasmrt.so" "${_wasmrt_out}/libwasmrt.a")
 if(WASMRT_BUILD_EXAMPLES OR WASMRT_BUILD_TESTS)
-  list(APPEND _wasmrt_what --package wat2wasm --bin wat2wasm)
+  set(_wasmrt_tool --package wat2wasm --bin wat2wasm)
   set(WASMRT_WAT2WASM "${_wasmrt_out}/wat2wasm")
-  list(APPEND _wasmrt_products "${WASMRT_WAT2WASM}")
+  if(WASMRT_CARGO_PROFILE STREQUAL "dist")
+    wasmrt_cargo_target(wasmrt_tool_cargo PRODUCTS "${WASMRT_WAT2WASM}" WHAT ${_wasmrt_tool})
+  else()
+    list(APPEND _wasmrt_what ${_wasmrt_tool})
+    list(APPEND _wasmrt_products "${WASMRT_WAT2WASM}")
+  endif()
 endif()
 wasmrt_cargo_target(wasmrt_cargo PRODUCTS ${_wasmrt_products} WHAT ${_wasmrt_what})
+if(TARGET wasmrt_tool_cargo)
+  add_dependencies(wasmrt_cargo wasmrt_tool_cargo)
+endif()
 set(_wasmrt_headers wasm.h wasmrt.h wasm.hh)
 list(TRANSFORM _wasmrt_headers PREPEND "${CMAKE_CURRENT_SOURCE_DIR}/include/")
 wasmrt_link(wasmrt SHARED wasmrt STATIC wasmrt_static HEADERS ${_wasmrt_headers})

@@ -41,8 +41,8 @@ if [ "$debug" = 1 ]; then strip='' shared=''; fi
 "${LD:-ld}" -r --force-group-allocation --gc-sections "@$work/roots" \
   --whole-archive "$cargo/lib$crate.a" -o "$work/all.o"
 # Weak names that only dropped sections asked for stay behind as local undefined ones, which objcopy would
-# make strong.
-readelf -sW "$work/all.o" 2>/dev/null | awk '$5 == "LOCAL" && $7 == "UND" && NF == 8 { print $8 }' >"$work/dropped"
+# make strong. It takes no empty list.
+readelf -sW "$work/all.o" 2>/dev/null | awk 'BEGIN { print "no_such_name" } $5 == "LOCAL" && $7 == "UND" && NF == 8 { print $8 }' >"$work/dropped"
 # shellcheck disable=SC2086
 "${OBJCOPY:-objcopy}" --keep-global-symbols="$work/names" --strip-symbols="$work/dropped" $strip \
   --remove-section=.llvmbc --remove-section=.llvmcmd "$work/all.o" "$work/$name.o"

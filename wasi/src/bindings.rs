@@ -73,7 +73,6 @@ pub type finalizer_t = Option<unsafe extern "C" fn(env: *mut c_void)>;
 
 unsafe extern "C" {
     pub fn wasm_byte_vec_new(out: *mut wasm_byte_vec_t, size: usize, data: *const u8);
-    pub fn wasm_byte_vec_delete(vec: *mut wasm_byte_vec_t);
     pub fn wasm_valtype_new(kind: u8) -> *mut wasm_valtype_t;
     pub fn wasm_valtype_vec_new(
         out: *mut wasm_valtype_vec_t,

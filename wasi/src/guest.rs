@@ -102,11 +102,6 @@ impl Memory {
         self.bytes(address, count)?.to_vec()
     }
 
-    /// A path or a name, which must be UTF-8.
-    pub fn string(&self, address: u32, count: u32) -> Result<String, Errno> {
-        String::from_utf8(self.copy(address, count)?).map_err(|_| Errno::IllegalSequence)
-    }
-
     /// The ranges of an array of `iovec` or `ciovec`.
     #[inline]
     pub fn vectors(&self, address: u32, count: u32) -> Result<Vectors, Errno> {

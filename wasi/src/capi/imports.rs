@@ -7,7 +7,7 @@ use crate::call::Binding;
 use crate::table::{Function, Param, find};
 use std::ffi::c_void;
 use std::ptr;
-use std::sync::Arc;
+use std::rc::Rc;
 
 /// Makes `out` the imports of a module, for `wasm_instance_new` in the same store: one element for each
 /// import, in order. Functions that the module imports from `wasi_snapshot_preview1` or `wasi_unstable`
@@ -35,7 +35,7 @@ pub unsafe extern "C" fn wasmrt_wasi_imports(
         if store.is_null() || module.is_null() {
             return Err("the store or the module is NULL".to_owned());
         }
-        let binding = Arc::new(Binding { context: wasi.context()?, store });
+        let binding = Rc::new(Binding { context: wasi.context()?, store });
         // SAFETY: as above.
         unsafe { fill(&binding, module, out) }.map(|()| true)
     })
@@ -60,7 +60,7 @@ pub unsafe extern "C" fn wasmrt_wasi_func(
         // SAFETY: as above.
         let found = unsafe { find(module.as_slice(), name.as_slice()) };
         let function = found.ok_or_else(|| "WASI has no function of that name".to_owned())?;
-        let binding = Arc::new(Binding { context: wasi.context()?, store });
+        let binding = Rc::new(Binding { context: wasi.context()?, store });
         new_function(&binding, function)
     })
 }
@@ -68,7 +68,7 @@ pub unsafe extern "C" fn wasmrt_wasi_func(
 /// # Safety
 /// The module is valid, and `out` an empty vector.
 unsafe fn fill(
-    binding: &Arc<Binding>,
+    binding: &Rc<Binding>,
     module: *const wasm_module_t,
     out: *mut wasm_extern_vec_t,
 ) -> Result<(), String> {
@@ -111,8 +111,8 @@ unsafe fn find_import(ty: *const wasm_importtype_t) -> Option<&'static Function>
     }
 }
 
-fn new_function(binding: &Arc<Binding>, function: &Function) -> Result<*mut wasm_func_t, String> {
-    let env = Arc::into_raw(binding.clone()).cast_mut().cast();
+fn new_function(binding: &Rc<Binding>, function: &Function) -> Result<*mut wasm_func_t, String> {
+    let env = Rc::into_raw(binding.clone()).cast_mut().cast();
     // SAFETY: the engine calls the finalizer once, with the environment, also if this fails; the code has the
     // native prototype of the type.
     let func = unsafe {
@@ -127,8 +127,8 @@ fn new_function(binding: &Arc<Binding>, function: &Function) -> Result<*mut wasm
 
 unsafe extern "C" fn unbind(env: *mut c_void) {
     guard(|| {
-        // SAFETY: it was made of an `Arc` in `new_function`.
-        drop(unsafe { Arc::from_raw(env.cast_const().cast::<Binding>()) });
+        // SAFETY: it was made of an `Rc` in `new_function`.
+        drop(unsafe { Rc::from_raw(env.cast_const().cast::<Binding>()) });
         Ok(())
     });
 }

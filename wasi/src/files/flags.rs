@@ -10,6 +10,7 @@ macro_rules! bits {
         #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
         pub struct $name($int);
 
+        #[allow(dead_code, reason = "each set needs some of these")]
         impl $name {
             $(pub const $member: Self = Self(1 << $bit);)*
             pub const NONE: Self = Self(0);

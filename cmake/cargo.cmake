@@ -8,7 +8,7 @@
 #   wasmrt_libraries        runs link.sh when cargo has built something
 #
 # A companion is a library that calls this one. The companion `wasi` has the targets wasmrt::wasi, wasmrt::wasi_static,
-# wasmrt_wasi_cargo and wasmrt_wasi_libraries, and is left out with WASMRT_BUILD_WASI.
+# wasmrt_wasi_cargo and wasmrt_wasi_libraries, and is left out without WASMRT_BUILD_WASI. `wat` likewise.
 #
 # With WASMRT_SYMBOL_PREFIX everything that has a name gets the prefix: functions, libraries, the package and the
 # namespace of its targets, the folder of the headers. So a second copy can live in one program, and in one
@@ -169,6 +169,9 @@ endfunction()
 set(WASMRT_COMPANIONS "")
 if(WASMRT_BUILD_WASI)
   list(APPEND WASMRT_COMPANIONS wasi)
+endif()
+if(WASMRT_BUILD_WAT)
+  list(APPEND WASMRT_COMPANIONS wat)
 endif()
 foreach(_wasmrt_name IN LISTS WASMRT_COMPANIONS)
   wasmrt_companion(${_wasmrt_name})

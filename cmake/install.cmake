@@ -74,6 +74,7 @@ function(wasmrt_install_companion name summary)
 endfunction()
 
 set(_wasmrt_summary_wasi "WASI preview 1 for programs that use libwasmrt")
+set(_wasmrt_summary_wat "The text format of WebAssembly for programs that use libwasmrt")
 foreach(_wasmrt_name IN LISTS WASMRT_COMPANIONS)
   wasmrt_install_companion(${_wasmrt_name} "${_wasmrt_summary_${_wasmrt_name}}")
 endforeach()

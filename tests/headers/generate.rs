@@ -78,12 +78,24 @@ const WASI: [&str; 7] = ["wasi", "stdio", "files", "sources", "imports", "progra
 
 /// `wasmrt_wasi.h`.
 pub fn wasmrt_wasi_h() -> String {
-    let source = Source::of_files(Path::new(PACKAGE).join("wasi/src/capi"), &WASI);
+    let source = Source::of_files("wasi", &WASI);
     let foreign = source.names("wasm").into_iter().filter(|name| !name.starts_with("wasmrt_wasi_"));
     source.header(Header {
         top: include_str!("wasmrt_wasi_top.h").into(),
         end: include_str!("wasmrt_wasi_end.h"),
         more: &["wasmrt_wasi_stream_enum", "wasmrt_wasi_access_enum"],
+        foreign: foreign.collect(),
+    })
+}
+
+/// `wasmrt_wat.h`.
+pub fn wasmrt_wat_h() -> String {
+    let source = Source::of_files("wat", &["wat"]);
+    let foreign = source.names("wasm").into_iter().filter(|name| !name.starts_with("wasmrt_wat"));
+    source.header(Header {
+        top: include_str!("wasmrt_wat_top.h").into(),
+        end: include_str!("wasmrt_wat_end.h"),
+        more: &[],
         foreign: foreign.collect(),
     })
 }
@@ -112,8 +124,9 @@ impl Source {
         Source { path, text }
     }
 
-    /// Files of a folder, which has no others. They need no expansion.
-    fn of_files(folder: PathBuf, names: &[&str]) -> Source {
+    /// The files for C of a companion library, which has no others. They need no expansion.
+    fn of_files(library: &str, names: &[&str]) -> Source {
+        let folder = Path::new(PACKAGE).join(library).join("src/capi");
         let files = fs::read_dir(&folder).expect("the folder is there").count();
         assert_eq!(files, names.len() + 1, "{} has files that are not listed", folder.display());
         let mut text = String::new();
@@ -124,7 +137,7 @@ impl Source {
                 file.lines().filter(|line| !line.starts_with("//!")).flat_map(|line| [line, "\n"]),
             );
         }
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("wasi_capi.rs");
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{library}_capi.rs"));
         fs::write(&path, &text).expect("the target directory is writable");
         Source { path, text }
     }

@@ -48,6 +48,7 @@ const GROUPS: &[(&str, &str, &[&str])] = &[
     ("trap", "Traps and backtraces", &["trap", "exception", "frame"]),
     ("ref", "References, casts and host info", &["ref", "foreign"]),
     ("wasi", "Programs for WASI", &["wasi"]),
+    ("wat", "The text format", &["wat", "wat2wasm"]),
     ("other", "Other declarations", &[]),
 ];
 

@@ -57,3 +57,8 @@ fn wasmrt_h_is_what_the_source_says() {
 fn wasmrt_wasi_h_is_what_the_source_says() {
     is_current("wasmrt_wasi.h", &generate::wasmrt_wasi_h());
 }
+
+#[test]
+fn wasmrt_wat_h_is_what_the_source_says() {
+    is_current("wasmrt_wat.h", &generate::wasmrt_wat_h());
+}

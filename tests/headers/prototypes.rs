@@ -78,7 +78,7 @@ fn owns_parameter(name: &str, text: &str) -> bool {
     let constructor = name.ends_with("type_new") || name == "wasm_engine_new_with_config";
     let written = text.ends_with("_t *out")
         || text.ends_with("**trap")
-        || ["wasm_name_t *name", "wasm_byte_vec_t *bytes"].contains(&text);
+        || ["wasm_name_t *name", "wasm_byte_vec_t *bytes", "wasm_message_t *error"].contains(&text);
     let consumed = constructor && text.contains('*') && !text.starts_with("const ")
         || name.ends_with("_vec_new") && text.ends_with("*data")
         || name.ends_with("_delete");

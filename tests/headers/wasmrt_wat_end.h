@@ -1,0 +1,4 @@
+
+#pragma pop_macro("own")
+
+#endif  // WASMRT_WAT_H

@@ -29,10 +29,14 @@ fn read(path: &str) -> String {
 impl Tree {
     fn new() -> Tree {
         let (paths, names) = (BTreeSet::new(), BTreeSet::new());
-        let headers =
-            ["wasm.h", "wasmrt.h", "wasm.hh"].map(|name| read(&format!("include/{name}")));
-        let mut tree = Tree { paths, names, headers: headers.concat(), usage: read("x") };
+        let mut tree = Tree { paths, names, headers: String::new(), usage: read("x") };
         tree.add(&root(), "");
+        tree.headers = tree
+            .paths
+            .iter()
+            .filter(|path| path.starts_with("include/"))
+            .map(|path| read(path))
+            .collect();
         tree
     }
 

@@ -34,3 +34,7 @@ if [ -e "$lib/libwasmrt-wasi.so" ]; then
   judge wasmrt-wasi WASMRT_WASI_0 20 wasmrt_wasi.h
   grep -q 'NEEDED.*\[libwasmrt\.so\.0\]' "$folder/dynamic"
 fi
+if [ -e "$lib/libwasmrt-wat.so" ]; then
+  judge wasmrt-wat WASMRT_WAT_0 1 wasmrt_wat.h
+  grep -q 'NEEDED.*\[libwasmrt\.so\.0\]' "$folder/dynamic"
+fi

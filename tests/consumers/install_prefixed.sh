@@ -8,7 +8,7 @@ for source; do :; done
 "$cmake" --build "$build"
 "$cmake" --install "$build" --prefix "$prefix"
 test -f "$prefix/$LIBDIR/libother_wasmrt.so.0"
-for library in wasmrt wasmrt-wasi; do
+for library in wasmrt wasmrt-wasi wasmrt-wat; do
   file=$prefix/$LIBDIR/libother_$library.so
   [ -e "$file" ] || continue
   if "${NM:-nm}" -D --defined-only "$file" | awk '$2 != "A" { print $3 }' | grep -v '^other_wasm'; then

@@ -34,6 +34,9 @@ mkdir -p "$work"
 "${NM:-nm}" -D --defined-only "$cargo/lib$crate.so" | awk '$2 == "T" { print $3 }' | sort >"$work/names"
 [ -s "$work/names" ] || { echo "link.sh: $cargo/lib$crate.so exports nothing" >&2; exit 1; }
 sed 's/^/-u /' "$work/names" >"$work/roots"
+# Debuggers look these up by name in each library; in an archive they stay local, since other archives may have them.
+: >"$work/tools"
+[ -n "$base" ] || printf '%s\n' __jit_debug_register_code __jit_debug_descriptor >"$work/tools"
 
 strip=--strip-debug shared=-s
 if [ "$debug" = 1 ]; then strip='' shared=''; fi
@@ -44,7 +47,7 @@ if [ "$debug" = 1 ]; then strip='' shared=''; fi
 # make strong. It takes no empty list.
 readelf -sW "$work/all.o" 2>/dev/null | awk 'BEGIN { print "no_such_name" } $5 == "LOCAL" && $7 == "UND" && NF == 8 { print $8 }' >"$work/dropped"
 # shellcheck disable=SC2086
-"${OBJCOPY:-objcopy}" --keep-global-symbols="$work/names" --strip-symbols="$work/dropped" $strip \
+"${OBJCOPY:-objcopy}" --keep-global-symbols="$work/names" --keep-global-symbols="$work/tools" --strip-symbols="$work/dropped" $strip \
   --remove-section=.llvmbc --remove-section=.llvmcmd "$work/all.o" "$work/$name.o"
 rm -f "$work/all.o"
 
@@ -65,16 +68,17 @@ if [ -n "$prefix" ]; then
   sed -i "s/^/$prefix/" "$work/names"
 fi
 
-rm -f "$work/lib$name.a"
-"${AR:-ar}" crsD "$work/lib$name.a" "$work/$name.o"
 node=$(echo "$crate" | tr '[:lower:]' '[:upper:]')_$abi
-{ echo "$node {"; echo "global:"; sed 's/$/;/' "$work/names"; echo "local: *;"; echo "};"; } >"$work/versions"
+{ echo "$node {"; echo "global:"; sed 's/$/;/' "$work/names" "$work/tools"; echo "local: *;"; echo "};"; } >"$work/versions"
 # shellcheck disable=SC2086
 "${CC:-cc}" -shared -static-libgcc -o "$work/lib$name.so" $shared -Wl,-soname,"lib$name.so.$abi" \
   -Wl,--version-script="$work/versions" -Wl,-Bsymbolic -Wl,-z,nodelete -Wl,-z,relro -Wl,-z,now -Wl,-z,defs \
   -Wl,-z,noexecstack -Wl,--build-id \
-  -Wl,--whole-archive "$work/lib$name.a" -Wl,--no-whole-archive ${base:+-L "$out" "-l$prefix$base"} \
+  "$work/$name.o" ${base:+-L "$out" "-l$prefix$base"} \
   -Wl,--as-needed -lpthread -ldl -lm
+"${OBJCOPY:-objcopy}" --localize-symbols="$work/tools" "$work/$name.o"
+rm -f "$work/lib$name.a"
+"${AR:-ar}" crsD "$work/lib$name.a" "$work/$name.o"
 rm -f "$work/$name.o"
 
 # In place only when all of it has worked. The archive last: its age is what the build looks at.

@@ -252,6 +252,9 @@ typedef enum wasmrt_option_enum {
   /// What profilers of the system are told about guest code: one of the `WASMRT_PROFILER_...`
   /// numbers. Default: `WASMRT_PROFILER_NONE`.
   WASMRT_OPTION_PROFILER = 32,
+  /// 1: debuggers (GDB, LLDB) are told about guest code, so that backtraces go through it and have
+  /// the names of its functions. 0 (default): they are not.
+  WASMRT_OPTION_DEBUGGER = 33,
   /// 1: the unwinder of the process (libgcc's) is told about the frames of guest code, so that
   /// `backtrace` and crash reporters see from a host function through guest code to the host.
   /// Exceptions still do not pass through guest code. 0 (default): they see no further than the

@@ -80,6 +80,9 @@ pub enum wasmrt_option_enum {
     /// What profilers of the system are told about guest code: one of the `WASMRT_PROFILER_...`
     /// numbers. Default: `WASMRT_PROFILER_NONE`.
     WASMRT_OPTION_PROFILER = 32,
+    /// 1: debuggers (GDB, LLDB) are told about guest code, so that backtraces go through it and have
+    /// the names of its functions. 0 (default): they are not.
+    WASMRT_OPTION_DEBUGGER = 33,
     /// 1: the unwinder of the process (libgcc's) is told about the frames of guest code, so that
     /// `backtrace` and crash reporters see from a host function through guest code to the host.
     /// Exceptions still do not pass through guest code. 0 (default): they see no further than the
@@ -165,7 +168,7 @@ pub enum wasmrt_metered_enum {
 const METERED: [wasmrt_metered_enum; 3] =
     [WASMRT_METERED_AS_NEEDED, WASMRT_METERED_ONLY, WASMRT_METERED_BOTH];
 
-const OPTIONS: [wasmrt_option_enum; 17] = [
+const OPTIONS: [wasmrt_option_enum; 18] = [
     WASMRT_OPTION_WORKERS,
     WASMRT_OPTION_BOUNDS,
     WASMRT_OPTION_SIGNALS,
@@ -182,6 +185,7 @@ const OPTIONS: [wasmrt_option_enum; 17] = [
     WASMRT_OPTION_MAX_MODULE_SIZE,
     WASMRT_OPTION_MAX_COMPILE_MEMORY,
     WASMRT_OPTION_PROFILER,
+    WASMRT_OPTION_DEBUGGER,
     WASMRT_OPTION_UNWINDER,
 ];
 
@@ -273,6 +277,7 @@ fn set(config: &mut Config, option: wasmrt_option_t, value: u64) -> Result<(), E
         }
         WASMRT_OPTION_MAX_COMPILE_MEMORY => limits.compile_memory = within(value, 1, u64::MAX)?,
         WASMRT_OPTION_PROFILER => config.tools.profiler = profiler(value)?,
+        WASMRT_OPTION_DEBUGGER => config.tools.debugger = at_most(value, 1)? == 1,
         WASMRT_OPTION_UNWINDER => config.tools.unwinder = at_most(value, 1)? == 1,
     }
     Ok(())

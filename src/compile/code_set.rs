@@ -163,8 +163,8 @@ impl CodeSet {
         spans.try_reserve_exact(sites.functions().len())?;
         spans.extend(sites.functions().map(|span| (span, self.kind_of(address, span))));
         let module = &**object.module();
-        let known = tools.range(address..address + bytes.len());
-        tools.functions(&Functions { module, address, bytes, spans: &spans });
+        let mut known = tools.range(address..address + bytes.len());
+        tools.functions(&Functions { module, address, bytes, spans: &spans }, &mut known);
         if let Some(whole) = &mut self.whole {
             whole.known = known;
         }

@@ -87,8 +87,10 @@ pub struct CompileContext {
 
 impl CompileContext {
     pub fn new(config: CompileConfig) -> CompileContext {
-        let backing = match config.tools.profiler {
-            Profiler::PerfMap => Backing::Unnamed,
+        let backing = match &config.tools {
+            // Breakpoints are written to code, which only private pages allow.
+            tools if tools.debugger => Backing::Anonymous,
+            tools if tools.profiler == Profiler::PerfMap => Backing::Unnamed,
             _ => config.backing,
         };
         let code = CodeMemory::new(backing).with_log(config.log.clone());

@@ -43,7 +43,7 @@ pub struct Growth {
 
 struct GrowingChunk {
     _registration: registry::Registration,
-    _known: Known,
+    known: Known,
     block: GrowingBlock,
 }
 
@@ -95,7 +95,8 @@ impl Growth {
         table.push(span, sites).map_err(sites_error)?;
         let (module, bytes) = (&*self.bodies.module, &*code.bytes);
         let spans = &[(FunctionSpan { code_start: 0, ..span }, kind)];
-        self.context.tools().functions(&Functions { module, address, bytes, spans });
+        let functions = Functions { module, address, bytes, spans };
+        self.context.tools().functions(&functions, &mut chunk.known);
         Ok(address)
     }
 
@@ -129,12 +130,12 @@ impl Growth {
         let range = block.range();
         let functions = range.len() / BYTES_PER_FUNCTION;
         let registration = registry::register(range.clone(), Arc::as_ptr(object).cast())?;
-        let _known = self.context.tools().range(range.clone());
+        let known = self.context.tools().range(range.clone());
         object.add_growing(range, functions)?;
         if let Some(full) = chunks.last_mut() {
             full.block.close();
         }
-        chunks.push(GrowingChunk { _registration: registration, _known, block });
+        chunks.push(GrowingChunk { _registration: registration, known, block });
         Ok(())
     }
 }

@@ -10,6 +10,7 @@
 //! Stubs are described in the same way. An entry stub has saved all registers of the host that guest code may change
 //! (see `abi::frames`), and so lets the walk find the host's values.
 
+use std::io;
 use std::ops::Range;
 
 /// How the frames of code look.
@@ -104,9 +105,18 @@ impl FrameTable {
         self.bytes.extend_from_slice(&entry);
     }
 
-    /// The section, without the four zero bytes that end a list of sections.
+    /// The section without its end.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// The section in words, with the zero that marks its end.
+    pub fn section(&self) -> io::Result<Box<[u64]>> {
+        let mut section = Vec::new();
+        section.try_reserve_exact(self.bytes.len() / 8 + 1)?;
+        section.extend(self.bytes.as_chunks().0.iter().map(|word| u64::from_le_bytes(*word)));
+        section.push(0);
+        Ok(section.into_boxed_slice())
     }
 }
 

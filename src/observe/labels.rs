@@ -3,6 +3,7 @@
 use super::Functions;
 use super::call_frames::Frames;
 use crate::abi::Tier;
+use crate::code::function_table::FunctionSpan;
 use crate::types::DefinedFuncIndex;
 use std::io;
 use std::ops::Range;
@@ -36,16 +37,6 @@ pub enum StubKind {
     Lazy,
 }
 
-impl StubKind {
-    pub(super) fn frames(self) -> Frames {
-        match self {
-            StubKind::Entry => Frames::Pointer,
-            StubKind::Import { frame } => Frames::Size(frame),
-            StubKind::Lazy => Frames::None,
-        }
-    }
-}
-
 /// A stub of so many bytes.
 pub(super) struct Stub(pub StubKind, pub usize);
 
@@ -53,6 +44,12 @@ pub(super) struct Stub(pub StubKind, pub usize);
 pub(super) trait Labels {
     /// Calls `visit` with each part, in ascending order, and its name, until `visit` fails.
     fn each(&self, visit: &mut Visit<'_>) -> io::Result<()>;
+
+    /// The same without names.
+    fn each_range(&self, visit: &mut dyn FnMut(Range<usize>));
+
+    /// How the frames of all parts look.
+    fn frames(&self) -> Frames;
 }
 
 pub(super) type Visit<'a> = dyn FnMut(Range<usize>, &str) -> io::Result<()> + 'a;
@@ -66,14 +63,23 @@ impl Labels for Functions<'_> {
             let func = self.module.func_index(DefinedFuncIndex(span.function));
             let name = self.module.display_name(func);
             let name = name.unwrap_or_else(|| format!("wasm-function[{}]", func.0));
-            let start = span.code_start as usize;
             let shown = name.floor_char_boundary(SHOWN);
-            visit(
-                start..start + span.code_len as usize,
-                &format!("{} [{}]", &name[..shown], kind.name()),
-            )
+            visit(range_of(span), &format!("{} [{}]", &name[..shown], kind.name()))
         })
     }
+
+    fn each_range(&self, visit: &mut dyn FnMut(Range<usize>)) {
+        self.spans.iter().for_each(|(span, _)| visit(range_of(span)));
+    }
+
+    fn frames(&self) -> Frames {
+        Frames::Pointer
+    }
+}
+
+fn range_of(span: &FunctionSpan) -> Range<usize> {
+    let start = span.code_start as usize;
+    start..start + span.code_len as usize
 }
 
 impl Labels for Stub {
@@ -84,5 +90,17 @@ impl Labels for Stub {
             StubKind::Lazy => "wasm stubs of functions without code",
         };
         visit(0..self.1, name)
+    }
+
+    fn each_range(&self, visit: &mut dyn FnMut(Range<usize>)) {
+        visit(0..self.1);
+    }
+
+    fn frames(&self) -> Frames {
+        match self.0 {
+            StubKind::Entry => Frames::Pointer,
+            StubKind::Import { frame } => Frames::Size(frame),
+            StubKind::Lazy => Frames::None,
+        }
     }
 }

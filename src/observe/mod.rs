@@ -9,15 +9,17 @@
 //! of the process whole. Tools are a convenience: what fails is logged, and the code runs all the same.
 
 mod call_frames;
+mod elf;
 mod labels;
 mod perf_map;
-mod unwinder;
 
 use crate::code::function_table::FunctionSpan;
 use crate::code::{PublishedCode, delay_forks};
 use crate::log::{Level, Log};
 use crate::module::Module;
+use crate::sys::debugger::DebuggedFile;
 use crate::sys::unwinder::{RegisteredFrames, Unwinder};
+use std::io;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -38,7 +40,9 @@ pub enum Profiler {
 #[derive(Clone, Debug, Default)]
 pub struct ToolsConfig {
     pub profiler: Profiler,
-    /// The process's own unwinder gets frames of guest code.
+    /// Debuggers get names and frames.
+    pub debugger: bool,
+    /// The process's own unwinder gets frames.
     pub unwinder: bool,
 }
 
@@ -48,6 +52,7 @@ pub struct Tools(Option<Arc<Active>>);
 
 struct Active {
     profiler: Profiler,
+    debugger: bool,
     unwinder: Option<Unwinder>,
     log: Log,
 }
@@ -64,7 +69,13 @@ pub struct Functions<'a> {
 
 /// What tools know about some code. Dropped before the code is freed.
 #[derive(Default)]
-pub struct Known(Option<Box<RegisteredFrames>>);
+pub struct Known(Option<Box<Registrations>>);
+
+#[derive(Default)]
+struct Registrations {
+    frames: Option<RegisteredFrames>,
+    files: Vec<DebuggedFile>,
+}
 
 impl Drop for Known {
     fn drop(&mut self) {
@@ -75,19 +86,25 @@ impl Drop for Known {
     }
 }
 
+impl Known {
+    fn registrations(&mut self) -> &mut Registrations {
+        self.0.get_or_insert_default()
+    }
+}
+
 impl Tools {
     /// May load a library.
     pub fn new(config: &ToolsConfig, log: Log) -> Tools {
-        if config.profiler == Profiler::None && !config.unwinder {
+        let ToolsConfig { profiler, debugger, unwinder } = *config;
+        if profiler == Profiler::None && !debugger && !unwinder {
             return Tools(None);
         }
-        let unwinder = config.unwinder.then(Unwinder::of_process).flatten();
-        if config.unwinder && unwinder.is_none() {
-            log.say(Level::Warning, || {
-                "no unwinder is told about code: there is no libgcc_s.so.1".into()
-            });
+        let found = unwinder.then(Unwinder::of_process).flatten();
+        if unwinder && found.is_none() {
+            let text = "no unwinder is told about code: there is no libgcc_s.so.1";
+            log.say(Level::Warning, || text.into());
         }
-        Tools(Some(Arc::new(Active { profiler: config.profiler, unwinder, log })))
+        Tools(Some(Arc::new(Active { profiler, debugger, unwinder: found, log })))
     }
 
     /// Whether any tool is told.
@@ -97,24 +114,31 @@ impl Tools {
 
     /// Nothing but functions will be in a range, now or later.
     pub fn range(&self, range: Range<usize>) -> Known {
-        self.0.as_ref().map_or_else(Known::default, |active| {
-            active.register(|table| table.add_functions(range))
-        })
+        let mut known = Known::default();
+        if let Some(active) = &self.0 {
+            active.unwind(|table| table.add_functions(range), &mut known);
+        }
+        known
     }
 
-    /// Functions are about to become reachable, in a range that was announced.
-    pub fn functions(&self, functions: &Functions<'_>) {
-        if let Some(active) = &self.0 {
-            active.profile(functions.address, functions);
-        }
+    /// Functions are about to become reachable, in a range that is known.
+    pub fn functions(&self, functions: &Functions<'_>, known: &mut Known) {
+        let Some(active) = &self.0 else { return };
+        active.profile(functions.address, functions);
+        active.debug(functions.address, functions.bytes, functions, known);
     }
 
     /// A stub is about to become reachable.
     pub fn stub(&self, kind: StubKind, code: &PublishedCode) -> Known {
-        let Some(active) = &self.0 else { return Known::default() };
-        let (address, bytes) = (code.rx() as usize, code.bytes());
-        active.profile(address, &Stub(kind, code.len()));
-        active.register(|table| table.add_code(address, bytes, kind.frames()))
+        let mut known = Known::default();
+        if let Some(active) = &self.0 {
+            let (address, stub) = (code.rx() as usize, Stub(kind, code.len()));
+            active.profile(address, &stub);
+            active.debug(address, code.bytes(), &stub, &mut known);
+            let describe = |table: &mut _| add_frames(table, address, code.bytes(), &stub);
+            active.unwind(describe, &mut known);
+        }
+        known
     }
 }
 
@@ -125,18 +149,51 @@ impl Active {
             Profiler::None => Ok(()),
             Profiler::PerfMap => perf_map::write(address, labels),
         };
-        if let Err(error) = told {
-            self.log
-                .say(Level::Warning, || format!("the profiler is not told about code: {error}"));
+        self.report("the profiler", told);
+    }
+
+    fn debug(&self, address: usize, code: &[u8], labels: &dyn Labels, known: &mut Known) {
+        if !self.debugger {
+            return;
         }
+        let mut frames = FrameTable::new(None);
+        add_frames(&mut frames, address, code, labels);
+        let file = elf::file(address..address + code.len(), labels, &frames).and_then(|file| {
+            let files = &mut known.registrations().files;
+            files.try_reserve(1)?;
+            let _forks = delay_forks();
+            // SAFETY: the lock is held here and where files are dropped.
+            files.push(unsafe { DebuggedFile::add(file) });
+            Ok(())
+        });
+        self.report("the debugger", file);
     }
 
     /// Tells the unwinder about the frames that `describe` adds.
-    fn register(&self, describe: impl FnOnce(&mut FrameTable)) -> Known {
-        let Some(unwinder) = self.unwinder else { return Known::default() };
-        let mut table = unwinder::table();
+    fn unwind(&self, describe: impl FnOnce(&mut FrameTable), known: &mut Known) {
+        let Some(unwinder) = self.unwinder else { return };
+        let mut table = FrameTable::new(Some(Unwinder::refuse_exceptions()));
         describe(&mut table);
-        let _forks = delay_forks();
-        Known(unwinder::register(unwinder, &table).map(Box::new))
+        let told = table.section().map(|section| {
+            let _forks = delay_forks();
+            // SAFETY: the table is well formed; each piece of code is described once.
+            known.registrations().frames = Some(unsafe { unwinder.register(section) });
+        });
+        self.report("the unwinder", told);
     }
+
+    fn report(&self, tool: &str, told: io::Result<()>) {
+        if let Err(error) = told {
+            self.log.say(Level::Warning, || format!("{tool} is not told about code: {error}"));
+        }
+    }
+}
+
+/// Describes the frames of each part of some code.
+fn add_frames(table: &mut FrameTable, address: usize, code: &[u8], labels: &dyn Labels) {
+    labels.each_range(&mut |range| {
+        if let Some(part) = code.get(range.clone()) {
+            table.add_code(address + range.start, part, labels.frames());
+        }
+    });
 }

@@ -6,20 +6,10 @@
 #include <sys/stat.h>
 #include <utime.h>
 
-#include "observed.h"
 #include "process.h"
+#include "symbols.h"
 
-// --- Names of addresses, from a perf map ---
-
-typedef struct {
-  uintptr_t start, length;
-  char name[256];
-} symbol_t;
-
-typedef struct {
-  symbol_t* symbols;
-  size_t count;
-} map_t;
+// --- The perf map ---
 
 static void map_path(pid_t process, char* path) { snprintf(path, PATH_MAX, "/tmp/perf-%d.map", (int)process); }
 
@@ -30,10 +20,10 @@ static own map_t read_map(void) {
   CHECK(file);
   map_t map = {NULL, 0};
   while (fgets(line, sizeof line, file)) {
-    map.symbols = realloc(map.symbols, (map.count + 1) * sizeof *map.symbols);
-    symbol_t* symbol = &map.symbols[map.count++];
-    CHECK(sscanf(line, "%zx %zx %255[^\n]", &symbol->start, &symbol->length, symbol->name) == 3);
-    CHECK(symbol->start && symbol->length);
+    uintptr_t start, length;
+    char name[256];
+    CHECK(sscanf(line, "%zx %zx %255[^\n]", &start, &length, name) == 3);
+    add_symbol(&map, start, length, name);
   }
   fclose(file);
   return map;
@@ -45,47 +35,6 @@ static void remove_map(pid_t process) {
   unlink(path);
 }
 
-// The latest name of an address.
-static const char* name_of(const map_t* map, uintptr_t address) {
-  for (size_t i = map->count; i-- > 0;) {
-    if (address - map->symbols[i].start < map->symbols[i].length) return map->symbols[i].name;
-  }
-  return "";
-}
-
-static bool has_name(const map_t* map, const char* name) {
-  for (size_t i = 0; i < map->count; ++i) {
-    if (!strcmp(map->symbols[i].name, name)) return true;
-  }
-  return false;
-}
-
-// --- Return addresses, by frame pointers ---
-
-// From this file to the entry stub; the chain may be broken behind it.
-enum { DEPTH = 5 };
-typedef struct {
-  uintptr_t addresses[DEPTH];
-} trace_t;
-
-// The frames of guest code are chained; an import stub keeps the guest's frame pointer.
-__attribute__((noinline, optimize("no-omit-frame-pointer"))) static void walk(void* context) {
-  trace_t* trace = context;
-  uintptr_t* frame = __builtin_frame_address(0);
-  for (int i = 0; i < DEPTH; ++i, frame = (uintptr_t*)frame[0]) trace->addresses[i] = frame[1];
-}
-
-// The functions on the stack from the import stub outwards, as the map names them.
-static bool shows(const map_t* map, const trace_t* trace, int count, const char* const* names) {
-  for (int first = 0; first + count <= DEPTH; ++first) {
-    int same = 0;
-    while (same < count && !strcmp(name_of(map, trace->addresses[first + same]), names[same])) ++same;
-    if (same == count) return true;
-  }
-  for (int i = 0; i < DEPTH; ++i) fprintf(stderr, "  %zx %s\n", trace->addresses[i], name_of(map, trace->addresses[i]));
-  return false;
-}
-
 TEST(perf_map_names_the_functions_on_the_stack_in_every_mode) {
   for (int i = 0; i < WAY_COUNT; ++i) {
     const way_t* way = &WAYS[i];
@@ -95,17 +44,7 @@ TEST(perf_map_names_the_functions_on_the_stack_in_every_mode) {
     world_t w = open_observed(observed_config(way, WASMRT_OPTION_PROFILER, WASMRT_PROFILER_PERF_MAP), &observer);
     look_in(&w, way, &observer);
     own map_t map = read_map();
-    char middle[64], outer[64], spin[64];
-    snprintf(middle, sizeof middle, "middle [%s]", way->tier);
-    snprintf(outer, sizeof outer, "outer [%s]", way->tier);
-    snprintf(spin, sizeof spin, "spin [%s]", way->tier);
-    const char* run_names[] = {"wasm import stub", middle, outer, "wasm entry stub"};
-    const char* spin_names[] = {"wasm import stub", spin};
-    if (way->spins) {
-      CHECK(shows(&map, &trace, 2, spin_names));
-    } else {
-      CHECK(shows(&map, &trace, 4, run_names));
-    }
+    CHECK(names_stack(&map, &trace, way));
     free(map.symbols);
     close_world(&w);
   }

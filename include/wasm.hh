@@ -1064,11 +1064,15 @@ public:
   /// The byte offset in the module.
   auto module_offset() const -> size_t { return wasm_frame_module_offset(to_c(this)); }
 
-  /// A place in the source: lines and columns count from 1; a column is 0 if it is unknown.
+  /// A place in the source. Lines and columns count from 1.
   struct Source {
+    /// The function.
     Name func;
+    /// The path of the file.
     Name file;
+    /// 0 if the place is not known.
     uint32_t line;
+    /// 0 if it is unknown.
     uint32_t column;
     /// Whether the place is known.
     explicit operator bool() const { return line != 0; }

@@ -260,6 +260,9 @@ typedef enum wasmrt_option_enum {
   /// Exceptions still do not pass through guest code. 0 (default): they see no further than the
   /// host function.
   WASMRT_OPTION_UNWINDER = 34,
+  /// 1: the engine records when each function is compiled, for `wasmrt_engine_timeline`. 0
+  /// (default): it does not.
+  WASMRT_OPTION_TIMELINE = 40,
 } wasmrt_option_enum;
 
 /// The values of `WASMRT_OPTION_BOUNDS`.
@@ -382,6 +385,39 @@ typedef bool (*wasmrt_limiter_t)(void *env, const struct wasmrt_growth_t *growth
 
 /// A handle that stops the guest code of one store, from any thread. It may outlive the store.
 typedef struct wasmrt_interrupt_t wasmrt_interrupt_t;
+
+/// @}
+
+// ---- Profiles and timelines ----
+/// @addtogroup profile Profiles and timelines
+/// @{
+
+/// The formats of a profile.
+typedef enum wasmrt_profile_format_enum {
+  /// Folded stacks, from which flame graphs are drawn: for each stack a line with the names of
+  /// its functions, outermost first and with `;` between, and the number of samples.
+  WASMRT_PROFILE_FOLDED = 1,
+  /// The JSON of the Firefox Profiler, for <https://profiler.firefox.com>: with times, tiers as
+  /// categories, and files and lines where the module has debug information.
+  WASMRT_PROFILE_FIREFOX = 2,
+} wasmrt_profile_format_enum;
+
+/// The formats of a timeline.
+typedef enum wasmrt_timeline_format_enum {
+  /// Trace events in JSON, for <https://ui.perfetto.dev> and `chrome://tracing`.
+  WASMRT_TIMELINE_TRACE_EVENTS = 1,
+  /// A picture, as SVG.
+  WASMRT_TIMELINE_SVG = 2,
+} wasmrt_timeline_format_enum;
+
+/// Samples of the guest code of one store. It may outlive the store.
+typedef struct wasmrt_profile_t wasmrt_profile_t;
+
+/// One of the `WASMRT_PROFILE_...` numbers.
+typedef uint32_t wasmrt_profile_format_t;
+
+/// One of the `WASMRT_TIMELINE_...` numbers.
+typedef uint32_t wasmrt_timeline_format_t;
 
 /// @}
 
@@ -746,6 +782,17 @@ WASM_API_EXTERN void wasmrt_config_set_log(
 /// Makes `out` what was compiled in an engine so far. Zeros, with the last error set, for NULL.
 WASM_API_EXTERN void wasmrt_engine_stats(const wasm_engine_t *engine, own wasmrt_stats_t *out);
 
+/// Makes `out` the timeline of an engine with `WASMRT_OPTION_TIMELINE` as text, owned by the caller:
+/// which functions were compiled since the engine was made, when, in how long and in which tier. If a
+/// profile was taken (`wasmrt_profile_new`), it also shows how much of the time guest code ran in
+/// which tier. May be called at any time, and on any thread. At most about a million compilations,
+/// and as many samples, are kept; the engine keeps the descriptions of all modules that occur.
+///
+/// False, with the last error set and `out` empty, if the engine is NULL or has no timeline, the
+/// format is unknown, or memory is short.
+WASM_API_EXTERN bool wasmrt_engine_timeline(
+    const wasm_engine_t *engine, wasmrt_timeline_format_t format, own wasm_byte_vec_t *out);
+
 /// @}
 
 // ---- Stores ----
@@ -886,6 +933,44 @@ WASM_API_EXTERN bool wasmrt_interrupt_clear(const wasmrt_interrupt_t *interrupt)
 
 /// Deletes a handle; interrupts that were fired with it remain. Does nothing for NULL.
 WASM_API_EXTERN void wasmrt_interrupt_delete(own wasmrt_interrupt_t *interrupt);
+
+/// @}
+
+// ---- Profiles and timelines ----
+/// @addtogroup profile Profiles and timelines
+/// @{
+
+/// Begins to sample the guest code of a store, about every `interval` nanoseconds while it runs; 0
+/// means a millisecond. The profile is owned by the caller. A store has one profile at a time: one
+/// that was begun before is stopped.
+///
+/// Samples are taken by metered code itself, at calls and loop iterations, so no signal and no
+/// thread is involved. Like fuel, the first profile must be requested before the store's first
+/// instance is made, and code takes some percent longer. Time in host functions is not sampled.
+///
+/// NULL, with the last error set, if it is too late, memory is short, or the store is NULL.
+WASM_API_EXTERN own wasmrt_profile_t *wasmrt_profile_new(wasm_store_t *store, uint64_t interval);
+
+/// Takes no more samples; those that were taken remain. May be called on any thread. Does nothing
+/// for NULL.
+WASM_API_EXTERN void wasmrt_profile_stop(const wasmrt_profile_t *profile);
+
+/// Returns the number of samples that were taken so far; 0 for NULL. At most about a million are
+/// kept, later ones only count here. May be called on any thread.
+WASM_API_EXTERN uint64_t wasmrt_profile_samples(const wasmrt_profile_t *profile);
+
+/// Makes `out` the profile as text, owned by the caller. May be called at any time, as often as
+/// needed, also after the store has been deleted, and on any thread; guest code that is due for a
+/// sample waits meanwhile.
+///
+/// Functions have the names that backtraces show. Where a module has debug information, functions
+/// that its compiler inlined are shown like others. False, with the last error set and `out` empty,
+/// if the profile is NULL, the format is unknown, or memory is short.
+WASM_API_EXTERN bool wasmrt_profile_write(
+    const wasmrt_profile_t *profile, wasmrt_profile_format_t format, own wasm_byte_vec_t *out);
+
+/// Stops and deletes a profile. Does nothing for NULL.
+WASM_API_EXTERN void wasmrt_profile_delete(own wasmrt_profile_t *profile);
 
 /// @}
 

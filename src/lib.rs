@@ -19,6 +19,7 @@ pub mod observe;
 pub mod optimize;
 pub mod panics;
 pub mod quote;
+pub mod record;
 pub mod runtime;
 pub mod stubs;
 pub mod sys;

@@ -104,7 +104,7 @@ impl DirectCalls {
 }
 
 /// A compiler, by the quality of its code.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 #[repr(u8)]
 pub enum Tier {
     /// Compiles fast.

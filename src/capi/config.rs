@@ -88,6 +88,9 @@ pub enum wasmrt_option_enum {
     /// Exceptions still do not pass through guest code. 0 (default): they see no further than the
     /// host function.
     WASMRT_OPTION_UNWINDER = 34,
+    /// 1: the engine records when each function is compiled, for `wasmrt_engine_timeline`. 0
+    /// (default): it does not.
+    WASMRT_OPTION_TIMELINE = 40,
 }
 
 /// The values of `WASMRT_OPTION_PROFILER`. Functions have the names that backtraces show, and behind
@@ -168,7 +171,7 @@ pub enum wasmrt_metered_enum {
 const METERED: [wasmrt_metered_enum; 3] =
     [WASMRT_METERED_AS_NEEDED, WASMRT_METERED_ONLY, WASMRT_METERED_BOTH];
 
-const OPTIONS: [wasmrt_option_enum; 18] = [
+const OPTIONS: [wasmrt_option_enum; 19] = [
     WASMRT_OPTION_WORKERS,
     WASMRT_OPTION_BOUNDS,
     WASMRT_OPTION_SIGNALS,
@@ -187,6 +190,7 @@ const OPTIONS: [wasmrt_option_enum; 18] = [
     WASMRT_OPTION_PROFILER,
     WASMRT_OPTION_DEBUGGER,
     WASMRT_OPTION_UNWINDER,
+    WASMRT_OPTION_TIMELINE,
 ];
 
 /// The first value of `WASMRT_OPTION_TIER_UP` that is not a number of percent.
@@ -279,6 +283,7 @@ fn set(config: &mut Config, option: wasmrt_option_t, value: u64) -> Result<(), E
         WASMRT_OPTION_PROFILER => config.tools.profiler = profiler(value)?,
         WASMRT_OPTION_DEBUGGER => config.tools.debugger = at_most(value, 1)? == 1,
         WASMRT_OPTION_UNWINDER => config.tools.unwinder = at_most(value, 1)? == 1,
+        WASMRT_OPTION_TIMELINE => config.timeline = at_most(value, 1)? == 1,
     }
     Ok(())
 }

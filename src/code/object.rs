@@ -94,6 +94,13 @@ impl CodeObject {
         Some(self.location(site, details, function))
     }
 
+    /// The function whose code makes the call that returns to `return_address`, and where that code begins.
+    pub fn caller_at(&self, return_address: usize) -> Option<(DefinedFuncIndex, usize)> {
+        let (chunk, offset) = self.place(return_address)?;
+        let span = chunk.lookup_caller(offset)?;
+        Some((DefinedFuncIndex(span.function), chunk.start() + span.code_start as usize))
+    }
+
     /// Where an exception goes that the call which returns to `return_address` throws: an address, and
     /// the bytes from the stack pointer up to the frame pointer there.
     pub fn handler_at(&self, return_address: usize) -> Option<(usize, usize)> {

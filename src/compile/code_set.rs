@@ -205,6 +205,18 @@ impl CodeSet {
         state.tier().map(|_| (state, self.slots()[func.index()].load(Acquire)))
     }
 
+    /// The tier of the code that makes the call which returns to `return_address`, if it is of this set.
+    pub(super) fn tier_at(&self, return_address: usize) -> Option<Tier> {
+        let (func, start) = self.object()?.caller_at(return_address)?;
+        let Some(growth) = &self.growth else { return self.whole.as_ref().map(|whole| whole.tier) };
+        if self.slots()[func.index()].load(Acquire) == start {
+            return growth.states.get(func).tier();
+        }
+        // Code that was replaced, or that continues a loop.
+        let is_loop = growth.loop_entries.has(start);
+        Some(if is_loop { Tier::Optimized } else { Tier::Baseline })
+    }
+
     /// How hot a function with baseline code is.
     pub(super) fn warmth(&self, func: DefinedFuncIndex) -> Warmth {
         let heat = self.growth.as_ref().map_or(0, |growth| growth.states.heat(func));

@@ -16,6 +16,7 @@ use crate::error::{Error, Phase};
 use crate::log::Log;
 use crate::observe::{Profiler, Tools, ToolsConfig};
 use crate::optimize::{Isa, IsaConfig};
+use crate::record::Timeline;
 use crate::stubs::LazyStubs;
 use crate::sys::lock::ForkMutex;
 use crate::sys::once::OnceArc;
@@ -64,6 +65,8 @@ pub struct CompileConfig {
     pub limits: Limits,
     /// Absent: threads of ours work in the background.
     pub executor: Option<Executor>,
+    /// Record when functions are compiled.
+    pub timeline: bool,
     pub log: Log,
     pub tools: ToolsConfig,
 }
@@ -96,6 +99,7 @@ impl CompileContext {
         let code = CodeMemory::new(backing).with_log(config.log.clone());
         let tools = Tools::new(&config.tools, config.log.clone());
         let executor = config.executor.clone();
+        let timeline = config.timeline.then(Arc::default);
         CompileContext {
             lazy_stubs: LazyStubs::new(code.clone(), tools.clone()),
             code,
@@ -105,7 +109,7 @@ impl CompileContext {
             tools,
             spare: Spare::new(),
             background: Background::new(config.workers, executor),
-            counters: Arc::default(),
+            counters: Arc::new(Counters::of_engine(timeline)),
             config,
         }
     }
@@ -130,6 +134,11 @@ impl CompileContext {
     /// What was compiled so far.
     pub fn stats(&self) -> Stats {
         self.counters.stats(self.tier_up.waiting())
+    }
+
+    /// The timeline, if there is one.
+    pub fn timeline(&self) -> Option<&Timeline> {
+        self.counters.timeline()
     }
 
     /// The queue of hot functions.

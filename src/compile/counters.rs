@@ -1,6 +1,7 @@
 //! What was compiled so far, for statistics.
 
 use crate::abi::Tier;
+use crate::record::Timeline;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
@@ -13,6 +14,7 @@ pub struct Counters {
     optimized: TierCounters,
     unsupported: AtomicU64,
     engine: Option<Arc<Counters>>,
+    timeline: Option<Arc<Timeline>>,
 }
 
 #[derive(Default)]
@@ -46,11 +48,22 @@ pub struct TierStats {
 }
 
 impl Counters {
+    /// Counts for an engine, which may have a timeline.
+    pub fn of_engine(timeline: Option<Arc<Timeline>>) -> Counters {
+        Counters { timeline, ..Counters::default() }
+    }
+
     /// Counts for a module of so many functions.
     pub fn of_module(engine: &Arc<Counters>, functions: usize) -> Counters {
         engine.functions.fetch_add(functions as u64, Relaxed);
         let functions = AtomicU64::new(functions as u64);
-        Counters { functions, engine: Some(engine.clone()), ..Counters::default() }
+        let timeline = engine.timeline.clone();
+        Counters { functions, engine: Some(engine.clone()), timeline, ..Counters::default() }
+    }
+
+    /// What else is recorded of each compilation, if somebody wants to know.
+    pub fn timeline(&self) -> Option<&Timeline> {
+        self.timeline.as_deref()
     }
 
     /// A function was compiled.

@@ -58,6 +58,11 @@ impl LoopEntries {
         Ok(finished)
     }
 
+    /// Whether code at an address continues a loop.
+    pub fn has(&self, address: usize) -> bool {
+        self.0.lock().iter().any(|entry| entry.code == LoopCode::At(address))
+    }
+
     /// Code that nobody asked for yet.
     pub fn offer(&self, func: DefinedFuncIndex, number: u32, address: usize) -> Result<(), Error> {
         let mut entries = self.0.lock();

@@ -18,12 +18,14 @@ use super::workers;
 use crate::abi::{CodeMode, Tier, Variant};
 use crate::binary::{Decoded, Limits, Validation, decode, decode_with};
 use crate::body::limits::check_body_limits;
+use crate::code::CodeObject;
 use crate::error::Error;
 use crate::module::Module;
 use crate::sys::once::OnceArc;
 use crate::sys::{reserve, stack};
 use crate::types::{DefinedFuncIndex, TypeRegistry};
 use smallvec::SmallVec;
+use std::ptr;
 use std::sync::Arc;
 
 /// The stack that decoding may need, with room to spare. Threads may have less: as little as 16 KiB.
@@ -196,6 +198,13 @@ impl CompiledModule {
     /// How many threads compile all functions.
     fn threads(&self) -> usize {
         compile_threads(self.context.workers(), self.bodies().body_bytes())
+    }
+
+    /// The tier of the code that makes the call which returns to `return_address`, in `code` of this module.
+    pub fn tier_at(&self, code: &CodeObject, return_address: usize) -> Option<Tier> {
+        let mut sets = self.sets.iter().filter_map(|set| set.get());
+        let set = sets.find(|set| set.object().is_some_and(|object| ptr::eq(object, code)))?;
+        set.tier_at(return_address)
     }
 
     /// What was compiled so far.

@@ -23,6 +23,7 @@ use crate::sys::{reserve, stack};
 use crate::types::DefinedFuncIndex;
 use std::sync::atomic::Ordering::*;
 use std::sync::{Arc, Weak};
+use std::time::Instant;
 
 /// The budget of code that goes on while better code is being made, or until that is tried again.
 const MEANWHILE: i64 = 1 << 24;
@@ -202,6 +203,11 @@ impl Growth {
     ) -> Result<Option<FunctionCode>, Error> {
         let tiers = Tiers(self.context.clone());
         let variant = Variant { direct_calls: DirectCalls::None, ..self.variant(Tier::Optimized) };
-        tiers.compile_loop(&self.bodies, func, variant, number)
+        let (bodies, begin) = (&self.bodies, Instant::now());
+        let code = tiers.compile_loop(bodies, func, variant, number)?;
+        if let (Some(timeline), Some(code)) = (bodies.counters.timeline(), &code) {
+            timeline.compiled(&bodies.module, func, CodeKind::LoopEntry, code.bytes.len(), begin);
+        }
+        Ok(code)
     }
 }

@@ -10,6 +10,7 @@ use crate::body::limits::{check_body_limits, check_compile_memory};
 use crate::body::{ValidationBuffers, validate_body};
 use crate::error::{Error, Phase};
 use crate::module::Module;
+use crate::observe::CodeKind;
 use crate::types::DefinedFuncIndex;
 use std::sync::Arc;
 use std::time::Instant;
@@ -84,6 +85,10 @@ impl ModuleBodies {
         let begin = Instant::now();
         let code = backend.compile(unit, compiler).map_err(|e| e.during(Phase::Compile))?;
         self.counters.compiled(tier, code.bytes.len(), begin.elapsed());
+        if let Some(timeline) = self.counters.timeline() {
+            let kind = CodeKind::Function(tier);
+            timeline.compiled(&self.module, func, kind, code.bytes.len(), begin);
+        }
         Ok(code)
     }
 }

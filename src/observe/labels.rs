@@ -17,7 +17,7 @@ pub enum CodeKind {
 }
 
 impl CodeKind {
-    fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             CodeKind::Function(Tier::Baseline) => "baseline",
             CodeKind::Function(Tier::Optimized) => "optimized",

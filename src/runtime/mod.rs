@@ -37,5 +37,5 @@ pub use heap::{environment, object, payload, root};
 pub use instances::instance;
 pub use linking::{failure, link, linker};
 pub use memories::{memory, shared};
-pub use stores::{handles, limits, metering, store};
+pub use stores::{handles, limits, metering, sampler, store};
 pub use trap_objects::{exception, storeless, trap};

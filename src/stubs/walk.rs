@@ -273,6 +273,15 @@ pub fn caller(store: &StoreContext) -> Option<Exit> {
     (exit != 0).then_some(Exit(exit))
 }
 
+/// Calls `visit` with the program counters of all guest frames that led to the running host code, innermost first.
+pub fn frames_of_callers(store: &StoreContext, mut visit: impl FnMut(usize)) {
+    let mut from = caller(store).map(Exit::position);
+    while let Some(position) = from {
+        // SAFETY: the frames are live as long as the host code runs.
+        from = unsafe { walk(position, &mut visit) }.outer();
+    }
+}
+
 /// Calls `visit` with the program counters of the activation that called the running host code, innermost first.
 /// Returns the context of its outermost function.
 pub fn frames_of_caller(store: &StoreContext, visit: impl FnMut(usize)) -> Option<CalledBy> {

@@ -90,6 +90,11 @@ TEST(null_objects_answer_neutrally) {
   (void)wasm_frame_func_offset(NULL);
   (void)wasm_frame_module_offset(NULL);
   CHECK(!wasmrt_frame_source(NULL, 0, NULL, NULL, NULL, NULL));
+  CHECK(!wasmrt_profile_new(NULL, 0) && wasmrt_profile_samples(NULL) == 0);
+  wasmrt_profile_stop(NULL);
+  wasmrt_profile_delete(NULL);
+  EMPTY_AFTER(wasm_byte_vec_t, CHECK(!wasmrt_profile_write(NULL, WASMRT_PROFILE_FOLDED, &v)));
+  EMPTY_AFTER(wasm_byte_vec_t, CHECK(!wasmrt_engine_timeline(NULL, WASMRT_TIMELINE_SVG, &v)));
 }
 
 TEST(deleting_null_does_nothing) {

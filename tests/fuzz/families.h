@@ -164,6 +164,7 @@ static void delete_item(item_t item) {
       wasm_byte_vec_delete(&((fed_job_t*)item.handle)->bytes);
       free(item.handle);
       break;
+    case PROFILE: wasmrt_profile_delete(item.handle); break;
     case ERROR_: wasmrt_error_delete(item.handle); break;
     case BLOB:
       wasm_byte_vec_delete(item.handle);

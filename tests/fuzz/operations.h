@@ -141,6 +141,25 @@ static void do_interrupt(void) {
   wasmrt_interrupt_delete(NULL);
 }
 
+static void do_profile(void) {
+  if (chance(50)) {
+    own wasmrt_profile_t* made = wasmrt_profile_new(some_store(), below(3));
+    if (!made) expect_error();
+    keep(PROFILE, made, preferred);
+  }
+  const wasmrt_profile_t* profile = lent(PROFILE);
+  if (chance(20)) wasmrt_profile_stop(profile);
+  own wasm_byte_vec_t bytes;
+  bool has_samples = wasmrt_profile_samples(profile) > 0;
+  if (wasmrt_profile_write(profile, below(4), &bytes)) CHECK(!has_samples || bytes.size > 0);
+  else expect_error();
+  wasm_byte_vec_delete(&bytes);
+  if (wasmrt_engine_timeline(lent(ENGINE), below(4), &bytes)) CHECK(bytes.size > 0);
+  else expect_error();
+  wasm_byte_vec_delete(&bytes);
+  wasmrt_profile_delete(NULL);
+}
+
 static void do_delete_store(void) {
   if (depth > 0 && !chance(20)) return;
   item_t* item = find(has_kind, STORE);

@@ -41,7 +41,7 @@ _Noreturn static void failed(const char* file, int line, const char* what) {
 
 typedef enum {
   CONFIG, ENGINE, STORE, VALTYPE, IMPORTTYPE, EXPORTTYPE, FRAME, SHARED, SHARED_MEMORY, ERROR_, BLOB, INTERRUPT, LINKER,
-  JOB,
+  JOB, PROFILE,
   // extern types
   FUNCTYPE, GLOBALTYPE, TABLETYPE, MEMORYTYPE, TAGTYPE,
   // objects of a store

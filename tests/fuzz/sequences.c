@@ -41,7 +41,7 @@ typedef struct {
 #define ROW(weight, name) {#name, name, weight, 0}
 static operation_t operations[] = {
     ROW(1, do_config), ROW(2, do_engine), ROW(5, do_store), ROW(1, do_delete_store), ROW(1, do_delete_engine),
-    ROW(1, do_store_limits), ROW(1, do_limiter), ROW(1, do_stack), ROW(1, do_bounds), ROW(1, do_interrupt), ROW(1, do_version),
+    ROW(1, do_store_limits), ROW(1, do_limiter), ROW(1, do_stack), ROW(1, do_bounds), ROW(1, do_interrupt), ROW(1, do_profile), ROW(1, do_version),
     ROW(2, do_bytes), ROW(4, do_valtype), ROW(4, do_functype), ROW(4, do_globaltype), ROW(4, do_tabletype),
     ROW(4, do_memorytype), ROW(1, do_tagtype), ROW(1, do_wide_types), ROW(2, do_importtype), ROW(2, do_exporttype), ROW(3, do_read_type),
     ROW(3, do_cast_type), ROW(3, do_copy_type), ROW(4, do_vector), ROW(3, do_vals),

@@ -62,6 +62,8 @@ pub fn wasmrt_h(source: &Source) -> String {
             "wasmrt_job_state_enum",
             "wasmrt_metered_enum",
             "wasmrt_profiler_enum",
+            "wasmrt_profile_format_enum",
+            "wasmrt_timeline_format_enum",
             "wasmrt_error_kind_enum",
             "wasmrt_phase_enum",
             "wasmrt_trap_code_enum",

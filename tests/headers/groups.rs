@@ -36,6 +36,7 @@ const GROUPS: &[(&str, &str, &[&str])] = &[
     ),
     ("store", "Stores", &["store", "limiter", "growth"]),
     ("interrupt", "Interrupts", &["interrupt"]),
+    ("profile", "Profiles and timelines", &["profile", "timeline"]),
     ("module", "Modules", &["module", "shared", "stats", "tier", "serialize"]),
     ("job", "Compile jobs", &["job", "progress"]),
     ("instance", "Instances", &["instance"]),

@@ -48,6 +48,8 @@ pub struct Config {
     pub native_features: bool,
     pub metered: MeteredSetting,
     pub limits: Limits,
+    /// Record when functions are compiled.
+    pub timeline: bool,
     /// The key that seals serialized modules.
     pub serialize_key: Option<SerializeKey>,
     /// Where messages go.
@@ -68,6 +70,7 @@ impl Default for Config {
             native_features: true,
             metered: MeteredSetting::default(),
             limits: Limits::default(),
+            timeline: false,
             serialize_key: None,
             log: Log::default(),
             tools: ToolsConfig::default(),
@@ -84,6 +87,7 @@ impl Config {
             patience: self.patience,
             native_features: self.native_features,
             limits: self.limits.clone(),
+            timeline: self.timeline,
             serialize_key: self.serialize_key.clone(),
             log: self.log.clone(),
             tools: self.tools.clone(),

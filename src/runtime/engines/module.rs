@@ -4,6 +4,7 @@ use super::engine::Engine;
 use super::exports::ExportNames;
 use crate::abi::mode::{CodeMode, Metering, Tier};
 use crate::abi::signature::{ResultPlace, results};
+use crate::code::CodeObject;
 use crate::compile::{CodeSet, CompiledModule, Stats};
 use crate::error::Error;
 use crate::log::Level;
@@ -89,6 +90,11 @@ impl Compiled {
     /// Compiles all functions that have no code of a tier or better.
     pub fn compile_all(&self, tier: Tier) -> Result<(), Error> {
         self.module.compile_all(tier)
+    }
+
+    /// The tier of the code that makes the call which returns to `return_address`, in `code` of this module.
+    pub fn tier_at(&self, code: &CodeObject, return_address: usize) -> Option<Tier> {
+        self.module.tier_at(code, return_address)
     }
 
     /// What was compiled so far.

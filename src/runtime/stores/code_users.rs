@@ -1,6 +1,7 @@
 //! The instances of a store by the code that they run, to find the instance of a frame. For each code, their number
 //! and the exclusive-or of their addresses are kept: with a count of one, that is the address.
 
+use crate::abi::Tier;
 use crate::code::CodeObject;
 use crate::runtime::engines::module::Compiled;
 use crate::runtime::heap::alloc::OutOfMemory;
@@ -54,6 +55,12 @@ impl CodeUsers {
         let instance = NonNull::new(ptr::with_exposed_provenance_mut::<Header>(users.mixed))?;
         // SAFETY: the address of the one instance that has been added and not been removed.
         Some(unsafe { Gc::from_header(instance) })
+    }
+
+    /// The tier of the code that makes the call which returns to `return_address`.
+    pub(crate) fn tier_at(&self, code: &CodeObject, return_address: usize) -> Option<Tier> {
+        let users = self.users.borrow();
+        users.get(&key(code))?.compiled.tier_at(code, return_address)
     }
 
     /// Whether some instance may pass a call on to another without leaving a frame.

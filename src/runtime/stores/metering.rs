@@ -11,6 +11,7 @@
 //! An interrupt is a separate flag, shared with the handles: firing is one write to memory that lives as long as
 //! any handle, even if the store is gone. The trap consumes it.
 
+use super::sampler::Sampler;
 use super::store::Store;
 use crate::abi::TrapCode;
 use crate::abi::mode::{CodeMode, Metering};
@@ -24,6 +25,8 @@ use std::time::{Duration, Instant};
 
 /// Units between two checks of interrupts and the clock.
 const SLICE: u64 = 50_000;
+/// The same while a profile is taken: samples are taken at these checks.
+const SAMPLED_SLICE: u64 = 10_000;
 
 /// How long a host function waits before it asks again, if no descriptor can tell it to.
 const WITHOUT_DESCRIPTOR: Duration = Duration::from_millis(10);
@@ -39,6 +42,7 @@ pub struct StoreMetering {
     reserve: Cell<Option<u64>>,
     deadline: Cell<Deadline>,
     pub(crate) interrupt: OnceCell<Arc<Interrupt>>,
+    pub(super) sampler: Sampler,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -95,14 +99,14 @@ impl Store {
     }
 
     /// Turns metering on, which must happen before the first instance.
-    fn meter(&self) -> Result<(), Error> {
+    pub(super) fn meter(&self) -> Result<(), Error> {
         let metering = &self.metering;
         if metering.is_on() {
             return Ok(());
         }
         if metering.begun.get() {
-            let text = "the store has had an instance: fuel, deadlines and interrupts must be asked \
-                        for before the first one";
+            let text = "the store has had an instance: fuel, deadlines, interrupts and profiles must be \
+                        asked for before the first one";
             return Err(Error::argument(text));
         }
         metering.on.set(true);
@@ -126,7 +130,8 @@ impl Store {
 
     /// Makes a slice of `units` available to code.
     fn dole_out(&self, units: Option<u64>) {
-        let slice = units.map_or(SLICE, |units| units.min(SLICE));
+        let most = if self.metering.sampler.is_on() { SAMPLED_SLICE } else { SLICE };
+        let slice = units.map_or(most, |units| units.min(most));
         self.metering.reserve.set(units.map(|units| units - slice));
         self.context.fuel.set(slice as i64);
     }
@@ -207,6 +212,7 @@ impl Store {
     /// The word of fuel is below zero.
     pub(crate) fn refuel(&self) -> Result<(), TrapCode> {
         self.poll()?;
+        self.sample();
         let Some(reserve) = self.metering.reserve.get() else {
             self.dole_out(None);
             return Ok(());

@@ -9,5 +9,6 @@ mod exception_roots;
 pub mod handles;
 pub mod limits;
 pub mod metering;
+pub mod sampler;
 pub mod stack_limit;
 pub mod store;

@@ -1,0 +1,53 @@
+//! A profile as folded stacks: a line for each stack, with its functions from the outermost to the innermost, and how
+//! many samples it had. Flame graphs are drawn from such files. The tier stands behind a function that has code; a
+//! function that was inlined has none of its own.
+
+use super::profile::Profile;
+use super::stacks::Stacks;
+use super::text::Text;
+use crate::observe::CodeKind;
+use std::fmt::Write;
+
+pub fn write(out: &mut Text, profile: &Profile) -> Option<()> {
+    let stacks = Stacks::new(profile)?;
+    let mut lines: Vec<(String, u64)> = Vec::new();
+    let mut counts = Vec::new();
+    counts.try_reserve_exact(stacks.stacks.list().len()).ok()?;
+    counts.resize(stacks.stacks.list().len(), 0u64);
+    for (_, node) in &profile.samples {
+        counts[stacks.of_node(*node) as usize] += 1;
+    }
+    for (number, count) in counts.into_iter().enumerate().filter(|(_, count)| *count > 0) {
+        lines.try_reserve(1).ok()?;
+        lines.push((line(&stacks, number as u32)?, count));
+    }
+    // Stacks that differ in lines only.
+    lines.sort_unstable();
+    for group in lines.chunk_by(|(one, _), (other, _)| one == other) {
+        let count: u64 = group.iter().map(|(_, count)| count).sum();
+        writeln!(out, "{} {count}", group[0].0).ok()?;
+    }
+    Some(())
+}
+
+fn line(stacks: &Stacks, innermost: u32) -> Option<String> {
+    let mut places = Vec::new();
+    let mut next = Some(innermost);
+    while let Some(stack) = next {
+        let (caller, place) = stacks.stacks.list()[stack as usize];
+        places.try_reserve(1).ok()?;
+        places.push(stacks.places.list()[place as usize]);
+        next = caller;
+    }
+    let mut text = Text::default();
+    for (number, place) in places.iter().rev().enumerate() {
+        let separator = if number > 0 { ";" } else { "" };
+        let function = stacks.functions.list()[place.function as usize];
+        let name = stacks.texts.list()[function.name as usize].replace(';', ":");
+        write!(text, "{separator}{name}").ok()?;
+        if place.inline_depth == 0 {
+            write!(text, " [{}]", CodeKind::Function(place.tier).name()).ok()?;
+        }
+    }
+    Some(text.into_string())
+}

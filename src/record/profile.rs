@@ -1,0 +1,158 @@
+//! The profile of a store: samples of its guest stack.
+//!
+//! A sample is a node in a tree of stacks, in which each frame hangs below its caller. Equal stacks are one node, so a
+//! profile of an hour is not much larger than that of a second. Names and lines are looked up when it is written.
+
+use super::modules::Modules;
+use super::text::Text;
+use super::{firefox, folded};
+use crate::abi::Tier;
+use crate::module::Module;
+use crate::types::FuncIndex;
+use hashbrown::HashMap;
+use hashbrown::hash_map::Entry;
+use std::hash::Hash;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+/// As many samples are kept.
+const MOST: usize = 1 << 20;
+/// The caller of the outermost frame.
+const NOBODY: u32 = u32::MAX;
+
+/// The formats that a profile can be written in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ProfileFormat {
+    /// A line per stack, for flame graphs.
+    Folded,
+    /// The JSON of the Firefox Profiler.
+    Firefox,
+}
+
+/// A place in guest code.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Frame {
+    /// Number of its module.
+    pub module: u32,
+    pub func: FuncIndex,
+    /// Byte offset in the module.
+    pub offset: u32,
+    pub tier: Tier,
+}
+
+/// What was sampled since the profile was begun.
+pub struct Profile {
+    begun: Instant,
+    pub(super) start_time: SystemTime,
+    pub(super) interval: Duration,
+    pub(super) modules: Modules,
+    pub(super) frames: Interned<Frame>,
+    /// Node of the caller ([`NOBODY`]: none), frame. Callers come before callees.
+    nodes: Interned<(u32, u32)>,
+    /// Nanoseconds since the beginning, node.
+    pub(super) samples: Vec<(u64, u32)>,
+    left_out: u64,
+}
+
+/// Values with numbers in the order in which they came.
+pub struct Interned<T> {
+    numbers: HashMap<T, u32>,
+    list: Vec<T>,
+}
+
+impl<T> Default for Interned<T> {
+    fn default() -> Interned<T> {
+        Interned { numbers: HashMap::new(), list: Vec::new() }
+    }
+}
+
+impl<T: Clone + Eq + Hash> Interned<T> {
+    /// The number of a value, which is added if it is new; `None` when memory is short.
+    pub fn number(&mut self, value: T) -> Option<u32> {
+        self.numbers.try_reserve(1).ok()?;
+        self.list.try_reserve(1).ok()?;
+        let next = u32::try_from(self.list.len()).ok().filter(|next| *next != NOBODY)?;
+        match self.numbers.entry(value) {
+            Entry::Occupied(known) => Some(*known.get()),
+            Entry::Vacant(new) => {
+                self.list.push(new.key().clone());
+                Some(*new.insert(next))
+            }
+        }
+    }
+
+    pub fn list(&self) -> &[T] {
+        &self.list
+    }
+}
+
+impl Profile {
+    pub fn new(interval: Duration) -> Profile {
+        Profile {
+            begun: Instant::now(),
+            start_time: SystemTime::now(),
+            interval,
+            modules: Modules::default(),
+            frames: Interned::default(),
+            nodes: Interned::default(),
+            samples: Vec::new(),
+            left_out: 0,
+        }
+    }
+
+    /// Begins a sample, to which frames are added from the outermost to the innermost.
+    pub fn sample(&mut self) -> Sample<'_> {
+        Sample { profile: self, node: Some(NOBODY) }
+    }
+
+    /// Node of the caller and frame of every node, callers first.
+    pub(super) fn nodes(&self) -> impl Iterator<Item = (Option<u32>, u32)> + '_ {
+        let caller = |node: u32| (node != NOBODY).then_some(node);
+        self.nodes.list().iter().map(move |(node, frame)| (caller(*node), *frame))
+    }
+
+    /// The samples, and how many more there were.
+    pub fn count(&self) -> (usize, u64) {
+        (self.samples.len(), self.left_out)
+    }
+
+    /// What was sampled so far, as text; `None` when memory is short.
+    pub fn write(&self, format: ProfileFormat) -> Option<String> {
+        let mut text = Text::default();
+        match format {
+            ProfileFormat::Folded => folded::write(&mut text, self)?,
+            ProfileFormat::Firefox => firefox::write(&mut text, self)?,
+        }
+        Some(text.into_string())
+    }
+}
+
+/// A stack that is being recorded.
+pub struct Sample<'a> {
+    profile: &'a mut Profile,
+    /// The frame that was added last; `None` when memory was short.
+    node: Option<u32>,
+}
+
+impl Sample<'_> {
+    pub fn frame(&mut self, module: &Arc<Module>, func: FuncIndex, offset: u32, tier: Tier) {
+        let profile = &mut *self.profile;
+        self.node = self.node.and_then(|caller| {
+            let module = profile.modules.number_of(module)?;
+            let frame = profile.frames.number(Frame { module, func, offset, tier })?;
+            profile.nodes.number((caller, frame))
+        });
+    }
+
+    /// Ends the sample.
+    pub fn end(self) {
+        let profile = self.profile;
+        let time = u64::try_from(profile.begun.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        let Some(node) = self.node.filter(|node| *node != NOBODY) else { return };
+        if profile.samples.len() < MOST && profile.samples.try_reserve(1).is_ok() {
+            profile.samples.push((time, node));
+        } else {
+            profile.left_out += 1;
+        }
+    }
+}

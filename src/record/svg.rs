@@ -1,0 +1,181 @@
+//! A timeline as a picture: on top in which tier the guest was over time, below what was compiled when.
+//!
+//! A picture has so many columns, and a module so many functions: what lies in one column is drawn once, so that the
+//! file stays small.
+
+use super::lanes::Lanes;
+use super::text::Xml;
+use super::timeline::Events;
+use crate::abi::Tier;
+use crate::observe::CodeKind;
+use std::fmt::{self, Write};
+
+const LEFT: usize = 150;
+/// Columns of the plot.
+const PLOT: usize = 800;
+const WIDTH: usize = LEFT + PLOT + 20;
+const TOP: usize = 66;
+const SAMPLES: usize = 60;
+const LANE: usize = 18;
+/// More lanes than these are drawn over each other.
+const MOST_LANES: usize = 16;
+/// Columns of the samples' bars.
+const BAR: usize = 8;
+
+const STYLE: &str = "text{font:12px sans-serif;fill:#555}.t{font-size:15px;fill:#111}\
+    .b{fill:#e09f3e}.o{fill:#335c81}.l{fill:#8e5572}.g{stroke:#ddd}";
+
+pub fn write(out: &mut impl Write, events: &Events) -> fmt::Result {
+    let mut lanes = Lanes::default();
+    let placed = events.compiled.iter().map(|compiled| lanes.place(compiled).min(MOST_LANES - 1));
+    let mut drawn = Drawn::default();
+    let mut bars = super::text::Text::default();
+    let end = events.end().max(1);
+    let lanes_top = if events.samples.is_empty() { TOP } else { TOP + SAMPLES + 20 };
+    for (compiled, lane) in events.compiled.iter().zip(placed) {
+        let (from, to) = (column(compiled.begin, end), column(compiled.begin + compiled.took, end));
+        if !drawn.is_new(lane, compiled.kind, from, to) {
+            continue;
+        }
+        let y = lanes_top + lane * LANE;
+        let (class, name) = (class(compiled.kind), events.name(compiled));
+        let (width, took) = ((to - from).max(1), compiled.took as f64 / 1e6);
+        writeln!(
+            bars,
+            "<rect class=\"{class}\" x=\"{}\" y=\"{y}\" width=\"{width}\" height=\"14\"><title>{} ({}, {took:.2} ms)</title></rect>",
+            LEFT + from,
+            Xml(&name),
+            compiled.kind.name(),
+        )?;
+    }
+    let bottom = lanes_top + LANE * lanes.on_host().count().min(MOST_LANES);
+    let height = bottom + 30;
+    writeln!(
+        out,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" height=\"{height}\">\n\
+         <style>{STYLE}</style>\n<rect width=\"{WIDTH}\" height=\"{height}\" fill=\"#fff\"/>"
+    )?;
+    legend(out, events)?;
+    axis(out, end, bottom)?;
+    for (lane, on_host) in lanes.on_host().take(MOST_LANES).enumerate() {
+        let (y, who) = (lanes_top + lane * LANE + 11, if on_host { "host" } else { "library" });
+        writeln!(out, "<text x=\"10\" y=\"{y}\">compiling ({who})</text>")?;
+    }
+    samples(out, events, end)?;
+    out.write_str(&bars.into_string())?;
+    out.write_str("</svg>\n")
+}
+
+/// The column of a time.
+fn column(time: u64, end: u64) -> usize {
+    (u128::from(time) * PLOT as u128 / u128::from(end)) as usize
+}
+
+fn class(kind: CodeKind) -> &'static str {
+    match kind {
+        CodeKind::Function(Tier::Baseline) => "b",
+        CodeKind::Function(Tier::Optimized) => "o",
+        CodeKind::LoopEntry => "l",
+    }
+}
+
+/// What each lane shows in its last column.
+#[derive(Default)]
+struct Drawn([Option<(CodeKind, usize)>; MOST_LANES]);
+
+impl Drawn {
+    /// Whether a bar shows anything that its lane does not show yet.
+    fn is_new(&mut self, lane: usize, kind: CodeKind, from: usize, to: usize) -> bool {
+        let last = &mut self.0[lane];
+        let is_new = *last != Some((kind, from)) || to > from;
+        *last = Some((kind, to));
+        is_new
+    }
+}
+
+/// How much there was of each kind.
+fn legend(out: &mut impl Write, events: &Events) -> fmt::Result {
+    let (functions, end) = (events.compiled.len(), events.end() as f64 / 1e6);
+    writeln!(
+        out,
+        "<text class=\"t\" x=\"10\" y=\"22\">{functions} compilations in {end:.0} ms</text>"
+    )?;
+    let mut x = LEFT;
+    let kinds = [Tier::Baseline, Tier::Optimized].map(CodeKind::Function);
+    for kind in kinds.into_iter().chain([CodeKind::LoopEntry]) {
+        let all = events.compiled.iter().filter(|compiled| compiled.kind == kind);
+        let (count, took) =
+            all.fold((0, 0), |(count, took), compiled| (count + 1, took + compiled.took));
+        let share = match kind {
+            CodeKind::Function(tier) if !events.samples.is_empty() => {
+                let in_tier = events.samples.iter().filter(|(_, other)| *other == tier).count();
+                format!(
+                    ", {:.0} % of samples",
+                    100.0 * in_tier as f64 / events.samples.len() as f64
+                )
+            }
+            _ => String::new(),
+        };
+        let (class, name, took) = (class(kind), kind.name(), took as f64 / 1e6);
+        writeln!(
+            out,
+            "<rect class=\"{class}\" x=\"{x}\" y=\"36\" width=\"12\" height=\"12\"/>\
+             <text x=\"{}\" y=\"46\">{name}: {count} in {took:.1} ms{share}</text>",
+            x + 18
+        )?;
+        x += if share.is_empty() { 210 } else { 290 };
+    }
+    Ok(())
+}
+
+/// Lines at round times.
+fn axis(out: &mut impl Write, end: u64, bottom: usize) -> fmt::Result {
+    let mut step = 1_000;
+    while end / step > 10 {
+        step *= if step.to_string().starts_with('2') { 5 } else { 2 };
+        if !matches!(step.to_string().as_bytes()[0], b'1' | b'2' | b'5') {
+            step = step / 4 * 5;
+        }
+    }
+    for tick in 0..=end / step {
+        let x = LEFT + column(tick * step, end);
+        let label = (tick * step) as f64 / 1e6;
+        writeln!(
+            out,
+            "<path class=\"g\" d=\"M{x} {TOP}V{bottom}\"/><text x=\"{x}\" y=\"{}\" text-anchor=\"middle\">{label} ms</text>",
+            bottom + 16
+        )?;
+    }
+    Ok(())
+}
+
+/// The share of each tier in the samples, over time.
+fn samples(out: &mut impl Write, events: &Events, end: u64) -> fmt::Result {
+    const BARS: usize = PLOT / BAR;
+    if events.samples.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "<text x=\"10\" y=\"{}\">running</text>", TOP + SAMPLES / 2 + 4)?;
+    let mut bars = [(0usize, 0usize); BARS + 1];
+    for (time, tier) in &events.samples {
+        let (baseline, optimized) = &mut bars[column(*time, end) / BAR];
+        *if *tier == Tier::Baseline { baseline } else { optimized } += 1;
+    }
+    let most = bars.iter().map(|(baseline, optimized)| baseline + optimized).max().unwrap_or(1);
+    for (number, (baseline, optimized)) in bars.into_iter().enumerate() {
+        let mut bottom = TOP + SAMPLES;
+        for (count, class) in [(optimized, "o"), (baseline, "b")] {
+            let height = (count * SAMPLES).div_ceil(most);
+            if height > 0 {
+                bottom = bottom.saturating_sub(height);
+                let x = LEFT + number * BAR;
+                writeln!(
+                    out,
+                    "<rect class=\"{class}\" x=\"{x}\" y=\"{bottom}\" width=\"{}\" height=\"{height}\"/>",
+                    BAR - 1
+                )?;
+            }
+        }
+    }
+    Ok(())
+}

@@ -9,7 +9,7 @@ endif()
 
 # In the order of the guide.
 set(_wasmrt_pages index objects ownership threads reentry linking errors traps memory host compiling profiling recording serialization native limits wasi text
-    cxx command packaging)
+    cxx command packaging migrating)
 set(WASMRT_DOCS_INPUT "")
 foreach(page IN LISTS _wasmrt_pages)
   string(APPEND WASMRT_DOCS_INPUT " \"${CMAKE_CURRENT_SOURCE_DIR}/docs/${page}.md\"")

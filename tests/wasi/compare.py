@@ -158,6 +158,9 @@ def main():
         print(f"{task[0]}: exit code {ours[0]['exit code']}, {len(ours[0]['output'])} bytes of output, "
               f"{len(ours[0]['files'])} files")
         for peer, (result, errors) in results.items():
+            if b"CompileError" in errors:
+                print(f"  {peer} cannot compile it")
+                continue
             for what in result:
                 if result[what] != ours[0][what]:
                     wrong += 1

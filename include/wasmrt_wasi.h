@@ -202,6 +202,12 @@ WASM_API_EXTERN bool wasmrt_wasi_imports(
 WASM_API_EXTERN own wasm_func_t *wasmrt_wasi_func(
     wasmrt_wasi_t *wasi, wasm_store_t *store, const wasm_name_t *module, const wasm_name_t *name);
 
+/// Defines all functions of WASI in a linker (borrowed) of the store, under both names of their module.
+/// False, with the reason as last error, if an argument is NULL, the linker refuses a function (its reason
+/// is `wasmrt_last_error`), or memory is short; what was defined until then stays.
+WASM_API_EXTERN bool wasmrt_wasi_define(
+    wasmrt_wasi_t *wasi, wasm_store_t *store, wasmrt_linker_t *linker);
+
 /// Whether a trap (borrowed) is the end of a guest that called `proc_exit`. If so, writes its exit code to
 /// `code`, which may be NULL. Copies of the trap say the same. False for other traps, for NULL, and after
 /// the store has been deleted.

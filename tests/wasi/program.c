@@ -174,3 +174,29 @@ TEST(null_is_refused_in_words) {
   forget_error();
   close_guest(&g);
 }
+
+TEST(linker_gets_all_functions) {
+  guest_t g = bind_guest(wasmrt_wasi_new(), "calls");
+  own wasmrt_linker_t* linker = wasmrt_linker_new(g.w.store);
+  CHECK(wasmrt_wasi_define(g.wasi, g.w.store, linker));
+  CHECK(!wasmrt_wasi_define(g.wasi, g.w.store, linker) && wasi_error_says("refuses") && has_error());
+  CHECK(!wasmrt_wasi_define(g.wasi, g.w.store, NULL) && !wasmrt_wasi_define(g.wasi, NULL, linker) && wasi_error_says("NULL"));
+  own wasm_trap_t* trap = NULL;
+  g.w.instance = wasmrt_linker_instantiate(linker, g.w.module, &trap);
+  CHECK(g.w.instance && !trap);
+  wasm_instance_exports(g.w.instance, &g.w.exports);
+  CHECK(WASI(&g, "clock_time_get", 1, 0, 8) == OK);
+  own wasm_module_t* older = load(g.w.store, "calls_unstable");
+  own wasm_instance_t* instance = wasmrt_linker_instantiate(linker, older, &trap);
+  CHECK(instance && !trap);
+  wasm_instance_delete(instance);
+  wasm_module_delete(older);
+  wasmrt_linker_delete(linker);
+
+  own wasm_store_t* other = wasm_store_new(g.w.engine);
+  linker = wasmrt_linker_new(other);
+  CHECK(!wasmrt_wasi_define(g.wasi, g.w.store, linker) && wasi_error_says("refuses") && has_error());
+  wasmrt_linker_delete(linker);
+  wasm_store_delete(other);
+  close_guest(&g);
+}

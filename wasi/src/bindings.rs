@@ -4,7 +4,7 @@
 
 #![allow(non_camel_case_types, reason = "the names of the headers")]
 
-use std::ffi::c_void;
+use std::ffi::{c_char, c_void};
 
 macro_rules! objects {
     ($($name:ident),*) => {$(
@@ -17,7 +17,8 @@ macro_rules! objects {
 
 objects! {
     wasm_store_t, wasm_module_t, wasm_instance_t, wasm_trap_t, wasm_func_t, wasm_extern_t, wasm_functype_t,
-    wasm_valtype_t, wasm_importtype_t, wasm_externtype_t
+    wasm_valtype_t, wasm_importtype_t, wasm_externtype_t,
+    wasmrt_linker_t
 }
 
 macro_rules! vectors {
@@ -122,6 +123,12 @@ unsafe extern "C" {
         store: *const wasm_store_t,
         data: *mut *mut u8,
         size: *mut usize,
+    ) -> bool;
+    pub fn wasmrt_linker_define(
+        linker: *mut wasmrt_linker_t,
+        module: *const c_char,
+        name: *const c_char,
+        object: *const wasm_extern_t,
     ) -> bool;
     pub fn wasmrt_store_pending(
         store: *mut wasm_store_t,

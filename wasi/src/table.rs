@@ -121,14 +121,14 @@ functions! { UNSTABLE:
     "poll_oneoff" = poll::oneoff_unstable(u32, u32, u32, u32);
 }
 
+/// The modules that programs import from.
+pub const MODULES: [&str; 2] = ["wasi_snapshot_preview1", "wasi_unstable"];
+
 /// The function that a module imports by these names.
 pub fn find(module: &[u8], name: &[u8]) -> Option<&'static Function> {
-    let older = match module {
-        b"wasi_snapshot_preview1" => [].iter(),
-        b"wasi_unstable" => UNSTABLE.iter(),
-        _ => return None,
-    };
-    older.chain(PREVIEW1).find(|function| function.name.as_bytes() == name)
+    let module = MODULES.iter().position(|known| known.as_bytes() == module)?;
+    let older = if module == 0 { &[] } else { UNSTABLE };
+    older.iter().chain(PREVIEW1).find(|function| function.name.as_bytes() == name)
 }
 
 #[cfg(test)]

@@ -31,6 +31,11 @@ impl Call<'_> {
         }
     }
 
+    /// Ends the call if the guest has to stop; for calls that take long without waiting.
+    pub fn check(&self) -> Outcome {
+        self.pending().map(drop)
+    }
+
     /// A descriptor that becomes readable when this must be asked again, or -1, and how long one may wait at most.
     fn pending(&self) -> Outcome<(i32, Option<Duration>)> {
         let (mut wakeup, mut nanoseconds) = (-1, u64::MAX);

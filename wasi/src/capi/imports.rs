@@ -4,8 +4,8 @@ use super::guard;
 use super::wasi::{live, wasmrt_wasi_t};
 use crate::bindings::*;
 use crate::call::Binding;
-use crate::table::{Function, Param, find};
-use std::ffi::c_void;
+use crate::table::{Function, MODULES, PREVIEW1, Param, find};
+use std::ffi::{CString, c_void};
 use std::ptr;
 use std::rc::Rc;
 
@@ -63,6 +63,54 @@ pub unsafe extern "C" fn wasmrt_wasi_func(
         let binding = Rc::new(Binding { context: wasi.context()?, store });
         new_function(&binding, function)
     })
+}
+
+/// Defines all functions of WASI in a linker (borrowed) of the store, under both names of their module.
+/// False, with the reason as last error, if an argument is NULL, the linker refuses a function (its reason
+/// is `wasmrt_last_error`), or memory is short; what was defined until then stays.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_wasi_define(
+    wasi: *mut wasmrt_wasi_t,
+    store: *mut wasm_store_t,
+    linker: *mut wasmrt_linker_t,
+) -> bool {
+    guard(|| {
+        // SAFETY: NULL or valid (C contract).
+        let wasi = unsafe { live(wasi) }?;
+        if store.is_null() || linker.is_null() {
+            return Err("the store or the linker is NULL".to_owned());
+        }
+        let binding = Rc::new(Binding { context: wasi.context()?, store });
+        for (module, name) in MODULES.iter().flat_map(|m| PREVIEW1.iter().map(|f| (*m, f.name))) {
+            // SAFETY: as above.
+            unsafe { define(&binding, linker, module, name) }?;
+        }
+        Ok(true)
+    })
+}
+
+/// # Safety
+/// The linker is valid.
+unsafe fn define(
+    binding: &Rc<Binding>,
+    linker: *mut wasmrt_linker_t,
+    module: &str,
+    name: &str,
+) -> Result<(), String> {
+    let Some(function) = find(module.as_bytes(), name.as_bytes()) else { return Ok(()) };
+    let (module, name) = (c_string(module)?, c_string(name)?);
+    let func = new_function(binding, function)?;
+    // SAFETY: the function is ours until it is deleted.
+    unsafe {
+        let object = wasm_func_as_extern(func);
+        let done = wasmrt_linker_define(linker, module.as_ptr(), name.as_ptr(), object);
+        wasm_extern_delete(object);
+        if done { Ok(()) } else { Err(format!("the linker refuses {name:?}")) }
+    }
+}
+
+fn c_string(text: &str) -> Result<CString, String> {
+    CString::new(text).map_err(|error| error.to_string())
 }
 
 /// # Safety

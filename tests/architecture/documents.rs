@@ -1,7 +1,7 @@
 //! What the documents name exists: files, commands of `./x`, functions and macros of the headers.
 //!
 //! Only text in backticks is read, and commands of `./x` everywhere. Blocks of code are left out: they are examples.
-//! A path may begin at the top, at `src`, or beside the document; a name without a slash may be anywhere.
+//! A path may begin at the top, at the `src` of a crate, or beside the document; a name without a slash may be anywhere.
 
 use crate::source::root;
 use std::collections::BTreeSet;
@@ -63,7 +63,9 @@ impl Tree {
 
     fn has_path(&self, folder: &str, path: &str) -> bool {
         let path = path.trim_end_matches('/');
-        ["", "src/", folder].iter().any(|start| self.paths.contains(&format!("{start}{path}")))
+        ["", "src/", "wasi/src/", "cli/src/", folder]
+            .iter()
+            .any(|start| self.paths.contains(&format!("{start}{path}")))
     }
 
     /// Whether the headers have a name as a whole word.

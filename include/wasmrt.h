@@ -478,6 +478,12 @@ typedef struct wasmrt_stats_t {
   uint64_t unsupported;
   /// Hot functions that wait to be optimized now.
   uint64_t waiting;
+  /// How often the cache folder had the code of a module. It is looked for once for each kind of store.
+  uint64_t cache_hits;
+  /// How often it had not.
+  uint64_t cache_misses;
+  /// Bytes that were read from the cache folder.
+  uint64_t cache_bytes;
 } wasmrt_stats_t;
 
 /// @}
@@ -768,6 +774,17 @@ WASM_API_EXTERN bool wasmrt_config_set(
 WASM_API_EXTERN bool wasmrt_config_set_serialize_key(
     wasm_config_t *config, const wasm_byte_vec_t *secret);
 
+/// Sets a folder in which the engine keeps machine code and finds it again, also in later processes. The
+/// path is copied; the folder is made when it is needed. Its entries take at most `max_bytes`; those
+/// that were not used for longest are removed. Several processes may use it at the same time. NULL: no
+/// folder, as by default. False, with the last error set, if `config` is NULL or the path is empty.
+///
+/// The folder holds machine code, so it must belong to the user who runs the process, and nobody else
+/// may be able to write to it: otherwise it is not used. Whatever does not work there is reported to
+/// the log, and has no other effect. With a key (`wasmrt_config_set_serialize_key`) entries are sealed.
+WASM_API_EXTERN bool wasmrt_config_set_cache(
+    wasm_config_t *config, const char *folder, uint64_t max_bytes);
+
 /// Sets the log of the engine that will be made with this configuration: `log` receives messages of
 /// `level` and of more important levels. By default, and if `log` is NULL, there is no log; the
 /// library never prints anything.
@@ -1016,6 +1033,13 @@ WASM_API_EXTERN bool wasmrt_module_custom_section(
 /// loads them.
 WASM_API_EXTERN void wasmrt_module_serialize(
     const wasm_module_t *module, wasmrt_serialize_t contents, own wasm_byte_vec_t *out);
+
+/// Writes the code of a module into the engine's cache folder now (`wasmrt_config_set_cache`), if it has
+/// got more since it was written. The library does so by itself when the module is deleted, and
+/// when functions have been optimized and no others follow; a process that may end at any moment can do it
+/// earlier. False, with the last error set, if the module is NULL, its store has been deleted, the
+/// engine has no cache folder, or the folder cannot be written to.
+WASM_API_EXTERN bool wasmrt_module_keep(const wasm_module_t *module);
 
 /// As `wasm_module_deserialize`, with the contents of a regular file. The whole file is read before
 /// its contents are examined, so it may change or shrink meanwhile. NULL, with the reason as last

@@ -8,6 +8,7 @@ pub mod asm;
 pub mod baseline;
 pub mod binary;
 pub mod body;
+pub mod cache;
 pub mod capi;
 pub mod code;
 pub mod compile;

@@ -12,8 +12,15 @@ use crate::types::{FuncIndex, GlobalIndex};
 use smallvec::SmallVec;
 use wasmparser::Operator;
 
+const I32_CONST: u8 = 0x41;
+const END: u8 = 0x0b;
+
 pub fn const_expr(expr: &wasmparser::ConstExpr<'_>, types: &Types) -> Result<ConstExpr, Error> {
     let mut ops = SmallVec::new();
+    if let Some(value) = single_i32(expr) {
+        ops.push(ConstOp::I32(value));
+        return Ok(ConstExpr { ops });
+    }
     let mut reader = expr.get_operators_reader();
     while !reader.eof() {
         let (operator, offset) = reader.read_with_offset().map_err(malformed)?;
@@ -24,6 +31,17 @@ pub fn const_expr(expr: &wasmparser::ConstExpr<'_>, types: &Types) -> Result<Con
         ops.push(const_op(&operator, types, offset)?);
     }
     Ok(ConstExpr { ops })
+}
+
+/// The value of an expression that is one `i32.const`, as nearly all offsets of segments are: some modules have a hundred
+/// thousand.
+fn single_i32(expr: &wasmparser::ConstExpr<'_>) -> Option<i32> {
+    let mut reader = expr.get_binary_reader();
+    if reader.read_u8().ok()? != I32_CONST {
+        return None;
+    }
+    let value = reader.read_var_i32().ok()?;
+    (reader.read_u8().ok()? == END && reader.eof()).then_some(value)
 }
 
 fn const_op(operator: &Operator<'_>, types: &Types, offset: u64) -> Result<ConstOp, Error> {

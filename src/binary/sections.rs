@@ -266,6 +266,8 @@ impl Late {
         section: wasmparser::DataSectionReader<'_>,
         types: &types::Types,
     ) -> Result<()> {
+        // The validator has limited the count.
+        self.data.try_reserve_exact(section.count() as usize)?;
         each(section, |segment, _| {
             let mode = match &segment.kind {
                 wasmparser::DataKind::Passive => SegmentMode::Passive,

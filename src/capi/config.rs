@@ -4,11 +4,15 @@ use super::bytes::{bytes, wasm_byte_vec_t};
 use super::guard::guard;
 use super::handle::{Owned, give, take};
 use crate::binary::Limits;
+use crate::cache::CacheSettings;
 use crate::compile::serialize::SerializeKey;
 use crate::compile::{CompileSetting, Patience};
 use crate::error::Error;
 use crate::observe::Profiler;
 use crate::runtime::config::{BoundsSetting, Config, MeteredSetting};
+use std::ffi::{CStr, OsStr, c_char};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 use wasmrt_bounds_enum::*;
 use wasmrt_compile_enum::*;
 use wasmrt_metered_enum::*;
@@ -250,6 +254,37 @@ pub unsafe extern "C" fn wasmrt_config_set_serialize_key(
             return Err(Error::argument("the secret is empty"));
         }
         config.config.serialize_key = Some(SerializeKey::new(secret));
+        Ok(true)
+    })
+}
+
+/// Sets a folder in which the engine keeps machine code and finds it again, also in later processes. The
+/// path is copied; the folder is made when it is needed. Its entries take at most `max_bytes`; those
+/// that were not used for longest are removed. Several processes may use it at the same time. NULL: no
+/// folder, as by default. False, with the last error set, if `config` is NULL or the path is empty.
+///
+/// The folder holds machine code, so it must belong to the user who runs the process, and nobody else
+/// may be able to write to it: otherwise it is not used. Whatever does not work there is reported to
+/// the log, and has no other effect. With a key (`wasmrt_config_set_serialize_key`) entries are sealed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_config_set_cache(
+    config: *mut wasm_config_t,
+    folder: *const c_char,
+    max_bytes: u64,
+) -> bool {
+    guard(|| {
+        // SAFETY: NULL or a handle that only the caller uses (C contract).
+        let config = unsafe { config.as_mut() }.ok_or_else(|| Error::argument("config is NULL"))?;
+        if folder.is_null() {
+            config.config.cache = None;
+            return Ok(true);
+        }
+        // SAFETY: ends in a NUL (C contract).
+        let folder = unsafe { CStr::from_ptr(folder) };
+        let folder = Path::new(OsStr::from_bytes(folder.to_bytes()));
+        let settings = CacheSettings::new(folder, max_bytes);
+        let settings = settings.map_err(|error| Error::argument(format!("the folder: {error}")))?;
+        config.config.cache = Some(settings);
         Ok(true)
     })
 }

@@ -157,6 +157,20 @@ pub unsafe extern "C" fn wasmrt_module_serialize(
     }
 }
 
+/// Writes the code of a module into the engine's cache folder now (`wasmrt_config_set_cache`), if it has
+/// got more since it was written. The library does so by itself when the module is deleted, and
+/// when functions have been optimized and no others follow; a process that may end at any moment can do it
+/// earlier. False, with the last error set, if the module is NULL, its store has been deleted, the
+/// engine has no cache folder, or the folder cannot be written to.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_module_keep(module: *const wasm_module_t) -> bool {
+    guard(|| {
+        // SAFETY: NULL or a handle (C contract).
+        unsafe { compiled(module) }?.keep()?;
+        Ok(true)
+    })
+}
+
 /// Makes a module from bytes that `wasm_module_serialize` wrote, which are borrowed. The caller
 /// owns the result. Nothing is compiled, and the bodies of functions are not validated again: that
 /// was done before the code was made. Code that the bytes lack is compiled when it is needed: metered

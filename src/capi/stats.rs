@@ -42,6 +42,12 @@ pub struct wasmrt_stats_t {
     pub unsupported: u64,
     /// Hot functions that wait to be optimized now.
     pub waiting: u64,
+    /// How often the cache folder had the code of a module. It is looked for once for each kind of store.
+    pub cache_hits: u64,
+    /// How often it had not.
+    pub cache_misses: u64,
+    /// Bytes that were read from the cache folder.
+    pub cache_bytes: u64,
 }
 
 impl From<TierStats> for wasmrt_tier_stats_t {
@@ -60,6 +66,9 @@ impl From<Stats> for wasmrt_stats_t {
             optimized: stats.optimized.into(),
             unsupported: stats.unsupported,
             waiting: stats.waiting,
+            cache_hits: stats.hits,
+            cache_misses: stats.misses,
+            cache_bytes: stats.loaded_bytes,
         }
     }
 }

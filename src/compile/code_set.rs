@@ -11,6 +11,7 @@
 use super::context::CompileContext;
 use super::growth::Growth;
 use super::linker::Placed;
+use super::place::Place;
 use super::roles::{PlacedPart, PlacedParts, Role, Warmth};
 use super::slots::Slots;
 use super::states::State;
@@ -25,7 +26,7 @@ use crate::module::Module;
 use crate::observe::{CodeKind, Functions, Known, Tools};
 use crate::types::DefinedFuncIndex;
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Acquire;
+use std::sync::atomic::Ordering::{Acquire, Relaxed};
 
 /// The code of one module in one mode. The fields are in the order in which they must be dropped.
 pub struct CodeSet {
@@ -33,6 +34,8 @@ pub struct CodeSet {
     slots: Slots,
     whole: Option<Whole>,
     growth: Option<Growth>,
+    /// Where the code is kept for later processes.
+    place: Option<Place>,
     /// What the registry points to; none without functions.
     object: Option<Arc<CodeObject>>,
 }
@@ -49,7 +52,7 @@ impl CodeSet {
     /// For a module without defined functions.
     pub fn empty(mode: CodeMode) -> Result<CodeSet, Error> {
         let slots = Slots::new([].into_iter())?;
-        Ok(CodeSet { mode, slots, whole: None, growth: None, object: None })
+        Ok(CodeSet { mode, slots, whole: None, growth: None, place: None, object: None })
     }
 
     /// Makes placed code reachable.
@@ -63,7 +66,7 @@ impl CodeSet {
         let slots = Slots::new(placed.starts.iter().map(|offset| start + *offset as usize))?;
         let object = Arc::new(CodeObject::new(module.clone()));
         let whole = Some(Whole::new(&object, placed.code, placed.sites, tier)?);
-        Ok(CodeSet { mode, slots, whole, growth: None, object: Some(object) })
+        Ok(CodeSet { mode, slots, whole, growth: None, place: None, object: Some(object) })
     }
 
     /// A set whose functions are compiled when they are first called, and optimized when they are hot if it `tiers_up`.
@@ -80,7 +83,14 @@ impl CodeSet {
         };
         let object = Arc::new(CodeObject::new(bodies.module.clone()));
         let growth = Growth::new(context, bodies, mode, tiers_up, State::Lazy)?;
-        Ok(CodeSet { mode, slots, whole: None, growth: Some(growth), object: Some(object) })
+        Ok(CodeSet {
+            mode,
+            slots,
+            whole: None,
+            growth: Some(growth),
+            place: None,
+            object: Some(object),
+        })
     }
 
     /// Makes placed code of the baseline tier reachable, which counts what it executes and calls through slots. Hot
@@ -148,7 +158,26 @@ impl CodeSet {
         placed.parts.iter().for_each(|part| restore_budget(&slots, part));
         let object = Arc::new(CodeObject::new(module));
         let whole = Some(Whole::new(&object, placed.code, placed.sites, Tier::Baseline)?);
-        Ok(CodeSet { mode, slots, whole, growth: Some(growth), object: Some(object) })
+        Ok(CodeSet { mode, slots, whole, growth: Some(growth), place: None, object: Some(object) })
+    }
+
+    /// The same set, which is kept in a place that has this much code.
+    pub(super) fn kept_in(self, place: Option<Place>, amount: u32) -> CodeSet {
+        place.iter().for_each(|place| place.amount.store(amount, Relaxed));
+        CodeSet { place, ..self }
+    }
+
+    pub(super) fn place(&self) -> Option<&Place> {
+        self.place.as_ref()
+    }
+
+    /// How much code there is: a function counts more if it is optimized.
+    pub(super) fn amount(&self) -> u32 {
+        match (&self.growth, &self.whole) {
+            (Some(growth), _) => growth.states.amount() + growth.loop_entries.count(),
+            (None, Some(whole)) => self.slots().len() as u32 * State::with(whole.tier).amount(),
+            (None, None) => 0,
+        }
     }
 
     /// Tells tools what the code is with which the set was made. Nobody calls it yet.

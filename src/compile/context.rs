@@ -11,11 +11,13 @@ use super::workers::WORKER_STACK;
 use crate::abi::Features;
 use crate::baseline;
 use crate::binary::Limits;
+use crate::cache::{Cache, CacheSettings, Writer};
 use crate::code::{Backing, CodeMemory};
 use crate::error::{Error, Phase};
 use crate::log::Log;
 use crate::observe::{Profiler, Tools, ToolsConfig};
 use crate::optimize::{Isa, IsaConfig};
+use crate::panics;
 use crate::record::Timeline;
 use crate::stubs::LazyStubs;
 use crate::sys::lock::ForkMutex;
@@ -62,6 +64,8 @@ pub struct CompileConfig {
     pub backing: Backing,
     /// Absent: serialized modules carry a checksum only.
     pub serialize_key: Option<SerializeKey>,
+    /// Absent: code is not kept for later processes.
+    pub cache: Option<CacheSettings>,
     pub limits: Limits,
     /// Absent: threads of ours work in the background.
     pub executor: Option<Executor>,
@@ -86,6 +90,8 @@ pub struct CompileContext {
     spare: Spare<baseline::FunctionCompiler>,
     background: Background,
     counters: Arc<Counters>,
+    /// The folder where code is kept, and who writes there.
+    cache: Option<(Cache, Writer)>,
 }
 
 impl CompileContext {
@@ -100,6 +106,10 @@ impl CompileContext {
         let tools = Tools::new(&config.tools, config.log.clone());
         let executor = config.executor.clone();
         let timeline = config.timeline.then(Arc::default);
+        let cache = config
+            .cache
+            .clone()
+            .map(|settings| (Cache::new(settings, config.log.clone()), Writer::new(WORKER_STACK)));
         CompileContext {
             lazy_stubs: LazyStubs::new(code.clone(), tools.clone()),
             code,
@@ -110,7 +120,30 @@ impl CompileContext {
             spare: Spare::new(),
             background: Background::new(config.workers, executor),
             counters: Arc::new(Counters::of_engine(timeline)),
+            cache,
             config,
+        }
+    }
+
+    /// Nothing is optimized afterwards, and what is to be kept has been written.
+    pub fn close(&self) {
+        self.tier_up.close();
+        self.cache.iter().for_each(|(_, writer)| writer.finish());
+    }
+
+    /// The folder where code is kept.
+    pub(super) fn cache(&self) -> Option<&Cache> {
+        self.cache.as_ref().map(|(cache, _)| cache)
+    }
+
+    /// Writes to the cache: on a thread of ours, if the engine may have any.
+    pub(super) fn write_soon(&self, job: Box<dyn FnOnce() + Send>) {
+        match &self.cache {
+            Some((_, writer)) if self.workers() > 0 && self.config.executor.is_none() => {
+                writer.add(job);
+            }
+            // A fault of the library: nothing is kept.
+            _ => drop(panics::catch(job)),
         }
     }
 

@@ -13,6 +13,9 @@ pub struct Counters {
     baseline: TierCounters,
     optimized: TierCounters,
     unsupported: AtomicU64,
+    hits: AtomicU64,
+    misses: AtomicU64,
+    loaded_bytes: AtomicU64,
     engine: Option<Arc<Counters>>,
     timeline: Option<Arc<Timeline>>,
 }
@@ -35,6 +38,11 @@ pub struct Stats {
     pub unsupported: u64,
     /// Functions that wait to be optimized.
     pub waiting: u64,
+    /// How often the cache folder had the code that was looked for, and how often not.
+    pub hits: u64,
+    pub misses: u64,
+    /// Bytes that were read from the cache folder.
+    pub loaded_bytes: u64,
 }
 
 /// What was compiled in one tier.
@@ -88,6 +96,16 @@ impl Counters {
         }
     }
 
+    /// The cache folder had an entry of this many bytes, or none.
+    pub fn looked_up(&self, found: Option<usize>) {
+        let counter = if found.is_some() { &self.hits } else { &self.misses };
+        counter.fetch_add(1, Relaxed);
+        self.loaded_bytes.fetch_add(found.unwrap_or(0) as u64, Relaxed);
+        if let Some(engine) = &self.engine {
+            engine.looked_up(found);
+        }
+    }
+
     pub fn stats(&self, waiting: usize) -> Stats {
         Stats {
             functions: self.functions.load(Relaxed),
@@ -95,6 +113,9 @@ impl Counters {
             optimized: self.optimized.stats(),
             unsupported: self.unsupported.load(Relaxed),
             waiting: waiting as u64,
+            hits: self.hits.load(Relaxed),
+            misses: self.misses.load(Relaxed),
+            loaded_bytes: self.loaded_bytes.load(Relaxed),
         }
     }
 }

@@ -63,6 +63,12 @@ impl LoopEntries {
         self.0.lock().iter().any(|entry| entry.code == LoopCode::At(address))
     }
 
+    /// How many have code.
+    pub fn count(&self) -> u32 {
+        let entries = self.0.lock();
+        entries.iter().filter(|entry| matches!(entry.code, LoopCode::At(_))).count() as u32
+    }
+
     /// Code that nobody asked for yet.
     pub fn offer(&self, func: DefinedFuncIndex, number: u32, address: usize) -> Result<(), Error> {
         let mut entries = self.0.lock();

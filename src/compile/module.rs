@@ -11,7 +11,7 @@ use super::counters::{Counters, Stats};
 use super::linker::{Linker, Placed};
 use super::plan::Plan;
 use super::roles::Form;
-use super::serialize::{self, Contents, Serialized, SerializedSet, SetParts};
+use super::serialize::{self, Contents, Digest, Serialized, SerializedSet, SetParts, Subject};
 use super::tiers::Tiers;
 use super::units::{Backend, Compile, ModuleBodies, Validate};
 use super::workers;
@@ -33,14 +33,16 @@ pub(super) const DECODE_STACK: usize = 256 << 10;
 
 /// A module and its code, shared by all its instances.
 pub struct CompiledModule {
-    context: Arc<CompileContext>,
-    module: Arc<Module>,
+    pub(super) context: Arc<CompileContext>,
+    pub(super) module: Arc<Module>,
     validation: Validation,
     /// All bodies were validated.
-    are_valid: bool,
-    counters: Arc<Counters>,
+    pub(super) are_valid: bool,
+    pub(super) counters: Arc<Counters>,
     /// By mode.
-    sets: [OnceArc<CodeSet>; CodeMode::COUNT],
+    pub(super) sets: [OnceArc<CodeSet>; CodeMode::COUNT],
+    /// The hash of the binary, once it is needed.
+    pub(super) digest: OnceArc<Digest>,
 }
 
 impl CompiledModule {
@@ -55,23 +57,29 @@ impl CompiledModule {
         let Decoded { module, validation } = stack::with_room(DECODE_STACK, decode)??;
         let bodies = ModuleBodies::new(context, Arc::new(module), validation);
         let mut compiled = CompiledModule::of(context, bodies);
-        if context.setting().is_lazy() {
-            validate_bodies(compiled.bodies(), context.workers())?;
-            compiled.are_valid = true;
+        if !compiled.resume(mode)? {
+            if context.setting().is_lazy() {
+                validate_bodies(compiled.bodies(), context.workers())?;
+                compiled.are_valid = true;
+            }
+            compiled.add(compiled.compile(mode)?)?;
         }
-        compiled.code_set(mode)?;
         Ok(compiled)
     }
 
     /// A module without code.
     pub(super) fn of(context: &Arc<CompileContext>, bodies: ModuleBodies) -> CompiledModule {
         let ModuleBodies { module, validation, are_valid, counters, .. } = bodies;
-        let (context, sets) = (context.clone(), Default::default());
-        CompiledModule { context, module, validation, are_valid, counters, sets }
+        let (context, sets, digest) = (context.clone(), Default::default(), OnceArc::new());
+        CompiledModule { context, module, validation, are_valid, counters, sets, digest }
     }
 
     /// Adds the code for a mode, unless there is some. What there is then.
     pub(super) fn add(&self, mut set: CodeSet) -> Result<Arc<CodeSet>, Error> {
+        if set.place().is_none() {
+            let mode = set.mode();
+            set = set.kept_in(self.place(mode), 0);
+        }
         set.tell(self.context.tools())?;
         Ok(self.sets[set.mode().number()].get_or_offer(Arc::new(set)))
     }
@@ -86,7 +94,7 @@ impl CompiledModule {
             )?);
         }
         let (features, key) = (self.context.features(), self.context.serialize_key());
-        Ok(Serialized { module: &self.module, sets, features, key })
+        Ok(Serialized { subject: Subject::Module(&self.module.bytes), sets, features, key })
     }
 
     /// This set, or a new one, with code for all functions.
@@ -111,7 +119,10 @@ impl CompiledModule {
         types: &TypeRegistry,
     ) -> Result<CompiledModule, Error> {
         let mut contents = Contents::open(bytes, context.serialize_key(), context.features())?;
-        let Decoded { module, validation } = decode(contents.binary, types, context.limits())?;
+        let Subject::Module(binary) = contents.subject else {
+            return Err(serialize::refused("an entry of a cache folder"));
+        };
+        let Decoded { module, validation } = decode(binary, types, context.limits())?;
         let bodies = ModuleBodies::new(context, Arc::new(module), validation);
         let compiled = CompiledModule::of(context, bodies);
         let module = &compiled.module;
@@ -130,7 +141,7 @@ impl CompiledModule {
     }
 
     /// The set of serialized code.
-    fn load(&self, set: &SerializedSet<'_>) -> Result<CodeSet, Error> {
+    pub(super) fn load(&self, set: &SerializedSet<'_>) -> Result<CodeSet, Error> {
         let placed = set.place(self.context.code_memory(), self.module.bodies.len())?;
         match set.form {
             Form::Final => CodeSet::complete(&self.module, set.mode, placed),
@@ -156,7 +167,8 @@ impl CompiledModule {
         if let Some(set) = cell.get() {
             return Ok(set);
         }
-        self.add(self.compile(mode)?)
+        let kept = self.place(mode).and_then(|place| self.find(place));
+        self.add(kept.map_or_else(|| self.compile(mode), Ok)?)
     }
 
     fn compile(&self, mode: CodeMode) -> Result<CodeSet, Error> {

@@ -21,6 +21,14 @@ impl Default for Patience {
 }
 
 impl Patience {
+    /// Another number for each setting.
+    pub(super) fn number(self) -> u64 {
+        match self {
+            Patience::Percent(percent) => u64::from(percent),
+            Patience::Random(seed) => 1 << 32 | u64::from(seed),
+        }
+    }
+
     /// The budgets of a module's functions, in their order.
     pub(super) fn budgets(
         self,

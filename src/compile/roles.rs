@@ -43,6 +43,14 @@ impl Role {
         }
     }
 
+    /// How much a part counts when it is asked which of two sets has more code.
+    pub fn amount(self) -> u32 {
+        match self {
+            Role::Function(state) => state.amount(),
+            Role::Loop(_) => 1,
+        }
+    }
+
     /// The position among the parts of one function: the function, then its loops.
     pub fn order(self) -> u64 {
         match self {

@@ -32,6 +32,9 @@ const MEANWHILE: i64 = 1 << 24;
 /// code.
 const IN_OLD_CODE: i64 = 1 << 16;
 
+/// While functions are being optimized, code is written to the cache again when it has grown by so many percent.
+const GROWN: u32 = 12;
+
 impl CodeSet {
     /// The address at which a call goes on that arrived at the function's present address: at code which is compiled now
     /// if there is none, or at the same code if that has used up its budget and has to go on.
@@ -182,6 +185,10 @@ impl HotFunctions for CodeSet {
                 self.set_budget(func, FINAL);
             }
         }
+    }
+
+    fn settled(self: Arc<Self>) {
+        self.keep_soon(GROWN);
     }
 }
 

@@ -38,6 +38,15 @@ impl State {
         }
     }
 
+    /// How much such a function counts when it is asked which of two sets has more code.
+    pub fn amount(self) -> u32 {
+        match self.tier() {
+            None => 0,
+            Some(Tier::Baseline) => 1,
+            Some(Tier::Optimized) => 2,
+        }
+    }
+
     /// The tier of the code.
     pub fn tier(self) -> Option<Tier> {
         match self {
@@ -91,6 +100,11 @@ impl States {
     /// Whether all functions have code of this tier or better.
     pub fn all_have(&self, tier: Tier) -> bool {
         self.0.iter().all(|word| State::of(word.load(Relaxed)).tier() >= Some(tier))
+    }
+
+    /// The sum of what the functions count.
+    pub fn amount(&self) -> u32 {
+        self.0.iter().map(|word| State::of(word.load(Relaxed)).amount()).sum()
     }
 
     /// How many functions are in a state.

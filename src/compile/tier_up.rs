@@ -31,6 +31,9 @@ pub trait HotFunctions: Send + Sync {
 
     /// Optimizes a function. Failures are the callee's own matter.
     fn optimize(&self, func: DefinedFuncIndex);
+
+    /// Functions were optimized, and for a while no others followed.
+    fn settled(self: Arc<Self>) {}
 }
 
 /// A function that waits for its turn. It does not keep its set.
@@ -194,11 +197,15 @@ impl Shared {
     /// The worker's life.
     fn work(&self) {
         lower_priority();
+        let mut changed = Changed::default();
         loop {
             let seen = self.signal.load(Acquire);
-            while self.optimize_one() {}
+            while self.optimize_one(&mut changed) {}
             if !self.state().closed {
                 futex::wait(&self.signal, seen, Some(PATIENCE));
+            }
+            if self.signal.load(Acquire) == seen && !self.state().closed {
+                changed.settle();
             }
             if self.signal.load(Acquire) == seen && self.may_end() || self.state().closed {
                 return;
@@ -208,16 +215,19 @@ impl Shared {
 
     /// A task's life.
     fn empty(&self) {
+        let mut changed = Changed::default();
         while !self.may_end() {
-            while self.optimize_one() {}
+            while self.optimize_one(&mut changed) {}
         }
+        changed.settle();
     }
 
     /// False if there is nothing to do.
-    fn optimize_one(&self) -> bool {
+    fn optimize_one(&self, changed: &mut Changed) -> bool {
         let taken = self.state().take();
         let Some((job, functions)) = taken else { return false };
         functions.optimize(job.func);
+        changed.add(&job.functions);
         let begun = self.state().begun.take();
         // Perhaps the last reference to the set.
         drop((begun, functions));
@@ -229,6 +239,22 @@ impl Shared {
         let may_end = state.jobs.is_empty();
         state.is_working = !may_end;
         may_end
+    }
+}
+
+/// Sets of which functions were optimized since they settled last.
+#[derive(Default)]
+struct Changed(Vec<Weak<dyn HotFunctions>>);
+
+impl Changed {
+    fn add(&mut self, set: &Weak<dyn HotFunctions>) {
+        if !self.0.iter().any(|known| known.ptr_eq(set)) && self.0.try_reserve(1).is_ok() {
+            self.0.push(set.clone());
+        }
+    }
+
+    fn settle(&mut self) {
+        self.0.drain(..).filter_map(|set| set.upgrade()).for_each(HotFunctions::settled);
     }
 }
 

@@ -29,6 +29,10 @@ static inline own wasm_config_t* test_config(void) {
   CHECK(wasmrt_config_set(config, WASMRT_OPTION_BOUNDS, asked("bounds=", 0)));
   CHECK(wasmrt_config_set(config, WASMRT_OPTION_SIGNALS, asked("signals=", 1)));
   CHECK(wasmrt_config_set(config, WASMRT_OPTION_COMPILE, asked("compile=", WASMRT_COMPILE_OPTIMIZED)));
+  CHECK(wasmrt_config_set(config, WASMRT_OPTION_TIER_UP, asked("tier_up=", 100)));
+  // WASMRT_TEST_CACHE is a folder in which the engines keep code.
+  const char* folder = getenv("WASMRT_TEST_CACHE");
+  if (folder) CHECK(wasmrt_config_set_cache(config, folder, 100 << 20));
   return config;
 }
 

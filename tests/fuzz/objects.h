@@ -73,6 +73,7 @@ static void do_read_module(void) {
   wasmrt_engine_stats(lent(ENGINE), &stats);
   CHECK(stats.functions < 1000000);
   if (chance(20) && !wasmrt_module_compile(lent(MODULE), below(4))) expect_error();
+  if (chance(20) && !wasmrt_module_keep(module)) expect_error();
   wasmrt_module_name(module, &name);
   wasm_name_delete(&name);
   if (!wasmrt_module_func_name(module, below(30), &name)) CHECK(name.size == 0);

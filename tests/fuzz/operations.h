@@ -80,6 +80,12 @@ static void do_config(void) {
     forget_error();
     if (!wasmrt_config_set_serialize_key(config, chance(90) ? &key : NULL)) expect_error();
   }
+  // FUZZ_CACHE is a folder, or nothing can be kept.
+  if (chance(10)) {
+    const char* folder = getenv("FUZZ_CACHE");
+    wasmrt_config_set_cache(config, chance(90) ? folder ? folder : "/dev/null/cache" : NULL, below(1000000));
+    if (!wasmrt_config_set_cache(NULL, "/", 1)) expect_error();
+  }
 }
 
 // FUZZ_CALM is set where guard pages and signals are noise: under valgrind.

@@ -107,10 +107,14 @@ impl Workload {
         module.bytes.settle()?;
         bodies.module = Arc::new(module);
         bodies.are_valid = linkers.is_empty();
-        let compiled = CompiledModule::of(&context, bodies.clone());
+        let mut compiled = CompiledModule::of(&context, bodies.clone());
         let mut placed = linkers.into_iter().map(Linker::finish);
         for mode in modes.into_iter().filter(|_| bodies.functions() > 0) {
             let placed: Option<Placed> = placed.next().transpose()?;
+            // Functions that were not compiled now may have been by an earlier process.
+            if placed.is_none() && compiled.resume(mode)? {
+                continue;
+            }
             compiled.add(plan.code_set(&context, bodies.clone(), mode, placed)?)?;
         }
         reserve::checkpoint()?;

@@ -9,11 +9,11 @@
 //! ```text
 //!   8  magic
 //!   4  version of this format
-//!   4  flags: 1 if sealed with a key
+//!   4  flags: 1 if sealed with a key, 2 if it is an entry of a cache folder
 //!   8  length of the whole
 //!   4  length of the identity, and the identity of the build that wrote it
 //!   4  extensions of the processor that the code may use
-//!   8  length of the binary, and the binary
+//!   8  length of the binary, and the binary; of an entry, its name
 //!   4  number of code sets; each one:
 //!        4  number of the mode
 //!        4  form: 0 if the code is final, 1 if functions may get code later, 2 if they are also optimized then
@@ -31,6 +31,7 @@
 //! read, but the code of a set is trusted. Function bodies are not validated again: they were validated before
 //! there was code.
 
+mod entry;
 mod parts;
 mod read;
 mod seal;
@@ -38,6 +39,7 @@ mod seal;
 mod tests;
 mod write;
 
+pub use entry::{Digest, digest, entry_name, write_entry};
 pub use parts::SetParts;
 pub use read::{Contents, SerializedSet};
 pub use seal::SerializeKey;
@@ -49,6 +51,7 @@ use std::borrow::Cow;
 
 const FORMAT: u32 = 2;
 const KEYED: u32 = 1;
+const ENTRY: u32 = 2;
 const PART_RECORD: usize = 32;
 
 /// The numbers of forms.
@@ -65,6 +68,15 @@ const IDENTITY: &str = concat!(
     " ",
     env!("WASMRT_SOURCE_HASH")
 );
+
+/// What the code belongs to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Subject<'a> {
+    /// A binary.
+    Module(&'a [u8]),
+    /// The name of an entry in a cache folder.
+    Entry(&'a [u8]),
+}
 
 #[cold]
 pub(super) fn refused(why: impl Into<Cow<'static, str>>) -> Error {

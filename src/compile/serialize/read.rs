@@ -1,7 +1,9 @@
 //! From bytes to a module's binary and its code, trusting nothing that can be checked.
 
 use super::seal::{SEAL_LEN, SerializeKey, is_sealed};
-use super::{FINAL, FORMAT, GROWING, IDENTITY, KEYED, MAGIC, PART_RECORD, TIERED, refused};
+use super::{
+    ENTRY, FINAL, FORMAT, GROWING, IDENTITY, KEYED, MAGIC, PART_RECORD, Subject, TIERED, refused,
+};
 use crate::abi::{CodeMode, Features};
 use crate::binary::strangers;
 use crate::code::CodeMemory;
@@ -14,8 +16,8 @@ use crate::types::DefinedFuncIndex;
 
 /// Serialized bytes that are complete, were written by this build, and fit this machine and engine.
 pub struct Contents<'a> {
-    /// The original module.
-    pub binary: &'a [u8],
+    /// The original module, or the name of the entry.
+    pub subject: Subject<'a>,
     /// The number of code sets that were not read yet.
     count: u32,
     sets: Reader<'a>,
@@ -37,7 +39,8 @@ impl<'a> Contents<'a> {
         key: Option<&SerializeKey>,
         features: Features,
     ) -> Result<Contents<'a>, Error> {
-        let mut reader = Reader { bytes: check_seal(bytes, key)? };
+        let (bytes, is_entry) = check_seal(bytes, key)?;
+        let mut reader = Reader { bytes };
         let len = reader.u32()? as usize;
         let identity = reader.take(len)?;
         if identity != IDENTITY.as_bytes() {
@@ -52,12 +55,13 @@ impl<'a> Contents<'a> {
             )));
         }
         let len = reader.len()?;
-        let binary = reader.take(len)?;
+        let subject = reader.take(len)?;
+        let subject = if is_entry { Subject::Entry(subject) } else { Subject::Module(subject) };
         let count = reader.u32()?;
         if count as usize > CodeMode::COUNT {
             return Err(refused(format!("{count} code sets")));
         }
-        Ok(Contents { binary, count, sets: reader })
+        Ok(Contents { subject, count, sets: reader })
     }
 
     /// The next code set; none at the end.
@@ -87,6 +91,12 @@ impl<'a> Contents<'a> {
 }
 
 impl SerializedSet<'_> {
+    /// How much code there is, as `CodeSet::amount` counts.
+    pub fn amount(&self) -> u32 {
+        let role = |record: &[u8; PART_RECORD]| Reader { bytes: &record[4..] }.u32().map(Role::of);
+        self.parts.iter().filter_map(|record| role(record).ok()).map(Role::amount).sum()
+    }
+
     /// Copies the code into executable memory. The module defines `functions` functions.
     pub fn place(&self, memory: &CodeMemory, functions: usize) -> Result<PlacedParts, Error> {
         if self.code.is_empty() || self.form == Form::Final && self.parts.len() != functions {
@@ -149,8 +159,8 @@ fn order(part: &PlacedPart) -> (u32, u64) {
     (part.func.0, part.role.order())
 }
 
-/// The bytes between length and seal, if the seal is correct.
-fn check_seal<'a>(bytes: &'a [u8], key: Option<&SerializeKey>) -> Result<&'a [u8], Error> {
+/// The bytes between length and seal, if the seal is correct, and whether they are an entry.
+fn check_seal<'a>(bytes: &'a [u8], key: Option<&SerializeKey>) -> Result<(&'a [u8], bool), Error> {
     let mut reader = Reader { bytes };
     if reader.take(MAGIC.len()).ok() != Some(&MAGIC) {
         let text = format!("no serialized module: {}", strangers::describe(bytes));
@@ -166,7 +176,7 @@ fn check_seal<'a>(bytes: &'a [u8], key: Option<&SerializeKey>) -> Result<&'a [u8
         let short = if len > bytes.len() as u64 { "truncated" } else { "too long" };
         return Err(refused(format!("{short}: {} bytes instead of {len}", bytes.len())));
     }
-    let wrong_seal = match (flags, key) {
+    let wrong_seal = match (flags & !ENTRY, key) {
         (0, None) => "damaged: the checksum does not match",
         (KEYED, Some(_)) => "the seal does not match: damaged, forged, or of another key",
         (KEYED, None) => return Err(refused("sealed with a key, and the engine has none")),
@@ -178,7 +188,7 @@ fn check_seal<'a>(bytes: &'a [u8], key: Option<&SerializeKey>) -> Result<&'a [u8
         return Err(refused(wrong_seal));
     }
     let body = reader.bytes.len().checked_sub(SEAL_LEN).ok_or_else(cut_short)?;
-    Ok(&reader.bytes[..body])
+    Ok((&reader.bytes[..body], flags & ENTRY != 0))
 }
 
 #[cold]

@@ -5,11 +5,12 @@
 
 use super::parts::{Part, SetParts};
 use super::seal::{SEAL_LEN, SerializeKey, seal};
-use super::{FINAL, FORMAT, GROWING, IDENTITY, KEYED, MAGIC, PART_RECORD, TIERED, refused};
+use super::{
+    ENTRY, FINAL, FORMAT, GROWING, IDENTITY, KEYED, MAGIC, PART_RECORD, Subject, TIERED, refused,
+};
 use crate::abi::{CodeMode, Features};
 use crate::compile::roles::Form;
 use crate::error::Error;
-use crate::module::Module;
 use smallvec::SmallVec;
 
 /// Fills the gaps between functions.
@@ -17,7 +18,7 @@ const BREAKPOINT: u8 = 0xcc;
 
 /// A module to be written.
 pub struct Serialized<'a> {
-    pub(in crate::compile) module: &'a Module,
+    pub(in crate::compile) subject: Subject<'a>,
     pub(in crate::compile) sets: SmallVec<[SetParts; CodeMode::COUNT]>,
     pub(in crate::compile) features: Features,
     pub(in crate::compile) key: Option<&'a SerializeKey>,
@@ -47,13 +48,17 @@ impl Serialized<'_> {
     fn parts(&self, all: usize, out: &mut impl Sink) -> Result<(), Error> {
         out.put(&MAGIC)?;
         out.put_u32(FORMAT)?;
-        out.put_u32(if self.key.is_some() { KEYED } else { 0 })?;
+        let (kind, subject) = match self.subject {
+            Subject::Module(binary) => (0, binary),
+            Subject::Entry(name) => (ENTRY, name),
+        };
+        out.put_u32(kind | if self.key.is_some() { KEYED } else { 0 })?;
         out.put_len(all)?;
         out.put_u32(IDENTITY.len() as u32)?;
         out.put(IDENTITY.as_bytes())?;
         out.put_u32(self.features.bits())?;
-        out.put_len(self.module.bytes.len())?;
-        out.put(&self.module.bytes)?;
+        out.put_len(subject.len())?;
+        out.put(subject)?;
         let sets = || self.sets.iter().filter(|set| !set.is_empty());
         out.put_u32(sets().count() as u32)?;
         sets().try_for_each(|set| put_set(set, out))

@@ -2,6 +2,7 @@
 
 use crate::abi::mode::{Bounds, CodeMode, Metering, Traps};
 use crate::binary::Limits;
+use crate::cache::CacheSettings;
 use crate::compile::serialize::SerializeKey;
 use crate::compile::{ALL_PROCESSORS, CompileConfig, CompileSetting, Patience};
 use crate::log::Log;
@@ -52,6 +53,8 @@ pub struct Config {
     pub timeline: bool,
     /// The key that seals serialized modules.
     pub serialize_key: Option<SerializeKey>,
+    /// Where code is kept for later processes; nowhere if absent.
+    pub cache: Option<CacheSettings>,
     /// Where messages go.
     pub log: Log,
     /// Which tools of the system are told about code.
@@ -72,6 +75,7 @@ impl Default for Config {
             limits: Limits::default(),
             timeline: false,
             serialize_key: None,
+            cache: None,
             log: Log::default(),
             tools: ToolsConfig::default(),
         }
@@ -89,6 +93,7 @@ impl Config {
             limits: self.limits.clone(),
             timeline: self.timeline,
             serialize_key: self.serialize_key.clone(),
+            cache: self.cache.clone(),
             log: self.log.clone(),
             tools: self.tools.clone(),
             ..CompileConfig::default()

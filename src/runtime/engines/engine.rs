@@ -52,7 +52,7 @@ impl Engine {
 impl Drop for Engine {
     fn drop(&mut self) {
         // Nothing of it runs after its last reference.
-        self.compile.tier_up().close();
+        self.compile.close();
     }
 }
 

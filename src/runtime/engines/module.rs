@@ -97,6 +97,11 @@ impl Compiled {
         self.module.tier_at(code, return_address)
     }
 
+    /// Writes the code into the engine's cache folder.
+    pub fn keep(&self) -> Result<(), Error> {
+        self.module.keep()
+    }
+
     /// What was compiled so far.
     pub fn stats(&self) -> Stats {
         self.module.stats()

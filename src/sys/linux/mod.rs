@@ -3,6 +3,7 @@
 pub mod cpu;
 pub mod debugger;
 pub mod exec;
+pub mod folder;
 pub mod fork;
 pub mod futex;
 pub mod lock;

@@ -1,0 +1,62 @@
+//! Entries of a cache folder: their names, and the code of one set.
+
+use super::seal::seal;
+use super::{IDENTITY, Serialized, SetParts, Subject};
+use crate::abi::CodeMode;
+use crate::cache::EntryName;
+use crate::compile::{CodeSet, CompileContext};
+use crate::error::Error;
+use std::sync::Arc;
+
+/// The hash of a module's bytes.
+pub type Digest = [u8; 32];
+
+/// Separates names from other hashes of the same bytes.
+const PURPOSE: &str = "wasmrt 0.1 names of cached code";
+
+/// The hash of a module's bytes. It needs a stack of 256 KiB.
+pub fn digest(bytes: &[u8]) -> Digest {
+    seal(None, bytes)
+}
+
+/// The name of the code of a module in a mode: a hash of all that decides about the code, and about whether the module
+/// is valid. With another key there is another name, so that engines with different keys do not replace each other's
+/// entries.
+pub fn entry_name(context: &CompileContext, module: &Digest, mode: CodeMode) -> EntryName {
+    let mut hasher = blake3::Hasher::new_derive_key(PURPOSE);
+    hasher.update(IDENTITY.as_bytes());
+    hasher.update(&seal(context.serialize_key(), module));
+    let limits = context.limits();
+    let numbers = [
+        context.features().bits().into(),
+        mode.number() as u64,
+        context.setting() as u64,
+        context.patience().number(),
+        limits.memory_pages,
+        limits.table_elements,
+        limits.function_size.into(),
+        limits.locals.into(),
+        limits.params.into(),
+        limits.module_size.into(),
+    ];
+    for number in numbers {
+        hasher.update(&number.to_le_bytes());
+    }
+    EntryName(hasher.finalize().into())
+}
+
+/// The code of a set as an entry.
+pub fn write_entry(
+    set: Arc<CodeSet>,
+    name: &EntryName,
+    context: &CompileContext,
+) -> Result<Vec<u8>, Error> {
+    let sets = [SetParts::of(set)?].into_iter().collect();
+    let (subject, features) = (Subject::Entry(&name.0), context.features());
+    let entry = Serialized { subject, sets, features, key: context.serialize_key() };
+    let (len, mut bytes) = (entry.len()?, Vec::new());
+    bytes.try_reserve_exact(len)?;
+    bytes.resize(len, 0);
+    entry.write(&mut bytes)?;
+    Ok(bytes)
+}

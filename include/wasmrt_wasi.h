@@ -63,6 +63,15 @@ typedef bool (*wasmrt_wasi_clock_t)(void *env, uint32_t clock, uint64_t *nanosec
 /// Fills `size` bytes with random numbers; false if it cannot.
 typedef bool (*wasmrt_wasi_random_t)(void *env, uint8_t *data, size_t size);
 
+/// Learns of a call that a guest has made: the name of the function, such as `fd_write`, its `n_args`
+/// arguments, which are valid during the call, and its result: 0 or an error number of WASI, and -1 if the
+/// guest has been stopped instead, by `proc_exit` for example.
+typedef void (*wasmrt_wasi_trace_t)(void *env,
+                                    const char *name,
+                                    const uint64_t *args,
+                                    size_t n_args,
+                                    int32_t result);
+
 /// @}
 
 #ifdef __cplusplus
@@ -183,6 +192,16 @@ WASM_API_EXTERN bool wasmrt_wasi_set_clock(
 /// `wasmrt_wasi_set_clock`.
 WASM_API_EXTERN bool wasmrt_wasi_set_random(
     wasmrt_wasi_t *wasi, wasmrt_wasi_random_t random, void *env, void (*finalizer)(void *env));
+
+/// Makes a function learn of every call of guests to WASI, after the call. It is called with `env`, on the
+/// threads of the guests, possibly on several at the same time; `wasmrt_store_caller_bytes` gives it the
+/// memory that arguments point at. NULL means none.
+///
+/// The finalizer, which may be NULL, runs once with `env`: when another function replaces this one, or when
+/// neither the context nor a guest needs it any more. It runs immediately if `trace` is NULL, and if this
+/// fails. False, with the reason as last error, if a module was bound to the context.
+WASM_API_EXTERN bool wasmrt_wasi_set_trace(
+    wasmrt_wasi_t *wasi, wasmrt_wasi_trace_t trace, void *env, void (*finalizer)(void *env));
 
 /// Makes `out` the imports of a module, for `wasm_instance_new` in the same store: one element for each
 /// import, in order. Functions that the module imports from `wasi_snapshot_preview1` or `wasi_unstable`

@@ -1,9 +1,9 @@
 //! What a program for WASI gets: arguments, environment, folders. Its streams are those of this process.
 
-use crate::api::Wasi;
-use crate::exit;
+use crate::api::{Store, Wasi};
 use crate::input::Input;
 use crate::report::{Outcome, Report};
+use crate::{exit, trace};
 use clap::{Arg, ArgAction, ArgMatches, ValueHint, value_parser};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
@@ -35,7 +35,12 @@ pub fn options() -> [Arg; 4] {
 }
 
 /// The context of the command line.
-pub fn wasi(matches: &ArgMatches, input: &Input, arguments: &[OsString]) -> Outcome<Wasi> {
+pub fn wasi(
+    matches: &ArgMatches,
+    store: &Store,
+    input: &Input,
+    arguments: &[OsString],
+) -> Outcome<Wasi> {
     let wasi = Wasi::with_stdio().map_err(failed)?;
     wasi.add_arg(OsStr::new(&input.short_name())).map_err(failed)?;
     if !matches.contains_id("invoke") {
@@ -46,6 +51,9 @@ pub fn wasi(matches: &ArgMatches, input: &Input, arguments: &[OsString]) -> Outc
     }
     for variable in matches.get_many::<OsString>("env").into_iter().flatten() {
         set_variable(&wasi, variable)?;
+    }
+    if matches.get_flag("trace") {
+        wasi.trace(store, trace::print).map_err(failed)?;
     }
     for (option, writable) in [("dir", true), ("dir-ro", false)] {
         for folder in matches.get_many::<OsString>(option).into_iter().flatten() {

@@ -22,6 +22,7 @@ mod settings;
 mod stats;
 mod table;
 mod terminal;
+mod trace;
 mod traps;
 mod validate;
 mod wat;

@@ -23,7 +23,7 @@ pub fn command() -> Command {
         .args(guest::options())
         .args([invoke(), trap_missing()])
         .args(limits())
-        .args([settings::mode("tiered"), settings::workers(), stats_flag()])
+        .args([settings::mode("tiered"), settings::workers(), trace_flag(), stats_flag()])
         .after_help(format!("{}\n\n{CODES}", settings::explained_modes()))
 }
 
@@ -62,6 +62,13 @@ fn trap_missing() -> Arg {
         .long("trap-missing")
         .action(ArgAction::SetTrue)
         .help("Run although functions are missing; calling one traps")
+}
+
+fn trace_flag() -> Arg {
+    Arg::new("trace")
+        .long("trace")
+        .action(ArgAction::SetTrue)
+        .help("Print every call of the program to WASI, with arguments and result")
 }
 
 fn stats_flag() -> Arg {
@@ -149,7 +156,7 @@ impl Program<'_> {
         let module = ManuallyDrop::new(module);
         clock.lap("compile");
         let trap_missing = self.matches.get_flag("trap-missing");
-        let wasi = || guest::wasi(self.matches, &self.input, &self.arguments);
+        let wasi = || guest::wasi(self.matches, &self.store, &self.input, &self.arguments);
         let imports = imports::find(&self.store, &module, &self.input, trap_missing, wasi)?;
         let imports = ManuallyDrop::new(imports);
         let instance = match self.instantiate(&module, &imports)? {

@@ -76,7 +76,8 @@ pub fn wasmrt_h(source: &Source) -> String {
 }
 
 /// The files of `wasi/src/capi`, in the order of the header.
-const WASI: [&str; 7] = ["wasi", "stdio", "files", "sources", "imports", "program", "error"];
+const WASI: [&str; 8] =
+    ["wasi", "stdio", "files", "sources", "trace", "imports", "program", "error"];
 
 /// `wasmrt_wasi.h`.
 pub fn wasmrt_wasi_h() -> String {

@@ -125,3 +125,48 @@ TEST(random_numbers_of_the_system_fill_what_is_asked_for) {
   CHECK(WASI(&g, "random_get", 65536, 0) == OK);
   close_guest(&g);
 }
+
+typedef struct {
+  int calls;
+  char name[32];
+  uint64_t first;
+  size_t n_args;
+  int32_t result;
+} watched_t;
+
+static void watch(void* env, const char* name, const uint64_t* args, size_t n_args, int32_t result) {
+  watched_t* watched = env;
+  watched->calls++;
+  snprintf(watched->name, sizeof watched->name, "%s", name);
+  watched->first = n_args ? args[0] : 0;
+  watched->n_args = n_args;
+  watched->result = result;
+}
+
+static void count_end(void* env) { ((watched_t*)env)->calls += 100; }
+
+TEST(host_watches_calls_with_arguments_and_results) {
+  own wasmrt_wasi_t* wasi = wasmrt_wasi_new();
+  watched_t watched = {0};
+  CHECK(wasmrt_wasi_set_trace(wasi, watch, &watched, count_end));
+  guest_t g = open_guest(wasi, "calls");
+  CHECK(!wasmrt_wasi_set_trace(wasi, NULL, NULL, NULL));
+  CHECK(WASI(&g, "random_get", 100, 8) == OK);
+  CHECK(watched.calls == 1 && strcmp(watched.name, "random_get") == 0);
+  CHECK(watched.first == 100 && watched.n_args == 2 && watched.result == OK);
+  CHECK(WASI(&g, "fd_seek", 77, 0, 0, 8) == E_BADF);
+  CHECK(watched.calls == 2 && watched.first == 77 && watched.n_args == 4 && watched.result == E_BADF);
+  close_guest(&g);
+  CHECK(watched.calls == 102);
+}
+
+TEST(host_stops_watching_before_modules_are_bound) {
+  own wasmrt_wasi_t* wasi = wasmrt_wasi_new();
+  watched_t watched = {0};
+  CHECK(wasmrt_wasi_set_trace(wasi, watch, &watched, count_end));
+  CHECK(wasmrt_wasi_set_trace(wasi, NULL, &watched, count_end) && watched.calls == 200);
+  CHECK(!wasmrt_wasi_set_trace(NULL, watch, &watched, count_end) && watched.calls == 300);
+  guest_t g = open_guest(wasi, "calls");
+  CHECK(WASI(&g, "fd_close", 77) == E_BADF && watched.calls == 300);
+  close_guest(&g);
+}

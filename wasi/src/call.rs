@@ -5,6 +5,7 @@ use crate::context::Context;
 use crate::errno::Errno;
 use crate::guard::catch;
 use crate::guest::Memory;
+use crate::trace::{STOPPED, Trace};
 use std::ffi::c_void;
 use std::io;
 use std::ptr;
@@ -66,7 +67,8 @@ impl Call<'_> {
     }
 }
 
-/// Runs a call: the error number of the guest, or a trap in `trap`. Called by the functions in [`crate::table`].
+/// Runs a call: the error number of the guest, or a trap in `trap`. Called by the functions in [`crate::table`]. If the host
+/// wants to know of calls, `tell` tells it what this one has come to.
 ///
 /// # Safety
 /// `env` is a [`Binding`], and `trap` valid for writes.
@@ -75,11 +77,23 @@ pub unsafe fn run(
     env: *mut c_void,
     trap: *mut *mut wasm_trap_t,
     body: impl FnOnce(&Call) -> Outcome,
+    tell: impl FnOnce(&Trace, i32),
 ) -> u32 {
     // SAFETY: functions have their bindings as environments.
     let binding = unsafe { &*env.cast::<Binding>() };
     let call = Call { context: &binding.context, store: binding.store };
-    let stop = match catch(|| body(&call)) {
+    let outcome = catch(|| body(&call));
+    if let Some(trace) = &binding.context.trace {
+        tell(
+            trace,
+            match &outcome {
+                Some(Ok(())) => 0,
+                Some(Err(Stop::Errno(errno))) => *errno as i32,
+                _ => STOPPED,
+            },
+        );
+    }
+    let stop = match outcome {
         Some(Ok(())) => return 0,
         Some(Err(Stop::Errno(errno))) => return errno as u32,
         Some(Err(Stop::Trap(stop))) => stop,

@@ -7,6 +7,7 @@ use crate::clock::Clock;
 use crate::files::{Descriptor, Table};
 use crate::random::Random;
 use crate::stdio::Stdio;
+use crate::trace::Trace;
 use std::ffi::CString;
 
 /// What a guest will have.
@@ -19,6 +20,7 @@ pub struct Config {
     pub stdio: [Stdio; 3],
     pub clock: Clock,
     pub random: Random,
+    pub trace: Option<Trace>,
     /// What it finds open, from descriptor 3 on: folders and sockets.
     pub open: Vec<Descriptor>,
 }
@@ -29,6 +31,7 @@ pub struct Context {
     pub env: Vec<CString>,
     pub clock: Clock,
     pub random: Random,
+    pub trace: Option<Trace>,
     /// What the three streams are when a guest starts.
     pub stdio: [Stdio; 3],
     pub files: Table,
@@ -36,9 +39,9 @@ pub struct Context {
 
 impl Context {
     pub fn new(config: Config) -> Context {
-        let Config { args, env, stdio, clock, random, open } = config;
+        let Config { args, env, stdio, clock, random, trace, open } = config;
         let files = table(stdio.clone(), open);
-        Context { args, env, clock, random, stdio, files }
+        Context { args, env, clock, random, trace, stdio, files }
     }
 }
 

@@ -28,6 +28,7 @@ mod last_error;
 mod random;
 mod stdio;
 mod table;
+mod trace;
 mod wait;
 
 #[cfg(test)]

@@ -7,7 +7,8 @@
 use crate::bindings::wasm_trap_t;
 use crate::call::run;
 use crate::calls::*;
-use std::ffi::c_void;
+use crate::trace::Trace;
+use std::ffi::{CStr, c_void};
 
 /// The type of a parameter.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -23,6 +24,11 @@ pub struct Function {
     pub has_result: bool,
     /// A function of the matching native prototype.
     pub code: unsafe extern "C" fn(),
+}
+
+/// A name as C has it.
+fn c_name(name: &'static str) -> &'static CStr {
+    CStr::from_bytes_with_nul(name.as_bytes()).unwrap_or_default()
 }
 
 macro_rules! param {
@@ -42,7 +48,7 @@ macro_rules! functions {
             params: &[$(param!($param)),*],
             has_result: !matches!($name.as_bytes(), b"proc_exit"),
             code: {
-                functions!(@define $room::$call($($param),*) () (a b c d e f g h i));
+                functions!(@define $name $room::$call($($param),*) () (a b c d e f g h i));
                 // SAFETY: only a cast between function pointers; the engine calls it with this prototype.
                 unsafe {
                     std::mem::transmute::<*const (), unsafe extern "C" fn()>(entry as *const ())
@@ -50,17 +56,20 @@ macro_rules! functions {
             },
         }),*];
     };
-    (@define $room:ident::$call:ident($first:ident $(, $param:ident)*) ($($done:tt)*) ($name:ident $($names:ident)*)) => {
-        functions!(@define $room::$call($($param),*) ($($done)* ($name $first)) ($($names)*));
+    (@define $label:literal $room:ident::$call:ident($first:ident $(, $param:ident)*) ($($done:tt)*) ($name:ident $($names:ident)*)) => {
+        functions!(@define $label $room::$call($($param),*) ($($done)* ($name $first)) ($($names)*));
     };
-    (@define $room:ident::$call:ident() ($(($name:ident $param:ident))*) ($($names:ident)*)) => {
+    (@define $label:literal $room:ident::$call:ident() ($(($name:ident $param:ident))*) ($($names:ident)*)) => {
         unsafe extern "C" fn entry(
             env: *mut c_void,
             trap: *mut *mut wasm_trap_t,
             $($name: $param),*
         ) -> u32 {
+            let tell = |trace: &Trace, result| {
+                trace.tell(c_name(concat!($label, "\0")), &[$(u64::from($name)),*], result);
+            };
             // SAFETY: the engine passes the environment of the function and room for a trap.
-            unsafe { run(env, trap, |call| $room::$call(call, $($name),*)) }
+            unsafe { run(env, trap, |call| $room::$call(call, $($name),*), tell) }
         }
     };
 }

@@ -6,15 +6,18 @@ use super::names::taken_text;
 use super::owner;
 use super::store::Store;
 use super::trap::Trap;
-use std::ffi::{CString, OsStr};
+use std::ffi::{CStr, CString, OsStr, c_char, c_void};
 use std::os::unix::ffi::OsStrExt;
 use std::ptr;
+use wasmrt::capi::guest_memory::wasmrt_store_caller_bytes;
 use wasmrt::capi::reference::{wasm_extern_vec_delete, wasm_extern_vec_t};
+use wasmrt::capi::types::wasm_store_t;
 use wasmrt_wasi::capi::error::*;
 use wasmrt_wasi::capi::files::*;
 use wasmrt_wasi::capi::imports::*;
 use wasmrt_wasi::capi::program::*;
 use wasmrt_wasi::capi::stdio::*;
+use wasmrt_wasi::capi::trace::*;
 use wasmrt_wasi::capi::wasi::*;
 
 owner! {
@@ -78,6 +81,14 @@ impl Wasi {
         })
     }
 
+    /// Has a function learn of every call, with the memory of the program. The store must live as long as the process.
+    pub fn trace(&self, store: &Store, tell: Tell) -> WasiResult {
+        let tracer = Box::new(Tracer { store: store.handle(), tell });
+        let (env, drop) = (Box::into_raw(tracer).cast(), Some(drop_tracer as _));
+        // SAFETY: a valid handle; the context owns its environment from now on.
+        done(unsafe { wasmrt_wasi_set_trace(self.handle(), Some(trace), env, drop) })
+    }
+
     /// The imports that belong to WASI, each in the place that it has in the module.
     pub fn imports(&self, store: &Store, module: &Module) -> WasiResult<Vec<Option<Extern>>> {
         let mut vec = wasm_extern_vec_t { size: 0, data: ptr::null_mut() };
@@ -102,4 +113,39 @@ impl Wasi {
         // SAFETY: a valid handle, and room for the result.
         unsafe { wasmrt_wasi_exit_code(trap.handle().cast(), &mut code) }.then_some(code)
     }
+}
+
+/// Learns of a call: name, arguments, result, and how to read the memory of the program.
+pub type Tell = fn(&str, &[u64], i32, &dyn Fn(u64, u64) -> Option<Vec<u8>>);
+
+struct Tracer {
+    store: *mut wasm_store_t,
+    tell: Tell,
+}
+
+unsafe extern "C" fn trace(
+    env: *mut c_void,
+    name: *const c_char,
+    args: *const u64,
+    n_args: usize,
+    result: i32,
+) {
+    // SAFETY: the environment of the function, a text, and as many arguments as it says. An empty array has an address.
+    let (tracer, name, args) = unsafe {
+        let args = std::slice::from_raw_parts(args, n_args);
+        (&*env.cast::<Tracer>(), CStr::from_ptr(name), args)
+    };
+    let read = |address, size| {
+        // SAFETY: the store is running the call.
+        let bytes = unsafe { wasmrt_store_caller_bytes(tracer.store, address, size) };
+        // SAFETY: so many bytes of the program, which is not running.
+        (!bytes.is_null())
+            .then(|| unsafe { std::slice::from_raw_parts(bytes.cast(), size as usize) }.to_vec())
+    };
+    (tracer.tell)(&name.to_string_lossy(), args, result, &read);
+}
+
+unsafe extern "C" fn drop_tracer(env: *mut c_void) {
+    // SAFETY: made from a box, and used no more.
+    drop(unsafe { Box::from_raw(env.cast::<Tracer>()) });
 }

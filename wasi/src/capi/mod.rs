@@ -10,6 +10,7 @@ pub mod imports;
 pub mod program;
 pub mod sources;
 pub mod stdio;
+pub mod trace;
 pub mod wasi;
 
 use crate::guard::catch;

@@ -50,7 +50,8 @@ fn contents(matches: &ArgMatches) -> (Mode, Contents) {
 }
 
 pub fn run(matches: &ArgMatches) -> Outcome {
-    let input = Input::read(matches.get_one::<PathBuf>("file").expect("a required argument"))?;
+    let input =
+        Input::read_with_lines(matches.get_one::<PathBuf>("file").expect("a required argument"))?;
     if input.form == Form::Serialized {
         return Err(Report::new(format!("{} is a compiled module already", input.name())));
     }

@@ -29,9 +29,19 @@ pub struct Input {
 impl Input {
     /// The contents of a file; of standard input for `-`. Text is assembled.
     pub fn read(path: &Path) -> Outcome<Input> {
+        Input::of(path, false)
+    }
+
+    /// As [`Input::read`]. Backtraces will name lines of a text.
+    pub fn read_with_lines(path: &Path) -> Outcome<Input> {
+        Input::of(path, true)
+    }
+
+    fn of(path: &Path, with_lines: bool) -> Outcome<Input> {
         let bytes = read(path)?;
         let form = form(path, &bytes);
-        let bytes = if form == Form::Text { wat::assemble(path, &bytes)? } else { bytes };
+        let bytes =
+            if form == Form::Text { wat::assemble(path, &bytes, with_lines)? } else { bytes };
         Ok(Input { path: path.to_owned(), bytes, form })
     }
 

@@ -42,13 +42,9 @@ impl Report {
         self
     }
 
-    /// A drawing of the place, without the indentation that all its lines have.
-    pub fn with_source(self, drawing: &str) -> Report {
-        let indentation = |line: &str| line.len() - line.trim_start().len();
-        let lines = || drawing.lines().filter(|line| !line.trim().is_empty());
-        let common = lines().map(indentation).min().unwrap_or(0);
-        let lines: Vec<&str> = lines().map(|line| &line[common..]).collect();
-        self.remark(Label::Drawing, lines.join("\n  "))
+    /// Adds lines that are drawn already: a line of the source, and a caret.
+    pub fn drawn(self, lines: &str) -> Report {
+        self.remark(Label::Drawing, lines.replace('\n', "\n  "))
     }
 
     pub fn at(self, place: impl Into<String>) -> Report {

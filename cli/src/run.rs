@@ -108,7 +108,8 @@ pub fn run(matches: &ArgMatches) -> Outcome {
     let (path, arguments) = words(matches);
     let engine = settings::engine(&engine_options(matches))?;
     let store = limited_store(&engine, matches)?;
-    let program = Program { input: Input::read(&path)?, arguments, matches, store, engine };
+    let program =
+        Program { input: Input::read_with_lines(&path)?, arguments, matches, store, engine };
     // The process is about to end, which frees all of it at once.
     let program = ManuallyDrop::new(program);
     let outcome = program.run(&clock);

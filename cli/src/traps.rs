@@ -5,7 +5,7 @@ use crate::exit;
 use crate::report::Report;
 use crate::terminal::{Paint, Stream, Style};
 use std::fs;
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 /// How many lines are shown at either end of a long backtrace.
 const SHOWN: usize = 12;
@@ -20,7 +20,7 @@ pub fn report(trap: &Trap, file: &str) -> Report {
     }
     if let Some(excerpt) = frames.first().and_then(|frame| frame.sources.first()).and_then(excerpt)
     {
-        report = report.with_source(&excerpt);
+        report = report.drawn(&excerpt);
     }
     report = lines.fold(report, Report::at);
     match advice(trap, &frames) {
@@ -81,8 +81,9 @@ fn lines_of(frame: &Frame, file: &str, paint: Paint) -> Vec<String> {
 /// File, line and column; a file below the current folder without that.
 fn place(source: &Source) -> String {
     let here = std::env::current_dir().unwrap_or_default();
-    let path = Path::new(&source.file);
-    let path = path.strip_prefix(here).unwrap_or(path).display();
+    let path: PathBuf =
+        Path::new(&source.file).components().filter(|part| *part != Component::CurDir).collect();
+    let path = path.strip_prefix(here).unwrap_or(&path).display();
     match source.column {
         0 => format!("{path}:{}", source.line),
         column => format!("{path}:{}:{column}", source.line),

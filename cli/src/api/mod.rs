@@ -11,6 +11,7 @@ mod instance;
 mod module;
 mod names;
 mod store;
+pub mod text;
 mod trap;
 mod types;
 mod value;

@@ -34,8 +34,9 @@ mkdir -p "$work"
 "${NM:-nm}" -D --defined-only "$cargo/lib$crate.so" | awk '$2 == "T" { print $3 }' | sort >"$work/names"
 [ -s "$work/names" ] || { echo "link.sh: $cargo/lib$crate.so exports nothing" >&2; exit 1; }
 sed 's/^/-u /' "$work/names" >"$work/roots"
-# Debuggers look these up by name in each library; in an archive they stay local, since other archives may have them.
-: >"$work/tools"
+# Debuggers look these up by name in the library that runs guests; in an archive they stay local, since other archives may
+# have them. A companion has none, and objcopy takes no empty list.
+echo no_such_name >"$work/tools"
 [ -n "$base" ] || printf '%s\n' __jit_debug_register_code __jit_debug_descriptor >"$work/tools"
 
 strip=--strip-debug shared=-s

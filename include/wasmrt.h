@@ -977,8 +977,7 @@ WASM_API_EXTERN void wasmrt_profile_stop(const wasmrt_profile_t *profile);
 WASM_API_EXTERN uint64_t wasmrt_profile_samples(const wasmrt_profile_t *profile);
 
 /// Makes `out` the profile as text, owned by the caller. May be called at any time, as often as
-/// needed, also after the store has been deleted, and on any thread; guest code that is due for a
-/// sample waits meanwhile.
+/// needed, also after the store has been deleted, and on any thread.
 ///
 /// Functions have the names that backtraces show. Where a module has debug information, functions
 /// that its compiler inlined are shown like others. False, with the last error set and `out` empty,

@@ -81,14 +81,12 @@ pub unsafe extern "C" fn wasmrt_profile_stop(profile: *const wasmrt_profile_t) {
 pub unsafe extern "C" fn wasmrt_profile_samples(profile: *const wasmrt_profile_t) -> u64 {
     guard(|| {
         // SAFETY: NULL or a handle (C contract).
-        let (kept, others) = unsafe { shared(profile) }?.profile.lock().count();
-        Ok(kept as u64 + others)
+        Ok(unsafe { shared(profile) }?.count())
     })
 }
 
 /// Makes `out` the profile as text, owned by the caller. May be called at any time, as often as
-/// needed, also after the store has been deleted, and on any thread; guest code that is due for a
-/// sample waits meanwhile.
+/// needed, also after the store has been deleted, and on any thread.
 ///
 /// Functions have the names that backtraces show. Where a module has debug information, functions
 /// that its compiler inlined are shown like others. False, with the last error set and `out` empty,
@@ -109,7 +107,7 @@ pub unsafe extern "C" fn wasmrt_profile_write(
             _ if format == WASMRT_PROFILE_FIREFOX as u32 => ProfileFormat::Firefox,
             _ => return Err(Error::argument(format!("unknown format {format}"))),
         };
-        let text = shared.profile.lock().write(format).ok_or_else(Error::out_of_memory)?;
+        let text = shared.write(format).ok_or_else(Error::out_of_memory)?;
         // SAFETY: NULL or valid for writes (C contract).
         unsafe { write_out(out, name(&text)?) };
         Ok(true)

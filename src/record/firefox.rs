@@ -4,7 +4,7 @@
 //! While the host runs there are no samples; a sample without a stack says so.
 
 use super::json::{JsonString, Scaled, array};
-use super::profile::Profile;
+use super::profile::Snapshot;
 use super::stacks::Stacks;
 use super::text::Text;
 use crate::abi::Tier;
@@ -15,12 +15,12 @@ const MILLISECOND: u64 = 1_000_000;
 /// After so many intervals without a sample, guest code was not running.
 const IDLE: u64 = 5;
 
-pub fn write(out: &mut Text, profile: &Profile) -> Option<()> {
+pub fn write(out: &mut Text, profile: &Snapshot) -> Option<()> {
     let stacks = Stacks::new(profile)?;
     write_json(out, profile, &stacks).ok()
 }
 
-fn write_json(out: &mut Text, profile: &Profile, stacks: &Stacks) -> fmt::Result {
+fn write_json(out: &mut Text, profile: &Snapshot, stacks: &Stacks) -> fmt::Result {
     meta(out, profile)?;
     out.write_str(
         ",\"libs\":[],\"pages\":[],\"profilerOverhead\":[],\"counters\":[],\"threads\":[{",
@@ -44,7 +44,7 @@ fn write_json(out: &mut Text, profile: &Profile, stacks: &Stacks) -> fmt::Result
     out.write_str("}]}\n")
 }
 
-fn meta(out: &mut Text, profile: &Profile) -> fmt::Result {
+fn meta(out: &mut Text, profile: &Snapshot) -> fmt::Result {
     let interval = profile.interval.as_nanos() as u64;
     let start = profile.start_time.duration_since(UNIX_EPOCH).unwrap_or_default();
     let start = start.as_nanos() as u64;
@@ -122,7 +122,7 @@ fn stack_table(out: &mut Text, stacks: &Stacks) -> fmt::Result {
     out.write_str("},")
 }
 
-fn samples(out: &mut Text, profile: &Profile, stacks: &Stacks) -> fmt::Result {
+fn samples(out: &mut Text, profile: &Snapshot, stacks: &Stacks) -> fmt::Result {
     let interval = (profile.interval.as_nanos() as u64).max(1);
     // The sample, and one without a stack before it if there was a pause.
     let with_pauses = || {

@@ -2,13 +2,13 @@
 //! many samples it had. Flame graphs are drawn from such files. The tier stands behind a function that has code; a
 //! function that was inlined has none of its own.
 
-use super::profile::Profile;
+use super::profile::Snapshot;
 use super::stacks::Stacks;
 use super::text::Text;
 use crate::observe::CodeKind;
 use std::fmt::Write;
 
-pub fn write(out: &mut Text, profile: &Profile) -> Option<()> {
+pub fn write(out: &mut Text, profile: &Snapshot) -> Option<()> {
     let stacks = Stacks::new(profile)?;
     let mut lines: Vec<(String, u64)> = Vec::new();
     let mut counts = Vec::new();

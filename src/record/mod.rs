@@ -19,3 +19,6 @@ mod trace_events;
 
 pub use profile::{Profile, ProfileFormat};
 pub use timeline::{Timeline, TimelineFormat};
+
+#[cfg(test)]
+mod tests;

@@ -43,15 +43,30 @@ pub struct Frame {
 /// What was sampled since the profile was begun.
 pub struct Profile {
     begun: Instant,
-    pub(super) start_time: SystemTime,
-    pub(super) interval: Duration,
-    pub(super) modules: Modules,
-    pub(super) frames: Interned<Frame>,
-    /// Node of the caller ([`NOBODY`]: none), frame. Callers come before callees.
-    nodes: Interned<(u32, u32)>,
-    /// Nanoseconds since the beginning, node.
-    pub(super) samples: Vec<(u64, u32)>,
+    start_time: SystemTime,
+    interval: Duration,
+    modules: Modules,
+    frames: Interned<Frame>,
+    nodes: Interned<Node>,
+    samples: Vec<Sampled>,
     left_out: u64,
+}
+
+/// Number of the caller's node ([`NOBODY`]: none), number of the frame.
+type Node = (u32, u32);
+
+/// Nanoseconds since the beginning, and the innermost node.
+type Sampled = (u64, u32);
+
+/// A profile at some moment, to be written.
+pub struct Snapshot {
+    pub start_time: SystemTime,
+    pub interval: Duration,
+    pub modules: Modules,
+    pub frames: Vec<Frame>,
+    /// Callers come before callees.
+    nodes: Vec<Node>,
+    pub samples: Vec<Sampled>,
 }
 
 /// Values with numbers in the order in which they came.
@@ -105,18 +120,39 @@ impl Profile {
         Sample { profile: self, node: Some(NOBODY) }
     }
 
+    /// The number of samples.
+    pub fn count(&self) -> u64 {
+        self.samples.len() as u64 + self.left_out
+    }
+
+    /// What was sampled so far; `None` when memory is short.
+    pub fn snapshot(&self) -> Option<Snapshot> {
+        Some(Snapshot {
+            start_time: self.start_time,
+            interval: self.interval,
+            modules: self.modules.copy()?,
+            frames: copy(self.frames.list())?,
+            nodes: copy(self.nodes.list())?,
+            samples: copy(&self.samples)?,
+        })
+    }
+}
+
+fn copy<T: Clone>(list: &[T]) -> Option<Vec<T>> {
+    let mut copy = Vec::new();
+    copy.try_reserve_exact(list.len()).ok()?;
+    copy.extend_from_slice(list);
+    Some(copy)
+}
+
+impl Snapshot {
     /// Node of the caller and frame of every node, callers first.
-    pub(super) fn nodes(&self) -> impl Iterator<Item = (Option<u32>, u32)> + '_ {
+    pub fn nodes(&self) -> impl ExactSizeIterator<Item = (Option<u32>, u32)> + '_ {
         let caller = |node: u32| (node != NOBODY).then_some(node);
-        self.nodes.list().iter().map(move |(node, frame)| (caller(*node), *frame))
+        self.nodes.iter().map(move |(node, frame)| (caller(*node), *frame))
     }
 
-    /// The samples, and how many more there were.
-    pub fn count(&self) -> (usize, u64) {
-        (self.samples.len(), self.left_out)
-    }
-
-    /// What was sampled so far, as text; `None` when memory is short.
+    /// As text; `None` when memory is short.
     pub fn write(&self, format: ProfileFormat) -> Option<String> {
         let mut text = Text::default();
         match format {

@@ -1,7 +1,7 @@
 //! The stacks of a profile as people see them: functions by name, and where a module has debug information, those that
 //! its compiler inlined, with files and lines.
 
-use super::profile::{Frame, Interned, Profile};
+use super::profile::{Frame, Interned, Snapshot};
 use crate::abi::Tier;
 use std::ops::Range;
 
@@ -43,17 +43,17 @@ const DEEPEST: usize = 64;
 
 impl Stacks {
     /// `None` when memory is short.
-    pub fn new(profile: &Profile) -> Option<Stacks> {
+    pub fn new(profile: &Snapshot) -> Option<Stacks> {
         let mut stacks = Stacks::default();
         let mut of_frames: Vec<Range<usize>> = Vec::new();
         let mut places = Vec::new();
-        of_frames.try_reserve_exact(profile.frames.list().len()).ok()?;
-        for frame in profile.frames.list() {
+        of_frames.try_reserve_exact(profile.frames.len()).ok()?;
+        for frame in &profile.frames {
             let begin = places.len();
             stacks.add_places(profile, frame, &mut places)?;
             of_frames.push(begin..places.len());
         }
-        stacks.of_nodes.try_reserve_exact(profile.nodes().count()).ok()?;
+        stacks.of_nodes.try_reserve_exact(profile.nodes().len()).ok()?;
         for (caller, frame) in profile.nodes() {
             let mut stack = caller.map(|caller| stacks.of_nodes[caller as usize]);
             for place in &places[of_frames[frame as usize].clone()] {
@@ -72,7 +72,7 @@ impl Stacks {
     /// Adds the places of a frame, outermost first.
     fn add_places(
         &mut self,
-        profile: &Profile,
+        profile: &Snapshot,
         frame: &Frame,
         places: &mut Vec<u32>,
     ) -> Option<()> {

@@ -4,7 +4,7 @@
 //! file stays small.
 
 use super::lanes::Lanes;
-use super::text::Xml;
+use super::text::{Text, Xml};
 use super::timeline::Events;
 use crate::abi::Tier;
 use crate::observe::CodeKind;
@@ -27,27 +27,9 @@ const STYLE: &str = "text{font:12px sans-serif;fill:#555}.t{font-size:15px;fill:
 
 pub fn write(out: &mut impl Write, events: &Events) -> fmt::Result {
     let mut lanes = Lanes::default();
-    let placed = events.compiled.iter().map(|compiled| lanes.place(compiled).min(MOST_LANES - 1));
-    let mut drawn = Drawn::default();
-    let mut bars = super::text::Text::default();
     let end = events.end().max(1);
     let lanes_top = if events.samples.is_empty() { TOP } else { TOP + SAMPLES + 20 };
-    for (compiled, lane) in events.compiled.iter().zip(placed) {
-        let (from, to) = (column(compiled.begin, end), column(compiled.begin + compiled.took, end));
-        if !drawn.is_new(lane, compiled.kind, from, to) {
-            continue;
-        }
-        let y = lanes_top + lane * LANE;
-        let (class, name) = (class(compiled.kind), events.name(compiled));
-        let (width, took) = ((to - from).max(1), compiled.took as f64 / 1e6);
-        writeln!(
-            bars,
-            "<rect class=\"{class}\" x=\"{}\" y=\"{y}\" width=\"{width}\" height=\"14\"><title>{} ({}, {took:.2} ms)</title></rect>",
-            LEFT + from,
-            Xml(&name),
-            compiled.kind.name(),
-        )?;
-    }
+    let bars = bars(events, &mut lanes, end, lanes_top)?;
     let bottom = lanes_top + LANE * lanes.on_host().count().min(MOST_LANES);
     let height = bottom + 30;
     writeln!(
@@ -66,6 +48,29 @@ pub fn write(out: &mut impl Write, events: &Events) -> fmt::Result {
     out.write_str("</svg>\n")
 }
 
+/// A bar for each compilation, in lanes.
+fn bars(events: &Events, lanes: &mut Lanes, end: u64, top: usize) -> Result<Text, fmt::Error> {
+    let mut out = Text::default();
+    let mut drawn = Drawn::default();
+    for compiled in &events.compiled {
+        let lane = lanes.place(compiled).min(MOST_LANES - 1);
+        let (from, to) = (column(compiled.begin, end), column(compiled.begin + compiled.took, end));
+        if !drawn.is_new(lane, compiled.kind, to) {
+            continue;
+        }
+        let (x, y, width) = (LEFT + from, top + lane * LANE, (to - from).max(1));
+        let (class, name) = (class(compiled.kind), events.name(compiled));
+        let (kind, took) = (compiled.kind.name(), compiled.took as f64 / 1e6);
+        writeln!(
+            out,
+            "<rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"14\">\
+             <title>{} ({kind}, {took:.2} ms)</title></rect>",
+            Xml(&name),
+        )?;
+    }
+    Ok(out)
+}
+
 /// The column of a time.
 fn column(time: u64, end: u64) -> usize {
     (u128::from(time) * PLOT as u128 / u128::from(end)) as usize
@@ -79,16 +84,23 @@ fn class(kind: CodeKind) -> &'static str {
     }
 }
 
-/// What each lane shows in its last column.
+/// For each lane and kind the last column that shows something.
 #[derive(Default)]
-struct Drawn([Option<(CodeKind, usize)>; MOST_LANES]);
+struct Drawn([[Option<usize>; 3]; MOST_LANES]);
 
 impl Drawn {
-    /// Whether a bar shows anything that its lane does not show yet.
-    fn is_new(&mut self, lane: usize, kind: CodeKind, from: usize, to: usize) -> bool {
-        let last = &mut self.0[lane];
-        let is_new = *last != Some((kind, from)) || to > from;
-        *last = Some((kind, to));
+    /// Whether a bar that ends in a column shows anything that its lane does not show yet.
+    fn is_new(&mut self, lane: usize, kind: CodeKind, to: usize) -> bool {
+        let kind = match kind {
+            CodeKind::Function(Tier::Baseline) => 0,
+            CodeKind::Function(Tier::Optimized) => 1,
+            CodeKind::LoopEntry => 2,
+        };
+        let last = &mut self.0[lane][kind];
+        let is_new = last.is_none_or(|last| to > last);
+        if is_new {
+            *last = Some(to);
+        }
         is_new
     }
 }

@@ -50,7 +50,7 @@ pub struct Compiled {
     pub on_host: bool,
     pub bytes: u32,
     pub func: FuncIndex,
-    module: u32,
+    pub module: u32,
 }
 
 impl Default for Timeline {

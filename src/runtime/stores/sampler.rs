@@ -7,12 +7,12 @@
 
 use super::store::Store;
 use crate::abi::Tier;
-use crate::code;
+use crate::code::{self, CodeObject};
 use crate::error::Error;
-use crate::record::Profile;
+use crate::record::{Profile, ProfileFormat};
 use crate::stubs::walk::frames_of_callers;
-use crate::sys::lock::Lock;
-use smallvec::SmallVec;
+use crate::sys::lock::ForkMutex;
+use crate::types::FuncIndex;
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -23,11 +23,23 @@ const DEEPEST: usize = 1024;
 
 /// A profile that a store fills, and that may outlive it.
 pub struct SharedProfile {
-    pub profile: Lock<Profile>,
+    profile: ForkMutex<Profile>,
     is_stopped: AtomicBool,
 }
 
 impl SharedProfile {
+    /// The number of samples.
+    pub fn count(&self) -> u64 {
+        self.profile.lock().count()
+    }
+
+    /// What was sampled so far, as text; `None` when memory is short.
+    pub fn write(&self, format: ProfileFormat) -> Option<String> {
+        // The lock is not held while names are looked up.
+        let snapshot = self.profile.lock().snapshot();
+        snapshot?.write(format)
+    }
+
     /// Takes no more samples.
     pub fn stop(&self) {
         self.is_stopped.store(true, Relaxed);
@@ -48,6 +60,16 @@ struct Running {
     next: Instant,
     /// Program counters, innermost first.
     stack: Vec<usize>,
+    /// The frames of a sample, innermost first; empty between samples.
+    frames: Vec<Frame>,
+}
+
+/// A guest frame, with inlined functions as frames of their own.
+struct Frame {
+    code: Arc<CodeObject>,
+    func: FuncIndex,
+    offset: u32,
+    tier: Tier,
 }
 
 impl Sampler {
@@ -61,10 +83,15 @@ impl Store {
     /// Begins a profile, in place of the one before. The store's code must be metered.
     pub fn begin_profile(&self, interval: Duration) -> Result<Arc<SharedProfile>, Error> {
         self.meter()?;
-        let profile = Lock::new(Profile::new(interval));
+        let profile = ForkMutex::new(Profile::new(interval));
         let profile = Arc::new(SharedProfile { profile, is_stopped: AtomicBool::new(false) });
-        let (next, stack) = (Instant::now() + interval, Vec::new());
-        let running = Running { profile: profile.clone(), interval, next, stack };
+        let running = Running {
+            profile: profile.clone(),
+            interval,
+            next: Instant::now() + interval,
+            stack: Vec::new(),
+            frames: Vec::new(),
+        };
         let former = self.metering.sampler.running.borrow_mut().replace(running);
         self.metering.sampler.is_on.set(true);
         if let Some(former) = former {
@@ -84,7 +111,9 @@ impl Store {
     fn sample_if_due(&self) {
         let sampler = &self.metering.sampler;
         let mut running = sampler.running.borrow_mut();
-        let Some(Running { profile, interval, next, stack }) = &mut *running else { return };
+        let Some(Running { profile, interval, next, stack, frames }) = &mut *running else {
+            return;
+        };
         if profile.is_stopped.load(Relaxed) {
             sampler.is_on.set(false);
             *running = None;
@@ -101,27 +130,33 @@ impl Store {
                 stack.push(pc);
             }
         });
-        let tier = self.record_sample(&mut profile.profile.lock(), stack);
-        if let (Some(tier), Some(timeline)) = (tier, self.engine.compile.timeline()) {
-            timeline.sampled(tier);
-        }
-    }
-
-    /// Adds a sample to a profile. The tier of the innermost frame.
-    fn record_sample(&self, profile: &mut Profile, stack: &[usize]) -> Option<Tier> {
-        let mut sample = profile.sample();
-        let mut tier = None;
-        for pc in stack.iter().rev() {
-            // SAFETY: the code is on the stack, so its instance is alive.
-            let Some(code) = (unsafe { code::find_shared(*pc) }) else { continue };
-            let own_tier = self.code_users.tier_at(&code, *pc).unwrap_or(Tier::Optimized);
-            let places: SmallVec<[_; 8]> = code.frames_at(*pc, false).collect();
-            for place in places.iter().rev() {
-                sample.frame(code.module(), place.func, place.wasm_offset, own_tier);
-                tier = Some(own_tier);
-            }
+        self.resolve(stack, frames);
+        let mut locked = profile.profile.lock();
+        let mut sample = locked.sample();
+        for frame in frames.iter().rev() {
+            sample.frame(frame.code.module(), frame.func, frame.offset, frame.tier);
         }
         sample.end();
-        tier
+        drop(locked);
+        if let (Some(innermost), Some(timeline)) = (frames.first(), self.engine.compile.timeline())
+        {
+            timeline.sampled(innermost.tier);
+        }
+        frames.clear();
+    }
+
+    /// The frames at return addresses; some are left out when memory is short.
+    fn resolve(&self, stack: &[usize], frames: &mut Vec<Frame>) {
+        for pc in stack {
+            // SAFETY: the code is on the stack, so its instance is alive.
+            let Some(code) = (unsafe { code::find_shared(*pc) }) else { continue };
+            let tier = self.code_users.tier_at(&code, *pc).unwrap_or(Tier::Optimized);
+            for place in code.frames_at(*pc, false) {
+                if frames.try_reserve(1).is_ok() {
+                    let (func, offset) = (place.func, place.wasm_offset);
+                    frames.push(Frame { code: code.clone(), func, offset, tier });
+                }
+            }
+        }
     }
 }

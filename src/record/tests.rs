@@ -1,0 +1,73 @@
+//! What records keep, and how much of it pictures show.
+
+use super::lanes::Lanes;
+use super::timeline::Compiled;
+use super::{Profile, ProfileFormat, Timeline, TimelineFormat};
+use crate::abi::Tier;
+use crate::binary::{Limits, decode};
+use crate::module::Module;
+use crate::observe::CodeKind;
+use crate::types::{DefinedFuncIndex, FuncIndex, TypeRegistry};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+fn module() -> Arc<Module> {
+    let text = "(module (func $outer) (func $\"a;b\\\"<c>\") (func))";
+    let bytes = wat::parse_str(text).unwrap();
+    Arc::new(decode(&bytes, &TypeRegistry::default(), &Limits::default()).unwrap().module)
+}
+
+fn span(begin: u64, took: u64, on_host: bool) -> Compiled {
+    let (kind, func) = (CodeKind::Function(Tier::Baseline), FuncIndex(0));
+    Compiled { begin, took, on_host, kind, bytes: 0, func, module: 0 }
+}
+
+#[test]
+fn spans_that_overlap_are_in_different_lanes() {
+    let mut lanes = Lanes::default();
+    assert_eq!(lanes.place(&span(0, 10, true)), 0);
+    assert_eq!(lanes.place(&span(5, 10, true)), 1);
+    assert_eq!(lanes.place(&span(10, 1, true)), 0);
+    // The library's threads are apart.
+    assert_eq!(lanes.place(&span(20, 1, false)), 2);
+    assert_eq!(lanes.place(&span(20, 1, true)), 0);
+    assert!(lanes.on_host().eq([true, true, false]));
+}
+
+#[test]
+fn picture_does_not_grow_with_the_number_of_compilations() {
+    let (timeline, module) = (Timeline::default(), module());
+    let begin = Instant::now();
+    for number in 0..20_000 {
+        let func = DefinedFuncIndex(number % 3);
+        timeline.compiled(&module, func, CodeKind::Function(Tier::Baseline), 10, begin);
+        timeline.sampled(Tier::Optimized);
+    }
+    let svg = timeline.write(TimelineFormat::Svg).unwrap();
+    assert!(svg.len() < 1 << 20);
+    assert!(svg.contains("baseline: 20000 in") && svg.contains("100 % of samples"));
+    assert!(svg.contains("wasm-function[2]") || svg.contains("outer") || svg.contains("&lt;c&gt;"));
+    assert!(!svg.contains("<c>"));
+    let json = timeline.write(TimelineFormat::TraceEvents).unwrap();
+    assert_eq!(json.matches("\"ph\":\"X\"").count(), 20_000);
+    assert!(json.contains("\"name\":\"a;b\\\"<c>\""));
+}
+
+#[test]
+fn equal_stacks_are_kept_once() {
+    let (mut profile, module) = (Profile::new(Duration::from_millis(1)), module());
+    for number in 0..1000 {
+        let mut sample = profile.sample();
+        sample.frame(&module, FuncIndex(0), 40, Tier::Baseline);
+        sample.frame(&module, FuncIndex(1 + number % 2), 50, Tier::Optimized);
+        sample.end();
+    }
+    // A sample without frames does not count.
+    profile.sample().end();
+    let snapshot = profile.snapshot().unwrap();
+    assert_eq!((profile.count(), snapshot.frames.len(), snapshot.nodes().len()), (1000, 3, 3));
+    let folded = snapshot.write(ProfileFormat::Folded).unwrap();
+    let expected = "outer [baseline];a:b\"<c> [optimized] 500\n\
+                    outer [baseline];wasm-function[2] [optimized] 500\n";
+    assert_eq!(folded, expected);
+}

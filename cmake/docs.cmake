@@ -8,7 +8,11 @@ if(NOT WASMRT_DOXYGEN)
 endif()
 
 # In the order of the guide.
-set(_wasmrt_pages index objects ownership threads reentry linking errors traps memory host compiling profiling recording serialization cache native limits wasi text
+set(_wasmrt_pages
+    index objects ownership threads reentry
+    linking errors traps memory host
+    compiling profiling recording serialization cache
+    native limits wasi text plugins
     cxx command packaging migrating)
 set(WASMRT_DOCS_INPUT "")
 foreach(page IN LISTS _wasmrt_pages)

@@ -1,7 +1,6 @@
 //! From text to binary.
 
 use crate::place::Place;
-use std::path::Path;
 use wast::Wat;
 use wast::core::EncodeOptions;
 use wast::core::GenerateDwarf;
@@ -38,8 +37,10 @@ fn parse(text: &str, file: Option<&str>) -> Result<Vec<u8>, wast::Error> {
     buffer.track_instr_spans(file.is_some());
     let mut wat = parser::parse::<Wat<'_>>(&buffer)?;
     let mut options = EncodeOptions::new();
-    if let Some(file) = file {
-        options.dwarf(Path::new(file), text, GenerateDwarf::Lines);
+    // `wast` says the folder of a file twice, which only does no harm if it begins at the root.
+    let path = file.and_then(|file| std::path::absolute(file).ok());
+    if let Some(path) = &path {
+        options.dwarf(path, text, GenerateDwarf::Lines);
     }
     options.encode_wat(&mut wat)
 }

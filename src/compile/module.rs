@@ -41,6 +41,8 @@ pub struct CompiledModule {
     pub(super) counters: Arc<Counters>,
     /// By mode.
     pub(super) sets: [OnceArc<CodeSet>; CodeMode::COUNT],
+    /// False if nobody has validated the bodies: those of serialized modules are trusted.
+    pub(super) may_be_kept: bool,
     /// The hash of the binary, once it is needed.
     pub(super) digest: OnceArc<Digest>,
 }
@@ -71,7 +73,17 @@ impl CompiledModule {
     pub(super) fn of(context: &Arc<CompileContext>, bodies: ModuleBodies) -> CompiledModule {
         let ModuleBodies { module, validation, are_valid, counters, .. } = bodies;
         let (context, sets, digest) = (context.clone(), Default::default(), OnceArc::new());
-        CompiledModule { context, module, validation, are_valid, counters, sets, digest }
+        let may_be_kept = true;
+        CompiledModule {
+            context,
+            module,
+            validation,
+            are_valid,
+            counters,
+            sets,
+            may_be_kept,
+            digest,
+        }
     }
 
     /// Adds the code for a mode, unless there is some. What there is then.
@@ -124,7 +136,8 @@ impl CompiledModule {
         };
         let Decoded { module, validation } = decode(binary, types, context.limits())?;
         let bodies = ModuleBodies::new(context, Arc::new(module), validation);
-        let compiled = CompiledModule::of(context, bodies);
+        let mut compiled = CompiledModule::of(context, bodies);
+        compiled.may_be_kept = false;
         let module = &compiled.module;
         let functions = module.bodies.len();
         for func in 0..functions as u32 {

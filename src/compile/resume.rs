@@ -22,7 +22,8 @@ impl CompiledModule {
 
     /// The place for the code of a mode; none if the engine has no cache folder, or memory is short.
     pub(super) fn place(&self, mode: CodeMode) -> Option<Place> {
-        self.context.cache().filter(|_| !self.module.bodies.is_empty())?;
+        let has_any = self.may_be_kept && !self.module.bodies.is_empty();
+        self.context.cache().filter(|_| has_any)?;
         if self.digest.get().is_none() {
             let digest = || digest(&self.module.bytes);
             self.digest.get_or_offer(Arc::new(stack::with_room(DECODE_STACK, digest).ok()?));

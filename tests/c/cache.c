@@ -315,6 +315,25 @@ TEST(entry_is_no_serialized_module) {
   remove_folder(&folder);
 }
 
+TEST(module_that_was_deserialized_is_not_kept) {
+  folder_t folder = new_folder();
+  const setup_t setup = {.compile = WASMRT_COMPILE_TIERED};
+  world_t w = open_world("first_calls");
+  own wasm_byte_vec_t bytes;
+  wasm_module_serialize(w.module, &bytes);
+  close_world(&w);
+  w = (world_t){.engine = wasm_engine_new_with_config(cached_config(&folder, setup))};
+  w.store = wasm_store_new(w.engine);
+  w.module = wasm_module_deserialize(w.store, &bytes);
+  CHECK(w.module);
+  instantiate(&w, NO_IMPORTS);
+  use_all(&w);
+  wasm_byte_vec_delete(&bytes);
+  close_world(&w);
+  CHECK(files_in(&folder) == 0);
+  remove_folder(&folder);
+}
+
 TEST(entry_that_was_forged_without_the_key_is_not_used) {
   folder_t folder = new_folder(), open = new_folder();
   const setup_t sealed = {.compile = WASMRT_COMPILE_TIERED, .secret = "secret"};

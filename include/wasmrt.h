@@ -323,6 +323,18 @@ typedef enum wasmrt_level_enum {
 /// One of the `WASMRT_OPTION_...` numbers.
 typedef uint32_t wasmrt_option_t;
 
+/// Runs a task. Called once with the task that came with it, on any thread.
+typedef void (*wasmrt_run_t)(void *task);
+
+/// Takes a task, to call `run(task)` once: on any thread, within this call or at any time after it, also when
+/// the job, the module and the engine have been deleted; then it returns at once. A task that is never run is
+/// some lost memory and nothing else: nobody waits for it. False refuses the task, which the library frees; the
+/// work is then done by the thread that has asked for it, or later.
+///
+/// It is called on any thread, several at the same time, also while guest code is running, and
+/// should return soon unless it runs the task. It must not call other functions of the library.
+typedef bool (*wasmrt_submit_t)(void *env, wasmrt_run_t run, void *task);
+
 /// One of the `WASMRT_LEVEL_...` numbers.
 typedef uint32_t wasmrt_level_t;
 
@@ -444,8 +456,37 @@ typedef enum wasmrt_serialize_enum {
   WASMRT_SERIALIZE_OPTIMIZED = 3,
 } wasmrt_serialize_enum;
 
+/// What has happened. Numbers are never reused.
+typedef enum wasmrt_event_kind_enum {
+  /// All functions of the module have code now. Told once.
+  WASMRT_EVENT_COMPILED = 1,
+  /// A function was optimized. The next calls use that code.
+  WASMRT_EVENT_OPTIMIZED = 2,
+  /// A function could not be compiled. It keeps the code it has; if it has none, its calls trap.
+  WASMRT_EVENT_FAILED = 3,
+} wasmrt_event_kind_enum;
+
 /// One of the `WASMRT_TIER_...` numbers.
 typedef uint32_t wasmrt_tier_t;
+
+/// What has happened, valid during the call.
+typedef struct wasmrt_event_info_t {
+  /// The size of this structure in the library's version, which may be larger than in the caller's.
+  size_t struct_size;
+  /// One of the `WASMRT_EVENT_...` numbers.
+  uint32_t kind;
+  /// One of the `WASMRT_TIER_...` numbers, in which the function was to be compiled; 0 if no function is meant.
+  wasmrt_tier_t tier;
+  /// Function index; `UINT32_MAX` if no function is meant.
+  uint32_t function;
+  /// Why it could not be compiled (borrowed); NULL for other events.
+  const struct wasmrt_error_t *error;
+} wasmrt_event_info_t;
+
+/// Receives an event. It runs on the thread where that happened: one of the engine's, one of the executor, or
+/// one that calls a function of the module, possibly on several threads at the same time. It may use the module's
+/// statistics and other engines, but no store that the calling thread is using, and should return soon.
+typedef void (*wasmrt_event_t)(void *env, const struct wasmrt_event_info_t *info);
 
 /// What was compiled in one way.
 typedef struct wasmrt_tier_stats_t {
@@ -785,6 +826,17 @@ WASM_API_EXTERN bool wasmrt_config_set_serialize_key(
 WASM_API_EXTERN bool wasmrt_config_set_cache(
     wasm_config_t *config, const char *folder, uint64_t max_bytes);
 
+/// Sets where the engine that will be made with this configuration does its background work: `submit` gets tasks,
+/// and no threads are started. A task works until nothing is left to do, which may take as long as compiling a
+/// module. There are at most as many at a time as `WASMRT_OPTION_WORKERS` says, and one that optimizes hot functions;
+/// with 0 there are none. By default, and if `submit` is NULL, the engine has threads of its own.
+///
+/// The finalizer, which may be NULL, runs once with `env`, on any thread: when another executor replaces this one, when the
+/// configuration is deleted, or when the engine no longer exists and no task is running. It runs immediately if
+/// `submit` is NULL and, with the last error set, if `config` is NULL.
+WASM_API_EXTERN void wasmrt_config_set_executor(
+    wasm_config_t *config, wasmrt_submit_t submit, void *env, void (*finalizer)(void *env));
+
 /// Sets the log of the engine that will be made with this configuration: `log` receives messages of
 /// `level` and of more important levels. By default, and if `log` is NULL, there is no log; the
 /// library never prints anything.
@@ -993,6 +1045,15 @@ WASM_API_EXTERN void wasmrt_profile_delete(own wasmrt_profile_t *profile);
 // ---- Modules ----
 /// @addtogroup module Modules
 /// @{
+
+/// Sets who is told what happens to the code of a module (borrowed), in all stores that share it. If all functions
+/// have code already, that is told at once. By default, and if `event` is NULL, nobody is told.
+///
+/// The finalizer, which may be NULL, runs once with `env`, on any thread: when another callback replaces this one or the
+/// module no longer exists, and no call is running. It runs immediately if `event` is NULL and, with the last error
+/// set, if the module is NULL or its store has been deleted.
+WASM_API_EXTERN void wasmrt_module_set_event(
+    wasm_module_t *module, wasmrt_event_t event, void *env, void (*finalizer)(void *env));
 
 /// Gives the module a name (a C string, copied), for backtraces: a file name, for example. It takes the
 /// place of the one in the name section, in all stores that share the module, and stays as long as the

@@ -40,6 +40,7 @@ struct TierStats {
 #[repr(C)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 struct Stats {
+    struct_size: usize,
     functions: u64,
     tiers: [TierStats; 2],
     unsupported: u64,
@@ -132,7 +133,7 @@ impl Host {
     }
 
     fn module(&self, module: Module) -> Made {
-        let mut stats = Stats::default();
+        let mut stats = Stats { struct_size: size_of::<Stats>(), ..Stats::default() };
         // SAFETY: the module is alive, and the sizes are right.
         unsafe { wasmrt_module_stats(module.get(), &mut stats) };
         stats.tiers.iter_mut().for_each(|tier| tier.nanoseconds = 0);

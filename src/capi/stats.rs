@@ -156,6 +156,15 @@ pub unsafe extern "C" fn wasmrt_module_compile(
     })
 }
 
+/// The number of a tier.
+pub fn number_of(tier: Tier) -> wasmrt_tier_t {
+    let number = match tier {
+        Tier::Baseline => wasmrt_tier_enum::WASMRT_TIER_BASELINE,
+        Tier::Optimized => wasmrt_tier_enum::WASMRT_TIER_OPTIMIZED,
+    };
+    number as u32
+}
+
 /// The tier with this number.
 pub fn tier_of(tier: wasmrt_tier_t) -> Result<Tier, Error> {
     match tier {

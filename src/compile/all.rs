@@ -1,6 +1,7 @@
 //! Compiling all functions of a code set now that have no code of a tier or better.
 
 use super::code_set::CodeSet;
+use super::threads::Threads;
 use super::tiers::Compilers;
 use super::workers::{self, Task};
 use crate::abi::Tier;
@@ -22,7 +23,7 @@ impl Task for CompileAll {
 }
 
 /// Compiles on so many threads. Fails if the code of the set is final and worse.
-pub fn compile_all(set: Arc<CodeSet>, tier: Tier, threads: usize) -> Result<(), Error> {
+pub fn compile_all(set: Arc<CodeSet>, tier: Tier, threads: &Threads) -> Result<(), Error> {
     let functions = set.slots().len() as u32;
     if set.is_optimized() {
         return Ok(());

@@ -7,16 +7,16 @@
 //!
 //! A forked child has no runners. Jobs of its parent are finished there by whoever waits for them.
 
-use super::context::ALL_PROCESSORS;
 use super::executor::Executor;
-use super::tiers::Compilers;
+use super::threads::ALL_PROCESSORS;
 use super::workers::WORKER_STACK;
 use crate::sys::lock::{ForkMutex, LockGuard};
 use crate::sys::{fork, futex, thread};
 use smallvec::SmallVec;
+use std::any::Any;
 use std::mem;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::*};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 /// How long a thread waits for more to do.
@@ -34,21 +34,24 @@ pub trait Source: Send + Sync {
 /// What a thread keeps from one piece of work to the next.
 #[derive(Default)]
 pub struct Runner {
-    /// The job that the compilers know things about.
+    /// The job that the state belongs to.
     owner: usize,
-    compilers: Compilers,
+    state: Option<Box<dyn Any>>,
 }
 
 impl Runner {
-    /// The compilers, which know nothing about other jobs.
-    pub fn compilers(&mut self, owner: usize) -> &mut Compilers {
-        if self.owner != owner {
-            *self = Runner { owner, compilers: Compilers::default() };
+    /// The state, which knows nothing of other jobs. There is always one.
+    pub fn state<T: Default + 'static>(&mut self, owner: usize) -> Option<&mut T> {
+        let is_ours =
+            self.owner == owner && self.state.as_ref().is_some_and(|state| state.is::<T>());
+        if !is_ours {
+            *self = Runner { owner, state: None };
         }
-        &mut self.compilers
+        let state = self.state.get_or_insert_with(|| Box::new(T::default()));
+        state.downcast_mut()
     }
 
-    /// After a panic the compilers may be in any state.
+    /// After a panic the state may be anything.
     pub fn forget(&mut self) {
         *self = Runner::default();
     }
@@ -69,7 +72,8 @@ struct Shared {
 
 #[derive(Default)]
 struct State {
-    sources: Vec<Arc<dyn Source>>,
+    /// Jobs that may have work. Nothing here keeps them.
+    sources: Vec<Weak<dyn Source>>,
     runners: usize,
     /// The number of forks when the rest was written.
     generation: u32,
@@ -91,11 +95,12 @@ impl Background {
     }
 
     /// There is work, enough for `wanted` runners. False if nobody will do it.
-    pub fn announce(&self, source: &Arc<impl Source + 'static>, wanted: usize) -> bool {
-        let source: Arc<dyn Source> = source.clone();
+    pub fn announce<S: Source + 'static>(&self, source: &Arc<S>, wanted: usize) -> bool {
+        let source: Weak<dyn Source> = Arc::<S>::downgrade(source);
         let missing = {
             let mut state = self.shared.state();
-            if !state.sources.iter().any(|known| Arc::ptr_eq(known, &source)) {
+            state.sources.retain(|known| known.strong_count() > 0);
+            if !state.sources.iter().any(|known| known.ptr_eq(&source)) {
                 if state.sources.try_reserve(1).is_err() {
                     return false;
                 }
@@ -135,17 +140,6 @@ impl Background {
             }
         }
     }
-
-    /// A job is over.
-    pub fn remove(&self, source: &Arc<impl Source + 'static>) {
-        let source: Arc<dyn Source> = source.clone();
-        let found = {
-            let mut state = self.shared.state();
-            let at = state.sources.iter().position(|known| Arc::ptr_eq(known, &source));
-            at.map(|at| state.sources.remove(at))
-        };
-        drop(found);
-    }
 }
 
 impl Shared {
@@ -179,7 +173,7 @@ impl Shared {
 
     /// Does something for the most important job that has work.
     fn run_next(&self, runner: &mut Runner) -> bool {
-        let mut sources: SmallVec<[_; 8]> = SmallVec::new();
+        let mut sources: SmallVec<[Weak<dyn Source>; 8]> = SmallVec::new();
         {
             let state = self.state();
             if sources.try_reserve(state.sources.len()).is_err() {
@@ -187,6 +181,7 @@ impl Shared {
             }
             sources.extend(state.sources.iter().cloned());
         }
+        let mut sources: SmallVec<[_; 8]> = sources.iter().filter_map(Weak::upgrade).collect();
         sources.sort_by_key(|source| std::cmp::Reverse(source.priority()));
         sources.into_iter().any(|source| source.run_next(runner))
     }

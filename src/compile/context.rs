@@ -6,6 +6,7 @@ use super::executor::Executor;
 use super::linker::code_error;
 use super::patience::Patience;
 use super::serialize::SerializeKey;
+use super::threads::{Threads, compile_threads, validate_threads};
 use super::tier_up::TierUp;
 use super::workers::WORKER_STACK;
 use crate::abi::Features;
@@ -24,9 +25,6 @@ use crate::sys::lock::ForkMutex;
 use crate::sys::once::OnceArc;
 use crate::sys::spare::Spare;
 use std::sync::Arc;
-
-/// As a number of workers: one per processor that the process may use.
-pub const ALL_PROCESSORS: usize = usize::MAX;
 
 /// What is compiled when a module is made, and how.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -54,7 +52,7 @@ impl CompileSetting {
 /// The engine settings that affect compilation.
 #[derive(Clone, Debug, Default)]
 pub struct CompileConfig {
-    /// Threads that compile at once, or [`ALL_PROCESSORS`]; with 0 the caller compiles, function by function in
+    /// Threads that compile at once, or [`ALL_PROCESSORS`](super::ALL_PROCESSORS); with 0 the caller compiles, function by function in
     /// order.
     pub workers: usize,
     pub setting: CompileSetting,
@@ -229,6 +227,20 @@ impl CompileContext {
     /// Where messages go.
     pub fn log(&self) -> &Log {
         &self.config.log
+    }
+
+    /// The threads that compile bodies of so many bytes.
+    pub(super) fn threads_to_compile(&self, bytes: usize) -> Threads {
+        self.threads(compile_threads(self.config.workers, bytes))
+    }
+
+    /// The threads that validate bodies of so many bytes.
+    pub(super) fn threads_to_validate(&self, bytes: usize) -> Threads {
+        self.threads(validate_threads(self.config.workers, bytes))
+    }
+
+    fn threads(&self, count: usize) -> Threads {
+        Threads { count, executor: self.config.executor.clone() }
     }
 
     pub fn workers(&self) -> usize {

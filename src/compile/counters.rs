@@ -1,5 +1,6 @@
-//! What was compiled so far, for statistics.
+//! What was compiled so far, for statistics, and who is told of it.
 
+use super::events::Events;
 use crate::abi::Tier;
 use crate::record::Timeline;
 use std::sync::Arc;
@@ -16,6 +17,8 @@ pub struct Counters {
     hits: AtomicU64,
     misses: AtomicU64,
     loaded_bytes: AtomicU64,
+    /// Of the module.
+    pub events: Events,
     engine: Option<Arc<Counters>>,
     timeline: Option<Arc<Timeline>>,
 }

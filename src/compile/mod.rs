@@ -15,6 +15,7 @@ mod background;
 mod code_set;
 mod context;
 mod counters;
+mod events;
 mod executor;
 mod growth;
 pub mod jobs;
@@ -32,18 +33,21 @@ mod single;
 mod slots;
 mod spread;
 mod states;
+mod threads;
 mod tier_up;
 mod tiers;
 mod units;
 mod workers;
 
 pub use code_set::CodeSet;
-pub use context::{ALL_PROCESSORS, CompileConfig, CompileContext, CompileSetting};
+pub use context::{CompileConfig, CompileContext, CompileSetting};
 pub use counters::{Stats, TierStats};
+pub use events::{Event, Listener};
 pub use executor::{Executor, Task};
 pub use module::{CompiledModule, validate};
 pub use patience::Patience;
 pub use plan::Plan;
+pub use threads::ALL_PROCESSORS;
 pub use workers::WORKER_STACK;
 
 #[cfg(test)]

@@ -6,12 +6,14 @@
 
 use super::all::compile_all;
 use super::code_set::CodeSet;
-use super::context::{ALL_PROCESSORS, CompileContext};
+use super::context::CompileContext;
 use super::counters::{Counters, Stats};
+use super::events::{Event, Listener};
 use super::linker::{Linker, Placed};
 use super::plan::Plan;
 use super::roles::Form;
 use super::serialize::{self, Contents, Digest, Serialized, SerializedSet, SetParts, Subject};
+use super::threads::Threads;
 use super::tiers::Tiers;
 use super::units::{Backend, Compile, ModuleBodies, Validate};
 use super::workers;
@@ -61,7 +63,7 @@ impl CompiledModule {
         let mut compiled = CompiledModule::of(context, bodies);
         if !compiled.resume(mode)? {
             if context.setting().is_lazy() {
-                validate_bodies(compiled.bodies(), context.workers())?;
+                validate_bodies(compiled.bodies(), context)?;
                 compiled.are_valid = true;
             }
             compiled.add(compiled.compile(mode)?)?;
@@ -119,7 +121,7 @@ impl CompiledModule {
         if is_new {
             return Ok(Arc::new(self.optimized(set.mode())?));
         }
-        compile_all(set.clone(), tier, self.threads())?;
+        compile_all(set.clone(), tier, &self.threads())?;
         Ok(set)
     }
 
@@ -217,12 +219,22 @@ impl CompiledModule {
     pub fn compile_all(&self, tier: Tier) -> Result<(), Error> {
         let threads = self.threads();
         let mut sets = self.sets.iter().filter_map(|set| set.get());
-        sets.try_for_each(|set| compile_all(set, tier, threads))
+        sets.try_for_each(|set| compile_all(set, tier, &threads))
     }
 
-    /// How many threads compile all functions.
-    fn threads(&self) -> usize {
-        compile_threads(self.context.workers(), self.bodies().body_bytes())
+    /// The threads that compile all functions.
+    fn threads(&self) -> Threads {
+        self.context.threads_to_compile(self.bodies().body_bytes())
+    }
+
+    /// Sets who is told what happens to the code, and tells it whether all functions have code already.
+    pub fn listen(&self, listener: Option<Listener>) {
+        let events = &self.counters.events;
+        events.set(listener);
+        let mut sets = self.sets.iter().filter_map(|set| set.get());
+        let is_compiled =
+            self.module.bodies.is_empty() || sets.any(|set| set.has_all(Tier::Baseline));
+        events.tell(|| is_compiled.then_some(Event::Compiled));
     }
 
     /// The tier of the code that makes the call which returns to `return_address`, in `code` of this module.
@@ -247,11 +259,11 @@ pub(super) fn place<B: Backend>(
     kind: (Variant, Tier),
 ) -> Result<Placed, Error> {
     let (functions, bytes) = (bodies.functions(), bodies.body_bytes());
-    let threads = compile_threads(context.workers(), bytes);
+    let threads = context.threads_to_compile(bytes);
     let linker =
         Linker::new(context.code_memory(), functions as usize, estimate(functions, bytes))?;
-    let task = Compile::new(bodies, backend, kind, linker, threads)?;
-    workers::run(task, functions, threads)?.into_linker().finish()
+    let task = Compile::new(bodies, backend, kind, linker, threads.count)?;
+    workers::run(task, functions, &threads)?.into_linker().finish()
 }
 
 /// Decodes. The first error in the order of the bytes is reported, so bodies are validated if something behind them is
@@ -260,50 +272,24 @@ fn decode_checked(bytes: &[u8], types: &TypeRegistry, limits: &Limits) -> Result
     decode_with(bytes, types, limits, |Decoded { module, validation }, there| {
         let (module, limits, counters) = (Arc::new(module), limits.clone(), Arc::default());
         let bodies = ModuleBodies { module, validation, limits, are_valid: false, counters };
-        workers::run(Validate::new(bodies, 1)?, there, 1).map(drop)
+        workers::run(Validate::new(bodies, 1)?, there, &Threads::one()).map(drop)
     })
 }
 
 /// Decodes and validates `bytes`, bodies included, without keeping the result.
-pub fn validate(
-    bytes: &[u8],
-    types: &TypeRegistry,
-    limits: &Limits,
-    workers: usize,
-) -> Result<(), Error> {
+pub fn validate(bytes: &[u8], types: &TypeRegistry, context: &CompileContext) -> Result<(), Error> {
+    let limits = context.limits();
     let decoded = stack::with_room(DECODE_STACK, || decode_checked(bytes, types, limits))??;
     let Decoded { module, validation } = decoded;
     let (module, limits, counters) = (Arc::new(module), limits.clone(), Arc::default());
     let bodies = ModuleBodies { module, validation, limits, are_valid: false, counters };
-    validate_bodies(bodies, workers)
+    validate_bodies(bodies, context)
 }
 
-fn validate_bodies(bodies: ModuleBodies, workers: usize) -> Result<(), Error> {
+fn validate_bodies(bodies: ModuleBodies, context: &CompileContext) -> Result<(), Error> {
     let functions = bodies.functions();
-    let threads = validate_threads(workers, bodies.body_bytes());
-    workers::run(Validate::new(bodies, threads)?, functions, threads).map(drop)
-}
-
-/// With fewer bytes of bodies per thread than this, another thread is not worthwhile.
-const COMPILE_ALONE: usize = 1 << 10;
-const VALIDATE_ALONE: usize = 64 << 10;
-
-/// How many threads compile bodies of so many bytes.
-pub(super) fn compile_threads(workers: usize, bytes: usize) -> usize {
-    threads(workers, bytes, COMPILE_ALONE)
-}
-
-pub(super) fn validate_threads(workers: usize, bytes: usize) -> usize {
-    threads(workers, bytes, VALIDATE_ALONE)
-}
-
-fn threads(workers: usize, bytes: usize, alone: usize) -> usize {
-    let wanted = bytes / alone;
-    if wanted > 1 && workers == ALL_PROCESSORS {
-        // Asked late, because it reads files.
-        return std::thread::available_parallelism().map_or(1, |n| n.get()).min(wanted);
-    }
-    workers.min(wanted).max(1)
+    let threads = context.threads_to_validate(bodies.body_bytes());
+    workers::run(Validate::new(bodies, threads.count)?, functions, &threads).map(drop)
 }
 
 /// Address space for the code of a module: more than nearly all need; untouched pages cost nothing.

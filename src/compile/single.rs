@@ -8,6 +8,7 @@
 //! fails for lack of memory is tried again after a while; a function that cannot be optimized keeps its code.
 
 use super::code_set::CodeSet;
+use super::events::Event;
 use super::growth::Growth;
 use super::loop_entries::LoopCode;
 use super::states::State;
@@ -141,8 +142,9 @@ impl CodeSet {
     ) -> Result<(), Error> {
         match self.growth() {
             Some((growth, _)) if growth.states.get(func).tier() < Some(tier) => {
-                let code = growth.compile(func, tier, compilers)?;
-                self.publish(func, tier, code)
+                let code = growth.compile(func, tier, compilers);
+                let done = code.and_then(|code| self.publish(func, tier, code));
+                growth.tell(func, tier, done)
             }
             _ => Ok(()),
         }
@@ -193,6 +195,27 @@ impl HotFunctions for CodeSet {
 }
 
 impl Growth {
+    /// Tells what became of a function.
+    fn tell(
+        &self,
+        func: DefinedFuncIndex,
+        tier: Tier,
+        done: Result<(), Error>,
+    ) -> Result<(), Error> {
+        let events = &self.bodies.counters.events;
+        let index = self.bodies.module.func_index(func);
+        match &done {
+            Err(error) => events.tell(|| Some(Event::Failed(index, tier, error.clone()))),
+            Ok(()) => {
+                if tier == Tier::Optimized {
+                    events.tell(|| Some(Event::Optimized(index)));
+                }
+                events.tell(|| self.states.have_code().then_some(Event::Compiled));
+            }
+        }
+        done
+    }
+
     fn compile(
         &self,
         func: DefinedFuncIndex,

@@ -62,57 +62,71 @@ const STATE: u32 = 0xff;
 const HEAT: u32 = 1 << 8;
 
 /// The states of a set's functions.
-pub struct States(Box<[AtomicU32]>);
+pub struct States {
+    words: Box<[AtomicU32]>,
+    /// So many functions from the first on have code, at least.
+    with_code: AtomicU32,
+}
 
 impl States {
     pub fn new(functions: usize, state: State) -> Result<States, Error> {
         let mut states = Vec::new();
         states.try_reserve_exact(functions)?;
         states.resize_with(functions, || AtomicU32::new(state as u32));
-        Ok(States(states.into_boxed_slice()))
+        Ok(States { words: states.into_boxed_slice(), with_code: AtomicU32::new(0) })
     }
 
     pub fn get(&self, func: DefinedFuncIndex) -> State {
-        State::of(self.0[func.index()].load(Acquire))
+        State::of(self.words[func.index()].load(Acquire))
     }
 
     pub fn set(&self, func: DefinedFuncIndex, state: State) {
-        self.0[func.index()].store(state as u32, Release);
+        self.words[func.index()].store(state as u32, Release);
     }
 
     /// Sets a state with the heat from before.
     pub fn restore(&self, func: DefinedFuncIndex, state: State, heat: u32) {
         let heat = heat.min(u32::MAX / HEAT) * HEAT;
-        self.0[func.index()].store(heat | state as u32, Release);
+        self.words[func.index()].store(heat | state as u32, Release);
     }
 
     /// Changes a state, unless it is another one by now.
     pub fn change(&self, func: DefinedFuncIndex, from: State, to: State) -> bool {
         let change = |word| (State::of(word) == from).then_some((word & !STATE) | to as u32);
-        self.0[func.index()].fetch_update(AcqRel, Acquire, change).is_ok()
+        self.words[func.index()].fetch_update(AcqRel, Acquire, change).is_ok()
+    }
+
+    /// Whether all functions have code. Looks at each function that has some only once.
+    pub fn have_code(&self) -> bool {
+        let begin = self.with_code.load(Relaxed) as usize;
+        let has_code = |word: &&AtomicU32| State::of(word.load(Acquire)) != State::Lazy;
+        let end = begin + self.words[begin..].iter().take_while(has_code).count();
+        self.with_code.fetch_max(end as u32, Relaxed);
+        end == self.words.len()
     }
 
     /// Counts that a function has used up its budget.
     pub fn add_heat(&self, func: DefinedFuncIndex) {
-        let _ = self.0[func.index()].fetch_update(Relaxed, Relaxed, |word| word.checked_add(HEAT));
+        let _ =
+            self.words[func.index()].fetch_update(Relaxed, Relaxed, |word| word.checked_add(HEAT));
     }
 
     /// Whether all functions have code of this tier or better.
     pub fn all_have(&self, tier: Tier) -> bool {
-        self.0.iter().all(|word| State::of(word.load(Relaxed)).tier() >= Some(tier))
+        self.words.iter().all(|word| State::of(word.load(Relaxed)).tier() >= Some(tier))
     }
 
     /// The sum of what the functions count.
     pub fn amount(&self) -> u32 {
-        self.0.iter().map(|word| State::of(word.load(Relaxed)).amount()).sum()
+        self.words.iter().map(|word| State::of(word.load(Relaxed)).amount()).sum()
     }
 
     /// How many functions are in a state.
     pub fn count(&self, state: State) -> usize {
-        self.0.iter().filter(|word| State::of(word.load(Relaxed)) == state).count()
+        self.words.iter().filter(|word| State::of(word.load(Relaxed)) == state).count()
     }
 
     pub fn heat(&self, func: DefinedFuncIndex) -> u32 {
-        self.0[func.index()].load(Relaxed) / HEAT
+        self.words[func.index()].load(Relaxed) / HEAT
     }
 }

@@ -173,7 +173,7 @@ fn the_first_error_does_not_depend_on_the_number_of_workers() {
     for workers in [1, 2, 3, 8] {
         assert_eq!(report(build(&bytes, workers, 1).err().unwrap()), expected);
         let types = TypeRegistry::default();
-        let error = validate(&bytes, &types, &Limits::default(), workers).unwrap_err();
+        let error = validate(&bytes, &types, &context(workers)).unwrap_err();
         assert_eq!(report(error), expected);
     }
 }

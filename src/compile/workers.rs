@@ -1,14 +1,17 @@
 //! Runs units of work on several threads, with the same result for any number of threads.
 //!
-//! Threads exist only during a job: none before the first, none between jobs, none in a forked child. The caller
-//! works too, on a stack of ours if its own is small; when the system refuses threads, fewer do the work. The error
+//! Threads exist only during a job: none before the first, none between jobs, none in a forked child; or they are those of
+//! the embedder's executor. The caller works too, on a stack of ours if its own is small; when the system refuses threads, fewer do the work. The error
 //! of the lowest unit is reported, so after a failure only the units below it still run. A panic is a bug in the
 //! library and becomes such an error; the process continues.
 
+use super::executor::Executor;
+use super::threads::Threads;
 use crate::error::Error;
 use crate::panics;
 use crate::sys::lock::Lock;
-use crate::sys::{reserve, stack, thread};
+use crate::sys::thread::Worker;
+use crate::sys::{futex, reserve, stack, thread};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::*};
 
@@ -33,34 +36,70 @@ pub trait Task: Send + Sync + 'static {
     }
 }
 
-/// Runs all units on `threads` threads, including the caller's.
-pub fn run<T: Task>(task: T, units: u32, threads: usize) -> Result<T, Error> {
+/// Runs all units on these threads.
+pub fn run<T: Task>(task: T, units: u32, threads: &Threads) -> Result<T, Error> {
     let job = Arc::new(Run {
         task,
         units,
         next: AtomicU32::new(0),
         failed: AtomicU32::new(u32::MAX),
         error: Lock::new(None),
+        inside: AtomicU32::new(0),
     });
-    let helpers: Vec<_> = (1..threads.min(units as usize))
-        .map_while(|_| {
-            let job = job.clone();
-            thread::spawn_worker("wasmrt-compile", WORKER_STACK, move || job.work()).ok()
-        })
-        .collect();
-    let own_part = stack::with_room(WORKER_STACK, || job.work());
-    let alone = helpers.is_empty();
-    // Helpers never panic: `attempt` catches.
-    helpers.into_iter().for_each(|helper| drop(helper.join()));
-    if own_part.is_err() && alone {
+    let helpers = threads.count.min(units as usize).saturating_sub(1);
+    let is_done = match &threads.executor {
+        None => {
+            let helpers: Vec<_> = (0..helpers).map_while(|_| start(&job)).collect();
+            let own_part = stack::with_room(WORKER_STACK, || job.work());
+            let alone = helpers.is_empty();
+            // Helpers never panic: `attempt` catches.
+            helpers.into_iter().for_each(|helper| drop(helper.join()));
+            own_part.is_ok() || !alone
+        }
+        Some(executor) => {
+            (0..helpers).take_while(|_| submit(&job, executor)).for_each(drop);
+            let own_part = stack::with_room(WORKER_STACK, || job.work());
+            job.close();
+            own_part.is_ok()
+        }
+    };
+    if !is_done {
         return Err(Error::out_of_memory());
     }
-    let Some(job) = Arc::into_inner(job) else {
-        return Err(Error::internal("a compile worker outlived its job"));
-    };
-    match job.error.into_inner() {
+    let Run { task, error, .. } = alone(job);
+    match error.into_inner() {
         Some(error) => Err(error),
-        None => Ok(job.task),
+        None => Ok(task),
+    }
+}
+
+fn start<T: Task>(job: &Arc<Run<T>>) -> Option<Worker<()>> {
+    let job = job.clone();
+    thread::spawn_worker("wasmrt-compile", WORKER_STACK, move || job.work()).ok()
+}
+
+/// A task may run late or never, so it holds nothing, and nobody waits for it unless it has begun.
+fn submit<T: Task>(job: &Arc<Run<T>>, executor: &Executor) -> bool {
+    let job = Arc::downgrade(job);
+    executor.submit(Box::new(move || {
+        if let Some(job) = job.upgrade()
+            && job.enter()
+        {
+            // Without a stack for it, others do the work.
+            let _ = stack::with_room(WORKER_STACK, || job.work());
+            job.leave();
+        }
+    }))
+}
+
+/// The job, which others hold for a few more instructions at most.
+fn alone<T>(mut job: Arc<Run<T>>) -> Run<T> {
+    loop {
+        match Arc::try_unwrap(job) {
+            Ok(job) => return job,
+            Err(shared) => job = shared,
+        }
+        std::thread::yield_now();
     }
 }
 
@@ -72,6 +111,34 @@ struct Run<T> {
     /// The lowest unit that failed.
     failed: AtomicU32,
     error: Lock<Option<Error>>,
+    /// The number of an executor's tasks that work on it, and [`CLOSED`].
+    inside: AtomicU32,
+}
+
+/// No more tasks may begin.
+const CLOSED: u32 = 1 << 31;
+
+impl<T> Run<T> {
+    fn enter(&self) -> bool {
+        let enter = |inside: u32| (inside & CLOSED == 0).then_some(inside + 1);
+        self.inside.fetch_update(AcqRel, Acquire, enter).is_ok()
+    }
+
+    fn leave(&self) {
+        self.inside.fetch_sub(1, Release);
+        futex::wake_all(&self.inside);
+    }
+
+    /// Waits for the tasks that have begun, and lets no others begin.
+    fn close(&self) {
+        self.inside.fetch_or(CLOSED, AcqRel);
+        loop {
+            match self.inside.load(Acquire) {
+                CLOSED => return,
+                inside => futex::wait(&self.inside, inside, None),
+            }
+        }
+    }
 }
 
 impl<T: Task> Run<T> {
@@ -147,10 +214,45 @@ mod tests {
         Failing { bad: bad.into(), panics: false, order: None, done: AtomicUsize::new(0) }
     }
 
+    fn ours(count: usize) -> Threads {
+        Threads { count, executor: None }
+    }
+
+    #[test]
+    fn tasks_of_an_executor_run_at_once_later_or_never() {
+        let kept: Arc<Lock<Vec<super::super::Task>>> = Arc::new(Lock::new(Vec::new()));
+        let into = kept.clone();
+        let executors = [
+            Executor::new(|task| {
+                task();
+                true
+            }),
+            Executor::new(|task| {
+                std::thread::spawn(task);
+                true
+            }),
+            Executor::new(move |task| {
+                into.lock().push(task);
+                true
+            }),
+            Executor::new(|_| false),
+        ];
+        for executor in executors {
+            let threads = Threads { count: 4, executor: Some(executor) };
+            for _ in 0..20 {
+                let task = run(failing(&[]), 1000, &threads).unwrap();
+                assert_eq!(task.done.into_inner(), 1000);
+            }
+        }
+        let late = std::mem::take(&mut *kept.lock());
+        assert_eq!(late.len(), 60);
+        late.into_iter().for_each(|task| task());
+    }
+
     #[test]
     fn every_unit_runs_once_on_any_number_of_threads() {
         for threads in 0..4 {
-            let task = run(failing(&[]), 1000, threads).unwrap();
+            let task = run(failing(&[]), 1000, &ours(threads)).unwrap();
             assert_eq!(task.done.into_inner(), 1000);
         }
     }
@@ -160,14 +262,14 @@ mod tests {
         for threads in 0..4 {
             for order in [None, Some((0..100).rev().collect::<Vec<u32>>())] {
                 let task = Failing { order, ..failing(&[90, 41, 7, 60]) };
-                assert_eq!(run(task, 100, threads).err().unwrap().message(), "unit 7");
+                assert_eq!(run(task, 100, &ours(threads)).err().unwrap().message(), "unit 7");
             }
         }
     }
 
     #[test]
     fn a_panic_becomes_an_internal_error() {
-        let error = run(Failing { panics: true, ..failing(&[3]) }, 10, 2).err().unwrap();
+        let error = run(Failing { panics: true, ..failing(&[3]) }, 10, &ours(2)).err().unwrap();
         assert_eq!(error.kind(), crate::error::ErrorKind::Internal);
         assert!(error.message().contains("unit 3 went wrong"), "{error}");
     }
@@ -175,7 +277,7 @@ mod tests {
     #[test]
     fn work_is_done_on_a_tiny_stack() {
         let worker = thread::spawn_worker("tiny", 64 << 10, || {
-            run(failing(&[]), 10, 0).map(|task| task.done.into_inner())
+            run(failing(&[]), 10, &ours(0)).map(|task| task.done.into_inner())
         });
         assert_eq!(worker.unwrap().join().unwrap().unwrap(), 10);
     }

@@ -38,6 +38,16 @@ static void make_job(void) {
   keep_tainted(JOB, fed, 0, damaged);
 }
 
+static void note_event(void* env, const wasmrt_event_info_t* info) {
+  (void)env;
+  CHECK(info->kind >= WASMRT_EVENT_COMPILED && info->kind <= WASMRT_EVENT_FAILED);
+}
+
+static void do_event(void) {
+  wasm_module_t* module = lent(MODULE);
+  wasmrt_module_set_event(module, chance(80) ? note_event : NULL, NULL, NULL);
+}
+
 static void do_job(void) {
   if (chance(40)) make_job();
   item_t item = lent_item(JOB);

@@ -54,6 +54,14 @@ static void hear(void* env, wasmrt_level_t level, const char* text) {
   CHECK(level > 0 && text[strlen(text)] == '\0');
 }
 
+static char some_env[1];
+
+static bool run_or_refuse(void* env, wasmrt_run_t run, void* task) {
+  if (!env) return false;
+  run(task);
+  return true;
+}
+
 static void do_config(void) {
   if (chance(70)) keep_made(CONFIG, wasm_config_new(), 0);
   wasm_config_t* config = lent(CONFIG);
@@ -62,6 +70,7 @@ static void do_config(void) {
     record->armed = 1;
     wasmrt_config_set_log(config, below(6), chance(90) ? hear : NULL, record, finalize);
   }
+  if (chance(10)) wasmrt_config_set_executor(config, chance(90) ? run_or_refuse : NULL, chance(70) ? some_env : NULL, NULL);
   for (uint32_t n = below(4); n; --n) {
     switch (below(8)) {
       case 6: wasmrt_config_set(config, WASMRT_OPTION_COMPILE, below(6)); break;

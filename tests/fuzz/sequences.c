@@ -47,7 +47,7 @@ static operation_t operations[] = {
     ROW(3, do_cast_type), ROW(3, do_copy_type), ROW(4, do_vector), ROW(3, do_vals),
     ROW(8, do_delete), ROW(8, do_copy_ref), ROW(4, do_same), ROW(6, do_host_info), ROW(4, do_cast_ref), ROW(3, do_extern),
     ROW(3, do_trap), ROW(3, do_read_trap), ROW(2, do_frame), ROW(2, do_error),
-    ROW(3, do_module), ROW(2, do_read_module), ROW(2, do_share), ROW(3, do_job), ROW(1, do_exchange), ROW(1, do_serialize), ROW(2, do_deserialize),
+    ROW(3, do_module), ROW(2, do_read_module), ROW(2, do_share), ROW(3, do_job), ROW(1, do_event), ROW(1, do_exchange), ROW(1, do_serialize), ROW(2, do_deserialize),
     ROW(5, do_func), ROW(2, do_native_func), ROW(4, do_call_native), ROW(25, do_call), ROW(5, do_wide_call),
     ROW(4, do_global), ROW(6, do_use_global), ROW(3, do_table), ROW(6, do_use_table), ROW(3, do_memory),
     ROW(5, do_use_memory), ROW(3, do_share_memory), ROW(3, do_tag), ROW(2, do_read_tag), ROW(3, do_exception), ROW(3, do_read_exception), ROW(4, do_foreign), ROW(12, do_instance), ROW(10, do_exports),

@@ -60,6 +60,7 @@ pub fn wasmrt_h(source: &Source) -> String {
             "wasmrt_tier_enum",
             "wasmrt_serialize_enum",
             "wasmrt_job_state_enum",
+            "wasmrt_event_kind_enum",
             "wasmrt_metered_enum",
             "wasmrt_profiler_enum",
             "wasmrt_profile_format_enum",

@@ -32,12 +32,15 @@ const GROUPS: &[(&str, &str, &[&str])] = &[
     (
         "engine",
         "Engines and their settings",
-        &["config", "option", "bounds", "compile", "metered", "log", "level", "engine"],
+        &[
+            "config", "option", "bounds", "compile", "metered", "log", "level", "submit", "run",
+            "engine",
+        ],
     ),
     ("store", "Stores", &["store", "limiter", "growth"]),
     ("interrupt", "Interrupts", &["interrupt"]),
     ("profile", "Profiles and timelines", &["profile", "timeline"]),
-    ("module", "Modules", &["module", "shared", "stats", "tier", "serialize"]),
+    ("module", "Modules", &["module", "shared", "stats", "tier", "serialize", "event"]),
     ("job", "Compile jobs", &["job", "progress"]),
     ("instance", "Instances", &["instance"]),
     ("func", "Functions", &["func", "native"]),

@@ -13,8 +13,9 @@ use crate::binary::{Decoder, Late, Limits, Receiver, Validation, too_large};
 use crate::compile::Stats;
 use crate::compile::background::{Runner, Source};
 use crate::compile::context::CompileContext;
-use crate::compile::module::{CompiledModule, DECODE_STACK, compile_threads, validate_threads};
+use crate::compile::module::{CompiledModule, DECODE_STACK};
 use crate::compile::plan::Plan;
+use crate::compile::threads::{compile_threads, validate_threads};
 use crate::compile::workers::WORKER_STACK;
 use crate::error::Error;
 use crate::module::{Module, ModuleBytes};
@@ -203,7 +204,6 @@ impl Pipeline {
     pub fn cancel(self: &Arc<Self>) {
         let backlog = self.backlog.lock().cancel();
         let finish = self.finish.lock().take();
-        self.context.background().remove(self);
         drop((backlog, finish));
     }
 
@@ -227,7 +227,8 @@ impl Pipeline {
             if let Some(body) = work.awaits(func).filter(|_| self.backlog.lock().waits()) {
                 return Ok(Outcome::Awaits(body));
             }
-            work.run(func, runner.compilers(std::ptr::from_ref(self) as usize))?;
+            let compilers = runner.state(std::ptr::from_ref(self) as usize);
+            work.run(func, compilers.ok_or_else(Error::out_of_memory)?)?;
             Ok(Outcome::Done)
         };
         match stack::with_room(WORKER_STACK, || panics::catch(attempt)) {
@@ -248,7 +249,6 @@ impl Pipeline {
             workload.ok_or_else(|| Error::internal("a job is over while it runs"))?.finish(late)
         });
         let finish = self.finish.lock().take();
-        self.context.background().remove(self);
         if let Some(finish) = finish {
             finish(result.unwrap_or_else(Err));
         }

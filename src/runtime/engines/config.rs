@@ -4,7 +4,7 @@ use crate::abi::mode::{Bounds, CodeMode, Metering, Traps};
 use crate::binary::Limits;
 use crate::cache::CacheSettings;
 use crate::compile::serialize::SerializeKey;
-use crate::compile::{ALL_PROCESSORS, CompileConfig, CompileSetting, Patience};
+use crate::compile::{ALL_PROCESSORS, CompileConfig, CompileSetting, Executor, Patience};
 use crate::log::Log;
 use crate::observe::ToolsConfig;
 use crate::stubs::FloatCheck;
@@ -55,6 +55,8 @@ pub struct Config {
     pub serialize_key: Option<SerializeKey>,
     /// Where code is kept for later processes; nowhere if absent.
     pub cache: Option<CacheSettings>,
+    /// Where background work runs, unless on threads of the engine.
+    pub executor: Option<Executor>,
     /// Where messages go.
     pub log: Log,
     /// Which tools of the system are told about code.
@@ -76,6 +78,7 @@ impl Default for Config {
             timeline: false,
             serialize_key: None,
             cache: None,
+            executor: None,
             log: Log::default(),
             tools: ToolsConfig::default(),
         }
@@ -94,6 +97,7 @@ impl Config {
             timeline: self.timeline,
             serialize_key: self.serialize_key.clone(),
             cache: self.cache.clone(),
+            executor: self.executor.clone(),
             log: self.log.clone(),
             tools: self.tools.clone(),
             ..CompileConfig::default()
@@ -103,8 +107,11 @@ impl Config {
     /// The settings as text.
     pub fn describe(&self) -> String {
         let workers = match self.workers {
-            ALL_PROCESSORS => "a compile thread per processor".to_owned(),
+            ALL_PROCESSORS if self.executor.is_none() => {
+                "a compile thread per processor".to_owned()
+            }
             0 => "no compile threads".to_owned(),
+            _ if self.executor.is_some() => "compile tasks for the host's executor".to_owned(),
             workers => format!("{workers} compile threads"),
         };
         let bounds = match (self.wants_guard(), self.may_fall_back()) {

@@ -68,8 +68,7 @@ impl Engine {
     /// Whether the bytes are a valid module, bodies included.
     pub fn validate(&self, bytes: &[u8]) -> Result<(), Error> {
         self.forget_types_if_crowded();
-        let limits = self.compile.limits();
-        crate::compile::validate(bytes, &self.types, limits, self.config.workers)
+        crate::compile::validate(bytes, &self.types, &self.compile)
     }
 }
 

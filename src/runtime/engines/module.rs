@@ -5,7 +5,7 @@ use super::exports::ExportNames;
 use crate::abi::mode::{CodeMode, Metering, Tier};
 use crate::abi::signature::{ResultPlace, results};
 use crate::code::CodeObject;
-use crate::compile::{CodeSet, CompiledModule, Stats};
+use crate::compile::{CodeSet, CompiledModule, Listener, Stats};
 use crate::error::Error;
 use crate::log::Level;
 use crate::module::{Export, Module};
@@ -95,6 +95,11 @@ impl Compiled {
     /// The tier of the code that makes the call which returns to `return_address`, in `code` of this module.
     pub fn tier_at(&self, code: &CodeObject, return_address: usize) -> Option<Tier> {
         self.module.tier_at(code, return_address)
+    }
+
+    /// Sets who is told what happens to the code.
+    pub fn listen(&self, listener: Option<Listener>) {
+        self.module.listen(listener);
     }
 
     /// Writes the code into the engine's cache folder.

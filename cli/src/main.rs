@@ -14,6 +14,7 @@ mod inspect;
 mod options;
 mod pages;
 mod progress;
+mod records;
 mod report;
 mod run;
 mod sections;

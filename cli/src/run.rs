@@ -3,15 +3,16 @@
 use crate::api::{
     Engine, EngineOptions, Extern, Failure, Instance, Metered, Module, Store, Trap, Value, Wasi,
 };
-use crate::input::Input;
+use crate::input::{Form, Input};
 use crate::report::{Outcome, Report, print};
 use crate::settings::{self, cannot, parse_count, parse_duration, parse_size};
 use crate::stats::Clock;
-use crate::{calls, exit, guest, imports, progress, stats, traps};
+use crate::{calls, exit, guest, imports, progress, records, stats, traps};
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint, value_parser};
-use std::ffi::OsString;
+use std::ffi::{CString, OsString};
 use std::mem::ManuallyDrop;
 use std::ops::ControlFlow;
+use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -23,7 +24,8 @@ pub fn command() -> Command {
         .args(guest::options())
         .args([invoke(), trap_missing()])
         .args(limits())
-        .args([settings::mode("tiered"), settings::workers(), trace_flag(), stats_flag()])
+        .args([settings::mode("tiered"), settings::workers(), cache(), trace_flag(), stats_flag()])
+        .args(records::options())
         .after_help(format!("{}\n\n{CODES}", settings::explained_modes()))
 }
 
@@ -62,6 +64,15 @@ fn trap_missing() -> Arg {
         .long("trap-missing")
         .action(ArgAction::SetTrue)
         .help("Run although functions are missing; calling one traps")
+}
+
+fn cache() -> Arg {
+    Arg::new("cache")
+        .long("cache")
+        .value_name("FOLDER")
+        .value_parser(value_parser!(OsString))
+        .value_hint(ValueHint::DirPath)
+        .help("Keep machine code in a folder of yours and find it again the next time")
 }
 
 fn trace_flag() -> Arg {
@@ -108,6 +119,7 @@ pub fn run(matches: &ArgMatches) -> Outcome {
     let (path, arguments) = words(matches);
     let engine = settings::engine(&engine_options(matches))?;
     let store = limited_store(&engine, matches)?;
+    let profile = records::begin(matches, &store)?;
     let program =
         Program { input: Input::read_with_lines(&path)?, arguments, matches, store, engine };
     // The process is about to end, which frees all of it at once.
@@ -116,12 +128,22 @@ pub fn run(matches: &ArgMatches) -> Outcome {
     if matches.get_flag("stats") {
         stats::print(&program.engine, &program.store, matches.get_one("fuel").copied(), &clock);
     }
-    outcome
+    match records::write(matches, &program.engine, profile.as_ref()) {
+        Ok(()) => outcome,
+        Err(report) if outcome.is_ok() => Err(report),
+        Err(report) => {
+            report.print();
+            outcome
+        }
+    }
 }
 
 fn engine_options(matches: &ArgMatches) -> EngineOptions {
-    let metered = matches.contains_id("fuel") || matches.contains_id("timeout");
+    let metered = ["fuel", "timeout", "profile"].iter().any(|option| matches.contains_id(option));
+    let cache = matches.get_one::<OsString>("cache");
     EngineOptions {
+        timeline: matches.contains_id("timeline"),
+        cache: cache.and_then(|folder| CString::new(folder.as_bytes()).ok()),
         max_stack: matches.get_one("max-stack").copied(),
         metered: metered.then_some(Metered::WASMRT_METERED_ONLY),
         ..settings::engine_options(matches)
@@ -170,7 +192,18 @@ impl Program<'_> {
             None => self.start(&module, &instance),
         };
         clock.lap("run");
+        self.keep(&module);
         outcome
+    }
+
+    /// Writes what was compiled into the cache, which would otherwise happen when everything is deleted.
+    fn keep(&self, module: &Module) {
+        if !self.matches.contains_id("cache") || self.input.form == Form::Serialized {
+            return;
+        }
+        if let Err(error) = module.keep() {
+            Report::new(format!("the cache cannot be used: {}", error.what)).print();
+        }
     }
 
     /// An instance, or the exit code of a program that its start function has ended.

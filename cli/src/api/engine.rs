@@ -1,11 +1,14 @@
 //! The engine and its settings.
 
 use super::error::Error;
+use super::names::taken;
 use super::owner;
+use std::ffi::CString;
 use std::mem;
 use wasmrt::capi::config::*;
 use wasmrt::capi::engine::*;
 use wasmrt::capi::stats::*;
+use wasmrt::capi::timeline::*;
 
 owner! {
     /// An engine.
@@ -23,6 +26,10 @@ pub struct EngineOptions {
     pub max_stack: Option<u64>,
     /// Code that can be stopped by fuel, deadlines and interrupts.
     pub metered: Option<wasmrt_metered_enum>,
+    /// What is compiled when is recorded.
+    pub timeline: bool,
+    /// Where machine code is kept between processes.
+    pub cache: Option<CString>,
 }
 
 /// What was compiled by one compiler.
@@ -39,6 +46,9 @@ pub struct Stats {
     pub optimized: Tier,
 }
 
+/// Bytes that a cache may have.
+const CACHE_SIZE: u64 = 1 << 30;
+
 impl Engine {
     pub fn with(options: &EngineOptions) -> Result<Engine, Error> {
         use wasmrt_option_enum::*;
@@ -47,19 +57,33 @@ impl Engine {
             (WASMRT_OPTION_WORKERS, options.workers),
             (WASMRT_OPTION_MAX_WASM_STACK, options.max_stack),
             (WASMRT_OPTION_METERED, options.metered.map(|metered| metered as u64)),
+            (WASMRT_OPTION_TIMELINE, options.timeline.then_some(1)),
         ];
         let config = wasm_config_new();
-        for (option, value) in settings {
-            let Some(value) = value else { continue };
+        let mut accepted = settings.into_iter().all(|(option, value)| {
             // SAFETY: our own configuration.
-            if !unsafe { wasmrt_config_set(config, option as u32, value) } {
-                // SAFETY: as above; nobody uses it any more.
-                unsafe { wasm_config_delete(config) };
-                return Err(Error::last());
-            }
+            value.is_none_or(|value| unsafe { wasmrt_config_set(config, option as u32, value) })
+        });
+        if let Some(folder) = &options.cache {
+            // SAFETY: our own configuration; the path is borrowed.
+            accepted &= unsafe { wasmrt_config_set_cache(config, folder.as_ptr(), CACHE_SIZE) };
+        }
+        if !accepted {
+            // SAFETY: our own configuration, which nobody uses any more.
+            unsafe { wasm_config_delete(config) };
+            return Err(Error::last());
         }
         // SAFETY: the engine takes the configuration over.
         Engine::new(unsafe { wasm_engine_new_with_config(config) }).ok_or_else(Error::last)
+    }
+
+    pub fn timeline(&self, format: wasmrt_timeline_format_enum) -> Result<Vec<u8>, Error> {
+        let mut done = false;
+        // SAFETY: a valid handle, and room for the result.
+        let text = taken(|out| unsafe {
+            done = wasmrt_engine_timeline(self.handle(), format as u32, out);
+        });
+        if done { Ok(text) } else { Err(Error::last()) }
     }
 
     pub fn stats(&self) -> Stats {

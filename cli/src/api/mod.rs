@@ -10,6 +10,7 @@ mod error;
 mod instance;
 mod module;
 mod names;
+mod profile;
 mod store;
 pub mod text;
 mod trap;
@@ -21,6 +22,7 @@ pub use engine::{Engine, EngineOptions, Tier};
 pub use error::Error;
 pub use instance::{Extern, Failure, Instance};
 pub use module::{Import, Module};
+pub use profile::Profile;
 pub use store::Store;
 pub use trap::{Frame, Source, Trap};
 pub use types::{ExternType, FuncType};
@@ -29,6 +31,8 @@ pub use wasi::Wasi;
 pub use wasmrt::capi::config::{wasmrt_compile_enum as Mode, wasmrt_metered_enum as Metered};
 pub use wasmrt::capi::error::wasmrt_error_kind_enum as ErrorKind;
 pub use wasmrt::capi::module::wasmrt_serialize_enum as Contents;
+pub use wasmrt::capi::profile::wasmrt_profile_format_enum as ProfileFormat;
+pub use wasmrt::capi::timeline::wasmrt_timeline_format_enum as TimelineFormat;
 pub use wasmrt::capi::trap::wasmrt_trap_code_enum as TrapCode;
 
 /// A handle that is deleted when its owner is dropped.

@@ -55,6 +55,12 @@ impl Module {
         if bytes.is_empty() { Err(Error::last()) } else { Ok(bytes) }
     }
 
+    /// Writes its code into the cache now.
+    pub fn keep(&self) -> Result<(), Error> {
+        // SAFETY: a valid handle.
+        if unsafe { wasmrt_module_keep(self.handle()) } { Ok(()) } else { Err(Error::last()) }
+    }
+
     /// From the name section; empty if there is none.
     pub fn name(&self) -> String {
         // SAFETY: a valid handle, and room for the result.

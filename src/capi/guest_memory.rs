@@ -13,6 +13,7 @@ use super::vec::CVec;
 use crate::error::Error;
 use crate::runtime::memory::Memory;
 use crate::runtime::object::Gc;
+use crate::runtime::store::Store;
 use std::ffi::c_void;
 use std::ptr;
 
@@ -33,13 +34,11 @@ pub unsafe extern "C" fn wasmrt_store_caller_memory(
     data: *mut *mut wasm_byte_t,
     size: *mut usize,
 ) -> bool {
-    let found = guard(|| {
-        // SAFETY: NULL or a handle (C contract).
-        let memory = unsafe { caller_memory(store) }?;
-        // The size first: a shared memory may grow in between, and does not shrink.
-        Ok(Some((memory.len() as usize, memory.base())))
-    });
-    let (len, base) = found.unwrap_or((0, ptr::null_mut()));
+    // SAFETY: NULL or a handle (C contract).
+    let found = unsafe { usual_memory(store).or_else(|| guard(|| caller_memory(store).map(Some))) };
+    // The size first: a shared memory may grow in between, and does not shrink.
+    let place = found.map(|memory| (memory.len() as usize, memory.base()));
+    let (len, base) = place.unwrap_or((0, ptr::null_mut()));
     // SAFETY: NULL or valid for writes (C contract).
     unsafe {
         write_out(data, base.cast());
@@ -148,6 +147,18 @@ unsafe fn caller_memory(store: *const wasm_store_t) -> Result<Gc<Memory>, Error>
     let caller = unsafe { store_of(store) }?.caller();
     let caller = caller.ok_or_else(|| Error::argument("no caller is known"))?;
     caller.main_memory().ok_or_else(|| Error::argument("the caller has no memory"))
+}
+
+/// The same in the usual case: an import was called, by an instance with one memory. Many host functions need it at each
+/// call, so it does without the guard; nothing in it can panic.
+///
+/// # Safety
+/// As for [`caller_memory`].
+#[inline]
+unsafe fn usual_memory(store: *const wasm_store_t) -> Option<Gc<Memory>> {
+    // SAFETY: as promised by the caller.
+    let store = unsafe { store.cast::<Store>().as_ref() }.filter(|store| !store.is_dying())?;
+    store.caller_of_import()?.only_memory()
 }
 
 /// The address of `size` bytes from `offset`, if they are within the memory.

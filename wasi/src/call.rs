@@ -3,7 +3,7 @@
 use crate::bindings::*;
 use crate::context::Context;
 use crate::errno::Errno;
-use crate::guard::catch;
+use crate::guard::catch_in_call;
 use crate::guest::Memory;
 use crate::trace::{STOPPED, Trace};
 use std::ffi::c_void;
@@ -82,7 +82,7 @@ pub unsafe fn run(
     // SAFETY: functions have their bindings as environments.
     let binding = unsafe { &*env.cast::<Binding>() };
     let call = Call { context: &binding.context, store: binding.store };
-    let outcome = catch(|| body(&call));
+    let outcome = catch_in_call(|| body(&call));
     if let Some(trace) = &binding.context.trace {
         tell(
             trace,

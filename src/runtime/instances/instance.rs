@@ -170,6 +170,15 @@ impl Instance {
         self.memories.borrow()[index.index()]
     }
 
+    /// The memory, if there is exactly one. Cannot panic.
+    #[inline]
+    pub fn only_memory(&self) -> Option<Gc<Memory>> {
+        match self.memories.try_borrow().ok()?.as_slice() {
+            [memory] => Some(*memory),
+            _ => None,
+        }
+    }
+
     /// The memory that pointers of the guest refer to: the only one, or else the one that is exported as "memory", or
     /// else the first.
     pub fn main_memory(&self) -> Option<Gc<Memory>> {

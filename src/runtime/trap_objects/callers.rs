@@ -131,14 +131,16 @@ impl Store {
 
     /// The instance that called the running host function, if there is one and it is known.
     pub fn caller(&self) -> Option<Gc<Instance>> {
-        let exit = walk::caller(&self.context)?;
-        let instance: *const Object<Instance> = exit.instance().cast();
+        self.caller_of_import()
+            .or_else(|| self.caller_through_table(walk::caller(&self.context)?.position().pc))
+    }
+
+    /// As [`Store::caller`], if the host function was called as an import. Cannot panic.
+    #[inline]
+    pub fn caller_of_import(&self) -> Option<Gc<Instance>> {
+        let instance: *const Object<Instance> = walk::caller(&self.context)?.instance().cast();
         // SAFETY: null, or the instance whose call has not returned.
-        match unsafe { instance.as_ref() } {
-            // SAFETY: as above.
-            Some(instance) => Some(unsafe { Gc::from_ref(instance) }),
-            None => self.caller_through_table(exit.position().pc),
-        }
+        unsafe { instance.as_ref().map(|instance| Gc::from_ref(instance)) }
     }
 
     /// The instance of the frame at `pc`, if it must have called a host function itself.

@@ -1,6 +1,7 @@
 // What guests can do with files: structures as they see them, and ways out of a folder that guests try through the calls
 // themselves. (Ways out by paths and links are tested in wasi/src/files/tests.)
 
+#define _GNU_SOURCE
 #include "wasi.h"
 
 #include <errno.h>
@@ -45,7 +46,9 @@ static place_t open_place(wasmrt_wasi_access_t access, const char* module) {
   CHECK(mkdtemp(p.dir));
   own wasmrt_wasi_t* wasi = wasmrt_wasi_new();
   CHECK(wasmrt_wasi_preopen_dir(wasi, p.dir, "/here", access));
-  p.g = open_guest(wasi, module);
+  p.g = bind_guest(wasi, module);
+  CHECK(wasmrt_store_set_deadline(p.g.w.store, UINT64_MAX));
+  instantiate_guest(&p.g);
   return p;
 }
 
@@ -243,6 +246,21 @@ TEST(descriptors_are_moved_and_closed) {
   const uint32_t bad[] = {4, 5, 1000, 1024, 0x7fffffff, 0xffffffff};
   for (size_t i = 0; i < sizeof bad / sizeof *bad; ++i)
     CHECK(WASI(g, "fd_renumber", 3, bad[i]) == E_BADF && WASI(g, "fd_renumber", bad[i], 3) == E_BADF);
+  close_place(&p);
+}
+
+TEST(a_pipe_in_a_folder_does_not_hold_up_the_host) {
+  place_t p = open_place(WASMRT_WASI_READ_WRITE, "calls");
+  guest_t* g = &p.g;
+  CHECK(mkfifo(host_path(&p, "pipe"), 0600) == 0);
+  uint32_t fd = opened(g, 3, "pipe", 0, FILE_RIGHTS);
+  put_vector(g, 0, OTHER, 10);
+  CHECK(wasmrt_store_set_deadline(g->w.store, 5000000));
+  own wasm_trap_t* trap = WASI_TRAP(g, "fd_read", fd, 0, 1, OUT);
+  CHECK(trap && wasmrt_trap_code(trap) == WASMRT_TRAP_DEADLINE);
+  wasm_trap_delete(trap);
+  CHECK(wasmrt_store_set_deadline(g->w.store, 0) && write_text(g, fd, "text") == OK);
+  CHECK(WASI(g, "fd_read", fd, 0, 1, OUT) == OK && get32(g, OUT) == 4);
   close_place(&p);
 }
 

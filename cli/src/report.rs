@@ -20,6 +20,7 @@ pub struct Report {
     what: String,
     remarks: Vec<(Label, String)>,
     pub exit: u8,
+    is_warning: bool,
     is_silent: bool,
 }
 
@@ -34,7 +35,18 @@ enum Label {
 
 impl Report {
     pub fn new(what: impl Into<String>) -> Report {
-        Report { what: what.into(), remarks: Vec::new(), exit: exit::FAILURE, is_silent: false }
+        Report {
+            what: what.into(),
+            remarks: Vec::new(),
+            exit: exit::FAILURE,
+            is_warning: false,
+            is_silent: false,
+        }
+    }
+
+    /// Something does not work, but the command goes on.
+    pub fn warning(what: impl Into<String>) -> Report {
+        Report { is_warning: true, ..Report::new(what) }
     }
 
     pub fn exits_with(mut self, exit: u8) -> Report {
@@ -85,7 +97,11 @@ impl Report {
     fn text(&self, paint: Paint) -> String {
         let (first, rest) = self.what.split_once('\n').unwrap_or((&self.what, ""));
         let first = paint.with(Style::Strong, format!(": {first}"));
-        let mut text = format!("{}{first}\n", paint.with(Style::Error, "error"));
+        let label = match self.is_warning {
+            true => paint.with(Style::Warning, "warning"),
+            false => paint.with(Style::Error, "error"),
+        };
+        let mut text = format!("{label}{first}\n");
         for line in rest.lines() {
             text += format!("  {line}").trim_end();
             text.push('\n');

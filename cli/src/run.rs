@@ -202,7 +202,7 @@ impl Program<'_> {
             return;
         }
         if let Err(error) = module.keep() {
-            Report::new(format!("the cache cannot be used: {}", error.what)).print();
+            Report::warning(format!("the cache cannot be used: {}", error.what)).print();
         }
     }
 

@@ -54,6 +54,7 @@ pub struct Paint(bool);
 #[derive(Clone, Copy)]
 pub enum Style {
     Error,
+    Warning,
     Note,
     Help,
     Strong,
@@ -64,6 +65,7 @@ impl Style {
     fn code(self) -> &'static str {
         match self {
             Style::Error => "1;31",
+            Style::Warning => "1;33",
             Style::Note => "1;34",
             Style::Help => "1;32",
             Style::Strong => "1",

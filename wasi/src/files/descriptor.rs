@@ -1,9 +1,9 @@
 //! One open file, folder, stream or socket: what a guest's descriptor stands for.
 //!
 //! A descriptor is shared by reference count: a thread that is inside a call keeps it, so that another thread may close
-//! its number at any time. Rights only ever shrink. Flags that the guest sees are kept here; `APPEND` is also set on the
-//! host's side, and so is `NONBLOCK` wherever the open file is ours alone, because then waiting can be left to [`Wait`]
-//! without a gap between asking and reading.
+//! its number at any time. Rights only ever shrink. Flags that the guest sees are kept here, and `APPEND` on the host's
+//! side as well. `NONBLOCK` is for the guest only: on the host's side every open file that is ours alone has it, so that
+//! waiting can be left to the caller.
 
 use super::Result;
 use super::blocking::Blocking;
@@ -55,8 +55,6 @@ pub struct Descriptor {
     pub(super) kind: Kind,
     pub(super) file_type: FileType,
     pub(super) blocking: Blocking,
-    /// A write to it can raise SIGPIPE.
-    pub(super) is_pipe: bool,
     /// The open file is shared with the host.
     is_shared: bool,
     base: AtomicU64,
@@ -155,10 +153,8 @@ impl Descriptor {
                 }
                 _ => (FileType::Unknown, Blocking::Refuses, Rights::STREAM),
             };
-        let is_pipe = file_type == FileType::Unknown;
         let mut descriptor =
             Self::new(Kind::Host(file), file_type, blocking, base.and(sensible), inheriting);
-        descriptor.is_pipe = is_pipe;
         descriptor.flags = AtomicU16::new(flags.bits());
         Ok(descriptor)
     }
@@ -174,7 +170,6 @@ impl Descriptor {
             kind,
             file_type,
             blocking,
-            is_pipe: false,
             is_shared: false,
             base: AtomicU64::new(base.bits()),
             inheriting: AtomicU64::new(inheriting.bits()),
@@ -268,8 +263,8 @@ impl Descriptor {
     /// Sets `APPEND` and `NONBLOCK`; the others are fixed when a file is opened.
     pub fn set_flags(&self, flags: FdFlags) -> Result<()> {
         self.need(Rights::FD_FDSTAT_SET_FLAGS)?;
-        let changed = FdFlags::ALL
-            .and(FdFlags::from_guest(flags.bits() ^ self.flags().bits()).unwrap_or_default());
+        let now = self.flags();
+        let changed = flags.without(now).with(now.without(flags));
         if changed.intersects(FdFlags::DSYNC.with(FdFlags::RSYNC).with(FdFlags::SYNC)) {
             return Err(Errno::NotSupported);
         }
@@ -292,10 +287,10 @@ impl Descriptor {
     }
 }
 
-/// Memory devices, such as /dev/null and /dev/zero, answer at once.
+/// Some devices always answer at once: /dev/null, /dev/zero, /dev/full and /dev/urandom.
 fn device_blocking(device: rustix::fs::Dev) -> Blocking {
-    match rustix::fs::major(device) {
-        1 => Blocking::Never,
+    match (rustix::fs::major(device), rustix::fs::minor(device)) {
+        (1, 3 | 5 | 7 | 9) => Blocking::Never,
         _ => Blocking::Refuses,
     }
 }

@@ -39,10 +39,6 @@ sed 's/^/-u /' "$work/names" >"$work/roots"
 echo no_such_name >"$work/tools"
 [ -n "$base" ] || printf '%s\n' __jit_debug_register_code __jit_debug_descriptor >"$work/tools"
 
-# objcopy takes no empty list.
-global=--keep-global-symbols="$work/tools" local=--localize-symbols="$work/tools"
-[ -s "$work/tools" ] || { global='' local=''; }
-
 strip=--strip-debug shared=-s
 if [ "$debug" = 1 ]; then strip='' shared=''; fi
 
@@ -52,7 +48,7 @@ if [ "$debug" = 1 ]; then strip='' shared=''; fi
 # make strong. It takes no empty list.
 readelf -sW "$work/all.o" 2>/dev/null | awk 'BEGIN { print "no_such_name" } $5 == "LOCAL" && $7 == "UND" && NF == 8 { print $8 }' >"$work/dropped"
 # shellcheck disable=SC2086
-"${OBJCOPY:-objcopy}" --keep-global-symbols="$work/names" ${global:+"$global"} --strip-symbols="$work/dropped" $strip \
+"${OBJCOPY:-objcopy}" --keep-global-symbols="$work/names" --keep-global-symbols="$work/tools" --strip-symbols="$work/dropped" $strip \
   --remove-section=.llvmbc --remove-section=.llvmcmd "$work/all.o" "$work/$name.o"
 rm -f "$work/all.o"
 
@@ -81,7 +77,7 @@ node=$(echo "$crate" | tr '[:lower:]' '[:upper:]')_$abi
   -Wl,-z,noexecstack -Wl,--build-id \
   "$work/$name.o" ${base:+-L "$out" "-l$prefix$base"} \
   -Wl,--as-needed -lpthread -ldl -lm
-[ -z "$local" ] || "${OBJCOPY:-objcopy}" "$local" "$work/$name.o"
+"${OBJCOPY:-objcopy}" --localize-symbols="$work/tools" "$work/$name.o"
 rm -f "$work/lib$name.a"
 "${AR:-ar}" crsD "$work/lib$name.a" "$work/$name.o"
 rm -f "$work/$name.o"

@@ -28,6 +28,7 @@
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <cstring>
 #include <exception>
 #include <limits>
@@ -228,6 +229,15 @@ public:
     return result;
   }
 
+  /// A vector with a copy of the `size` constant elements at `init`, for bytes and other numbers: a module in
+  /// an array of the program. Invalid when memory is short.
+  template<class U = T, class = typename std::enable_if<std::is_arithmetic<U>::value>::type>
+  static auto make(size_t size, const T init[]) -> vec {
+    vec result = allocate(size);
+    if (result && size != 0) std::memcpy(result.data_, init, size * sizeof(T));
+    return result;
+  }
+
   /// A vector of the given elements, which are moved if possible. Invalid when memory is short.
   template<class... Ts, class = typename std::enable_if<all_fit<Ts&&...>::value>::type>
   static auto make(Ts&&... elements) -> vec {
@@ -270,6 +280,20 @@ using Name = vec<byte_t>;
 /// A message: text that ends in a NUL, which its size counts.
 using Message = vec<byte_t>;
 
+/// The contents of a file. Invalid if it cannot be read (`errno` says why), or memory is short.
+inline auto read_file(const std::string& path) -> vec<byte_t> {
+  std::FILE* file = std::fopen(path.c_str(), "rb");
+  if (!file) return vec<byte_t>::invalid();
+  auto bytes = vec<byte_t>::invalid();
+  const long size = std::fseek(file, 0, SEEK_END) == 0 ? std::ftell(file) : -1;
+  if (size >= 0 && std::fseek(file, 0, SEEK_SET) == 0) {
+    bytes = vec<byte_t>::make_uninitialized(static_cast<size_t>(size));
+    if (bytes && std::fread(bytes.get(), 1, bytes.size(), file) != bytes.size()) bytes.reset();
+  }
+  std::fclose(file);
+  return bytes;
+}
+
 // ================================================================================================
 // The C objects behind the classes
 // ================================================================================================
@@ -301,6 +325,7 @@ class Memory;
 class Tag;
 class Exception;
 class Instance;
+class Linker;
 
 /// Implementation; not part of the API.
 namespace impl {
@@ -342,6 +367,7 @@ template<> struct c_of<Shared<Memory>> { using type = wasmrt_shared_memory_t; };
 template<> struct c_of<Tag> { using type = wasm_extern_t; };
 template<> struct c_of<Exception> { using type = wasm_trap_t; };
 template<> struct c_of<Instance> { using type = wasm_instance_t; };
+template<> struct c_of<Linker> { using type = wasmrt_linker_t; };
 
 }  // namespace impl
 
@@ -1686,6 +1712,62 @@ public:
     wasm_extern_vec_t externs;
     wasm_instance_exports(to_c(this), &externs);
     return impl::take<Extern>(&externs, wasm_extern_vec_delete);
+  }
+
+  /// The function that it exports under a name. Null if there is none.
+  auto func(const std::string& name) const -> own<Func> {
+    return impl::owned<Func>(wasmrt_instance_func(to_c(this), name.c_str()));
+  }
+  /// The global that it exports under a name. Null if there is none.
+  auto global(const std::string& name) const -> own<Global> {
+    return impl::owned<Global>(wasmrt_instance_global(to_c(this), name.c_str()));
+  }
+  /// The table that it exports under a name. Null if there is none.
+  auto table(const std::string& name) const -> own<Table> {
+    return impl::owned<Table>(wasmrt_instance_table(to_c(this), name.c_str()));
+  }
+  /// The memory that it exports under a name. Null if there is none.
+  auto memory(const std::string& name) const -> own<Memory> {
+    return impl::owned<Memory>(wasmrt_instance_memory(to_c(this), name.c_str()));
+  }
+};
+
+/// What modules may import, by module and name, in one store. It keeps what is defined in it.
+class Linker : public impl::handle {
+  friend class destroyer;
+  void destroy() { wasmrt_linker_delete(to_c(this)); }
+
+public:
+  /// A linker in which nothing is defined. Null for null or when memory is short.
+  static auto make(Store* store) -> own<Linker> { return impl::owned<Linker>(wasmrt_linker_new(to_c(store))); }
+
+  /// Says whether a name may be defined again; by default it is refused.
+  void allow_shadowing(bool allow) { wasmrt_linker_allow_shadowing(to_c(this), allow); }
+
+  /// Defines an object of the store, which is borrowed. False if the name is taken, the object is of
+  /// another store, or memory is short.
+  auto define(const std::string& module, const std::string& name, const Extern* object) -> bool {
+    return wasmrt_linker_define(to_c(this), module.c_str(), name.c_str(), to_c(object));
+  }
+  /// Defines all exports of an instance of the store, or none.
+  auto define(const std::string& module, const Instance* instance) -> bool {
+    return wasmrt_linker_define_instance(to_c(this), module.c_str(), to_c(instance));
+  }
+  /// Defines the functions that a module imports and that are not defined yet; they trap when they are called.
+  auto define_traps(const Module* module) -> bool { return wasmrt_linker_define_traps(to_c(this), to_c(module)); }
+
+  /// What is defined for an import. Null if nothing is.
+  auto get(const std::string& module, const std::string& name) const -> own<Extern> {
+    return impl::owned<Extern>(wasmrt_linker_get(to_c(this), module.c_str(), name.c_str()));
+  }
+
+  /// Instantiates a module (borrowed) with what is defined for its imports. Otherwise as `Instance::make`.
+  auto instantiate(const Module* module, own<Trap>* trap = nullptr) const -> own<Instance> {
+    wasm_trap_t* c_trap = nullptr;
+    own<Instance> instance = impl::owned<Instance>(
+        wasmrt_linker_instantiate(to_c(this), to_c(module), trap ? &c_trap : nullptr));
+    if (trap) *trap = impl::owned<Trap>(c_trap);
+    return instance;
   }
 };
 

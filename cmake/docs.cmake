@@ -11,7 +11,7 @@ endif()
 set(_wasmrt_pages
     index objects ownership threads reentry
     linking errors traps memory host
-    compiling profiling recording serialization cache
+    compiling jobs profiling recording serialization cache
     native limits wasi text plugins
     cxx command packaging migrating)
 set(WASMRT_DOCS_INPUT "")

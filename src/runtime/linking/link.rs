@@ -173,5 +173,5 @@ impl Misfits {
 
 /// Prefixes of WASI's module names.
 const WASI: [&str; 3] = ["wasi_snapshot_preview", "wasi_unstable", "wasi:"];
-const WASI_ADVICE: &str = "The module was built for WASI, which this library does not contain: the \
-                           host provides these functions, or the module is built without WASI.";
+const WASI_ADVICE: &str =
+    "The module was built for WASI: libwasmrt-wasi (wasmrt_wasi.h) has the functions of WASI.";

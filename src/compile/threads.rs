@@ -6,7 +6,7 @@ use super::executor::Executor;
 pub const ALL_PROCESSORS: usize = usize::MAX;
 
 /// The threads that do a piece of work, including the one that asks for it.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Threads {
     pub count: usize,
     /// Whose the others are; absent: ours.

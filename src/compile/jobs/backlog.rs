@@ -257,7 +257,7 @@ impl Backlog {
         mem::replace(self, Backlog { is_over: true, running, ..Backlog::default() })
     }
 
-    /// Whether functions that wait should be compiled although a body is missing, because only their errors count.
+    /// Whether functions wait for bodies. After a failure they do not: only their errors count.
     pub fn waits(&self) -> bool {
         self.failed.is_none() && self.end.is_none()
     }

@@ -710,6 +710,9 @@ typedef enum wasmrt_profiler_enum {
   /// The names and addresses of functions are written to `/tmp/perf-PID.map`, where `perf report`
   /// finds them. The file is left behind.
   WASMRT_PROFILER_PERF_MAP = 1,
+  /// Code, names and lines are written to `jit-PID.dump`, for `perf inject`. The file is left
+  /// behind in `/tmp`, or in the folder that `wasmrt_config_set_profiler_folder` chooses.
+  WASMRT_PROFILER_JITDUMP = 2,
 } wasmrt_profiler_enum;
 
 /// @}
@@ -825,6 +828,11 @@ WASM_API_EXTERN bool wasmrt_config_set_serialize_key(
 /// the log, and has no other effect. With a key (`wasmrt_config_set_serialize_key`) entries are sealed.
 WASM_API_EXTERN bool wasmrt_config_set_cache(
     wasm_config_t *config, const char *folder, uint64_t max_bytes);
+
+/// Chooses the folder where `WASMRT_PROFILER_JITDUMP` writes its file. The path is borrowed and copied.
+/// False, with the last error set, if `config` is NULL or the path is NULL or empty. Whether the
+/// folder can be written to is seen later, and is a warning in the log.
+WASM_API_EXTERN bool wasmrt_config_set_profiler_folder(wasm_config_t *config, const char *path);
 
 /// Sets where the engine that will be made with this configuration does its background work: `submit` gets tasks,
 /// and no threads are started. A task works until nothing is left to do, which may take as long as compiling a

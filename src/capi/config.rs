@@ -1,14 +1,14 @@
 //! `wasm_config_t` and its options.
 
-use super::bytes::{bytes, wasm_byte_vec_t};
+use super::bytes::{bytes, c_string, wasm_byte_vec_t};
 use super::guard::guard;
 use super::handle::{Owned, give, take};
+use super::profiler::profiler;
 use crate::binary::Limits;
 use crate::cache::CacheSettings;
 use crate::compile::serialize::SerializeKey;
 use crate::compile::{CompileSetting, Patience};
 use crate::error::Error;
-use crate::observe::Profiler;
 use crate::runtime::config::{BoundsSetting, Config, MeteredSetting};
 use std::ffi::{CStr, OsStr, c_char};
 use std::os::unix::ffi::OsStrExt;
@@ -17,7 +17,6 @@ use wasmrt_bounds_enum::*;
 use wasmrt_compile_enum::*;
 use wasmrt_metered_enum::*;
 use wasmrt_option_enum::*;
-use wasmrt_profiler_enum::*;
 
 /// Settings of an engine. `wasm_engine_new_with_config` takes ownership of them.
 #[allow(non_camel_case_types, reason = "published name")]
@@ -96,23 +95,6 @@ pub enum wasmrt_option_enum {
     /// (default): it does not.
     WASMRT_OPTION_TIMELINE = 40,
 }
-
-/// The values of `WASMRT_OPTION_PROFILER`. Functions have the names that backtraces show, and behind
-/// them how the code was made: `name [baseline]`, `name [optimized]`, or `name [optimized loop]` for
-/// code that continues a running loop. With any of them, making code reachable takes longer; code
-/// runs as fast as without.
-#[allow(non_camel_case_types, reason = "the naming scheme of the header")]
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub enum wasmrt_profiler_enum {
-    /// Nothing (default).
-    WASMRT_PROFILER_NONE = 0,
-    /// The names and addresses of functions are written to `/tmp/perf-PID.map`, where `perf report`
-    /// finds them. The file is left behind.
-    WASMRT_PROFILER_PERF_MAP = 1,
-}
-
-const PROFILERS: [wasmrt_profiler_enum; 2] = [WASMRT_PROFILER_NONE, WASMRT_PROFILER_PERF_MAP];
 
 /// The values of `WASMRT_OPTION_BOUNDS`.
 #[allow(non_camel_case_types, reason = "the naming scheme of the header")]
@@ -289,6 +271,27 @@ pub unsafe extern "C" fn wasmrt_config_set_cache(
     })
 }
 
+/// Chooses the folder where `WASMRT_PROFILER_JITDUMP` writes its file. The path is borrowed and copied.
+/// False, with the last error set, if `config` is NULL or the path is NULL or empty. Whether the
+/// folder can be written to is seen later, and is a warning in the log.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrt_config_set_profiler_folder(
+    config: *mut wasm_config_t,
+    path: *const c_char,
+) -> bool {
+    guard(|| {
+        // SAFETY: NULL or a handle that only the caller uses (C contract).
+        let config = unsafe { config.as_mut() }.ok_or_else(|| Error::argument("config is NULL"))?;
+        // SAFETY: NULL or a string that ends in a zero byte (C contract).
+        let path = unsafe { c_string(path) }?;
+        if path.is_empty() {
+            return Err(Error::argument("the path is empty"));
+        }
+        config.config.tools.folder = Some(OsStr::from_bytes(path).into());
+        Ok(true)
+    })
+}
+
 fn set(config: &mut Config, option: wasmrt_option_t, value: u64) -> Result<(), Error> {
     let limits = &mut config.limits;
     let most = Limits::default();
@@ -359,16 +362,6 @@ fn patience(value: u64) -> Result<Patience, Error> {
     match value {
         RANDOM_BUDGETS..=0x7fff_ffff => Ok(Patience::Random((value - RANDOM_BUDGETS) as u32)),
         _ => Ok(Patience::Percent(at_most(value, 1_000_000)? as u32)),
-    }
-}
-
-fn profiler(value: u64) -> Result<Profiler, Error> {
-    let known = PROFILERS.into_iter().find(|known| *known as u64 == value);
-    match known
-        .ok_or_else(|| Error::argument(format!("WASMRT_OPTION_PROFILER has no value {value}")))?
-    {
-        WASMRT_PROFILER_NONE => Ok(Profiler::None),
-        WASMRT_PROFILER_PERF_MAP => Ok(Profiler::PerfMap),
     }
 }
 

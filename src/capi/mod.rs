@@ -47,6 +47,7 @@ pub mod module;
 pub mod native;
 mod objects;
 pub mod profile;
+pub mod profiler;
 pub mod reference;
 pub mod shared_memory;
 pub mod shared_module;

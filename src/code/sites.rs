@@ -61,7 +61,7 @@ pub struct FunctionSites {
 
 impl FunctionSites {
     /// As they were encoded.
-    pub(super) fn bytes(&self) -> &[u8] {
+    pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
@@ -140,6 +140,11 @@ fn encode_site(
     stream.try_reserve(details.len())?;
     stream.extend_from_slice(&details);
     Ok(())
+}
+
+/// All sites of a function, with offsets from its start.
+pub fn sites_of(bytes: &[u8]) -> impl Iterator<Item = Site> + '_ {
+    Sites::before(bytes, 0).into_iter().flatten().map(|(site, _)| site)
 }
 
 /// The site at exactly this offset from the function's start that is wanted, among a function's encoded sites. Skips

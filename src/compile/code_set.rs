@@ -23,7 +23,7 @@ use crate::code::function_table::{FunctionSpan, SiteTable};
 use crate::code::{CodeObject, PublishedCode, registry};
 use crate::error::Error;
 use crate::module::Module;
-use crate::observe::{CodeKind, Functions, Known, Tools};
+use crate::observe::{CodeKind, Functions, Known, Part, Tools};
 use crate::types::DefinedFuncIndex;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::{Acquire, Relaxed};
@@ -188,12 +188,15 @@ impl CodeSet {
             return Ok(());
         };
         let address = bytes.as_ptr() as usize;
-        let mut spans = Vec::new();
-        spans.try_reserve_exact(sites.functions().len())?;
-        spans.extend(sites.functions().map(|span| (span, self.kind_of(address, span))));
-        let module = &**object.module();
+        let mut parts = Vec::new();
+        parts.try_reserve_exact(sites.functions().len())?;
+        parts.extend(sites.encoded().map(|(span, sites)| {
+            let kind = self.kind_of(address, span);
+            Part { span, kind, sites }
+        }));
+        let functions = Functions { module: object.module(), address, bytes, parts: &parts };
         let mut known = tools.range(address..address + bytes.len());
-        tools.functions(&Functions { module, address, bytes, spans: &spans }, &mut known);
+        tools.functions(&functions, &mut known);
         if let Some(whole) = &mut self.whole {
             whole.known = known;
         }

@@ -16,7 +16,7 @@ use crate::code::function_table::FunctionSpan;
 use crate::code::sites::FunctionSites;
 use crate::code::{CodeObject, GrowingBlock, registry};
 use crate::error::Error;
-use crate::observe::{CodeKind, Functions, Known};
+use crate::observe::{CodeKind, Functions, Known, Part};
 use crate::sys::lock::Lock;
 use crate::types::DefinedFuncIndex;
 use std::sync::Arc;
@@ -89,14 +89,15 @@ impl Growth {
         let chunk = chunks.last_mut().ok_or_else(Error::out_of_memory)?;
         let start = start_in(&chunk.block);
         let address = chunk.block.add(start, &code.bytes).map_err(code_error)?;
-        let (code_start, code_len) = (start as u32, code.bytes.len() as u32);
-        let span = FunctionSpan { function: func.0, code_start, code_len };
-        let table = object.chunks().next().ok_or_else(Error::out_of_memory)?;
-        table.push(span, sites).map_err(sites_error)?;
+        let code_len = code.bytes.len() as u32;
+        let span = FunctionSpan { function: func.0, code_start: 0, code_len };
+        let parts = &[Part { span, kind, sites: sites.bytes() }];
         let (module, bytes) = (&*self.bodies.module, &*code.bytes);
-        let spans = &[(FunctionSpan { code_start: 0, ..span }, kind)];
-        let functions = Functions { module, address, bytes, spans };
+        let functions = Functions { module, address, bytes, parts };
         self.context.tools().functions(&functions, &mut chunk.known);
+        let table = object.chunks().next().ok_or_else(Error::out_of_memory)?;
+        let span = FunctionSpan { code_start: start as u32, ..span };
+        table.push(span, sites).map_err(sites_error)?;
         Ok(address)
     }
 

@@ -1,7 +1,8 @@
 //! A file in memory, in the format of programs (ELF), that describes code for a debugger: where it is, the names of its
-//! parts, and their frames. The code itself is not in it.
+//! parts, their frames and their lines. The code itself is not in it.
 
 use super::call_frames::FrameTable;
+use super::debug_lines;
 use super::labels::Labels;
 use std::io;
 use std::ops::Range;
@@ -10,12 +11,9 @@ const HEADER: usize = 64;
 const SECTION_HEADER: usize = 64;
 const SYMBOL: usize = 24;
 
-/// The sections, by number.
-const NAMES: &[u8] = b"\0.text\0.eh_frame\0.symtab\0.strtab\0.shstrtab\0";
-const SECTIONS: usize = 6;
+/// Sections with these numbers are referred to.
 const TEXT: u16 = 1;
-const STRINGS: u32 = 4;
-const SECTION_NAMES: u16 = 5;
+const STRINGS: u32 = 2;
 
 const PROGBITS: u32 = 1;
 const SYMTAB: u32 = 2;
@@ -24,18 +22,6 @@ const NOBITS: u32 = 8;
 const ALLOCATED: u64 = 2;
 const EXECUTABLE: u64 = 4;
 
-struct Section {
-    name: &'static str,
-    kind: u32,
-    flags: u64,
-    address: usize,
-    contents: Range<usize>,
-    link: u32,
-    /// Of symbols: the number of local ones.
-    info: u32,
-    entry: usize,
-}
-
 /// The file for code in a range of addresses.
 pub(super) fn file(
     code: Range<usize>,
@@ -43,86 +29,108 @@ pub(super) fn file(
     frames: &FrameTable,
 ) -> io::Result<Box<[u8]>> {
     let (symbols, strings) = symbols(code.start, labels)?;
-    let mut file = Vec::new();
-    let sizes = [frames.bytes().len(), symbols.len(), strings.len(), NAMES.len()];
-    let contents = sizes.iter().sum::<usize>();
-    file.try_reserve_exact(HEADER + contents + 8 * sizes.len() + SECTIONS * SECTION_HEADER)?;
-    file.resize(HEADER, 0);
-    // The last word of the frames is zero: their end.
-    let mut add = |bytes: &[u8]| {
-        let start = file.len();
-        file.extend_from_slice(bytes);
-        let contents = start..file.len();
-        file.resize(file.len().next_multiple_of(8), 0);
-        contents
-    };
-    let [frames, symbols, strings, names] =
-        [frames.bytes(), &symbols, &strings, NAMES].map(&mut add);
-    let section = |name, kind, contents: Range<usize>| Section {
-        name,
-        kind,
-        flags: 0,
-        address: 0,
-        contents,
-        link: 0,
-        info: 0,
-        entry: 0,
-    };
-    let count = symbols.len() / SYMBOL;
-    let sections = [
-        section("", 0, 0..0),
-        Section {
-            flags: ALLOCATED | EXECUTABLE,
-            address: code.start,
-            ..section(".text", NOBITS, HEADER..HEADER + code.len())
-        },
-        section(".eh_frame", PROGBITS, frames),
-        Section {
-            link: STRINGS,
-            info: count as u32,
-            entry: SYMBOL,
-            ..section(".symtab", SYMTAB, symbols)
-        },
-        section(".strtab", STRTAB, strings),
-        section(".shstrtab", STRTAB, names),
-    ];
-    let table = file.len();
-    sections.iter().for_each(|section| section.write(&mut file));
-    file[..HEADER].copy_from_slice(&header(table));
-    Ok(file.into_boxed_slice())
+    let mut file = File::new()?;
+    file.add_code(&code)?;
+    file.add(".strtab", STRTAB, &strings)?;
+    let section = file.add(".symtab", SYMTAB, &symbols)?;
+    section.link = STRINGS;
+    section.locals = (symbols.len() / SYMBOL) as u32;
+    section.entry = SYMBOL as u64;
+    file.add(".eh_frame", PROGBITS, frames.bytes())?;
+    let lines = labels.lines()?;
+    if !lines.is_empty() {
+        file.add(".debug_abbrev", PROGBITS, &debug_lines::ABBREVIATIONS)?;
+        file.add(".debug_info", PROGBITS, &debug_lines::unit(&code))?;
+        file.add(".debug_line", PROGBITS, &debug_lines::program(code.start, &lines)?)?;
+    }
+    file.finish()
 }
 
-fn header(sections: usize) -> [u8; HEADER] {
+struct File {
+    bytes: Vec<u8>,
+    sections: Vec<Section>,
+    names: Vec<u8>,
+}
+
+#[derive(Default)]
+struct Section {
+    name: u32,
+    kind: u32,
+    flags: u64,
+    address: u64,
+    offset: u64,
+    len: u64,
+    link: u32,
+    locals: u32,
+    entry: u64,
+}
+
+impl File {
+    /// With the section that every file has.
+    fn new() -> io::Result<File> {
+        let mut file = File { bytes: vec![0; HEADER], sections: Vec::new(), names: Vec::new() };
+        file.add("", 0, &[])?.offset = 0;
+        Ok(file)
+    }
+
+    /// Code that is elsewhere.
+    fn add_code(&mut self, code: &Range<usize>) -> io::Result<()> {
+        let section = self.add(".text", NOBITS, &[])?;
+        section.flags = ALLOCATED | EXECUTABLE;
+        section.address = code.start as u64;
+        section.len = code.len() as u64;
+        Ok(())
+    }
+
+    fn add(&mut self, name: &str, kind: u32, contents: &[u8]) -> io::Result<&mut Section> {
+        self.bytes.try_reserve(contents.len() + 8)?;
+        let (offset, len) = (self.bytes.len() as u64, contents.len() as u64);
+        self.bytes.extend_from_slice(contents);
+        self.bytes.resize(self.bytes.len().next_multiple_of(8), 0);
+        let at = self.names.len() as u32;
+        self.names.extend_from_slice(name.as_bytes());
+        self.names.push(0);
+        let section = Section { name: at, kind, offset, len, ..Section::default() };
+        Ok(self.sections.push_mut(section))
+    }
+
+    fn finish(mut self) -> io::Result<Box<[u8]>> {
+        let own = b".shstrtab\0";
+        let names = [&self.names[..], own].concat();
+        self.add(".shstrtab", STRTAB, &names)?;
+        let table = self.bytes.len();
+        self.bytes.try_reserve_exact(self.sections.len() * SECTION_HEADER)?;
+        self.sections.iter().for_each(|section| section.write(&mut self.bytes));
+        self.bytes[..HEADER].copy_from_slice(&header(table, self.sections.len()));
+        Ok(self.bytes.into_boxed_slice())
+    }
+}
+
+fn header(table: usize, sections: usize) -> [u8; HEADER] {
     let mut header = [0; HEADER];
     let mut put = |at: usize, bytes: &[u8]| header[at..at + bytes.len()].copy_from_slice(bytes);
     put(0, b"\x7fELF\x02\x01\x01"); // 64 bits, little endian
     put(16, &2u16.to_le_bytes()); // addresses are final
     put(18, &62u16.to_le_bytes()); // x86-64
     put(20, &1u32.to_le_bytes());
-    put(40, &(sections as u64).to_le_bytes());
+    put(40, &(table as u64).to_le_bytes());
     put(52, &(HEADER as u16).to_le_bytes());
     put(58, &(SECTION_HEADER as u16).to_le_bytes());
-    put(60, &(SECTIONS as u16).to_le_bytes());
-    put(62, &SECTION_NAMES.to_le_bytes());
+    put(60, &(sections as u16).to_le_bytes());
+    put(62, &(sections as u16 - 1).to_le_bytes()); // the names of sections
     header
 }
 
 impl Section {
     fn write(&self, file: &mut Vec<u8>) {
-        let name = NAMES
-            .windows(self.name.len() + 1)
-            .position(|at| at.split_last() == Some((&0, self.name.as_bytes())));
-        file.extend_from_slice(&(name.unwrap_or(0) as u32).to_le_bytes());
-        file.extend_from_slice(&self.kind.to_le_bytes());
-        let (offset, len) = (self.contents.start as u64, self.contents.len() as u64);
-        for word in [self.flags, self.address as u64, offset, len] {
-            file.extend_from_slice(&word.to_le_bytes());
-        }
-        file.extend_from_slice(&self.link.to_le_bytes());
-        file.extend_from_slice(&self.info.to_le_bytes());
-        for word in [8, self.entry as u64] {
-            file.extend_from_slice(&word.to_le_bytes());
-        }
+        let Section { name, kind, flags, address, offset, len, link, locals, entry } = *self;
+        let mut put = |bytes: &[u8]| file.extend_from_slice(bytes);
+        put(&name.to_le_bytes());
+        put(&kind.to_le_bytes());
+        [flags, address, offset, len].iter().for_each(|word| put(&word.to_le_bytes()));
+        put(&link.to_le_bytes());
+        put(&locals.to_le_bytes());
+        [8, entry].iter().for_each(|word| put(&word.to_le_bytes()));
     }
 }
 

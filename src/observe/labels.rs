@@ -1,30 +1,12 @@
 //! The names of pieces of code, as tools show them: a function's name and how its code was made.
 
-use super::Functions;
 use super::call_frames::Frames;
-use crate::abi::Tier;
+use super::functions::{Functions, Part};
+use super::lines::Lines;
 use crate::code::function_table::FunctionSpan;
 use crate::types::DefinedFuncIndex;
 use std::io;
 use std::ops::Range;
-
-/// How code of functions was made.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum CodeKind {
-    Function(Tier),
-    /// Continues a loop that was running when its function was optimized.
-    LoopEntry,
-}
-
-impl CodeKind {
-    pub fn name(self) -> &'static str {
-        match self {
-            CodeKind::Function(Tier::Baseline) => "baseline",
-            CodeKind::Function(Tier::Optimized) => "optimized",
-            CodeKind::LoopEntry => "optimized loop",
-        }
-    }
-}
 
 /// The kinds of stubs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -50,6 +32,11 @@ pub(super) trait Labels {
 
     /// How the frames of all parts look.
     fn frames(&self) -> Frames;
+
+    /// The lines of the source, if they are known.
+    fn lines(&self) -> io::Result<Lines> {
+        Ok(Lines::default())
+    }
 }
 
 pub(super) type Visit<'a> = dyn FnMut(Range<usize>, &str) -> io::Result<()> + 'a;
@@ -59,7 +46,7 @@ const SHOWN: usize = 500;
 
 impl Labels for Functions<'_> {
     fn each(&self, visit: &mut Visit<'_>) -> io::Result<()> {
-        self.spans.iter().try_for_each(|(span, kind)| {
+        self.parts.iter().try_for_each(|Part { span, kind, .. }| {
             let func = self.module.func_index(DefinedFuncIndex(span.function));
             let name = self.module.display_name(func);
             let name = name.unwrap_or_else(|| format!("wasm-function[{}]", func.0));
@@ -69,11 +56,15 @@ impl Labels for Functions<'_> {
     }
 
     fn each_range(&self, visit: &mut dyn FnMut(Range<usize>)) {
-        self.spans.iter().for_each(|(span, _)| visit(range_of(span)));
+        self.parts.iter().for_each(|part| visit(range_of(&part.span)));
     }
 
     fn frames(&self) -> Frames {
         Frames::Pointer
+    }
+
+    fn lines(&self) -> io::Result<Lines> {
+        Ok(Lines::of(self)?)
     }
 }
 

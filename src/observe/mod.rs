@@ -9,22 +9,26 @@
 //! of the process whole. Tools are a convenience: what fails is logged, and the code runs all the same.
 
 mod call_frames;
+mod debug_lines;
 mod elf;
+mod functions;
+mod jitdump;
 mod labels;
+mod lines;
 mod perf_map;
 
-use crate::code::function_table::FunctionSpan;
 use crate::code::{PublishedCode, delay_forks};
 use crate::log::{Level, Log};
-use crate::module::Module;
 use crate::sys::debugger::DebuggedFile;
 use crate::sys::unwinder::{RegisteredFrames, Unwinder};
 use std::io;
 use std::ops::Range;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use call_frames::FrameTable;
-pub use labels::{CodeKind, StubKind};
+pub use functions::{CodeKind, Functions, Part};
+pub use labels::StubKind;
 use labels::{Labels, Stub};
 
 /// What a profiler reads.
@@ -34,12 +38,16 @@ pub enum Profiler {
     None,
     /// A text file with the names of functions (see [`perf_map`]).
     PerfMap,
+    /// A file with code, names and lines, in a folder (see [`jitdump`]).
+    Jitdump,
 }
 
 /// The settings.
 #[derive(Clone, Debug, Default)]
 pub struct ToolsConfig {
     pub profiler: Profiler,
+    /// Where files of profilers go, if that can be chosen: usually `/tmp`.
+    pub folder: Option<PathBuf>,
     /// Debuggers get names and frames.
     pub debugger: bool,
     /// The process's own unwinder gets frames.
@@ -52,19 +60,10 @@ pub struct Tools(Option<Arc<Active>>);
 
 struct Active {
     profiler: Profiler,
+    folder: PathBuf,
     debugger: bool,
     unwinder: Option<Unwinder>,
     log: Log,
-}
-
-/// Functions of a module whose code is about to become reachable.
-pub struct Functions<'a> {
-    pub module: &'a Module,
-    /// Where the code runs.
-    pub address: usize,
-    pub bytes: &'a [u8],
-    /// Places in the code, in ascending order, and how each was made.
-    pub spans: &'a [(FunctionSpan, CodeKind)],
 }
 
 /// What tools know about some code. Dropped before the code is freed.
@@ -95,7 +94,7 @@ impl Known {
 impl Tools {
     /// May load a library.
     pub fn new(config: &ToolsConfig, log: Log) -> Tools {
-        let ToolsConfig { profiler, debugger, unwinder } = *config;
+        let ToolsConfig { profiler, debugger, unwinder, ref folder } = *config;
         if profiler == Profiler::None && !debugger && !unwinder {
             return Tools(None);
         }
@@ -104,7 +103,8 @@ impl Tools {
             let text = "no unwinder is told about code: there is no libgcc_s.so.1";
             log.say(Level::Warning, || text.into());
         }
-        Tools(Some(Arc::new(Active { profiler, debugger, unwinder: found, log })))
+        let folder = folder.clone().unwrap_or_else(|| "/tmp".into());
+        Tools(Some(Arc::new(Active { profiler, folder, debugger, unwinder: found, log })))
     }
 
     /// Whether any tool is told.
@@ -124,7 +124,7 @@ impl Tools {
     /// Functions are about to become reachable, in a range that is known.
     pub fn functions(&self, functions: &Functions<'_>, known: &mut Known) {
         let Some(active) = &self.0 else { return };
-        active.profile(functions.address, functions);
+        active.profile(functions.address, functions.bytes, functions);
         active.debug(functions.address, functions.bytes, functions, known);
     }
 
@@ -133,7 +133,7 @@ impl Tools {
         let mut known = Known::default();
         if let Some(active) = &self.0 {
             let (address, stub) = (code.rx() as usize, Stub(kind, code.len()));
-            active.profile(address, &stub);
+            active.profile(address, code.bytes(), &stub);
             active.debug(address, code.bytes(), &stub, &mut known);
             let describe = |table: &mut _| add_frames(table, address, code.bytes(), &stub);
             active.unwind(describe, &mut known);
@@ -143,11 +143,12 @@ impl Tools {
 }
 
 impl Active {
-    fn profile(&self, address: usize, labels: &dyn Labels) {
+    fn profile(&self, address: usize, code: &[u8], labels: &dyn Labels) {
         let _forks = delay_forks();
         let told = match self.profiler {
             Profiler::None => Ok(()),
             Profiler::PerfMap => perf_map::write(address, labels),
+            Profiler::Jitdump => jitdump::write(&self.folder, address, code, labels),
         };
         self.report("the profiler", told);
     }

@@ -198,3 +198,89 @@ TEST(link_in_place_of_the_file_is_not_followed) {
   }
   CHECK(outcome_of(child) == 0);
 }
+
+// --- The jitdump ---
+
+typedef struct {
+  uint32_t magic, version, size, machine, padding, process;
+  uint64_t time, flags;
+} dump_header_t;
+
+typedef struct {
+  uint32_t kind, size;
+  uint64_t time;
+} record_t;
+
+typedef struct {
+  record_t record;
+  uint32_t process, thread;
+  uint64_t mapped, address, size, number;
+} load_t;
+
+// Names, and the code as it was written, which must be what runs.
+static own map_t read_dump(const char* folder, pid_t process, bool is_running) {
+  char path[PATH_MAX];
+  snprintf(path, sizeof path, "%s/jit-%d.dump", folder, (int)process);
+  FILE* file = fopen(path, "rb");
+  CHECK(file && !fseek(file, 0, SEEK_END));
+  long size = ftell(file);
+  rewind(file);
+  char* bytes = malloc((size_t)size);
+  CHECK(bytes && fread(bytes, 1, (size_t)size, file) == (size_t)size && !fclose(file));
+  dump_header_t header;
+  memcpy(&header, bytes, sizeof header);
+  CHECK(header.magic == 0x4a695444 && header.version == 1 && header.size == sizeof header);
+  CHECK(header.process == (uint32_t)process && header.time > 0);
+  map_t map = {NULL, 0};
+  uint64_t time = header.time;
+  for (long at = header.size; at < size;) {
+    load_t load;
+    memcpy(&load, bytes + at, sizeof load);
+    CHECK(load.record.kind == 0 && load.record.time >= time && load.process == header.process);
+    const char* name = bytes + at + sizeof load;
+    const char* code = name + strlen(name) + 1;
+    CHECK(code + load.size == bytes + at + load.record.size);
+    CHECK(!is_running || !memcmp(code, (void*)load.address, load.size));
+    add_symbol(&map, load.address, load.size, name);
+    time = load.record.time;
+    at += load.record.size;
+  }
+  free(bytes);
+  unlink(path);
+  return map;
+}
+
+static own wasm_config_t* dump_config(const way_t* way, const char* folder) {
+  own wasm_config_t* config = observed_config(way, WASMRT_OPTION_PROFILER, WASMRT_PROFILER_JITDUMP);
+  CHECK(wasmrt_config_set_profiler_folder(config, folder));
+  return config;
+}
+
+TEST(jitdump_has_names_and_code_of_functions_in_every_mode) {
+  char folder[] = "/tmp/wasmrt-dump-XXXXXX";
+  CHECK(mkdtemp(folder));
+  for (int i = 0; i < WAY_COUNT; ++i) {
+    trace_t trace;
+    observer_t observer = {walk, &trace, 0};
+    world_t w = open_observed(dump_config(&WAYS[i], folder), &observer);
+    look_in(&w, &WAYS[i], &observer);
+    own map_t map = read_dump(folder, getpid(), true);
+    CHECK(names_stack(&map, &trace, &WAYS[i]));
+    free(map.symbols);
+    close_world(&w);
+  }
+  CHECK(!rmdir(folder));
+}
+
+TEST(folder_of_profiler_that_does_not_exist_stops_nothing) {
+  trace_t trace;
+  observer_t observer = {walk, &trace, 0};
+  world_t w = open_observed(dump_config(&WAYS[3], "/nonexistent/folder"), &observer);
+  look_in(&w, &WAYS[3], &observer);
+  close_world(&w);
+  own wasm_config_t* config = wasm_config_new();
+  CHECK(!wasmrt_config_set_profiler_folder(config, "") && error_says("empty"));
+  CHECK(!wasmrt_config_set_profiler_folder(config, NULL) && error_says("NULL"));
+  CHECK(!wasmrt_config_set_profiler_folder(NULL, "/tmp") && error_says("NULL"));
+  wasm_config_delete(config);
+}

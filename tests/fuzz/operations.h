@@ -95,6 +95,10 @@ static void do_config(void) {
     wasmrt_config_set_cache(config, chance(90) ? folder ? folder : "/dev/null/cache" : NULL, below(1000000));
     if (!wasmrt_config_set_cache(NULL, "/", 1)) expect_error();
   }
+  if (chance(5)) {
+    forget_error();
+    if (!wasmrt_config_set_profiler_folder(config, chance(90) ? "/nonexistent" : NULL)) expect_error();
+  }
 }
 
 // FUZZ_CALM is set where guard pages and signals are noise: under valgrind.

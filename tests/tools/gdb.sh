@@ -1,7 +1,8 @@
 #!/bin/sh
-# gdb.sh PROGRAM: backtraces of GDB go from the host through guest code to the host, and breakpoints stop in it.
+# gdb.sh PROGRAM [PROGRAM_WITH_LINES]: backtraces of GDB go from the host through guest code to the host, with lines if
+# the module has them, and breakpoints stop in it.
 set -eu
-program=$1
+program=$1 with_lines=${2:-}
 command -v gdb >/dev/null || { echo "skipped: gdb is not installed"; exit 77; }
 export WASMRT_TEST_CONFIG=debugger=1
 
@@ -31,3 +32,11 @@ done
 WAY=1
 run_gdb -ex 'break look_here' -ex 'run' -ex 'rbreak ^middle' -ex 'continue' -ex 'bt' "$program"
 backtrace_has "middle [baseline]|outer [baseline]|wasm entry stub|"
+
+[ -n "$with_lines" ] || exit 0
+for WAY in 0 1 3 4; do
+  run_gdb -ex 'break look_here' -ex 'run' -ex 'bt' "$with_lines"
+  for line in 'inner.*observed.c:6' 'middle.*observed.c:11' 'outer.*observed.c:16'; do
+    echo "$output" | grep -q "$line\$" || { echo "$output"; echo "WAY=$WAY: no $line"; exit 1; }
+  done
+done

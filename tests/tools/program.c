@@ -14,6 +14,7 @@ TEST(run) {
   observer_t observer = {look_here, &looks, 0};
   own wasm_config_t* config = observed_config(way, WASMRT_OPTION_DEBUGGER, asked("debugger=", 0));
   CHECK(wasmrt_config_set(config, WASMRT_OPTION_PROFILER, asked("profiler=", 0)));
+  if (getenv("FOLDER")) CHECK(wasmrt_config_set_profiler_folder(config, getenv("FOLDER")));
   world_t w = open_observed(config, &observer);
   CHECK(call_i32(&w, "run", VALS(I32(7))) == 10);
   CHECK(call_i32(&w, "run", VALS(I32(7))) == 10);

@@ -1,9 +1,12 @@
 //! This process, and files that others find by its number.
 
+use super::memory::page_size;
 use std::fs::{self, File, OpenOptions};
 use std::io;
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
+use std::ptr;
 use std::time::{Duration, SystemTime};
 
 /// Opens a file in a folder where everybody may write, for adding to its end; makes it if it does not exist. A link,
@@ -45,12 +48,38 @@ fn begin() -> io::Result<SystemTime> {
 }
 
 fn since_boot() -> io::Result<Duration> {
+    clock(libc::CLOCK_BOOTTIME)
+}
+
+fn clock(clock: libc::clockid_t) -> io::Result<Duration> {
     let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: writes the time.
-    match unsafe { libc::clock_gettime(libc::CLOCK_BOOTTIME, &raw mut now) } {
+    match unsafe { libc::clock_gettime(clock, &raw mut now) } {
         0 => Ok(Duration::new(now.tv_sec as u64, now.tv_nsec as u32)),
         _ => Err(io::Error::last_os_error()),
     }
+}
+
+/// The time of the clock that only goes forward.
+pub fn monotonic_nanoseconds() -> u64 {
+    clock(libc::CLOCK_MONOTONIC).map_or(0, |time| time.as_nanos() as u64)
+}
+
+/// The system's number of the calling thread.
+pub fn thread_id() -> u32 {
+    // SAFETY: has no preconditions.
+    unsafe { libc::gettid() as u32 }
+}
+
+/// Maps the first page of a file as if it were code, for as long as the process lives: tools that record what the
+/// process maps then know the file.
+pub fn map_as_code(file: &File) -> io::Result<()> {
+    let (rights, descriptor) = (libc::PROT_READ | libc::PROT_EXEC, file.as_raw_fd());
+    // SAFETY: no address is given, so no existing mapping is touched.
+    let page = unsafe {
+        libc::mmap(ptr::null_mut(), page_size(), rights, libc::MAP_PRIVATE, descriptor, 0)
+    };
+    if page == libc::MAP_FAILED { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
 
 #[cfg(test)]

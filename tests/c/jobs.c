@@ -463,7 +463,7 @@ static void* compile_one(void* argument) {
   wasm_engine_t* engine = argument;
   own wasm_byte_vec_t binary;
   large_module(&binary);
-  for (int i = 0; i < 5; ++i) {
+  for (int i = 0; i < (slow() ? 1 : 5); ++i) {
     own wasmrt_job_t* job = new_job(engine);
     feed_all(job, &binary, 1 + (size_t)i * 2000);
     CHECK(wasmrt_job_wait(job, UINT64_MAX) == WASMRT_JOB_DONE);

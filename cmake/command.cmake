@@ -5,9 +5,12 @@
 #   wasmrt_command_pages    manual page and completions, if they will be installed
 
 set(WASMRT_COMMAND "${_wasmrt_out}/wasmrt")
-# With the library in the same call, features are resolved as for the library alone, and nothing is built twice.
-wasmrt_cargo_target(wasmrt_command PRODUCTS "${WASMRT_COMMAND}"
-  WHAT --package wasmrt --lib --package wasmrt-cli --bin wasmrt)
+set(_wasmrt_what --package wasmrt-cli --bin wasmrt)
+if(NOT WASMRT_CARGO_PROFILE STREQUAL "dist")
+  # With the library in the same call, features are resolved as for the library alone, and nothing is built twice.
+  list(PREPEND _wasmrt_what --package wasmrt --lib)
+endif()
+wasmrt_cargo_target(wasmrt_command PRODUCTS "${WASMRT_COMMAND}" WHAT ${_wasmrt_what})
 add_dependencies(wasmrt_command wasmrt_cargo)
 
 set(WASMRT_COMMAND_PAGES "${CMAKE_CURRENT_BINARY_DIR}/pages")

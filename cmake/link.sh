@@ -39,11 +39,27 @@ sed 's/^/-u /' "$work/names" >"$work/roots"
 echo no_such_name >"$work/tools"
 [ -n "$base" ] || printf '%s\n' __jit_debug_register_code __jit_debug_descriptor >"$work/tools"
 
+# Cranelift can print the instructions that it makes. Nobody asks it to, but the compiler cannot know that, and it is a
+# seventh of the library. One function leads to all of it; here it prints nothing (xor eax, eax; ret: success), and what
+# only that function needs is dropped. Where there is no such function, the library is just larger.
+drop_printer() {
+  readelf -SW "$work/all.o" 2>/dev/null | sed -n 's/^ *\[ *[0-9]*\] //p' |
+    awk '$1 ~ /^\.text\..*cranelift_assembler_x64.*inst.*Inst[^a-z].*Display.*fmt/ { print $1, $5 }' >"$work/printers"
+  [ -s "$work/printers" ] || return 0
+  while read -r section size; do
+    { printf '\061\300\303'; head -c "$((0x$size - 3))" /dev/zero; } >"$work/nothing"
+    "${OBJCOPY:-objcopy}" --update-section "$section=$work/nothing" --remove-relocations="$section" "$work/all.o"
+  done <"$work/printers"
+  "${LD:-ld}" -r --gc-sections "@$work/roots" "$work/all.o" -o "$work/less.o"
+  mv "$work/less.o" "$work/all.o"
+}
+
 strip=--strip-debug shared=-s
 if [ "$debug" = 1 ]; then strip='' shared=''; fi
 
 "${LD:-ld}" -r --force-group-allocation --gc-sections "@$work/roots" \
   --whole-archive "$cargo/lib$crate.a" -o "$work/all.o"
+if [ "$debug" = 0 ]; then drop_printer; fi
 # Weak names that only dropped sections asked for stay behind as local undefined ones, which objcopy would
 # make strong. It takes no empty list.
 readelf -sW "$work/all.o" 2>/dev/null | awk 'BEGIN { print "no_such_name" } $5 == "LOCAL" && $7 == "UND" && NF == 8 { print $8 }' >"$work/dropped"

@@ -11,9 +11,9 @@ use std::mem;
 use std::sync::Arc;
 
 /// Something to be done.
-type Job = Box<dyn FnOnce() + Send>;
+type Task = Box<dyn FnOnce() + Send>;
 
-/// Jobs, done one after the other.
+/// Tasks, done one after the other.
 pub struct Writer {
     shared: Arc<Shared>,
     stack: usize,
@@ -24,8 +24,8 @@ struct Shared {
 }
 
 struct State {
-    jobs: Vec<Job>,
-    /// A thread is there that will look at the jobs again.
+    tasks: Vec<Task>,
+    /// A thread is there that will look at the tasks again.
     is_working: bool,
     /// That thread, if it is known yet, and threads that have ended.
     threads: Vec<Worker<()>>,
@@ -37,15 +37,15 @@ impl Writer {
     /// A writer whose thread will have this much stack.
     pub fn new(stack: usize) -> Writer {
         let generation = fork::generation();
-        let (jobs, threads) = (Vec::new(), Vec::new());
-        let state = State { jobs, is_working: false, threads, generation };
+        let (tasks, threads) = (Vec::new(), Vec::new());
+        let state = State { tasks, is_working: false, threads, generation };
         Writer { shared: Arc::new(Shared { state: ForkMutex::new(state) }), stack }
     }
 
     /// Does something soon, or never if memory is short.
-    pub fn add(&self, job: Job) {
+    pub fn add(&self, task: Task) {
         let (mut state, inherited) = self.shared.state();
-        let has_room = state.jobs.try_reserve(1).is_ok() && state.threads.try_reserve(1).is_ok();
+        let has_room = state.tasks.try_reserve(1).is_ok() && state.threads.try_reserve(1).is_ok();
         let begins = has_room && !state.is_working;
         let mut ended = Vec::new();
         if begins {
@@ -53,10 +53,10 @@ impl Writer {
             ended = mem::take(&mut state.threads);
         }
         let dropped = if has_room {
-            state.jobs.push(job);
+            state.tasks.push(task);
             None
         } else {
-            Some(job)
+            Some(task)
         };
         drop(state);
         // Waits for threads that have nothing left to do.
@@ -97,8 +97,8 @@ impl Drop for Writer {
 }
 
 impl Shared {
-    /// The state, and jobs that must be dropped when it is released: those of the parent.
-    fn state(&self) -> (LockGuard<'_, State>, Vec<Job>) {
+    /// The state, and tasks that must be dropped when it is released: those of the parent.
+    fn state(&self) -> (LockGuard<'_, State>, Vec<Task>) {
         let mut state = self.state.lock();
         let generation = fork::generation();
         if state.generation == generation {
@@ -107,21 +107,21 @@ impl Shared {
         state.generation = generation;
         state.is_working = false;
         mem::take(&mut state.threads).into_iter().for_each(mem::forget);
-        let inherited = mem::take(&mut state.jobs);
+        let inherited = mem::take(&mut state.tasks);
         (state, inherited)
     }
 
-    /// Does all jobs.
+    /// Does all tasks.
     fn work(&self) {
         loop {
             let (mut state, inherited) = self.state();
-            let job = if state.jobs.is_empty() { None } else { Some(state.jobs.remove(0)) };
-            state.is_working &= job.is_some();
+            let task = if state.tasks.is_empty() { None } else { Some(state.tasks.remove(0)) };
+            state.is_working &= task.is_some();
             drop(state);
             drop(inherited);
-            let Some(job) = job else { return };
+            let Some(task) = task else { return };
             // A fault of the library: the entry is not written.
-            let _ = panics::catch(job);
+            let _ = panics::catch(task);
         }
     }
 }

@@ -135,13 +135,13 @@ impl CompileContext {
     }
 
     /// Writes to the cache: on a thread of ours, if the engine may have any.
-    pub(super) fn write_soon(&self, job: Box<dyn FnOnce() + Send>) {
+    pub(super) fn write_soon(&self, task: Box<dyn FnOnce() + Send>) {
         match &self.cache {
             Some((_, writer)) if self.workers() > 0 && self.config.executor.is_none() => {
-                writer.add(job);
+                writer.add(task);
             }
             // A fault of the library: nothing is kept.
-            _ => drop(panics::catch(job)),
+            _ => drop(panics::catch(task)),
         }
     }
 

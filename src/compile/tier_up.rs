@@ -38,7 +38,7 @@ pub trait HotFunctions: Send + Sync {
 
 /// A function that waits for its turn. It does not keep its set.
 #[derive(Clone)]
-struct Job {
+struct Request {
     functions: Weak<dyn HotFunctions>,
     func: DefinedFuncIndex,
 }
@@ -58,9 +58,9 @@ struct Shared {
 
 #[derive(Default)]
 struct State {
-    jobs: Vec<Job>,
+    requests: Vec<Request>,
     /// What the worker is doing.
-    begun: Option<Job>,
+    begun: Option<Request>,
     /// A thread or task is there that will look at the queue again.
     is_working: bool,
     /// Of that thread, if it is known yet, and of threads that have ended.
@@ -82,10 +82,10 @@ impl TierUp {
     pub fn add(&self, functions: Weak<dyn HotFunctions>, func: DefinedFuncIndex) -> bool {
         {
             let mut state = self.shared.state();
-            if state.closed || state.jobs.try_reserve(1).is_err() {
+            if state.closed || state.requests.try_reserve(1).is_err() {
                 return false;
             }
-            state.jobs.push(Job { functions, func });
+            state.requests.push(Request { functions, func });
         }
         self.work_on()
     }
@@ -95,7 +95,7 @@ impl TierUp {
         let ended = {
             let mut state = self.shared.state();
             let room = state.threads.try_reserve(1).is_ok();
-            if state.is_working || state.jobs.is_empty() || state.closed || !room {
+            if state.is_working || state.requests.is_empty() || state.closed || !room {
                 None
             } else {
                 state.is_working = true;
@@ -132,18 +132,18 @@ impl TierUp {
     /// How many functions wait.
     pub fn waiting(&self) -> usize {
         let state = self.shared.state();
-        state.jobs.len() + usize::from(state.begun.is_some())
+        state.requests.len() + usize::from(state.begun.is_some())
     }
 
     /// Empties the queue and waits for the worker, which may have to finish a function. Nothing is queued afterwards.
     pub fn close(&self) {
-        let (threads, jobs) = {
+        let (threads, requests) = {
             let mut state = self.shared.state();
             state.closed = true;
-            (mem::take(&mut state.threads), mem::take(&mut state.jobs))
+            (mem::take(&mut state.threads), mem::take(&mut state.requests))
         };
         self.shared.wake();
-        drop((threads, jobs));
+        drop((threads, requests));
     }
 }
 
@@ -163,22 +163,22 @@ impl State {
         self.generation = generation;
         self.is_working = false;
         mem::take(&mut self.threads).into_iter().for_each(mem::forget);
-        if let Some(job) = self.begun.take()
-            && self.jobs.try_reserve(1).is_ok()
+        if let Some(request) = self.begun.take()
+            && self.requests.try_reserve(1).is_ok()
         {
-            self.jobs.push(job);
+            self.requests.push(request);
         }
     }
 
     /// The hottest function.
-    fn take(&mut self) -> Option<(Job, Arc<dyn HotFunctions>)> {
-        self.jobs.retain(|job| job.functions.strong_count() > 0);
-        let heat = |job: &Job| job.functions.upgrade().map(|set| set.heat(job.func));
-        let (at, _) = self.jobs.iter().enumerate().max_by_key(|(_, job)| heat(job))?;
-        let job = self.jobs.remove(at);
-        let functions = job.functions.upgrade()?;
-        self.begun = Some(job.clone());
-        Some((job, functions))
+    fn take(&mut self) -> Option<(Request, Arc<dyn HotFunctions>)> {
+        self.requests.retain(|request| request.functions.strong_count() > 0);
+        let heat = |request: &Request| request.functions.upgrade().map(|set| set.heat(request.func));
+        let (at, _) = self.requests.iter().enumerate().max_by_key(|(_, request)| heat(request))?;
+        let request = self.requests.remove(at);
+        let functions = request.functions.upgrade()?;
+        self.begun = Some(request.clone());
+        Some((request, functions))
     }
 }
 
@@ -225,9 +225,9 @@ impl Shared {
     /// False if there is nothing to do.
     fn optimize_one(&self, changed: &mut Changed) -> bool {
         let taken = self.state().take();
-        let Some((job, functions)) = taken else { return false };
-        functions.optimize(job.func);
-        changed.add(&job.functions);
+        let Some((request, functions)) = taken else { return false };
+        functions.optimize(request.func);
+        changed.add(&request.functions);
         let begun = self.state().begun.take();
         // Perhaps the last reference to the set.
         drop((begun, functions));
@@ -236,7 +236,7 @@ impl Shared {
 
     fn may_end(&self) -> bool {
         let mut state = self.state();
-        let may_end = state.jobs.is_empty();
+        let may_end = state.requests.is_empty();
         state.is_working = !may_end;
         may_end
     }

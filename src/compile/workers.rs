@@ -1,9 +1,9 @@
 //! Runs units of work on several threads, with the same result for any number of threads.
 //!
-//! Threads exist only during a job: none before the first, none between jobs, none in a forked child; or they are those of
-//! the embedder's executor. The caller works too, on a stack of ours if its own is small; when the system refuses threads, fewer do the work. The error
-//! of the lowest unit is reported, so after a failure only the units below it still run. A panic is a bug in the
-//! library and becomes such an error; the process continues.
+//! Threads exist only during a run: none before the first, none between runs, none in a forked child; or they are those
+//! of the embedder's executor. The caller works too, on a stack of ours if its own is small; when the system refuses
+//! threads, fewer do the work. The error of the lowest unit is reported, so after a failure only the units below it
+//! still run. A panic is a bug in the library and becomes such an error; the process continues.
 
 use super::executor::Executor;
 use super::threads::Threads;
@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicU32, Ordering::*};
 /// The stack that compiling and validating may need. Nothing in them recurses with the depth of the input.
 pub const WORKER_STACK: usize = 2 << 20;
 
-/// A job of numbered, independent units.
+/// Work in numbered, independent units.
 pub trait Task: Send + Sync + 'static {
     /// State that each thread keeps from unit to unit.
     type ThreadState: Default;
@@ -38,7 +38,7 @@ pub trait Task: Send + Sync + 'static {
 
 /// Runs all units on these threads.
 pub fn run<T: Task>(task: T, units: u32, threads: &Threads) -> Result<T, Error> {
-    let job = Arc::new(Run {
+    let run = Arc::new(Run {
         task,
         units,
         next: AtomicU32::new(0),
@@ -46,58 +46,58 @@ pub fn run<T: Task>(task: T, units: u32, threads: &Threads) -> Result<T, Error> 
         error: Lock::new(None),
         inside: AtomicU32::new(0),
     });
-    let helpers = threads.count.min(units as usize).saturating_sub(1);
+    let others = threads.count.min(units as usize).saturating_sub(1);
     let is_done = match &threads.executor {
         None => {
-            let helpers: Vec<_> = (0..helpers).map_while(|_| start(&job)).collect();
-            let own_part = stack::with_room(WORKER_STACK, || job.work());
-            let alone = helpers.is_empty();
-            // Helpers never panic: `attempt` catches.
-            helpers.into_iter().for_each(|helper| drop(helper.join()));
-            own_part.is_ok() || !alone
+            let workers: Vec<_> = (0..others).map_while(|_| start(&run)).collect();
+            let own_part = stack::with_room(WORKER_STACK, || run.work());
+            let is_alone = workers.is_empty();
+            // They never panic: `attempt` catches.
+            workers.into_iter().for_each(|worker| drop(worker.join()));
+            own_part.is_ok() || !is_alone
         }
         Some(executor) => {
-            (0..helpers).take_while(|_| submit(&job, executor)).for_each(drop);
-            let own_part = stack::with_room(WORKER_STACK, || job.work());
-            job.close();
+            (0..others).take_while(|_| submit(&run, executor)).for_each(drop);
+            let own_part = stack::with_room(WORKER_STACK, || run.work());
+            run.close();
             own_part.is_ok()
         }
     };
     if !is_done {
         return Err(Error::out_of_memory());
     }
-    let Run { task, error, .. } = alone(job);
+    let Run { task, error, .. } = alone(run);
     match error.into_inner() {
         Some(error) => Err(error),
         None => Ok(task),
     }
 }
 
-fn start<T: Task>(job: &Arc<Run<T>>) -> Option<Worker<()>> {
-    let job = job.clone();
-    thread::spawn_worker("wasmrt-compile", WORKER_STACK, move || job.work()).ok()
+fn start<T: Task>(run: &Arc<Run<T>>) -> Option<Worker<()>> {
+    let run = run.clone();
+    thread::spawn_worker("wasmrt-compile", WORKER_STACK, move || run.work()).ok()
 }
 
 /// A task may run late or never, so it holds nothing, and nobody waits for it unless it has begun.
-fn submit<T: Task>(job: &Arc<Run<T>>, executor: &Executor) -> bool {
-    let job = Arc::downgrade(job);
+fn submit<T: Task>(run: &Arc<Run<T>>, executor: &Executor) -> bool {
+    let run = Arc::downgrade(run);
     executor.submit(Box::new(move || {
-        if let Some(job) = job.upgrade()
-            && job.enter()
+        if let Some(run) = run.upgrade()
+            && run.enter()
         {
             // Without a stack for it, others do the work.
-            let _ = stack::with_room(WORKER_STACK, || job.work());
-            job.leave();
+            let _ = stack::with_room(WORKER_STACK, || run.work());
+            run.leave();
         }
     }))
 }
 
-/// The job, which others hold for a few more instructions at most.
-fn alone<T>(mut job: Arc<Run<T>>) -> Run<T> {
+/// The run, which others hold for a few more instructions at most.
+fn alone<T>(mut run: Arc<Run<T>>) -> Run<T> {
     loop {
-        match Arc::try_unwrap(job) {
-            Ok(job) => return job,
-            Err(shared) => job = shared,
+        match Arc::try_unwrap(run) {
+            Ok(run) => return run,
+            Err(shared) => run = shared,
         }
         std::thread::yield_now();
     }

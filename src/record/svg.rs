@@ -142,13 +142,8 @@ fn legend(out: &mut impl Write, events: &Events) -> fmt::Result {
 
 /// Lines at round times.
 fn axis(out: &mut impl Write, end: u64, bottom: usize) -> fmt::Result {
-    let mut step = 1_000;
-    while end / step > 10 {
-        step *= if step.to_string().starts_with('2') { 5 } else { 2 };
-        if !matches!(step.to_string().as_bytes()[0], b'1' | b'2' | b'5') {
-            step = step / 4 * 5;
-        }
-    }
+    let mut steps = (3..=18).flat_map(|zeros| [1, 2, 5].map(|digit| digit * 10u64.pow(zeros)));
+    let step = steps.find(|step| end / step <= 10).unwrap_or(u64::MAX);
     for tick in 0..=end / step {
         let x = LEFT + column(tick * step, end);
         let label = (tick * step) as f64 / 1e6;

@@ -1133,7 +1133,7 @@ WASM_API_EXTERN bool wasmrt_module_compile(wasm_module_t *module, wasmrt_tier_t 
 /// @{
 
 /// Makes a job that waits for the bytes of a module. `options` (borrowed) may be NULL. The caller owns the result;
-/// NULL on failure, with the last error set, and then the finalizer has run.
+/// NULL on failure, with the last error set, and then the finalizer has run, unless `struct_size` is not set.
 ///
 /// The module is compiled for stores without fuel, deadline and interrupt, unless `WASMRT_OPTION_METERED` says
 /// otherwise. The engine may be deleted before the job.

@@ -149,7 +149,7 @@ unsafe fn read_options(
 }
 
 /// Makes a job that waits for the bytes of a module. `options` (borrowed) may be NULL. The caller owns the result;
-/// NULL on failure, with the last error set, and then the finalizer has run.
+/// NULL on failure, with the last error set, and then the finalizer has run, unless `struct_size` is not set.
 ///
 /// The module is compiled for stores without fuel, deadline and interrupt, unless `WASMRT_OPTION_METERED` says
 /// otherwise. The engine may be deleted before the job.

@@ -173,7 +173,8 @@ impl State {
     /// The hottest function.
     fn take(&mut self) -> Option<(Request, Arc<dyn HotFunctions>)> {
         self.requests.retain(|request| request.functions.strong_count() > 0);
-        let heat = |request: &Request| request.functions.upgrade().map(|set| set.heat(request.func));
+        let heat =
+            |request: &Request| request.functions.upgrade().map(|set| set.heat(request.func));
         let (at, _) = self.requests.iter().enumerate().max_by_key(|(_, request)| heat(request))?;
         let request = self.requests.remove(at);
         let functions = request.functions.upgrade()?;

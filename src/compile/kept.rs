@@ -18,17 +18,17 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 impl Place {
-    /// Makes something of the code that is kept here. None if there is none that can be used.
+    /// Makes something of the code that is kept here. None if there is none that can be used, or `load` wants none of it.
     pub(super) fn find<T>(
         &self,
-        load: impl FnOnce(SerializedSet<'_>) -> Result<T, Error>,
+        load: impl FnOnce(SerializedSet<'_>) -> Result<Option<T>, Error>,
     ) -> Option<(T, usize)> {
         let cache = self.cache()?;
         let bytes = cache.get(&self.name)?;
         let read = || load(self.open(&bytes)?);
         let loaded = stack::with_room(WORKER_STACK, read).map_err(Error::from).flatten();
         match loaded {
-            Ok(loaded) => Some((loaded, bytes.len())),
+            Ok(loaded) => Some((loaded?, bytes.len())),
             Err(error) => {
                 cache.refuse(&error);
                 None
@@ -57,7 +57,7 @@ impl CodeSet {
         if amount <= place.amount.load(Relaxed) {
             return Ok(());
         }
-        let there = place.find(|set| Ok(set.amount()));
+        let there = place.find(|set| Ok(Some(set.amount())));
         if there.is_none_or(|(there, _)| there < amount) {
             let work = || -> Result<(), Error> {
                 reserve::suffices()?;

@@ -61,14 +61,20 @@ impl CompiledModule {
         let Decoded { module, validation } = stack::with_room(DECODE_STACK, decode)??;
         let bodies = ModuleBodies::new(context, Arc::new(module), validation);
         let mut compiled = CompiledModule::of(context, bodies);
-        if !compiled.resume(mode)? {
-            if context.setting().is_lazy() {
-                validate_bodies(compiled.bodies(), context)?;
-                compiled.are_valid = true;
-            }
-            compiled.add(compiled.compile(mode)?)?;
-        }
+        compiled.begin(mode, Plan::of(context.setting()))?;
         Ok(compiled)
+    }
+
+    /// Takes the code for a mode from the cache folder or, if it is not there, validates and compiles what the plan says.
+    pub(super) fn begin(&mut self, mode: CodeMode, plan: Plan) -> Result<(), Error> {
+        if self.resume(mode, plan)? {
+            return Ok(());
+        }
+        if plan.kind(mode).is_none() && !self.are_valid {
+            validate_bodies(self.bodies(), &self.context)?;
+            self.are_valid = true;
+        }
+        self.add(self.make(mode, plan)?).map(drop)
     }
 
     /// A module without code.
@@ -182,15 +188,9 @@ impl CompiledModule {
         if let Some(set) = cell.get() {
             return Ok(set);
         }
-        let kept = self.place(mode).and_then(|place| self.find(place));
-        self.add(kept.map_or_else(|| self.compile(mode), Ok)?)
-    }
-
-    fn compile(&self, mode: CodeMode) -> Result<CodeSet, Error> {
-        if self.module.bodies.is_empty() {
-            return CodeSet::empty(mode);
-        }
-        self.make(mode, Plan::of(self.context.setting()))
+        let plan = Plan::of(self.context.setting());
+        let kept = self.place(mode).and_then(|place| self.find(place, plan));
+        self.add(kept.map_or_else(|| self.make(mode, plan), Ok)?)
     }
 
     fn optimized(&self, mode: CodeMode) -> Result<CodeSet, Error> {
@@ -198,6 +198,9 @@ impl CompiledModule {
     }
 
     fn make(&self, mode: CodeMode, plan: Plan) -> Result<CodeSet, Error> {
+        if self.module.bodies.is_empty() {
+            return CodeSet::empty(mode);
+        }
         let place = |kind| place(&self.context, Tiers(self.context.clone()), self.bodies(), kind);
         let placed = plan.kind(mode).map(place).transpose()?;
         let set = plan.code_set(&self.context, self.bodies(), mode, placed)?;

@@ -27,6 +27,85 @@ TEST(second_start_compiles_nothing_and_computes_the_same) {
   }
 }
 
+// Makes the module of a world by a job that gets pieces of this size; tier 0 is what the setting says.
+static void load_by_job(world_t* w, const char* name, size_t piece, wasmrt_tier_t tier) {
+  own wasm_byte_vec_t binary;
+  read_module(name, &binary);
+  wasmrt_job_options_t options = {.struct_size = sizeof options, .tier = tier};
+  own wasmrt_job_t* job = wasmrt_job_new(w->engine, &options);
+  for (size_t at = 0; at < binary.size; at += piece) {
+    size_t left = binary.size - at;
+    CHECK(wasmrt_job_feed(job, binary.data + at, left < piece ? left : piece));
+  }
+  CHECK(wasmrt_job_feed(job, NULL, 0));
+  CHECK(wasmrt_job_wait(job, UINT64_MAX) == WASMRT_JOB_DONE);
+  wasmrt_progress_t progress = {.struct_size = sizeof progress};
+  CHECK(wasmrt_job_poll(job, &progress) == WASMRT_JOB_DONE && progress.done == progress.functions);
+  w->module = wasmrt_job_module(job, w->store);
+  CHECK(w->module);
+  wasmrt_job_delete(job);
+  wasm_byte_vec_delete(&binary);
+}
+
+static world_t open_by_job(const folder_t* folder, setup_t setup, size_t piece, wasmrt_tier_t tier) {
+  world_t w = {.engine = wasm_engine_new_with_config(cached_config(folder, setup))};
+  w.store = wasm_store_new(w.engine);
+  load_by_job(&w, "first_calls", piece, tier);
+  instantiate(&w, NO_IMPORTS);
+  return w;
+}
+
+TEST(second_start_through_a_job_finds_the_code_of_the_first) {
+  for (uint64_t workers = 0; workers <= 2; workers += 2) {
+    for (uint64_t compile = WASMRT_COMPILE_TIERED; compile <= WASMRT_COMPILE_BOTH; ++compile) {
+      folder_t folder = new_folder();
+      const setup_t setup = {.compile = compile, .workers = workers};
+      // Whole, byte by byte, and not by a job.
+      for (int start = 0; start < 4; ++start) {
+        world_t w = start < 3 ? open_by_job(&folder, setup, start == 1 ? 1 : 1 << 20, 0) : open_cached(&folder, setup);
+        use_all(&w);
+        CHECK(stats_of(&w).cache_hits == (start > 0) && stats_of(&w).cache_misses == (start == 0));
+        if (start == 3) CHECK(compiled_in(&w) == 0);
+        close_world(&w);
+        CHECK(entries_in(&folder) == 1);
+      }
+      remove_folder(&folder);
+    }
+  }
+}
+
+TEST(job_finds_what_was_kept_without_a_job) {
+  folder_t folder = new_folder();
+  for (int start = 0; start < 2; ++start) {
+    const setup_t setup = {.compile = WASMRT_COMPILE_OPTIMIZED, .workers = 2};
+    world_t w = start ? open_by_job(&folder, setup, 1 << 20, 0) : open_cached(&folder, setup);
+    use_all(&w);
+    CHECK(stats_of(&w).cache_hits == (uint64_t)start);
+    close_world(&w);
+  }
+  remove_folder(&folder);
+}
+
+TEST(code_of_a_lower_tier_than_is_asked_for_is_not_used) {
+  folder_t folder = new_folder();
+  const setup_t setup = {.compile = WASMRT_COMPILE_OPTIMIZED};
+  world_t w = open_by_job(&folder, setup, 1 << 20, WASMRT_TIER_BASELINE);
+  CHECK(stats_of(&w).baseline.functions > 0);
+  close_world(&w);
+  for (int start = 0; start < 2; ++start) {
+    w = open_cached(&folder, setup);
+    use_all(&w);
+    CHECK((stats_of(&w).optimized.functions > 0) == !start && stats_of(&w).cache_hits == (uint64_t)start);
+    close_world(&w);
+  }
+  // But better code is.
+  w = open_by_job(&folder, setup, 1 << 20, WASMRT_TIER_BASELINE);
+  CHECK(stats_of(&w).cache_hits == 1);
+  close_world(&w);
+  CHECK(entries_in(&folder) == 1);
+  remove_folder(&folder);
+}
+
 TEST(optimized_code_and_loops_of_a_run_are_there_in_the_next) {
   folder_t folder = new_folder();
   for (int start = 0; start < 3; ++start) {

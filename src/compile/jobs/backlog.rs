@@ -3,6 +3,9 @@
 //! The error of a job is that of its first function that cannot be compiled or, if there is none, the first error
 //! outside of bodies, wherever in the bytes either is and in whatever pieces these arrive. So after a failure the
 //! functions before it are still compiled, and none behind it.
+//!
+//! When all bytes are there and functions are left, somebody looks whether an earlier process has compiled the module,
+//! while others go on. If so, what has not been begun is left out.
 
 use super::workload::Workload;
 use crate::binary::Late;
@@ -43,12 +46,18 @@ pub struct Backlog {
     done: u32,
     failed: Option<(u32, Error)>,
     end: Option<Result<Late, Error>>,
+    /// It is time to look for the code in the cache folder.
+    looks_up: bool,
+    /// The code is there: nothing more is begun.
+    is_kept: bool,
     is_over: bool,
 }
 
 /// What is to be done next.
 pub enum Item {
     Functions(Batch),
+    /// Look for the code in the cache folder.
+    LookUp(Arc<Workload>),
     /// Nothing but this is left to do.
     Finish(Option<Arc<Workload>>, Result<Late, Error>),
 }
@@ -84,7 +93,7 @@ impl Backlog {
 
     /// Functions that are done, and all of them.
     pub fn done(&self) -> (u32, u32) {
-        (self.done, self.functions)
+        (if self.is_kept { self.functions } else { self.done }, self.functions)
     }
 
     /// What was compiled so far.
@@ -122,6 +131,9 @@ impl Backlog {
     /// Nothing arrives any more.
     pub fn end(&mut self, end: Result<Late, Error>) {
         if self.end.is_none() && !self.is_over {
+            let has_rest = self.failed.is_none() && self.done < self.functions;
+            let may_be_kept = self.workload.as_ref().is_some_and(|work| work.may_be_kept());
+            self.looks_up = end.is_ok() && has_rest && may_be_kept;
             self.end = Some(end);
             self.wait_no_more();
         }
@@ -144,7 +156,7 @@ impl Backlog {
 
     /// Whether [`Backlog::take`] returns something, at least if no function has failed.
     pub fn has_work(&self) -> bool {
-        !self.is_over && (!self.large.is_empty() || !self.small.is_empty() || self.is_due())
+        !self.is_over && (self.ready() > 0 || self.looks_up || self.is_due())
     }
 
     /// Bytes of the functions that may be begun.
@@ -158,7 +170,7 @@ impl Backlog {
     }
 
     fn is_due(&self) -> bool {
-        self.running == 0 && (self.failed.is_some() || self.end.is_some())
+        self.running == 0 && !self.looks_up && (self.failed.is_some() || self.end.is_some())
     }
 
     /// Whether the job has failed and nothing is left to do but to say so.
@@ -173,6 +185,10 @@ impl Backlog {
             return None;
         }
         if let Some(workload) = self.workload.clone() {
+            if mem::take(&mut self.looks_up) {
+                self.running += 1;
+                return Some(Item::LookUp(workload));
+            }
             let functions = self.take_functions(&workload);
             if !functions.is_empty() {
                 self.running += 1;
@@ -227,11 +243,25 @@ impl Backlog {
             match outcome {
                 Outcome::Done => self.done += 1,
                 Outcome::Failed(error) => self.fail(func, error),
+                Outcome::Awaits(_) if self.is_kept => (),
                 Outcome::Awaits(body) => self.wait_for(func, body),
             }
         }
         if self.failed.is_some() {
             self.wait_no_more();
+        }
+    }
+
+    /// Somebody has looked for the code in the cache folder.
+    pub fn looked_up(&mut self, workload: Arc<Workload>, is_kept: bool) {
+        drop(workload);
+        self.running -= 1;
+        if is_kept && !self.is_over {
+            self.large.clear();
+            self.small.clear();
+            self.waiting.clear();
+            self.ready_bytes = 0;
+            self.is_kept = true;
         }
     }
 

@@ -222,6 +222,12 @@ impl Pipeline {
         self.backlog.lock().finished(batch, outcomes);
     }
 
+    fn look_up(&self, workload: Arc<Workload>) {
+        // A fault of the library: nothing was kept.
+        let is_kept = panics::catch(|| workload.look_up()).unwrap_or(false);
+        self.backlog.lock().looked_up(workload, is_kept);
+    }
+
     fn attempt(&self, work: &Workload, func: DefinedFuncIndex, runner: &mut Runner) -> Outcome {
         let attempt = || -> Result<Outcome, Error> {
             if let Some(body) = work.awaits(func).filter(|_| self.backlog.lock().waits()) {
@@ -265,6 +271,7 @@ impl Source for Pipeline {
         match item {
             None => return false,
             Some(Item::Functions(batch)) => self.run_batch(batch, runner),
+            Some(Item::LookUp(workload)) => self.look_up(workload),
             Some(Item::Finish(workload, end)) => self.finish(workload, end),
         }
         true

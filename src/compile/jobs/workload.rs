@@ -9,15 +9,19 @@ use crate::compile::counters::Counters;
 use crate::compile::linker::{Linker, Placed};
 use crate::compile::module::{CompiledModule, estimate};
 use crate::compile::plan::Plan;
+use crate::compile::resume::{has_kept, place_of};
+use crate::compile::serialize::Digest;
 use crate::compile::tiers::{Compilers, Tiers};
 use crate::compile::units::ModuleBodies;
 use crate::error::Error;
 use crate::module::Module;
 use crate::optimize::awaited_body;
+use crate::sys::once::OnceArc;
 use crate::sys::reserve;
 use crate::types::DefinedFuncIndex;
 use smallvec::SmallVec;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::*};
 
 /// The code sets that a job makes: one or two.
 pub type Modes = SmallVec<[CodeMode; 2]>;
@@ -31,6 +35,10 @@ pub struct Workload {
     modes: Modes,
     /// One for each mode, unless bodies are only validated.
     linkers: SmallVec<[Linker; 2]>,
+    /// The hash of the module's bytes, once it is needed.
+    digest: OnceArc<Digest>,
+    /// The cache folder has the code: functions may be left out.
+    is_kept: AtomicBool,
 }
 
 impl Workload {
@@ -54,7 +62,8 @@ impl Workload {
             }
         }
         let (tiers, context) = (Tiers(context.clone()), context.clone());
-        Ok(Workload { context, bodies, tiers, plan, modes: modes.clone(), linkers })
+        let (modes, digest, is_kept) = (modes.clone(), OnceArc::new(), AtomicBool::new(false));
+        Ok(Workload { context, bodies, tiers, plan, modes, linkers, digest, is_kept })
     }
 
     pub fn functions(&self) -> u32 {
@@ -82,6 +91,21 @@ impl Workload {
         }
     }
 
+    /// Whether there may be code in a cache folder.
+    pub fn may_be_kept(&self) -> bool {
+        self.context.cache().is_some()
+    }
+
+    /// Whether all that is left to do was done by an earlier process. All bytes have arrived.
+    pub fn look_up(&self) -> bool {
+        let (bytes, functions) = (&self.bodies.module.bytes, self.functions() as usize);
+        let place = |mode| place_of(&self.context, bytes, &self.digest, mode);
+        let has = |mode| place(mode).is_some_and(|place| has_kept(&place, self.plan, functions));
+        let is_kept = self.modes.iter().all(|mode| has(*mode));
+        self.is_kept.store(is_kept, Release);
+        is_kept
+    }
+
     /// Validates or compiles a function.
     pub fn run(&self, func: DefinedFuncIndex, compilers: &mut Compilers) -> Result<(), Error> {
         reserve::suffices()?;
@@ -100,22 +124,27 @@ impl Workload {
     /// The module, once all functions are done and nobody else has this.
     pub fn finish(self, late: Late) -> Result<CompiledModule, Error> {
         reserve::begin()?;
-        let Workload { context, mut bodies, plan, modes, linkers, .. } = self;
+        let Workload { context, mut bodies, plan, modes, linkers, digest, is_kept, .. } = self;
+        let is_kept = is_kept.into_inner();
         let mut module = Arc::into_inner(bodies.module)
             .ok_or_else(|| Error::internal("a module is used after its job"))?;
         late.complete(&mut module);
         module.bytes.settle()?;
         bodies.module = Arc::new(module);
-        bodies.are_valid = linkers.is_empty();
+        bodies.are_valid = linkers.is_empty() && !is_kept;
         let mut compiled = CompiledModule::of(&context, bodies.clone());
-        let mut placed = linkers.into_iter().map(Linker::finish);
+        compiled.digest = digest;
+        let mut linkers = linkers.into_iter();
         for mode in modes.into_iter().filter(|_| bodies.functions() > 0) {
-            let placed: Option<Placed> = placed.next().transpose()?;
-            // Functions that were not compiled now may have been by an earlier process.
-            if placed.is_none() && compiled.resume(mode)? {
-                continue;
+            let linker = linkers.next();
+            if is_kept {
+                // Even if the code has gone meanwhile.
+                compiled.begin(mode, plan)?;
+            } else if !compiled.resume(mode, plan)? {
+                // Otherwise an earlier process has at least as much as was compiled now.
+                let placed: Option<Placed> = linker.map(Linker::finish).transpose()?;
+                compiled.add(plan.code_set(&context, bodies.clone(), mode, placed)?)?;
             }
-            compiled.add(plan.code_set(&context, bodies.clone(), mode, placed)?)?;
         }
         reserve::checkpoint()?;
         Ok(compiled)

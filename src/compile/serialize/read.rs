@@ -4,7 +4,7 @@ use super::seal::{SEAL_LEN, SerializeKey, is_sealed};
 use super::{
     ENTRY, FINAL, FORMAT, GROWING, IDENTITY, KEYED, MAGIC, PART_RECORD, Subject, TIERED, refused,
 };
-use crate::abi::{CodeMode, Features};
+use crate::abi::{CodeMode, Features, Tier};
 use crate::binary::strangers;
 use crate::code::CodeMemory;
 use crate::code::function_table::{FunctionSpan, SiteTableBuilder};
@@ -93,8 +93,19 @@ impl<'a> Contents<'a> {
 impl SerializedSet<'_> {
     /// How much code there is, as `CodeSet::amount` counts.
     pub fn amount(&self) -> u32 {
+        self.roles().map(Role::amount).sum()
+    }
+
+    /// Whether all functions, of which there are so many, have code of this tier or better.
+    pub fn has_all(&self, tier: Tier, functions: usize) -> bool {
+        let is_one =
+            |role: &Role| matches!(role, Role::Function(state) if state.tier() >= Some(tier));
+        self.roles().filter(is_one).count() == functions
+    }
+
+    fn roles(&self) -> impl Iterator<Item = Role> {
         let role = |record: &[u8; PART_RECORD]| Reader { bytes: &record[4..] }.u32().map(Role::of);
-        self.parts.iter().filter_map(|record| role(record).ok()).map(Role::amount).sum()
+        self.parts.iter().filter_map(move |record| role(record).ok())
     }
 
     /// Copies the code into executable memory. The module defines `functions` functions.

@@ -117,7 +117,7 @@ impl Job {
 
     fn new_pipeline(&self, is_alone: bool) -> Result<Arc<Pipeline>, Error> {
         let (engine, shared) = (self.engine.clone(), self.shared.clone());
-        let finish: Finish = Box::new(move |result| shared.finish(&engine, result));
+        let finish: Finish = Box::new(move |result| shared.finish(engine, result));
         Pipeline::new(&self.engine.compile, self.order.clone(), is_alone, finish)
     }
 
@@ -224,6 +224,10 @@ impl Job {
         let done = self.shared.slot.lock().done.take();
         drop(done);
         self.cancel();
+        // A thread that has just finished the work may be the last to leave. The module must not wait for that: whoever
+        // deletes everything expects its code to be kept then.
+        let outcome = self.shared.slot.lock().outcome.replace(Outcome::Cancelled);
+        drop(outcome);
     }
 
     /// The module, once the job is done.
@@ -248,10 +252,10 @@ impl Job {
 }
 
 impl Shared {
-    fn finish(&self, engine: &Arc<Engine>, result: Result<CompiledModule, Error>) {
+    fn finish(&self, engine: Arc<Engine>, result: Result<CompiledModule, Error>) {
         let outcome = match result {
             Ok(module) => {
-                let compiled = Compiled::of(module, engine);
+                let compiled = Compiled::of(module, &engine);
                 engine.config.log.say(Level::Debug, || {
                     let module = compiled.module();
                     let (functions, bytes) = (module.bodies.len(), module.bytes.len());
@@ -261,6 +265,8 @@ impl Shared {
             }
             Err(error) => Outcome::Failed(error),
         };
+        // Who waits may delete the engine's last object, which must be that.
+        drop(engine);
         self.settle(outcome);
     }
 

@@ -326,6 +326,7 @@ class Tag;
 class Exception;
 class Instance;
 class Linker;
+class Job;
 
 /// Implementation; not part of the API.
 namespace impl {
@@ -368,6 +369,7 @@ template<> struct c_of<Tag> { using type = wasm_extern_t; };
 template<> struct c_of<Exception> { using type = wasm_trap_t; };
 template<> struct c_of<Instance> { using type = wasm_instance_t; };
 template<> struct c_of<Linker> { using type = wasmrt_linker_t; };
+template<> struct c_of<Job> { using type = wasmrt_job_t; };
 
 }  // namespace impl
 
@@ -1769,6 +1771,57 @@ public:
     if (trap) *trap = impl::owned<Trap>(c_trap);
     return instance;
   }
+};
+
+/// How a compile job stands.
+enum class JobState : wasmrt_job_state_t {
+  RUNNING = WASMRT_JOB_RUNNING,
+  DONE = WASMRT_JOB_DONE,
+  FAILED = WASMRT_JOB_FAILED,
+  CANCELLED = WASMRT_JOB_CANCELLED,
+};
+
+/// A module that is compiled in the background, also from bytes that are still arriving. Any thread may use it. When
+/// it is deleted and not over, it is cancelled.
+class Job : public impl::handle {
+  friend class destroyer;
+  void destroy() { wasmrt_job_delete(to_c(this)); }
+
+public:
+  /// A job that waits for the bytes of a module. Null for null or when memory is short.
+  static auto make(Engine* engine) -> own<Job> { return impl::owned<Job>(wasmrt_job_new(to_c(engine), nullptr)); }
+  /// The same with options, among them a function that is called when the job is over.
+  static auto make(Engine* engine, const wasmrt_job_options_t& options) -> own<Job> {
+    return impl::owned<Job>(wasmrt_job_new(to_c(engine), &options));
+  }
+
+  /// Takes the next bytes of the module; none are not its end. False if the job is over or had its end.
+  auto feed(size_t size, const byte_t* bytes) -> bool {
+    return size == 0 || wasmrt_job_feed(to_c(this), bytes, size);
+  }
+  auto feed(const vec<byte_t>& bytes) -> bool { return feed(bytes.size(), bytes.get()); }
+  /// Says that all bytes have arrived. False as for `feed`, or if the module is known to be invalid now.
+  auto end() -> bool { return wasmrt_job_feed(to_c(this), nullptr, 0); }
+
+  /// How the job stands. Never waits.
+  auto state() const -> JobState { return static_cast<JobState>(wasmrt_job_poll(to_c(this), nullptr)); }
+  /// How far the job is. Never waits.
+  auto progress() const -> wasmrt_progress_t {
+    wasmrt_progress_t progress = wasmrt_progress_t();
+    progress.struct_size = sizeof progress;
+    wasmrt_job_poll(to_c(this), &progress);
+    return progress;
+  }
+  /// Waits until the job is over, at most for so many nanoseconds. A job whose module has no end yet is not over.
+  auto wait(uint64_t nanoseconds = UINT64_MAX) -> JobState {
+    return static_cast<JobState>(wasmrt_job_wait(to_c(this), nanoseconds));
+  }
+  /// Ends a job that is not over. Waits for nothing.
+  void cancel() { wasmrt_job_cancel(to_c(this)); }
+
+  /// A module of a store from a job that is done, as often as it is wanted. Null if the job is not done; if it has
+  /// failed, the last error is its reason.
+  auto module(Store* store) -> own<Module> { return impl::owned<Module>(wasmrt_job_module(to_c(this), to_c(store))); }
 };
 
 #ifdef WASM_HH_NAMESPACE

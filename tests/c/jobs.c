@@ -209,6 +209,26 @@ TEST(an_error_is_reported_as_soon_as_its_bytes_are_there) {
   wasm_byte_vec_delete(&binary);
 }
 
+// An error is there when the job has failed, and not before, for whoever looks at that moment.
+TEST(job_that_has_an_error_has_failed) {
+  own wasm_byte_vec_t binary;
+  large_module(&binary);
+  binary.data[binary.size - 2] = 0x20;
+  own wasm_engine_t* engine = engine_of(WASMRT_COMPILE_TIERED, 1);
+  for (int i = 0; i < (slow() ? 5 : 500); ++i) {
+    own wasmrt_job_t* job = new_job(engine);
+    wasmrt_job_feed(job, binary.data, binary.size);
+    own wasmrt_error_t* error;
+    while (!(error = wasmrt_job_error(job))) CHECK(wasmrt_job_poll(job, NULL) != WASMRT_JOB_DONE);
+    CHECK(wasmrt_job_poll(job, NULL) == WASMRT_JOB_FAILED);
+    CHECK(progress_of(job).bytes == binary.size);
+    wasmrt_error_delete(error);
+    wasmrt_job_delete(job);
+  }
+  wasm_engine_delete(engine);
+  wasm_byte_vec_delete(&binary);
+}
+
 TEST(other_bytes_than_a_module_are_refused) {
   for (uint64_t workers = 0; workers < 3; workers += 2) {
     own wasm_engine_t* engine = engine_of(WASMRT_COMPILE_TIERED, workers);

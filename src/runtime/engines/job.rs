@@ -270,30 +270,29 @@ impl Shared {
         self.settle(outcome);
     }
 
-    /// Ends the job, unless it is over.
+    /// Ends the job, unless it is over. State, outcome and progress change together: nobody sees an error of a job that
+    /// is still running, and a child of the process has all of it or nothing.
     fn settle(&self, outcome: Outcome) {
         let state = outcome.state();
-        let ended = {
+        let (pipeline, done, is_ours) = {
             let mut slot = self.slot.lock();
             if slot.outcome.is_some() {
-                None
-            } else {
-                slot.outcome = Some(outcome);
-                Some((slot.pipeline.take(), slot.done.take(), slot.generation))
+                return;
             }
+            let is_ours = slot.generation == fork::generation();
+            if let Some(pipeline) = slot.pipeline.as_ref().filter(|_| is_ours) {
+                slot.progress = pipeline.progress();
+            }
+            slot.outcome = Some(outcome);
+            self.state.store(state as u32, Release);
+            (slot.pipeline.take(), slot.done.take(), is_ours)
         };
-        let Some((pipeline, done, generation)) = ended else { return };
-        if let Some(pipeline) = pipeline {
-            if generation == fork::generation() {
-                let progress = pipeline.progress();
-                self.slot.lock().progress = progress;
-                pipeline.cancel();
-            } else {
-                mem::forget(pipeline);
-            }
-        }
-        self.state.store(state as u32, Release);
         futex::wake_all(&self.state);
+        match pipeline {
+            Some(pipeline) if is_ours => pipeline.cancel(),
+            // Threads of the parent may have been changing it.
+            inherited => mem::forget(inherited),
+        }
         if let Some(done) = done {
             done(state);
         }

@@ -1775,10 +1775,10 @@ public:
 
 /// How a compile job stands.
 enum class JobState : wasmrt_job_state_t {
-  RUNNING = WASMRT_JOB_RUNNING,
-  DONE = WASMRT_JOB_DONE,
-  FAILED = WASMRT_JOB_FAILED,
-  CANCELLED = WASMRT_JOB_CANCELLED,
+  RUNNING = WASMRT_JOB_RUNNING,      ///< It waits for bytes, or is compiling.
+  DONE = WASMRT_JOB_DONE,            ///< The module can be had.
+  FAILED = WASMRT_JOB_FAILED,        ///< The module is invalid, or memory was short.
+  CANCELLED = WASMRT_JOB_CANCELLED,  ///< By `cancel`.
 };
 
 /// A module that is compiled in the background, also from bytes that are still arriving. Any thread may use it. When

@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::runtime::module::Compiled;
 use crate::runtime::store::Store;
 use std::ffi::{OsStr, c_char};
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
 
@@ -221,12 +221,14 @@ fn read_file(path: &OsStr) -> Result<Vec<u8>, Error> {
     if !std::fs::metadata(path).map_err(failed)?.is_file() {
         return Err(Error::system(format!("{}: not a regular file", path.display())));
     }
-    let mut file = std::fs::File::open(path).map_err(failed)?;
+    let file = std::fs::File::open(path).map_err(failed)?;
     let len = file.metadata().map_err(failed)?.len();
     let mut bytes = Vec::new();
     bytes.try_reserve_exact(usize::try_from(len).map_err(|_| Error::out_of_memory())?)?;
-    bytes.resize(len as usize, 0);
-    file.read_exact(&mut bytes).map_err(failed)?;
+    let read = file.take(len).read_to_end(&mut bytes).map_err(failed)?;
+    if (read as u64) < len {
+        return Err(failed(ErrorKind::UnexpectedEof.into()));
+    }
     Ok(bytes)
 }
 

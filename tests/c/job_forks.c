@@ -70,6 +70,9 @@ TEST(a_child_may_do_what_its_parent_does_with_a_job) {
 }
 
 TEST(a_child_has_jobs_of_its_own) {
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+  SKIP("the sanitizer's allocator may be locked in the child by a thread that it does not have");
+#endif
   own wasm_engine_t* engine = engine_with_workers(2);
   for (int round = 0; round < 10; ++round) {
     own wasmrt_job_t* parents = begun_job(engine, 5000);

@@ -35,11 +35,8 @@ static void large_module(own wasm_byte_vec_t* out) {
   CHECK(at == (unsigned char*)out->data + out->size);
 }
 
-static void compile_large(wasm_engine_t* engine) {
-  own wasm_byte_vec_t binary;
-  large_module(&binary);
-  own wasm_store_t* store = wasm_store_new(engine);
-  own wasm_module_t* module = wasm_module_new(store, &binary);
+// Calls the first function of a large module, which is deleted.
+static void use_large(wasm_store_t* store, own wasm_module_t* module) {
   CHECK(module);
   own wasm_instance_t* instance = wasm_instance_new(store, module, &NO_IMPORTS, NULL);
   CHECK(instance);
@@ -49,6 +46,13 @@ static void compile_large(wasm_engine_t* engine) {
   wasm_extern_vec_delete(&exports);
   wasm_instance_delete(instance);
   wasm_module_delete(module);
+}
+
+static void compile_large(wasm_engine_t* engine) {
+  own wasm_byte_vec_t binary;
+  large_module(&binary);
+  own wasm_store_t* store = wasm_store_new(engine);
+  use_large(store, wasm_module_new(store, &binary));
   wasm_store_delete(store);
   wasm_byte_vec_delete(&binary);
 }

@@ -151,3 +151,21 @@ TEST(writing_to_a_pipe_that_nobody_reads_is_an_error) {
   CHECK(write_text(&g, 1, "text") == 1000 + 64);
   close_guest(&g);
 }
+
+TEST(one_stream_of_the_process_is_inherited) {
+  int ends[2], standard = dup(STDOUT_FILENO);
+  CHECK(standard >= 0 && pipe(ends) == 0 && dup2(ends[1], STDOUT_FILENO) >= 0);
+  own wasmrt_wasi_t* wasi = wasmrt_wasi_new();
+  bool inherited = wasmrt_wasi_inherit_stream(wasi, WASMRT_WASI_STDOUT);
+  bool refused = !wasmrt_wasi_inherit_stream(wasi, 3) && wasi_error_says("no stream") && !wasmrt_wasi_inherit_stream(NULL, 1);
+  guest_t g = open_guest(wasi, "calls");
+  uint32_t to_output = write_text(&g, 1, "text"), to_error = write_text(&g, 2, "lost");
+  CHECK(dup2(standard, STDOUT_FILENO) >= 0);
+  close(standard);
+  close(ends[1]);
+  close_guest(&g);
+  char text[16];
+  CHECK(inherited && refused && to_output == 4 && to_error == 4);
+  CHECK(read(ends[0], text, sizeof text) == 4 && memcmp(text, "text", 4) == 0 && read(ends[0], text, sizeof text) == 0);
+  close(ends[0]);
+}

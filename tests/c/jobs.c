@@ -200,20 +200,28 @@ TEST(an_error_is_reported_as_soon_as_its_bytes_are_there) {
   wasm_byte_vec_delete(&binary);
 }
 
-// An error is there when the job has failed, and not before, for whoever looks at that moment.
+// Looks for the error of a job all the time, until there is one.
+static void* watch_for_error(void* argument) {
+  own wasmrt_error_t* error;
+  while (!(error = wasmrt_job_error(argument))) {
+  }
+  CHECK(wasmrt_job_poll(argument, NULL) == WASMRT_JOB_FAILED);
+  wasmrt_error_delete(error);
+  return NULL;
+}
+
 TEST(job_that_has_an_error_has_failed) {
   own wasm_byte_vec_t binary;
   large_module(&binary);
   binary.data[binary.size - 2] = 0x20;
   own wasm_engine_t* engine = engine_of(WASMRT_COMPILE_TIERED, 1);
-  for (int i = 0; i < (slow() ? 5 : 500); ++i) {
+  for (int i = 0; i < (slow() ? 5 : 300); ++i) {
     own wasmrt_job_t* job = new_job(engine);
+    pthread_t threads[3];
+    for (int k = 0; k < 3; ++k) threads[k] = start_thread(0, watch_for_error, job);
     wasmrt_job_feed(job, binary.data, binary.size);
-    own wasmrt_error_t* error;
-    while (!(error = wasmrt_job_error(job))) CHECK(wasmrt_job_poll(job, NULL) != WASMRT_JOB_DONE);
-    CHECK(wasmrt_job_poll(job, NULL) == WASMRT_JOB_FAILED);
+    for (int k = 0; k < 3; ++k) CHECK(!pthread_join(threads[k], NULL));
     CHECK(progress_of(job).bytes == binary.size);
-    wasmrt_error_delete(error);
     wasmrt_job_delete(job);
   }
   wasm_engine_delete(engine);

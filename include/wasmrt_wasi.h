@@ -88,7 +88,8 @@ extern "C" {
 WASM_API_EXTERN own wasmrt_wasi_t *wasmrt_wasi_new(void);
 
 /// Adds `n` arguments (borrowed). By convention the first one is the name of the program. False, with the
-/// reason as last error, if an argument is NULL or a module was bound to the context.
+/// reason as last error and none added, if an argument is NULL, memory is short, or a module was bound to
+/// the context.
 WASM_API_EXTERN bool wasmrt_wasi_add_args(wasmrt_wasi_t *wasi, const char *const *args, size_t n);
 
 /// Adds the arguments of the host's process. False, with the reason as last error, if they cannot be read
@@ -96,8 +97,8 @@ WASM_API_EXTERN bool wasmrt_wasi_add_args(wasmrt_wasi_t *wasi, const char *const
 WASM_API_EXTERN bool wasmrt_wasi_inherit_args(wasmrt_wasi_t *wasi);
 
 /// Adds a variable to the environment, or replaces the one of that name. Both texts are borrowed. False,
-/// with the reason as last error, if one is NULL, the name is empty or has a `=`, or a module was bound to
-/// the context.
+/// with the reason as last error, if one is NULL, the name is empty or has a `=`, memory is short, or a
+/// module was bound to the context.
 WASM_API_EXTERN bool wasmrt_wasi_set_env(wasmrt_wasi_t *wasi, const char *name, const char *value);
 
 /// Adds the variables of the host's process, which replace those of the same name. The process must not
@@ -165,7 +166,7 @@ WASM_API_EXTERN bool wasmrt_wasi_set_writer(
 /// guests looks for folders up to the first descriptor that is none: add folders before sockets.
 ///
 /// False, with the reason as last error, if the folder cannot be opened, a text is NULL, `access` is unknown,
-/// or a module was bound to the context.
+/// there are 1021 folders and sockets already, or a module was bound to the context.
 WASM_API_EXTERN bool wasmrt_wasi_preopen_dir(
     wasmrt_wasi_t *wasi, const char *host_path, const char *guest_path,
     wasmrt_wasi_access_t access);
@@ -210,7 +211,8 @@ WASM_API_EXTERN bool wasmrt_wasi_set_trace(
 /// up. The functions use the memory of the instance that calls them (see
 /// `wasmrt_store_caller_memory`).
 ///
-/// False, with `out` empty and the reason as last error, if an argument is NULL or memory is short.
+/// False, with `out` empty and the reason as last error, if an argument is NULL, memory is short, or the
+/// process has no descriptors left for the streams.
 WASM_API_EXTERN bool wasmrt_wasi_imports(
     wasmrt_wasi_t *wasi, wasm_store_t *store, const wasm_module_t *module,
     own wasm_extern_vec_t *out);
@@ -238,7 +240,7 @@ WASM_API_EXTERN bool wasmrt_wasi_exit_code(const wasm_trap_t *trap, uint32_t *co
 ///
 /// NULL if the guest has ended or called `proc_exit`; its exit code, 0 in the first case, is written to
 /// `code`, which may be NULL. Otherwise the trap that ended it, owned by the caller; `code` stays
-/// unchanged.
+/// unchanged. A trap also if the instance is NULL.
 WASM_API_EXTERN own wasm_trap_t *wasmrt_wasi_start(const wasm_instance_t *instance, uint32_t *code);
 
 /// Makes `out` the text of the calling thread's last error in this library, ending in a NUL, and clears

@@ -4,7 +4,8 @@ use crate::api::{Frame, Source, Trap, TrapCode};
 use crate::exit;
 use crate::report::Report;
 use crate::terminal::{Paint, Stream, Style};
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 
 /// How many lines are shown at either end of a long backtrace.
@@ -92,7 +93,7 @@ fn place(source: &Source) -> String {
 
 /// The line of the source, with a caret below the column, if the file is there.
 fn excerpt(source: &Source) -> Option<String> {
-    let text = fs::read_to_string(&source.file).ok()?;
+    let text = text(Path::new(&source.file))?;
     let line = text.lines().nth((source.line as usize).checked_sub(1)?)?.trim_end();
     let number = source.line.to_string();
     let margin = " ".repeat(number.len());
@@ -106,6 +107,16 @@ fn excerpt(source: &Source) -> Option<String> {
         _ => format!("\n{margin} | {before}^"),
     };
     Some(format!("{margin} |\n{number} | {line}{caret}"))
+}
+
+/// A source. The module names it and may name anything: what is no file or is no source by its size is not read.
+fn text(path: &Path) -> Option<String> {
+    const LONGEST: u64 = 16 << 20;
+    let is_source = |file: &fs::Metadata| file.is_file() && file.len() <= LONGEST;
+    fs::metadata(path).ok().filter(is_source)?;
+    let mut text = String::new();
+    File::open(path).ok()?.take(LONGEST).read_to_string(&mut text).ok()?;
+    Some(text)
 }
 
 fn advice(trap: &Trap, frames: &[Frame]) -> Option<&'static str> {
@@ -151,5 +162,21 @@ mod tests {
     fn the_line_is_shown_with_a_caret_below_the_column() {
         assert_eq!(drawn(9).unwrap(), "  |\n2 | \tsecond /= 0;\n  | \t       ^");
         assert_eq!(drawn(0).unwrap(), "  |\n2 | \tsecond /= 0;");
+    }
+
+    #[test]
+    fn what_is_too_long_for_a_source_is_not_read() {
+        let path = std::env::temp_dir().join(format!("wasmrt-no-source-{}", std::process::id()));
+        fs::write(&path, "first\nsecond\n").expect("a file");
+        let file = path.display().to_string();
+        let source = Source { function: String::new(), file, line: 2, column: 0 };
+        assert!(excerpt(&source).is_some());
+        File::options()
+            .write(true)
+            .open(&path)
+            .and_then(|file| file.set_len(1 << 30))
+            .expect("room");
+        assert_eq!(excerpt(&source), None);
+        fs::remove_file(&path).expect("a file");
     }
 }

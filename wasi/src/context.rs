@@ -4,7 +4,8 @@
 //! change any more, except for what has a lock of its own. Several stores may use a context, each on its own thread.
 
 use crate::clock::Clock;
-use crate::files::{Descriptor, Table};
+use crate::errno::Errno;
+use crate::files::{Descriptor, MOST_DESCRIPTORS, Table};
 use crate::random::Random;
 use crate::stdio::Stdio;
 use crate::trace::Trace;
@@ -22,7 +23,7 @@ pub struct Config {
     pub random: Random,
     pub trace: Option<Trace>,
     /// What it finds open, from descriptor 3 on: folders and sockets.
-    pub open: Vec<Descriptor>,
+    open: Vec<Descriptor>,
 }
 
 /// What a guest has.
@@ -37,25 +38,48 @@ pub struct Context {
     pub files: Table,
 }
 
+/// How many folders and sockets there may be beside the three streams.
+const MOST_OPEN: usize = MOST_DESCRIPTORS - 3;
+
+impl Config {
+    /// Adds a folder or a socket.
+    pub fn add(&mut self, descriptor: Descriptor) -> Result<(), Errno> {
+        if self.open.len() >= MOST_OPEN {
+            return Err(Errno::ProcessFiles);
+        }
+        self.open.try_reserve(1)?;
+        self.open.push(descriptor);
+        Ok(())
+    }
+
+    /// Standard input, output and error. One that the host itself does not have open stays closed.
+    pub fn streams(&self) -> Result<[Option<Descriptor>; 3], Errno> {
+        let stream =
+            |number: u32| match Descriptor::from_stdio(self.stdio[number as usize].clone(), number)
+            {
+                Err(Errno::BadDescriptor) => Ok(None),
+                result => result.map(Some),
+            };
+        Ok([stream(0)?, stream(1)?, stream(2)?])
+    }
+}
+
 impl Context {
-    pub fn new(config: Config) -> Context {
+    /// With the streams of the [`Config`].
+    pub fn new(config: Config, streams: [Option<Descriptor>; 3]) -> Context {
         let Config { args, env, stdio, clock, random, trace, open } = config;
-        let files = table(stdio.clone(), open);
+        let files = table(streams, open);
         Context { args, env, clock, random, trace, stdio, files }
     }
 }
 
-/// The three streams, and what else the guest finds open. A stream that the host itself does not have open stays
-/// closed.
-fn table(stdio: [Stdio; 3], open: Vec<Descriptor>) -> Table {
+/// The streams, and what else the guest finds open.
+fn table(streams: [Option<Descriptor>; 3], open: Vec<Descriptor>) -> Table {
     let files = Table::default();
-    for (fd, stream) in (0..).zip(stdio) {
-        if let Ok(descriptor) = Descriptor::from_stdio(stream, fd) {
+    for (fd, descriptor) in (0..).zip(streams.into_iter().chain(open.into_iter().map(Some))) {
+        if let Some(descriptor) = descriptor {
             let _ = files.put(fd, descriptor);
         }
-    }
-    for (fd, descriptor) in (3..).zip(open) {
-        let _ = files.put(fd, descriptor);
     }
     files
 }

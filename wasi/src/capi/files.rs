@@ -2,6 +2,7 @@
 
 use super::text;
 use super::wasi::{set, wasmrt_wasi_t};
+use crate::context::Config;
 use crate::files::{Access, Descriptor};
 use std::ffi::{CStr, OsStr, c_char};
 use std::fs::OpenOptions;
@@ -32,7 +33,7 @@ pub type wasmrt_wasi_access_t = u32;
 /// guests looks for folders up to the first descriptor that is none: add folders before sockets.
 ///
 /// False, with the reason as last error, if the folder cannot be opened, a text is NULL, `access` is unknown,
-/// or a module was bound to the context.
+/// there are 1021 folders and sockets already, or a module was bound to the context.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_wasi_preopen_dir(
     wasi: *mut wasmrt_wasi_t,
@@ -48,10 +49,13 @@ pub unsafe extern "C" fn wasmrt_wasi_preopen_dir(
                 1 => Access::ReadWrite,
                 _ => return Err(format!("{access} is no kind of access to a folder")),
             };
-            config.open.push(folder(text(host_path)?, text(guest_path)?, access)?);
-            Ok(())
+            add(config, folder(text(host_path)?, text(guest_path)?, access)?)
         })
     }
+}
+
+fn add(config: &mut Config, descriptor: Descriptor) -> Result<(), String> {
+    config.add(descriptor).map_err(|error| format!("there are too many folders: {error:?}"))
 }
 
 fn folder(host_path: &CStr, guest_path: &CStr, access: Access) -> Result<Descriptor, String> {
@@ -82,10 +86,10 @@ pub unsafe extern "C" fn wasmrt_wasi_preopen_socket(wasi: *mut wasmrt_wasi_t, so
             let own = BorrowedFd::borrow_raw(socket).try_clone_to_owned();
             let own = own.map_err(|error| format!("the socket cannot be duplicated: {error}"))?;
             let descriptor = Descriptor::socket(own);
-            config
-                .open
-                .push(descriptor.map_err(|error| format!("the socket cannot be used: {error:?}"))?);
-            Ok(())
+            add(
+                config,
+                descriptor.map_err(|error| format!("the socket cannot be used: {error:?}"))?,
+            )
         })
     }
 }

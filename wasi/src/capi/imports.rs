@@ -16,7 +16,8 @@ use std::rc::Rc;
 /// up. The functions use the memory of the instance that calls them (see
 /// `wasmrt_store_caller_memory`).
 ///
-/// False, with `out` empty and the reason as last error, if an argument is NULL or memory is short.
+/// False, with `out` empty and the reason as last error, if an argument is NULL, memory is short, or the
+/// process has no descriptors left for the streams.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_wasi_imports(
     wasi: *mut wasmrt_wasi_t,

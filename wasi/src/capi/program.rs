@@ -27,7 +27,7 @@ pub unsafe extern "C" fn wasmrt_wasi_exit_code(trap: *const wasm_trap_t, code: *
 ///
 /// NULL if the guest has ended or called `proc_exit`; its exit code, 0 in the first case, is written to
 /// `code`, which may be NULL. Otherwise the trap that ended it, owned by the caller; `code` stays
-/// unchanged.
+/// unchanged. A trap also if the instance is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_wasi_start(
     instance: *const wasm_instance_t,
@@ -64,6 +64,12 @@ unsafe fn call_start(instance: *const wasm_instance_t) -> *mut wasm_trap_t {
             wasm_extern_delete(export);
             return trap;
         }
+    }
+    if instance.is_null() {
+        // SAFETY: NULL is refused with a trap.
+        return unsafe {
+            wasm_func_call(ptr::null(), &wasm_val_vec_t::EMPTY, &mut { wasm_val_vec_t::EMPTY })
+        };
     }
     ptr::null_mut()
 }

@@ -37,7 +37,7 @@ pub unsafe extern "C" fn wasmrt_wasi_set_clock(
     let env = unsafe { Env::new(env, finalizer as finalizer_t) };
     let clock = clock.map_or(Clock::System, |clock| Clock::Host(clock, env));
     // SAFETY: NULL or a context (C contract).
-    unsafe { set(wasi, |config| Ok(config.clock = clock)) }
+    unsafe { set(wasi, |config| Ok(std::mem::replace(&mut config.clock, clock))) }
 }
 
 /// Makes guests get their random numbers from a function, which is called with `env`, on the threads of
@@ -54,5 +54,5 @@ pub unsafe extern "C" fn wasmrt_wasi_set_random(
     let env = unsafe { Env::new(env, finalizer as finalizer_t) };
     let random = random.map_or(Random::System, |random| Random::Host(random, env));
     // SAFETY: NULL or a context (C contract).
-    unsafe { set(wasi, |config| Ok(config.random = random)) }
+    unsafe { set(wasi, |config| Ok(std::mem::replace(&mut config.random, random))) }
 }

@@ -51,8 +51,7 @@ unsafe fn replace(
         set(wasi, |config| {
             let place = config.stdio.get_mut(stream as usize);
             let place = place.ok_or_else(|| "there is no stream of that number".to_owned())?;
-            *place = with()?;
-            Ok(())
+            Ok(std::mem::replace(place, with()?))
         })
     }
 }
@@ -68,8 +67,7 @@ pub unsafe extern "C" fn wasmrt_wasi_inherit_stdio(wasi: *mut wasmrt_wasi_t) -> 
     // SAFETY: NULL or a context (C contract).
     unsafe {
         set(wasi, |config| {
-            config.stdio = [const { Stdio::Inherited }; 3];
-            Ok(())
+            Ok(std::mem::replace(&mut config.stdio, [const { Stdio::Inherited }; 3]))
         })
     }
 }
@@ -209,9 +207,9 @@ pub unsafe extern "C" fn wasmrt_wasi_set_reader(
     // SAFETY: promised by the caller (C contract).
     unsafe {
         let env = Env::new(env, finalizer as finalizer_t);
+        let mut reader = read.map(|read| Reader(read, env));
         replace(wasi, 0, || {
-            let read = read.ok_or_else(|| "the function is NULL".to_owned())?;
-            stream_of(Reader(read, env))
+            stream_of(reader.take().ok_or_else(|| "the function is NULL".to_owned())?)
         })
     }
 }
@@ -229,10 +227,10 @@ pub unsafe extern "C" fn wasmrt_wasi_set_writer(
     // SAFETY: promised by the caller (C contract).
     unsafe {
         let env = Env::new(env, finalizer as finalizer_t);
+        let mut writer = write.filter(|_| stream != 0).map(|write| Writer(write, env));
         replace(wasi, stream, || {
-            let write = write.filter(|_| stream != 0);
-            let write = write.ok_or_else(|| "the function is NULL, or for no output".to_owned())?;
-            stream_of(Writer(write, env))
+            let writer = writer.take();
+            stream_of(writer.ok_or_else(|| "the function is NULL, or for no output".to_owned())?)
         })
     }
 }

@@ -38,10 +38,7 @@ pub unsafe extern "C" fn wasmrt_wasi_set_trace(
     // SAFETY: promised by the caller (C contract).
     let env = unsafe { Env::new(env, finalizer as finalizer_t) };
     let trace = trace.map(|tell| Trace::new(tell, env));
-    let change = |config: &mut Config| {
-        config.trace = trace;
-        Ok(())
-    };
+    let change = |config: &mut Config| Ok(std::mem::replace(&mut config.trace, trace));
     // SAFETY: NULL or a context (C contract).
     unsafe { set(wasi, change) }
 }

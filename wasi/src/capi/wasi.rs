@@ -32,13 +32,17 @@ impl wasmrt_wasi_t {
         if let State::Bound(context) = &*state {
             return Ok(context.clone());
         }
-        match std::mem::replace(&mut *state, State::Broken) {
-            State::SettingUp(config) => {
-                let context = Arc::new(Context::new(*config));
-                *state = State::Bound(context.clone());
-                Ok(context)
-            }
-            _ => Err("the context could not be made before".to_owned()),
+        let files = match &*state {
+            State::SettingUp(config) => config.streams(),
+            _ => return Err("the context could not be made before".to_owned()),
+        };
+        let files = files.map_err(|error| format!("a stream cannot be used: {error:?}"))?;
+        if let State::SettingUp(config) = std::mem::replace(&mut *state, State::Broken) {
+            *state = State::Bound(Arc::new(Context::new(*config, files)));
+        }
+        match &*state {
+            State::Bound(context) => Ok(context.clone()),
+            _ => Err("the context cannot be made".to_owned()),
         }
     }
 
@@ -62,21 +66,25 @@ pub(super) unsafe fn live<'a>(wasi: *const wasmrt_wasi_t) -> Result<&'a wasmrt_w
     unsafe { wasi.as_ref() }.ok_or_else(|| "the context is NULL".to_owned())
 }
 
-/// Changes the settings of a context.
+/// Changes the settings of a context. What `change` returns is dropped when the context is free again: finalizers of
+/// hosts may use it.
 ///
 /// # Safety
 /// `wasi` is NULL or a context.
-pub(super) unsafe fn set(
+pub(super) unsafe fn set<T>(
     wasi: *mut wasmrt_wasi_t,
-    change: impl FnOnce(&mut Config) -> Result<(), String>,
+    change: impl FnOnce(&mut Config) -> Result<T, String>,
 ) -> bool {
     guard(|| {
         // SAFETY: as promised by the caller.
         let wasi = unsafe { live(wasi) }?;
-        match &mut *wasi.state.lock().unwrap_or_else(PoisonError::into_inner) {
-            State::SettingUp(config) => change(config).map(|()| true),
+        let mut state = wasi.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let former = match &mut *state {
+            State::SettingUp(config) => change(config),
             _ => Err("a module was bound to the context: it cannot be set up any more".to_owned()),
-        }
+        };
+        drop(state);
+        former.map(|_| true)
     })
 }
 
@@ -106,7 +114,8 @@ pub unsafe extern "C" fn wasmrt_wasi_delete(wasi: *mut wasmrt_wasi_t) {
 }
 
 /// Adds `n` arguments (borrowed). By convention the first one is the name of the program. False, with the
-/// reason as last error, if an argument is NULL or a module was bound to the context.
+/// reason as last error and none added, if an argument is NULL, memory is short, or a module was bound to
+/// the context.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_wasi_add_args(
     wasi: *mut wasmrt_wasi_t,
@@ -116,11 +125,15 @@ pub unsafe extern "C" fn wasmrt_wasi_add_args(
     // SAFETY: NULL or a context (C contract).
     unsafe {
         set(wasi, |config| {
-            for i in 0..n {
+            let before = config.args.len();
+            let added = (0..n).try_for_each(|i| {
                 let arg = if args.is_null() { ptr::null() } else { args.add(i).read() };
-                config.args.push(text(arg)?.to_owned());
+                push(&mut config.args, &[text(arg)?.to_bytes()])
+            });
+            if added.is_err() {
+                config.args.truncate(before);
             }
-            Ok(())
+            added
         })
     }
 }
@@ -145,8 +158,8 @@ pub unsafe extern "C" fn wasmrt_wasi_inherit_args(wasi: *mut wasmrt_wasi_t) -> b
 }
 
 /// Adds a variable to the environment, or replaces the one of that name. Both texts are borrowed. False,
-/// with the reason as last error, if one is NULL, the name is empty or has a `=`, or a module was bound to
-/// the context.
+/// with the reason as last error, if one is NULL, the name is empty or has a `=`, memory is short, or a
+/// module was bound to the context.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_wasi_set_env(
     wasi: *mut wasmrt_wasi_t,
@@ -177,9 +190,23 @@ fn set_env(config: &mut Config, name: &[u8], value: &[u8]) -> Result<(), String>
     if name.is_empty() || name.contains(&b'=') {
         return Err("the name of a variable is empty or has a =".to_owned());
     }
-    let line = [name, b"=", value].concat();
-    let start = &line[..name.len() + 1];
+    // The new one first: if memory is short for it, nothing has changed.
+    push(&mut config.env, &[name, b"=", value])?;
+    let Some(line) = config.env.pop() else { return Ok(()) };
+    let start = &line.as_bytes()[..name.len() + 1];
     config.env.retain(|variable| !variable.as_bytes().starts_with(start));
-    config.env.push(CString::new(line).map_err(|_| "a variable has a NUL".to_owned())?);
+    config.env.push(line);
+    Ok(())
+}
+
+/// Adds a text, given in parts, to a list.
+fn push(list: &mut Vec<CString>, parts: &[&[u8]]) -> Result<(), String> {
+    let mut text = Vec::new();
+    let len = parts.iter().fold(1, |sum: usize, part| sum.saturating_add(part.len()));
+    let room = text.try_reserve_exact(len).and_then(|()| list.try_reserve(1));
+    room.map_err(|error| error.to_string())?;
+    parts.iter().for_each(|part| text.extend_from_slice(part));
+    // There is room for the NUL.
+    list.push(CString::new(text).map_err(|_| "a text has a NUL".to_owned())?);
     Ok(())
 }

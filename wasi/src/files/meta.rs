@@ -1,6 +1,7 @@
 //! Sizes, times, and what else is known of a file; and the calls that tell the system about its contents.
 
 use super::descriptor::{Descriptor, Kind};
+use super::signals::without_size_signal;
 use super::{FileType, LookupFlags, Result, Rights, TimeFlags, paths};
 use crate::errno::Errno;
 use cap_primitives::fs::{Metadata, MetadataExt};
@@ -100,7 +101,8 @@ impl Descriptor {
 
     pub fn set_size(&self, size: u64) -> Result<()> {
         let file = self.file_with(Rights::FD_FILESTAT_SET_SIZE)?;
-        Ok(rustix::fs::ftruncate(file, within_limit(size)?)?)
+        let size = within_limit(size)?;
+        without_size_signal(|| Ok(rustix::fs::ftruncate(file, size)?))
     }
 
     pub fn set_times(&self, times: &NewTimes) -> Result<()> {
@@ -113,12 +115,10 @@ impl Descriptor {
         if len == 0 {
             return Err(Errno::Invalid);
         }
-        Ok(rustix::fs::fallocate(
-            file,
-            FallocateFlags::empty(),
-            within_limit(offset)?,
-            within_limit(len)?,
-        )?)
+        let (offset, len) = (within_limit(offset)?, within_limit(len)?);
+        without_size_signal(|| {
+            Ok(rustix::fs::fallocate(file, FallocateFlags::empty(), offset, len)?)
+        })
     }
 
     pub fn advise(&self, offset: u64, len: u64, advice: Advice) -> Result<()> {

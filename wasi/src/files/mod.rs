@@ -17,8 +17,8 @@ mod folder;
 mod meta;
 mod names;
 mod paths;
-mod pipe_signal;
 mod raw;
+mod signals;
 mod sockets;
 mod table;
 mod transfer;
@@ -34,7 +34,7 @@ pub use meta::{Filestat, NewTimes};
 pub use paths::OpenHow;
 pub use rustix::fs::Advice;
 pub use sockets::Received;
-pub use table::Table;
+pub use table::{MOST_DESCRIPTORS, Table};
 
 use crate::errno::Errno;
 

@@ -68,20 +68,23 @@ fn call(
     moved(unsafe { libc::syscall(number, fd.as_raw_fd(), start, len, offset, 0) } as isize)
 }
 
-/// Receives from a socket; also says whether a datagram was cut.
+/// Receives from a socket, without waiting even if the host wants it to; also says whether a datagram was cut.
 pub fn receive(fd: BorrowedFd, ranges: &[Bytes], flags: i32) -> Result<(usize, bool)> {
     with_message(ranges, |message| {
         // SAFETY: as for `read`; the message names nothing but the ranges.
-        let received = moved(unsafe { libc::recvmsg(fd.as_raw_fd(), message, flags) })?;
+        let received =
+            moved(unsafe { libc::recvmsg(fd.as_raw_fd(), message, flags | libc::MSG_DONTWAIT) })?;
         Ok((received, message.msg_flags & libc::MSG_TRUNC != 0))
     })
 }
 
-/// Sends to a socket. A peer that is gone is an error and no signal.
+/// Sends to a socket what it takes without waiting. A peer that is gone is an error and no signal.
 pub fn send(fd: BorrowedFd, ranges: &[Bytes]) -> Result<usize> {
     with_message(ranges, |message| {
         // SAFETY: as for `write`; the message names nothing but the ranges.
-        moved(unsafe { libc::sendmsg(fd.as_raw_fd(), message, libc::MSG_NOSIGNAL) })
+        moved(unsafe {
+            libc::sendmsg(fd.as_raw_fd(), message, libc::MSG_NOSIGNAL | libc::MSG_DONTWAIT)
+        })
     })
 }
 

@@ -5,7 +5,7 @@
 
 use super::blocking::{Blocking, Interest, Progress};
 use super::descriptor::{Descriptor, Kind};
-use super::pipe_signal::without_signal;
+use super::signals::{without_pipe_signal, without_size_signal};
 use super::{FileType, Result, Rights, Whence, raw};
 use crate::errno::Errno;
 use crate::guest::Bytes;
@@ -45,7 +45,8 @@ impl Descriptor {
 
     pub fn write_at(&self, from: &[Bytes], offset: u64) -> Result<usize> {
         let file = self.positioned(Rights::FD_WRITE.with(Rights::FD_SEEK))?;
-        raw::write_at(file, from, signed(offset)?)
+        let offset = signed(offset)?;
+        without_size_signal(|| raw::write_at(file, from, offset))
     }
 
     pub fn seek(&self, offset: i64, whence: Whence) -> Result<u64> {
@@ -85,6 +86,9 @@ impl Descriptor {
 
     #[inline]
     fn write_once(&self, fd: BorrowedFd, from: &[Bytes]) -> Result<usize> {
+        if self.file_type == FileType::RegularFile {
+            return without_size_signal(|| raw::write(fd, from));
+        }
         if self.blocking == Blocking::Never {
             return raw::write(fd, from);
         }
@@ -96,9 +100,9 @@ impl Descriptor {
         match part {
             // The host's own pipe would block for the rest.
             Some(part) if self.blocking == Blocking::Shared && total(from) > PIPE_ROOM => {
-                without_signal(|| raw::write(fd, &[part]))
+                without_pipe_signal(|| raw::write(fd, &[part]))
             }
-            _ => without_signal(|| raw::write(fd, from)),
+            _ => without_pipe_signal(|| raw::write(fd, from)),
         }
     }
 }

@@ -1,0 +1,143 @@
+// Limits of the host's process, and hosts that call back: guests and hosts get errors, and the process goes on.
+
+#define _GNU_SOURCE
+#include "wasi.h"
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+// Sets the soft limit, and returns what it was.
+static rlim_t limit(int resource, rlim_t soft) {
+  struct rlimit limits;
+  CHECK(getrlimit(resource, &limits) == 0);
+  rlim_t before = limits.rlim_cur;
+  limits.rlim_cur = soft;
+  CHECK(setrlimit(resource, &limits) == 0);
+  return before;
+}
+
+TEST(a_file_that_becomes_longer_than_the_host_may_write_is_an_error_and_no_signal) {
+  enum { TOO_BIG = 22, MOST = 1000 };
+  char folder[] = "/tmp/wasmrt-limits-XXXXXX", file[64];
+  CHECK(mkdtemp(folder));
+  own wasmrt_wasi_t* wasi = wasmrt_wasi_new();
+  CHECK(wasmrt_wasi_preopen_dir(wasi, folder, "/", WASMRT_WASI_READ_WRITE));
+  guest_t g = open_guest(wasi, "calls");
+  *at(&g, 100) = 'f';
+  CHECK(WASI(&g, "path_open", 3, 0, 100, 1, 1, UINT64_MAX, UINT64_MAX, 0, 200) == OK);
+  uint32_t fd = get32(&g, 200);
+  put_vector(&g, 0, 0, MOST);
+  rlim_t before = limit(RLIMIT_FSIZE, MOST);
+  CHECK(WASI(&g, "fd_write", fd, 0, 1, 8) == OK && get32(&g, 8) == MOST);
+  put_vector(&g, 0, 0, MOST);
+  CHECK(WASI(&g, "fd_write", fd, 0, 1, 8) == TOO_BIG);
+  CHECK(WASI(&g, "fd_pwrite", fd, 0, 1, 5000, 8) == TOO_BIG);
+  CHECK(WASI(&g, "fd_filestat_set_size", fd, 5000) == TOO_BIG);
+  CHECK(WASI(&g, "fd_allocate", fd, 0, 5000) != OK);
+  limit(RLIMIT_FSIZE, before);
+  CHECK(WASI(&g, "fd_write", fd, 0, 1, 8) == OK);
+  close_guest(&g);
+  snprintf(file, sizeof file, "%s/f", folder);
+  CHECK(unlink(file) == 0 && rmdir(folder) == 0);
+}
+
+TEST(a_long_write_to_a_socket_that_nobody_reads_heeds_the_deadline) {
+  int ends[2];
+  CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+  own wasmrt_wasi_t* wasi = wasmrt_wasi_new();
+  CHECK(wasmrt_wasi_set_stream_fd(wasi, WASMRT_WASI_STDOUT, ends[0]));
+  guest_t g = bind_guest(wasi, "calls");
+  CHECK(wasmrt_store_set_deadline(g.w.store, 50 * 1000000));
+  instantiate_guest(&g);
+  CHECK(wasm_memory_grow(wasm_extern_as_memory(export_of(&g.w, "memory")), 100));
+  put_vector(&g, 0, 65536, 100 * 65536);
+  own wasm_trap_t* trap = NULL;
+  while (!trap) trap = WASI_TRAP(&g, "fd_write", 1, 0, 1, 8);
+  CHECK(wasmrt_trap_code(trap) == WASMRT_TRAP_DEADLINE);
+  CHECK(!(fcntl(ends[0], F_GETFL) & O_NONBLOCK));
+  wasm_trap_delete(trap);
+  close(ends[0]), close(ends[1]);
+  close_guest(&g);
+}
+
+static ptrdiff_t read_nothing(void* env, uint8_t* data, size_t size) {
+  (void)env, (void)data, (void)size;
+  return 0;
+}
+
+static bool no_clock(void* env, uint32_t clock, uint64_t* nanoseconds) {
+  (void)env, (void)clock, (void)nanoseconds;
+  return false;
+}
+
+static void use_context(void* env) { CHECK(wasmrt_wasi_set_env(env, "FINALIZED", "1")); }
+
+TEST(finalizers_may_use_the_context_that_replaces_their_functions) {
+  own wasmrt_wasi_t* wasi = wasmrt_wasi_new();
+  CHECK(wasmrt_wasi_set_reader(wasi, read_nothing, wasi, use_context));
+  CHECK(!wasmrt_wasi_set_reader(wasi, NULL, wasi, use_context));
+  CHECK(!wasmrt_wasi_set_writer(wasi, 7, NULL, wasi, use_context));
+  CHECK(wasmrt_wasi_inherit_stdio(wasi));
+  CHECK(wasmrt_wasi_set_clock(wasi, no_clock, wasi, use_context));
+  CHECK(wasmrt_wasi_set_clock(wasi, NULL, NULL, NULL));
+  wasmrt_wasi_delete(wasi);
+}
+
+TEST(without_descriptors_for_the_streams_nothing_is_bound) {
+  own wasmrt_wasi_t* wasi = wasmrt_wasi_new();
+  CHECK(wasmrt_wasi_inherit_stream(wasi, WASMRT_WASI_STDERR));
+  guest_t g = bind_guest(wasi, "calls");
+  rlim_t before = limit(RLIMIT_NOFILE, 3);
+  own wasm_extern_vec_t imports;
+  bool bound = wasmrt_wasi_imports(wasi, g.w.store, g.w.module, &imports);
+  limit(RLIMIT_NOFILE, before);
+  CHECK(!bound && imports.size == 0 && wasi_error_says("stream"));
+  instantiate_guest(&g);
+  put_vector(&g, 0, 0, 0);
+  CHECK(WASI(&g, "fd_write", 2, 0, 1, 8) == OK);
+  close_guest(&g);
+}
+
+TEST(more_folders_than_a_guest_can_see_are_refused) {
+  struct rlimit limits;
+  CHECK(getrlimit(RLIMIT_NOFILE, &limits) == 0);
+  if (limits.rlim_max < 2000) SKIP("the process may not have that many descriptors");
+  limit(RLIMIT_NOFILE, 2000);
+  own wasmrt_wasi_t* wasi = wasmrt_wasi_new();
+  int n = 0;
+  while (n < 1100 && wasmrt_wasi_preopen_dir(wasi, "/", "/", WASMRT_WASI_READ_ONLY)) ++n;
+  CHECK(n == 1021 && wasi_error_says("too many"));
+  wasmrt_wasi_delete(wasi);
+  limit(RLIMIT_NOFILE, limits.rlim_cur);
+}
+
+TEST(arguments_that_memory_is_short_for_are_refused) {
+#ifdef __SANITIZE_ADDRESS__
+  SKIP("the sanitizer needs the address space");
+#endif
+  if (slow()) SKIP("valgrind needs the address space");
+  enum { SIZE = 600 << 20 };
+  char* text = malloc(SIZE);
+  CHECK(text);
+  memset(text, 'x', SIZE - 1);
+  text[SIZE - 1] = '\0';
+  own wasmrt_wasi_t* wasi = wasmrt_wasi_new();
+  rlim_t before = limit(RLIMIT_AS, (rlim_t)SIZE + (256 << 20));
+  CHECK(!wasmrt_wasi_add_args(wasi, (const char* const[]){"a", text}, 2) && wasi_error_says("memory"));
+  CHECK(!wasmrt_wasi_set_env(wasi, "A", text) && wasi_error_says("memory"));
+  limit(RLIMIT_AS, before);
+  free(text);
+  CHECK(!wasmrt_wasi_add_args(wasi, (const char* const[]){"a", NULL}, 2));
+  guest_t g = open_guest(wasi, "calls");
+  CHECK(WASI(&g, "args_sizes_get", 0, 4) == OK && get32(&g, 0) == 0);
+  close_guest(&g);
+}
+
+TEST(starting_no_instance_is_no_success) {
+  uint32_t code = 77;
+  own wasm_trap_t* trap = wasmrt_wasi_start(NULL, &code);
+  CHECK(trap && code == 77);
+  wasm_trap_delete(trap);
+}

@@ -2,6 +2,7 @@
 
 use super::bytes::{message, wasm_message_t};
 use super::guard::guard;
+use super::handle::write_sized;
 use super::last_error::{self, wasmrt_error_t};
 use super::vec::{CVec, output};
 use crate::error::{ErrorKind, Phase};
@@ -125,24 +126,17 @@ pub unsafe extern "C" fn wasmrt_error_info(
 ) {
     guard(|| {
         // SAFETY: NULL or valid (C contract).
-        let (Some(error), false) = (unsafe { error.as_ref() }, out.is_null()) else {
-            return Ok(());
-        };
+        let Some(error) = (unsafe { error.as_ref() }) else { return Ok(()) };
         let error = &error.error;
-        // SAFETY: the caller set the size of what it passed.
-        let struct_size = unsafe { (&raw const (*out).struct_size).read() };
         let info = wasmrt_error_info_t {
-            struct_size,
+            struct_size: 0,
             kind: kind_number(error.kind()),
             phase: phase_number(error.phase()),
             offset: error.byte_offset().unwrap_or(u64::MAX),
             function: error.function().map_or(u32::MAX, |f| f.0),
         };
-        let known = struct_size.min(size_of::<wasmrt_error_info_t>());
-        // SAFETY: at most as many bytes as the caller has.
-        unsafe {
-            std::ptr::copy_nonoverlapping((&raw const info).cast::<u8>(), out.cast::<u8>(), known);
-        }
+        // SAFETY: NULL, or the caller set the size of what it passed (C contract).
+        unsafe { write_sized(out, info) };
         Ok(())
     });
 }

@@ -52,3 +52,22 @@ pub unsafe fn write_out<T>(out: *mut T, value: T) {
         unsafe { ptr::write(out, value) };
     }
 }
+
+/// Writes a struct whose first field is `struct_size`, which the caller has set and which stays: no more than it has
+/// room for, since it may know fewer fields. Nothing for NULL.
+///
+/// # Safety
+/// `out` is NULL, or valid for reading its first word, and for writes of as many bytes as that says. `T` is `repr(C)`
+/// and begins with that word.
+pub unsafe fn write_sized<T: Copy>(out: *mut T, value: T) {
+    if out.is_null() {
+        return;
+    }
+    const WORD: usize = size_of::<usize>();
+    // SAFETY: as promised by the caller.
+    unsafe {
+        let known = out.cast::<usize>().read().min(size_of::<T>());
+        let (from, to) = ((&raw const value).cast::<u8>(), out.cast::<u8>());
+        ptr::copy_nonoverlapping(from.add(WORD), to.add(WORD), known.saturating_sub(WORD));
+    }
+}

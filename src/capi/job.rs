@@ -3,7 +3,7 @@
 use super::bytes::wasm_byte_t;
 use super::engine::wasm_engine_t;
 use super::guard::guard;
-use super::handle::{Owned, give, take};
+use super::handle::{Owned, give, take, write_sized};
 use super::last_error::wasmrt_error_t;
 use super::objects::own;
 use super::stats::{tier_of, wasmrt_tier_stats_t, wasmrt_tier_t};
@@ -211,33 +211,23 @@ pub unsafe extern "C" fn wasmrt_job_poll(
         // SAFETY: NULL or a handle (C contract).
         let job = unsafe { job_of(job) }?;
         let state = job.state();
-        // SAFETY: NULL or valid for writes (C contract).
-        unsafe { write_progress(&job, out) };
+        if !out.is_null() {
+            // SAFETY: the caller set the size of what it passed (C contract).
+            unsafe { write_sized(out, progress_of(&job)) };
+        }
         Ok(state as u32)
     })
 }
 
-/// # Safety
-/// `out` is NULL or valid for writing `struct_size` bytes.
-unsafe fn write_progress(job: &Job, out: *mut wasmrt_progress_t) {
-    if out.is_null() {
-        return;
-    }
-    // SAFETY: as promised by the caller.
-    let struct_size = unsafe { (&raw const (*out).struct_size).read() };
+fn progress_of(job: &Job) -> wasmrt_progress_t {
     let progress = job.progress();
-    let progress = wasmrt_progress_t {
-        struct_size,
+    wasmrt_progress_t {
+        struct_size: 0,
         bytes: progress.bytes,
         functions: progress.functions.into(),
         done: progress.done.into(),
         baseline: progress.stats.baseline.into(),
         optimized: progress.stats.optimized.into(),
-    };
-    let known = struct_size.min(size_of::<wasmrt_progress_t>());
-    // SAFETY: at most as many bytes as the caller has.
-    unsafe {
-        std::ptr::copy_nonoverlapping((&raw const progress).cast::<u8>(), out.cast::<u8>(), known);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::engine::wasm_engine_t;
 use super::guard::guard;
+use super::handle::write_sized;
 use super::module::compiled;
 use super::types::*;
 use crate::abi::Tier;
@@ -104,23 +105,6 @@ pub unsafe extern "C" fn wasmrt_engine_stats(
         unsafe { write_sized(out, engine.engine.compile.stats().into()) };
         Ok(())
     });
-}
-
-/// Writes so much of the statistics as the caller has room for. Nothing for NULL.
-///
-/// # Safety
-/// `out` is NULL or valid for as many bytes as its first word says.
-unsafe fn write_sized(out: *mut wasmrt_stats_t, stats: wasmrt_stats_t) {
-    if out.is_null() {
-        return;
-    }
-    // SAFETY: as promised by the caller.
-    unsafe {
-        let struct_size = (&raw const (*out).struct_size).read();
-        let stats = wasmrt_stats_t { struct_size, ..stats };
-        let known = struct_size.min(size_of::<wasmrt_stats_t>());
-        std::ptr::copy_nonoverlapping((&raw const stats).cast::<u8>(), out.cast::<u8>(), known);
-    }
 }
 
 /// One of the `WASMRT_TIER_...` numbers.

@@ -1799,6 +1799,7 @@ public:
   auto feed(size_t size, const byte_t* bytes) -> bool {
     return size == 0 || wasmrt_job_feed(to_c(this), bytes, size);
   }
+  /// The same with the bytes of a vector.
   auto feed(const vec<byte_t>& bytes) -> bool { return feed(bytes.size(), bytes.get()); }
   /// Says that all bytes have arrived. False as for `feed`, or if the module is known to be invalid now.
   auto end() -> bool { return wasmrt_job_feed(to_c(this), nullptr, 0); }

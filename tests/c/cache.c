@@ -280,6 +280,9 @@ TEST(exit_without_deleting_is_no_harm) {
 }
 
 TEST(child_of_a_fork_uses_and_writes_the_folder) {
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+  SKIP("the sanitizer's malloc does not survive a fork while other threads use it");
+#endif
   if (slow()) return;  // the child has memory of threads that it does not have
   folder_t folder = new_folder();
   const setup_t setup = {.compile = WASMRT_COMPILE_TIERED, .workers = 2};

@@ -140,7 +140,8 @@ pub unsafe extern "C" fn wasmrt_interrupt_fire(interrupt: *const wasmrt_interrup
     // No guard: nothing here can panic, and a signal handler must not touch thread-locals.
     // SAFETY: NULL or a handle (C contract).
     if let Some(interrupt) = unsafe { interrupt.as_ref() } {
-        interrupt.state.fire();
+        // Whoever is woken may delete the handle and the store before this is over.
+        interrupt.state.clone().fire();
     }
 }
 

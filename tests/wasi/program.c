@@ -163,7 +163,9 @@ TEST(null_is_refused_in_words) {
   CHECK(!wasmrt_wasi_imports(g.wasi, NULL, g.w.module, &imports) && wasi_error_says("NULL"));
   CHECK(!wasmrt_wasi_imports(g.wasi, g.w.store, NULL, &imports) && wasi_error_says("NULL"));
   CHECK(!wasmrt_wasi_imports(g.wasi, g.w.store, g.w.module, NULL) && wasi_error_says("no room"));
-  CHECK(!wasmrt_wasi_start(NULL, NULL));
+  own wasm_trap_t* trap = wasmrt_wasi_start(NULL, NULL);
+  CHECK(trap);
+  wasm_trap_delete(trap);
   CHECK(!wasmrt_wasi_add_args(NULL, NULL, 0) && wasi_error_says("NULL"));
   CHECK(!wasmrt_wasi_add_args(g.wasi, NULL, 1) && wasi_error_says("NULL"));
   CHECK(!wasmrt_wasi_set_input(g.wasi, NULL) && wasi_error_says("NULL"));

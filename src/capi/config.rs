@@ -10,7 +10,7 @@ use crate::compile::serialize::SerializeKey;
 use crate::compile::{CompileSetting, Patience};
 use crate::error::Error;
 use crate::runtime::config::{BoundsSetting, Config, MeteredSetting};
-use std::ffi::{CStr, OsStr, c_char};
+use std::ffi::{OsStr, c_char};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use wasmrt_bounds_enum::*;
@@ -208,8 +208,8 @@ pub unsafe extern "C" fn wasmrt_config_set(
 ) -> bool {
     guard(|| {
         // SAFETY: NULL or a handle that only the caller uses (C contract).
-        let config = unsafe { config.as_mut() }.ok_or_else(|| Error::argument("config is NULL"))?;
-        set(&mut config.config, option, value)?;
+        let config = unsafe { config_of(config) }?;
+        set(config, option, value)?;
         Ok(true)
     })
 }
@@ -229,13 +229,13 @@ pub unsafe extern "C" fn wasmrt_config_set_serialize_key(
 ) -> bool {
     guard(|| {
         // SAFETY: NULL or a handle that only the caller uses (C contract).
-        let config = unsafe { config.as_mut() }.ok_or_else(|| Error::argument("config is NULL"))?;
+        let config = unsafe { config_of(config) }?;
         // SAFETY: NULL or a valid vector (C contract).
         let secret = unsafe { bytes(secret) }?;
         if secret.is_empty() {
             return Err(Error::argument("the secret is empty"));
         }
-        config.config.serialize_key = Some(SerializeKey::new(secret));
+        config.serialize_key = Some(SerializeKey::new(secret));
         Ok(true)
     })
 }
@@ -256,17 +256,16 @@ pub unsafe extern "C" fn wasmrt_config_set_cache(
 ) -> bool {
     guard(|| {
         // SAFETY: NULL or a handle that only the caller uses (C contract).
-        let config = unsafe { config.as_mut() }.ok_or_else(|| Error::argument("config is NULL"))?;
+        let config = unsafe { config_of(config) }?;
         if folder.is_null() {
-            config.config.cache = None;
+            config.cache = None;
             return Ok(true);
         }
         // SAFETY: ends in a NUL (C contract).
-        let folder = unsafe { CStr::from_ptr(folder) };
-        let folder = Path::new(OsStr::from_bytes(folder.to_bytes()));
+        let folder = Path::new(OsStr::from_bytes(unsafe { c_string(folder) }?));
         let settings = CacheSettings::new(folder, max_bytes);
         let settings = settings.map_err(|error| Error::argument(format!("the folder: {error}")))?;
-        config.config.cache = Some(settings);
+        config.cache = Some(settings);
         Ok(true)
     })
 }
@@ -281,15 +280,25 @@ pub unsafe extern "C" fn wasmrt_config_set_profiler_folder(
 ) -> bool {
     guard(|| {
         // SAFETY: NULL or a handle that only the caller uses (C contract).
-        let config = unsafe { config.as_mut() }.ok_or_else(|| Error::argument("config is NULL"))?;
+        let config = unsafe { config_of(config) }?;
         // SAFETY: NULL or a string that ends in a zero byte (C contract).
         let path = unsafe { c_string(path) }?;
         if path.is_empty() {
             return Err(Error::argument("the path is empty"));
         }
-        config.config.tools.folder = Some(OsStr::from_bytes(path).into());
+        config.tools.folder = Some(OsStr::from_bytes(path).into());
         Ok(true)
     })
+}
+
+/// The settings behind a handle.
+///
+/// # Safety
+/// `config` is NULL or a handle that only the caller uses.
+pub unsafe fn config_of<'a>(config: *mut wasm_config_t) -> Result<&'a mut Config, Error> {
+    // SAFETY: as promised by the caller.
+    let config = unsafe { config.as_mut() }.ok_or_else(|| Error::argument("config is NULL"))?;
+    Ok(&mut config.config)
 }
 
 fn set(config: &mut Config, option: wasmrt_option_t, value: u64) -> Result<(), Error> {

@@ -1,5 +1,6 @@
 //! `wasmrt_module_set_event`: what happens to a module's code, told to the host.
 
+use super::callback::SharedCallback;
 use super::guard::guard;
 use super::last_error::wasmrt_error_t;
 use super::module::compiled;
@@ -46,16 +47,7 @@ pub struct wasmrt_event_info_t {
 pub type wasmrt_event_t =
     Option<unsafe extern "C" fn(env: *mut c_void, info: *const wasmrt_event_info_t)>;
 
-/// The embedder's callback, which any thread may call.
-struct Callback {
-    code: unsafe extern "C" fn(*mut c_void, *const wasmrt_event_info_t),
-    env: Environment,
-}
-
-// SAFETY: callback and finalizer may be called on any thread (C contract).
-unsafe impl Send for Callback {}
-// SAFETY: as above, and on several threads at the same time.
-unsafe impl Sync for Callback {}
+type Callback = SharedCallback<unsafe extern "C" fn(*mut c_void, *const wasmrt_event_info_t)>;
 
 impl Callback {
     fn call(&self, event: &Event) {

@@ -1,10 +1,10 @@
 //! `wasmrt_config_set_executor`: background work on threads of the host.
 
-use super::config::wasm_config_t;
+use super::callback::SharedCallback;
+use super::config::{config_of, wasm_config_t};
 use super::guard::guard;
 use super::handle::{Owned, give, take};
 use crate::compile::{Executor, Task};
-use crate::error::Error;
 use crate::runtime::environment::Environment;
 use std::ffi::c_void;
 
@@ -23,16 +23,8 @@ pub type wasmrt_run_t = Option<unsafe extern "C" fn(task: *mut c_void)>;
 pub type wasmrt_submit_t =
     Option<unsafe extern "C" fn(env: *mut c_void, run: wasmrt_run_t, task: *mut c_void) -> bool>;
 
-/// The embedder's callback, which any thread may call.
-struct Callback {
-    code: unsafe extern "C" fn(*mut c_void, wasmrt_run_t, *mut c_void) -> bool,
-    env: Environment,
-}
-
-// SAFETY: callback and finalizer may be called on any thread (C contract).
-unsafe impl Send for Callback {}
-// SAFETY: as above, and on several threads at the same time.
-unsafe impl Sync for Callback {}
+type Callback =
+    SharedCallback<unsafe extern "C" fn(*mut c_void, wasmrt_run_t, *mut c_void) -> bool>;
 
 /// A task on its way through the embedder's hands.
 struct OwnedTask(Task);
@@ -80,13 +72,13 @@ pub unsafe extern "C" fn wasmrt_config_set_executor(
     let env = Environment::new(env, finalizer);
     guard(|| {
         // SAFETY: NULL or a handle that only the caller uses (C contract).
-        let config = unsafe { config.as_mut() }.ok_or_else(|| Error::argument("config is NULL"))?;
+        let config = unsafe { config_of(config) }?;
         let executor = submit.map(|code| {
             let callback = Callback { code, env };
             Executor::new(move |task| callback.submit(task))
         });
         // The former one is dropped after the new one is set: its finalizer may call this function.
-        drop(std::mem::replace(&mut config.config.executor, executor));
+        drop(std::mem::replace(&mut config.executor, executor));
         Ok(())
     });
 }

@@ -1,6 +1,7 @@
 //! `wasmrt_job_t`: modules that are compiled in the background, also from bytes that are still arriving.
 
 use super::bytes::wasm_byte_t;
+use super::callback::SharedCallback;
 use super::engine::wasm_engine_t;
 use super::guard::guard;
 use super::handle::{Owned, give, take, write_sized};
@@ -101,14 +102,7 @@ pub struct wasmrt_progress_t {
     pub optimized: wasmrt_tier_stats_t,
 }
 
-/// The embedder's callback.
-struct Done {
-    code: unsafe extern "C" fn(*mut c_void, wasmrt_job_state_t),
-    env: Environment,
-}
-
-// SAFETY: callback and finalizer may be called on any thread (C contract).
-unsafe impl Send for Done {}
+type Done = SharedCallback<unsafe extern "C" fn(*mut c_void, wasmrt_job_state_t)>;
 
 impl Done {
     fn call(self, state: JobState) {

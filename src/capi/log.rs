@@ -1,6 +1,7 @@
 //! `wasmrt_config_set_log`: messages of the library, passed to a callback.
 
-use super::config::wasm_config_t;
+use super::callback::SharedCallback;
+use super::config::{config_of, wasm_config_t};
 use super::guard::guard;
 use crate::error::Error;
 use crate::log::{Level, Log};
@@ -45,16 +46,7 @@ const LEVELS: [(wasmrt_level_enum, Level); 4] = [
     (WASMRT_LEVEL_DEBUG, Level::Debug),
 ];
 
-/// The embedder's callback, which any thread may call.
-struct Callback {
-    code: unsafe extern "C" fn(*mut c_void, wasmrt_level_t, *const c_char),
-    env: Environment,
-}
-
-// SAFETY: callback and finalizer may be called on any thread (C contract).
-unsafe impl Send for Callback {}
-// SAFETY: as above, and on several threads at the same time.
-unsafe impl Sync for Callback {}
+type Callback = SharedCallback<unsafe extern "C" fn(*mut c_void, wasmrt_level_t, *const c_char)>;
 
 impl Callback {
     fn call(&self, level: Level, text: &CStr) {
@@ -82,7 +74,7 @@ pub unsafe extern "C" fn wasmrt_config_set_log(
     let env = Environment::new(env, finalizer);
     guard(|| {
         // SAFETY: NULL or a handle that only the caller uses (C contract).
-        let config = unsafe { config.as_mut() }.ok_or_else(|| Error::argument("config is NULL"))?;
+        let config = unsafe { config_of(config) }?;
         let known = LEVELS.iter().find(|(known, _)| *known as u32 == level);
         let (_, most) = known.ok_or_else(|| Error::argument(format!("unknown level {level}")))?;
         let log = match log {
@@ -93,7 +85,7 @@ pub unsafe extern "C" fn wasmrt_config_set_log(
             }
         };
         // The former log is dropped after the new one is set: its finalizer may call this function.
-        drop(std::mem::replace(&mut config.config.log, log));
+        drop(std::mem::replace(&mut config.log, log));
         Ok(())
     });
 }

@@ -14,6 +14,7 @@
 
 pub mod bytes;
 mod call;
+mod callback;
 pub mod casts;
 pub mod config;
 pub mod engine;

@@ -8,7 +8,6 @@
 //! A forked child has no runners. Jobs of its parent are finished there by whoever waits for them.
 
 use super::executor::Executor;
-use super::threads::ALL_PROCESSORS;
 use super::workers::WORKER_STACK;
 use crate::sys::lock::{ForkMutex, LockGuard};
 use crate::sys::{fork, futex, thread};
@@ -61,7 +60,6 @@ impl Runner {
 pub struct Background {
     shared: Arc<Shared>,
     executor: Option<Executor>,
-    workers: usize,
 }
 
 struct Shared {
@@ -80,18 +78,10 @@ struct State {
 }
 
 impl Background {
-    pub fn new(workers: usize, executor: Option<Executor>) -> Background {
+    pub fn new(executor: Option<Executor>) -> Background {
         let state = State { generation: fork::generation(), ..State::default() };
         let shared = Shared { state: ForkMutex::new(state), signal: AtomicU32::new(0) };
-        Background { shared: Arc::new(shared), executor, workers }
-    }
-
-    /// How many runners there may be.
-    pub fn most(&self) -> usize {
-        match self.workers {
-            ALL_PROCESSORS => std::thread::available_parallelism().map_or(1, |n| n.get()),
-            workers => workers,
-        }
+        Background { shared: Arc::new(shared), executor }
     }
 
     /// There is work, enough for `wanted` runners. False if nobody will do it.

@@ -77,10 +77,7 @@ impl CodeSet {
         tiers_up: bool,
     ) -> Result<CodeSet, Error> {
         let stubs = context.lazy_stubs(bodies.functions())?;
-        let slots = match tiers_up {
-            true => Slots::with_budgets(context.patience().budgets(&bodies.module), stubs)?,
-            false => Slots::new(stubs)?,
-        };
+        let slots = growing_slots(context, &bodies.module, tiers_up, stubs)?;
         let object = Arc::new(CodeObject::new(bodies.module.clone()));
         let growth = Growth::new(context, bodies, mode, tiers_up, State::Lazy)?;
         Ok(CodeSet {
@@ -103,7 +100,7 @@ impl CodeSet {
     ) -> Result<CodeSet, Error> {
         let start = placed.code.range().start;
         let starts = placed.starts.iter().map(|offset| start + *offset as usize);
-        let slots = Slots::with_budgets(context.patience().budgets(&bodies.module), starts)?;
+        let slots = growing_slots(context, &bodies.module, true, starts)?;
         let set = CodeSet::new(&bodies.module, mode, placed, Tier::Baseline)?;
         let growth = Growth::new(context, bodies, mode, true, State::Baseline)?;
         Ok(CodeSet { slots, growth: Some(growth), ..set })
@@ -149,12 +146,7 @@ impl CodeSet {
                 Role::Loop(number) => growth.loop_entries.offer(part.func, number, address)?,
             }
         }
-        let slots = match tiers_up {
-            true => {
-                Slots::with_budgets(context.patience().budgets(&module), addresses.into_iter())?
-            }
-            false => Slots::new(addresses.into_iter())?,
-        };
+        let slots = growing_slots(context, &module, tiers_up, addresses.into_iter())?;
         placed.parts.iter().for_each(|part| restore_budget(&slots, part));
         let object = Arc::new(CodeObject::new(module));
         let whole = Some(Whole::new(&object, placed.code, placed.sites, Tier::Baseline)?);
@@ -328,6 +320,19 @@ impl Whole {
         let registration = registry::register(range.clone(), Arc::as_ptr(object).cast())?;
         object.add_whole(range, sites)?;
         Ok(Whole { _registration: registration, known: Known::default(), published, tier })
+    }
+}
+
+/// Slots with these addresses, and with budgets if the set `tiers_up`.
+fn growing_slots(
+    context: &CompileContext,
+    module: &Module,
+    tiers_up: bool,
+    addresses: impl ExactSizeIterator<Item = usize>,
+) -> Result<Slots, Error> {
+    match tiers_up {
+        true => Slots::with_budgets(context.patience().budgets(module), addresses),
+        false => Slots::new(addresses),
     }
 }
 

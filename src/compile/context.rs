@@ -116,7 +116,7 @@ impl CompileContext {
             tier_up: TierUp::new(WORKER_STACK, executor.clone()),
             tools,
             spare: Spare::new(),
-            background: Background::new(config.workers, executor),
+            background: Background::new(executor),
             counters: Arc::new(Counters::of_engine(timeline)),
             cache,
             config,

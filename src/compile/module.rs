@@ -273,8 +273,7 @@ pub(super) fn place<B: Backend>(
 /// wrong.
 fn decode_checked(bytes: &[u8], types: &TypeRegistry, limits: &Limits) -> Result<Decoded, Error> {
     decode_with(bytes, types, limits, |Decoded { module, validation }, there| {
-        let (module, limits, counters) = (Arc::new(module), limits.clone(), Arc::default());
-        let bodies = ModuleBodies { module, validation, limits, are_valid: false, counters };
+        let bodies = ModuleBodies::uncounted(module, validation, limits);
         workers::run(Validate::new(bodies, 1)?, there, &Threads::one()).map(drop)
     })
 }
@@ -283,10 +282,7 @@ fn decode_checked(bytes: &[u8], types: &TypeRegistry, limits: &Limits) -> Result
 pub fn validate(bytes: &[u8], types: &TypeRegistry, context: &CompileContext) -> Result<(), Error> {
     let limits = context.limits();
     let decoded = stack::with_room(DECODE_STACK, || decode_checked(bytes, types, limits))??;
-    let Decoded { module, validation } = decoded;
-    let (module, limits, counters) = (Arc::new(module), limits.clone(), Arc::default());
-    let bodies = ModuleBodies { module, validation, limits, are_valid: false, counters };
-    validate_bodies(bodies, context)
+    validate_bodies(ModuleBodies::uncounted(decoded.module, decoded.validation, limits), context)
 }
 
 fn validate_bodies(bodies: ModuleBodies, context: &CompileContext) -> Result<(), Error> {

@@ -59,6 +59,12 @@ impl ModuleBodies {
         ModuleBodies { module, validation, limits, are_valid: false, counters }
     }
 
+    /// Of a module that is only validated: no engine counts it.
+    pub fn uncounted(module: Module, validation: Validation, limits: &Limits) -> ModuleBodies {
+        let (module, limits, counters) = (Arc::new(module), limits.clone(), Arc::default());
+        ModuleBodies { module, validation, limits, are_valid: false, counters }
+    }
+
     pub fn functions(&self) -> u32 {
         self.module.bodies.len() as u32
     }

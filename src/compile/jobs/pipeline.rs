@@ -178,11 +178,10 @@ impl Pipeline {
 
     /// How many threads the functions that are ready are worth.
     fn threads(&self, backlog: &Backlog) -> usize {
-        let most = self.context.background().most();
-        let bytes = backlog.ready_bytes();
+        let (workers, bytes) = (self.context.workers(), backlog.ready_bytes());
         let threads = match backlog.workload().is_some_and(|work| work.validates_only()) {
-            true => validate_threads(most, bytes),
-            false => compile_threads(most, bytes),
+            true => validate_threads(workers, bytes),
+            false => compile_threads(workers, bytes),
         };
         threads.min(backlog.ready())
     }

@@ -3,7 +3,7 @@
 //   wasi calls.wasm LIBRARY...
 //
 // The libraries are opened in order: `libwasmrt.so libwasmrt-wasi.so`, or the peer's, which has WASI in its own API.
-// wasi.sh builds this and runs it with both, by turns.
+// run.sh builds this and runs it with both, by turns.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdbool.h>

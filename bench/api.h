@@ -10,6 +10,8 @@
 
 #define BENCH_API(F)                                                                   \
   F(engine_new)                                                                        \
+  F(engine_new_with_config)                                                            \
+  F(config_new)                                                                        \
   F(engine_delete)                                                                     \
   F(store_new)                                                                         \
   F(store_delete)                                                                      \
@@ -59,6 +61,7 @@
 
 // What only libwasmrt has; NULL in others.
 #define BENCH_MORE(F) \
+  F(config_set)       \
   F(func_new_native)  \
   F(func_native)      \
   F(store_set_fuel)   \
@@ -74,9 +77,14 @@ struct api {
 #define FIELD(name) __typeof__(&wasmrt_##name) name;
   BENCH_MORE(FIELD)
 #undef FIELD
+  const char *settings;   // of the engine: "6=3,2=1", or ""
 };
 
-// Opens the library and fills every field. On failure `why` says what was missing.
+// Opens the library and fills every field; on failure `why` says what was missing. The path may be followed by settings
+// for `wasmrt_config_set`, each a comma, the option's number, an equals sign and the value.
 bool api_open(struct api *api, const char *path, char *why, size_t why_size);
+
+// An engine with the library's settings; NULL if it cannot be made or does not know one of them.
+wasm_engine_t *engine_as_set(const struct api *api);
 
 #endif

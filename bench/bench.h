@@ -102,6 +102,8 @@ void add_grow_cases(struct case_list *list, const struct options *options);
 void add_compile_cases(struct case_list *list, const struct options *options);
 void add_manyfuncs_cases(struct case_list *list, const struct options *options);
 void add_cold_cases(struct case_list *list, const struct options *options);
+// Whole programs in new processes; in group_cold.c as well.
+void add_jobs_cases(struct case_list *list, const struct options *options);
 
 // A case like the given one for each program of kernels/expected.txt.
 void add_kernels(struct case_list *list, const struct options *options, const struct bench_case *like);
@@ -111,7 +113,7 @@ enum { METERED_PARTS = 4 };
 extern const struct part metered_parts[METERED_PARTS];
 
 // The program as started by group_cold.c: measures itself and writes one sample.
-int cold_main(const char *library, const char *module);
+int cold_main(int argc, char **argv);
 
 uint64_t now_ns(void);
 // The clock of the batches: wall time, or the thread's processor time if asked for.

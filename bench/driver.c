@@ -22,13 +22,14 @@ static const struct group groups[] = {
     {"cold", add_cold_cases},         {"kernels", add_kernel_cases},      {"manyfuncs", add_manyfuncs_cases},
     {"compile", add_compile_cases},   {"native", add_native_cases},
     {"metered", add_metered_cases},   {"density", add_density_cases, .only_by_name = true},
+    {"jobs", add_jobs_cases, .only_by_name = true},
 };
 enum { GROUPS = sizeof groups / sizeof *groups };
 
 static const char usage[] =
-    "usage: driver [options] NAME=LIBRARY...\n"
+    "usage: driver [options] NAME=LIBRARY[,OPTION=VALUE...]...\n"
     "  --groups=A,B     only these of: call callback trap instance calls grow cold kernels manyfuncs compile native\n"
-    "                   metered, and density, which runs only when it is named\n"
+    "                   metered; density and jobs only when they are named\n"
     "  --cases=TEXT     only cases whose name contains TEXT\n"
     "  --modules=DIR    the assembled modules/*.wat           --kernels=DIR    the compiled kernels\n"
     "  --expected=FILE  the kernels' arguments and checksums  --real=FILE      a real module, for compile and instance\n"
@@ -121,6 +122,10 @@ static void run_group(const struct arguments *a, const struct group *group, stru
     report_case(report, &list.items[i], outcomes);
   }
   if (strcmp(group->name, "kernels") == 0) report_mean(report, "kernels", NULL, 1);
+  if (strcmp(group->name, "jobs") == 0) {
+    report_mean(report, "jobs", "once", 1);
+    report_mean(report, "jobs", "150 times", 1);
+  }
   if (strcmp(group->name, "metered") == 0)
     for (size_t part = 1; list.count && part < METERED_PARTS; part++)
       report_quotients(report, "metered", metered_parts[part].name);
@@ -133,7 +138,7 @@ static void run_group(const struct arguments *a, const struct group *group, stru
 }
 
 int main(int argc, char **argv) {
-  if (argc == 4 && strcmp(argv[1], "--cold") == 0) return cold_main(argv[2], argv[3]);
+  if (argc > 6 && strcmp(argv[1], "--cold") == 0) return cold_main(argc - 2, argv + 2);
   struct arguments a = {.options = {.modules = "modules", .kernels = "kernels",
                                     .expected = "expected.txt", .rounds = 7, .processes = 5,
                                     .batch_ms = 5, .budget_s = 20, .timeout_s = 900}};

@@ -33,7 +33,7 @@ static void *setup(const struct api *api, const struct bench_case *c, char *why)
   if (!s) return NULL;
   s->api = api;
   if (read_binary(c->module, &s->binary, why)) {
-    s->engine = api->engine_new();
+    s->engine = engine_as_set(api);
     s->store = s->engine ? api->store_new(s->engine) : NULL;
     if (s->store) return s;
     snprintf(why, WHY_SIZE, "no engine or no store");

@@ -122,7 +122,7 @@ static void *setup(const struct api *api, const struct bench_case *c, char *why)
   write_module(&module);
   p->api = api;
   p->binary = (wasm_byte_vec_t){module.size, (char *)module.data};
-  p->engine = api->engine_new();
+  p->engine = engine_as_set(api);
   p->store = p->engine ? api->store_new(p->engine) : NULL;
   if (p->store) return p;
   snprintf(why, WHY_SIZE, "no engine or no store");

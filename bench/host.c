@@ -26,7 +26,7 @@ bool read_binary(const char *path, wasm_byte_vec_t *out, char *why) {
 bool program_open(struct program *p, const struct api *api, const char *path, char *why) {
   *p = (struct program){.api = api};
   if (!read_binary(path, &p->binary, why)) return false;
-  p->engine = api->engine_new();
+  p->engine = engine_as_set(api);
   p->store = p->engine ? api->store_new(p->engine) : NULL;
   p->module = p->store ? api->module_new(p->store, &p->binary) : NULL;
   if (p->module) return true;

@@ -4,8 +4,9 @@
 #
 #   bench/run.sh [options] [-- options of the driver]
 #
-#   --lib NAME=PATH   a library to measure; may be repeated, the first one's ratios are
-#                     shown. Default: libwasmrt.so of target/dist, release or debug
+#   --lib NAME=PATH[,OPTION=VALUE...]
+#                     a library to measure, with options of the engine by their numbers in wasmrt.h; may be repeated,
+#                     the first one's ratios are shown. Default: libwasmrt.so of target/dist, release or debug
 #   --build FOLDER    where everything is built (default build/bench)
 #   --groups A,B      only these groups
 #   --quick           fewer and shorter batches: minutes become seconds, noise grows
@@ -173,7 +174,8 @@ status=0
 {
     printf '\n## size\n\n| library | stripped |\n| --- | ---: |\n'
     for lib in $libs; do
-        strip -o "$build/stripped.so" "${lib#*=}" 2>/dev/null || continue
+        file=${lib#*=}
+        strip -o "$build/stripped.so" "${file%%,*}" 2>/dev/null || continue
         bytes=$(wc -c <"$build/stripped.so")
         printf '| %s | %s.%02d MB |\n' "${lib%%=*}" $((bytes / 1000000)) $((bytes % 1000000 / 10000))
     done

@@ -12,7 +12,7 @@ set(_wasmrt_pages
     index objects ownership threads reentry
     linking errors traps memory host
     compiling jobs profiling recording serialization cache
-    native limits wasi text plugins
+    native limits security wasi text plugins
     cxx command packaging migrating)
 set(WASMRT_DOCS_INPUT "")
 foreach(page IN LISTS _wasmrt_pages)

@@ -232,6 +232,12 @@ typedef enum wasmrt_option_enum {
   /// For which stores a module is compiled when it is made: one of the `WASMRT_METERED_...`
   /// numbers. Default: `WASMRT_METERED_AS_NEEDED`.
   WASMRT_OPTION_METERED = 7,
+  /// 1: guest code has masks against Spectre attacks of the kind "bounds check bypass": what the
+  /// processor executes ahead, past a check that will fail, reads nothing beyond the bounds of a
+  /// memory or table and jumps to no place outside of a branch table. For hosts that run code they do
+  /// not trust beside secrets in the same process; costs a few percent where there are such checks
+  /// (indirect calls, and accesses to memories without guard pages). 0 (default): no masks.
+  WASMRT_OPTION_SPECTRE_MASKS = 9,
   /// Maximum number of pages (of 64 KiB) that a memory may have or grow to. Default: 262,144 (16
   /// GiB). A memory with 32-bit indices never has more than 65,536.
   WASMRT_OPTION_MAX_MEMORY_PAGES = 16,

@@ -2,6 +2,9 @@
 //!
 //! One list serves both purposes: the extensions that compilers may use, and those that serialized code may
 //! require. Extensions that Cranelift knows but this list lacks are not used.
+//!
+//! [`Extension::Speculation`] is no extension of a processor but treated as one: code without masks needs it, so an
+//! engine that wants masks compiles without it and refuses serialized code that needs it.
 
 use std::fmt;
 
@@ -54,7 +57,12 @@ pub enum Extension {
     Bmi1 = 8,
     Bmi2 = 9,
     Lzcnt = 10,
+    /// What a processor executes ahead, past a check that will fail, does no harm.
+    Speculation = 31,
 }
+
+/// The bit of [`Extension::Speculation`].
+const SPECULATION: u32 = 1 << Extension::Speculation as u32;
 
 #[cfg(not(target_arch = "x86_64"))]
 fn detect() -> u32 {
@@ -63,11 +71,16 @@ fn detect() -> u32 {
 
 impl Features {
     /// The extensions that every supported processor has.
-    pub const NEEDED: Features = Features(0b111);
+    pub const NEEDED: Features = Features(SPECULATION | 0b111);
 
     /// The extensions of this processor.
     pub fn of_machine() -> Features {
-        Features(detect())
+        Features(SPECULATION | detect())
+    }
+
+    /// As without trust in what the processor executes ahead.
+    pub fn without_speculation(self) -> Features {
+        Features(self.0 & !SPECULATION)
     }
 
     pub fn bits(self) -> u32 {
@@ -104,12 +117,12 @@ impl Features {
 /// The names, separated by commas.
 impl fmt::Display for Features {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, (_, name, _)) in self.known().enumerate() {
+        let known = EXTENSIONS.iter().fold(SPECULATION, |all, (bit, ..)| all | 1 << bit);
+        let names = self.known().map(|(_, name, _)| *name);
+        let speculation = (self.0 & SPECULATION != 0).then_some("speculation past checks");
+        let others = (self.0 & !known != 0).then_some("unknown ones");
+        for (i, name) in names.chain(speculation).chain(others).enumerate() {
             write!(f, "{}{name}", if i > 0 { ", " } else { "" })?;
-        }
-        let known = EXTENSIONS.iter().fold(0, |all, (bit, ..)| all | 1 << bit);
-        if self.0 & !known != 0 {
-            write!(f, "{}unknown ones", if self.0 & known != 0 { ", " } else { "" })?;
         }
         Ok(())
     }
@@ -121,8 +134,10 @@ mod tests {
 
     #[test]
     fn names_are_listed() {
-        assert_eq!(Features::NEEDED.to_string(), "sse3, ssse3, sse4.1");
-        assert_eq!(Features(1 << 31 | 1 << 10).to_string(), "lzcnt, unknown ones");
+        let needed = Features::NEEDED.to_string();
+        assert_eq!(needed, "sse3, ssse3, sse4.1, speculation past checks");
+        assert_eq!(Features::NEEDED.without_speculation().to_string(), "sse3, ssse3, sse4.1");
+        assert_eq!(Features(1 << 30 | 1 << 10).to_string(), "lzcnt, unknown ones");
         assert!(Features::NEEDED.beyond(Features::of_machine()).is_empty());
         use Extension::*;
         for extension in [Popcnt, Avx, Avx2, Fma, Bmi1, Bmi2, Lzcnt] {

@@ -309,6 +309,7 @@ impl Emitter<'_> {
     fn jump_through_table(&mut self, index: Reg, labels: Vec<LabelId>, otherwise: LabelId) {
         self.asm.alu_const(Alu::Cmp, Width::B32, index, labels.len() as i32);
         self.jump_if(Condition::AboveOrEqual, otherwise);
+        self.mask_index(index);
         let table = self.new_label();
         self.lea_label(SCRATCH, table);
         let entry = Mem { base: SCRATCH, index: Some(index), scale: 2, displacement: 0 };

@@ -126,9 +126,14 @@ impl Emitter<'_> {
             _ => {}
         }
         let index = self.in_reg(index);
-        self.emit_check(check, memory, &ty, index, access);
+        let mask = match check {
+            Check::Guard => None,
+            _ => self.begin_mask(),
+        };
+        self.emit_check(check, memory, &ty, index, access, mask);
         let faults = guard_catches(&ty, self.mode);
         let place = self.at_index(memory, index, memarg.offset);
+        let place = self.masked_place(mask, place);
         Address { place, faults }
     }
 
@@ -184,6 +189,7 @@ impl Emitter<'_> {
         ty: &MemoryType,
         index: Reg,
         access: bounds::Access,
+        mask: Option<Reg>,
     ) {
         match check {
             Check::Never | Check::None { .. } | Check::Guard => {}
@@ -191,12 +197,14 @@ impl Emitter<'_> {
                 self.asm.set_64(SCRATCH, last);
                 self.asm.alu(Alu::Cmp, Width::B64, index, SCRATCH);
                 self.trap_if(Condition::Above, TrapCode::MemoryOutOfBounds);
+                self.narrow_mask(mask, Condition::Above);
             }
             Check::Compare32 { end } => {
                 let place = self.out_of_bounds(memory, index, access);
                 self.load_sum(SCRATCH, index, end);
                 self.compare_with_length(SCRATCH, memory, ty);
                 self.jump_if(Condition::Above, place);
+                self.narrow_mask(mask, Condition::Above);
             }
             Check::Compare64 { end, may_be_short } => {
                 let place = self.out_of_bounds(memory, index, access);
@@ -206,9 +214,11 @@ impl Emitter<'_> {
                 self.asm.alu(Alu::Sub, Width::B64, last, SCRATCH);
                 if may_be_short {
                     self.jump_if(Condition::Below, place);
+                    self.narrow_mask(mask, Condition::Below);
                 }
                 self.asm.alu(Alu::Cmp, Width::B64, index, last);
                 self.jump_if(Condition::Above, place);
+                self.narrow_mask(mask, Condition::Above);
                 self.release_reg(last);
             }
         }

@@ -20,6 +20,7 @@
 //! calls, tail_calls, exceptions, legacy_exceptions
 //! hot_loops       leaves running loops for better code
 //! metering        charges of fuel
+//! masks           checks that hold for what the processor executes ahead
 //! dispatch        selects among the instructions:
 //! integers, wide, division, conversions, memory, atomics, globals, tables, bulk
 //! vectors         operands and results in vector registers
@@ -52,6 +53,7 @@ mod integers;
 mod legacy_exceptions;
 mod local_access;
 mod locals;
+mod masks;
 mod memory;
 mod metering;
 mod moves;

@@ -79,6 +79,7 @@ impl Emitter<'_> {
             }
         }
         self.trap_if(Condition::AboveOrEqual, code);
+        self.mask_index(index);
         let shift =
             if self.is_function_table(table) { ENTRY_SIZE_LOG2 } else { REFERENCE_SIZE_LOG2 };
         self.asm.shift_const(Shift::Left, Width::B64, index, shift);

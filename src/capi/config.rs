@@ -63,6 +63,12 @@ pub enum wasmrt_option_enum {
     /// For which stores a module is compiled when it is made: one of the `WASMRT_METERED_...`
     /// numbers. Default: `WASMRT_METERED_AS_NEEDED`.
     WASMRT_OPTION_METERED = 7,
+    /// 1: guest code has masks against Spectre attacks of the kind "bounds check bypass": what the
+    /// processor executes ahead, past a check that will fail, reads nothing beyond the bounds of a
+    /// memory or table and jumps to no place outside of a branch table. For hosts that run code they do
+    /// not trust beside secrets in the same process; costs a few percent where there are such checks
+    /// (indirect calls, and accesses to memories without guard pages). 0 (default): no masks.
+    WASMRT_OPTION_SPECTRE_MASKS = 9,
     /// Maximum number of pages (of 64 KiB) that a memory may have or grow to. Default: 262,144 (16
     /// GiB). A memory with 32-bit indices never has more than 65,536.
     WASMRT_OPTION_MAX_MEMORY_PAGES = 16,
@@ -157,7 +163,7 @@ pub enum wasmrt_metered_enum {
 const METERED: [wasmrt_metered_enum; 3] =
     [WASMRT_METERED_AS_NEEDED, WASMRT_METERED_ONLY, WASMRT_METERED_BOTH];
 
-const OPTIONS: [wasmrt_option_enum; 19] = [
+const OPTIONS: [wasmrt_option_enum; 20] = [
     WASMRT_OPTION_WORKERS,
     WASMRT_OPTION_BOUNDS,
     WASMRT_OPTION_SIGNALS,
@@ -166,6 +172,7 @@ const OPTIONS: [wasmrt_option_enum; 19] = [
     WASMRT_OPTION_COMPILE,
     WASMRT_OPTION_TIER_UP,
     WASMRT_OPTION_METERED,
+    WASMRT_OPTION_SPECTRE_MASKS,
     WASMRT_OPTION_MAX_MEMORY_PAGES,
     WASMRT_OPTION_MAX_TABLE_ELEMENTS,
     WASMRT_OPTION_MAX_FUNCTION_SIZE,
@@ -316,6 +323,7 @@ fn set(config: &mut Config, option: wasmrt_option_t, value: u64) -> Result<(), E
         WASMRT_OPTION_COMPILE => config.compile = compile(value)?,
         WASMRT_OPTION_TIER_UP => config.patience = patience(value)?,
         WASMRT_OPTION_METERED => config.metered = metered(value)?,
+        WASMRT_OPTION_SPECTRE_MASKS => config.spectre_masks = at_most(value, 1)? == 1,
         WASMRT_OPTION_MAX_MEMORY_PAGES => limits.memory_pages = at_most(value, 1 << 48)?,
         WASMRT_OPTION_MAX_TABLE_ELEMENTS => limits.table_elements = value,
         WASMRT_OPTION_MAX_FUNCTION_SIZE => {

@@ -59,6 +59,8 @@ pub struct CompileConfig {
     pub patience: Patience,
     /// Use processor features beyond the minimum.
     pub native_features: bool,
+    /// Code that the processor executes ahead, past a failing check, reads nothing beyond bounds.
+    pub spectre_masks: bool,
     pub backing: Backing,
     /// Absent: serialized modules carry a checksum only.
     pub serialize_key: Option<SerializeKey>,
@@ -201,7 +203,9 @@ impl CompileContext {
 
     /// Extensions of the processor that code of this engine may use.
     pub fn features(&self) -> Features {
-        if self.config.native_features { Features::of_machine() } else { Features::NEEDED }
+        let native = self.config.native_features;
+        let features = if native { Features::of_machine() } else { Features::NEEDED };
+        if self.config.spectre_masks { features.without_speculation() } else { features }
     }
 
     /// The key that seals serialized modules.

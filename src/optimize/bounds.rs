@@ -74,40 +74,59 @@ impl FuncTranslator<'_> {
             _ => {}
         }
         let index = if ty.is_64 { index } else { self.b.ins().uextend(types::I64, index) };
-        self.emit_check(check, Checked { memory, ty, index, access });
+        let outside = self.emit_check(check, Checked { memory, ty, index, access });
         let base = self.memory_base(memory, &ty);
         let base = self.b.ins().iadd(base, index);
-        Ok(self.with_offset(memory, &ty, base, memarg.offset))
+        let address = self.with_offset(memory, &ty, base, memarg.offset);
+        match outside {
+            Some(outside) if self.has_masks() => Ok(self.masked_address(address, outside)),
+            _ => Ok(address),
+        }
     }
 
-    fn emit_check(&mut self, check: Check, at: Checked) {
+    /// The address, or 0 where the processor executes ahead although the access will trap.
+    fn masked_address(&mut self, address: Address, outside: Value) -> Address {
+        let flat = address.flat(self);
+        let zero = self.i64_const(0);
+        let base = self.b.ins().select_spectre_guard(outside, zero, flat);
+        Address { base, offset: 0, ..address }
+    }
+
+    /// Emits a check; what it found, if there was something to find.
+    fn emit_check(&mut self, check: Check, at: Checked) -> Option<Value> {
         match check {
-            Check::Never | Check::None { .. } | Check::Guard => {}
+            Check::Never | Check::None { .. } | Check::Guard => None,
             Check::GuardUpTo { last } => {
                 let last = self.i64_const(last as i64);
                 let outside = self.b.ins().icmp(IntCC::UnsignedGreaterThan, at.index, last);
                 self.trap_if(outside, TrapCode::MemoryOutOfBounds);
+                Some(outside)
             }
             Check::Compare32 { end } => {
                 let length = self.memory_length(at.memory, &at.ty);
                 let end = self.i64_const(end as i64);
                 let outside = self.ends_beyond(at.index, end, length);
                 self.trap_if_outside(outside, at);
+                Some(outside)
             }
-            Check::Compare64 { end, may_be_short } => self.compare_64(at, end, may_be_short),
+            Check::Compare64 { end, may_be_short } => Some(self.compare_64(at, end, may_be_short)),
         }
     }
 
-    fn compare_64(&mut self, at: Checked, end: u64, may_be_short: bool) {
+    fn compare_64(&mut self, at: Checked, end: u64, may_be_short: bool) -> Value {
         let length = self.memory_length(at.memory, &at.ty);
         let end = self.i64_const(end as i64);
-        if may_be_short {
-            let short = self.b.ins().icmp(IntCC::UnsignedLessThan, length, end);
+        let short = may_be_short.then(|| self.b.ins().icmp(IntCC::UnsignedLessThan, length, end));
+        if let Some(short) = short {
             self.trap_if_outside(short, at);
         }
         let last = self.b.ins().isub(length, end);
         let outside = self.b.ins().icmp(IntCC::UnsignedGreaterThan, at.index, last);
         self.trap_if_outside(outside, at);
+        match short {
+            Some(short) if self.has_masks() => self.b.ins().bor(short, outside),
+            _ => outside,
+        }
     }
 
     /// Whether `index + end > length`.

@@ -7,6 +7,7 @@
 
 use super::error::CompileError;
 use crate::abi::Features;
+use crate::abi::features::Extension;
 use crate::sys::once::OnceArc;
 use cranelift_codegen::isa::{self, OwnedTargetIsa};
 use cranelift_codegen::settings::{self, Configurable};
@@ -79,7 +80,9 @@ impl Isa {
 
 fn build(opt_level: &str, regalloc: &str, config: IsaConfig) -> Result<OwnedTargetIsa, IsaError> {
     let mut flags = settings::builder();
-    let verifier = if config.verifier { "true" } else { "false" };
+    let text = |on| if on { "true" } else { "false" };
+    let verifier = text(config.verifier);
+    let masks = text(!config.features.has(Extension::Speculation));
     for (name, value) in [
         ("opt_level", opt_level),
         ("regalloc_algorithm", regalloc),
@@ -88,8 +91,8 @@ fn build(opt_level: &str, regalloc: &str, config: IsaConfig) -> Result<OwnedTarg
         ("unwind_info", "false"),
         ("enable_probestack", "true"),
         ("probestack_strategy", "inline"),
-        ("enable_heap_access_spectre_mitigation", "false"),
-        ("enable_table_access_spectre_mitigation", "false"),
+        ("enable_heap_access_spectre_mitigation", masks),
+        ("enable_table_access_spectre_mitigation", masks),
         ("enable_alias_analysis", "true"),
         ("is_pic", "false"),
     ] {

@@ -177,7 +177,7 @@ impl FuncTranslator<'_> {
     }
 
     /// The offset of an element from the table's base, after a check of its index.
-    fn element_offset(&mut self, table: TableIndex, index: Value, code: TrapCode) -> Value {
+    fn element_offset(&mut self, table: TableIndex, mut index: Value, code: TrapCode) -> Value {
         let ty = &self.module.tables[table.index()].ty;
         let in_bounds = ty.is_fixed_size()
             && self.as_extended_constant(index).is_some_and(|index| index < ty.limits.min);
@@ -185,6 +185,10 @@ impl FuncTranslator<'_> {
             let length = self.table_length(table);
             let outside = self.b.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, index, length);
             self.trap_if(outside, code);
+            if self.has_masks() {
+                let zero = self.i64_const(0);
+                index = self.b.ins().select_spectre_guard(outside, zero, index);
+            }
         }
         let shift =
             if self.is_function_table(table) { ENTRY_SIZE_LOG2 } else { REFERENCE_SIZE_LOG2 };

@@ -25,6 +25,11 @@ static VERIFYING: LazyLock<Isa> = LazyLock::new(|| {
 static MINIMAL: LazyLock<Isa> =
     LazyLock::new(|| Isa::new(IsaConfig { features: Features::NEEDED, verifier: true }).unwrap());
 
+static MASKED: LazyLock<Isa> = LazyLock::new(|| {
+    let features = Features::NEEDED.without_speculation();
+    Isa::new(IsaConfig { features, verifier: true }).unwrap()
+});
+
 /// Compiles all functions of a module; stops at the first error.
 fn compile_all(
     isa: &Isa,
@@ -146,16 +151,18 @@ fn golden(extension: &str) -> BTreeMap<String, String> {
     paths.map(read).collect()
 }
 
-/// All functions, in the modes that the case names in lines `;; mode: ...`.
+/// All functions, in the modes that the case names in lines `;; mode: ...`, which may end in `masked`.
 fn listing(name: &str, text: &str) -> String {
     let module = self::text(text);
     let mut listing = String::new();
     for wanted in text.lines().filter_map(|line| line.strip_prefix(";; mode: ")) {
-        let mode = modes().find(|mode| name_of(*mode) == wanted);
+        let unmasked = wanted.strip_suffix(" masked");
+        let isa = if unmasked.is_some() { &MASKED } else { &MINIMAL };
+        let mode = modes().find(|mode| name_of(*mode) == unmasked.unwrap_or(wanted));
         let mode = mode.unwrap_or_else(|| panic!("{name}: there is no mode {wanted:?}"));
         for func in (0..module.module.bodies.len() as u32).map(DefinedFuncIndex) {
             listing += &format!("function {}, {wanted}\n", func.0);
-            listing += &disassembled(&module, mode, func);
+            listing += &disassembled(isa, &module, mode, func);
         }
     }
     assert!(!listing.is_empty(), "{name} shows no code");
@@ -168,13 +175,13 @@ fn name_of(mode: CodeMode) -> String {
     format!("{:?} {:?}{metered}", mode.bounds, mode.traps).to_lowercase()
 }
 
-fn disassembled(module: &Decoded, mode: CodeMode, func: DefinedFuncIndex) -> String {
+fn disassembled(isa: &Isa, module: &Decoded, mode: CodeMode, func: DefinedFuncIndex) -> String {
     let mut compiler = FunctionCompiler::new();
     compiler.set_disassembly();
     let validation = &module.validation;
     let variant = Variant { mode, direct_calls: DirectCalls::All, counted: false };
     let quality = Quality::Thorough;
-    compiler.compile(&MINIMAL, &module.module, variant, quality, func, validation).unwrap();
+    compiler.compile(isa, &module.module, variant, quality, func, validation).unwrap();
     compiler.disassembly().unwrap().lines().map(|line| format!("{line}\n")).collect()
 }
 

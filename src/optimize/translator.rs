@@ -128,6 +128,11 @@ pub(super) struct FuncTranslator<'a> {
 pub(super) const TRUSTED: MemFlagsData = MemFlagsData::trusted();
 
 impl<'a> FuncTranslator<'a> {
+    /// Whether code that the processor executes ahead, past a failing check, must not read beyond bounds.
+    pub fn has_masks(&self) -> bool {
+        self.isa.flags().enable_table_access_spectre_mitigation()
+    }
+
     /// Begins a function with its entry block, whose parameters are the context and the arguments.
     pub fn new(
         mut b: FunctionBuilder<'a>,

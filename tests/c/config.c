@@ -64,6 +64,7 @@ static const struct {
                          {WASMRT_OPTION_COMPILE, 5, WASMRT_COMPILE_BOTH},
                          {WASMRT_OPTION_TIER_UP, 1000001, 1000000},
                          {WASMRT_OPTION_TIER_UP, 0x80000000, 0x7fffffff},
+                         {WASMRT_OPTION_SPECTRE_MASKS, 2, 1},
                          {WASMRT_OPTION_METERED, 3, WASMRT_METERED_BOTH},
                          {WASMRT_OPTION_MAX_MEMORY_PAGES, UINT64_MAX, (uint64_t)1 << 48},
                          {WASMRT_OPTION_MAX_FUNCTION_SIZE, 0, 100000},

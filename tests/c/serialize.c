@@ -307,6 +307,26 @@ TEST(code_for_any_processor_loads_on_this_one) {
   wasm_byte_vec_delete(&native);
 }
 
+TEST(code_without_masks_is_refused_where_masks_are_wanted) {
+  own wasm_config_t* config = test_config();
+  CHECK(wasmrt_config_set(config, WASMRT_OPTION_SPECTRE_MASKS, 1));
+  world_t w = {.engine = wasm_engine_new_with_config(config)};
+  w.store = wasm_store_new(w.engine);
+  w.module = load(w.store, "state");
+  own wasm_byte_vec_t masked, unmasked;
+  wasm_module_serialize(w.module, &masked);
+  serialized("state", NULL, &unmasked);
+  CHECK(!wasm_module_deserialize(w.store, &unmasked));
+  CHECK(refused_kind("speculation past checks"));
+  close_world(&w);
+  open_serialized(&w, &masked);
+  instantiate(&w, NO_IMPORTS);
+  CHECK(call_i32(&w, "count", NO_VALS) == 1);
+  close_world(&w);
+  wasm_byte_vec_delete(&masked);
+  wasm_byte_vec_delete(&unmasked);
+}
+
 // --- Keys ---
 
 TEST(sealed_module_loads_with_the_same_key_only) {

@@ -117,6 +117,7 @@ pub const WASM_EXTERN_FUNC: u8 = 0;
 pub const WASM_EXTERN_GLOBAL: u8 = 1;
 
 pub const WASMRT_OPTION_WORKERS: i32 = 1;
+pub const WASMRT_OPTION_SPECTRE_MASKS: i32 = 9;
 pub const WASMRT_OPTION_BOUNDS: i32 = 2;
 pub const WASMRT_OPTION_SIGNALS: i32 = 3;
 pub const WASMRT_OPTION_CPU_FEATURES: i32 = 5;

@@ -35,6 +35,7 @@ const EXPLICIT: u64 = 2;
 const LAZY_BASELINE: u64 = 1;
 const BASELINE: u64 = 2;
 const TIERED: u64 = 0;
+const OPTIMIZED: u64 = 3;
 const BOTH: u64 = 4;
 
 /// From here on the tier-up option is a seed: each function gets a budget by chance.
@@ -46,6 +47,15 @@ const fn tiered(compile: u64, workers: u64, percent: u64) -> [(i32, u64); 3] {
         (WASMRT_OPTION_COMPILE, compile),
         (WASMRT_OPTION_WORKERS, workers),
         (WASMRT_OPTION_TIER_UP, percent),
+    ]
+}
+
+/// With masks against speculation, and with checks that need them.
+const fn masked(compile: u64) -> [(i32, u64); 3] {
+    [
+        (WASMRT_OPTION_COMPILE, compile),
+        (WASMRT_OPTION_BOUNDS, EXPLICIT),
+        (WASMRT_OPTION_SPECTRE_MASKS, 1),
     ]
 }
 
@@ -135,6 +145,8 @@ pub const MODES: &[Mode] = &[
     mode("tiered_at_once_without_workers", &tiered(TIERED, 0, 0), Files::All),
     mode("random_tiers", &tiered(TIERED, 0, RANDOM_BUDGETS + 1), Files::All),
     mode("random_tiers_with_workers", &tiered(BOTH, 2, RANDOM_BUDGETS + 2), Files::Sample),
+    mode("masks_explicit", &masked(OPTIMIZED), Files::Sample),
+    mode("masks_baseline_explicit", &masked(BASELINE), Files::Sample),
     metered(mode("tiered_metered", &tiered(TIERED, 0, 0), Files::Sample)),
     mode("both", &tiered(BOTH, 2, 1), Files::Sample),
     metered(mode("metered", &[], Files::All)),

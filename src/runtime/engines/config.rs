@@ -47,6 +47,8 @@ pub struct Config {
     pub max_wasm_stack: usize,
     /// Use processor features beyond SSE4.1.
     pub native_features: bool,
+    /// Code that the processor executes ahead, past a failing check, reads nothing beyond bounds.
+    pub spectre_masks: bool,
     pub metered: MeteredSetting,
     pub limits: Limits,
     /// Record when functions are compiled.
@@ -73,6 +75,7 @@ impl Default for Config {
             signals: true,
             max_wasm_stack: 512 << 10,
             native_features: true,
+            spectre_masks: false,
             metered: MeteredSetting::default(),
             limits: Limits::default(),
             timeline: false,
@@ -93,6 +96,7 @@ impl Config {
             setting: self.compile,
             patience: self.patience,
             native_features: self.native_features,
+            spectre_masks: self.spectre_masks,
             limits: self.limits.clone(),
             timeline: self.timeline,
             serialize_key: self.serialize_key.clone(),
@@ -128,8 +132,9 @@ impl Config {
         };
         let traps = if self.signals { "traps by signal" } else { "no signals" };
         let features = if self.native_features { "all" } else { "the least" };
+        let masks = if self.spectre_masks { ", Spectre masks" } else { "" };
         format!(
-            "engine with {compile}, {workers}, {bounds}, {traps}, {features} processor features"
+            "engine with {compile}, {workers}, {bounds}, {traps}, {features} processor features{masks}"
         )
     }
 

@@ -1,6 +1,12 @@
 # The documentation: `cmake --build build --target docs` writes pages to build/docs/html. Doxygen fails on a
 # declaration without a comment and on a link to nothing.
 
+if(WASMRT_BUILD_TESTS)
+  add_test(NAME docs.code_in_the_guide_compiles COMMAND sh "${CMAKE_CURRENT_SOURCE_DIR}/tests/docs/snippets.sh"
+    "${CMAKE_CURRENT_SOURCE_DIR}" "${CMAKE_CURRENT_BINARY_DIR}/docs/snippets" "${CMAKE_C_COMPILER}" "${CMAKE_CXX_COMPILER}")
+  set_tests_properties(docs.code_in_the_guide_compiles PROPERTIES LABELS docs)
+endif()
+
 find_program(WASMRT_DOXYGEN doxygen)
 if(NOT WASMRT_DOXYGEN)
   message(STATUS "doxygen was not found: there is no target docs")

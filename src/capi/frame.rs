@@ -130,9 +130,9 @@ pub unsafe extern "C" fn wasmrt_frame_module_name(
     unsafe { output(out, || name(&frame_of(frame)?.module_name().unwrap_or_default())) };
 }
 
-/// Tells the place in the source of the frame's instruction, if the module has debug information
-/// (DWARF in custom sections: compile it with `-g`), and true; false, with all results zero or
-/// empty, if there is none, for NULL, and when memory is short.
+/// Tells the place in the source of the frame's instruction, and returns true, if the module has
+/// debug information (DWARF in custom sections: compile it with `-g`). False, with all results zero
+/// or empty, if there is none, for NULL, and when memory is short.
 ///
 /// A compiler may have inlined functions into the frame's. `depth` 0 asks for the innermost of them
 /// and the place of the instruction, 1 for the function that called it and the place of that call,

@@ -163,9 +163,10 @@ impl Index {
         range: Range<u32>,
         each: &mut dyn FnMut(&Row, &str),
     ) {
+        let work = Work::new(QUESTION);
         let from = self.sequences.partition_point(|sequence| sequence.end <= range.start);
         for sequence in self.sequences[from..].iter().take_while(|s| s.start < range.end) {
-            let _ = self.each_row_of(sections, sequence, &range, each);
+            let _ = self.each_row_of(sections, sequence, &range, &work, each);
         }
     }
 
@@ -174,11 +175,11 @@ impl Index {
         sections: &Sections<'_>,
         sequence: &Sequence,
         range: &Range<u32>,
+        work: &Work,
         each: &mut dyn FnMut(&Row, &str),
     ) -> Option<()> {
-        let work = Work::new(QUESTION);
-        let header = Header::read(sections, sequence.program as usize, &work)?.ok()?;
-        let unit = self.unit_of(sections, sequence.program, &work);
+        let header = Header::read(sections, sequence.program as usize, work)?.ok()?;
+        let unit = self.unit_of(sections, sequence.program, work);
         let mut known = (None, String::new());
         for row in Rows::from(header, sequence.at as usize)? {
             if row.ends_sequence || row.address >= u64::from(range.end) {
@@ -188,7 +189,7 @@ impl Index {
                 continue;
             }
             if known.0 != Some(row.file) {
-                let path = file_path(sections, header, unit.as_ref(), row.file, &work);
+                let path = file_path(sections, header, unit.as_ref(), row.file, work);
                 known = (Some(row.file), path.unwrap_or_default());
             }
             each(&row, &known.1);

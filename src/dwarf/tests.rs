@@ -211,6 +211,18 @@ fn endless_claims_end() {
 }
 
 #[test]
+fn rows_that_many_sequences_claim_for_the_same_code_end() {
+    // From 0x10 to 0x18, in each of 64 programs: a hundred thousand rows.
+    let rows = [&LINES[..7], &[1; 100_000], &LINES[13..]].concat();
+    let line = program(false, 14, &rows).repeat(64);
+    let sections = only_lines(&line);
+    let index = Index::read(&sections, 1 << 20).unwrap();
+    let mut count = 0;
+    index.each_row(&sections, 0x10..0x18, &mut |_, _| count += 1);
+    assert!((100_000..5_000_000).contains(&count), "{count} rows");
+}
+
+#[test]
 fn names_that_refer_to_each_other_end() {
     // A unit of one function with an inlined one whose origin is itself.
     let abbrev = [

@@ -307,6 +307,29 @@ fn what_is_inlined_does_not_depend_on_what_has_arrived() {
 }
 
 #[test]
+fn jobs_know_nothing_of_the_functions_of_earlier_ones() {
+    // The first function is worth inlining in one module only.
+    let module = |additions: usize| {
+        let callee = " i32.const 3 i32.add".repeat(additions);
+        let text = format!(
+            "(module (func $callee (param i32) (result i32) local.get 0{callee})
+               (func (export \"f\") (param i32) (result i32) (call $callee (call $callee (local.get 0)))))"
+        );
+        wat::parse_str(&text).expect("a module")
+    };
+    let modules = [module(1), module(60)];
+    let host = Host::new(OPTIMIZED, 1);
+    let expected = modules.each_ref().map(|bytes| host.at_once(bytes));
+    for round in 0..100 {
+        let number = usize::from(round % 5 > 2);
+        let made = host.in_pieces(&modules[number], &[1000]);
+        assert!(made == expected[number], "module {number} in round {round}");
+        // A job without functions, after which the next may lie where the last one was.
+        host.in_pieces(b"\0asm\x01\0\0\0", &[1000]);
+    }
+}
+
+#[test]
 fn an_error_in_a_body_comes_before_one_behind_it() {
     let mut bytes = wat::parse_str(
         "(module (memory 1) (func (export \"f\")) (func nop nop nop) (data (i32.const 0) \"x\"))",

@@ -34,7 +34,7 @@ pub struct Plan {
     charges: Vec<Charge>,
     /// The number of charges already asked for.
     asked: usize,
-    regions: Vec<Region>,
+    regions: Vec<FuelRegion>,
     /// The cost of the instructions since the last charge, and that charge if it is not the region's.
     cost: u32,
     charge: Option<usize>,
@@ -50,7 +50,7 @@ pub struct Charge {
     pub is_loop: bool,
 }
 
-struct Region {
+struct FuelRegion {
     /// The charge of a loop; none for the function.
     charge: Option<usize>,
     /// The cost of short blocks.
@@ -61,7 +61,7 @@ impl Plan {
     /// Computes the plan for a body.
     pub fn make(&mut self, body: Operators<'_>, flow: &mut Flow) {
         self.clear();
-        self.regions.push(Region { charge: None, short: 0 });
+        self.regions.push(FuelRegion { charge: None, short: 0 });
         // A body that cannot be read is refused when it is compiled.
         let _ = drive(body, flow, self);
         self.close();
@@ -138,7 +138,7 @@ impl<'a> Handler<'a> for Plan {
         match op {
             Operator::Loop { .. } => {
                 self.begin(at.number, true);
-                self.regions.push(Region { charge: self.charge.take(), short: 0 });
+                self.regions.push(FuelRegion { charge: self.charge.take(), short: 0 });
             }
             Operator::If { .. }
             | Operator::Else

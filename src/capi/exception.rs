@@ -68,7 +68,7 @@ pub unsafe extern "C" fn wasmrt_trap_exception(
         let (trap, _) = unsafe { live(trap) }?;
         let Some(exception) = trap.exception() else { return Ok(false) };
         if !tag.is_null() {
-            // SAFETY: as above.
+            // SAFETY: NULL or valid for writes (C contract).
             unsafe { write_out(tag, share_extern(exception.tag.header_ptr())) };
         }
         let capacity = if payload.is_null() { 0 } else { capacity };

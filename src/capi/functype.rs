@@ -20,7 +20,7 @@ pub unsafe extern "C" fn wasm_functype_new(
         // SAFETY: NULL or owned vectors (C contract).
         let detail = unsafe { FuncDetail { params: take_vec(params), results: take_vec(results) } };
         for vec in [&detail.params, &detail.results] {
-            // SAFETY: as above.
+            // SAFETY: the vectors were valid when they were taken (C contract).
             if unsafe { elements(vec) }?.iter().any(|ty| ty.is_null()) {
                 return Err(Error::argument("a value type is NULL"));
             }

@@ -56,12 +56,12 @@ pub(super) unsafe fn new<V: Value>(
     guard(|| {
         // SAFETY: NULL or valid (C contract).
         let store = unsafe { store_of(store) }?;
-        // SAFETY: as above.
+        // SAFETY: NULL or valid (C contract).
         let Detail::Global { content, mutability } = (unsafe { &object(ty)?.detail }) else {
             return Err(Error::argument("not a global type"));
         };
         let ty = GlobalType { content: content.0.ty, mutable: *mutability == WASM_VAR };
-        // SAFETY: as above.
+        // SAFETY: NULL or valid (C contract).
         let bits = unsafe { lower(store, ty.content, value) }?;
         let _busy = store.make_room();
         Ok(own(store.new_global(ty, bits)?))

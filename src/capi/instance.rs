@@ -40,9 +40,9 @@ pub unsafe extern "C" fn wasm_instance_new(
         // SAFETY: NULL or valid (C contract).
         let store = unsafe { store_of(store) }?;
         let _busy = store.busy();
-        // SAFETY: as above.
+        // SAFETY: NULL or valid (C contract).
         let made = unsafe { instantiate(store, module, imports) };
-        // SAFETY: as above.
+        // SAFETY: NULL or valid (C contract).
         Ok(unsafe { hand_out(store, made, trap) })
     })
 }

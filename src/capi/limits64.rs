@@ -152,7 +152,7 @@ pub unsafe fn give_limits(
     unsafe { write_out(out, wasmrt_limits_t { min: 0, max: 0, flags: 0 }) };
     guard(|| {
         let limits = limits()?.to_c();
-        // SAFETY: as above.
+        // SAFETY: as promised by the caller.
         unsafe { write_out(out, limits) };
         Ok(())
     });

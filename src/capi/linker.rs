@@ -66,9 +66,9 @@ pub unsafe extern "C" fn wasmrt_linker_define(
     guard(|| {
         // SAFETY: NULL or valid (C contract).
         let (linker, _) = unsafe { linker_of(linker) }?;
-        // SAFETY: as above.
+        // SAFETY: NULL or valid (C contract).
         let (module, name) = unsafe { (c_string(module)?, c_string(name)?) };
-        // SAFETY: as above.
+        // SAFETY: NULL or valid (C contract).
         let object = unsafe { header(object) };
         linker.define(module, name, object.ok_or_else(|| Error::argument("a handle is NULL"))?)?;
         Ok(true)
@@ -144,7 +144,7 @@ pub unsafe extern "C" fn wasmrt_linker_define_instance(
     guard(|| {
         // SAFETY: NULL or valid (C contract).
         let ((linker, store), name) = unsafe { (linker_of(linker)?, c_string(module)?) };
-        // SAFETY: as above.
+        // SAFETY: NULL or valid (C contract).
         let (instance, _) = unsafe { live(instance) }?;
         let _busy = store.make_room();
         linker.define_instance(name, instance)?;
@@ -181,7 +181,7 @@ pub unsafe extern "C" fn wasmrt_linker_get(
     guard(|| {
         // SAFETY: NULL or valid (C contract).
         let (linker, _) = unsafe { linker_of(linker) }?;
-        // SAFETY: as above.
+        // SAFETY: NULL or valid (C contract).
         let (module, name) = unsafe { (c_string(module)?, c_string(name)?) };
         let found = linker.get(module, name);
         let found = found.ok_or_else(|| Error::argument("no extern is defined with that name"))?;
@@ -205,7 +205,7 @@ pub unsafe extern "C" fn wasmrt_linker_instantiate(
         // SAFETY: NULL or a handle (C contract).
         let (linker, store) = unsafe { linker_of(linker) }?;
         let _busy = store.busy();
-        // SAFETY: as above.
+        // SAFETY: NULL or valid (C contract).
         let module = unsafe { compiled(module) };
         let made = module.map_err(Into::into).and_then(|module| linker.instantiate(&module));
         // SAFETY: NULL or valid for writes (C contract).
@@ -246,11 +246,11 @@ unsafe fn define_host(
     guard(|| {
         // SAFETY: NULL or valid (C contract).
         let (linker, store) = unsafe { linker_of(linker) }?;
-        // SAFETY: as above.
+        // SAFETY: NULL or valid (C contract).
         let (module, name) = unsafe { (c_string(module)?, c_string(name)?) };
         linker.check_free(module, name)?;
         let _busy = store.busy();
-        // SAFETY: as above.
+        // SAFETY: NULL or valid (C contract).
         let func = unsafe { host_func(store, ty, callback, env) }?;
         let defined = linker.define(module, name, func.header());
         give_up_root(func.header_ptr());

@@ -23,7 +23,7 @@ pub unsafe extern "C" fn wasm_memory_new(
     guard(|| {
         // SAFETY: NULL or valid (C contract).
         let store = unsafe { store_of(store) }?;
-        // SAFETY: as above.
+        // SAFETY: NULL or valid (C contract).
         let ty = unsafe { memory_limits(ty) }?.memory_type()?;
         let _busy = store.make_room();
         Ok(own(store.new_memory(ty, None)?))

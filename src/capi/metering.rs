@@ -49,7 +49,7 @@ pub unsafe extern "C" fn wasmrt_store_fuel(store: *const wasm_store_t, out: *mut
         // SAFETY: NULL or a handle (C contract).
         let left = unsafe { store_of(store) }?.fuel();
         let left = left.ok_or_else(|| Error::argument("the store's fuel was never set"))?;
-        // SAFETY: as above.
+        // SAFETY: NULL or valid for writes (C contract).
         unsafe { write_out(out, left) };
         Ok(true)
     })

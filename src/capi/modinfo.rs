@@ -63,7 +63,7 @@ pub unsafe extern "C" fn wasmrt_module_func_name(
         if index as usize >= compiled.module().functions.len() {
             return Err(Error::argument(format!("the module has no function {index}")));
         }
-        // SAFETY: as above.
+        // SAFETY: NULL or valid for writes (C contract).
         unsafe { write_found(out, compiled.module().section_name(FuncIndex(index))) }
     })
 }
@@ -85,7 +85,7 @@ pub unsafe extern "C" fn wasmrt_module_tag_name(
         if index as usize >= compiled.module().tags.len() {
             return Err(Error::argument(format!("the module has no tag {index}")));
         }
-        // SAFETY: as above.
+        // SAFETY: NULL or valid for writes (C contract).
         unsafe { write_found(out, compiled.module().section_tag_name(TagIndex(index))) }
     })
 }

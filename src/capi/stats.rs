@@ -101,7 +101,7 @@ pub unsafe extern "C" fn wasmrt_engine_stats(
         unsafe { write_sized(out, wasmrt_stats_t::default()) };
         // SAFETY: NULL or a handle (C contract).
         let engine = unsafe { engine.as_ref() }.ok_or_else(|| Error::argument("engine is NULL"))?;
-        // SAFETY: as above.
+        // SAFETY: NULL or as the caller says in it (C contract).
         unsafe { write_sized(out, engine.engine.compile.stats().into()) };
         Ok(())
     });

@@ -30,7 +30,7 @@ pub unsafe extern "C" fn wasm_table_new(
     guard(|| {
         // SAFETY: NULL or valid (C contract).
         let store = unsafe { store_of(store) }?;
-        // SAFETY: as above.
+        // SAFETY: NULL or valid (C contract).
         let Detail::Table { element, full, .. } = (unsafe { &object(ty)?.detail }) else {
             return Err(Error::argument("not a table type"));
         };

@@ -24,7 +24,7 @@ pub unsafe extern "C" fn wasmrt_tag_new(
     guard(|| {
         // SAFETY: NULL or valid (C contract).
         let store = unsafe { store_of(store) }?;
-        // SAFETY: as above.
+        // SAFETY: NULL or valid (C contract).
         let ty = match unsafe { &object(ty)?.detail } {
             // SAFETY: a tag type owns its function type.
             Detail::Tag(functype) => unsafe { func_type(*functype) }?,

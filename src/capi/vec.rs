@@ -136,7 +136,7 @@ pub(super) unsafe fn output<V: CVec>(out: *mut V, make: impl FnOnce() -> Result<
         // SAFETY: the caller passes a valid place for the result.
         unsafe { out.write(V::EMPTY) };
         let vec = make()?;
-        // SAFETY: as above.
+        // SAFETY: the caller passes a valid place for the result.
         unsafe { out.write(vec) };
         Ok(())
     });
@@ -289,7 +289,7 @@ impl<T: Pointee> Element for *mut T {
     }
 
     fn delete(self) {
-        // SAFETY: as above.
+        // SAFETY: the vector gives up the handle that it owned, or NULL.
         unsafe { T::delete(self) };
     }
 }

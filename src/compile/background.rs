@@ -33,14 +33,14 @@ pub trait Source: Send + Sync {
 /// What a thread keeps from one piece of work to the next.
 #[derive(Default)]
 pub struct Runner {
-    /// The job that the state belongs to.
-    owner: usize,
+    /// The number of the job that the state belongs to.
+    owner: u64,
     state: Option<Box<dyn Any>>,
 }
 
 impl Runner {
-    /// The state, which knows nothing of other jobs. There is always one.
-    pub fn state<T: Default + 'static>(&mut self, owner: usize) -> Option<&mut T> {
+    /// The state for a job, by its number: it begins anew where another job's was. There is always one.
+    pub fn state<T: Default + 'static>(&mut self, owner: u64) -> Option<&mut T> {
         let is_ours =
             self.owner == owner && self.state.as_ref().is_some_and(|state| state.is::<T>());
         if !is_ours {

@@ -7,7 +7,7 @@
 //! Linkers leave the lines of functions that they removed, with addresses that are impossible: 0, where the count
 //! of functions is, or beyond the code.
 
-use super::Place;
+use super::SourcePlace;
 use super::functions::Functions;
 use super::header::Header;
 use super::inlined::inlined_at;
@@ -128,7 +128,12 @@ impl Index {
 
     /// The place of an address in the source. Depth 0 is the innermost function that was inlined there, and each
     /// further one is its caller; the last one is the function whose code it is.
-    pub fn place(&self, sections: &Sections<'_>, address: u32, depth: usize) -> Option<Place> {
+    pub fn place(
+        &self,
+        sections: &Sections<'_>,
+        address: u32,
+        depth: usize,
+    ) -> Option<SourcePlace> {
         let work = Work::new(QUESTION);
         let sequence = self.sequence_at(address)?;
         let header = Header::read(sections, sequence.program as usize, &work)?.ok()?;
@@ -153,7 +158,7 @@ impl Index {
             _ => None,
         };
         let file = file_path(sections, header, unit.as_ref(), file, &work)?;
-        Some(Place { func, file, line, column })
+        Some(SourcePlace { func, file, line, column })
     }
 
     /// Calls `each` with the rows that lie in a range of addresses, in order, with the path of the file of each.

@@ -31,7 +31,7 @@ pub use sections::Sections;
 
 /// A place in the source.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Place {
+pub struct SourcePlace {
     /// The function, if it was inlined here, as the compiler recorded its name (often mangled); `None` for the
     /// function that the code belongs to.
     pub func: Option<String>,

@@ -1,6 +1,6 @@
 //! Places in modules of a compiler, in line tables written by hand, and in damaged and hostile ones.
 
-use super::{Index, Place, Sections};
+use super::{Index, Sections, SourcePlace};
 use wasmparser::{Parser, Payload};
 
 const MODULES: [&[u8]; 2] = [
@@ -42,12 +42,12 @@ fn only_lines(line: &[u8]) -> Sections<'_> {
     Sections { line, ..Sections::default() }
 }
 
-fn place(sections: &Sections<'_>, address: u32, depth: usize) -> Option<Place> {
+fn place(sections: &Sections<'_>, address: u32, depth: usize) -> Option<SourcePlace> {
     Index::read(sections, 1 << 20)?.place(sections, address, depth)
 }
 
-fn shown(place: Option<Place>) -> String {
-    let Some(Place { func, file, line, column }) = place else { return "-".to_owned() };
+fn shown(place: Option<SourcePlace>) -> String {
+    let Some(SourcePlace { func, file, line, column }) = place else { return "-".to_owned() };
     format!("{}{file}:{line}:{column}", func.map(|func| func + " ").unwrap_or_default())
 }
 

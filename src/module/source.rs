@@ -4,7 +4,7 @@
 
 use super::Module;
 use super::demangle::demangle;
-use crate::dwarf::{Index, Place, Sections};
+use crate::dwarf::{Index, Sections, SourcePlace};
 use crate::quote::Visible;
 use crate::sys::once::OnceArc;
 use std::ops::Range;
@@ -30,7 +30,7 @@ impl Module {
     /// The place in the source of the instruction at an offset in the module, with names for display. Depth 0 is
     /// the innermost function that the compiler inlined there, and each further one is its caller; the last one has
     /// no name here, because it is the function itself.
-    pub fn source_at(&self, offset: u32, depth: usize) -> Option<Place> {
+    pub fn source_at(&self, offset: u32, depth: usize) -> Option<SourcePlace> {
         let address = offset.checked_sub(self.code_section.start)?;
         let sections = self.debug_sections();
         let mut place = self.source_index(&sections)?.place(&sections, address, depth)?;

@@ -187,7 +187,7 @@ pub fn in_host_mode<R>(store: &StoreContext, host: impl FnOnce() -> R) -> R {
     let result = host();
     let state = float_state();
     if let Some(state) = adopt(store, state) {
-        // SAFETY: the default mode.
+        // SAFETY: `adopt` returns the state for guest code.
         unsafe { set_float_state(state) };
     }
     result

@@ -23,7 +23,7 @@ impl SavedState {
     /// The guest code that called the builtin waits for it on this stack.
     pub unsafe fn restore(&self, store: &StoreContext) {
         if store.exit.get() != self.exit {
-            // SAFETY: promised by the caller.
+            // SAFETY: as promised by the caller.
             unsafe { restore_state(store, self.stack_limit, self.exit) };
             store.exit.set(self.exit);
         }
@@ -42,7 +42,7 @@ pub unsafe extern "C" fn restore_state(
     stack_limit: usize,
     exit: usize,
 ) {
-    // SAFETY: promised by the caller.
+    // SAFETY: as promised by the caller.
     let store = unsafe { &*store };
     if store.stack_limit.swap(stack_limit, Relaxed) != stack_limit {
         store.entry_end.store(0, Relaxed);

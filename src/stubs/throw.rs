@@ -150,7 +150,7 @@ pub(super) unsafe fn search(
     // SAFETY: the record lives as long as its store.
     let record = unsafe { &*record };
     record.begin(TrapReason::Exception(thrown), None);
-    // SAFETY: promised by the caller.
+    // SAFETY: as promised by the caller.
     unsafe { follow(record, thrown, from, landing) }
 }
 
@@ -167,7 +167,7 @@ unsafe fn follow(
         let (pc, frame_size) = unsafe { object.as_ref() }.handler_at(at.pc)?;
         Some(Landing { pc, sp: at.fp.wrapping_sub(frame_size), fp: at.fp, thrown })
     };
-    // SAFETY: promised by the caller.
+    // SAFETY: as promised by the caller.
     unsafe {
         match find(from, visit) {
             Ok(found) => {

@@ -166,7 +166,7 @@ unsafe fn walk(from: Position, mut visit: impl FnMut(usize)) -> EntryFrame {
         visit(at.pc);
         None
     };
-    // SAFETY: promised by the caller.
+    // SAFETY: as promised by the caller.
     match unsafe { find(from, visit) } {
         Err(entry) => entry,
         Ok(Never) => unreachable!("nothing is found"),
@@ -203,7 +203,7 @@ pub(super) unsafe fn find<T>(
 /// # Safety
 /// As for [`capture`].
 pub unsafe fn entry_of(from: Position) -> EntryFrame {
-    // SAFETY: promised by the caller.
+    // SAFETY: as promised by the caller.
     unsafe { walk(from, |_| ()) }
 }
 
@@ -213,7 +213,7 @@ pub unsafe fn entry_of(from: Position) -> EntryFrame {
 /// # Safety
 /// `at` describes a live guest frame, on this thread's stack or a suspended one.
 pub unsafe fn capture(at: Position, reason: TrapReason, fault: Option<usize>) -> EntryFrame {
-    // SAFETY: promised by the caller.
+    // SAFETY: as promised by the caller.
     let entry = unsafe { entry_of(at) };
     // SAFETY: the store is alive while guest code runs in it, and its record as long as the store.
     let record: &TrapRecord = unsafe { &*(*entry.store()).trap_record };

@@ -31,10 +31,10 @@ const CLASSES: usize = 192;
 
 /// Address space that the thread may count on until this is dropped.
 pub struct Claim {
-    region: Option<NonNull<Region>>,
+    region: Option<NonNull<ClaimRegion>>,
     bytes: usize,
     /// The region that the thread used before.
-    outer: *mut Region,
+    outer: *mut ClaimRegion,
 }
 
 impl Claim {
@@ -44,7 +44,7 @@ impl Claim {
         if bytes <= SMALL {
             return Ok(Claim { region: None, bytes: SMALL, outer });
         }
-        let region = Region::new(bytes)?;
+        let region = ClaimRegion::new(bytes)?;
         let _ = CURRENT.try_with(|cell| cell.set(region.as_ptr()));
         Ok(Claim { region: Some(region), bytes, outer })
     }
@@ -65,10 +65,10 @@ impl Drop for Claim {
 }
 
 thread_local! {
-    static CURRENT: Cell<*mut Region> = const { Cell::new(ptr::null_mut()) };
+    static CURRENT: Cell<*mut ClaimRegion> = const { Cell::new(ptr::null_mut()) };
 }
 
-fn current() -> *mut Region {
+fn current() -> *mut ClaimRegion {
     CURRENT.try_with(Cell::get).unwrap_or(ptr::null_mut())
 }
 
@@ -98,7 +98,7 @@ pub(super) fn holds(memory: *mut u8) -> bool {
 static PIECES: AtomicUsize = AtomicUsize::new(0);
 
 /// All regions.
-static REGIONS: [AtomicPtr<Region>; MOST] = [const { AtomicPtr::new(ptr::null_mut()) }; MOST];
+static REGIONS: [AtomicPtr<ClaimRegion>; MOST] = [const { AtomicPtr::new(ptr::null_mut()) }; MOST];
 
 #[cold]
 fn give_piece_back(memory: *mut u8, layout: Layout) -> bool {
@@ -111,7 +111,7 @@ fn give_piece_back(memory: *mut u8, layout: Layout) -> bool {
 /// The region of a piece that is in use. Other regions may come and go meanwhile, also between the loads here; but
 /// a start and a size that belong together never enclose a piece of another region.
 #[cold]
-fn region_of(memory: *mut u8) -> Option<NonNull<Region>> {
+fn region_of(memory: *mut u8) -> Option<NonNull<ClaimRegion>> {
     (0..MOST).find_map(|i| {
         let start = REGIONS[i].load(Acquire);
         let inside = (memory as usize).wrapping_sub(start as usize) < SIZES[i].load(Acquire);
@@ -123,7 +123,7 @@ fn region_of(memory: *mut u8) -> Option<NonNull<Region>> {
 static SIZES: [AtomicUsize; MOST] = [const { AtomicUsize::new(0) }; MOST];
 
 /// A region, stored at the start of its own mapping.
-struct Region {
+struct ClaimRegion {
     number: usize,
     mapping: ManuallyDrop<Mapping>,
     lock: PidLock,
@@ -140,11 +140,11 @@ struct State {
     free: [*mut u8; CLASSES],
 }
 
-impl Region {
-    fn new(bytes: usize) -> Result<NonNull<Region>, OutOfMemory> {
-        let size = bytes.saturating_add(size_of::<Region>()).next_multiple_of(4096);
+impl ClaimRegion {
+    fn new(bytes: usize) -> Result<NonNull<ClaimRegion>, OutOfMemory> {
+        let size = bytes.saturating_add(size_of::<ClaimRegion>()).next_multiple_of(4096);
         let mapping = Mapping::spare(size)?;
-        let at = NonNull::new(mapping.as_ptr()).ok_or(OutOfMemory { bytes })?.cast::<Region>();
+        let at = NonNull::new(mapping.as_ptr()).ok_or(OutOfMemory { bytes })?.cast::<ClaimRegion>();
         let free_number = (0..MOST).find(|&number| {
             REGIONS[number].compare_exchange(ptr::null_mut(), at.as_ptr(), AcqRel, Relaxed).is_ok()
         });
@@ -153,13 +153,13 @@ impl Region {
         let state = State {
             claimed: true,
             pieces: 0,
-            next: (start + size_of::<Region>()).next_multiple_of(ALIGNMENT),
+            next: (start + size_of::<ClaimRegion>()).next_multiple_of(ALIGNMENT),
             end: start + size,
             free: [ptr::null_mut(); CLASSES],
         };
         // SAFETY: fresh memory, of which nobody else knows more than the address; aligned to a page.
         unsafe {
-            at.write(Region {
+            at.write(ClaimRegion {
                 number,
                 mapping: ManuallyDrop::new(mapping),
                 lock: PidLock::new(),

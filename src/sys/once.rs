@@ -34,7 +34,7 @@ impl<T> OnceArc<T> {
         match self.value.compare_exchange(std::ptr::null_mut(), offered, AcqRel, Acquire) {
             Ok(_) => value,
             Err(_) => {
-                // SAFETY: not taken by the cell.
+                // SAFETY: the exchange failed, so the pointer made above is still ours.
                 drop(unsafe { Arc::from_raw(offered.cast_const()) });
                 self.get().unwrap_or(value)
             }

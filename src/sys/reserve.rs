@@ -64,7 +64,7 @@ unsafe impl GlobalAlloc for Allocator {
     #[inline]
     unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         if !BLOCK.holds(memory) && !claim::holds(memory) {
-            // SAFETY: as in `dealloc`.
+            // SAFETY: came from the system, as in `dealloc`; the rest is promised by the caller.
             let moved = unsafe { System.realloc(memory, layout, size) };
             if !moved.is_null() {
                 return moved;

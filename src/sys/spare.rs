@@ -31,7 +31,7 @@ impl<T> Spare<T> {
     pub fn give(&self, value: Box<T>) {
         let value = Box::into_raw(value);
         if self.value.compare_exchange(ptr::null_mut(), value, Release, Relaxed).is_err() {
-            // SAFETY: not taken by the cell.
+            // SAFETY: the exchange failed, so the pointer made above is still ours.
             drop(unsafe { Box::from_raw(value) });
         }
     }

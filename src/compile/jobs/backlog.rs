@@ -69,7 +69,7 @@ pub struct Batch {
 }
 
 /// What became of a function.
-pub enum Outcome {
+pub enum Attempt {
     Done,
     Awaits(DefinedFuncIndex),
     Failed(Error),
@@ -231,7 +231,7 @@ impl Backlog {
     }
 
     /// A batch is done, with these results.
-    pub fn finished(&mut self, batch: Batch, outcomes: SmallVec<[Outcome; 16]>) {
+    pub fn finished(&mut self, batch: Batch, outcomes: SmallVec<[Attempt; 16]>) {
         let Batch { workload, functions } = batch;
         // Here, where nobody can find nothing left to do before it has gone.
         drop(workload);
@@ -241,10 +241,10 @@ impl Backlog {
         }
         for (func, outcome) in functions.into_iter().zip(outcomes) {
             match outcome {
-                Outcome::Done => self.done += 1,
-                Outcome::Failed(error) => self.fail(func, error),
-                Outcome::Awaits(_) if self.is_kept => (),
-                Outcome::Awaits(body) => self.wait_for(func, body),
+                Attempt::Done => self.done += 1,
+                Attempt::Failed(error) => self.fail(func, error),
+                Attempt::Awaits(_) if self.is_kept => (),
+                Attempt::Awaits(body) => self.wait_for(func, body),
             }
         }
         if self.failed.is_some() {

@@ -7,7 +7,7 @@
 //! The locks here are not those that forks wait for: a pipeline is never used in a child of the process that made it,
 //! except for its bytes.
 
-use super::backlog::{Backlog, Batch, Item, Outcome};
+use super::backlog::{Attempt, Backlog, Batch, Item};
 use super::workload::{Modes, Workload};
 use crate::binary::{Decoder, Late, Limits, Receiver, Validation, too_large};
 use crate::compile::Stats;
@@ -26,7 +26,7 @@ use crate::sys::stack;
 use crate::types::{DefinedFuncIndex, TypeRegistry};
 use smallvec::SmallVec;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::*};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::*};
 use std::time::Instant;
 
 /// What a job is to do.
@@ -55,6 +55,8 @@ pub struct Progress {
 
 /// See the top of the file.
 pub struct Pipeline {
+    /// No other pipeline of the process has this number, now or later.
+    number: u64,
     context: Arc<CompileContext>,
     order: Order,
     /// All work is done by threads that feed or wait.
@@ -84,7 +86,9 @@ impl Pipeline {
         let bytes = arrivals.bytes().clone();
         let decoder = Decoder::new(ModuleBytes::Arriving(bytes.clone()));
         let is_alone = is_alone || context.workers() == 0;
+        static COUNT: AtomicU64 = AtomicU64::new(1);
         Ok(Arc::new(Pipeline {
+            number: COUNT.fetch_add(1, Relaxed),
             context: context.clone(),
             order,
             is_alone,
@@ -227,23 +231,23 @@ impl Pipeline {
         self.backlog.lock().looked_up(workload, is_kept);
     }
 
-    fn attempt(&self, work: &Workload, func: DefinedFuncIndex, runner: &mut Runner) -> Outcome {
-        let attempt = || -> Result<Outcome, Error> {
+    fn attempt(&self, work: &Workload, func: DefinedFuncIndex, runner: &mut Runner) -> Attempt {
+        let attempt = || -> Result<Attempt, Error> {
             if let Some(body) = work.awaits(func).filter(|_| self.backlog.lock().waits()) {
-                return Ok(Outcome::Awaits(body));
+                return Ok(Attempt::Awaits(body));
             }
-            let compilers = runner.state(std::ptr::from_ref(self) as usize);
+            let compilers = runner.state(self.number);
             work.run(func, compilers.ok_or_else(Error::out_of_memory)?)?;
-            Ok(Outcome::Done)
+            Ok(Attempt::Done)
         };
         match stack::with_room(WORKER_STACK, || panics::catch(attempt)) {
             Ok(Ok(Ok(outcome))) => outcome,
-            Ok(Ok(Err(error))) => Outcome::Failed(error),
+            Ok(Ok(Err(error))) => Attempt::Failed(error),
             Ok(Err(panic)) => {
                 runner.forget();
-                Outcome::Failed(panic)
+                Attempt::Failed(panic)
             }
-            Err(error) => Outcome::Failed(error.into()),
+            Err(error) => Attempt::Failed(error.into()),
         }
     }
 

@@ -252,7 +252,7 @@ impl Gc<Any> {
 impl<T> Deref for Gc<T> {
     type Target = Object<T>;
     fn deref(&self) -> &Object<T> {
-        // SAFETY: the type's invariant.
+        // SAFETY: a `Gc` is made only of an object that stays as long as it is used (see `from_ref`).
         unsafe { self.0.as_ref() }
     }
 }

@@ -37,7 +37,7 @@ pub const FLOAT_FLAGS: u32 = 0x3f;
 #[cfg(target_arch = "x86_64")]
 pub fn float_state() -> u32 {
     let mut state = 0u32;
-    // SAFETY: stores the register.
+    // SAFETY: stores the register in a variable of ours.
     unsafe {
         std::arch::asm!("stmxcsr [{}]", in(reg) &raw mut state, options(nostack, preserves_flags));
     }
@@ -62,7 +62,7 @@ pub fn in_default_float_mode<R>(f: impl FnOnce() -> R) -> R {
     struct Restore(u32);
     impl Drop for Restore {
         fn drop(&mut self) {
-            // SAFETY: what the thread had.
+            // SAFETY: the mode that the thread had before.
             unsafe { set_float_state(self.0) };
         }
     }
@@ -71,7 +71,7 @@ pub fn in_default_float_mode<R>(f: impl FnOnce() -> R) -> R {
         return f();
     }
     let _restore = Restore(state);
-    // SAFETY: the default mode.
+    // SAFETY: Rust expects this mode, and `Restore` ends it.
     unsafe { set_float_state(DEFAULT_FLOAT_MODE) };
     f()
 }
@@ -96,7 +96,7 @@ mod tests {
         let flushed = add();
         let inside = in_default_float_mode(add);
         let after = float_state();
-        // SAFETY: what it was.
+        // SAFETY: the mode that this test found.
         unsafe { set_float_state(before) };
         assert_eq!((flushed.to_bits(), inside.to_bits()), (0, 2));
         assert_eq!(after & !FLOAT_FLAGS, (before | 0x8040) & !FLOAT_FLAGS);

@@ -105,7 +105,7 @@ impl Drop for DebuggedFile {
 /// # Safety
 /// As for [`DebuggedFile::add`].
 unsafe fn tell(action: u32, entry: *mut Entry) {
-    // SAFETY: promised by the caller.
+    // SAFETY: as promised by the caller.
     unsafe {
         __jit_debug_descriptor.action = action;
         __jit_debug_descriptor.changed = entry;

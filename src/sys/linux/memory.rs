@@ -279,7 +279,7 @@ pub(super) unsafe fn map_pages(
     offset: usize,
 ) -> Option<NonNull<u8>> {
     let offset = libc::off_t::try_from(offset).ok()?;
-    // SAFETY: as promised.
+    // SAFETY: as promised by the caller.
     let base = unsafe { libc::mmap(address, len, protection, flags, descriptor, offset) };
     if base == libc::MAP_FAILED { None } else { NonNull::new(base.cast()) }
 }

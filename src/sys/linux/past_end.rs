@@ -42,7 +42,7 @@ impl Mapping {
     /// # Safety
     /// The caller may overwrite the piece.
     pub unsafe fn commit_past_end(&self, offset: usize, len: usize) -> Result<(), OutOfMemory> {
-        // SAFETY: as promised.
+        // SAFETY: as promised by the caller.
         unsafe { self.replace(offset, len, PRIVATE | libc::MAP_ANONYMOUS, -1) }
     }
 
@@ -58,7 +58,7 @@ impl Mapping {
     ) -> Result<(), OutOfMemory> {
         let failed = OutOfMemory { bytes: len };
         let file = file.file().ok_or(failed)?;
-        // SAFETY: as promised.
+        // SAFETY: as promised by the caller.
         unsafe { self.replace(offset, len, PRIVATE, file.descriptor()) }?;
         self.leave_out_of_dumps(offset, len);
         Ok(())

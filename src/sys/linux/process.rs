@@ -17,7 +17,7 @@ pub fn append_to(path: &Path) -> io::Result<File> {
     let file =
         options.read(true).append(true).create(true).mode(0o600).custom_flags(flags).open(path)?;
     let about = file.metadata()?;
-    // SAFETY: has no preconditions.
+    // SAFETY: takes no pointer and always succeeds.
     let owner = unsafe { libc::geteuid() };
     match about.is_file() && about.uid() == owner && about.nlink() == 1 {
         true => Ok(file),
@@ -40,7 +40,7 @@ fn begin() -> io::Result<SystemTime> {
     let fields = stat.rsplit(')').next().ok_or_else(unknown)?;
     let ticks: u64 =
         fields.split_whitespace().nth(19).and_then(|n| n.parse().ok()).ok_or_else(unknown)?;
-    // SAFETY: has no preconditions.
+    // SAFETY: takes no pointer; an answer that is no number of ticks is corrected.
     let per_second = unsafe { libc::sysconf(libc::_SC_CLK_TCK) }.max(1) as u64;
     let begin = Duration::from_millis(ticks.saturating_mul(1000) / per_second);
     let age = since_boot()?.saturating_sub(begin);
@@ -53,7 +53,7 @@ fn since_boot() -> io::Result<Duration> {
 
 fn clock(clock: libc::clockid_t) -> io::Result<Duration> {
     let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: writes the time.
+    // SAFETY: the system writes the time into the structure, which is ours.
     match unsafe { libc::clock_gettime(clock, &raw mut now) } {
         0 => Ok(Duration::new(now.tv_sec as u64, now.tv_nsec as u32)),
         _ => Err(io::Error::last_os_error()),
@@ -67,7 +67,7 @@ pub fn monotonic_nanoseconds() -> u64 {
 
 /// The system's number of the calling thread.
 pub fn thread_id() -> u32 {
-    // SAFETY: has no preconditions.
+    // SAFETY: takes no pointer and always succeeds.
     unsafe { libc::gettid() as u32 }
 }
 

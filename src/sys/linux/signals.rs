@@ -164,7 +164,7 @@ fn current(index: usize) -> io::Result<libc::sigaction> {
     let mut action = MaybeUninit::uninit();
     // SAFETY: asks only; the call fills the structure.
     match unsafe { libc::sigaction(SIGNALS[index], std::ptr::null(), action.as_mut_ptr()) } {
-        // SAFETY: filled.
+        // SAFETY: the call has succeeded, so it has filled the structure.
         0 => Ok(unsafe { action.assume_init() }),
         _ => Err(io::Error::last_os_error()),
     }

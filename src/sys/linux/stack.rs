@@ -29,12 +29,12 @@ const SPARE_MAX: usize = 8 << 20;
 pub fn stack_pointer() -> usize {
     let sp: usize;
     #[cfg(target_arch = "x86_64")]
-    // SAFETY: reads a register.
+    // SAFETY: reads a register and changes nothing.
     unsafe {
         std::arch::asm!("mov {}, rsp", out(reg) sp, options(nomem, nostack, preserves_flags))
     };
     #[cfg(target_arch = "aarch64")]
-    // SAFETY: reads a register.
+    // SAFETY: reads a register and changes nothing.
     unsafe {
         std::arch::asm!("mov {}, sp", out(reg) sp, options(nomem, nostack, preserves_flags))
     };

@@ -34,7 +34,7 @@ where
     let mut shown = [0; NAME_MAX + 1];
     let len = name.len().min(NAME_MAX);
     shown[..len].copy_from_slice(&name.as_bytes()[..len]);
-    let outcome = Arc::new(Outcome(UnsafeCell::new(None)));
+    let outcome = Arc::new(ResultCell(UnsafeCell::new(None)));
     let start = Box::into_raw(Box::new(Start { f, name: shown, outcome: outcome.clone() }));
     let _restored_on_drop = BlockedSignals::new()?;
     let mut thread = MaybeUninit::uninit();
@@ -54,7 +54,7 @@ where
 /// A running thread and its result. Dropping it waits for the thread to end.
 pub struct Worker<T> {
     thread: libc::pthread_t,
-    outcome: Arc<Outcome<T>>,
+    outcome: Arc<ResultCell<T>>,
 }
 
 impl<T> Worker<T> {
@@ -86,17 +86,17 @@ impl<T> Drop for Worker<T> {
 }
 
 /// The thread's result: written by the thread, read after it has ended.
-struct Outcome<T>(UnsafeCell<Option<Result<T, Box<dyn Any + Send>>>>);
+struct ResultCell<T>(UnsafeCell<Option<Result<T, Box<dyn Any + Send>>>>);
 
 // SAFETY: the thread writes, and the owner of its handle reads after joining.
-unsafe impl<T: Send> Sync for Outcome<T> {}
+unsafe impl<T: Send> Sync for ResultCell<T> {}
 // SAFETY: as above; the last to drop it may be either.
-unsafe impl<T: Send> Send for Outcome<T> {}
+unsafe impl<T: Send> Send for ResultCell<T> {}
 
 struct Start<F, T> {
     f: F,
     name: [u8; NAME_MAX + 1],
-    outcome: Arc<Outcome<T>>,
+    outcome: Arc<ResultCell<T>>,
 }
 
 extern "C" fn run<F: FnOnce() -> T, T>(start: *mut libc::c_void) -> *mut libc::c_void {

@@ -35,7 +35,7 @@ struct ScanArgument {
 /// `struct page_region`.
 #[repr(C)]
 #[derive(Clone, Copy, Default)]
-struct Region {
+struct PageRegion {
     start: u64,
     end: u64,
     categories: u64,
@@ -51,7 +51,7 @@ const PAGE_IS_ZERO: u64 = 1 << 5;
 /// The number of page runs requested at once.
 const REGIONS: usize = 32;
 
-const _: () = assert!(size_of::<ScanArgument>() == 0x60 && size_of::<Region>() == 24);
+const _: () = assert!(size_of::<ScanArgument>() == 0x60 && size_of::<PageRegion>() == 24);
 
 /// Calls `found` with each run of written pages, in order. False when the pages are not known, or when there are
 /// more than `most`: then `found` was called for some of them, or none.
@@ -61,7 +61,7 @@ pub fn each_run(range: Range<usize>, most: usize, mut found: impl FnMut(Range<us
     let Some(descriptor) = pagemap() else { return false };
     let (mut from, mut left) = (range.start, most);
     while from < range.end {
-        let mut regions = [Region::default(); REGIONS];
+        let mut regions = [PageRegion::default(); REGIONS];
         let rest = from..range.end;
         let Some((count, walked)) = scan(descriptor, rest, left + 1, &mut regions) else {
             return false;
@@ -89,7 +89,7 @@ fn scan(
     descriptor: i32,
     range: Range<usize>,
     most: usize,
-    regions: &mut [Region; REGIONS],
+    regions: &mut [PageRegion; REGIONS],
 ) -> Option<(usize, usize)> {
     let mut argument = ScanArgument {
         size: size_of::<ScanArgument>() as u64,

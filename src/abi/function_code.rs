@@ -31,6 +31,20 @@ pub struct CallRelocation {
     pub target: DefinedFuncIndex,
 }
 
+impl CallRelocation {
+    /// Where the call returns to.
+    pub fn return_offset(&self) -> u32 {
+        self.offset + 4
+    }
+
+    /// The field's value where the function begins at `start`; none if the target is too far away.
+    pub fn distance(&self, start: usize, target: usize) -> Option<[u8; 4]> {
+        let from = start.wrapping_add(self.return_offset() as usize);
+        let distance = i32::try_from(target.wrapping_sub(from) as isize).ok()?;
+        Some(distance.to_le_bytes())
+    }
+}
+
 /// A place in code that can be a program counter in a trap or a backtrace: the address of a faulting instruction
 /// (with its trap code) or a return address (without, also for the call of the trap builtin).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -54,6 +68,8 @@ pub struct SiteDetails {
     /// Backtraces and callers skip the frame: the call continues the same function in the same instance with other
     /// code.
     pub is_hidden: bool,
+    /// The number of the function that a direct call reaches, if the call must be linked again when the code is moved.
+    pub target: Option<u32>,
 }
 
 /// A function that is inlined in another.

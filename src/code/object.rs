@@ -214,7 +214,7 @@ mod tests {
             Inlined { function: outer, call_offset: 10 },
         ];
         let handler = Some(Handler { landing: 12, frame_size: 32 });
-        let inlined = SiteDetails { inlined: chain.into(), handler, is_hidden: false };
+        let inlined = SiteDetails { inlined: chain.into(), handler, ..SiteDetails::default() };
         let hidden = SiteDetails { is_hidden: true, ..SiteDetails::default() };
         let details = [(0, inlined.clone()), (1, inlined), (3, hidden)];
         let sites = FunctionSites::encode_with(&sites, &details).unwrap();

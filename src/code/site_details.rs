@@ -4,13 +4,14 @@
 //! from the bytes on each use, without allocating. Lists end early where the bytes are invalid.
 //!
 //! ```text
-//!   1       flags: 1 if the frame is hidden
+//!   1       flags: 1 if the frame is hidden, 2 if a target follows
 //!   varint  number of inlined functions; for each one, innermost first:
 //!             varint  the function
 //!             varint  where the next one, or the function that has the code, calls it
 //!   varint  number of handlers, at most one:
 //!             varint  where its code begins, from the function's start
 //!             varint  bytes from the stack pointer up to the frame pointer
+//!   varint  the target
 //! ```
 
 use super::varint::{Reader, put_varint};
@@ -18,6 +19,7 @@ use crate::abi::function_code::{Handler, Inlined, SiteDetails};
 use std::collections::TryReserveError;
 
 const HIDDEN: u8 = 1;
+const TARGET: u8 = 2;
 
 /// The details of a site, encoded. Empty if it has none.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -28,7 +30,20 @@ pub struct Details<'a> {
 impl<'a> Details<'a> {
     /// Whether backtraces and callers skip the frame.
     pub fn is_hidden(self) -> bool {
-        self.bytes.first().is_some_and(|flags| flags & HIDDEN != 0)
+        self.has(HIDDEN)
+    }
+
+    /// The number of the function that a direct call reaches, if the call must be linked again when the code is moved.
+    pub fn target(self) -> Option<u32> {
+        let mut inlined = Pairs::new(self.bytes.get(1..).filter(|_| self.has(TARGET))?);
+        inlined.by_ref().for_each(drop);
+        let mut handlers = Pairs::new(inlined.reader.bytes);
+        handlers.by_ref().for_each(drop);
+        handlers.number()
+    }
+
+    fn has(self, flag: u8) -> bool {
+        self.bytes.first().is_some_and(|flags| flags & flag != 0)
     }
 
     /// The functions inlined at the site, innermost first.
@@ -84,7 +99,9 @@ impl Iterator for Pairs<'_> {
 pub(super) fn encode(details: &SiteDetails) -> Result<Vec<u8>, TryReserveError> {
     let mut out = Vec::new();
     out.try_reserve(1)?;
-    out.push(if details.is_hidden { HIDDEN } else { 0 });
+    let hidden = if details.is_hidden { HIDDEN } else { 0 };
+    let target = if details.target.is_some() { TARGET } else { 0 };
+    out.push(hidden | target);
     put_varint(&mut out, details.inlined.len() as u64)?;
     for inlined in &details.inlined {
         put_varint(&mut out, inlined.function.into())?;
@@ -94,6 +111,9 @@ pub(super) fn encode(details: &SiteDetails) -> Result<Vec<u8>, TryReserveError> 
     if let Some(handler) = &details.handler {
         put_varint(&mut out, handler.landing.into())?;
         put_varint(&mut out, handler.frame_size.into())?;
+    }
+    if let Some(target) = details.target {
+        put_varint(&mut out, target.into())?;
     }
     Ok(out)
 }

@@ -16,8 +16,9 @@
 
 use super::site_details::{self, Details};
 use super::varint::{Reader, put_varint, unzigzag, varint_len, zigzag};
-use crate::abi::{Site, SiteDetails};
+use crate::abi::{CallRelocation, Site, SiteDetails};
 use crate::sys::OutOfMemory;
+use crate::types::DefinedFuncIndex;
 use std::num::NonZeroU8;
 
 /// Sites between skip points.
@@ -145,6 +146,14 @@ fn encode_site(
 /// All sites of a function, with offsets from its start.
 pub fn sites_of(bytes: &[u8]) -> impl Iterator<Item = Site> + '_ {
     Sites::before(bytes, 0).into_iter().flatten().map(|(site, _)| site)
+}
+
+/// The direct calls of a function that must be linked again when its code is moved.
+pub fn moving_calls(bytes: &[u8]) -> impl Iterator<Item = CallRelocation> + '_ {
+    Sites::before(bytes, 0).into_iter().flatten().filter_map(|(site, details)| {
+        let target = DefinedFuncIndex(details.target()?);
+        Some(CallRelocation { offset: site.code_offset.checked_sub(4)?, target })
+    })
 }
 
 /// The site at exactly this offset from the function's start that is wanted, among a function's encoded sites. Skips

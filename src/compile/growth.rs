@@ -11,6 +11,7 @@ use super::loop_entries::LoopEntries;
 use super::spread::start_from;
 use super::states::{State, States};
 use super::units::ModuleBodies;
+use crate::abi::vmctx::Slot;
 use crate::abi::{CodeMode, DirectCalls, FunctionCode, Tier, Variant};
 use crate::code::function_table::FunctionSpan;
 use crate::code::sites::FunctionSites;
@@ -20,6 +21,7 @@ use crate::observe::{CodeKind, Functions, Known, Part};
 use crate::sys::lock::Lock;
 use crate::types::DefinedFuncIndex;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Acquire;
 
 /// The first chunk of a set is small, since most modules are; each further one is twice as large.
 const FIRST_CHUNK: usize = 8 << 10;
@@ -67,15 +69,15 @@ impl Growth {
         Variant { mode: self.mode, direct_calls: DirectCalls::Own, counted }
     }
 
-    /// Writes a function's code and returns its address. The engine's lock is held.
+    /// Writes a function's code and returns its address; none if it calls code directly that is too far away. The
+    /// engine's lock is held.
     pub(super) fn place(
         &self,
-        object: &Arc<CodeObject>,
+        (object, slots): (&Arc<CodeObject>, &[Slot]),
         func: DefinedFuncIndex,
         kind: CodeKind,
         mut code: FunctionCode,
-    ) -> Result<usize, Error> {
-        link_to_itself(&mut code, func)?;
+    ) -> Result<Option<usize>, Error> {
         let sites = FunctionSites::encode_with(&code.sites, &code.details).map_err(sites_error)?;
         let mut chunks = self.chunks.lock();
         let start_in = |block: &GrowingBlock| start_from(block.next_start(), func.index(), &code);
@@ -88,6 +90,10 @@ impl Growth {
         }
         let chunk = chunks.last_mut().ok_or_else(Error::out_of_memory)?;
         let start = start_in(&chunk.block);
+        let own = matches!(kind, CodeKind::Function(_)).then_some(func);
+        if !link(&mut code, chunk.block.range().start + start, own, slots)? {
+            return Ok(None);
+        }
         let address = chunk.block.add(start, &code.bytes).map_err(code_error)?;
         let code_len = code.bytes.len() as u32;
         let span = FunctionSpan { function: func.0, code_start: 0, code_len };
@@ -98,7 +104,7 @@ impl Growth {
         let table = object.chunks().next().ok_or_else(Error::out_of_memory)?;
         let span = FunctionSpan { code_start: start as u32, ..span };
         table.push(span, sites).map_err(sites_error)?;
-        Ok(address)
+        Ok(Some(address))
     }
 
     /// Copies code that was placed here.
@@ -141,13 +147,53 @@ impl Growth {
     }
 }
 
-/// Links the direct calls of code that only calls itself directly.
-fn link_to_itself(code: &mut FunctionCode, func: DefinedFuncIndex) -> Result<(), Error> {
+/// Links the direct calls of code that will be at `start`: to itself, if it is the code of a function, and to code that
+/// is final. False if some of that is too far away.
+fn link(
+    code: &mut FunctionCode,
+    start: usize,
+    own: Option<DefinedFuncIndex>,
+    slots: &[Slot],
+) -> Result<bool, Error> {
     for call in &code.calls {
+        let target = match own == Some(call.target) {
+            true => start,
+            false => slots[call.target.index()].load(Acquire),
+        };
+        let Some(distance) = call.distance(start, target) else { return Ok(false) };
         let at = call.offset as usize;
-        let field = code.bytes.get_mut(at..at + 4).filter(|_| call.target == func);
-        let field = field.ok_or_else(|| Error::internal("a direct call of another function"))?;
-        field.copy_from_slice(&(call.offset + 4).wrapping_neg().to_le_bytes());
+        let field = code.bytes.get_mut(at..at + 4);
+        let field = field.ok_or_else(|| Error::internal("a call outside of its code"))?;
+        field.copy_from_slice(&distance);
     }
-    Ok(())
+    Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::abi::CallRelocation;
+
+    #[test]
+    fn direct_calls_reach_two_gigabytes() {
+        let near = 0x7000_0000_0000_usize;
+        let slots = [near + 100, near + (1 << 31) + 14, near + (1 << 31) + 15].map(Slot::new);
+        let linked = |target, own| {
+            let target = DefinedFuncIndex(target);
+            let mut code = FunctionCode {
+                bytes: vec![0xcc; 20],
+                alignment: 1,
+                in_line: None,
+                calls: vec![CallRelocation { offset: 11, target }],
+                sites: Vec::new(),
+                details: Vec::new(),
+            };
+            let is_linked = link(&mut code, near, own, &slots).unwrap();
+            is_linked.then(|| i32::from_le_bytes(code.bytes[11..15].try_into().unwrap()))
+        };
+        assert_eq!(linked(0, None), Some(85));
+        assert_eq!(linked(0, Some(DefinedFuncIndex(0))), Some(-15));
+        assert_eq!(linked(1, None), Some(i32::MAX));
+        assert_eq!(linked(2, None), None);
+    }
 }

@@ -23,6 +23,7 @@ mod kept;
 mod linker;
 mod loop_entries;
 mod module;
+mod observations;
 mod patience;
 mod place;
 mod plan;

@@ -11,6 +11,7 @@ use super::code_set::CodeSet;
 use super::events::Event;
 use super::growth::Growth;
 use super::loop_entries::LoopCode;
+use super::observations::Observations;
 use super::states::State;
 use super::tier_up::HotFunctions;
 use super::tiers::{Compilers, Tiers};
@@ -94,15 +95,19 @@ impl CodeSet {
     /// Compiles the code that continues a loop, and publishes it.
     fn compile_loop(&self, func: DefinedFuncIndex, number: u32) -> Result<LoopCode, Error> {
         let Some((growth, object)) = self.growth() else { return Ok(LoopCode::Refused) };
+        let target = (object, self.slots());
         let work = || -> Result<LoopCode, Error> {
             reserve::suffices()?;
-            let Some(code) = growth.compile_loop(func, number)? else {
-                return Ok(LoopCode::Refused);
-            };
-            let _growing = growth.context.growing().lock();
-            let address = growth.place(object, func, CodeKind::LoopEntry, code)?;
-            reserve::checkpoint()?;
-            Ok(LoopCode::At(address))
+            for direct_calls in [true, false] {
+                let observed = Observations { growth, direct_calls };
+                let Some(code) = growth.compile_loop(func, number, observed)? else { break };
+                let _growing = growth.context.growing().lock();
+                if let Some(address) = growth.place(target, func, CodeKind::LoopEntry, code)? {
+                    reserve::checkpoint()?;
+                    return Ok(LoopCode::At(address));
+                }
+            }
+            Ok(LoopCode::Refused)
         };
         stack::with_room(WORKER_STACK, || panics::catch(work))??
     }
@@ -142,28 +147,67 @@ impl CodeSet {
     ) -> Result<(), Error> {
         match self.growth() {
             Some((growth, _)) if growth.states.get(func).tier() < Some(tier) => {
-                let code = growth.compile(func, tier, compilers);
-                let done = code.and_then(|code| self.publish(func, tier, code));
+                let done = self.compile_and_publish(growth, func, tier, compilers);
                 growth.tell(func, tier, done)
             }
             _ => Ok(()),
         }
     }
 
-    /// Makes code of a function reachable, unless other code was faster.
-    fn publish(&self, func: DefinedFuncIndex, tier: Tier, code: FunctionCode) -> Result<(), Error> {
-        let Some((growth, object)) = self.growth() else { return Ok(()) };
+    fn compile_and_publish(
+        &self,
+        growth: &Growth,
+        func: DefinedFuncIndex,
+        tier: Tier,
+        compilers: &mut Compilers,
+    ) -> Result<(), Error> {
+        for direct_calls in [true, false] {
+            let observed = Observations { growth, direct_calls };
+            let code = growth.compile(func, tier, compilers, observed)?;
+            if self.publish(func, tier, code)? {
+                return Ok(());
+            }
+        }
+        Err(Error::internal("code without direct calls is too far away"))
+    }
+
+    /// Makes code of a function reachable, unless other code was faster. False if it calls code directly that is too far
+    /// away.
+    fn publish(
+        &self,
+        func: DefinedFuncIndex,
+        tier: Tier,
+        code: FunctionCode,
+    ) -> Result<bool, Error> {
+        let Some((growth, object)) = self.growth() else { return Ok(true) };
         let _growing = growth.context.growing().lock();
         let former = growth.states.get(func).tier();
         if former < Some(tier) {
-            let address = growth.place(object, func, CodeKind::Function(tier), code)?;
+            let target = (object, self.slots());
+            let kind = CodeKind::Function(tier);
+            let Some(address) = growth.place(target, func, kind, code)? else { return Ok(false) };
             self.slots()[func.index()].store(address, Release);
             growth.states.set(func, State::with(tier));
             if former.is_some() {
                 self.set_budget(func, REPLACED);
             }
         }
-        Ok(())
+        Ok(true)
+    }
+
+    /// Optimizes a function that waits for it.
+    fn optimize_function(&self, func: DefinedFuncIndex) {
+        let Some((growth, _)) = self.growth() else { return };
+        match self.compile_function(func, Tier::Optimized) {
+            Ok(()) => {}
+            Err(error) if error.kind() == ErrorKind::OutOfMemory => {
+                growth.states.change(func, State::Queued, State::Baseline);
+            }
+            Err(_) => {
+                growth.states.change(func, State::Queued, State::Final);
+                self.set_budget(func, FINAL);
+            }
+        }
     }
 }
 
@@ -174,18 +218,13 @@ impl HotFunctions for CodeSet {
 
     fn optimize(&self, func: DefinedFuncIndex) {
         let Some((growth, _)) = self.growth() else { return };
-        if growth.states.get(func) == State::Optimized {
-            return self.compile_loops(func);
+        if growth.states.get(func) != State::Optimized {
+            let callees = growth.waiting_callees(func);
+            callees.into_iter().for_each(|callee| self.optimize_function(callee));
+            self.optimize_function(func);
         }
-        match self.compile_function(func, Tier::Optimized) {
-            Ok(()) => self.compile_loops(func),
-            Err(error) if error.kind() == ErrorKind::OutOfMemory => {
-                growth.states.change(func, State::Queued, State::Baseline);
-            }
-            Err(_) => {
-                growth.states.change(func, State::Queued, State::Final);
-                self.set_budget(func, FINAL);
-            }
+        if growth.states.get(func) == State::Optimized {
+            self.compile_loops(func);
         }
     }
 
@@ -221,20 +260,22 @@ impl Growth {
         func: DefinedFuncIndex,
         tier: Tier,
         compilers: &mut Compilers,
+        observed: Observations<'_>,
     ) -> Result<FunctionCode, Error> {
         let (tiers, kind) = (Tiers(self.context.clone()), (self.variant(tier), tier));
-        self.bodies.compile(&tiers, func, kind, compilers)
+        self.bodies.compile_observed(&tiers, func, kind, compilers, Some(&observed))
     }
 
     fn compile_loop(
         &self,
         func: DefinedFuncIndex,
         number: u32,
+        observed: Observations<'_>,
     ) -> Result<Option<FunctionCode>, Error> {
         let tiers = Tiers(self.context.clone());
         let variant = Variant { direct_calls: DirectCalls::None, ..self.variant(Tier::Optimized) };
         let (bodies, begin) = (&self.bodies, Instant::now());
-        let code = tiers.compile_loop(bodies, func, variant, number)?;
+        let code = tiers.compile_loop(bodies, func, variant, number, Some(&observed))?;
         if let (Some(timeline), Some(code)) = (bodies.counters.timeline(), &code) {
             timeline.compiled(&bodies.module, func, CodeKind::LoopEntry, code.bytes.len(), begin);
         }

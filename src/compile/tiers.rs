@@ -10,7 +10,7 @@ use crate::abi::{FunctionCode, Tier, Variant};
 use crate::baseline;
 use crate::body::{ValidationBuffers, validate_body};
 use crate::error::Error;
-use crate::optimize::{FunctionCompiler, Quality};
+use crate::optimize::{FunctionCompiler, Observed, Quality, Request};
 use crate::sys::cpu::in_default_float_mode;
 use crate::types::DefinedFuncIndex;
 use std::sync::Arc;
@@ -69,6 +69,7 @@ impl Tiers {
         func: DefinedFuncIndex,
         variant: Variant,
         number: u32,
+        observed: Option<&dyn Observed>,
     ) -> Result<Option<FunctionCode>, Error> {
         let (isa, module) = (self.0.isa()?, &*bodies.module);
         let mut compilers = Compilers::default();
@@ -77,7 +78,8 @@ impl Tiers {
             let frame = compilers.baseline.loop_frame(module, func)?;
             let entry = LoopEntry { number, frame };
             let optimizer = compilers.optimizer(bodies.limits.compile_memory);
-            optimizer.compile_loop(&isa, module, variant, func, validation, entry)
+            let request = Request { module, variant, func, validation, observed };
+            optimizer.compile_loop(&isa, request, entry)
         });
         code.map_err(|e| e.into_error(module, func))
     }
@@ -105,10 +107,11 @@ impl Tiers {
         quality: Quality,
         compilers: &mut Compilers,
     ) -> Result<FunctionCode, Error> {
-        let Unit { module, variant, func, validation, memory, .. } = unit;
+        let Unit { module, variant, func, validation, memory, observed, .. } = unit;
         let isa = self.0.isa()?;
         let optimizer = compilers.optimizer(memory);
-        let code = optimizer.compile(&isa, module, variant, quality, func, validation);
+        let request = Request { module, variant, func, validation, observed };
+        let code = optimizer.compile(&isa, request, quality);
         code.map_err(|e| e.into_error(module, func))
     }
 }

@@ -11,6 +11,7 @@ use crate::body::{ValidationBuffers, validate_body};
 use crate::error::{Error, Phase};
 use crate::module::Module;
 use crate::observe::CodeKind;
+use crate::optimize::Observed;
 use crate::types::DefinedFuncIndex;
 use std::sync::Arc;
 use std::time::Instant;
@@ -25,6 +26,8 @@ pub struct Unit<'a> {
     pub validation: &'a Validation,
     /// Bytes of memory that compiling may take, by estimate.
     pub memory: u64,
+    /// The set that the code is for, if the module runs already.
+    pub observed: Option<&'a dyn Observed>,
 }
 
 /// A function compiler, which also validates what it compiles.
@@ -74,20 +77,32 @@ impl ModuleBodies {
         self.module.bodies.iter().map(|body| body.len()).sum()
     }
 
-    /// Compiles one function.
+    /// Compiles one function of a module that does not run yet.
     pub fn compile<B: Backend>(
+        &self,
+        backend: &B,
+        func: DefinedFuncIndex,
+        kind: (Variant, Tier),
+        compiler: &mut B::Compiler,
+    ) -> Result<FunctionCode, Error> {
+        self.compile_observed(backend, func, kind, compiler, None)
+    }
+
+    /// Compiles one function for a set of code that runs.
+    pub fn compile_observed<B: Backend>(
         &self,
         backend: &B,
         func: DefinedFuncIndex,
         (variant, tier): (Variant, Tier),
         compiler: &mut B::Compiler,
+        observed: Option<&dyn Observed>,
     ) -> Result<FunctionCode, Error> {
         let module = &*self.module;
         check_body_limits(module, func, &self.limits)?;
         check_compile_memory(module, func, &self.limits)?;
         let validation = &self.validation;
         let memory = self.limits.compile_memory;
-        let unit = Unit { bodies: self, module, variant, tier, func, validation, memory };
+        let unit = Unit { bodies: self, module, variant, tier, func, validation, memory, observed };
         let begin = Instant::now();
         let code = backend.compile(unit, compiler).map_err(|e| e.during(Phase::Compile))?;
         self.counters.compiled(tier, code.bytes.len(), begin.elapsed());

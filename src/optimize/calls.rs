@@ -15,7 +15,7 @@ use crate::abi::vmctx::{
 };
 use crate::abi::{Builtin, TrapCode};
 use crate::body::fuel::builtin_takes_fuel;
-use crate::types::{FuncIndex, FuncType, TableIndex, TypeIndex};
+use crate::types::{DefinedFuncIndex, FuncIndex, FuncType, TableIndex, TypeIndex};
 use cranelift_codegen::ir::{
     AbiParam, ExtFuncData, ExternalName, FuncRef, InstBuilder, SigRef, Signature, Type,
     UserExternalName, Value, types,
@@ -101,7 +101,7 @@ impl FuncTranslator<'_> {
             return self.emit_call(form, Callee::Code(code), signature, vmctx, ty);
         };
         let vmctx = self.vmctx;
-        let callee = if self.direct_calls.reach(defined == self.own) {
+        let callee = if self.calls_directly(defined, form) {
             Callee::Named(self.function_named(defined.0, signature))
         } else {
             let table = self.constant_at(VMCTX_CODE_TABLE, types::I64);
@@ -109,6 +109,13 @@ impl FuncTranslator<'_> {
             Callee::Code(self.load_word(types::I64, Region::Slots, table, defined.0 as i32 * 8))
         };
         self.emit_call(form, callee, signature, vmctx, ty)
+    }
+
+    /// Whether a function of the module is called without its slot. A tail call of another function's code would leave
+    /// no site that tells where it goes.
+    fn calls_directly(&self, func: DefinedFuncIndex, form: Form) -> bool {
+        self.direct_calls.reach(func == self.own)
+            || form == Form::Call && self.observed.is_some_and(|set| set.is_final(func))
     }
 
     fn call_indirect(&mut self, ty: TypeIndex, table: TableIndex, form: Form) -> Translated {

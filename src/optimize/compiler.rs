@@ -15,6 +15,7 @@ use super::inlining::Inlining;
 use super::isa::Isa;
 use super::locals::LocalsPlace;
 use super::loop_entry::entered_type;
+use super::observed::Observed;
 use super::places::Places;
 use super::translation::{Stop, Translation};
 use super::translator::{FuncTranslator, TranslationBuffers};
@@ -37,6 +38,17 @@ pub enum Quality {
     Thorough,
     /// With the cheap variant of the code generator.
     Cheap,
+}
+
+/// A function to be compiled.
+#[derive(Clone, Copy)]
+pub struct Request<'a> {
+    pub module: &'a Module,
+    pub variant: Variant,
+    pub func: DefinedFuncIndex,
+    pub validation: &'a Validation,
+    /// The set that the code is for, if the module runs already.
+    pub observed: Option<&'a dyn Observed>,
 }
 
 /// Compiles one function of a module after another; there is one per worker.
@@ -63,12 +75,13 @@ impl Default for FunctionCompiler {
     }
 }
 
-/// What to compile.
+/// What to compile, and how.
 #[derive(Clone, Copy)]
 struct Task<'m> {
     module: &'m Module,
     variant: Variant,
     func: DefinedFuncIndex,
+    observed: Option<&'m dyn Observed>,
     place: LocalsPlace,
     way: Way,
     /// Whether calls may be inlined.
@@ -105,16 +118,14 @@ impl FunctionCompiler {
         self.budget.allow(memory);
     }
 
-    /// Validates and compiles one function of `module`.
+    /// Validates and compiles one function of a module.
     pub fn compile(
         &mut self,
         isa: &Isa,
-        module: &Module,
-        variant: Variant,
+        request: Request<'_>,
         quality: Quality,
-        func: DefinedFuncIndex,
-        validation: &Validation,
     ) -> Result<FunctionCode, CompileError> {
+        let Request { module, variant, func, validation, observed } = request;
         let size = module.body(func).len();
         if size >= MAX_BODY {
             return Err(CompileError::Limit("function too large"));
@@ -125,6 +136,7 @@ impl FunctionCompiler {
             module,
             variant,
             func,
+            observed,
             place: LocalsPlace::Variables,
             way: if cheap { Way::Cheap } else { Way::Thorough },
             inlines: false,
@@ -159,19 +171,17 @@ impl FunctionCompiler {
     pub fn compile_loop(
         &mut self,
         isa: &Isa,
-        module: &Module,
-        variant: Variant,
-        func: DefinedFuncIndex,
-        validation: &Validation,
+        request: Request<'_>,
         entry: LoopEntry,
     ) -> Result<Option<FunctionCode>, CompileError> {
+        let Request { module, variant, func, validation, observed } = request;
         let size = module.body(func).len();
         if size > LARGE_BODY {
             return Ok(None);
         }
         let (place, way) = (LocalsPlace::Variables, Way::Thorough);
         // Inlined bodies have loops of their own, and loops are counted.
-        let task = Task { module, variant, func, place, way, inlines: false };
+        let task = Task { module, variant, func, observed, place, way, inlines: false };
         self.budget.begin(size)?;
         self.entering = Some(entry);
         let code = self.try_thoroughly(task, validation, isa);
@@ -307,6 +317,7 @@ impl FunctionCompiler {
         let function = (task.func, &**function_type);
         let mut t =
             FuncTranslator::new(builder, module, function, isa, task.variant, &mut self.scratch);
+        t.observed = task.observed;
         let arguments = match entering {
             Some((entry, around)) => t.begin_entered(entry, around, &self.locals),
             None => t.b.block_params(t.entry)[1..].to_vec(),
@@ -347,6 +358,8 @@ impl FunctionCompiler {
             // The loop's function has paid.
             entry_fuel: plan.as_ref().filter(|_| !is_entered).map(|plan| plan.entry),
             counted: task.variant.counted.then_some(task.func.0),
+            own: task.func,
+            direct_calls: task.variant.direct_calls,
         };
         self.plan = plan.unwrap_or_default();
         t.b.finalize(isa.frontend_config());

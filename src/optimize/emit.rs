@@ -8,7 +8,7 @@ use super::places::{Place, Places};
 use super::traps::abi_code;
 use crate::abi::frames::FRAME_HEAD;
 use crate::abi::function_code::{Handler, LINE};
-use crate::abi::{CallRelocation, FunctionCode, Site, SiteDetails};
+use crate::abi::{CallRelocation, DirectCalls, FunctionCode, Site, SiteDetails};
 use crate::asm::function_entry::{EntryChecks, FunctionEntry, MAX_ENTRY_CODE, MAX_FRAME};
 use crate::asm::x64::Assembler;
 use crate::types::DefinedFuncIndex;
@@ -34,6 +34,10 @@ pub(super) struct FunctionFacts {
     pub entry_fuel: Option<u32>,
     /// The number of the function, in counted code.
     pub counted: Option<u32>,
+    /// The number of the function itself.
+    pub own: DefinedFuncIndex,
+    /// How functions of the module call each other.
+    pub direct_calls: DirectCalls,
 }
 
 pub(super) fn function_code(
@@ -77,14 +81,35 @@ fn finish(
     let alignment = compiled.buffer.alignment.min(LINE);
     let (sites, inlined) = sites(compiled, start, &facts.places);
     let in_line = choose(compiled, start, bytes.len(), alignment);
-    Ok(FunctionCode {
-        bytes,
-        alignment,
-        in_line,
-        calls: relocations(func, compiled.buffer.relocs(), start)?,
-        details: details(compiled, start, &sites, inlined)?,
-        sites,
-    })
+    let calls = relocations(func, compiled.buffer.relocs(), start)?;
+    let mut details = details(compiled, start, &sites, inlined)?;
+    name_targets(&sites, &mut details, &calls, facts)?;
+    Ok(FunctionCode { bytes, alignment, in_line, calls, details, sites })
+}
+
+/// Adds the targets of direct calls that must be linked again when the code is moved.
+fn name_targets(
+    sites: &[Site],
+    details: &mut Vec<(u32, SiteDetails)>,
+    calls: &[CallRelocation],
+    facts: &FunctionFacts,
+) -> Result<(), CompileError> {
+    let is_lasting = |target| facts.direct_calls.reach(target == facts.own);
+    for call in calls.iter().filter(|call| !is_lasting(call.target)) {
+        let at = call.return_offset();
+        let position = sites.partition_point(|site| site.code_offset < at);
+        if sites.get(position).is_none_or(|site| site.code_offset != at || site.trap.is_some()) {
+            return Err(CompileError::internal("a direct call without a site"));
+        }
+        let position = position as u32;
+        let found = details.binary_search_by_key(&position, |(position, _)| *position);
+        let index = found.unwrap_or_else(|index| {
+            details.insert(index, (position, SiteDetails::default()));
+            index
+        });
+        details[index].1.target = Some(call.target.0);
+    }
+    Ok(())
 }
 
 fn relocations(

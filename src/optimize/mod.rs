@@ -22,6 +22,7 @@
 //! simd*, atomics, wide, exceptions, legacy_exceptions   the families
 //! copy_fill   memory.copy and memory.fill without the runtime
 //! metering    how metered code takes fuel
+//! observed    what the running module shows
 //! loop_entry  code that continues a running loop
 //! bounds      addresses in linear memory, with the checks of `abi::bounds`: part of the sandbox
 //! traps       how a failed check becomes a trap: part of the sandbox
@@ -64,6 +65,7 @@ mod loop_entry;
 mod memory;
 mod metering;
 mod numeric;
+mod observed;
 mod operands;
 mod placement;
 mod places;
@@ -80,6 +82,7 @@ mod value_types;
 mod wide;
 
 pub use awaited::awaited_body;
-pub use compiler::{FunctionCompiler, Quality};
+pub use compiler::{FunctionCompiler, Quality, Request};
 pub use error::CompileError;
 pub use isa::{Isa, IsaConfig};
+pub use observed::Observed;

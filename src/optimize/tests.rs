@@ -59,7 +59,8 @@ fn compile_one(
 ) -> Result<FunctionCode, CompileError> {
     let validation = &module.validation;
     let variant = Variant { mode, direct_calls, counted: direct_calls == DirectCalls::Own };
-    compiler.compile(isa, &module.module, variant, Quality::Thorough, func, validation)
+    let request = Request { module: &module.module, variant, func, validation, observed: None };
+    compiler.compile(isa, request, Quality::Thorough)
 }
 
 /// What holds for all code: offsets lie within it and are in order.
@@ -180,8 +181,8 @@ fn disassembled(isa: &Isa, module: &Decoded, mode: CodeMode, func: DefinedFuncIn
     compiler.set_disassembly();
     let validation = &module.validation;
     let variant = Variant { mode, direct_calls: DirectCalls::All, counted: false };
-    let quality = Quality::Thorough;
-    compiler.compile(isa, &module.module, variant, quality, func, validation).unwrap();
+    let request = Request { module: &module.module, variant, func, validation, observed: None };
+    compiler.compile(isa, request, Quality::Thorough).unwrap();
     compiler.disassembly().unwrap().lines().map(|line| format!("{line}\n")).collect()
 }
 

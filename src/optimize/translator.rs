@@ -25,6 +25,7 @@ use super::effort::Effort;
 use super::entered_loop::EnteredLoop;
 use super::error::Translated;
 use super::locals::Locals;
+use super::observed::Observed;
 use super::operands::Operands;
 use super::regions::Region;
 pub(super) use super::value_types::clif_type;
@@ -109,6 +110,7 @@ pub(super) struct FuncTranslator<'a> {
     pub scratch: &'a mut TranslationBuffers,
     pub builtin_signatures: [Option<SigRef>; Builtin::COUNT],
     pub direct_calls: DirectCalls,
+    pub observed: Option<&'a dyn Observed>,
     /// The code counts the iterations of loops.
     pub counted: bool,
     /// The function itself.
@@ -158,6 +160,7 @@ impl<'a> FuncTranslator<'a> {
             scratch,
             builtin_signatures: [None; Builtin::COUNT],
             direct_calls: variant.direct_calls,
+            observed: None,
             counted: variant.counted,
             own,
             calls: false,

@@ -2,15 +2,18 @@
 //!
 //! A set whose code is final is one block, in which functions call each other directly. Its parts keep their distances.
 //! In other sets a part is the best code that a function has now, or code that continues one of its loops. Such a part
-//! calls nothing directly but itself, so it may lie
-//! anywhere; it keeps its place within a cache line. Replaced code is left out.
+//! may lie anywhere; it keeps its place within a cache line. Its direct calls of others are linked again. Replaced code
+//! is left out.
 //!
 //! A set may get more code while it is written. So the list is made once, each function under the lock that additions
-//! take, and names addresses: published code stays until the set goes.
+//! take, and names addresses: published code stays until the set goes. A function may be optimized after the list was
+//! past it, and be called directly by one that the list has: then the call leads to the older code, or if there is none,
+//! the caller is left out, too.
 
 use super::refused;
-use crate::abi::Tier;
+use crate::abi::{CallRelocation, Tier};
 use crate::abi::function_code::LINE;
+use crate::code::sites::moving_calls;
 use crate::compile::CodeSet;
 use crate::compile::growth::Growth;
 use crate::compile::roles::{Form, Role, Warmth};
@@ -83,7 +86,47 @@ impl SetParts {
                 list.add(func, Role::Loop(number), Warmth::default(), address)?;
             }
         }
+        list.leave_out_callers_of_nothing();
         Ok(list)
+    }
+
+    fn leave_out_callers_of_nothing(&mut self) {
+        loop {
+            let parts = std::mem::take(&mut self.parts);
+            let has = |call: CallRelocation| start_of(&parts, call.target).is_some();
+            let is_whole = |part: &Part| self.moving_calls(part).all(has);
+            let stays: Vec<_> = parts.iter().map(is_whole).collect();
+            let is_done = stays.iter().all(|stays| *stays);
+            let mut stays = stays.into_iter();
+            self.parts = parts;
+            self.parts.retain(|_| stays.next() == Some(true));
+            if is_done {
+                return;
+            }
+        }
+    }
+
+    /// The direct calls of a part that must be linked again.
+    fn moving_calls(&self, part: &Part) -> impl Iterator<Item = CallRelocation> {
+        let found = self.set.code_from(part.address);
+        found.into_iter().flat_map(|(_, sites)| moving_calls(sites))
+    }
+
+    /// Links the direct calls in a copy of a part's code.
+    pub(super) fn link(&self, part: &Part, code: &mut [u8]) -> Result<(), Error> {
+        if self.form == Form::Final {
+            return Ok(());
+        }
+        for call in self.moving_calls(part) {
+            let target = start_of(&self.parts, call.target);
+            let distance = target.and_then(|to| call.distance(part.start as usize, to as usize));
+            let at = call.offset as usize;
+            let (Some(field), Some(distance)) = (code.get_mut(at..at + 4), distance) else {
+                return Err(refused("code that cannot be linked"));
+            };
+            field.copy_from_slice(&distance);
+        }
+        Ok(())
     }
 
     fn add(
@@ -118,4 +161,11 @@ impl SetParts {
     pub(super) fn is_empty(&self) -> bool {
         self.parts.is_empty()
     }
+}
+
+/// Where the code of a function lies among parts, if it is there.
+fn start_of(parts: &[Part], func: DefinedFuncIndex) -> Option<u32> {
+    let first = parts.get(parts.partition_point(|part| part.func.0 < func.0))?;
+    let is_it = first.func == func && matches!(first.role, Role::Function(_));
+    is_it.then_some(first.start)
 }

@@ -105,7 +105,7 @@ fn details_of_sites_come_back_as_they_were() {
         CompiledModule::new(&context, &binary, &TypeRegistry::default(), MODES[0]).unwrap();
     let chain = vec![Inlined { function: 1, call_offset: 7 }];
     let handler = Some(Handler { landing: 3, frame_size: 40 });
-    let details = SiteDetails { inlined: chain, handler, is_hidden: false };
+    let details = SiteDetails { inlined: chain, handler, target: Some(300), is_hidden: false };
     let code = |details| FunctionCode {
         bytes: vec![0xcc; 4],
         alignment: 16,

@@ -89,6 +89,7 @@ fn put_set(set: &SetParts, out: &mut impl Sink) -> Result<(), Error> {
         }
         if let Some(place) = out.take(part.len as usize)? {
             set.set.copy_code(part.address, place)?;
+            set.link(part, place)?;
         }
         end = part.start + part.len;
     }

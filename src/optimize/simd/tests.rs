@@ -8,7 +8,7 @@ use crate::abi::{
     Bounds, CodeMode, DirectCalls, Features, FunctionCode, Metering, TrapCode, Traps, Variant,
 };
 use crate::binary::{self, Limits};
-use crate::optimize::{FunctionCompiler, Isa, IsaConfig, Quality};
+use crate::optimize::{FunctionCompiler, Isa, IsaConfig, Quality, Request};
 use crate::types::{DefinedFuncIndex, TypeRegistry};
 use wasm_encoder::{
     CodeSection, Function, FunctionSection, MemorySection, MemoryType, Module, TypeSection, ValType,
@@ -195,8 +195,10 @@ fn compile_all(isa: &Isa, memory64: bool) {
         for (i, f) in found.iter().enumerate() {
             let func = DefinedFuncIndex(i as u32);
             let validation = &decoded.validation;
+            let (module, variant) = (&decoded.module, variant(mode));
+            let request = Request { module, variant, func, validation, observed: None };
             let code = compiler
-                .compile(isa, &decoded.module, variant(mode), Quality::Thorough, func, validation)
+                .compile(isa, request, Quality::Thorough)
                 .unwrap_or_else(|e| panic!("{} in {mode:?}: {e}", f.name));
             check_sites(&f.name, mode, memory64, &code);
         }
@@ -246,8 +248,9 @@ fn compile_text(text: &str) {
     let validation = &decoded.validation;
     let isa = isa(true);
     let mut compiler = FunctionCompiler::new();
-    let plain = variant(PLAIN);
-    compiler.compile(&isa, &decoded.module, plain, Quality::Thorough, func, validation).unwrap();
+    let (module, variant) = (&decoded.module, variant(PLAIN));
+    let request = Request { module, variant, func, validation, observed: None };
+    compiler.compile(&isa, request, Quality::Thorough).unwrap();
 }
 
 /// Vectors of all lane types meet in blocks, locals, globals, calls and selections.

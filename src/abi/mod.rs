@@ -8,6 +8,7 @@
 
 pub mod bounds;
 pub mod budgets;
+pub mod call_targets;
 pub mod builtins;
 pub mod features;
 pub mod frames;

@@ -230,8 +230,7 @@ pub const TABLE_WRITTEN: i32 = 16;
 pub struct VmFuncEntry {
     /// Canonical signature id, zero for null.
     pub sig: u32,
-    /// The index of a function of the table's instance, while there is no object for it; for null, whether it is
-    /// known to be null.
+    /// As in [`VmFunc`]; for null, whether it is known to be null.
     pub own: u32,
     /// The address to call, copied from the function's slot when the entry was written. It may be out of date: then it
     /// is that of a stub or of old code, which continues at the address in the slot.
@@ -242,6 +241,7 @@ pub struct VmFuncEntry {
 }
 
 pub const ENTRY_SIG: i32 = 0;
+pub const ENTRY_OWN: i32 = 4;
 pub const ENTRY_CODE: i32 = 8;
 pub const ENTRY_VMCTX: i32 = 16;
 pub const ENTRY_FUNC: i32 = 24;
@@ -255,12 +255,19 @@ pub const ENTRY_SIZE_LOG2: u8 = 5;
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct VmFunc {
-    pub sig: u64,
+    pub sig: u32,
+    /// The number of the function among those that its instance's module defines. Together with the context it says
+    /// which function this is. [`NOT_DEFINED`] for functions of the host.
+    pub own: u32,
     pub slot: *const Slot,
     pub vmctx: *mut VmContext,
 }
 
+/// The number of a function that no module defines.
+pub const NOT_DEFINED: u32 = u32::MAX;
+
 pub const FUNC_SIG: i32 = 0;
+pub const FUNC_OWN: i32 = 4;
 pub const FUNC_SLOT: i32 = 8;
 pub const FUNC_VMCTX: i32 = 16;
 
@@ -311,10 +318,12 @@ check_offsets! {
     VmTable.length = TABLE_LENGTH;
     VmTable.written = TABLE_WRITTEN;
     VmFuncEntry.sig = ENTRY_SIG;
+    VmFuncEntry.own = ENTRY_OWN;
     VmFuncEntry.code = ENTRY_CODE;
     VmFuncEntry.vmctx = ENTRY_VMCTX;
     VmFuncEntry.func = ENTRY_FUNC;
     VmFunc.sig = FUNC_SIG;
+    VmFunc.own = FUNC_OWN;
     VmFunc.slot = FUNC_SLOT;
     VmFunc.vmctx = FUNC_VMCTX;
 }
@@ -327,6 +336,8 @@ const _: () = {
     assert!(size_of::<VmImport>() == IMPORT_SIZE as usize);
     assert!(size_of::<VmFuncEntry>() == ENTRY_SIZE as usize);
     assert!(1 << ENTRY_SIZE_LOG2 == ENTRY_SIZE);
-    assert!(offset_of!(VmFuncEntry, own) == 4 && ENTRY_NULL == 1 << 32);
+    assert!(ENTRY_NULL == 1 << (8 * ENTRY_OWN));
+    // Signature and number are copied together, and records of calls are made from either.
+    assert!(ENTRY_OWN == FUNC_OWN && ENTRY_VMCTX == FUNC_VMCTX && ENTRY_OWN == ENTRY_SIG + 4);
     assert!(size_of::<VmGlobal>() == GLOBAL_SIZE as usize);
 };

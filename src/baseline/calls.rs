@@ -63,6 +63,11 @@ impl Emitter<'_> {
         self.registers.reserve(RAX);
         self.asm.test(RAX);
         self.trap_if(Condition::Equal, TrapCode::NullFunctionReference);
+        if self.counted {
+            let target = self.take();
+            self.record_target(RAX, target);
+            self.release_reg(target);
+        }
         self.call_with(Callee::Object(RAX), ty, form);
     }
 

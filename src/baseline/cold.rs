@@ -28,6 +28,12 @@ pub(super) enum ColdKind {
         offset: Reg,
         back: LabelId,
     },
+    /// An indirect call, of what the register points to, whose target in the second is not the recorded one.
+    OtherTarget {
+        callee: Reg,
+        target: Reg,
+        back: LabelId,
+    },
     /// The budget is used up in a loop.
     HotLoop {
         number: u32,

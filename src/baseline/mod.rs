@@ -32,6 +32,7 @@ mod allocation;
 mod atomics;
 mod blocks;
 mod bulk;
+mod call_targets;
 mod calls;
 mod cold;
 mod compiler;

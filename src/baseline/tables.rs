@@ -32,6 +32,7 @@ impl Emitter<'_> {
             self.load_table_base(entry, table);
             self.asm.alu(Alu::Add, Width::B64, entry, other);
             self.check_signature(ty, table, entry, other);
+            self.record_target(entry, other);
             self.release_reg(other);
             return entry;
         }
@@ -39,6 +40,7 @@ impl Emitter<'_> {
         self.load_table_base(entry, table);
         self.asm.alu(Alu::Add, Width::B64, entry, offset);
         self.check_signature(ty, table, entry, offset);
+        self.record_target(entry, offset);
         self.release_reg(offset);
         entry
     }

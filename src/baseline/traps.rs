@@ -74,6 +74,10 @@ impl Emitter<'_> {
                 self.call_preserving(Builtin::CheckCallee, &[]);
                 self.jump(back);
             }
+            ColdKind::OtherTarget { callee, target, back } => {
+                self.record_other_target(callee, target);
+                self.jump(back);
+            }
             ColdKind::Refuel { back } => {
                 self.call_preserving(Builtin::Refuel, &[]);
                 self.jump(back);

@@ -215,6 +215,11 @@ impl CodeSet {
         self.slots.get()
     }
 
+    /// The slots with what lies around them.
+    pub(super) fn all_slots(&self) -> &Slots {
+        &self.slots
+    }
+
     /// Sets what a function's code may execute before it is optimized.
     pub(super) fn set_budget(&self, func: DefinedFuncIndex, budget: i64) {
         self.slots.set_budget(func, budget);

@@ -1,7 +1,9 @@
 //! What the optimizing compiler is told of the set for which it compiles a hot function.
 
 use super::growth::Growth;
+use super::slots::Slots;
 use super::states::State;
+use crate::abi::call_targets::LikelyTarget;
 use crate::body::{Locals, Operators};
 use crate::optimize::Observed;
 use crate::types::{DefinedFuncIndex, FuncIndex};
@@ -11,6 +13,7 @@ use wasmparser::Operator;
 #[derive(Clone, Copy)]
 pub(super) struct Observations<'a> {
     pub growth: &'a Growth,
+    pub slots: &'a Slots,
     /// Final code may be called directly. Not if some was too far away.
     pub direct_calls: bool,
 }
@@ -18,6 +21,10 @@ pub(super) struct Observations<'a> {
 impl Observed for Observations<'_> {
     fn is_final(&self, func: DefinedFuncIndex) -> bool {
         self.direct_calls && self.growth.states.get(func) == State::Optimized
+    }
+
+    fn likely_target(&self, wasm_offset: u32) -> Option<LikelyTarget> {
+        self.slots.likely_target(wasm_offset)
     }
 }
 

@@ -99,7 +99,7 @@ impl CodeSet {
         let work = || -> Result<LoopCode, Error> {
             reserve::suffices()?;
             for direct_calls in [true, false] {
-                let observed = Observations { growth, direct_calls };
+                let observed = Observations { growth, slots: self.all_slots(), direct_calls };
                 let Some(code) = growth.compile_loop(func, number, observed)? else { break };
                 let _growing = growth.context.growing().lock();
                 if let Some(address) = growth.place(target, func, CodeKind::LoopEntry, code)? {
@@ -162,7 +162,7 @@ impl CodeSet {
         compilers: &mut Compilers,
     ) -> Result<(), Error> {
         for direct_calls in [true, false] {
-            let observed = Observations { growth, direct_calls };
+            let observed = Observations { growth, slots: self.all_slots(), direct_calls };
             let code = growth.compile(func, tier, compilers, observed)?;
             if self.publish(func, tier, code)? {
                 return Ok(());

@@ -1,7 +1,9 @@
 //! The slots of a code set: one word per defined function, the address to call. Sets whose functions may get better
-//! code have a budget for each function below the slots (see `abi::budgets`).
+//! code have a budget for each function below the slots (see `abi::budgets`), and records of indirect calls behind them
+//! (see `abi::call_targets`).
 
 use crate::abi::budgets::BUDGET_GAP;
+use crate::abi::call_targets::{LikelyTarget, likely_target, words_of_records};
 use crate::abi::vmctx::Slot;
 use crate::error::Error;
 use crate::types::DefinedFuncIndex;
@@ -9,39 +11,52 @@ use std::sync::atomic::Ordering::Relaxed;
 
 /// The slots of a set, which never move.
 pub struct Slots {
-    /// Budgets in descending order, a gap, slots.
+    /// Budgets in descending order, a gap, slots, a gap, records; or only slots.
     words: Box<[Slot]>,
+    /// The position of the first slot.
+    first: usize,
     functions: usize,
 }
 
 impl Slots {
     /// Slots with these addresses.
     pub fn new(addresses: impl ExactSizeIterator<Item = usize>) -> Result<Slots, Error> {
-        Slots::with([].into_iter(), addresses)
+        Slots::with([].into_iter(), addresses, 0)
     }
 
-    /// The same with budgets, in the order of the functions.
+    /// The same with budgets, in the order of the functions, and with records.
     pub fn with_budgets(
         budgets: impl DoubleEndedIterator<Item = i64> + ExactSizeIterator,
         addresses: impl ExactSizeIterator<Item = usize>,
     ) -> Result<Slots, Error> {
         let gap = [0; BUDGET_GAP].into_iter();
-        Slots::with(budgets.rev().map(|budget| budget as usize).chain(gap), addresses)
+        let records = words_of_records(addresses.len());
+        Slots::with(budgets.rev().map(|budget| budget as usize).chain(gap), addresses, records)
     }
 
     fn with(
         below: impl Iterator<Item = usize>,
         addresses: impl ExactSizeIterator<Item = usize>,
+        behind: usize,
     ) -> Result<Slots, Error> {
         let functions = addresses.len();
         let mut words = Vec::new();
-        words.try_reserve_exact(functions + below.size_hint().0)?;
-        words.extend(below.chain(addresses).map(Slot::new));
-        Ok(Slots { words: words.into_boxed_slice(), functions })
+        words.try_reserve_exact(below.size_hint().0 + functions + behind)?;
+        words.extend(below.map(Slot::new));
+        let first = words.len();
+        words.extend(addresses.map(Slot::new));
+        words.extend(std::iter::repeat_n(0, behind).map(Slot::new));
+        Ok(Slots { words: words.into_boxed_slice(), first, functions })
     }
 
     pub fn get(&self) -> &[Slot] {
-        &self.words[self.words.len() - self.functions..]
+        &self.words[self.first..self.first + self.functions]
+    }
+
+    /// The function that the indirect call at a byte offset in the module probably calls.
+    pub fn likely_target(&self, wasm_offset: u32) -> Option<LikelyTarget> {
+        let likely = likely_target(&self.words[self.first..], self.functions, wasm_offset)?;
+        ((likely.function as usize) < self.functions).then_some(likely)
     }
 
     /// A function's budget, if it has one. Code on other threads may count it down at the same time.
@@ -57,8 +72,7 @@ impl Slots {
     }
 
     fn budget_word(&self, func: DefinedFuncIndex) -> Option<&Slot> {
-        let below = self.words.len() - self.functions;
-        below.checked_sub(BUDGET_GAP + 1 + func.index()).map(|at| &self.words[at])
+        self.first.checked_sub(BUDGET_GAP + 1 + func.index()).map(|at| &self.words[at])
     }
 }
 
@@ -71,9 +85,8 @@ mod tests {
     fn budgets_are_where_code_looks_for_them() {
         let slots = Slots::with_budgets([5, 6, 7].into_iter(), [10, 20, 30].into_iter()).unwrap();
         slots.set_budget(DefinedFuncIndex(1), -4);
-        let below = slots.words.len() - slots.functions;
         let budget = |func| {
-            let at = below as i32 + budget_offset(func) / 8;
+            let at = slots.first as i32 + budget_offset(func) / 8;
             let budget = slots.words[at as usize].load(Relaxed) as i64;
             assert_eq!(slots.budget(DefinedFuncIndex(func)), Some(budget));
             budget

@@ -34,7 +34,7 @@ pub(super) enum Callee {
 
 /// Whether the caller's frame stays.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Form {
+pub(super) enum Form {
     Call,
     Tail,
 }
@@ -88,7 +88,7 @@ fn builtin_signature(builtin: Builtin) -> Signature {
 }
 
 impl FuncTranslator<'_> {
-    fn call(&mut self, func: FuncIndex, form: Form) -> Translated {
+    pub(super) fn call(&mut self, func: FuncIndex, form: Form) -> Translated {
         let module = self.module;
         let type_index = module.functions[func.index()];
         let ty = &module.types[type_index.index()].1;
@@ -113,25 +113,48 @@ impl FuncTranslator<'_> {
 
     /// Whether a function of the module is called without its slot. A tail call of another function's code would leave
     /// no site that tells where it goes.
-    fn calls_directly(&self, func: DefinedFuncIndex, form: Form) -> bool {
+    pub(super) fn calls_directly(&self, func: DefinedFuncIndex, form: Form) -> bool {
         self.direct_calls.reach(func == self.own)
             || form == Form::Call && self.observed.is_some_and(|set| set.is_final(func))
     }
 
     fn call_indirect(&mut self, ty: TypeIndex, table: TableIndex, form: Form) -> Translated {
+        let entry = self.entry_to_call(table)?;
+        self.call_entry(ty, table, entry, form)
+    }
+
+    /// Calls what the entry at an address and offset holds.
+    pub(super) fn call_entry(
+        &mut self,
+        ty: TypeIndex,
+        table: TableIndex,
+        entry: (Value, Value),
+        form: Form,
+    ) -> Translated {
         let signature = self.signature_of(ty);
-        let entry = self.callable_entry(ty, table)?;
+        self.check_entry(ty, table, entry);
         let region = Region::table(self.module, table);
-        let code = self.load_word(types::I64, region, entry, ENTRY_CODE);
-        let vmctx = self.load_word(types::I64, region, entry, ENTRY_VMCTX);
+        let code = self.load_word(types::I64, region, entry.0, ENTRY_CODE);
+        let vmctx = self.load_word(types::I64, region, entry.0, ENTRY_VMCTX);
         let module = self.module;
         self.emit_call(form, Callee::Code(code), signature, vmctx, &module.types[ty.index()].1)
     }
 
     fn call_ref(&mut self, ty: TypeIndex, form: Form) -> Translated {
-        let signature = self.signature_of(ty);
+        let func = self.pop_callable()?;
+        self.call_object(ty, func, form)
+    }
+
+    /// Pops a function reference, which must not be null.
+    pub(super) fn pop_callable(&mut self) -> Result<Value, CompileError> {
         let func = self.pop1()?;
         self.trap_unless(func, TrapCode::NullFunctionReference);
+        Ok(func)
+    }
+
+    /// Calls a function object.
+    pub(super) fn call_object(&mut self, ty: TypeIndex, func: Value, form: Form) -> Translated {
+        let signature = self.signature_of(ty);
         let slot = self.load_word(types::I64, Region::Functions, func, FUNC_SLOT);
         let code = self.load_word(types::I64, Region::Slots, slot, 0);
         let vmctx = self.load_word(types::I64, Region::Functions, func, FUNC_VMCTX);

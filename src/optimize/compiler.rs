@@ -216,7 +216,7 @@ impl FunctionCompiler {
         let inlines = task.place == LocalsPlace::Variables && !task.variant.counted;
         let code = self.try_thoroughly(Task { inlines, ..task }, validation, isa);
         match code {
-            Ok(None) | Err(CompileError::Limit(_)) if self.inlining.bodies > 0 => {
+            Ok(None) | Err(CompileError::Limit(_)) if self.inlining.changed_anything() => {
                 self.try_thoroughly(task, validation, isa)
             }
             code => code,

@@ -166,6 +166,25 @@ impl FuncTranslator<'_> {
         Ok(())
     }
 
+    /// Begins an `if` whose parameters are the topmost operands, and whose two conditions probably hold.
+    pub(super) fn begin_likely_if(
+        &mut self,
+        [first, second]: [Value; 2],
+        ty: BlockType,
+    ) -> Translated {
+        let (params, _) = arity(self.module, ty, self.function_type);
+        self.duplicate(params)?;
+        let (next, then) = (self.create_block(), self.create_block());
+        let otherwise = self.create_cold_block();
+        self.b.ins().brif(first, next, &[], otherwise, &[]);
+        self.continue_in(next);
+        self.b.ins().brif(second, then, &[], otherwise, &[]);
+        self.effort.ifs += 1;
+        self.push_frame(ControlKind::If(otherwise), ty)?;
+        self.continue_in(then);
+        Ok(())
+    }
+
     /// Ends the first branch of an `if`; `live` if its end can be reached.
     pub fn begin_else(&mut self, live: bool) -> Translated {
         if live {

@@ -1,11 +1,11 @@
 //! Which calls are inlined.
 //!
-//! Nothing is known of how often code runs, and compilers of guests have inlined what they found worthwhile. So a
-//! callee may be heavier than its call only where the call is in a loop, and what a function may gain by that is
-//! limited. A small function that calls itself is inlined into itself to a fixed depth, the same at all its calls:
+//! Little is known of how often code runs, and compilers of guests have inlined what they found worthwhile. So a
+//! callee may be heavier than its call only where the call is in a loop, or was seen to happen often, and what a function
+//! may gain by that is limited. A small function that calls itself is inlined into itself to a fixed depth, the same at all its calls:
 //! that saves most of the calls of a recursion that branches.
 //!
-//! The choice depends on the module alone, never on what other threads have compiled. What was measured is in
+//! The choice among direct calls depends on the module alone, never on what other threads have compiled. What was measured is in
 //! `docs/design/inlining.md`.
 
 use super::callees::{Callee, Callees, weight_of_call};
@@ -18,6 +18,17 @@ use smallvec::SmallVec;
 /// The weight that a callee may have beyond that of its call, in a loop and in a loop within a loop.
 const IN_LOOP: u32 = 12;
 const IN_INNER_LOOP: u32 = 40;
+
+/// So many calls are as telling as an inner loop.
+const OFTEN: u32 = 200;
+
+/// How often a call happens.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Heat {
+    Unknown,
+    /// So often while the function had code that counts.
+    Called(u32),
+}
 
 /// The most weight that a function may gain.
 const MOST_GAIN: u32 = 40;
@@ -40,6 +51,8 @@ pub(super) struct Inlining {
     left: u32,
     /// The number of bodies that were inlined.
     pub bodies: u32,
+    /// The number of indirect calls that have a guard.
+    pub guards: u32,
     pub spare: Vec<BodyBuffers>,
 }
 
@@ -50,7 +63,16 @@ impl Inlining {
         self.chain.push(func);
         self.is_on = is_on;
         self.left = MOST_GAIN;
-        self.bodies = 0;
+        (self.bodies, self.guards) = (0, 0);
+    }
+
+    pub(super) fn is_on(&self) -> bool {
+        self.is_on
+    }
+
+    /// Whether anything was inlined or guarded.
+    pub(super) fn changed_anything(&self) -> bool {
+        self.bodies + self.guards > 0
     }
 
     /// The function that is called, if it is to be inlined here.
@@ -58,6 +80,7 @@ impl Inlining {
         &mut self,
         t: &FuncTranslator<'_>,
         func: FuncIndex,
+        heat: Heat,
         validation: &Validation,
     ) -> Option<DefinedFuncIndex> {
         if !self.is_on || self.chain.len() > DEEPEST {
@@ -73,9 +96,10 @@ impl Inlining {
         if self.chain.contains(&callee) || facts.self_calls > 0 {
             return None;
         }
-        let most = match t.effort.loops {
-            0 => 0,
-            1 => IN_LOOP,
+        let most = match (t.effort.loops, heat) {
+            (_, Heat::Called(OFTEN..)) => IN_INNER_LOOP,
+            (0, _) => 0,
+            (1, _) => IN_LOOP,
             _ => IN_INNER_LOOP,
         };
         let weight = facts.weight.saturating_sub(weight_of_call(t.module, func)?);

@@ -22,6 +22,7 @@
 //! simd*, atomics, wide, exceptions, legacy_exceptions   the families
 //! copy_fill   memory.copy and memory.fill without the runtime
 //! metering    how metered code takes fuel
+//! guarded     indirect calls whose target is probably known
 //! observed    what the running module shows
 //! loop_entry  code that continues a running loop
 //! bounds      addresses in linear memory, with the checks of `abi::bounds`: part of the sandbox
@@ -56,6 +57,7 @@ mod epilogue;
 mod error;
 mod exceptions;
 mod globals;
+mod guarded;
 mod inlined;
 mod inlining;
 mod isa;

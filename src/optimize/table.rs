@@ -134,20 +134,25 @@ impl FuncTranslator<'_> {
         Ok(())
     }
 
-    /// The entry for an indirect call, checked to hold a function of type `ty`.
-    pub fn callable_entry(
-        &mut self,
-        ty: TypeIndex,
-        table: TableIndex,
-    ) -> Result<Value, CompileError> {
+    /// Address and offset of the entry for an indirect call, which may hold any function.
+    pub fn entry_to_call(&mut self, table: TableIndex) -> Result<(Value, Value), CompileError> {
         let index = self.pop_table_index(table)?;
         let offset = self.element_offset(table, index, TrapCode::UndefinedElement);
         let base = self.table_base(table);
-        let entry = self.b.ins().iadd(base, offset);
+        Ok((self.b.ins().iadd(base, offset), offset))
+    }
+
+    /// Checks that such an entry holds a function of type `ty`.
+    pub fn check_entry(
+        &mut self,
+        ty: TypeIndex,
+        table: TableIndex,
+        (entry, offset): (Value, Value),
+    ) {
         let element = self.module.tables[table.index()].ty.element;
         let exact = element.heap == HeapType::Concrete(self.module.types[ty.index()].0);
         if exact && !element.nullable {
-            return Ok(entry);
+            return;
         }
         let region = Region::table(self.module, table);
         let sig = self.load_word(types::I32, region, entry, ENTRY_SIG);
@@ -159,7 +164,6 @@ impl FuncTranslator<'_> {
         self.call_builtin(Builtin::CheckCallee, &[]);
         self.b.ins().jump(passed, &[]);
         self.continue_in(passed);
-        Ok(entry)
     }
 
     fn is_signature(&mut self, ty: TypeIndex, sig: Value) -> Value {

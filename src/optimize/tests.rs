@@ -11,7 +11,7 @@ use crate::types::{DefinedFuncIndex, TypeRegistry};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-const PLAIN: CodeMode =
+pub(super) const PLAIN: CodeMode =
     CodeMode { bounds: Bounds::Guard, traps: Traps::Signals, metering: Metering::Off };
 const METERED: CodeMode = CodeMode { metering: Metering::On, ..PLAIN };
 
@@ -19,7 +19,7 @@ fn modes() -> impl Iterator<Item = CodeMode> {
     (0..CodeMode::COUNT).map(|number| CodeMode::from_number(number).unwrap())
 }
 
-static VERIFYING: LazyLock<Isa> = LazyLock::new(|| {
+pub(super) static VERIFYING: LazyLock<Isa> = LazyLock::new(|| {
     Isa::new(IsaConfig { features: Features::of_machine(), verifier: true }).unwrap()
 });
 static MINIMAL: LazyLock<Isa> =
@@ -79,7 +79,7 @@ fn decoded(bytes: &[u8]) -> Option<Decoded> {
     decode(bytes, &TypeRegistry::default(), &Limits::default()).ok()
 }
 
-fn text(wat: &str) -> Decoded {
+pub(super) fn text(wat: &str) -> Decoded {
     decoded(&wat::parse_str(wat).unwrap()).unwrap()
 }
 

@@ -5,12 +5,13 @@ use super::budget::{Budget, Way};
 use super::callees::MOST_BYTES;
 use super::dispatch;
 use super::error::CompileError;
-use super::inlining::Inlining;
+use super::guarded::IndirectCall;
+use super::inlining::{Heat, Inlining};
 use super::places::Places;
 use super::translator::FuncTranslator;
 use crate::binary::Validation;
 use crate::body::{Flow, Handler, Plan, Position};
-use crate::types::{FuncIndex, TagIndex};
+use crate::types::{DefinedFuncIndex, FuncIndex, TagIndex};
 use wasmparser::{Catch, Operator};
 
 pub(super) struct Translation<'t, 'b> {
@@ -63,12 +64,16 @@ impl<'a> Handler<'a> for Translation<'_, '_> {
         t.effort.instructions += 1;
         t.b.set_srcloc(self.places.location(at.offset as u32));
         if let Operator::Call { function_index } = *op
-            && self.places.have_room(MOST_BYTES)
-            && let Some(callee) =
-                self.inlining.choose(t, FuncIndex(function_index), self.validation)
+            && let Some(callee) = self.choose(FuncIndex(function_index), Heat::Unknown)
         {
             return self.inline(callee, at.offset as u32);
         }
+        if let Some(call) = IndirectCall::of(op)
+            && self.call_guarded(call, at.offset as u32)?
+        {
+            return Ok(());
+        }
+        let t = &mut self.t;
         if let Operator::BrTable { targets } = op {
             let ahead = instructions_of_branch_table(t, targets.len());
             self.budget.check(t, self.size, self.operands, self.way, ahead)?;
@@ -91,7 +96,16 @@ impl<'a> Handler<'a> for Translation<'_, '_> {
     }
 }
 
-/// The number of instructions of a branch table, beyond the few of every operator.
+impl Translation<'_, '_> {
+    /// The function that is called, if it is to be inlined here.
+    pub(super) fn choose(&mut self, func: FuncIndex, heat: Heat) -> Option<DefinedFuncIndex> {
+        if !self.places.have_room(MOST_BYTES) {
+            return None;
+        }
+        self.inlining.choose(&self.t, func, heat, self.validation)
+    }
+}
+
 /// How many instructions the catch clauses of a `try_table` may become at its end.
 fn instructions_of_catches(t: &FuncTranslator<'_>, catches: &[Catch]) -> u64 {
     let carried = |catch: &Catch| match catch {
@@ -103,6 +117,7 @@ fn instructions_of_catches(t: &FuncTranslator<'_>, catches: &[Catch]) -> u64 {
     catches.iter().map(|catch| 16 + 2 * carried(catch) as u64).sum()
 }
 
+/// The number of instructions of a branch table, beyond the few of every operator.
 fn instructions_of_branch_table(t: &FuncTranslator<'_>, targets: u32) -> u64 {
     let labels = (targets as usize + 1).min(t.scratch.control.len()) as u64;
     labels * if t.has_cells() { 40 } else { 4 }

@@ -124,6 +124,8 @@ pub(super) struct FuncTranslator<'a> {
     pub entered: Option<EnteredLoop>,
     /// The outermost block of the innermost inlined body: its place on the control stack.
     pub inlined_block: Option<usize>,
+    /// What is translated now is rarely executed.
+    pub is_cold: bool,
 }
 
 /// Flags of an access that cannot fault and is aligned.
@@ -168,6 +170,7 @@ impl<'a> FuncTranslator<'a> {
             effort: Effort::default(),
             entered: None,
             inlined_block: None,
+            is_cold: false,
         }
     }
 }
@@ -293,7 +296,11 @@ impl FuncTranslator<'_> {
 
     pub fn create_block(&mut self) -> ir::Block {
         self.effort.blocks += 1;
-        self.b.create_block()
+        let block = self.b.create_block();
+        if self.is_cold {
+            self.b.set_cold_block(block);
+        }
+        block
     }
 
     pub fn create_cold_block(&mut self) -> ir::Block {

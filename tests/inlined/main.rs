@@ -6,6 +6,7 @@
 //! hand, most are generated from seeds; `WASMRT_INLINED_CASES` sets the number of seeds.
 
 mod generate;
+mod guarded;
 mod outcome;
 #[path = "../support/mod.rs"]
 mod support;

@@ -21,7 +21,7 @@ pub struct Outcome {
 }
 
 /// Amounts of fuel with which calls are repeated in metered stores.
-const FUEL: &[u64] = &[1, 4, 10, 23, 50, 100, 333, 1000];
+pub const FUEL: &[u64] = &[1, 4, 10, 23, 50, 100, 333, 1000];
 
 /// Calls the function `f`, the only export, with one argument after the other.
 pub fn outcomes(mode: &Mode, program: &Program, arguments: &[i32]) -> Vec<Outcome> {
@@ -35,20 +35,25 @@ pub fn outcomes(mode: &Mode, program: &Program, arguments: &[i32]) -> Vec<Outcom
     // SAFETY: the only export is alive, and a function.
     let function = unsafe { (api().wasm_extern_as_func)(exports.items()[0]) };
     let mut outcomes: Vec<_> =
-        arguments.iter().map(|&argument| outcome(mode, &store, function, argument)).collect();
+        arguments.iter().map(|&argument| outcome(mode.metered, &store, function, argument)).collect();
     for &amount in if mode.metered { FUEL } else { &[] } {
         let repeated = arguments.iter().map(|&argument| {
-            // SAFETY: the store is alive.
-            assert!(unsafe { api().wasmrt_store_set_fuel.unwrap()(store.get(), amount) });
-            outcome(mode, &store, function, argument)
+            set_fuel(&store, amount);
+            outcome(mode.metered, &store, function, argument)
         });
         outcomes.extend(repeated);
     }
     outcomes
 }
 
-fn outcome(mode: &Mode, store: &Store, function: *const wasm_func_t, argument: i32) -> Outcome {
-    let before = mode.metered.then(|| fuel(store));
+/// Calls a function from i32 to i32.
+pub fn outcome(
+    metered: bool,
+    store: &Store,
+    function: *const wasm_func_t,
+    argument: i32,
+) -> Outcome {
+    let before = metered.then(|| fuel(store));
     let arguments = [wasm_val_t { kind: WASM_I32, of: wasm_val_union { i32: argument } }];
     let mut values = [wasm_val_t { kind: WASM_I32, of: wasm_val_union { i32: 0 } }];
     let trap = call_func(function, &arguments, &mut values);
@@ -58,6 +63,11 @@ fn outcome(mode: &Mode, store: &Store, function: *const wasm_func_t, argument: i
         // SAFETY: the function returned an i32.
         None => Outcome { result: Ok(unsafe { values[0].of.i32 }), frames: Vec::new(), fuel },
     }
+}
+
+pub fn set_fuel(store: &Store, amount: u64) {
+    // SAFETY: the store is alive.
+    assert!(unsafe { api().wasmrt_store_set_fuel.unwrap()(store.get(), amount) });
 }
 
 fn fuel(store: &Store) -> u64 {

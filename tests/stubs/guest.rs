@@ -330,7 +330,7 @@ pub unsafe fn enter(
     store: &StoreContext,
 ) -> *mut () {
     let slot = Slot::new(code);
-    let func = VmFunc { sig: 0, slot: &slot, vmctx };
+    let func = VmFunc { sig: 0, own: 0, slot: &slot, vmctx };
     // SAFETY: promised by the caller.
     unsafe {
         let stub: EntryStub = std::mem::transmute(stub);

@@ -248,7 +248,7 @@ fn the_hosts_registers_survive_calls_and_traps() {
         let args = [RawVal { kind: 1, bits: arg }];
         let mut results = [RawVal { kind: 1, bits: 0 }];
         let slot = Slot::new(code);
-        let func = VmFunc { sig: 0, slot: &slot, vmctx: world.vmctx() };
+        let func = VmFunc { sig: 0, own: 0, slot: &slot, vmctx: world.vmctx() };
         let args = EnterArgs {
             func: &func,
             args: args.as_ptr(),

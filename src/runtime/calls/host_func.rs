@@ -1,7 +1,7 @@
 //! Host functions: made from a callback, with the stub through which guest code calls it, or to trap.
 
 use super::host::{converted_call, wide_call};
-use crate::abi::vmctx::{Slot, VmContext, VmFunc, VmHostContext};
+use crate::abi::vmctx::{NOT_DEFINED, Slot, VmContext, VmFunc, VmHostContext};
 use crate::error::Error;
 use crate::runtime::engines::signature::Signature;
 use crate::runtime::externs::func::{Callback, Func, FuncBody, HostFunc};
@@ -37,8 +37,8 @@ impl Store {
             self.need_overflow_results()?;
         }
         let stub = signature.import_stub(&self.engine.stubs, kind)?;
-        let sig = signature.id.as_u32().into();
-        let vm = VmFunc { sig, slot: ptr::null(), vmctx: ptr::null_mut() };
+        let (sig, own) = (signature.id.as_u32(), NOT_DEFINED);
+        let vm = VmFunc { sig, own, slot: ptr::null(), vmctx: ptr::null_mut() };
         let body = FuncBody::Host(host);
         let func = self.heap.allocate(Func { vm: Cell::new(vm), signature, body }, 0)?;
         if let FuncBody::Host(host) = &func.body {
@@ -48,7 +48,7 @@ impl Store {
             host.context.slot.store(stub, std::sync::atomic::Ordering::Release);
             let context: *const VmHostContext = &host.context;
             let vmctx = context.cast_mut().cast::<VmContext>();
-            func.vm.set(VmFunc { sig, slot: &host.context.slot, vmctx });
+            func.vm.set(VmFunc { sig, own, slot: &host.context.slot, vmctx });
         }
         Ok(func)
     }

@@ -41,7 +41,7 @@ impl VmFuncEntry {
             Some(vm) => {
                 // SAFETY: the slot lives as long as the function.
                 let code = unsafe { (*vm.slot).load(Ordering::Acquire) };
-                VmFuncEntry { sig: vm.sig as u32, own: 0, code, vmctx: vm.vmctx, func }
+                VmFuncEntry { sig: vm.sig, own: vm.own, code, vmctx: vm.vmctx, func }
             }
         }
     }

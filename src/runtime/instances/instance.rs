@@ -234,7 +234,8 @@ impl Instance {
         let (id, ty) = self.module().func_type(index);
         let signature = store.engine.signatures.get(id, ty)?;
         let slot = self.slot(defined);
-        let vm = VmFunc { sig: id.as_u32().into(), slot, vmctx: self.vmctx() };
+        let (sig, own) = (id.as_u32(), defined.0);
+        let vm = VmFunc { sig, own, slot, vmctx: self.vmctx() };
         let body = FuncBody::Guest { instance: this.any(), index };
         let func = store.heap.allocate(Func { vm: Cell::new(vm), signature, body }, 0)?;
         self.funcs.borrow_mut().insert(index.0, func);

@@ -222,6 +222,7 @@ fn random_details(random: &mut Random) -> SiteDetails {
             .collect(),
         handler: handlers.first().map(handler),
         is_hidden: random.below(2) == 0,
+        target: (random.below(2) == 0).then_some(random.below(1 << 20)),
     }
 }
 
@@ -252,6 +253,7 @@ fn details_come_back_with_their_site_and_with_no_other() {
             inlined: details.inlined().collect(),
             handler: details.handler(),
             is_hidden: details.is_hidden(),
+            target: details.target(),
         };
         assert_eq!((found, details), (*site, expected));
     }

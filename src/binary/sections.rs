@@ -250,6 +250,7 @@ impl Sections {
             imported: self.imported,
             name_section: None,
             names: Names::default(),
+            hints: Default::default(),
             source: SourceIndex::default(),
             custom_sections: Vec::new(),
             layout: VmLayout::new(&Counts::default()),

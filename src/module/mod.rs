@@ -6,6 +6,7 @@
 mod bodies;
 mod bytes;
 mod demangle;
+pub mod hints;
 pub mod lazy_tables;
 pub mod names;
 mod placed_data;
@@ -53,6 +54,7 @@ pub struct Module {
     /// Byte range of the name section's content.
     pub name_section: Option<Range<u32>>,
     pub names: names::Names,
+    pub hints: hints::Kept,
     pub source: source::SourceIndex,
     /// All custom sections, in order.
     pub custom_sections: Vec<CustomSection>,

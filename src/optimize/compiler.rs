@@ -149,7 +149,7 @@ impl FunctionCompiler {
         let code = if cheap {
             self.compile_cheaply(task, validation, isa)?
         } else {
-            self.compile_thoroughly(task, validation, isa)?
+            self.compile_thoroughly(task, None, validation, isa)?
         };
         if let Some(code) = code {
             return Ok(code);
@@ -180,11 +180,9 @@ impl FunctionCompiler {
             return Ok(None);
         }
         let (place, way) = (LocalsPlace::Variables, Way::Thorough);
-        // Inlined bodies have loops of their own, and loops are counted.
         let task = Task { module, variant, func, observed, place, way, inlines: false };
         self.budget.begin(size)?;
-        self.entering = Some(entry);
-        let code = self.try_thoroughly(task, validation, isa);
+        let code = self.compile_thoroughly(task, Some(&entry), validation, isa);
         self.entering = None;
         match code {
             Err(CompileError::Limit(_)) => Ok(None),
@@ -205,18 +203,21 @@ impl FunctionCompiler {
         }
     }
 
-    /// The thorough variant's code; none if it would be too costly. A function that only fits without inlining
-    /// gets none of it.
+    /// The thorough variant's code, that of the function or for the entry into a loop; none if it would be too costly. A
+    /// function that only fits without inlining gets none of it.
     fn compile_thoroughly(
         &mut self,
         task: Task<'_>,
+        entering: Option<&LoopEntry>,
         validation: &Validation,
         isa: &Isa,
     ) -> Result<Option<FunctionCode>, CompileError> {
         let inlines = task.place == LocalsPlace::Variables && !task.variant.counted;
+        self.entering = entering.cloned();
         let code = self.try_thoroughly(Task { inlines, ..task }, validation, isa);
         match code {
             Ok(None) | Err(CompileError::Limit(_)) if self.inlining.changed_anything() => {
+                self.entering = entering.cloned();
                 self.try_thoroughly(task, validation, isa)
             }
             code => code,
@@ -292,18 +293,14 @@ impl FunctionCompiler {
         isa: &dyn TargetIsa,
     ) -> Result<Outcome, CompileError> {
         let module = task.module;
-        self.inlining.begin(task.func, task.inlines);
+        self.inlining.begin(task.func, task.inlines, self.entering.is_none());
         let body =
             Validated::new(module, validation, task.func, &mut self.stacks, &mut self.locals)?;
         if task.place == LocalsPlace::Variables && self.locals.count() > MANY_LOCALS {
             return Ok(Outcome::TooCostly);
         }
         let metered = task.variant.mode.metering == Metering::On;
-        let plan = metered.then(|| {
-            let mut plan = std::mem::take(&mut self.plan);
-            plan.make(body.trusted(), &mut self.flow);
-            plan
-        });
+        let plan = metered.then(|| plan_of(&body, &mut self.plan, &mut self.flow));
         let (_, function_type) = module.func_type(module.func_index(task.func));
         let signature = signature(function_type, self.entering.is_some());
         let entering = self.entering.take().map(|entry| {
@@ -334,6 +331,7 @@ impl FunctionCompiler {
             t,
             plan,
             places: Places::new(&module.bodies.get(task.func)),
+            hints: module.branch_hints(),
             inlining: &mut self.inlining,
             validation,
             budget: &mut self.budget,
@@ -357,9 +355,8 @@ impl FunctionCompiler {
             tail_args: t.tail_args,
             // The loop's function has paid.
             entry_fuel: plan.as_ref().filter(|_| !is_entered).map(|plan| plan.entry),
-            counted: task.variant.counted.then_some(task.func.0),
             own: task.func,
-            direct_calls: task.variant.direct_calls,
+            variant: task.variant,
         };
         self.plan = plan.unwrap_or_default();
         t.b.finalize(isa.frontend_config());
@@ -392,6 +389,13 @@ impl FunctionCompiler {
         let compiled = compiled.ok_or_else(|| CompileError::internal("no code"))?;
         function_code(&self.context.func, compiled, facts)
     }
+}
+
+/// The charges of a body, in the buffers of the last one.
+fn plan_of(body: &Validated<'_, '_>, last: &mut Plan, flow: &mut Flow) -> Plan {
+    let mut plan = std::mem::take(last);
+    plan.make(body.trusted(), flow);
+    plan
 }
 
 /// The signature of a function's code, or of code that enters a loop of it.

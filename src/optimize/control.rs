@@ -24,6 +24,9 @@ pub(super) struct ControlFrame {
     height: usize,
     /// Where control continues after the block, once something branches there.
     after: Option<Block>,
+    /// What follows the block is rarely executed, or the `else` branch is.
+    is_cold: bool,
+    else_is_cold: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -96,7 +99,9 @@ impl FuncTranslator<'_> {
     pub(super) fn push_frame(&mut self, kind: ControlKind, ty: BlockType) -> Translated {
         let (params, _) = arity(self.module, ty, self.function_type);
         let height = self.height_below(params)?;
-        self.scratch.control.push(ControlFrame { kind, ty, height, after: None });
+        let (is_cold, else_is_cold) = (self.is_cold, false);
+        let frame = ControlFrame { kind, ty, height, after: None, is_cold, else_is_cold };
+        self.scratch.control.push(frame);
         Ok(())
     }
 
@@ -156,32 +161,28 @@ impl FuncTranslator<'_> {
     fn begin_if(&mut self, ty: BlockType) -> Translated {
         let condition = self.pop1()?;
         let condition = self.condition(condition);
-        let (params, _) = arity(self.module, ty, self.function_type);
-        self.duplicate(params)?;
-        let (then, otherwise) = (self.create_block(), self.create_block());
-        self.b.ins().brif(condition, then, &[], otherwise, &[]);
-        self.effort.ifs += 1;
-        self.push_frame(ControlKind::If(otherwise), ty)?;
-        self.continue_in(then);
-        Ok(())
+        self.begin_if_all(&[condition], ty, self.hint)
     }
 
-    /// Begins an `if` whose parameters are the topmost operands, and whose two conditions probably hold.
-    pub(super) fn begin_likely_if(
+    /// Begins an `if` whose parameters are the topmost operands: whether all conditions hold, which may be likely or not.
+    pub(super) fn begin_if_all(
         &mut self,
-        [first, second]: [Value; 2],
+        conditions: &[Value],
         ty: BlockType,
+        is_likely: Option<bool>,
     ) -> Translated {
         let (params, _) = arity(self.module, ty, self.function_type);
         self.duplicate(params)?;
-        let (next, then) = (self.create_block(), self.create_block());
-        let otherwise = self.create_cold_block();
-        self.b.ins().brif(first, next, &[], otherwise, &[]);
-        self.continue_in(next);
-        self.b.ins().brif(second, then, &[], otherwise, &[]);
+        let otherwise = self.create_block_if(is_likely != Some(true));
+        for &condition in conditions {
+            let then = self.create_block_if(is_likely != Some(false));
+            self.b.ins().brif(condition, then, &[], otherwise, &[]);
+            self.continue_in(then);
+        }
         self.effort.ifs += 1;
         self.push_frame(ControlKind::If(otherwise), ty)?;
-        self.continue_in(then);
+        self.frame_mut(0)?.else_is_cold = is_likely == Some(true);
+        self.is_cold |= is_likely == Some(false);
         Ok(())
     }
 
@@ -196,6 +197,7 @@ impl FuncTranslator<'_> {
         };
         frame.kind = ControlKind::Else;
         let (height, ty) = (frame.height, frame.ty);
+        self.is_cold = frame.is_cold || frame.else_is_cold;
         self.continue_in(otherwise);
         self.restore_if_params(height, ty)
     }
@@ -263,6 +265,7 @@ impl FuncTranslator<'_> {
         if frame.kind == ControlKind::Function && live {
             self.return_operands()?;
         }
+        self.is_cold = frame.is_cold;
         Ok(())
     }
 
@@ -314,6 +317,7 @@ impl FuncTranslator<'_> {
         let module = self.module;
         let frame = self.frame_mut(depth)?;
         let (kind, ty, after, height) = (frame.kind, frame.ty, frame.after, frame.height);
+        let is_cold = frame.is_cold;
         let (params, results) = arity(module, ty, function_type);
         if let ControlKind::Loop(block) = kind {
             return Ok(Label { block, operands: params, height });
@@ -321,7 +325,9 @@ impl FuncTranslator<'_> {
         let block = match after {
             Some(after) => after,
             None => {
+                let here = std::mem::replace(&mut self.is_cold, is_cold);
                 let after = self.create_block();
+                self.is_cold = here;
                 self.append_params(after, ty, Side::Results, height);
                 self.frame_mut(depth)?.after = Some(after);
                 after
@@ -372,7 +378,9 @@ impl FuncTranslator<'_> {
 
     fn br_if(&mut self, depth: u32) -> Translated {
         let condition = self.pop1()?;
-        self.branch_if(condition, depth)
+        self.branch_if(condition, depth)?;
+        self.is_cold |= self.hint == Some(true);
+        Ok(())
     }
 
     /// Branches when `condition` is not zero.
@@ -380,7 +388,7 @@ impl FuncTranslator<'_> {
         let condition = self.condition(condition);
         let label = self.label(depth)?;
         self.settle(label.operands)?;
-        let next = self.create_block();
+        let next = self.create_block_if(self.hint != Some(true));
         if self.sends_cells(label.operands, label.height) {
             let way = self.create_block();
             self.b.ins().brif(condition, way, &[], next, &[]);

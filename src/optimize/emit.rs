@@ -8,7 +8,7 @@ use super::places::{Place, Places};
 use super::traps::abi_code;
 use crate::abi::frames::FRAME_HEAD;
 use crate::abi::function_code::{Handler, LINE};
-use crate::abi::{CallRelocation, DirectCalls, FunctionCode, Site, SiteDetails};
+use crate::abi::{CallRelocation, FunctionCode, Site, SiteDetails, Variant};
 use crate::asm::function_entry::{EntryChecks, FunctionEntry, MAX_ENTRY_CODE, MAX_FRAME};
 use crate::asm::x64::Assembler;
 use crate::types::DefinedFuncIndex;
@@ -32,12 +32,9 @@ pub(super) struct FunctionFacts {
     pub tail_args: u32,
     /// The fuel that each call of the function consumes, in metered code.
     pub entry_fuel: Option<u32>,
-    /// The number of the function, in counted code.
-    pub counted: Option<u32>,
     /// The number of the function itself.
     pub own: DefinedFuncIndex,
-    /// How functions of the module call each other.
-    pub direct_calls: DirectCalls,
+    pub variant: Variant,
 }
 
 pub(super) fn function_code(
@@ -57,7 +54,8 @@ pub(super) fn function_code(
     if frame > MAX_FRAME {
         return Err(CompileError::Limit("stack frame too large"));
     }
-    let FunctionFacts { calls, entry_fuel: fuel, counted, .. } = *facts;
+    let FunctionFacts { calls, entry_fuel: fuel, own, variant, .. } = *facts;
+    let counted = variant.counted.then_some(own.0);
     let checks = EntryChecks { frame, calls, fuel, counted };
     let reserve = code.len() + alignment as usize + MAX_ENTRY_CODE;
     let mut asm = Assembler::with_capacity(reserve);
@@ -94,7 +92,7 @@ fn name_targets(
     calls: &[CallRelocation],
     facts: &FunctionFacts,
 ) -> Result<(), CompileError> {
-    let is_lasting = |target| facts.direct_calls.reach(target == facts.own);
+    let is_lasting = |target| facts.variant.direct_calls.reach(target == facts.own);
     for call in calls.iter().filter(|call| !is_lasting(call.target)) {
         let at = call.return_offset();
         let position = sites.partition_point(|site| site.code_offset < at);

@@ -76,14 +76,12 @@ impl Translation<'_, '_> {
         }
         self.t.begin_else(true)?;
         self.t.b.set_srcloc(self.places.location(offset));
-        let is_cold = std::mem::replace(&mut self.t.is_cold, true);
         match callee {
             Callee::Entry(table, entry) => {
                 self.t.call_entry(call.ty(), table, entry, Form::Call)?;
             }
             Callee::Object(func) => self.t.call_object(call.ty(), func, Form::Call)?,
         }
-        self.t.is_cold = is_cold;
         self.t.end(true)?;
         Ok(true)
     }
@@ -129,7 +127,7 @@ impl FuncTranslator<'_> {
         };
         let is_number = self.b.ins().icmp_imm_s(IntCC::Equal, number, i64::from(func.0));
         let is_own = self.b.ins().icmp(IntCC::Equal, vmctx, self.vmctx);
-        self.begin_likely_if([is_number, is_own], BlockType::FuncType(ty.0))
+        self.begin_if_all(&[is_number, is_own], BlockType::FuncType(ty.0), Some(true))
     }
 }
 

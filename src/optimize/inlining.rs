@@ -47,6 +47,9 @@ pub(super) struct Inlining {
     /// The functions being translated: the one that is compiled, and those inlined at this place.
     chain: SmallVec<[DefinedFuncIndex; DEEPEST + 1]>,
     is_on: bool,
+    /// The function may be inlined in itself. Not where one of its loops is entered, because it may have loops, and those
+    /// are counted.
+    in_itself: bool,
     /// The weight that may still be inlined.
     left: u32,
     /// The number of bodies that were inlined.
@@ -58,10 +61,10 @@ pub(super) struct Inlining {
 
 impl Inlining {
     /// Begins a function.
-    pub(super) fn begin(&mut self, func: DefinedFuncIndex, is_on: bool) {
+    pub(super) fn begin(&mut self, func: DefinedFuncIndex, is_on: bool, in_itself: bool) {
         self.chain.clear();
         self.chain.push(func);
-        self.is_on = is_on;
+        (self.is_on, self.in_itself) = (is_on, in_itself);
         self.left = MOST_GAIN;
         (self.bodies, self.guards) = (0, 0);
     }
@@ -116,7 +119,9 @@ impl Inlining {
 
     /// Whether the function that is compiled is inlined in itself here.
     fn is_wanted_in_itself(&self, func: DefinedFuncIndex, facts: Callee) -> bool {
-        self.chain.iter().all(|&outer| outer == func) && self.chain.len() <= levels(facts)
+        self.in_itself
+            && self.chain.iter().all(|&outer| outer == func)
+            && self.chain.len() <= levels(facts)
     }
 
     pub(super) fn enter(&mut self, func: DefinedFuncIndex) {

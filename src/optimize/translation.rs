@@ -11,7 +11,9 @@ use super::places::Places;
 use super::translator::FuncTranslator;
 use crate::binary::Validation;
 use crate::body::{Flow, Handler, Plan, Position};
+use crate::module::hints::{BranchHints, is_likely};
 use crate::types::{DefinedFuncIndex, FuncIndex, TagIndex};
+use std::sync::Arc;
 use wasmparser::{Catch, Operator};
 
 pub(super) struct Translation<'t, 'b> {
@@ -19,6 +21,8 @@ pub(super) struct Translation<'t, 'b> {
     /// That of the current body, in metered code.
     pub plan: Option<Plan>,
     pub places: Places,
+    /// Of the whole module.
+    pub hints: Option<Arc<BranchHints>>,
     pub inlining: &'b mut Inlining,
     pub validation: &'b Validation,
     pub budget: &'b mut Budget,
@@ -73,6 +77,7 @@ impl<'a> Handler<'a> for Translation<'_, '_> {
         {
             return Ok(());
         }
+        self.t.hint = self.hint(op, at);
         let t = &mut self.t;
         if let Operator::BrTable { targets } = op {
             let ahead = instructions_of_branch_table(t, targets.len());
@@ -97,6 +102,13 @@ impl<'a> Handler<'a> for Translation<'_, '_> {
 }
 
 impl Translation<'_, '_> {
+    /// Whether the condition of a branch probably holds, if there is a hint.
+    fn hint(&self, op: &Operator<'_>, at: Position) -> Option<bool> {
+        let hints = self.hints.as_ref()?;
+        let is_branch = matches!(op, Operator::If { .. } | Operator::BrIf { .. });
+        if is_branch { is_likely(hints, at.offset as u32) } else { None }
+    }
+
     /// The function that is called, if it is to be inlined here.
     pub(super) fn choose(&mut self, func: FuncIndex, heat: Heat) -> Option<DefinedFuncIndex> {
         if !self.places.have_room(MOST_BYTES) {

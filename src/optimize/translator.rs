@@ -126,6 +126,8 @@ pub(super) struct FuncTranslator<'a> {
     pub inlined_block: Option<usize>,
     /// What is translated now is rarely executed.
     pub is_cold: bool,
+    /// Whether the condition of the current instruction probably holds, if that is known.
+    pub hint: Option<bool>,
 }
 
 /// Flags of an access that cannot fault and is aligned.
@@ -171,6 +173,7 @@ impl<'a> FuncTranslator<'a> {
             entered: None,
             inlined_block: None,
             is_cold: false,
+            hint: None,
         }
     }
 }
@@ -301,6 +304,11 @@ impl FuncTranslator<'_> {
             self.b.set_cold_block(block);
         }
         block
+    }
+
+    /// A block that is cold unless it is executed as often as other code here.
+    pub fn create_block_if(&mut self, is_usual: bool) -> ir::Block {
+        if is_usual { self.create_block() } else { self.create_cold_block() }
     }
 
     pub fn create_cold_block(&mut self) -> ir::Block {

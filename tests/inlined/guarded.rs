@@ -88,15 +88,26 @@ struct Stage<'e> {
     store: &'e Store,
     metered: bool,
     instances: Vec<(Instance, OwnedVector<*mut wasm_extern_t>)>,
+    modules: Vec<Module>,
     outcomes: Vec<Outcome>,
 }
 
-impl Stage<'_> {
+impl<'e> Stage<'e> {
+    fn new(store: &'e Store, metered: bool) -> Stage<'e> {
+        let (instances, modules, outcomes) = (Vec::new(), Vec::new(), Vec::new());
+        Stage { store, metered, instances, modules, outcomes }
+    }
+
     fn add(&mut self, bytes: &[u8], imports: &[*mut wasm_extern_t]) {
         let module = new_module(self.store, bytes).unwrap_or_else(|| panic!("{:?}", last_error()));
+        self.instantiate(module, imports);
+    }
+
+    fn instantiate(&mut self, module: Module, imports: &[*mut wasm_extern_t]) {
         let instance = new_instance(self.store, &module, imports).unwrap();
         let exports = instance_exports(&instance);
         self.instances.push((instance, exports));
+        self.modules.push(module);
     }
 
     fn export(&self, instance: usize, export: usize) -> *mut wasm_extern_t {
@@ -139,8 +150,7 @@ fn all_engines_agree(scene: impl Fn(&mut Stage<'_>)) {
             if metered {
                 set_fuel(&store, u64::MAX);
             }
-            let (instances, outcomes) = (Vec::new(), Vec::new());
-            let mut stage = Stage { store: &store, metered, instances, outcomes };
+            let mut stage = Stage::new(&store, metered);
             scene(&mut stage);
             if expected.is_empty() {
                 expected = stage.outcomes;
@@ -281,10 +291,25 @@ fn engines_may_go_while_functions_are_optimized_with_what_was_recorded() {
         let options = [(WASMRT_OPTION_COMPILE, TIERED), (WASMRT_OPTION_TIER_UP, 1)];
         let engine = engine_with(if is_foreign() { &[] } else { &options }).unwrap();
         let store = new_store(&engine).unwrap();
-        let (instances, outcomes) = (Vec::new(), Vec::new());
-        let mut stage = Stage { store: &store, metered: false, instances, outcomes };
+        let mut stage = Stage::new(&store, false);
         stage.add(&program, &[]);
         (0..calls).for_each(|_| stage.call(0, 8 * 20));
         assert!(stage.outcomes.iter().all(|outcome| *outcome == stage.outcomes[0]));
     }
+}
+
+#[test]
+fn code_that_calls_other_code_directly_is_the_same_after_it_was_serialized() {
+    let program = program(FUNCREFS, BY_INDEX);
+    all_engines_agree(|stage| {
+        stage.add(&program, &[]);
+        stage.warm_up(0, 3);
+        for _ in 0..2 {
+            let module = stage.modules.pop().unwrap();
+            let module = round_trip(stage.store, module).unwrap();
+            stage.instantiate(module, &[]);
+            stage.call_all(stage.instances.len() - 1);
+            stage.warm_up(stage.instances.len() - 1, 3);
+        }
+    });
 }

@@ -90,20 +90,15 @@ impl SetParts {
         Ok(list)
     }
 
+    /// Leaves out what calls code directly that the list lacks. Hardly ever is there any.
     fn leave_out_callers_of_nothing(&mut self) {
-        loop {
-            let parts = std::mem::take(&mut self.parts);
-            let has = |call: CallRelocation| start_of(&parts, call.target).is_some();
-            let is_whole = |part: &Part| self.moving_calls(part).all(has);
-            let stays: Vec<_> = parts.iter().map(is_whole).collect();
-            let is_done = stays.iter().all(|stays| *stays);
-            let mut stays = stays.into_iter();
-            self.parts = parts;
-            self.parts.retain(|_| stays.next() == Some(true));
-            if is_done {
-                return;
-            }
+        while let Some(at) = self.parts.iter().position(|part| !self.has_callees_of(part)) {
+            self.parts.remove(at);
         }
+    }
+
+    fn has_callees_of(&self, part: &Part) -> bool {
+        self.moving_calls(part).all(|call| start_of(&self.parts, call.target).is_some())
     }
 
     /// The direct calls of a part that must be linked again.

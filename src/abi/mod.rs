@@ -8,8 +8,8 @@
 
 pub mod bounds;
 pub mod budgets;
-pub mod call_targets;
 pub mod builtins;
+pub mod call_targets;
 pub mod features;
 pub mod frames;
 pub mod function_code;

@@ -5,9 +5,7 @@
 use super::cold::ColdKind;
 use super::emitter::Emitter;
 use super::registers::{SCRATCH, VMCTX};
-use crate::abi::call_targets::{
-    MISS, RECORD_MISSES, RECORD_SCORE, RECORD_TARGET, record_offset,
-};
+use crate::abi::call_targets::{MISS, RECORD_MISSES, RECORD_SCORE, RECORD_TARGET, record_offset};
 use crate::abi::vmctx::{ENTRY_OWN, ENTRY_VMCTX, VMCTX_CODE_TABLE};
 use crate::asm::x64::*;
 

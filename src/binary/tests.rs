@@ -3,6 +3,7 @@
 use super::*;
 use crate::body::{ValidationBuffers, validate_body};
 use crate::error::ErrorKind;
+use crate::module::hints::is_likely;
 use crate::module::{ConstOp, ElementItems, SegmentMode};
 use crate::types::{DefinedFuncIndex, ExternKind, FuncIndex, HeapType, ValType};
 
@@ -211,4 +212,27 @@ fn limits_are_settings() {
     let strict = Limits { module_size: 20, ..Limits::default() };
     let error = decode(&bytes, &TypeRegistry::default(), &strict).err().unwrap();
     assert_eq!(error.kind(), ErrorKind::Limit, "{error}");
+}
+
+#[test]
+fn branch_hints_are_read_as_far_as_they_make_sense() {
+    let likely = |hints: &str| {
+        let custom = "(@custom \"metadata.code.branch_hint\" (before code)";
+        let text = "(import \"\" \"\" (func)) (func (param i32) (local i64)
+            (if (local.get 0) (then)) (block (br_if 0 (local.get 0))))";
+        let module = try_decode(&format!("(module {text} {custom} {hints}))")).unwrap().module;
+        let start = module.bodies.get(DefinedFuncIndex(0)).start;
+        let hints = module.branch_hints().unwrap();
+        [5, 12].map(|offset| is_likely(&hints, start + offset))
+    };
+    assert_eq!(likely(r#""\01\01\02\05\01\00\0c\01\01""#), [Some(false), Some(true)]);
+    assert_eq!(likely(r#""\01\01\02\0c\01\00\05\01\01""#), [Some(true), Some(false)]);
+    // An import, and a function that is not there.
+    assert_eq!(
+        likely(r#""\03\00\01\05\01\01\09\01\05\01\01\01\01\05\01\00""#),
+        [Some(false), None]
+    );
+    assert_eq!(likely(r#""\01\01\02\05\01\00\0c\02\01""#), [None, None]);
+    assert_eq!(likely(r#""""#), [None, None]);
+    assert_eq!(try_decode("(module (func))").unwrap().module.branch_hints(), None);
 }

@@ -28,25 +28,52 @@ impl Observed for Observations<'_> {
     }
 }
 
-impl Growth {
-    /// The functions that a function calls by name and that wait to be optimized. If they are optimized first, they are
-    /// called directly.
-    pub(super) fn waiting_callees(&self, func: DefinedFuncIndex) -> Vec<DefinedFuncIndex> {
-        let (module, mut locals, mut waiting) =
-            (&*self.bodies.module, Locals::default(), Vec::new());
+impl Observations<'_> {
+    /// The functions that a function calls, by name or probably, and that are hot or soon will be. If they are optimized
+    /// first, they can be called directly.
+    pub(super) fn hot_callees(&self, func: DefinedFuncIndex) -> Vec<DefinedFuncIndex> {
+        let (module, mut locals) = (&*self.growth.bodies.module, Locals::default());
+        let mut callees = Vec::new();
         // A body that cannot be read is reported when it is compiled.
-        let operators = Operators::of_function(module, func, &mut locals).into_iter().flatten();
-        for operator in operators.filter_map(Result::ok) {
-            if let Operator::Call { function_index } = operator
-                && let Some(callee) = module.defined(FuncIndex(function_index))
+        let Ok(mut operators) = Operators::of_function(module, func, &mut locals) else {
+            return callees;
+        };
+        loop {
+            let offset = operators.offset() as u32;
+            let Some(Ok(operator)) = operators.next() else { return callees };
+            if let Some(callee) = self.callee(&operator, offset)
                 && callee != func
-                && self.states.get(callee) == State::Queued
-                && !waiting.contains(&callee)
-                && waiting.try_reserve(1).is_ok()
+                && self.is_hot(callee)
+                && !callees.contains(&callee)
+                && callees.try_reserve(1).is_ok()
             {
-                waiting.push(callee);
+                callees.push(callee);
             }
         }
-        waiting
+    }
+
+    fn callee(&self, operator: &Operator<'_>, offset: u32) -> Option<DefinedFuncIndex> {
+        match *operator {
+            Operator::Call { function_index } => {
+                self.growth.bodies.module.defined(FuncIndex(function_index))
+            }
+            Operator::CallIndirect { .. } | Operator::CallRef { .. } => {
+                Some(DefinedFuncIndex(self.likely_target(offset)?.function))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether a function waits to be optimized, or has used up half of its budget.
+    fn is_hot(&self, func: DefinedFuncIndex) -> bool {
+        let Growth { states, context, bodies, .. } = self.growth;
+        match states.get(func) {
+            State::Queued => true,
+            State::Baseline => {
+                let all = context.patience().budget(&bodies.module, func);
+                self.slots.budget(func).is_some_and(|left| left < all / 2)
+            }
+            _ => false,
+        }
     }
 }

@@ -4,6 +4,7 @@
 //! tests, each function may have a budget of its own by chance, so that functions of all tiers call each other.
 
 use crate::module::Module;
+use crate::types::DefinedFuncIndex;
 
 /// The setting of an engine.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -34,13 +35,16 @@ impl Patience {
         self,
         module: &Module,
     ) -> impl DoubleEndedIterator<Item = i64> + ExactSizeIterator + use<'_> {
-        module.bodies.iter().enumerate().map(move |(index, body)| {
-            let usual = 7500 + 1000 * body.len() as i64;
-            match self {
-                Patience::Percent(percent) => usual * i64::from(percent) / 100,
-                Patience::Random(seed) => random_budget(seed, index as u64, usual),
-            }
-        })
+        (0..module.bodies.len() as u32).map(move |func| self.budget(module, DefinedFuncIndex(func)))
+    }
+
+    /// The budget of a function.
+    pub(super) fn budget(self, module: &Module, func: DefinedFuncIndex) -> i64 {
+        let usual = 7500 + 1000 * module.bodies.get(func).len() as i64;
+        match self {
+            Patience::Percent(percent) => usual * i64::from(percent) / 100,
+            Patience::Random(seed) => random_budget(seed, func.0.into(), usual),
+        }
     }
 }
 

@@ -219,8 +219,11 @@ impl HotFunctions for CodeSet {
     fn optimize(&self, func: DefinedFuncIndex) {
         let Some((growth, _)) = self.growth() else { return };
         if growth.states.get(func) != State::Optimized {
-            let callees = growth.waiting_callees(func);
-            callees.into_iter().for_each(|callee| self.optimize_function(callee));
+            let observed = Observations { growth, slots: self.all_slots(), direct_calls: true };
+            for callee in observed.hot_callees(func) {
+                growth.states.change(callee, State::Baseline, State::Queued);
+                self.optimize_function(callee);
+            }
             self.optimize_function(func);
         }
         if growth.states.get(func) == State::Optimized {

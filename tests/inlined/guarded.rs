@@ -128,7 +128,8 @@ impl<'e> Stage<'e> {
 
     /// Calls it with every element, and values with which some trap; metered stores also with too little fuel.
     fn call_all(&mut self, instance: usize) {
-        let arguments = (0..8).flat_map(|element| [0, 1, 200, 230].map(|value| 8 * value + element));
+        let arguments =
+            (0..8).flat_map(|element| [0, 1, 200, 230].map(|value| 8 * value + element));
         arguments.clone().for_each(|argument| self.call(instance, argument));
         for &amount in if self.metered { FUEL } else { &[] } {
             for argument in [8 * 20, 8 * 20 + 1, 8 * 20 + 3] {
@@ -259,8 +260,10 @@ fn an_element_replaced_by_a_function_of_the_host_is_called() {
 
 #[test]
 fn instances_of_one_module_that_share_a_table_keep_their_functions_apart() {
-    let table = assemble("(module (func (export \"f\") (param i32) (result i32) (local.get 0))
-        (table (export \"t\") 7 funcref))");
+    let table = assemble(
+        "(module (func (export \"f\") (param i32) (result i32) (local.get 0))
+        (table (export \"t\") 7 funcref))",
+    );
     let imported = "(import \"\" \"t\" (table 7 funcref))";
     let text = format!(
         "(module {imported} {TABLE} (elem (i32.const 0) $add $div $load $large $throw $none)

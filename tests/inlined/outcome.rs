@@ -34,8 +34,10 @@ pub fn outcomes(mode: &Mode, program: &Program, arguments: &[i32]) -> Vec<Outcom
     let exports = instance_exports(&instance);
     // SAFETY: the only export is alive, and a function.
     let function = unsafe { (api().wasm_extern_as_func)(exports.items()[0]) };
-    let mut outcomes: Vec<_> =
-        arguments.iter().map(|&argument| outcome(mode.metered, &store, function, argument)).collect();
+    let mut outcomes: Vec<_> = arguments
+        .iter()
+        .map(|&argument| outcome(mode.metered, &store, function, argument))
+        .collect();
     for &amount in if mode.metered { FUEL } else { &[] } {
         let repeated = arguments.iter().map(|&argument| {
             set_fuel(&store, amount);

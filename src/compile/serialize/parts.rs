@@ -11,8 +11,8 @@
 //! the caller is left out, too.
 
 use super::refused;
-use crate::abi::{CallRelocation, Tier};
 use crate::abi::function_code::LINE;
+use crate::abi::{CallRelocation, Tier};
 use crate::code::sites::moving_calls;
 use crate::compile::CodeSet;
 use crate::compile::growth::Growth;

@@ -1,7 +1,7 @@
 //! Modules from files and standard input, in any of their forms.
 
 use crate::api::{Error, ErrorKind, Module, Store};
-use crate::report::{Outcome, Report};
+use crate::report::{Outcome, Report, reason};
 use crate::serialized::Header;
 use crate::wat;
 use std::fs;
@@ -116,16 +116,6 @@ pub fn read(path: &Path) -> Outcome<Vec<u8>> {
             io::ErrorKind::IsADirectory => report.help("give the file of a module"),
             _ => report,
         }
-    })
-}
-
-/// The system's words, without its number.
-pub fn reason(error: &io::Error) -> String {
-    let text = error.to_string();
-    let reason = text.find(" (os error").map_or(text.as_str(), |end| &text[..end]);
-    let mut letters = reason.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_lowercase().collect::<String>() + letters.as_str()
     })
 }
 

@@ -5,6 +5,7 @@
 
 mod api;
 mod calls;
+mod command_line;
 mod compile;
 mod exit;
 mod guest;
@@ -41,13 +42,13 @@ fn main() -> ExitCode {
 }
 
 fn run_command(arguments: Vec<OsString>) -> Outcome {
-    let command = options::command();
-    let arguments = options::with_run(&command, arguments);
+    let command = command_line::command();
+    let arguments = command_line::with_run(&command, arguments);
     let matches = match command.try_get_matches_from(arguments) {
         Ok(matches) => matches,
-        Err(error) => return options::refused(error),
+        Err(error) => return command_line::refused(error),
     };
-    terminal::choose(options::color(&matches));
+    terminal::choose(command_line::color(&matches));
     match matches.subcommand() {
         Some(("run", matches)) => run::run(matches),
         Some(("compile", matches)) => compile::run(matches),

@@ -1,7 +1,7 @@
 //! The manual page and shell completions, made from the command line that is parsed.
 
 use crate::report::{Outcome, write_out};
-use crate::{exit, options};
+use crate::{command_line, exit};
 use clap::{Arg, ArgMatches, Command, value_parser};
 use clap_complete::Shell;
 use clap_mangen::Man;
@@ -23,14 +23,14 @@ pub fn completions_command() -> Command {
 pub fn completions(matches: &ArgMatches) -> Outcome {
     let shell = *matches.get_one::<Shell>("shell").expect("a required argument");
     let mut text = Vec::new();
-    clap_complete::generate(shell, &mut options::command(), "wasmrt", &mut text);
+    clap_complete::generate(shell, &mut command_line::command(), "wasmrt", &mut text);
     write_out(&text)?;
     Ok(exit::SUCCESS)
 }
 
 /// One page for all commands: `man wasmrt`.
 pub fn manual() -> Outcome {
-    let mut command = options::command();
+    let mut command = command_line::command();
     command.build();
     let page = page(&command).map_err(|error| crate::report::Report::new(error.to_string()))?;
     write_out(&page)?;

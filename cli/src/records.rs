@@ -1,8 +1,7 @@
 //! Files about a run: `--profile` and `--timeline`. The ending of the file decides its format.
 
 use crate::api::{Engine, Profile, ProfileFormat, Store, TimelineFormat};
-use crate::input;
-use crate::report::{Outcome, Report};
+use crate::report::{Outcome, Report, reason};
 use crate::settings::cannot;
 use clap::{Arg, ArgMatches, ValueHint, value_parser};
 use std::fs;
@@ -61,6 +60,6 @@ fn has_ending(path: &Path, ending: &str) -> bool {
 
 fn write_file(path: &Path, text: &[u8]) -> Outcome<()> {
     fs::write(path, text).map_err(|error| {
-        Report::new(format!("cannot write {}: {}", path.display(), input::reason(&error)))
+        Report::new(format!("cannot write {}: {}", path.display(), reason(&error)))
     })
 }

@@ -8,7 +8,6 @@
 //! ```
 
 use crate::exit;
-use crate::input::reason;
 use crate::terminal::{Paint, Stream, Style};
 use std::io::Write;
 use std::{fmt, io};
@@ -131,4 +130,14 @@ pub fn print(text: impl fmt::Display) -> Outcome<()> {
 pub fn write_out(bytes: &[u8]) -> Outcome<()> {
     let mut out = io::stdout().lock();
     out.write_all(bytes).and_then(|()| out.flush()).map_err(Report::output)
+}
+
+/// The system's words, without its number.
+pub fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    let reason = text.find(" (os error").map_or(text.as_str(), |end| &text[..end]);
+    let mut letters = reason.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_lowercase().collect::<String>() + letters.as_str()
+    })
 }

@@ -1,7 +1,7 @@
 //! `wasmrt wat2wasm`, and the text format for all other commands.
 
 use crate::api::text;
-use crate::report::{Outcome, Report, write_out};
+use crate::report::{Outcome, Report, reason, write_out};
 use crate::{exit, input, options};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use std::fs;
@@ -76,7 +76,6 @@ pub fn write(from: &Path, output: Option<&PathBuf>, ending: &str, bytes: &[u8]) 
         return Err(Report::new(format!("{} would be overwritten", to.display()))
             .help("say where to write with --output"));
     }
-    fs::write(&to, bytes).map_err(|error| {
-        Report::new(format!("cannot write {}: {}", to.display(), input::reason(&error)))
-    })
+    fs::write(&to, bytes)
+        .map_err(|error| Report::new(format!("cannot write {}: {}", to.display(), reason(&error))))
 }

@@ -71,3 +71,27 @@ pub unsafe fn write_sized<T: Copy>(out: *mut T, value: T) {
         ptr::copy_nonoverlapping(from.add(WORD), to.add(WORD), known.saturating_sub(WORD));
     }
 }
+
+/// Reads a struct whose first field is `struct_size`, which the caller has set: the fields of the caller's version of
+/// the header, the others from `unknown`. All of `unknown` for NULL.
+///
+/// # Safety
+/// `from` is NULL, or valid for reading as many bytes as its first word says, in which the fields have valid values.
+/// `T` is `repr(C)` and begins with that word.
+pub unsafe fn read_sized<T: Copy>(from: *const T, unknown: T) -> Result<T, Error> {
+    if from.is_null() {
+        return Ok(unknown);
+    }
+    const WORD: usize = size_of::<usize>();
+    // SAFETY: as promised by the caller.
+    let size = unsafe { from.cast::<usize>().read() };
+    if size < WORD {
+        return Err(Error::argument("struct_size is not set"));
+    }
+    // Whole words: half a number is no number.
+    let size = size.min(size_of::<T>()) / WORD * WORD;
+    let mut known = unknown;
+    // SAFETY: as promised by the caller; `known` has room for it.
+    unsafe { ptr::copy_nonoverlapping(from.cast::<u8>(), (&raw mut known).cast(), size) };
+    Ok(known)
+}

@@ -4,7 +4,7 @@ use super::bytes::wasm_byte_t;
 use super::callback::SharedCallback;
 use super::engine::wasm_engine_t;
 use super::guard::guard;
-use super::handle::{Owned, give, take, write_sized};
+use super::handle::{Owned, give, read_sized, take, write_sized};
 use super::last_error::wasmrt_error_t;
 use super::objects::own;
 use super::stats::{tier_of, wasmrt_tier_stats_t, wasmrt_tier_t};
@@ -111,36 +111,14 @@ impl Done {
     }
 }
 
-/// Reads the options, as many as the caller's version of the header has.
-///
-/// # Safety
-/// `options` is NULL or valid for reading `struct_size` bytes.
-unsafe fn read_options(
-    options: *const wasmrt_job_options_t,
-) -> Result<wasmrt_job_options_t, Error> {
-    let mut known = wasmrt_job_options_t {
-        struct_size: 0,
-        priority: 0,
-        tier: 0,
-        done: None,
-        env: std::ptr::null_mut(),
-        finalizer: None,
-    };
-    if options.is_null() {
-        return Ok(known);
-    }
-    // SAFETY: as promised by the caller.
-    let size = unsafe { (&raw const (*options).struct_size).read() };
-    if size < size_of::<usize>() {
-        return Err(Error::argument("struct_size of the options is not set"));
-    }
-    let size = size.min(size_of::<wasmrt_job_options_t>());
-    // SAFETY: at most as many bytes as the caller has; all contents are valid, function pointers too (C contract).
-    unsafe {
-        std::ptr::copy_nonoverlapping(options.cast::<u8>(), (&raw mut known).cast(), size);
-    }
-    Ok(known)
-}
+const NO_OPTIONS: wasmrt_job_options_t = wasmrt_job_options_t {
+    struct_size: 0,
+    priority: 0,
+    tier: 0,
+    done: None,
+    env: std::ptr::null_mut(),
+    finalizer: None,
+};
 
 /// Makes a job that waits for the bytes of a module. `options` (borrowed) may be NULL. The caller owns the result;
 /// NULL on failure, with the last error set, and then the finalizer has run, unless `struct_size` is not set.
@@ -153,8 +131,8 @@ pub unsafe extern "C" fn wasmrt_job_new(
     options: *const wasmrt_job_options_t,
 ) -> *mut wasmrt_job_t {
     guard(|| {
-        // SAFETY: NULL or valid (C contract).
-        let options = unsafe { read_options(options) }?;
+        // SAFETY: NULL or valid as far as its first field says (C contract).
+        let options = unsafe { read_sized(options, NO_OPTIONS) }?;
         let env = Environment::new(options.env, options.finalizer);
         // SAFETY: NULL or a handle (C contract).
         let engine = unsafe { engine.as_ref() }.ok_or_else(|| Error::argument("engine is NULL"))?;

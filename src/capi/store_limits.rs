@@ -1,13 +1,12 @@
 //! `wasmrt_store_set_limits` and `wasmrt_store_set_limiter`: limits of a store.
 
 use super::guard::guard;
+use super::handle::read_sized;
 use super::store::store_of;
 use super::types::*;
-use crate::error::Error;
 use crate::runtime::environment::Environment;
 use crate::runtime::limits::{Amounts, Growth, Limiter};
 use std::ffi::c_void;
-use std::mem::offset_of;
 use std::ptr;
 use std::rc::Rc;
 
@@ -73,36 +72,25 @@ pub unsafe extern "C" fn wasmrt_store_set_limits(
         // SAFETY: NULL or a handle (C contract).
         let store = unsafe { store_of(store) }?;
         // SAFETY: NULL or valid as far as its first field says (C contract).
-        store.limits.set(unsafe { read_limits(limits) }?);
+        store.limits.set(unsafe { read_sized(limits, UNLIMITED) }?.into());
         Ok(())
     });
 }
 
-/// # Safety
-/// `limits` is NULL or points at as many bytes as its first field says.
-unsafe fn read_limits(limits: *const wasmrt_store_limits_t) -> Result<Amounts, Error> {
-    if limits.is_null() {
-        return Ok(Amounts::UNLIMITED);
+const UNLIMITED: wasmrt_store_limits_t = wasmrt_store_limits_t {
+    struct_size: 0,
+    memories: u64::MAX,
+    tables: u64::MAX,
+    instances: u64::MAX,
+    bytes: u64::MAX,
+    elements: u64::MAX,
+};
+
+impl From<wasmrt_store_limits_t> for Amounts {
+    fn from(limits: wasmrt_store_limits_t) -> Amounts {
+        let wasmrt_store_limits_t { memories, tables, instances, bytes, elements, .. } = limits;
+        Amounts { memories, tables, instances, bytes, elements }
     }
-    // SAFETY: as promised by the caller.
-    let size = unsafe { (&raw const (*limits).struct_size).read() };
-    if size < size_of::<usize>() {
-        return Err(Error::argument("struct_size of the limits is not set"));
-    }
-    let field = |offset: usize| {
-        if offset + size_of::<u64>() > size {
-            return u64::MAX;
-        }
-        // SAFETY: within the size that the caller has given.
-        unsafe { limits.byte_add(offset).cast::<u64>().read() }
-    };
-    Ok(Amounts {
-        memories: field(offset_of!(wasmrt_store_limits_t, memories)),
-        tables: field(offset_of!(wasmrt_store_limits_t, tables)),
-        instances: field(offset_of!(wasmrt_store_limits_t, instances)),
-        bytes: field(offset_of!(wasmrt_store_limits_t, bytes)),
-        elements: field(offset_of!(wasmrt_store_limits_t, elements)),
-    })
 }
 
 /// Sets a function that is asked, with `env`, before a memory or table of the store is made or

@@ -192,9 +192,19 @@ static inline bool message_has(const wasm_message_t* message, const char* words)
   return !*words || strstr(message->data, words) != NULL;
 }
 
+// Whether the trap has a message, whatever it says. Consumes the trap.
+static inline bool has_message(own wasm_trap_t* trap) {
+  own wasm_message_t message;
+  wasm_trap_message(trap, &message);
+  bool good = message_has(&message, "") && message.size > 1;
+  wasm_name_delete(&message);
+  wasm_trap_delete(trap);
+  return good;
+}
+
 // Whether the trap's message contains the text. Consumes the trap.
 static inline bool says(own wasm_trap_t* trap, const char* words) {
-  CHECK(trap);
+  CHECK(trap && *words);
   own wasm_message_t message;
   wasm_trap_message(trap, &message);
   bool good = message_has(&message, words);
@@ -206,6 +216,7 @@ static inline bool says(own wasm_trap_t* trap, const char* words) {
 
 // Whether there is a last error that contains the text. Takes it.
 static inline bool error_says(const char* words) {
+  CHECK(*words);
   own wasmrt_error_t* error = wasmrt_last_error();
   if (!error) return false;
   own wasm_message_t message;
@@ -217,7 +228,11 @@ static inline bool error_says(const char* words) {
   return good;
 }
 
-static inline bool has_error(void) { return error_says(""); }
+static inline bool has_error(void) {
+  own wasmrt_error_t* error = wasmrt_last_error();
+  wasmrt_error_delete(error);
+  return error != NULL;
+}
 static inline void forget_error(void) { wasmrt_error_delete(wasmrt_last_error()); }
 
 // Calls the exports of the module `traps`, from a result to a stack overflow.

@@ -67,7 +67,7 @@ static void feed(void) { atomic_store(&kinds, 0); }
 // Ends the process: 10 + step when the step was refused with a message, 1 without one.
 static void refused(int step, own wasm_trap_t* trap) {
   feed();
-  bool words = trap ? says(trap, "") : has_error();
+  bool words = trap ? has_message(trap) : has_error();
   fflush(stdout);
   _exit(words ? 10 + step : 1);
 }

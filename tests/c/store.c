@@ -44,7 +44,7 @@ TEST(module_of_another_engine_is_refused) {
   own wasm_store_t* store = wasm_store_new(engine);
   own wasm_trap_t* trap = NULL;
   CHECK(!wasm_instance_new(store, a.module, &NO_IMPORTS, &trap));
-  CHECK(says(trap, ""));
+  CHECK(says(trap, "the module belongs to another engine"));
   wasm_store_delete(store);
   wasm_engine_delete(engine);
   close_world(&a);

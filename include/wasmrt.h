@@ -333,9 +333,9 @@ typedef uint32_t wasmrt_option_t;
 typedef void (*wasmrt_run_t)(void *task);
 
 /// Takes a task, to call `run(task)` once: on any thread, within this call or at any time after it, also when
-/// the job, the module and the engine have been deleted; then it returns at once. A task that is never run is
-/// some lost memory and nothing else: nobody waits for it. False refuses the task, which the library frees; the
-/// work is then done by the thread that has asked for it, or later.
+/// the job, the module and the engine have been deleted; then it returns at once. A task that is never run costs
+/// only its memory: nobody waits for it. False refuses the task, which the library frees; the work is then
+/// done by the thread that has asked for it, or later.
 ///
 /// It is called on any thread, several at the same time, also while guest code is running, and
 /// should return soon unless it runs the task. It must not call other functions of the library.
@@ -543,11 +543,11 @@ typedef struct wasmrt_stats_t {
 typedef enum wasmrt_job_state_enum {
   /// It waits for bytes, or is compiling.
   WASMRT_JOB_RUNNING = 1,
-  /// The module can be had with `wasmrt_job_module`.
+  /// `wasmrt_job_module` gives the module.
   WASMRT_JOB_DONE = 2,
-  /// The reason can be had with `wasmrt_job_error`.
+  /// `wasmrt_job_error` gives the reason.
   WASMRT_JOB_FAILED = 3,
-  /// By `wasmrt_job_cancel`.
+  /// It was ended by `wasmrt_job_cancel`.
   WASMRT_JOB_CANCELLED = 4,
 } wasmrt_job_state_enum;
 
@@ -557,9 +557,9 @@ typedef struct wasmrt_job_t wasmrt_job_t;
 /// One of the `WASMRT_JOB_...` numbers.
 typedef uint32_t wasmrt_job_state_t;
 
-/// Called when a job is over, with its last state. The module can be had then. It runs on the thread that finished
-/// the work: one of the engine's, one of the executor, or one that feeds, waits for or cancels the job. It may call
-/// any function, and delete the job.
+/// Called when a job is over, with its last state; `wasmrt_job_module` gives the module then. It runs on the thread
+/// that finished the work: one of the engine's, one of the executor, or one that feeds, waits for or cancels the job.
+/// It may call any function, and delete the job.
 typedef void (*wasmrt_job_done_t)(void *env, wasmrt_job_state_t state);
 
 /// How a job is done. The caller sets `struct_size`, and clears the rest.
@@ -568,10 +568,10 @@ typedef struct wasmrt_job_options_t {
   size_t struct_size;
   /// Of the jobs of an engine, those with higher numbers come first.
   int32_t priority;
-  /// One of the `WASMRT_TIER_...` numbers: all functions are compiled so. 0: what the engine's setting says
+  /// One of the `WASMRT_TIER_...` numbers: all functions are compiled in this tier. 0: what the engine's setting says
   /// (`WASMRT_OPTION_COMPILE`); bodies are only validated where that compiles functions at their first call.
   wasmrt_tier_t tier;
-  /// Called once when the job is over, unless it is deleted before. May be NULL.
+  /// Called once when the job is over, unless it is deleted first. May be NULL.
   wasmrt_job_done_t done;
   /// Passed to `done`.
   void *env;

@@ -13,9 +13,9 @@ use std::ffi::c_void;
 pub type wasmrt_run_t = Option<unsafe extern "C" fn(task: *mut c_void)>;
 
 /// Takes a task, to call `run(task)` once: on any thread, within this call or at any time after it, also when
-/// the job, the module and the engine have been deleted; then it returns at once. A task that is never run is
-/// some lost memory and nothing else: nobody waits for it. False refuses the task, which the library frees; the
-/// work is then done by the thread that has asked for it, or later.
+/// the job, the module and the engine have been deleted; then it returns at once. A task that is never run costs
+/// only its memory: nobody waits for it. False refuses the task, which the library frees; the work is then
+/// done by the thread that has asked for it, or later.
 ///
 /// It is called on any thread, several at the same time, also while guest code is running, and
 /// should return soon unless it runs the task. It must not call other functions of the library.

@@ -44,11 +44,11 @@ const _: () = {
 pub enum wasmrt_job_state_enum {
     /// It waits for bytes, or is compiling.
     WASMRT_JOB_RUNNING = 1,
-    /// The module can be had with `wasmrt_job_module`.
+    /// `wasmrt_job_module` gives the module.
     WASMRT_JOB_DONE = 2,
-    /// The reason can be had with `wasmrt_job_error`.
+    /// `wasmrt_job_error` gives the reason.
     WASMRT_JOB_FAILED = 3,
-    /// By `wasmrt_job_cancel`.
+    /// It was ended by `wasmrt_job_cancel`.
     WASMRT_JOB_CANCELLED = 4,
 }
 
@@ -56,9 +56,9 @@ pub enum wasmrt_job_state_enum {
 #[allow(non_camel_case_types, reason = "the naming scheme of the header")]
 pub type wasmrt_job_state_t = u32;
 
-/// Called when a job is over, with its last state. The module can be had then. It runs on the thread that finished
-/// the work: one of the engine's, one of the executor, or one that feeds, waits for or cancels the job. It may call
-/// any function, and delete the job.
+/// Called when a job is over, with its last state; `wasmrt_job_module` gives the module then. It runs on the thread
+/// that finished the work: one of the engine's, one of the executor, or one that feeds, waits for or cancels the job.
+/// It may call any function, and delete the job.
 #[allow(non_camel_case_types, reason = "the naming scheme of the header")]
 pub type wasmrt_job_done_t =
     Option<unsafe extern "C" fn(env: *mut c_void, state: wasmrt_job_state_t)>;
@@ -72,10 +72,10 @@ pub struct wasmrt_job_options_t {
     pub struct_size: usize,
     /// Of the jobs of an engine, those with higher numbers come first.
     pub priority: i32,
-    /// One of the `WASMRT_TIER_...` numbers: all functions are compiled so. 0: what the engine's setting says
+    /// One of the `WASMRT_TIER_...` numbers: all functions are compiled in this tier. 0: what the engine's setting says
     /// (`WASMRT_OPTION_COMPILE`); bodies are only validated where that compiles functions at their first call.
     pub tier: wasmrt_tier_t,
-    /// Called once when the job is over, unless it is deleted before. May be NULL.
+    /// Called once when the job is over, unless it is deleted first. May be NULL.
     pub done: wasmrt_job_done_t,
     /// Passed to `done`.
     pub env: *mut c_void,

@@ -1,4 +1,4 @@
-//! The library's source as tokens: without comments, string literals and everything that is compiled only for
+//! The source as tokens: without comments, string literals and everything that is compiled only for
 //! tests.
 
 use std::collections::BTreeSet;
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 pub struct File {
-    /// Below `src`, for example `abi/mod.rs`.
+    /// Within the crate's sources, for example `abi/mod.rs`.
     pub name: String,
     pub tokens: Vec<Token>,
     /// The number of lines that are not tests.
@@ -23,14 +23,24 @@ pub fn root() -> PathBuf {
     Path::new(&env::var_os("CARGO_MANIFEST_DIR").expect("cargo runs the tests")).to_path_buf()
 }
 
-/// All files below `src` that are part of the library itself.
+/// Where the sources of the crates are: the library's, its companions', and the command's.
+pub const CRATES: [&str; 4] = ["src", "wasi/src", "wat/src", "cli/src"];
+
+/// All files of the library itself.
 pub fn files() -> Vec<File> {
+    let files = files_of("src");
+    assert!(files.len() > 100, "only {} files were found", files.len());
+    files
+}
+
+/// All files of one of [`CRATES`] that are no tests.
+pub fn files_of(source: &str) -> Vec<File> {
     let mut files = Vec::new();
-    collect(&root().join("src"), "", &mut files);
+    collect(&root().join(source), "", &mut files);
     let tests: BTreeSet<String> = files.iter().flat_map(|(file, tests)| of(file, tests)).collect();
     let mut files: Vec<File> = files.into_iter().map(|(file, _)| file).collect();
     files.retain(|file| !tests.iter().any(|t| file.module().join("/").starts_with(t)));
-    assert!(files.len() > 100, "only {} files were found", files.len());
+    assert!(!files.is_empty(), "no files were found in {source}");
     files
 }
 
@@ -66,7 +76,7 @@ impl File {
     pub fn module(&self) -> Vec<String> {
         let path = self.name.strip_suffix(".rs").expect("a Rust file");
         let path = path.strip_suffix("/mod").unwrap_or(path);
-        path.split('/').filter(|part| *part != "lib").map(str::to_owned).collect()
+        path.split('/').filter(|part| !matches!(*part, "lib" | "main")).map(str::to_owned).collect()
     }
 
     /// Name, first line and number of lines of every function.

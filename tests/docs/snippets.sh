@@ -23,7 +23,7 @@ for page in "$source"/docs/*.md "$source/README.md"; do
   for found in $(grep -nE '^```(c|cpp)$' "$page"); do
     line=$((${found%%:*} + 1))
     case $found in
-      *cpp) check "$page" $line cc snippets.hh "$cxx" -std=c++17 ;;
+      *cpp) ! command -v "$cxx" >/dev/null || check "$page" $line cc snippets.hh "$cxx" -std=c++17 ;;
       *) check "$page" $line c snippets.h "$cc" -std=c11 ;;
     esac
   done

@@ -1,5 +1,6 @@
 //! The instances of a store by the code that they run, to find the instance of a frame. For each code, their number
-//! and the exclusive-or of their addresses are kept: with a count of one, that is the address.
+//! and the exclusive-or of their addresses are kept: with a count of one, that is the address. A code set has one
+//! [`CodeObject`], however many pieces of code it gets, and so one entry here.
 
 use crate::abi::Tier;
 use crate::code::CodeObject;

@@ -1,5 +1,5 @@
 #!/bin/sh
-# bench/wasi/run.sh PEER LIBRARY WASI_LIBRARY: what calls of WASI cost, with the peer's library and with ours by turns, ten times;
+# bench/wasi/run.sh PEER LIBRARY WASI_LIBRARY: what calls of WASI cost, with the peer's library and with ours by turns, six times;
 # the best of each in nanoseconds, and how many times faster ours is. Needs wat2wasm (cargo build --package wat2wasm).
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -7,7 +7,7 @@ build=${WASMRT_BENCH_DIR:-$here/../../build/bench}
 mkdir -p "$build"
 "${WASMRT_WAT2WASM:-$here/../../target/debug/wat2wasm}" "$here/calls.wat" "$build/wasi.wasm"
 "${CC:-cc}" -O2 -I "$here/../../include" "$here/calls.c" -ldl -o "$build/wasi"
-for _ in 1 2 3 4 5 6 7 8 9 10; do
+for _ in 1 2 3 4 5 6; do
   "$build/wasi" "$build/wasi.wasm" "$1" | sed 's/^/peer /'
   "$build/wasi" "$build/wasi.wasm" "$2" "$3" | sed 's/^/ours /'
 done | awk '

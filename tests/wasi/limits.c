@@ -62,6 +62,38 @@ TEST(a_long_write_to_a_socket_that_nobody_reads_heeds_the_deadline) {
   close_guest(&g);
 }
 
+// Writes to an open file that blocks, until the deadline ends one.
+static void write_until_the_deadline(int fd, uint32_t size) {
+  own wasmrt_wasi_t* wasi = wasmrt_wasi_new();
+  CHECK(wasmrt_wasi_set_stream_fd(wasi, WASMRT_WASI_STDOUT, fd));
+  guest_t g = bind_guest(wasi, "calls");
+  CHECK(wasmrt_store_set_deadline(g.w.store, 50 * 1000000));
+  instantiate_guest(&g);
+  put_vector(&g, 0, 16, size);
+  own wasm_trap_t* trap = NULL;
+  while (!trap) trap = WASI_TRAP(&g, "fd_write", 1, 0, 1, 8);
+  CHECK(wasmrt_trap_code(trap) == WASMRT_TRAP_DEADLINE);
+  CHECK(!(fcntl(fd, F_GETFL) & O_NONBLOCK));
+  wasm_trap_delete(trap);
+  close_guest(&g);
+}
+
+TEST(a_long_write_to_a_terminal_that_has_stopped_heeds_the_deadline) {
+  int outer = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+  CHECK(outer >= 0 && grantpt(outer) == 0 && unlockpt(outer) == 0);
+  int inner = open(ptsname(outer), O_RDWR | O_NOCTTY | O_CLOEXEC);
+  CHECK(inner >= 0);
+  write_until_the_deadline(inner, 3001);
+  close(inner), close(outer);
+}
+
+TEST(a_long_write_to_a_pipe_that_nobody_reads_heeds_the_deadline) {
+  int ends[2];
+  CHECK(pipe2(ends, O_CLOEXEC) == 0);
+  write_until_the_deadline(ends[1], 60000);
+  close(ends[0]), close(ends[1]);
+}
+
 static ptrdiff_t read_nothing(void* env, uint8_t* data, size_t size) {
   (void)env, (void)data, (void)size;
   return 0;
@@ -98,6 +130,30 @@ TEST(without_descriptors_for_the_streams_nothing_is_bound) {
   put_vector(&g, 0, 0, 0);
   CHECK(WASI(&g, "fd_write", 2, 0, 1, 8) == OK);
   close_guest(&g);
+}
+
+TEST(a_descriptor_may_be_waited_for_more_often_than_the_process_has_descriptors) {
+  enum { N = 600, EVENTS = N * 48 };
+  int ends[2];
+  CHECK(pipe2(ends, O_CLOEXEC) == 0 && write(ends[1], "abc", 3) == 3);
+  own wasmrt_wasi_t* wasi = wasmrt_wasi_new();
+  CHECK(wasmrt_wasi_set_stream_fd(wasi, WASMRT_WASI_STDIN, ends[0]));
+  CHECK(wasmrt_wasi_set_stream_fd(wasi, WASMRT_WASI_STDOUT, ends[1]));
+  guest_t g = open_guest(wasi, "calls");
+  for (uint32_t i = 0; i < N; ++i) {
+    memset(at(&g, 48 * i), 0, 48);
+    put64(&g, 48 * i, i);
+    put32(&g, 48 * i + 8, i % 2 ? 2 : 1);
+    put32(&g, 48 * i + 16, i % 2);
+  }
+  rlim_t before = limit(RLIMIT_NOFILE, 64);
+  CHECK(WASI(&g, "poll_oneoff", 0, EVENTS, N, 65000) == OK && get32(&g, 65000) == N);
+  limit(RLIMIT_NOFILE, before);
+  for (uint32_t i = 0; i < N; ++i) {
+    CHECK(get64(&g, EVENTS + 32 * i) == i && get64(&g, EVENTS + 32 * i + 16) == (i % 2 ? 1 : 3));
+  }
+  close_guest(&g);
+  close(ends[0]), close(ends[1]);
 }
 
 TEST(more_folders_than_a_guest_can_see_are_refused) {

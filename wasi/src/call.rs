@@ -82,24 +82,22 @@ pub unsafe fn run(
     // SAFETY: functions have their bindings as environments.
     let binding = unsafe { &*env.cast::<Binding>() };
     let call = Call { context: &binding.context, store: binding.store };
-    let outcome = catch_in_call(|| body(&call));
-    if let Some(trace) = &binding.context.trace {
-        tell(
-            trace,
-            match &outcome {
-                Some(Ok(())) => 0,
-                Some(Err(Stop::Errno(errno))) => *errno as i32,
-                _ => STOPPED,
-            },
-        );
+    // Variables, because what a closure returns is copied through memory in ways that processors are slow at.
+    let (mut errno, mut stop) = (0, ptr::null_mut());
+    let is_whole = catch_in_call(|| match body(&call) {
+        Ok(()) => {}
+        Err(Stop::Errno(error)) => errno = error as u32,
+        Err(Stop::Trap(trap)) => stop = trap,
+    });
+    if is_whole.is_none() {
+        stop = call.trap("internal error in a function of WASI");
     }
-    let stop = match outcome {
-        Some(Ok(())) => return 0,
-        Some(Err(Stop::Errno(errno))) => return errno as u32,
-        Some(Err(Stop::Trap(stop))) => stop,
-        None => call.trap("internal error in a function of WASI"),
-    };
-    // SAFETY: as promised by the caller.
-    unsafe { trap.write(stop) };
-    0
+    if let Some(trace) = &binding.context.trace {
+        tell(trace, if stop.is_null() { errno as i32 } else { STOPPED });
+    }
+    if !stop.is_null() {
+        // SAFETY: as promised by the caller.
+        unsafe { trap.write(stop) };
+    }
+    errno
 }

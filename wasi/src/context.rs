@@ -65,21 +65,14 @@ impl Config {
 }
 
 impl Context {
-    /// With the streams of the [`Config`].
-    pub fn new(config: Config, streams: [Option<Descriptor>; 3]) -> Context {
+    /// With the streams of the [`Config`], and an empty table of files.
+    pub fn new(config: Config, streams: [Option<Descriptor>; 3], mut files: Table) -> Context {
         let Config { args, env, stdio, clock, random, trace, open } = config;
-        let files = table(streams, open);
+        for (fd, descriptor) in (0..).zip(streams.into_iter().chain(open.into_iter().map(Some))) {
+            if let Some(descriptor) = descriptor {
+                let _ = files.put(fd, descriptor);
+            }
+        }
         Context { args, env, clock, random, trace, stdio, files }
     }
-}
-
-/// The streams, and what else the guest finds open.
-fn table(streams: [Option<Descriptor>; 3], open: Vec<Descriptor>) -> Table {
-    let files = Table::default();
-    for (fd, descriptor) in (0..).zip(streams.into_iter().chain(open.into_iter().map(Some))) {
-        if let Some(descriptor) = descriptor {
-            let _ = files.put(fd, descriptor);
-        }
-    }
-    files
 }

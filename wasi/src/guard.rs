@@ -7,7 +7,7 @@
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 thread_local! {
     /// How many calls of [`catch`] are open on this thread.
@@ -16,16 +16,18 @@ thread_local! {
 
 /// Puts the silent hook in front of the process's own, once. Called when a context is made.
 pub fn silence() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let former = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |info| {
-            let is_ours = info.location().is_some_and(|place| place.file().starts_with(SOURCE));
-            if !is_ours && INSIDE.try_with(Cell::get).unwrap_or(0) == 0 {
-                former(info);
-            }
-        }));
-    });
+    // Nobody waits for a thread that does it: a fork might have left it behind.
+    static IS_DONE: AtomicBool = AtomicBool::new(false);
+    if IS_DONE.swap(true, Relaxed) {
+        return;
+    }
+    let former = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        let is_ours = info.location().is_some_and(|place| place.file().starts_with(SOURCE));
+        if !is_ours && INSIDE.try_with(Cell::get).unwrap_or(0) == 0 {
+            former(info);
+        }
+    }));
 }
 
 /// Where the files of this library are, as the compiler knows them.
@@ -74,7 +76,7 @@ mod tests {
 
     #[test]
     fn panics_of_this_library_are_silent() {
-        use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+        use std::sync::atomic::AtomicU32;
         static HEARD: AtomicU32 = AtomicU32::new(0);
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {

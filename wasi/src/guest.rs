@@ -10,6 +10,7 @@
 
 use crate::errno::Errno;
 use smallvec::SmallVec;
+use std::mem::offset_of;
 use std::ptr;
 
 /// A memory of a guest, as long as its call has not run other code.
@@ -34,8 +35,9 @@ unsafe impl Plain for u32 {}
 // SAFETY: as above.
 unsafe impl Plain for u64 {}
 
-/// A range of bytes in a memory, checked.
+/// A range of bytes in a memory, checked. System calls take arrays of these as they are.
 #[derive(Clone, Copy)]
+#[repr(C)]
 pub struct Bytes {
     start: *mut u8,
     len: usize,
@@ -44,7 +46,8 @@ pub struct Bytes {
 /// The most vectors of one call, as in the system.
 const MOST_VECTORS: u32 = 1024;
 
-pub type Vectors = SmallVec<[Bytes; 4]>;
+/// No more than these are usual.
+pub type Vectors = SmallVec<[Bytes; 16]>;
 
 impl Memory {
     /// # Safety
@@ -102,26 +105,54 @@ impl Memory {
         self.bytes(address, count)?.to_vec()
     }
 
-    /// The ranges of an array of `iovec` or `ciovec`.
+    /// Shows `act` the ranges of an array of `iovec` or `ciovec`. They stay where they are made: a copy of what was just
+    /// written costs more than the rest of a short call.
     #[inline]
-    pub fn vectors(&self, address: u32, count: u32) -> Result<Vectors, Errno> {
+    pub fn with_vectors<R, E: From<Errno>>(
+        &self,
+        address: u32,
+        count: u32,
+        act: impl FnOnce(&[Bytes]) -> Result<R, E>,
+    ) -> Result<R, E> {
+        match count {
+            1 => act(&[self.vector(address)?]),
+            _ => self.with_many_vectors(address, count, act),
+        }
+    }
+
+    #[inline(never)]
+    fn with_many_vectors<R, E: From<Errno>>(
+        &self,
+        address: u32,
+        count: u32,
+        act: impl FnOnce(&[Bytes]) -> Result<R, E>,
+    ) -> Result<R, E> {
+        act(&self.vectors(address, count)?)
+    }
+
+    /// One `iovec` or `ciovec`. Guests write its two fields one by one, so that reading both at once would have to wait for
+    /// the writes.
+    #[inline]
+    fn vector(&self, address: u32) -> Result<Bytes, Errno> {
+        let fields = self.place::<u32>(address, 2)?;
+        // SAFETY: both lie within the memory.
+        let (start, len) = unsafe { (fields.read_unaligned(), fields.add(1).read_unaligned()) };
+        self.bytes(start, len)
+    }
+
+    fn vectors(&self, address: u32, count: u32) -> Result<Vectors, Errno> {
         if count > MOST_VECTORS {
             return Err(Errno::Invalid);
         }
-        let array = self.place::<[u32; 2]>(address, count)?;
+        self.place::<u32>(address, 2 * count)?;
         let mut vectors = Vectors::new();
         vectors.try_reserve(count as usize).map_err(|_| Errno::NoMemory)?;
-        for i in 0..count as usize {
-            // SAFETY: the array lies within the memory.
-            let [start, len] = unsafe { array.add(i).read_unaligned() };
-            vectors.push(self.bytes(start, len)?);
+        for i in 0..count {
+            vectors.push(self.vector(address + 8 * i)?);
         }
         Ok(vectors)
     }
 }
-
-// SAFETY: two integers.
-unsafe impl Plain for [u32; 2] {}
 
 impl Bytes {
     pub fn len(&self) -> usize {
@@ -173,10 +204,11 @@ pub fn total(vectors: &[Bytes]) -> Result<u32, Errno> {
     u32::try_from(sum).map_err(|_| Errno::Invalid)
 }
 
-/// Vectors as system calls take them.
-pub fn as_iovecs(vectors: &[Bytes]) -> SmallVec<[libc::iovec; 8]> {
-    vectors.iter().map(|b| libc::iovec { iov_base: b.start.cast(), iov_len: b.len }).collect()
-}
+const _: () = assert!(
+    size_of::<Bytes>() == size_of::<libc::iovec>()
+        && offset_of!(Bytes, start) == offset_of!(libc::iovec, iov_base)
+        && offset_of!(Bytes, len) == offset_of!(libc::iovec, iov_len)
+);
 
 #[cfg(test)]
 mod tests {
@@ -209,7 +241,8 @@ mod tests {
         with_memory(|memory| {
             assert_eq!(memory.read::<u32>(2), Err(Errno::Fault));
             assert_eq!(memory.write::<u16>(1, 7), Err(Errno::Fault));
-            assert_eq!(memory.vectors(6, 1).err(), Some(Errno::Fault));
+            assert_eq!(memory.vectors(6, 2).err(), Some(Errno::Fault));
+            assert_eq!(memory.with_vectors(6, 1, |_| Ok(())), Err(Errno::Fault));
             assert!(memory.read::<u8>(3).is_ok());
         });
     }
@@ -220,11 +253,13 @@ mod tests {
             for (place, value) in [(0, 16), (4, 48), (8, 60), (12, 5)] {
                 memory.write::<u32>(place, value).unwrap();
             }
-            assert_eq!(total(&memory.vectors(0, 1).unwrap()), Ok(48));
+            assert_eq!(memory.with_vectors(0, 1, total), Ok(48));
             assert_eq!(memory.vectors(0, 2).err(), Some(Errno::Fault));
             assert_eq!(memory.vectors(0, 9).err(), Some(Errno::Fault));
-            assert_eq!(memory.vectors(0, u32::MAX).err(), Some(Errno::Invalid));
-            assert!(memory.vectors(64, 0).unwrap().is_empty());
+            assert_eq!(memory.with_vectors(8, 1, total), Err(Errno::Fault));
+            assert_eq!(memory.with_vectors(64, 1, total), Err(Errno::Fault));
+            assert_eq!(memory.with_vectors(0, u32::MAX, total), Err(Errno::Invalid));
+            assert_eq!(memory.with_vectors(64, 0, total), Ok(0));
         });
     }
 

@@ -4,10 +4,11 @@
 //! the store; so nothing is locked while a stream is used, except what the stream itself locks.
 
 use crate::errno::Errno;
+use crate::fork::Lock;
 use crate::host::Env;
 use std::ffi::c_void;
 use std::os::fd::OwnedFd;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 /// What a guest reads or writes that is no descriptor of the system.
 pub trait Stream: Send + Sync {
@@ -40,7 +41,7 @@ pub enum Stdio {
 }
 
 /// Bytes to read, which the host gave.
-pub struct Input(Mutex<Rest>);
+pub struct Input(Lock<Rest>);
 
 struct Rest {
     bytes: Vec<u8>,
@@ -49,13 +50,13 @@ struct Rest {
 
 impl Input {
     pub fn new(bytes: Vec<u8>) -> Input {
-        Input(Mutex::new(Rest { bytes, done: 0 }))
+        Input(Lock::new(Rest { bytes, done: 0 }))
     }
 }
 
 impl Stream for Input {
     fn read(&self, into: &mut [u8]) -> Result<usize, Errno> {
-        let mut rest = lock(&self.0);
+        let mut rest = self.0.lock();
         let bytes = &rest.bytes[rest.done..];
         let n = bytes.len().min(into.len());
         into[..n].copy_from_slice(&bytes[..n]);
@@ -66,19 +67,19 @@ impl Stream for Input {
 
 /// Keeps what is written until the host takes it, up to a limit; whatever is beyond does not fit.
 pub struct Captured {
-    bytes: Mutex<Vec<u8>>,
+    bytes: Lock<Vec<u8>>,
     limit: usize,
 }
 
 impl Captured {
     pub fn new(limit: usize) -> Captured {
-        Captured { bytes: Mutex::new(Vec::new()), limit }
+        Captured { bytes: Lock::default(), limit }
     }
 }
 
 impl Stream for Captured {
     fn write(&self, bytes: &[u8]) -> Result<usize, Errno> {
-        let mut kept = lock(&self.bytes);
+        let mut kept = self.bytes.lock();
         let n = bytes.len().min(self.limit.saturating_sub(kept.len()));
         if n == 0 && !bytes.is_empty() {
             return Err(Errno::NoSpace);
@@ -89,12 +90,8 @@ impl Stream for Captured {
     }
 
     fn take(&self) -> Option<Vec<u8>> {
-        Some(std::mem::take(&mut lock(&self.bytes)))
+        Some(std::mem::take(&mut self.bytes.lock()))
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// `wasmrt_wasi_read_t`

@@ -6,11 +6,10 @@
 use crate::call::{Call, Outcome};
 use crate::clock::ClockId;
 use crate::errno::Errno;
-use crate::files::{Descriptor, Rights};
+use crate::files::{Descriptor, InUse, Rights};
 use crate::guest::{Memory, Plain};
 use libc::pollfd;
-use std::os::fd::{AsRawFd, BorrowedFd};
-use std::sync::Arc;
+use std::os::fd::{AsRawFd, RawFd};
 use std::time::{Duration, Instant};
 
 /// Where the fields of a subscription are.
@@ -62,8 +61,8 @@ struct Subscription {
 enum Awaits {
     /// A time; none if it never comes.
     Time(Option<Instant>),
-    /// A descriptor, which is at this position among those to poll.
-    Polled(Arc<Descriptor>, usize),
+    /// What is at this position among those to poll.
+    Polled(usize),
     /// What is always ready.
     Nothing(u64),
     Error(Errno),
@@ -90,42 +89,72 @@ fn poll(call: &Call, layout: &Layout, from: u32, events: u32, count: u32, out: u
     let memory = call.memory()?;
     memory.check::<Event>(events, count)?;
     memory.check::<u32>(out, 1)?;
-    let mut fds = Vec::new();
-    let subscriptions = read(call, &memory, layout, from, count, &mut fds)?;
+    let mut polled = Polled::default();
+    let subscriptions = read(call, &memory, layout, from, count, &mut polled)?;
     let end = if subscriptions.iter().any(Subscription::is_ready) {
         Some(Instant::now())
     } else {
         subscriptions.iter().filter_map(Subscription::end).min()
     };
-    call.wait(&mut fds, end)?;
+    call.wait(&mut polled.fds, end)?;
     let (memory, now) = (call.memory()?, Instant::now());
     let mut written = 0;
-    for event in subscriptions.iter().filter_map(|subscription| subscription.event(&fds, now)) {
+    for event in
+        subscriptions.iter().filter_map(|subscription| subscription.event(&polled.fds, now))
+    {
         memory.write(Memory::element::<Event>(events, written)?, event)?;
         written += 1;
     }
     Ok(memory.write(out, written)?)
 }
 
+/// What is polled. Each descriptor is there once, however many subscriptions wait for it: the system refuses to poll more
+/// than the process may have open.
+#[derive(Default)]
+struct Polled<'a> {
+    fds: Vec<pollfd>,
+    in_use: Vec<InUse<'a>>,
+    /// For each number of a descriptor, its position in `fds` plus one, or 0.
+    positions: Vec<u32>,
+}
+
+impl<'a> Polled<'a> {
+    /// The position of a descriptor.
+    fn position(&mut self, fd: u32, descriptor: InUse<'a>, host: RawFd) -> Result<usize, Errno> {
+        let place = fd as usize;
+        if place >= self.positions.len() {
+            self.positions.try_reserve(place + 1 - self.positions.len())?;
+            self.positions.resize(place + 1, 0);
+        }
+        if self.positions[place] == 0 {
+            self.fds.try_reserve(1)?;
+            self.in_use.try_reserve(1)?;
+            self.fds.push(pollfd { fd: host, events: 0, revents: 0 });
+            self.in_use.push(descriptor);
+            self.positions[place] = self.fds.len() as u32;
+        }
+        Ok(self.positions[place] as usize - 1)
+    }
+}
+
 /// The subscriptions, and the descriptors to poll.
-fn read(
-    call: &Call,
+fn read<'a>(
+    call: &Call<'a>,
     memory: &Memory,
     layout: &Layout,
     from: u32,
     count: u32,
-    fds: &mut Vec<pollfd>,
+    polled: &mut Polled<'a>,
 ) -> Result<Vec<Subscription>, Errno> {
     memory.check::<u64>(from, count * (layout.size / 8))?;
     let mut subscriptions = Vec::new();
     subscriptions.try_reserve_exact(count as usize)?;
-    fds.try_reserve_exact(count as usize)?;
     for i in 0..count {
         let at = from + i * layout.size;
         let kind = memory.read::<u8>(at + KIND)?;
         let awaits = match kind {
             0 => until(call, memory, layout, at),
-            1 | 2 => descriptor(call, memory.read(at + DESCRIPTOR)?, kind == 1, fds),
+            1 | 2 => descriptor(call, memory.read(at + DESCRIPTOR)?, kind == 1, polled),
             _ => Err(Errno::Invalid),
         };
         let awaits = awaits.unwrap_or_else(Awaits::Error);
@@ -146,18 +175,24 @@ fn until(call: &Call, memory: &Memory, layout: &Layout, at: u32) -> Result<Await
     Ok(Awaits::Time(Instant::now().checked_add(Duration::from_nanos(left))))
 }
 
-fn descriptor(call: &Call, fd: u32, reads: bool, fds: &mut Vec<pollfd>) -> Result<Awaits, Errno> {
+fn descriptor<'a>(
+    call: &Call<'a>,
+    fd: u32,
+    reads: bool,
+    polled: &mut Polled<'a>,
+) -> Result<Awaits, Errno> {
     let descriptor = call.context.files.get(fd)?;
     let (right, events) = match reads {
         true => (Rights::FD_READ, libc::POLLIN),
         false => (Rights::FD_WRITE, libc::POLLOUT),
     };
     descriptor.need(right.with(Rights::POLL_FD_READWRITE))?;
-    let Some(pollable) = descriptor.pollable() else {
+    let Some(host) = descriptor.pollable().map(|host| host.as_raw_fd()) else {
         return Ok(Awaits::Nothing(if reads { left_in_file(&descriptor) } else { 1 }));
     };
-    fds.push(pollfd { fd: pollable.as_raw_fd(), events, revents: 0 });
-    Ok(Awaits::Polled(descriptor, fds.len() - 1))
+    let position = polled.position(fd, descriptor, host)?;
+    polled.fds[position].events |= events;
+    Ok(Awaits::Polled(position))
 }
 
 /// How many bytes of a file are behind its position; 1 for what is no file.
@@ -167,10 +202,10 @@ fn left_in_file(descriptor: &Descriptor) -> u64 {
 }
 
 /// How many bytes can be read at once.
-fn readable(fd: BorrowedFd) -> u64 {
+fn readable(fd: RawFd) -> u64 {
     let mut n: libc::c_int = 0;
     // SAFETY: writes a number.
-    let known = unsafe { libc::ioctl(fd.as_raw_fd(), libc::FIONREAD, &mut n) } == 0;
+    let known = unsafe { libc::ioctl(fd, libc::FIONREAD, &mut n) } == 0;
     if known { n.max(0) as u64 } else { 1 }
 }
 
@@ -187,17 +222,24 @@ impl Subscription {
         }
     }
 
+    /// Error, bytes and flags of what was polled, if it is what this waits for.
+    fn occurred(&self, polled: pollfd) -> Option<(u16, u64, u16)> {
+        let reads = self.kind == 1;
+        let other = if reads { libc::POLLOUT } else { libc::POLLIN };
+        if polled.revents & !other == 0 {
+            return None;
+        }
+        let hangup = polled.revents & (libc::POLLHUP | libc::POLLERR) != 0;
+        Some((0, if reads { readable(polled.fd) } else { 1 }, if hangup { HANGUP } else { 0 }))
+    }
+
     /// The event, if it has occurred.
     fn event(&self, fds: &[pollfd], now: Instant) -> Option<Event> {
         let (error, bytes, flags) = match &self.awaits {
             Awaits::Time(end) if end.is_some_and(|end| end <= now) => (0, 0, 0),
             Awaits::Nothing(bytes) => (0, *bytes, 0),
             Awaits::Error(error) => (*error as u16, 0, 0),
-            Awaits::Polled(descriptor, i) if fds[*i].revents != 0 => {
-                let hangup = fds[*i].revents & (libc::POLLHUP | libc::POLLERR) != 0;
-                let readable = descriptor.pollable().filter(|_| self.kind == 1).map(readable);
-                (0, readable.unwrap_or(1), if hangup { HANGUP } else { 0 })
-            }
+            Awaits::Polled(position) => self.occurred(fds[*position])?,
             _ => return None,
         };
         Some(Event {

@@ -1,7 +1,7 @@
 //! `sock_*`
 
 use super::fd::fd_flags;
-use super::transfer::{done, finish, ranges, when_ready};
+use super::transfer::{done, finish, when_ready, with_ranges};
 use crate::call::{Call, Outcome, Stop};
 use crate::errno::Errno;
 use crate::files::{Interest, Progress, Received};
@@ -53,11 +53,13 @@ fn receive(
     loop {
         let mut is_full = true;
         let received = when_ready(call, &socket, Interest::Read, || {
-            let rest = beyond(ranges(call, vectors, count, out)?.1, so_far);
-            let progress = socket.receive(&rest, peek)?;
-            is_full =
-                matches!(progress, Progress::Done(done) if done.len == total(&rest)? as usize);
-            Ok(progress)
+            with_ranges(call, vectors, count, out, |_, ranges| {
+                let rest = beyond(ranges, so_far)?;
+                let progress = socket.receive(&rest, peek)?;
+                is_full =
+                    matches!(progress, Progress::Done(done) if done.len == total(&rest)? as usize);
+                Ok(progress)
+            })
         });
         match received {
             Err(Stop::Errno(_)) if so_far > 0 => {
@@ -71,13 +73,14 @@ fn receive(
 }
 
 /// The ranges without their first `taken` bytes.
-fn beyond(ranges: Vectors, mut taken: usize) -> Vectors {
-    let rest = |range: &Bytes| {
-        let part = range.part(taken, usize::MAX);
+fn beyond(ranges: &[Bytes], mut taken: usize) -> Result<Vectors, Errno> {
+    let mut rest = Vectors::new();
+    rest.try_reserve(ranges.len()).map_err(|_| Errno::NoMemory)?;
+    for range in ranges {
+        rest.push(range.part(taken, usize::MAX));
         taken = taken.saturating_sub(range.len());
-        part
-    };
-    ranges.iter().map(rest).collect()
+    }
+    Ok(rest)
 }
 
 /// There are no flags.
@@ -87,8 +90,9 @@ pub fn send(call: &Call, fd: u32, vectors: u32, count: u32, flags: u32, out: u32
     }
     let socket = call.context.files.get(fd)?;
     when_ready(call, &socket, Interest::Write, || {
-        let (memory, ranges) = ranges(call, vectors, count, out)?;
-        finish(memory, out, socket.send(&ranges)?)
+        with_ranges(call, vectors, count, out, |memory, ranges| {
+            finish(memory, out, socket.send(ranges)?)
+        })
     })
 }
 

@@ -6,7 +6,7 @@
 use crate::call::{Call, Outcome};
 use crate::errno::Errno;
 use crate::files::{Descriptor, Interest, Progress, Rights};
-use crate::guest::{Memory, Vectors, total};
+use crate::guest::{Bytes, Memory, total};
 use crate::stdio::Stream;
 use libc::pollfd;
 use smallvec::SmallVec;
@@ -23,21 +23,21 @@ pub fn read(call: &Call, fd: u32, vectors: u32, count: u32, out: u32) -> Outcome
         return read_stream(call, stream, vectors, count, out);
     }
     when_ready(call, &descriptor, Interest::Read, || {
-        let (memory, ranges) = ranges(call, vectors, count, out)?;
-        finish(memory, out, descriptor.read(&ranges)?)
+        with_ranges(call, vectors, count, out, |memory, ranges| {
+            finish(memory, out, descriptor.read(ranges)?)
+        })
     })
 }
 
 pub fn write(call: &Call, fd: u32, vectors: u32, count: u32, out: u32) -> Outcome {
     let descriptor = call.context.files.get(fd)?;
     if let Some(stream) = descriptor.stream_with(Rights::FD_WRITE)? {
-        let (_, ranges) = ranges(call, vectors, count, out)?;
-        let written = stream.write(&gather(&ranges)?)?;
-        return done(call.memory()?, out, written);
+        return write_stream(call, stream, vectors, count, out);
     }
     when_ready(call, &descriptor, Interest::Write, || {
-        let (memory, ranges) = ranges(call, vectors, count, out)?;
-        finish(memory, out, descriptor.write(&ranges)?)
+        with_ranges(call, vectors, count, out, |memory, ranges| {
+            finish(memory, out, descriptor.write(ranges)?)
+        })
     })
 }
 
@@ -70,26 +70,30 @@ fn wait(call: &Call, descriptor: &Descriptor, interest: Interest) -> Outcome {
 }
 
 pub fn pread(call: &Call, fd: u32, vectors: u32, count: u32, offset: u64, out: u32) -> Outcome {
-    let (memory, ranges) = ranges(call, vectors, count, out)?;
-    done(memory, out, call.context.files.get(fd)?.read_at(&ranges, offset)?)
+    with_ranges(call, vectors, count, out, |memory, ranges| {
+        done(memory, out, call.context.files.get(fd)?.read_at(ranges, offset)?)
+    })
 }
 
 pub fn pwrite(call: &Call, fd: u32, vectors: u32, count: u32, offset: u64, out: u32) -> Outcome {
-    let (memory, ranges) = ranges(call, vectors, count, out)?;
-    done(memory, out, call.context.files.get(fd)?.write_at(&ranges, offset)?)
+    with_ranges(call, vectors, count, out, |memory, ranges| {
+        done(memory, out, call.context.files.get(fd)?.write_at(ranges, offset)?)
+    })
 }
 
-/// The guest's memory and the ranges in it. Nothing is moved before the place for the result is known to be there.
+/// Shows `act` the guest's memory and the ranges in it. Nothing is moved before the place for the result is known to be
+/// there.
 #[inline]
-pub(super) fn ranges(
+pub(super) fn with_ranges<R>(
     call: &Call,
     vectors: u32,
     count: u32,
     out: u32,
-) -> Result<(Memory, Vectors), Errno> {
+    act: impl FnOnce(Memory, &[Bytes]) -> Outcome<R>,
+) -> Outcome<R> {
     let memory = call.memory()?;
     memory.check::<u32>(out, 1)?;
-    Ok((memory, memory.vectors(vectors, count)?))
+    memory.with_vectors(vectors, count, |ranges| act(memory, ranges))
 }
 
 #[inline]
@@ -106,27 +110,39 @@ pub(super) fn finish(memory: Memory, out: u32, moved: Progress<usize>) -> Outcom
     }
 }
 
+#[inline(never)]
+fn write_stream(call: &Call, stream: &dyn Stream, vectors: u32, count: u32, out: u32) -> Outcome {
+    let piece = with_ranges(call, vectors, count, out, |_, ranges| Ok(gather(ranges)?))?;
+    let written = stream.write(&piece)?;
+    done(call.memory()?, out, written)
+}
+
+#[inline(never)]
 fn read_stream(call: &Call, stream: &dyn Stream, vectors: u32, count: u32, out: u32) -> Outcome {
-    let (_, room) = ranges(call, vectors, count, out)?;
+    let room = with_ranges(call, vectors, count, out, |_, room| Ok(total(room)?))?;
+    let mut piece = zeroed(room)?;
+    let read = stream.read(&mut piece)?.min(piece.len());
+    with_ranges(call, vectors, count, out, |memory, room| {
+        let mut copied = 0;
+        for range in room {
+            copied += range.copy_from(&piece[copied..read]);
+        }
+        done(memory, out, copied)
+    })
+}
+
+/// As many bytes, but no more than a piece.
+fn zeroed(len: u32) -> Result<Piece, Errno> {
     let mut piece = Piece::new();
-    let len = PIECE.min(total(&room)? as usize);
+    let len = PIECE.min(len as usize);
     piece.try_reserve(len).map_err(|_| Errno::NoMemory)?;
     piece.resize(len, 0);
-    let read = stream.read(&mut piece)?.min(len);
-    let (memory, room) = ranges(call, vectors, count, out)?;
-    let mut copied = 0;
-    for range in &room {
-        copied += range.copy_from(&piece[copied..read]);
-    }
-    done(memory, out, copied)
+    Ok(piece)
 }
 
 /// A copy of what the ranges hold, as far as a piece goes.
-fn gather(ranges: &Vectors) -> Result<Piece, Errno> {
-    let mut piece = Piece::new();
-    let len = PIECE.min(total(ranges)? as usize);
-    piece.try_reserve(len).map_err(|_| Errno::NoMemory)?;
-    piece.resize(len, 0);
+fn gather(ranges: &[Bytes]) -> Result<Piece, Errno> {
+    let mut piece = zeroed(total(ranges)?)?;
     let mut copied = 0;
     for range in ranges {
         copied += range.copy_to(&mut piece[copied..]);

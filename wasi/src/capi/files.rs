@@ -1,7 +1,7 @@
 //! Folders and sockets that guests find open.
 
-use super::text;
-use super::wasi::{set, wasmrt_wasi_t};
+use super::wasi::{try_to_set, wasmrt_wasi_t};
+use super::{guard, text};
 use crate::context::Config;
 use crate::files::{Access, Descriptor};
 use std::ffi::{CStr, OsStr, c_char};
@@ -41,21 +41,33 @@ pub unsafe extern "C" fn wasmrt_wasi_preopen_dir(
     guest_path: *const c_char,
     access: wasmrt_wasi_access_t,
 ) -> bool {
+    let folder = || {
+        let access = match access {
+            0 => Access::Read,
+            1 => Access::ReadWrite,
+            _ => return Err(format!("{access} is no kind of access to a folder")),
+        };
+        // SAFETY: NULL or valid (C contract).
+        unsafe { folder(text(host_path)?, text(guest_path)?, access) }
+    };
     // SAFETY: NULL or valid (C contract).
-    unsafe {
-        set(wasi, |config| {
-            let access = match access {
-                0 => Access::Read,
-                1 => Access::ReadWrite,
-                _ => return Err(format!("{access} is no kind of access to a folder")),
-            };
-            add(config, folder(text(host_path)?, text(guest_path)?, access)?)
-        })
-    }
+    unsafe { add(wasi, folder) }
 }
 
-fn add(config: &mut Config, descriptor: Descriptor) -> Result<(), String> {
-    config.add(descriptor).map_err(|error| format!("there are too many folders: {error:?}"))
+/// Adds a descriptor, which is opened before the context is locked.
+///
+/// # Safety
+/// `wasi` is NULL or a context.
+unsafe fn add(wasi: *mut wasmrt_wasi_t, open: impl FnOnce() -> Result<Descriptor, String>) -> bool {
+    guard(|| {
+        let descriptor = open()?;
+        let add = |config: &mut Config| {
+            let added = config.add(descriptor);
+            added.map_err(|error| format!("there are too many folders: {error:?}"))
+        };
+        // SAFETY: as promised by the caller.
+        unsafe { try_to_set(wasi, add) }
+    })
 }
 
 fn folder(host_path: &CStr, guest_path: &CStr, access: Access) -> Result<Descriptor, String> {
@@ -76,20 +88,15 @@ fn folder(host_path: &CStr, guest_path: &CStr, access: Access) -> Result<Descrip
 /// False, with the reason as last error, if it is no such socket, or if a module was bound to the context.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_wasi_preopen_socket(wasi: *mut wasmrt_wasi_t, socket: i32) -> bool {
+    let duplicate = || {
+        if socket < 0 {
+            return Err(format!("{socket} is no descriptor"));
+        }
+        // SAFETY: a number that is not open is an error of the system.
+        let own = unsafe { BorrowedFd::borrow_raw(socket) }.try_clone_to_owned();
+        let own = own.map_err(|error| format!("the socket cannot be duplicated: {error}"))?;
+        Descriptor::socket(own).map_err(|error| format!("the socket cannot be used: {error:?}"))
+    };
     // SAFETY: NULL or a context (C contract).
-    unsafe {
-        set(wasi, |config| {
-            if socket < 0 {
-                return Err(format!("{socket} is no descriptor"));
-            }
-            // A number that is not open is an error of the system.
-            let own = BorrowedFd::borrow_raw(socket).try_clone_to_owned();
-            let own = own.map_err(|error| format!("the socket cannot be duplicated: {error}"))?;
-            let descriptor = Descriptor::socket(own);
-            add(
-                config,
-                descriptor.map_err(|error| format!("the socket cannot be used: {error:?}"))?,
-            )
-        })
-    }
+    unsafe { add(wasi, duplicate) }
 }

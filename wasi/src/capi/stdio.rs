@@ -1,8 +1,9 @@
 //! What guests have as standard input, output and error.
 
-use super::wasi::{live, set, wasmrt_wasi_t};
+use super::wasi::{live, set, try_to_set, wasmrt_wasi_t};
 use super::{guard, text};
 use crate::bindings::{finalizer_t, wasm_byte_vec_new, wasm_byte_vec_t};
+use crate::context::Config;
 use crate::host::Env;
 use crate::stdio::{Captured, Input, Reader, Stdio, Stream, Writer};
 use std::ffi::{OsStr, c_char, c_void};
@@ -46,14 +47,18 @@ unsafe fn replace(
     stream: wasmrt_wasi_stream_t,
     with: impl FnOnce() -> Result<Stdio, String>,
 ) -> bool {
-    // SAFETY: as promised by the caller.
-    unsafe {
-        set(wasi, |config| {
+    guard(|| {
+        // Made before the context is locked, and swapped with what was there, which is dropped afterwards.
+        let mut with = with()?;
+        let swap = |config: &mut Config| {
             let place = config.stdio.get_mut(stream as usize);
             let place = place.ok_or_else(|| "there is no stream of that number".to_owned())?;
-            Ok(std::mem::replace(place, with()?))
-        })
-    }
+            std::mem::swap(place, &mut with);
+            Ok(())
+        };
+        // SAFETY: as promised by the caller.
+        unsafe { try_to_set(wasi, swap) }
+    })
 }
 
 fn stream_of(stream: impl Stream + 'static) -> Result<Stdio, String> {

@@ -2,12 +2,14 @@
 
 use super::{guard, text};
 use crate::context::{Config, Context};
+use crate::files::Table;
+use crate::fork::Lock;
 use crate::guard::silence;
 use crate::stdio::Stdio;
 use std::ffi::{CStr, CString, c_char};
 use std::os::unix::ffi::OsStringExt;
 use std::ptr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// What programs for WASI have: arguments, environment, streams, clocks, random numbers, folders. It is
 /// set up first; `wasmrt_wasi_imports` then binds modules to it. It may be used on any thread, and one of it
@@ -15,7 +17,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// `wasmrt_wasi_last_error`.
 #[allow(non_camel_case_types, reason = "the naming scheme of the header")]
 pub struct wasmrt_wasi_t {
-    state: Mutex<State>,
+    state: Lock<State>,
 }
 
 enum State {
@@ -28,17 +30,17 @@ enum State {
 impl wasmrt_wasi_t {
     /// The context, which can no longer be set up.
     pub(super) fn context(&self) -> Result<Arc<Context>, String> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if let State::Bound(context) = &*state {
-            return Ok(context.clone());
-        }
-        let files = match &*state {
+        // It has a lock of its own, and so is made before that of the state is taken.
+        let files = Table::default();
+        let mut state = self.state.lock();
+        let streams = match &*state {
+            State::Bound(context) => return Ok(context.clone()),
             State::SettingUp(config) => config.streams(),
-            _ => return Err("the context could not be made before".to_owned()),
+            State::Broken => return Err("the context could not be made before".to_owned()),
         };
-        let files = files.map_err(|error| format!("a stream cannot be used: {error:?}"))?;
+        let streams = streams.map_err(|error| format!("a stream cannot be used: {error:?}"))?;
         if let State::SettingUp(config) = std::mem::replace(&mut *state, State::Broken) {
-            *state = State::Bound(Arc::new(Context::new(*config, files)));
+            *state = State::Bound(Arc::new(Context::new(*config, streams, files)));
         }
         match &*state {
             State::Bound(context) => Ok(context.clone()),
@@ -48,7 +50,7 @@ impl wasmrt_wasi_t {
 
     /// What one of the three streams is.
     pub(super) fn stream(&self, stream: u32) -> Option<Stdio> {
-        let streams = match &*self.state.lock().unwrap_or_else(PoisonError::into_inner) {
+        let streams = match &*self.state.lock() {
             State::SettingUp(config) => config.stdio.clone(),
             State::Bound(context) => context.stdio.clone(),
             State::Broken => return None,
@@ -66,8 +68,8 @@ pub(super) unsafe fn live<'a>(wasi: *const wasmrt_wasi_t) -> Result<&'a wasmrt_w
     unsafe { wasi.as_ref() }.ok_or_else(|| "the context is NULL".to_owned())
 }
 
-/// Changes the settings of a context. What `change` returns is dropped when the context is free again: finalizers of
-/// hosts may use it.
+/// Changes the settings of a context. `change` runs under the lock of the context, so it is brief, and opens and makes
+/// nothing that has a lock. What it returns is dropped when the context is free again: finalizers of hosts may use it.
 ///
 /// # Safety
 /// `wasi` is NULL or a context.
@@ -75,17 +77,27 @@ pub(super) unsafe fn set<T>(
     wasi: *mut wasmrt_wasi_t,
     change: impl FnOnce(&mut Config) -> Result<T, String>,
 ) -> bool {
-    guard(|| {
-        // SAFETY: as promised by the caller.
-        let wasi = unsafe { live(wasi) }?;
-        let mut state = wasi.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let former = match &mut *state {
-            State::SettingUp(config) => change(config),
-            _ => Err("a module was bound to the context: it cannot be set up any more".to_owned()),
-        };
-        drop(state);
-        former.map(|_| true)
-    })
+    // SAFETY: as promised by the caller.
+    guard(|| unsafe { try_to_set(wasi, change) })
+}
+
+/// As [`set`], for what is guarded already.
+///
+/// # Safety
+/// `wasi` is NULL or a context.
+pub(super) unsafe fn try_to_set<T>(
+    wasi: *mut wasmrt_wasi_t,
+    change: impl FnOnce(&mut Config) -> Result<T, String>,
+) -> Result<bool, String> {
+    // SAFETY: as promised by the caller.
+    let wasi = unsafe { live(wasi) }?;
+    let mut state = wasi.state.lock();
+    let former = match &mut *state {
+        State::SettingUp(config) => change(config),
+        _ => Err("a module was bound to the context: it cannot be set up any more".to_owned()),
+    };
+    drop(state);
+    former.map(|_| true)
 }
 
 /// Makes a context with no arguments, environment or folders. Standard input is at its end, and what is
@@ -95,7 +107,7 @@ pub(super) unsafe fn set<T>(
 pub unsafe extern "C" fn wasmrt_wasi_new() -> *mut wasmrt_wasi_t {
     guard(|| {
         silence();
-        let state = Mutex::new(State::SettingUp(Box::default()));
+        let state = Lock::new(State::SettingUp(Box::default()));
         Ok(Box::into_raw(Box::new(wasmrt_wasi_t { state })))
     })
 }
@@ -149,9 +161,8 @@ pub unsafe extern "C" fn wasmrt_wasi_inherit_args(wasi: *mut wasmrt_wasi_t) -> b
             let line = std::fs::read("/proc/self/cmdline")
                 .map_err(|error| format!("the arguments cannot be read: {error}"))?;
             let args = line.split_inclusive(|byte| *byte == 0);
-            config.args.extend(
-                args.filter_map(|arg| CStr::from_bytes_with_nul(arg).ok()).map(CString::from),
-            );
+            let args = args.filter_map(|arg| CStr::from_bytes_with_nul(arg).ok());
+            config.args.extend(args.map(CString::from));
             Ok(())
         })
     }

@@ -8,13 +8,14 @@
 use super::Result;
 use super::blocking::Blocking;
 use super::flags::{FdFlags, FileType, Rights};
+use super::folder::Listing;
 use crate::errno::Errno;
 use crate::stdio::{Stdio, Stream};
 use rustix::fs::OFlags;
 use std::fs::File;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex};
 
 /// What a guest may do below a preopened folder.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -61,8 +62,7 @@ pub struct Descriptor {
     inheriting: AtomicU64,
     pub(super) flags: AtomicU16,
     preopen: Option<Box<[u8]>>,
-    /// Listing a folder moves the position of its open file; one thread at a time.
-    pub(super) listing: Mutex<()>,
+    pub(super) listing: Listing,
 }
 
 impl Descriptor {
@@ -82,13 +82,17 @@ impl Descriptor {
         Ok(descriptor)
     }
 
-    /// A stream of the host's, for standard input, output and error. Its open file stays shared with the host.
+    /// A stream of the host's, for standard input, output and error. Its open file stays shared with the host, except for
+    /// pipes and terminals, which can be opened once more.
     pub fn inherited(stream: BorrowedFd<'_>, rights: Rights) -> Result<Self> {
-        let file = File::from(rustix::io::fcntl_dupfd_cloexec(stream, 3)?);
+        let (file, blocking) = match super::blocking::opened_again(stream) {
+            Some(file) => (file, Blocking::Refuses),
+            None => (File::from(rustix::io::fcntl_dupfd_cloexec(stream, 3)?), Blocking::Shared),
+        };
         let mut descriptor = Self::opened(file, rights, Rights::NONE, FdFlags::NONE)?;
         descriptor.is_shared = true;
         if descriptor.blocking == Blocking::Refuses {
-            descriptor.blocking = Blocking::Shared;
+            descriptor.blocking = blocking;
         }
         Ok(descriptor)
     }
@@ -175,7 +179,7 @@ impl Descriptor {
             inheriting: AtomicU64::new(inheriting.bits()),
             flags: AtomicU16::new(0),
             preopen: None,
-            listing: Mutex::new(()),
+            listing: Listing::default(),
         }
     }
 

@@ -10,7 +10,7 @@ use crate::errno::Errno;
 use rustix::fs::{RawDir, SeekFrom};
 use std::mem::MaybeUninit;
 use std::ops::ControlFlow;
-use std::sync::PoisonError;
+use std::sync::atomic::{AtomicU32, Ordering::*};
 
 /// How much is asked of the system at once.
 const CHUNK: usize = 8192;
@@ -28,7 +28,7 @@ impl Descriptor {
     pub fn list(&self, cookie: u64, mut each: impl FnMut(Entry) -> ControlFlow<()>) -> Result<()> {
         let folder = self.folder_with(Rights::FD_READDIR)?;
         let cookie = i64::try_from(cookie).map_err(|_| Errno::Invalid)?;
-        let _alone = self.listing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _alone = self.listing.begin();
         rustix::fs::seek(folder, SeekFrom::Start(cookie as u64))?;
         let mut chunk = [MaybeUninit::<u8>::uninit(); CHUNK];
         let mut entries = RawDir::new(folder, &mut chunk);
@@ -45,6 +45,31 @@ impl Descriptor {
             }
         }
         Ok(())
+    }
+}
+
+/// Listing a folder moves the position of its open file: one thread at a time. This is the number of the process that
+/// lists, or 0. What it does may take long, so forks do not wait; a child takes no notice of a thread that it does not
+/// have.
+#[derive(Default)]
+pub(super) struct Listing(AtomicU32);
+
+struct Alone<'a>(&'a Listing);
+
+impl Listing {
+    fn begin(&self) -> Alone<'_> {
+        let process = std::process::id();
+        let enter = |lister| (lister != process).then_some(process);
+        while self.0.fetch_update(Acquire, Relaxed, enter).is_err() {
+            std::thread::yield_now();
+        }
+        Alone(self)
+    }
+}
+
+impl Drop for Alone<'_> {
+    fn drop(&mut self) {
+        self.0.0.store(0, Release);
     }
 }
 

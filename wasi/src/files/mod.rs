@@ -34,7 +34,7 @@ pub use meta::{Filestat, NewTimes};
 pub use paths::OpenHow;
 pub use rustix::fs::Advice;
 pub use sockets::Received;
-pub use table::{MOST_DESCRIPTORS, Table};
+pub use table::{InUse, MOST_DESCRIPTORS, Table};
 
 use crate::errno::Errno;
 

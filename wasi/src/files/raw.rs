@@ -4,12 +4,13 @@
 //! `rustix` takes slices, which memory shared between threads must not become; everything else in this folder goes through
 //! it. A single range, the usual case, takes the plain call, which spares the kernel the import of a vector. The calls
 //! are made without the functions of the C library: those are places where a thread can be cancelled, which would unwind
-//! through our frames, and they pay for it.
+//! through our frames, and they pay for it. They are inline, because the kernel forgets on some processors where calls
+//! return to, so that each return after a system call is a wrong guess.
 
 use super::Result;
 use crate::errno::Errno;
-use crate::guest::{Bytes, as_iovecs};
-use std::os::fd::{AsRawFd, BorrowedFd};
+use crate::guest::Bytes;
+use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
 
 /// The most ranges of one call, as in the system.
 const MOST_RANGES: usize = 1024;
@@ -50,8 +51,7 @@ fn call_with_vector(
     ranges: &[Bytes],
     offset: i64,
 ) -> Result<usize> {
-    let vector = as_iovecs(ranges);
-    call(number, fd, vector.as_ptr().cast_mut().cast(), vector.len().min(MOST_RANGES), offset)
+    call(number, fd, ranges.as_ptr().cast_mut().cast(), ranges.len().min(MOST_RANGES), offset)
 }
 
 /// Makes one of the system calls above.
@@ -65,7 +65,64 @@ fn call(
 ) -> Result<usize> {
     // SAFETY: the range, or each range of the vector, was checked and is readable and writable until guest code runs, and
     // nothing of ours lies in it. Calls without an offset ignore it.
-    moved(unsafe { libc::syscall(number, fd.as_raw_fd(), start, len, offset, 0) } as isize)
+    let result = unsafe { system_call(number, fd.as_raw_fd(), start, len, offset) };
+    if result < 0 {
+        return Err(refused(result));
+    }
+    Ok(result as usize)
+}
+
+/// The system answers with the negative number of an error.
+#[cold]
+fn refused(result: isize) -> Errno {
+    Errno::from_system(-result as i32)
+}
+
+/// # Safety
+/// The system call has these arguments, and does no harm.
+#[cfg(target_arch = "x86_64")]
+#[inline]
+unsafe fn system_call(
+    number: libc::c_long,
+    fd: RawFd,
+    start: *mut u8,
+    len: usize,
+    offset: i64,
+) -> isize {
+    let result;
+    // SAFETY: as promised by the caller; the system changes these registers and the flags only. The last argument is the
+    // upper half of the offset, which has none.
+    unsafe {
+        std::arch::asm!(
+            "syscall",
+            inlateout("rax") number as isize => result,
+            in("rdi") fd as isize,
+            in("rsi") start,
+            in("rdx") len,
+            in("r10") offset,
+            in("r8") 0,
+            lateout("rcx") _,
+            lateout("r11") _,
+            options(nostack)
+        );
+    }
+    result
+}
+
+/// # Safety
+/// The system call has these arguments, and does no harm.
+#[cfg(not(target_arch = "x86_64"))]
+unsafe fn system_call(
+    number: libc::c_long,
+    fd: RawFd,
+    start: *mut u8,
+    len: usize,
+    offset: i64,
+) -> isize {
+    // SAFETY: as promised by the caller.
+    let result = unsafe { libc::syscall(number, fd, start, len, offset, 0) };
+    let error = || std::io::Error::last_os_error().raw_os_error().unwrap_or(libc::EIO);
+    if result >= 0 { result as isize } else { -error() as isize }
 }
 
 /// Receives from a socket, without waiting even if the host wants it to; also says whether a datagram was cut.
@@ -89,11 +146,10 @@ pub fn send(fd: BorrowedFd, ranges: &[Bytes]) -> Result<usize> {
 }
 
 fn with_message<T>(ranges: &[Bytes], act: impl FnOnce(&mut libc::msghdr) -> T) -> T {
-    let mut vector = as_iovecs(ranges);
     // SAFETY: all zero is a message without an address, data and control data.
     let mut message: libc::msghdr = unsafe { std::mem::zeroed() };
-    message.msg_iov = vector.as_mut_ptr();
-    message.msg_iovlen = vector.len() as _;
+    message.msg_iov = ranges.as_ptr().cast_mut().cast();
+    message.msg_iovlen = ranges.len() as _;
     act(&mut message)
 }
 

@@ -11,6 +11,7 @@ use crate::errno::Errno;
 use crate::guest::Bytes;
 use crate::stdio::Stream;
 use rustix::fs::SeekFrom;
+use std::fs::File;
 use std::os::fd::{AsFd, BorrowedFd};
 
 /// A pipe that can be written holds at least that much without blocking.
@@ -20,13 +21,40 @@ impl Descriptor {
     #[inline]
     pub fn read(&self, into: &[Bytes]) -> Result<Progress<usize>> {
         self.may_transfer(Rights::FD_READ)?;
+        match self.always_ready() {
+            Some(file) => raw::read(file.as_fd(), into).map(Progress::Done),
+            None => self.read_if_ready(into),
+        }
+    }
+
+    #[inline(never)]
+    fn read_if_ready(&self, into: &[Bytes]) -> Result<Progress<usize>> {
         self.if_ready(Interest::Read, |fd| raw::read(fd, into))
     }
 
     #[inline]
     pub fn write(&self, from: &[Bytes]) -> Result<Progress<usize>> {
         self.may_transfer(Rights::FD_WRITE)?;
+        match self.always_ready() {
+            Some(file) if self.file_type != FileType::RegularFile => {
+                raw::write(file.as_fd(), from).map(Progress::Done)
+            }
+            _ => self.write_if_ready(from),
+        }
+    }
+
+    #[inline(never)]
+    fn write_if_ready(&self, from: &[Bytes]) -> Result<Progress<usize>> {
         self.if_ready(Interest::Write, |fd| self.write_once(fd, from))
+    }
+
+    /// The file, if the system moves its bytes without ever waiting for somebody.
+    #[inline]
+    fn always_ready(&self) -> Option<&File> {
+        match &self.kind {
+            Kind::Host(file) if self.blocking == Blocking::Never => Some(file),
+            _ => None,
+        }
     }
 
     /// The stream to read from or to write to instead, if this is one. The caller moves the bytes: a stream may run code
@@ -84,13 +112,9 @@ impl Descriptor {
         }
     }
 
-    #[inline]
     fn write_once(&self, fd: BorrowedFd, from: &[Bytes]) -> Result<usize> {
         if self.file_type == FileType::RegularFile {
             return without_size_signal(|| raw::write(fd, from));
-        }
-        if self.blocking == Blocking::Never {
-            return raw::write(fd, from);
         }
         if self.is_socket() {
             return raw::send(fd, from);

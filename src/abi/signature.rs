@@ -65,9 +65,9 @@ pub fn results(ty: &FuncType) -> impl Iterator<Item = (ValType, ResultPlace)> + 
 }
 
 /// The locations of all parameters, in order.
-pub fn params(ty: &FuncType) -> Vec<(ValType, ParamPlace)> {
+pub fn params(ty: &FuncType) -> impl Iterator<Item = (ValType, ParamPlace)> + '_ {
     let mut places = PlaceCounter::default();
-    ty.params.iter().map(|&ty| (ty, places.next(ty))).collect()
+    ty.params.iter().map(move |&ty| (ty, places.next(ty)))
 }
 
 /// Whether a C function can have the type: only numbers, and at most one result.

@@ -1,12 +1,15 @@
 //! Compiles one function, from a valid body to code.
 //!
-//! The body is read twice: once for what the code generator must know in advance (see `scan`), and once to emit
-//! code, operator by operator. What comes before the body in memory, the checks at the entry, the frame and the
-//! parameters, is emitted last, when the frame is known.
+//! The body is read twice: once for what the code generator must know in advance (see `scan`), which validation can
+//! do on the way, and once to emit code, operator by operator. What comes before the body in memory, the checks at
+//! the entry, the frame and the parameters, is emitted last, when the frame is known.
 
 use super::blocks::LabelId;
+use super::direct::next;
 use super::emitter::{Buffers, Emitter, Next};
 use super::function_start::FunctionStart;
+use super::scan::Scanning;
+use crate::abi::bounds::guard_catches;
 use crate::abi::frames::FRAME_HEAD;
 use crate::abi::function_code::LINE;
 use crate::abi::loop_frame::LoopFrame;
@@ -15,7 +18,7 @@ use crate::abi::{Features, FunctionCode, Metering, Site, SiteDetails, Variant};
 use crate::asm::function_entry::{EntryChecks, FunctionEntry, MAX_ENTRY_CODE, MAX_FRAME};
 use crate::asm::x64::*;
 use crate::body::error::CompileError;
-use crate::body::{Flow, Handler, Locals, Operators, Plan, Position, drive};
+use crate::body::{Flow, Handler, Locals, Operators, Plan, Position, Reader, Watch, drive};
 use crate::module::Module;
 use crate::sys::claim::Claim;
 use crate::types::DefinedFuncIndex;
@@ -37,6 +40,8 @@ pub struct Task<'m> {
     pub func: DefinedFuncIndex,
     pub variant: Variant,
     pub features: Features,
+    /// [`FunctionCompiler::scan`] has seen the body.
+    pub is_scanned: bool,
 }
 
 /// Why compiling stops early.
@@ -64,20 +69,29 @@ impl FunctionCompiler {
         }
     }
 
+    /// What must look at the next function while its body is validated, if that comes first: then
+    /// [`FunctionCompiler::compile`] need not read it once more.
+    pub fn scan<'s>(&'s mut self, module: &'s Module) -> impl Watch + 's {
+        Scanning { scan: &mut self.buffers.scan, module }
+    }
+
     fn try_compile(&mut self, task: Task<'_>) -> Result<FunctionCode, Stop> {
         let Task { module, func, .. } = task;
         let operators = Operators::of_function(module, func, &mut self.locals)?;
         let metered = task.variant.mode.metering == Metering::On;
         let memory = ClaimedMemory::new(module.body(func).len(), self.locals.count())?;
-        self.buffers.scan.read(module, operators.clone(), &self.locals);
+        if !task.is_scanned {
+            self.buffers.scan.read(module, operators.clone(), &self.locals)?;
+        }
         if metered {
             self.plan.make(operators.clone(), &mut self.flow);
         }
         let mut emitter = self.buffers.begin(task, &self.locals);
         emitter.begin_function();
         let plan = metered.then_some(&mut self.plan);
-        let mut pass = Pass { emitter, plan, memory };
+        let mut pass = Pass { emitter, plan, memory, next_check: 0, enough_code: 0 };
         drive(operators, &mut self.flow, &mut pass)?;
+        pass.check_state(0)?;
         let entry_fuel = pass.plan.map(|plan| plan.entry);
         Ok(finish(pass.emitter, &self.locals, entry_fuel)?)
     }
@@ -86,7 +100,7 @@ impl FunctionCompiler {
 impl Buffers {
     /// The state at the beginning of a function.
     fn begin<'b>(&'b mut self, task: Task<'b>, locals: &Locals) -> Emitter<'b> {
-        let Task { module, variant, features, func } = task;
+        let Task { module, variant, features, func, .. } = task;
         self.asm.restart();
         self.stack.clear();
         self.blocks.clear();
@@ -113,6 +127,7 @@ impl Buffers {
             counted: variant.counted,
             loops: 0,
             base_in_register,
+            is_guarded: base_in_register && guard_catches(&module.memories[0], variant.mode),
             asm: &mut self.asm,
             locals: &mut self.locals,
             registers: &mut self.registers,
@@ -156,7 +171,7 @@ impl FunctionCompiler {
     ) -> Result<LoopFrame, CompileError> {
         let operators = Operators::of_function(module, func, &mut self.locals)?;
         let Buffers { scan, locals, frame, .. } = &mut self.buffers;
-        scan.read(module, operators, &self.locals);
+        scan.read(module, operators, &self.locals)?;
         frame.begin(scan.has_vectors, scan.has_tries);
         locals.choose(&self.locals, scan, false, frame);
         let locals = locals.all.iter().map(|local| local.slot).collect();
@@ -171,27 +186,54 @@ struct Pass<'e, 'p> {
     /// In metered code.
     plan: Option<&'p mut Plan>,
     memory: ClaimedMemory,
+    /// The operator before which to check again, unless there is so much code before.
+    next_check: u32,
+    enough_code: usize,
+}
+
+/// Most instructions take little memory, so it is not checked before each.
+const CHECK_EVERY: u32 = 16;
+const MUCH_CODE: usize = 512;
+
+impl Pass<'_, '_> {
+    /// Checks the memory and for failures, before the operator with this number.
+    fn check_state(&mut self, number: u32) -> Result<(), Stop> {
+        self.next_check = number + CHECK_EVERY;
+        self.enough_code = self.emitter.asm.len() + MUCH_CODE;
+        self.memory.check(&self.emitter)?;
+        match self.emitter.failure.take() {
+            None => Ok(()),
+            Some(error) => Err(Stop::Failed(error)),
+        }
+    }
 }
 
 impl<'a> Handler<'a> for Pass<'_, '_> {
     type Error = Stop;
 
-    #[inline]
-    fn check(&mut self, _: u32) -> Result<(), Stop> {
-        Ok(self.memory.check(&self.emitter)?)
+    #[inline(always)]
+    fn bytes(
+        &mut self,
+        reader: &mut Reader<'a>,
+        at: Position,
+        flow: &mut Flow,
+    ) -> Result<bool, Stop> {
+        if at.number >= self.next_check || self.emitter.asm.len() >= self.enough_code {
+            self.check_state(at.number)?;
+        }
+        self.emitter.at = at.offset as u32;
+        Ok(self.emitter.direct(reader, flow).is_some())
     }
 
     fn operator(&mut self, op: &Operator<'a>, at: Position, flow: &Flow) -> Result<(), Stop> {
+        self.check_state(at.number)?;
         let emitter = &mut self.emitter;
         emitter.at = at.offset as u32;
         emitter.next = next(&emitter.module.bytes, at.end as usize);
         emitter.spill_deep();
-        if !emitter.instruction(op, flow.is_live()) {
-            return Err(Stop::Unsupported);
-        }
-        match emitter.failure.take() {
-            None => Ok(()),
-            Some(error) => Err(Stop::Failed(error)),
+        match emitter.instruction(op, flow.is_live()) {
+            true => Ok(()),
+            false => Err(Stop::Unsupported),
         }
     }
 
@@ -203,24 +245,6 @@ impl<'a> Handler<'a> for Pass<'_, '_> {
         {
             self.emitter.charge(charge);
         }
-    }
-}
-
-/// What the instruction at a place in the module does with the topmost operand.
-fn next(bytes: &[u8], at: usize) -> Next {
-    const IF: u8 = 0x04;
-    const BR_IF: u8 = 0x0d;
-    const SELECT: u8 = 0x1b;
-    const LOCAL_SET: u8 = 0x21;
-    const LOCAL_TEE: u8 = 0x22;
-    const I32_EQZ: u8 = 0x45;
-    match bytes.get(at) {
-        Some(&(LOCAL_SET | LOCAL_TEE)) => match bytes.get(at + 1) {
-            Some(&index) if index < 0x80 => Next::Local(index.into()),
-            _ => Next::Other,
-        },
-        Some(&(IF | BR_IF | SELECT | I32_EQZ)) => Next::Condition,
-        _ => Next::Other,
     }
 }
 

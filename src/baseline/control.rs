@@ -10,12 +10,11 @@
 use super::blocks::{Block, BlockKind, LabelId, Test};
 use super::emitter::{Emitter, width};
 use super::operand::{Kind, Operand, Place, Source};
-use super::registers::SCRATCH;
 use crate::asm::x64::*;
 use crate::body::val_type;
 use crate::types::ValType;
 use smallvec::SmallVec;
-use wasmparser::{BlockType, BrTable};
+use wasmparser::BlockType;
 
 /// Loops begin at a multiple of this.
 const LOOP_ALIGNMENT: usize = 16;
@@ -23,16 +22,16 @@ const LOOP_ALIGNMENT: usize = 16;
 /// A branch's target.
 #[derive(Clone, Copy)]
 pub(super) struct Target {
-    label: LabelId,
+    pub label: LabelId,
     /// The number of operands that the branch carries, and the height where they go.
-    operands: usize,
+    pub operands: usize,
     height: usize,
     /// The topmost travels in a register.
     in_register: bool,
     is_function: bool,
 }
 
-impl Emitter<'_> {
+impl<'m> Emitter<'m> {
     pub fn begin_function(&mut self) {
         let label = self.exit;
         let ty = BlockType::Empty; // Its results are those of the function.
@@ -93,7 +92,7 @@ impl Emitter<'_> {
         }
         let params = self.params(ty).len();
         let below = self.below(params);
-        let kept = self.stack[below..].iter().copied().collect();
+        let kept = SmallVec::from_slice(&self.stack[below..]);
         self.push_block(BlockKind::If(otherwise, kept), ty);
     }
 
@@ -171,36 +170,34 @@ impl Emitter<'_> {
 
     /// Pushes what arrives at the end of a block.
     fn push_carried(&mut self, ty: BlockType) {
-        let kinds: SmallVec<[Kind; 4]> = self.results(ty).iter().map(|ty| Kind::of(*ty)).collect();
-        let Some((top, others)) = kinds.split_last() else { return };
-        for kind in others {
+        let Some((top, others)) = self.results(ty).split_last() else { return };
+        for ty in others {
             let height = self.stack.len() as u32;
             self.frame.use_slot(height);
-            self.push(*kind, Place::Slot(height));
+            self.push(Kind::of(*ty), Place::Slot(height));
         }
+        let top = Kind::of(*top);
         if top.is_int() {
             self.registers.reserve(RAX);
-            self.push_reg(*top, RAX);
+            self.push_reg(top, RAX);
         } else {
             self.registers.reserve_xmm(Xmm(0));
-            self.push_xmm(*top, Xmm(0));
+            self.push_xmm(top, Xmm(0));
         }
     }
 
-    fn params(&self, ty: BlockType) -> &[ValType] {
+    fn params(&self, ty: BlockType) -> &'m [ValType] {
         match ty {
             BlockType::FuncType(ty) => &self.module.types[ty as usize].1.params,
             _ => &[],
         }
     }
 
-    fn results(&self, ty: BlockType) -> SmallVec<[ValType; 2]> {
+    fn results(&self, ty: BlockType) -> &'m [ValType] {
         match ty {
-            BlockType::Empty => SmallVec::new(),
-            BlockType::Type(ty) => SmallVec::from_slice(&[val_type(ty)]),
-            BlockType::FuncType(ty) => {
-                SmallVec::from_slice(&self.module.types[ty as usize].1.results)
-            }
+            BlockType::Empty => &[],
+            BlockType::Type(ty) => one(val_type(ty)),
+            BlockType::FuncType(ty) => &self.module.types[ty as usize].1.results,
         }
     }
 
@@ -288,73 +285,6 @@ impl Emitter<'_> {
         }
     }
 
-    pub fn branch_table(&mut self, targets: &BrTable<'_>) {
-        let index = self.pop();
-        let index = self.owned(index);
-        let depths = targets.targets().filter_map(Result::ok).chain([targets.default()]);
-        let (mut labels, asides) = self.table_labels(depths.collect());
-        let Some(otherwise) = labels.pop() else { return };
-        if labels.is_empty() {
-            self.jump(otherwise);
-        } else {
-            self.jump_through_table(index, labels, otherwise);
-        }
-        self.registers.release(index);
-        for (depth, label) in asides {
-            self.bind(label);
-            self.branch(depth);
-        }
-    }
-
-    fn jump_through_table(&mut self, index: Reg, labels: Vec<LabelId>, otherwise: LabelId) {
-        self.asm.alu_const(Alu::Cmp, Width::B32, index, labels.len() as i32);
-        self.jump_if(Condition::AboveOrEqual, otherwise);
-        self.mask_index(index);
-        let table = self.new_label();
-        self.lea_label(SCRATCH, table);
-        let entry = Mem { base: SCRATCH, index: Some(index), scale: 2, displacement: 0 };
-        self.asm.load_extended(Extend::Sign32, index, entry);
-        self.asm.alu(Alu::Add, Width::B64, index, SCRATCH);
-        self.asm.jump_reg(index);
-        self.tables.push((table, labels));
-    }
-
-    /// Where a branch table jumps for each of its targets: there, or to code that first moves operands. Of each
-    /// target there may be many.
-    fn table_labels(&mut self, depths: Vec<u32>) -> (Vec<LabelId>, Vec<(u32, LabelId)>) {
-        let mut different = depths.clone();
-        different.sort_unstable();
-        different.dedup();
-        let mut asides = Vec::new();
-        let label_of = |depth: &u32| {
-            let target = self.mark(*depth);
-            if target.operands == 0 {
-                return target.label;
-            }
-            let label = self.new_label();
-            asides.push((*depth, label));
-            label
-        };
-        let labels: Vec<LabelId> = different.iter().map(label_of).collect();
-        let find = |depth| different.binary_search(depth).map_or(labels[0], |at| labels[at]);
-        (depths.iter().map(find).collect(), asides)
-    }
-
-    /// Emits the branch tables, after all code.
-    pub fn emit_tables(&mut self) {
-        for (table, labels) in std::mem::take(self.tables) {
-            self.asm.align(4);
-            let start = self.asm.len();
-            self.bind(table);
-            for label in labels {
-                let Some(offset) = self.offset_of(label) else {
-                    return self.fail("a branch table's label is not bound");
-                };
-                self.asm.append(&(offset as i32 - start as i32).to_le_bytes());
-            }
-        }
-    }
-
     /// Takes the topmost operand and tests whether it is zero.
     pub fn pop_condition(&mut self) -> Test {
         let operand = self.pop();
@@ -383,6 +313,19 @@ impl Emitter<'_> {
                 }
             }
         }
+    }
+}
+
+/// A list of one type.
+fn one(ty: ValType) -> &'static [ValType] {
+    match ty {
+        ValType::I32 => &[ValType::I32],
+        ValType::I64 => &[ValType::I64],
+        ValType::F32 => &[ValType::F32],
+        ValType::F64 => &[ValType::F64],
+        ValType::V128 => &[ValType::V128],
+        // All references are alike in code.
+        ValType::Ref(_) => &[ValType::FUNCREF],
     }
 }
 

@@ -68,6 +68,8 @@ pub(super) struct Emitter<'m> {
     pub loops: u32,
     /// The base of memory 0 is in its register.
     pub base_in_register: bool,
+    /// So it is, and accesses of memory 0 out of bounds fault if their static offset is short.
+    pub is_guarded: bool,
     pub asm: &'m mut Assembler,
     pub locals: &'m mut LocalHomes,
     pub registers: &'m mut Registers,
@@ -75,7 +77,7 @@ pub(super) struct Emitter<'m> {
     pub stack: &'m mut Vec<Operand>,
     /// Operands below this height are constants or in their slots.
     pub settled: usize,
-    /// Operands below this height are in their slots, in counted code.
+    /// Operands below this height are in their slots, in counted code. At most `settled`.
     pub in_slots: usize,
     pub blocks: &'m mut Vec<Block>,
     pub tries: &'m mut Vec<Try>,

@@ -76,7 +76,7 @@ impl Emitter<'_> {
     fn store_params(&mut self) {
         let mut moves = Moves::new();
         let mut in_place: Vec<Reg> = Vec::new();
-        for (index, (_, place)) in params(self.function_type).into_iter().enumerate() {
+        for (index, (_, place)) in params(self.function_type).enumerate() {
             if self.uses[index] == 0 {
                 continue;
             }

@@ -29,6 +29,7 @@ impl Emitter<'_> {
     }
 
     /// The two topmost operands, in the order they were pushed.
+    #[inline]
     pub fn pop2(&mut self) -> (Operand, Operand) {
         let right = self.pop();
         (self.pop(), right)

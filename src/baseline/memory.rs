@@ -22,16 +22,27 @@ pub(super) struct Address {
     pub faults: bool,
 }
 
+/// Static offsets below this are caught by guard pages, for any width.
+const SHORT: u64 = bounds::GUARD_SIZE - 16;
+
 impl Emitter<'_> {
     pub fn access(&mut self, access: Access, memarg: &MemArg) {
-        match access.direction {
-            Direction::Load => self.load(access, memarg),
-            Direction::Store => self.store(access, memarg),
+        match memory_of(memarg) {
+            Some(memory) => self.access_in(&access, memory, memarg.offset),
+            None => self.fail("access to something that is not a memory"),
         }
     }
 
-    fn load(&mut self, access: Access, memarg: &MemArg) {
-        let address = self.pop_address(memarg, access.width);
+    /// The same with the parts of a `memarg`.
+    pub fn access_in(&mut self, access: &Access, memory: MemoryIndex, offset: u64) {
+        match access.direction {
+            Direction::Load => self.load(access, memory, offset),
+            Direction::Store => self.store(access, memory, offset),
+        }
+    }
+
+    fn load(&mut self, access: &Access, memory: MemoryIndex, offset: u64) {
+        let address = self.pop_address_in(memory, offset, access.width);
         let kind = Kind::of(access.ty);
         if !kind.is_int() {
             let result = self.result_xmm(&[]);
@@ -58,7 +69,7 @@ impl Emitter<'_> {
         self.push_reg(kind, result);
     }
 
-    fn store(&mut self, access: Access, memarg: &MemArg) {
+    fn store(&mut self, access: &Access, memory: MemoryIndex, offset: u64) {
         let value = self.pop();
         let kind = Kind::of(access.ty);
         let from = match self.source(value) {
@@ -66,7 +77,7 @@ impl Emitter<'_> {
             _ if kind.is_int() => Some(Source::Reg(self.in_reg(value))),
             _ => Some(Source::Xmm(self.in_xmm(value))),
         };
-        let address = self.pop_address(memarg, access.width);
+        let address = self.pop_address_in(memory, offset, access.width);
         self.may_fault_at(address);
         let to = address.place;
         match from {
@@ -107,9 +118,30 @@ impl Emitter<'_> {
             self.fail("access to something that is not a memory");
             return Address { place: Mem(VMCTX, 0), faults: false };
         };
+        self.pop_address_in(memory, memarg.offset, width)
+    }
+
+    /// The same with the parts of a `memarg`.
+    #[inline]
+    pub fn pop_address_in(&mut self, memory: MemoryIndex, offset: u64, width: u32) -> Address {
         let index = self.pop();
+        if self.is_guarded && memory.0 == 0 && offset < SHORT && index.as_constant().is_none() {
+            let index = self.in_reg(index);
+            let place = Mem::indexed(MEMORY_BASE_REG, index, offset as i32);
+            return Address { place, faults: true };
+        }
+        self.checked_address(index, memory, offset, width)
+    }
+
+    fn checked_address(
+        &mut self,
+        index: Operand,
+        memory: MemoryIndex,
+        offset: u64,
+        width: u32,
+    ) -> Address {
         let ty = self.module.memories[memory.index()];
-        let access = bounds::Access { offset: memarg.offset, width, index: index.as_constant() };
+        let access = bounds::Access { offset, width, index: index.as_constant() };
         let check = check(&ty, self.mode, access);
         match check {
             Check::Never => {
@@ -132,7 +164,7 @@ impl Emitter<'_> {
         };
         self.emit_check(check, memory, &ty, index, access, mask);
         let faults = guard_catches(&ty, self.mode);
-        let place = self.at_index(memory, index, memarg.offset);
+        let place = self.at_index(memory, index, offset);
         let place = self.masked_place(mask, place);
         Address { place, faults }
     }

@@ -14,14 +14,14 @@
 //! frame, function_start       the layout of the frame; the beginning and end of a function
 //! emitter         the state that all instructions use; loads and stores of values
 //! values          the operand stack
-//! blocks, control             blocks and branches
+//! blocks, control, branch_tables      blocks and branches
 //! cold, traps     code that rarely runs, after the function
 //! moves           moves that happen at once
 //! calls, tail_calls, exceptions, legacy_exceptions
 //! hot_loops       leaves running loops for better code
 //! metering        charges of fuel
 //! masks           checks that hold for what the processor executes ahead
-//! dispatch        selects among the instructions:
+//! direct, dispatch            select among the instructions:
 //! integers, wide, division, conversions, memory, atomics, globals, tables, bulk
 //! vectors         operands and results in vector registers
 //! constants       constants in memory, after the function; constant_access reads them
@@ -31,6 +31,7 @@
 mod allocation;
 mod atomics;
 mod blocks;
+mod branch_tables;
 mod bulk;
 mod call_targets;
 mod calls;
@@ -40,6 +41,7 @@ mod constant_access;
 mod constants;
 mod control;
 mod conversions;
+mod direct;
 mod dispatch;
 mod division;
 mod emitter;

@@ -43,6 +43,16 @@ pub(super) type Moves = SmallVec<[Move; 16]>;
 impl Emitter<'_> {
     /// Emits moves to different targets as if they happened at once.
     pub fn move_all(&mut self, moves: &Moves) {
+        let is_overwritten =
+            |(at, one): (usize, &Move)| moves[..at].iter().any(|before| one.reads(before.to));
+        if !moves.iter().enumerate().any(is_overwritten) {
+            return moves.iter().for_each(|one| self.emit_move(*one));
+        }
+        self.move_in_order(moves);
+    }
+
+    /// The same where one target is needed by a move after it.
+    fn move_in_order(&mut self, moves: &Moves) {
         let mut rest: Moves =
             moves.iter().filter(|one| one.is_within_registers()).copied().collect();
         rest.retain(|one| !one.reads(one.to));

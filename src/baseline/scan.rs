@@ -1,22 +1,24 @@
 //! What the compiler must know of a body before it emits the first instruction.
 //!
-//! A single pass cannot know which locals the loops ahead use most. So the body is read once more before it, which
-//! costs little: uses of locals, accesses of the first memory and calls are counted, each weighted by the loops
-//! around it.
+//! A single pass cannot know which locals the loops ahead use most. So uses of locals, accesses of the first memory and
+//! calls are counted before it, each weighted by the loops around it: while the body is validated, if that comes
+//! first, or else by reading it once more.
 
 use super::operand::Kind;
 use crate::body::accesses::{Access, memory_of};
 use crate::body::atomics::Atomic;
 use crate::body::catches::Clause;
 use crate::body::vectors::VectorAccess;
-use crate::body::{Frequent, Locals, Operators};
+use crate::body::{Frequent, Locals, Operators, Watch};
+use crate::error::Error;
 use crate::module::Module;
 use crate::types::{FuncIndex, MemoryIndex, TagIndex, ValType};
 use wasmparser::{MemArg, Operator};
 
 /// What one iteration of a loop counts more than the code around it, as a power of two.
 const LOOP_WEIGHT: u32 = 3;
-const MOST_LOOPS: u32 = 5;
+/// Loops within this many others count no more.
+const MOST_LOOPS: usize = 5;
 
 /// Counts of one body.
 #[derive(Default)]
@@ -32,39 +34,49 @@ pub(super) struct Scan {
     pub has_loops: bool,
     /// There are vectors on the operand stack.
     pub has_vectors: bool,
-    /// Open blocks, and which of them are loops.
-    blocks: Vec<bool>,
-    loops: u32,
+    /// The number of open blocks.
+    blocks: u32,
+    /// The outermost open loops that count: for each the number of blocks around it.
+    loops: [u32; MOST_LOOPS],
+    open_loops: usize,
 }
 
 impl Scan {
     /// Reads a valid body. What is dead counts too.
-    pub fn read(&mut self, module: &Module, mut body: Operators<'_>, locals: &Locals) {
-        self.uses.clear();
-        self.uses.resize(locals.count(), 0);
-        self.blocks.clear();
-        (self.calls, self.accesses, self.loops) = (0, 0, 0);
-        (self.has_tail_calls, self.has_tries, self.has_loops) = (false, false, false);
-        self.has_vectors = locals.types().any(|ty| Kind::of(ty) == Kind::V128);
+    pub fn read(
+        &mut self,
+        module: &Module,
+        mut body: Operators<'_>,
+        locals: &Locals,
+    ) -> Result<(), Error> {
+        self.begin(locals)?;
         while !body.is_at_end() {
             match body.read_frequent() {
                 Some(Frequent::Local(local)) => self.local(local),
                 Some(Frequent::Access) => self.accesses += self.weight(),
                 Some(Frequent::End) => self.end(),
                 Some(Frequent::Plain) => {}
-                None => match body.read() {
-                    Ok(op) => self.operator(module, &op),
-                    // Validation refuses it.
-                    Err(_) => return,
-                },
+                None => self.operator(module, &body.read()?),
             }
         }
+        Ok(())
+    }
+
+    fn begin(&mut self, locals: &Locals) -> Result<(), Error> {
+        let Scan { mut uses, .. } = std::mem::take(self);
+        uses.clear();
+        uses.try_reserve(locals.count())?;
+        uses.resize(locals.count(), 0);
+        let has_vectors = locals.types().any(|ty| Kind::of(ty) == Kind::V128);
+        *self = Scan { uses, has_vectors, ..Scan::default() };
+        Ok(())
     }
 
     fn weight(&self) -> u64 {
-        1 << (LOOP_WEIGHT * self.loops.min(MOST_LOOPS))
+        1 << (LOOP_WEIGHT * self.open_loops as u32)
     }
 
+    #[inline]
     fn local(&mut self, index: u32) {
         let weight = self.weight();
         if let Some(uses) = self.uses.get_mut(index as usize) {
@@ -72,14 +84,33 @@ impl Scan {
         }
     }
 
-    fn begin(&mut self, is_loop: bool) {
-        self.blocks.push(is_loop);
-        self.loops += u32::from(is_loop);
-        self.has_loops |= is_loop;
+    /// Counts a call of a function.
+    fn call(&mut self, module: &Module, func: FuncIndex) {
+        self.calls += self.weight();
+        self.has_vectors |= module.func_type(func).1.results.contains(&ValType::V128);
     }
 
+    fn begin_block(&mut self) {
+        self.blocks += 1;
+    }
+
+    fn begin_loop(&mut self) {
+        self.has_loops = true;
+        if let Some(open) = self.loops.get_mut(self.open_loops) {
+            *open = self.blocks;
+            self.open_loops += 1;
+        }
+        self.begin_block();
+    }
+
+    #[inline]
     fn end(&mut self) {
-        self.loops -= u32::from(self.blocks.pop().unwrap_or(false));
+        // The function's own end has no beginning.
+        self.blocks = self.blocks.saturating_sub(1);
+        let innermost = self.open_loops.checked_sub(1);
+        if innermost.is_some_and(|at| self.loops[at] == self.blocks) {
+            self.open_loops -= 1;
+        }
     }
 
     fn other(&mut self, op: &Operator<'_>) {
@@ -101,12 +132,13 @@ impl Scan {
     fn operator(&mut self, module: &Module, op: &Operator<'_>) {
         use Operator::*;
         match op {
-            Block { .. } | If { .. } => self.begin(false),
+            Block { .. } | If { .. } => self.begin_block(),
+            Call { function_index } => self.call(module, FuncIndex(*function_index)),
             TryTable { .. } | Try { .. } => {
                 self.has_tries = true;
-                self.begin(false);
+                self.begin_block();
             }
-            Loop { .. } => self.begin(true),
+            Loop { .. } => self.begin_loop(),
             Delegate { .. } => self.end(),
             ReturnCall { .. } | ReturnCallIndirect { .. } | ReturnCallRef { .. } => {
                 self.has_tail_calls = true;
@@ -123,14 +155,63 @@ impl Scan {
     }
 }
 
+/// Scans a body while it is validated.
+pub(super) struct Scanning<'s> {
+    pub scan: &'s mut Scan,
+    pub module: &'s Module,
+}
+
+impl Watch for Scanning<'_> {
+    fn begin(&mut self, locals: &Locals) -> Result<(), Error> {
+        self.scan.begin(locals)
+    }
+
+    #[inline(always)]
+    fn local(&mut self, index: u32) {
+        self.scan.local(index);
+    }
+
+    #[inline(always)]
+    fn access(&mut self, bytes: &[u8], at: usize) {
+        match bytes.get(at + 1) {
+            Some(&flags) if flags < HAS_MEMORY => self.scan.accesses += self.scan.weight(),
+            _ => self.other(bytes, at),
+        }
+    }
+
+    fn call(&mut self, func: FuncIndex) {
+        self.scan.call(self.module, func);
+    }
+
+    #[inline(always)]
+    fn begin_block(&mut self, is_loop: bool) {
+        if is_loop { self.scan.begin_loop() } else { self.scan.begin_block() }
+    }
+
+    #[inline(always)]
+    fn end(&mut self) {
+        self.scan.end();
+    }
+
+    #[inline(never)]
+    fn other(&mut self, bytes: &[u8], at: usize) {
+        let mut body = Operators::new(bytes, at);
+        if body.read_frequent().is_none()
+            && let Ok(op) = body.read()
+        {
+            self.scan.operator(self.module, &op);
+        }
+    }
+}
+
+/// The bit of an access's flags that says that a memory index follows.
+const HAS_MEMORY: u8 = 0x40;
+
 /// Whether the operator pushes vectors from elsewhere: results, values of exceptions, and globals.
 fn brings_vectors(module: &Module, op: &Operator<'_>) -> bool {
     use Operator::*;
     let carries = |tag| module.tag_type(TagIndex(tag)).params.contains(&ValType::V128);
     match op {
-        Call { function_index } => {
-            module.func_type(FuncIndex(*function_index)).1.results.contains(&ValType::V128)
-        }
         CallIndirect { type_index, .. } | CallRef { type_index } => {
             module.types[*type_index as usize].1.results.contains(&ValType::V128)
         }
@@ -151,8 +232,7 @@ fn calls(op: &Operator<'_>) -> bool {
     use Operator::*;
     matches!(
         op,
-        Call { .. }
-            | CallIndirect { .. }
+        CallIndirect { .. }
             | CallRef { .. }
             | MemoryGrow { .. }
             | MemoryFill { .. }

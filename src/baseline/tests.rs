@@ -4,7 +4,7 @@
 use super::{FunctionCompiler, Task};
 use crate::abi::{Bounds, CodeMode, DirectCalls, Features, FunctionCode, Site, Variant};
 use crate::binary::{Decoded, Limits, decode};
-use crate::body::{ValidationBuffers, validate_body};
+use crate::body::{ValidationBuffers, validate_body, watch_body};
 use crate::types::{DefinedFuncIndex, TypeRegistry};
 use yaxpeax_arch::LengthedInstruction;
 use yaxpeax_x86::long_mode::InstDecoder;
@@ -21,7 +21,13 @@ fn compile(
     features: Features,
 ) -> Option<FunctionCode> {
     let variant = Variant { mode, direct_calls: DirectCalls::All, counted: false };
-    let task = Task { module: &module.module, func: DefinedFuncIndex(func), variant, features };
+    let task = Task {
+        module: &module.module,
+        func: DefinedFuncIndex(func),
+        variant,
+        features,
+        is_scanned: false,
+    };
     FunctionCompiler::default().compile(task).unwrap()
 }
 
@@ -85,6 +91,17 @@ fn check_code(code: &FunctionCode) {
     }
 }
 
+/// The code of a function whose body was scanned while it was validated.
+fn compile_scanned(module: &Decoded, task: Task<'_>, compiler: &mut FunctionCompiler) -> Vec<u8> {
+    let Decoded { module, validation } = module;
+    let (buffers, limits) = (&mut ValidationBuffers::default(), Limits::default());
+    let validated =
+        watch_body(module, validation, task.func, &limits, buffers, &mut compiler.scan(module));
+    validated.unwrap();
+    let task = Task { is_scanned: true, ..task };
+    compiler.compile(task).unwrap().unwrap().bytes
+}
+
 /// Compiles all functions in all modes. None of them may be refused.
 fn compile_all(module: &Decoded, compiler: &mut FunctionCompiler, what: &str) {
     let variants = (0..CodeMode::COUNT).map(|number| CodeMode::from_number(number).unwrap());
@@ -92,9 +109,13 @@ fn compile_all(module: &Decoded, compiler: &mut FunctionCompiler, what: &str) {
         for func in 0..module.module.bodies.len() as u32 {
             let variant = Variant { mode, direct_calls: DirectCalls::Own, counted: true };
             let (func, features) = (DefinedFuncIndex(func), Features::of_machine());
-            let task = Task { module: &module.module, func, variant, features };
+            let task = Task { module: &module.module, func, variant, features, is_scanned: false };
             match compiler.compile(task).unwrap() {
-                Some(code) => check_code(&code),
+                Some(code) => {
+                    check_code(&code);
+                    let scanned = compile_scanned(module, task, compiler);
+                    assert!(scanned == code.bytes, "{what}: function {}", func.0);
+                }
                 None => panic!("{what}: function {} is refused", func.0),
             }
         }

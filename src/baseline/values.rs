@@ -13,6 +13,7 @@ use crate::asm::x64::{Mem, Reg, Xmm};
 const DEEP: usize = 64;
 
 impl Emitter<'_> {
+    #[inline]
     pub fn push(&mut self, kind: Kind, place: Place) {
         if let Place::Local(local) = place {
             self.locals.count_alias(local, 1);
@@ -37,6 +38,7 @@ impl Emitter<'_> {
     }
 
     /// Takes the topmost operand. Its register stays reserved until it is released.
+    #[inline]
     pub fn pop(&mut self) -> Operand {
         let Some(operand) = self.stack.pop() else {
             self.fail("operand stack underflow");
@@ -45,8 +47,11 @@ impl Emitter<'_> {
         if let Place::Local(local) = operand.place {
             self.locals.count_alias(local, -1);
         }
-        self.settled = self.settled.min(self.stack.len());
-        self.in_slots = self.in_slots.min(self.stack.len());
+        if self.stack.len() < self.settled {
+            // No fewer than are in their slots.
+            self.settled = self.stack.len();
+            self.in_slots = self.in_slots.min(self.settled);
+        }
         operand
     }
 
@@ -73,6 +78,7 @@ impl Emitter<'_> {
     }
 
     /// Gives up the register of an operand that was popped.
+    #[inline]
     pub fn release(&mut self, operand: Operand) {
         match operand.place {
             Place::Reg(reg) => self.registers.release(reg),
@@ -82,6 +88,7 @@ impl Emitter<'_> {
     }
 
     /// Where the value of an operand is.
+    #[inline]
     pub fn source(&self, operand: Operand) -> Source {
         match operand.place {
             Place::Const(bits) => Source::Const(bits),

@@ -1,7 +1,8 @@
 //! Loads and stores of scalars: one line for each opcode.
 
 use super::Sign::{self, Signed, Unsigned};
-use crate::types::{MemoryIndex, ValType};
+use crate::types::MemoryIndex;
+use crate::types::ValType::{self, F32, F64, I32, I64};
 use wasmparser::{MemArg, MemArgTarget, Operator};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -22,39 +23,53 @@ pub struct Access {
     pub sign: Sign,
 }
 
-impl Access {
-    /// Describes `op`, if it is a load or store of a scalar.
-    #[inline]
-    pub fn of<'o>(op: &'o Operator<'_>) -> Option<(Access, &'o MemArg)> {
-        use Operator::*;
-        use ValType::{F32, F64, I32, I64};
-        Some(match op {
-            I32Load { memarg } => (load(I32, 4, Unsigned), memarg),
-            I64Load { memarg } => (load(I64, 8, Unsigned), memarg),
-            F32Load { memarg } => (load(F32, 4, Unsigned), memarg),
-            F64Load { memarg } => (load(F64, 8, Unsigned), memarg),
-            I32Load8S { memarg } => (load(I32, 1, Signed), memarg),
-            I32Load8U { memarg } => (load(I32, 1, Unsigned), memarg),
-            I32Load16S { memarg } => (load(I32, 2, Signed), memarg),
-            I32Load16U { memarg } => (load(I32, 2, Unsigned), memarg),
-            I64Load8S { memarg } => (load(I64, 1, Signed), memarg),
-            I64Load8U { memarg } => (load(I64, 1, Unsigned), memarg),
-            I64Load16S { memarg } => (load(I64, 2, Signed), memarg),
-            I64Load16U { memarg } => (load(I64, 2, Unsigned), memarg),
-            I64Load32S { memarg } => (load(I64, 4, Signed), memarg),
-            I64Load32U { memarg } => (load(I64, 4, Unsigned), memarg),
-            I32Store { memarg } => (store(I32, 4), memarg),
-            I64Store { memarg } => (store(I64, 8), memarg),
-            F32Store { memarg } => (store(F32, 4), memarg),
-            F64Store { memarg } => (store(F64, 8), memarg),
-            I32Store8 { memarg } => (store(I32, 1), memarg),
-            I32Store16 { memarg } => (store(I32, 2), memarg),
-            I64Store8 { memarg } => (store(I64, 1), memarg),
-            I64Store16 { memarg } => (store(I64, 2), memarg),
-            I64Store32 { memarg } => (store(I64, 4), memarg),
-            _ => return None,
-        })
-    }
+macro_rules! define {
+    ($($code:literal $name:ident = $access:expr;)*) => {
+        impl Access {
+            /// Describes `op`, if it is a load or store of a scalar.
+            #[inline]
+            pub fn of<'o>(op: &'o Operator<'_>) -> Option<(Access, &'o MemArg)> {
+                Some(match op {
+                    $(Operator::$name { memarg } => ($access, memarg),)*
+                    _ => return None,
+                })
+            }
+
+            /// The same by opcode.
+            pub const fn of_opcode(opcode: u8) -> Option<Access> {
+                Some(match opcode {
+                    $($code => $access,)*
+                    _ => return None,
+                })
+            }
+        }
+    };
+}
+
+define! {
+    0x28 I32Load = load(I32, 4, Unsigned);
+    0x29 I64Load = load(I64, 8, Unsigned);
+    0x2a F32Load = load(F32, 4, Unsigned);
+    0x2b F64Load = load(F64, 8, Unsigned);
+    0x2c I32Load8S = load(I32, 1, Signed);
+    0x2d I32Load8U = load(I32, 1, Unsigned);
+    0x2e I32Load16S = load(I32, 2, Signed);
+    0x2f I32Load16U = load(I32, 2, Unsigned);
+    0x30 I64Load8S = load(I64, 1, Signed);
+    0x31 I64Load8U = load(I64, 1, Unsigned);
+    0x32 I64Load16S = load(I64, 2, Signed);
+    0x33 I64Load16U = load(I64, 2, Unsigned);
+    0x34 I64Load32S = load(I64, 4, Signed);
+    0x35 I64Load32U = load(I64, 4, Unsigned);
+    0x36 I32Store = store(I32, 4);
+    0x37 I64Store = store(I64, 8);
+    0x38 F32Store = store(F32, 4);
+    0x39 F64Store = store(F64, 8);
+    0x3a I32Store8 = store(I32, 1);
+    0x3b I32Store16 = store(I32, 2);
+    0x3c I64Store8 = store(I64, 1);
+    0x3d I64Store16 = store(I64, 2);
+    0x3e I64Store32 = store(I64, 4);
 }
 
 const fn load(ty: ValType, width: u32, sign: Sign) -> Access {
@@ -75,6 +90,7 @@ pub fn memory_of(memarg: &MemArg) -> Option<MemoryIndex> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::decode::Operators;
     use super::super::tests::for_each_operator;
     use super::*;
 
@@ -92,5 +108,15 @@ mod tests {
             assert_eq!(access.width, bits.parse::<u32>().unwrap() / 8, "{name}");
             assert_eq!(access.sign, sign, "{name}");
         });
+    }
+
+    #[test]
+    fn opcodes_access_what_their_operators_do() {
+        for opcode in 0..=0xfa {
+            let bytes = [opcode, 0, 0, 0];
+            let op = Operators::new(&bytes, 0).read();
+            let access = op.ok().and_then(|op| Access::of(&op).map(|(access, _)| access));
+            assert_eq!(Access::of_opcode(opcode), access, "{opcode:#x}");
+        }
     }
 }

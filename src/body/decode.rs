@@ -257,8 +257,9 @@ macro_rules! lane_access_arms {
     }};
 }
 
+/// The operator of one byte with this opcode, if it has no immediates and does not steer.
 #[inline(always)]
-fn plain<'a>(opcode: u8) -> Option<Operator<'a>> {
+pub fn plain<'a>(opcode: u8) -> Option<Operator<'a>> {
     plain!(plain_arms(opcode))
 }
 

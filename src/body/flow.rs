@@ -66,6 +66,14 @@ impl Flow {
         !self.dead || self.enter_dead(op)
     }
 
+    /// Whether dead code ends with this opcode.
+    #[inline]
+    pub(super) fn ends_with(&self, opcode: u8) -> bool {
+        const ELSE: u8 = 0x05;
+        const END: u8 = 0x0b;
+        self.skipped == 0 && (opcode == END || opcode == ELSE)
+    }
+
     fn enter_dead(&mut self, op: &Operator<'_>) -> bool {
         match op {
             Operator::Block { .. }
@@ -97,12 +105,12 @@ impl Flow {
             Operator::End | Operator::Delegate { .. } => self.end(),
             Operator::Br { relative_depth } => {
                 self.branch(*relative_depth);
-                self.dead = true;
+                self.die();
             }
             Operator::BrTable { targets } => {
                 targets.targets().flatten().for_each(|depth| self.branch(depth));
                 self.branch(targets.default());
-                self.dead = true;
+                self.die();
             }
             Operator::BrIf { relative_depth }
             | Operator::BrOnNull { relative_depth }
@@ -114,20 +122,30 @@ impl Flow {
             | Operator::Rethrow { .. }
             | Operator::ReturnCall { .. }
             | Operator::ReturnCallIndirect { .. }
-            | Operator::ReturnCallRef { .. } => self.dead = true,
+            | Operator::ReturnCallRef { .. } => self.die(),
             _ => {}
         }
     }
 
-    fn push(&mut self, kind: BlockKind) {
+    /// Moves past the beginning of a block.
+    #[inline]
+    pub fn push(&mut self, kind: BlockKind) {
         self.open.push(OpenBlock { kind, branched: false });
     }
 
-    fn branch(&mut self, depth: u32) {
+    /// Moves past a branch that may not be taken.
+    #[inline]
+    pub fn branch(&mut self, depth: u32) {
         let target = self.open.len().checked_sub(1 + depth as usize);
         if let Some(block) = target.and_then(|target| self.open.get_mut(target)) {
             block.branched = true;
         }
+    }
+
+    /// Moves past an operator that never continues.
+    #[inline]
+    pub fn die(&mut self) {
+        self.dead = true;
     }
 
     fn begin_try(&mut self, catches: &[Catch]) {
@@ -136,7 +154,7 @@ impl Flow {
     }
 
     /// Begins an `else`, or a clause of a legacy `try`, which can be reached whenever its block is entered.
-    fn begin_other_part(&mut self) {
+    pub fn begin_other_part(&mut self) {
         if let Some(block) = self.open.last_mut() {
             block.branched |= !self.dead;
             block.kind = BlockKind::Block;
@@ -144,7 +162,9 @@ impl Flow {
         self.dead = false;
     }
 
-    fn end(&mut self) {
+    /// Moves past the end of a block.
+    #[inline]
+    pub fn end(&mut self) {
         let arrives = self.open.pop().is_some_and(OpenBlock::arrives);
         self.dead = self.dead && !arrives;
     }

@@ -7,6 +7,7 @@
 //! ```text
 //! operators    the loop over the operators of a body, which drives a handler
 //! validated    a body that is validated on the way
+//! watch        looking at a body while it is validated
 //! validator    validation, one operator after the other
 //! decode       operators from bytes
 //! frequent     the most frequent operators, for scans that only count
@@ -55,17 +56,20 @@ mod validate;
 mod validated;
 mod validator;
 pub mod vectors;
+mod watch;
 
-pub use decode::Operators;
-pub use flow::Flow;
+pub use decode::{Operators, plain};
+pub use flow::{BlockKind, Flow};
 pub use frequent::Frequent;
 pub use fuel_plan::{Charge, Plan};
 pub use locals::{Locals, val_type};
 pub use loops::loops_around;
 pub use operators::{Handler, Position, drive};
-pub use validate::{ValidationBuffers, is_valid, validate_body};
+pub use reader::Reader;
+pub use validate::{ValidationBuffers, is_valid, validate_body, watch_body};
 pub use validated::Validated;
 pub use validator::Stacks;
+pub use watch::Watch;
 
 /// Whether an integer is signed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -6,6 +6,7 @@
 
 use super::decode::Operators;
 use super::flow::{Flow, is_control};
+use super::reader::Reader;
 use crate::error::Error;
 use wasmparser::Operator;
 
@@ -32,6 +33,19 @@ pub trait Handler<'a> {
         Ok(())
     }
 
+    /// Handles a live operator of a trusted body, or an `else` or `end` after dead code, from its bytes, and moves the
+    /// reader and `flow` past it. Or returns false: then it is decoded.
+    #[inline(always)]
+    fn bytes(
+        &mut self,
+        reader: &mut Reader<'a>,
+        at: Position,
+        flow: &mut Flow,
+    ) -> Result<bool, Self::Error> {
+        let _ = (reader, at, flow);
+        Ok(false)
+    }
+
     /// Handles a live operator, or one after dead code that begins another part of its block or ends it. `flow` is
     /// the state before it.
     fn operator(
@@ -44,7 +58,7 @@ pub trait Handler<'a> {
         Ok(())
     }
 
-    /// Called after such an operator.
+    /// Called after an operator that was handled.
     #[inline]
     fn passed(&mut self, at: Position, flow: &Flow) {
         let _ = (at, flow);
@@ -93,6 +107,18 @@ pub struct Guide<'g, H> {
 }
 
 impl<'a, H: Handler<'a>> Guide<'_, H> {
+    /// Whether the next operator could be handled without decoding it.
+    #[inline(always)]
+    fn bytes(&mut self, reader: &mut Reader<'a>) -> Result<bool, H::Error> {
+        let enters =
+            self.flow.is_live() || reader.peek().is_some_and(|opcode| self.flow.ends_with(opcode));
+        let handled = enters && self.handler.bytes(reader, self.at, self.flow)?;
+        if handled {
+            self.handler.passed(self.at, self.flow);
+        }
+        Ok(handled)
+    }
+
     fn step(&mut self, op: &Operator<'a>) -> Result<(), H::Error> {
         if self.flow.enter(op) {
             self.handler.operator(op, self.at, self.flow)?;
@@ -123,6 +149,9 @@ impl<'a> Source<'a> for Operators<'a> {
 
     #[inline]
     fn pass_next<H: Handler<'a>>(&mut self, guide: &mut Guide<'_, H>) -> Result<(), H::Error> {
+        if guide.bytes(&mut self.reader)? {
+            return Ok(());
+        }
         self.read_and(|op, end| {
             guide.at.end = end;
             guide.step(op)

@@ -5,7 +5,7 @@
 
 /// A position in the bytes of a body.
 #[derive(Clone, Copy)]
-pub(super) struct Reader<'a> {
+pub struct Reader<'a> {
     /// The bytes of the module, up to the end of the body.
     pub bytes: &'a [u8],
     pub pos: usize,

@@ -4,6 +4,7 @@ use super::limits::too_much_memory;
 use super::locals::Locals;
 use super::validated::Validated;
 use super::validator::Stacks;
+use super::watch::Watch;
 use crate::binary::{Limits, Validation};
 use crate::error::Error;
 use crate::module::Module;
@@ -24,11 +25,26 @@ pub fn validate_body(
     limits: &Limits,
     buffers: &mut ValidationBuffers,
 ) -> Result<(), Error> {
+    watch_body(module, validation, func, limits, buffers, &mut ())
+}
+
+/// Validates one body, at which something else looks on the way.
+pub fn watch_body(
+    module: &Module,
+    validation: &Validation,
+    func: DefinedFuncIndex,
+    limits: &Limits,
+    buffers: &mut ValidationBuffers,
+    watch: &mut impl Watch,
+) -> Result<(), Error> {
     let memory = Memory::new(module, func, limits);
     let ValidationBuffers { stacks, locals } = buffers;
-    Validated::new(module, validation, func, stacks, locals)
-        .and_then(|body| body.validate(|operands| memory.check(operands)))
-        .map_err(|error| in_function(error, module, func))
+    let mut validate = || {
+        let body = Validated::new(module, validation, func, stacks, locals)?;
+        watch.begin(locals)?;
+        body.validate(|operands| memory.check(operands), watch)
+    };
+    validate().map_err(|error| in_function(error, module, func))
 }
 
 /// Whether a small body is valid.
@@ -40,7 +56,7 @@ pub fn is_valid(
 ) -> bool {
     let ValidationBuffers { stacks, locals } = buffers;
     let body = Validated::new(module, validation, func, stacks, locals);
-    body.and_then(|body| body.validate(|_| Ok(()))).is_ok()
+    body.and_then(|body| body.validate(|_| Ok(()), &mut ())).is_ok()
 }
 
 /// An error in the body of a function.

@@ -7,6 +7,7 @@ use super::decode::Operators;
 use super::locals::Locals;
 use super::operators::{Guide, Handler, Source};
 use super::validator::{Stacks, Validator};
+use super::watch::Watch;
 use crate::binary::Validation;
 use crate::binary::bodies::function_body;
 use crate::error::Error;
@@ -45,8 +46,9 @@ impl<'a, 'v> Validated<'a, 'v> {
     pub(super) fn validate(
         mut self,
         check: impl FnMut(u32) -> Result<(), Error>,
+        watch: &mut impl Watch,
     ) -> Result<(), Error> {
-        self.validator.run(self.operators.offset() as usize, check)
+        self.validator.run(self.operators.offset() as usize, check, watch)
     }
 
     /// The same operators, without validation.

@@ -80,7 +80,8 @@ impl FunctionSites {
         let mut skips = Vec::new();
         stream.try_reserve(sites.len().saturating_mul(3))?;
         let mut previous = Site { code_offset: 0, wasm_offset: 0, trap: None };
-        for (number, site) in sites.iter().enumerate() {
+        let mut number = 0;
+        while let Some(&site) = sites.get(number) {
             if number > 0 && number % SKIP == 0 {
                 skips.try_reserve(SKIP_BYTES)?;
                 let position = u32::try_from(stream.len()).map_err(|_| SitesError::Malformed)?;
@@ -88,11 +89,17 @@ impl FunctionSites {
                     skips.extend_from_slice(&word.to_le_bytes());
                 }
             }
-            let own =
-                details.split_first().filter(|((position, _), _)| *position as usize == number);
-            encode_site(&mut stream, previous, *site, own.map(|((_, own), _)| own))?;
-            details = own.map_or(details, |(_, rest)| rest);
-            previous = *site;
+            // The next site that is not plain, or that has a skip point in front.
+            let detailed = details.first().map_or(usize::MAX, |(position, _)| *position as usize);
+            let end = sites.len().min((number / SKIP + 1) * SKIP).min(detailed.max(number));
+            let short = encode_short_sites(&mut stream, previous, &sites[number..end]);
+            if short == 0 {
+                let own = details.first().filter(|_| detailed == number);
+                encode_site(&mut stream, previous, site, own.map(|(_, own)| own))?;
+                details = &details[usize::from(own.is_some())..];
+            }
+            number += short.max(1);
+            previous = sites[number - 1];
         }
         if !details.is_empty() {
             return Err(SitesError::Malformed);
@@ -113,6 +120,27 @@ fn assemble(skips: &[u8], stream: &[u8]) -> Result<FunctionSites, SitesError> {
     bytes.extend_from_slice(skips);
     bytes.extend_from_slice(stream);
     Ok(FunctionSites { bytes: bytes.into_boxed_slice() })
+}
+
+/// Encodes sites up to the first whose distances take more than a byte, as long as there is room; returns how many.
+/// These are nearly all.
+fn encode_short_sites(stream: &mut Vec<u8>, mut previous: Site, sites: &[Site]) -> usize {
+    const SHORT: u32 = 0x40;
+    let room = (stream.capacity() - stream.len()) / 3;
+    for (number, &site) in sites.iter().enumerate() {
+        let distance = site.code_offset.wrapping_sub(previous.code_offset);
+        let wasm = site.wasm_offset.wrapping_sub(previous.wasm_offset);
+        if distance >= SHORT || wasm >= SHORT || number >= room {
+            return number;
+        }
+        let trap = site.trap.map_or(0, NonZeroU8::get);
+        let has_trap = u8::from(trap != 0);
+        let end = stream.len() + 2 + usize::from(has_trap);
+        stream.extend_from_slice(&[(distance as u8) << 1 | has_trap, (wasm as u8) << 1, trap]);
+        stream.truncate(end);
+        previous = site;
+    }
+    sites.len()
 }
 
 fn encode_site(

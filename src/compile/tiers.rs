@@ -8,7 +8,7 @@ use super::units::{Backend, ModuleBodies, Unit};
 use crate::abi::loop_frame::LoopEntry;
 use crate::abi::{FunctionCode, Tier, Variant};
 use crate::baseline;
-use crate::body::{ValidationBuffers, validate_body};
+use crate::body::{ValidationBuffers, watch_body};
 use crate::error::Error;
 use crate::optimize::{FunctionCompiler, Observed, Quality, Request};
 use crate::sys::cpu::in_default_float_mode;
@@ -86,12 +86,14 @@ impl Tiers {
 
     fn baseline(&self, unit: Unit<'_>, compilers: &mut Compilers) -> Result<FunctionCode, Error> {
         let Unit { bodies, module, func, variant, .. } = unit;
-        let buffers = &mut compilers.validation;
+        let Compilers { validation: buffers, baseline, .. } = compilers;
         if !bodies.are_valid {
-            validate_body(module, &bodies.validation, func, &bodies.limits, buffers)?;
+            let scan = &mut baseline.scan(module);
+            watch_body(module, &bodies.validation, func, &bodies.limits, buffers, scan)?;
         }
-        let task = baseline::Task { module, func, variant, features: self.0.features() };
-        match compilers.baseline.compile(task) {
+        let (features, is_scanned) = (self.0.features(), !bodies.are_valid);
+        let task = baseline::Task { module, func, variant, features, is_scanned };
+        match baseline.compile(task) {
             Ok(Some(code)) => Ok(code),
             Ok(None) => {
                 bodies.counters.unsupported();

@@ -79,13 +79,16 @@ impl Instruction {
         Instruction::plain(&[prefix]).then_mem(width, opcode, reg, mem, false)
     }
 
-    #[inline]
+    #[inline(always)]
     fn then_reg(self, width: Width, opcode: &[u8], reg: u8, rm: u8, has_byte: bool) -> Instruction {
-        let modrm = 0xc0 | (reg & 7) << 3 | (rm & 7);
-        self.then_rex(rex(width, reg, 0, rm), has_byte).then(opcode).then(&[modrm])
+        let mut head = Head::after(self);
+        head.rex(rex(width, reg, 0, rm), has_byte);
+        head.opcode(opcode);
+        head.byte(0xc0 | (reg & 7) << 3 | (rm & 7));
+        head.instruction()
     }
 
-    #[inline]
+    #[inline(always)]
     fn then_mem(
         self,
         width: Width,
@@ -95,21 +98,31 @@ impl Instruction {
         has_byte: bool,
     ) -> Instruction {
         let base = mem.base.0;
-        let short = i8::try_from(mem.displacement);
-        let size = if short.is_ok() { 0x40 } else { 0x80 };
-        let index = mem.index.map_or(0, |index| index.0);
-        let start = self.then_rex(rex(width, reg, index, base), has_byte).then(opcode);
-        // Bases with the number of rsp need a SIB byte, which says that there is no index.
-        let start = if mem.index.is_some() || base & 7 == RSP.0 {
-            let index = mem.index.map_or(RSP.0, |index| index.0 & 7);
-            let sib = mem.scale << 6 | index << 3 | (base & 7);
-            start.then(&[size | (reg & 7) << 3 | RSP.0, sib])
+        let short = i8::try_from(mem.displacement).is_ok();
+        let modrm = if short { 0x40 } else { 0x80 } | (reg & 7) << 3;
+        let mut head = Head::after(self);
+        match mem.index {
+            Some(index) => {
+                head.rex(rex(width, reg, index.0, base), has_byte);
+                head.opcode(opcode);
+                head.byte(modrm | RSP.0);
+                head.byte(mem.scale << 6 | (index.0 & 7) << 3 | (base & 7));
+            }
+            None => {
+                head.rex(rex(width, reg, 0, base), has_byte);
+                head.opcode(opcode);
+                head.byte(modrm | (base & 7));
+                if base & 7 == RSP.0 {
+                    // Such bases need a SIB byte, which says that there is no index.
+                    head.byte(mem.scale << 6 | RSP.0 << 3 | (base & 7));
+                }
+            }
+        }
+        let displacement = mem.displacement as u32;
+        if short {
+            head.displacement(displacement & 0xff, 1)
         } else {
-            start.then(&[size | (reg & 7) << 3 | (base & 7)])
-        };
-        match short {
-            Ok(short) => start.then(&short.to_le_bytes()),
-            Err(_) => start.then(&mem.displacement.to_le_bytes()),
+            head.displacement(displacement, 4)
         }
     }
 
@@ -148,6 +161,50 @@ impl Instruction {
     #[inline]
     pub fn padded(&self) -> ([u8; MAX + 1], usize) {
         (self.bits.to_le_bytes(), self.len)
+    }
+}
+
+/// What comes before the displacement, at most seven bytes: a number that is faster to extend.
+struct Head {
+    bits: u64,
+    len: usize,
+}
+
+impl Head {
+    /// After a prefix, if there is one.
+    #[inline(always)]
+    fn after(prefix: Instruction) -> Head {
+        Head { bits: prefix.bits as u64, len: prefix.len }
+    }
+
+    #[inline(always)]
+    fn byte(&mut self, byte: u8) {
+        self.bits |= u64::from(byte) << (8 * self.len);
+        self.len += 1;
+    }
+
+    #[inline(always)]
+    fn rex(&mut self, rex: u8, needed: bool) {
+        if rex != 0x40 || needed {
+            self.byte(rex);
+        }
+    }
+
+    #[inline(always)]
+    fn opcode(&mut self, opcode: &[u8]) {
+        opcode.iter().for_each(|byte| self.byte(*byte));
+    }
+
+    #[inline(always)]
+    fn instruction(self) -> Instruction {
+        Instruction { bits: self.bits.into(), len: self.len }
+    }
+
+    /// The instruction with the low `len` bytes of a number.
+    #[inline(always)]
+    fn displacement(self, number: u32, len: usize) -> Instruction {
+        let bits = u128::from(self.bits) | u128::from(number) << (8 * self.len);
+        Instruction { bits, len: self.len + len }
     }
 }
 

@@ -40,9 +40,10 @@ mod tests;
 mod unreadable;
 
 use super::reader::Reader;
+use super::watch::Watch;
 use crate::binary::validation::Facts;
 use crate::error::Error;
-use crate::types::PackedType;
+use crate::types::{FuncIndex, PackedType};
 use control::{BlockType, Frame, FrameKind};
 use entries::SINGLE;
 use failure::{invalid, malformed, unknown};
@@ -118,10 +119,15 @@ impl<'a, 's> Validator<'a, 's> {
     /// Validates all operators from a position to the end. `check` is told the number of operands before each operator
     /// and at the end.
     #[inline(always)]
-    pub fn run(&mut self, mut at: usize, mut check: impl FnMut(u32) -> Checked) -> Checked {
+    pub fn run(
+        &mut self,
+        mut at: usize,
+        mut check: impl FnMut(u32) -> Checked,
+        watch: &mut impl Watch,
+    ) -> Checked {
         while at < self.bytes.len() {
             check(self.operands())?;
-            at = self.step_inline(at)?;
+            at = self.step_inline(at, watch)?;
         }
         check(self.operands())?;
         self.finish(at)
@@ -130,18 +136,27 @@ impl<'a, 's> Validator<'a, 's> {
     /// Validates the operator at a position before the end, and returns the position after it.
     #[inline(never)]
     pub fn step(&mut self, at: usize) -> Step {
-        self.step_inline(at)
+        self.step_inline(at, &mut ())
     }
 
     #[inline(always)]
-    fn step_inline(&mut self, at: usize) -> Step {
+    fn step_inline(&mut self, at: usize, watch: &mut impl Watch) -> Step {
         let mut r = Reader { bytes: self.bytes, pos: at };
         let opcode = r.u8().ok_or_else(|| self.unreadable(at))?;
         match opcode {
-            0x02 => return self.block(r.pos, FrameKind::Block, at),
-            0x03 => return self.block(r.pos, FrameKind::Loop, at),
-            0x04 => return self.block(r.pos, FrameKind::If, at),
-            0x0b => self.end(at)?,
+            0x02..=0x04 => {
+                let kind = match opcode {
+                    0x02 => FrameKind::Block,
+                    0x03 => FrameKind::Loop,
+                    _ => FrameKind::If,
+                };
+                watch.begin_block(kind == FrameKind::Loop);
+                return self.block(r.pos, kind, at);
+            }
+            0x0b => {
+                watch.end();
+                self.end(at)?;
+            }
             0x0c => {
                 let label = r.u32().ok_or_else(|| self.unreadable(at))?;
                 self.branch(label, at)?;
@@ -153,44 +168,64 @@ impl<'a, 's> Validator<'a, 's> {
             0x10 => {
                 let func = r.u32().ok_or_else(|| self.unreadable(at))?;
                 self.call(func, at)?;
+                watch.call(FuncIndex(func));
             }
             0x1a => self.operands.drop_one(at)?,
             0x1b => self.operands.select(at)?,
             0x20 => {
                 let local = r.u32().ok_or_else(|| self.unreadable(at))?;
                 self.get_local(local, at)?;
+                watch.local(local);
             }
             0x21 => {
                 let local = r.u32().ok_or_else(|| self.unreadable(at))?;
                 self.set_local(local, at)?;
+                watch.local(local);
             }
             0x22 => {
                 let local = r.u32().ok_or_else(|| self.unreadable(at))?;
                 let ty = self.set_local(local, at)?;
                 self.operands.push(ty)?;
+                watch.local(local);
             }
             0x23 => {
                 let global = r.u32().ok_or_else(|| self.unreadable(at))?;
                 self.get_global(global, at)?;
+                watch.other(self.bytes, at);
             }
             0x24 => {
                 let global = r.u32().ok_or_else(|| self.unreadable(at))?;
                 self.set_global(global, at)?;
             }
-            0x28..=0x35 => return self.load(r.pos, &SINGLE[usize::from(opcode)], at),
-            0x36..=0x3e => return self.store(r.pos, &SINGLE[usize::from(opcode)], at),
-            0x41 => {
-                r.i32().ok_or_else(|| self.unreadable(at))?;
-                self.operands.push(PackedType::I32)?;
+            0x28..=0x3e => {
+                watch.access(self.bytes, at);
+                let entry = &SINGLE[usize::from(opcode)];
+                let is_load = opcode <= 0x35;
+                return if is_load {
+                    self.load(r.pos, entry, at)
+                } else {
+                    self.store(r.pos, entry, at)
+                };
             }
-            0x42 => {
-                r.i64().ok_or_else(|| self.unreadable(at))?;
-                self.operands.push(PackedType::I64)?;
-            }
+            0x41 | 0x42 => self.integer(opcode, &mut r, at)?,
             0x45..=0xc4 => self.operands.exchange(&SINGLE[usize::from(opcode)], at)?,
-            _ => return self.other(opcode, r.pos, at),
+            _ => {
+                let after = self.other(opcode, r.pos, at)?;
+                watch.other(self.bytes, at);
+                return Ok(after);
+            }
         }
         Ok(r.pos)
+    }
+
+    /// A constant.
+    #[inline(always)]
+    fn integer(&mut self, opcode: u8, r: &mut Reader<'_>, at: usize) -> Checked {
+        let (is_read, ty) = match opcode {
+            0x41 => (r.i32().is_some(), PackedType::I32),
+            _ => (r.i64().is_some(), PackedType::I64),
+        };
+        if is_read { self.operands.push(ty) } else { Err(self.unreadable(at)) }
     }
 
     #[inline(always)]

@@ -57,7 +57,7 @@ pub fn emit(ty: &FuncType, values: Values, float_check: FloatCheck) -> Result<Ve
 /// From the array at rsi, which is overwritten last.
 fn load_args(asm: &mut Assembler, ty: &FuncType, values: Values) {
     let mut args_register = None;
-    for (n, (ty, place)) in signature::params(ty).into_iter().enumerate() {
+    for (n, (ty, place)) in signature::params(ty).enumerate() {
         match place {
             ParamPlace::Int(i) if INT_ARG_REGS[i as usize] == RSI => args_register = Some((n, ty)),
             ParamPlace::Int(i) => {

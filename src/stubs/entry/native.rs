@@ -57,7 +57,7 @@ fn check_stack(asm: &mut Assembler, slow_path: &mut Label) {
 fn call_guest(asm: &mut Assembler, ty: &FuncType, from: &NativeParams, stack_args: u32) {
     asm.load(Width::B64, R11, Mem(RDI, FUNC_SLOT));
     frame::make_room(asm, stack_args);
-    for ((ty, to), (_, from)) in signature::params(ty).into_iter().zip(from) {
+    for ((ty, to), (_, from)) in signature::params(ty).zip(from) {
         match (to, *from) {
             (ParamPlace::Int(to), ParamPlace::Int(from)) => {
                 asm.mov(Width::B64, INT_ARG_REGS[to as usize], C_ARG_REGS[from as usize]);

@@ -103,7 +103,7 @@ fn payload_at(values: Values, n: usize) -> Mem {
 }
 
 fn store_args(asm: &mut Assembler, frame: ImportFrame, ty: &FuncType, values: Values) {
-    for (n, (ty, place)) in signature::params(ty).into_iter().enumerate() {
+    for (n, (ty, place)) in signature::params(ty).enumerate() {
         let payload = payload_at(values, n);
         asm.store_const(Width::B64, kind_at(values, n), ty.kind().into());
         match place {

@@ -59,8 +59,8 @@ pub(super) fn frame(ty: &FuncType) -> ImportFrame {
 
 /// Registers move down, so the last goes first; the stack arguments before them, through r10.
 fn call_host(asm: &mut Assembler, frame: ImportFrame, ty: &FuncType, to: &NativeParams) {
-    let moves =
-        || signature::params(ty).into_iter().zip(to).map(|((ty, from), to)| (ty, from, to.1));
+    let from: Vec<_> = signature::params(ty).collect();
+    let moves = || from.iter().zip(to).map(|(&(ty, from), to)| (ty, from, to.1));
     for (ty, from, to) in moves() {
         let ParamPlace::Stack(to) = to else { continue };
         match from {

@@ -208,6 +208,19 @@ impl Pass<'_, '_> {
     }
 }
 
+impl Pass<'_, '_> {
+    /// Charges for what comes after an operator, in metered code.
+    #[inline(never)]
+    fn charge_after(&mut self, at: Position, is_live: bool) {
+        let charge = self.plan.as_mut().and_then(|plan| plan.charge_after(at.number));
+        if let Some(charge) = charge
+            && is_live
+        {
+            self.emitter.charge(charge);
+        }
+    }
+}
+
 impl<'a> Handler<'a> for Pass<'_, '_> {
     type Error = Stop;
 
@@ -237,13 +250,10 @@ impl<'a> Handler<'a> for Pass<'_, '_> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn passed(&mut self, at: Position, flow: &Flow) {
-        let charge = self.plan.as_mut().and_then(|plan| plan.charge_after(at.number));
-        if let Some(charge) = charge
-            && flow.is_live()
-        {
-            self.emitter.charge(charge);
+        if self.plan.is_some() {
+            self.charge_after(at, flow.is_live());
         }
     }
 }

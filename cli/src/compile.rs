@@ -64,10 +64,9 @@ pub fn run(matches: &ArgMatches) -> Outcome {
     };
     let engine = engine(&options)?;
     let store = store(&engine)?;
-    let bytes = progress::during(&engine, &input, || {
-        let module = input.load(&store)?;
-        module.serialize(contents).map_err(|error| cannot("serialize the module", error))
-    })?;
+    let module = progress::load(&engine, &store, &input)?;
+    let bytes =
+        module.serialize(contents).map_err(|error| cannot("serialize the module", error))?;
     wat::write(&input.path, matches.get_one("output"), "cwasm", &bytes)?;
     Ok(exit::SUCCESS)
 }

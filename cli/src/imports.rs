@@ -7,13 +7,15 @@ use crate::settings::cannot;
 
 const WASI: [&str; 2] = ["wasi_snapshot_preview1", "wasi_unstable"];
 
+pub use crate::api::TellMissing as Tell;
+
 /// Externs for all imports, in order. `wasi` is asked only if the module imports from WASI. What nobody provides is reported
-/// together, or traps when it is called.
+/// together. With `missing`, functions trap instead when they are called, and the function in it is told before.
 pub fn find(
     store: &Store,
     module: &Module,
     input: &Input,
-    trap_missing: bool,
+    missing_traps: Option<Option<Tell>>,
     wasi: impl FnOnce() -> Outcome<Wasi>,
 ) -> Outcome<Vec<Extern>> {
     let imports = module.imports();
@@ -26,9 +28,8 @@ pub fn find(
     for (import, found) in imports.iter().zip(&mut found) {
         match &import.ty {
             _ if found.is_some() => {}
-            ExternType::Func(ty) if trap_missing => {
-                let message = format!("missing import {} was called", name(import));
-                let made = Extern::trapping(store, ty, message);
+            ExternType::Func(ty) if let Some(tell) = missing_traps => {
+                let made = Extern::missing(store, ty, name(import), tell);
                 *found = Some(made.map_err(|error| cannot("make a function", error))?);
             }
             _ => missing.push(import),

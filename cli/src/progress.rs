@@ -1,50 +1,54 @@
 //! A bar on standard error while a large module is compiled: on terminals, and if it takes more than a second.
+//!
+//! There the module is compiled by a job, which says how far it is and can be cancelled: Ctrl-C removes the bar first.
 
-use crate::api::Engine;
-use crate::input::Input;
-use crate::sections::Sections;
+use crate::api::{Engine, Interrupts, Job, Module, Store};
+use crate::input::{Form, Input};
+use crate::report::Outcome;
+use crate::settings::cannot;
 use crate::terminal::Stream;
 use std::io::{self, Write};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const PATIENCE: Duration = Duration::from_secs(1);
 const PERIOD: Duration = Duration::from_millis(100);
 const WIDTH: u64 = 30;
 
-/// Does the work, which makes the engine compile the module.
-pub fn during<T>(engine: &Engine, input: &Input, work: impl FnOnce() -> T) -> T {
-    if !Stream::Err.is_terminal() {
-        return work();
+/// The module of an input, ready to be instantiated.
+pub fn load(engine: &Engine, store: &Store, input: &Input) -> Outcome<Module> {
+    if !Stream::Err.is_terminal() || input.form == Form::Serialized {
+        return input.load(store);
     }
-    let (done, is_done) = channel::<()>();
+    let job = Job::new_in(engine).map_err(|error| cannot("compile the module", error))?;
     thread::scope(|scope| {
-        scope.spawn(move || watch(engine, input, &is_done));
-        let result = work();
-        drop(done);
-        result
-    })
+        scope.spawn(|| job.feed(&input.bytes));
+        watch(&job, &input.short_name());
+    });
+    job.module(store).map_err(|error| input.refused(error))
 }
 
-fn watch(engine: &Engine, input: &Input, is_done: &Receiver<()>) {
-    let is_running = |time| is_done.recv_timeout(time) == Err(RecvTimeoutError::Timeout);
-    if !is_running(PATIENCE) {
-        return;
-    }
-    let total = Sections::of(input.binary()).map_or(0, |sections| sections.bodies.len() as u64);
-    loop {
-        let stats = engine.stats();
-        draw(&input.short_name(), stats.baseline.functions + stats.optimized.functions, total);
-        if !is_running(PERIOD) {
-            break;
+/// Until the job is over.
+fn watch(job: &Job, name: &str) {
+    let (start, interrupts) = (Instant::now(), Interrupts::watch());
+    let mut is_drawn = false;
+    while !job.is_over_in(PERIOD) && !interrupts.came() {
+        if start.elapsed() >= PATIENCE {
+            draw(name, job.progress());
+            is_drawn = true;
         }
     }
-    // Nobody shall see that it was there.
-    let _ = io::stderr().write_all(b"\r\x1b[K");
+    if is_drawn {
+        // Nobody shall see that it was there.
+        let _ = io::stderr().write_all(b"\r\x1b[K");
+    }
+    if interrupts.came() {
+        job.cancel();
+        interrupts.end();
+    }
 }
 
-fn draw(name: &str, done: u64, total: u64) {
+fn draw(name: &str, (done, total): (u64, u64)) {
     let done = done.min(total);
     let filled = (done * WIDTH).checked_div(total).unwrap_or(0) as usize;
     let bar = format!("{}{}", "#".repeat(filled), "-".repeat(WIDTH as usize - filled));

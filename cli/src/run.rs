@@ -7,7 +7,7 @@ use crate::input::{Form, Input};
 use crate::report::{Outcome, Report, print};
 use crate::settings::{self, cannot, parse_count, parse_duration, parse_size};
 use crate::stats::Clock;
-use crate::{calls, exit, guest, imports, progress, records, stats, traps};
+use crate::{calls, exit, guest, imports, progress, records, stats, trace, traps};
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint, value_parser};
 use std::ffi::{CString, OsString};
 use std::mem::ManuallyDrop;
@@ -79,7 +79,7 @@ fn trace_flag() -> Arg {
     Arg::new("trace")
         .long("trace")
         .action(ArgAction::SetTrue)
-        .help("Print every call of the program to WASI, with arguments and result")
+        .help("Print every call into and out of the program, with arguments and results")
 }
 
 fn stats_flag() -> Arg {
@@ -175,12 +175,14 @@ struct Program<'a> {
 
 impl Program<'_> {
     fn run(&self, clock: &Clock) -> Outcome {
-        let module = progress::during(&self.engine, &self.input, || self.input.load(&self.store))?;
+        let module = progress::load(&self.engine, &self.store, &self.input)?;
         let module = ManuallyDrop::new(module);
         clock.lap("compile");
         let trap_missing = self.matches.get_flag("trap-missing");
         let wasi = || guest::wasi(self.matches, &self.store, &self.input, &self.arguments);
-        let imports = imports::find(&self.store, &module, &self.input, trap_missing, wasi)?;
+        let missing =
+            trap_missing.then(|| self.traces().then_some(trace::imported as imports::Tell));
+        let imports = imports::find(&self.store, &module, &self.input, missing, wasi)?;
         let imports = ManuallyDrop::new(imports);
         let instance = match self.instantiate(&module, &imports)? {
             ControlFlow::Continue(instance) => ManuallyDrop::new(instance),
@@ -230,7 +232,9 @@ impl Program<'_> {
     /// Runs a program: calls `_start`.
     fn start(&self, module: &Module, instance: &Instance) -> Outcome {
         match instance.export("_start") {
-            Some(start) => Ok(self.call(&start, &[])?.break_value().unwrap_or(exit::SUCCESS)),
+            Some(start) => {
+                Ok(self.call("_start", &start, &[])?.break_value().unwrap_or(exit::SUCCESS))
+            }
             None if calls::has_start(&self.input) => Ok(exit::SUCCESS),
             None => Err(calls::nothing_to_run(module, &self.input, self.arguments.first())),
         }
@@ -244,11 +248,11 @@ impl Program<'_> {
         let ty = function.func_type().expect("a function");
         let args = calls::arguments(name, &ty, &self.arguments)?;
         if let Some(initialize) = instance.export("_initialize").filter(|_| name != "_initialize")
-            && let ControlFlow::Break(code) = self.call(&initialize, &[])?
+            && let ControlFlow::Break(code) = self.call("_initialize", &initialize, &[])?
         {
             return Ok(code);
         }
-        match self.call(&function, &args)? {
+        match self.call(name, &function, &args)? {
             ControlFlow::Continue(results) => {
                 results.iter().try_for_each(|value| print(format_args!("{value}\n")))?;
                 Ok(exit::SUCCESS)
@@ -258,16 +262,33 @@ impl Program<'_> {
     }
 
     /// The results of a function, or the exit code of a program that has ended itself.
-    fn call(&self, function: &Extern, args: &[Value]) -> Outcome<ControlFlow<u8, Vec<Value>>> {
+    fn call(
+        &self,
+        name: &str,
+        function: &Extern,
+        args: &[Value],
+    ) -> Outcome<ControlFlow<u8, Vec<Value>>> {
         let Some(ty) = function.func_type() else {
-            return Err(Report::new("the export _start is not a function"));
+            return Err(Report::new(format!("the export {name} is not a function")));
         };
         if ty.params.len() != args.len() {
-            return Err(Report::new(format!("_start has the type {ty}, but takes no arguments")));
+            return Err(Report::new(format!("{name} has the type {ty}, but takes no arguments")));
+        }
+        if self.traces() {
+            trace::called(name, args);
         }
         match function.call(&ty, args) {
-            Ok(results) => Ok(ControlFlow::Continue(results)),
+            Ok(results) => {
+                if self.traces() {
+                    trace::returned(name, &results);
+                }
+                Ok(ControlFlow::Continue(results))
+            }
             Err(trap) => self.ended(&trap).map(ControlFlow::Break),
         }
+    }
+
+    fn traces(&self) -> bool {
+        self.matches.get_flag("trace")
     }
 }

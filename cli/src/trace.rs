@@ -1,6 +1,7 @@
-//! `--trace`: a line on standard error for every call of the program to WASI, as `strace` does for system calls.
+//! `--trace`: a line on standard error for every call into and out of the program, as `strace` does for system calls.
 //!
 //! ```text
+//! call: _start()
 //! path_open(3, 0x1, "in.txt", 0x0, 0x2, 0x0, 0x0) = 5
 //! fd_write(1, "Hello, world\n") = 13
 //! path_open(3, 0x1, "none", 0x0, 0x2, 0x0, 0x0) = ENOENT
@@ -8,6 +9,7 @@
 //!
 //! A pointer to a result is not shown, but what is there after a call that succeeded.
 
+use crate::api::Value;
 use crate::terminal::{Stream, Style};
 use std::io::{self, Write};
 
@@ -80,15 +82,36 @@ const ERRORS: &str = "E2BIG EACCES EADDRINUSE EADDRNOTAVAIL EAFNOSUPPORT EAGAIN 
 /// How much of a text or of what is written is shown.
 const SHOWN: usize = 48;
 
-/// Prints a call.
+/// Prints a call to WASI.
 pub fn print(name: &str, args: &[u64], result: i32, read: Read) {
+    line("wasi", &call(name, args, read), &outcome(name, args, result, read));
+}
+
+/// Prints that an export is called.
+pub fn called(name: &str, args: &[Value]) {
+    line("call", &format!("{name}({})", listed(args)), "");
+}
+
+/// Prints what an export has returned.
+pub fn returned(name: &str, results: &[Value]) {
+    let results = listed(results);
+    let equals = if results.is_empty() { "" } else { " = " };
+    line("done", name, &format!("{equals}{results}"));
+}
+
+/// Prints that an import is called which is missing.
+pub fn imported(name: &str, args: &[Value]) {
+    line("host", &format!("{name}({})", listed(args)), "");
+}
+
+fn listed(values: &[Value]) -> String {
+    values.iter().map(Value::to_string).collect::<Vec<_>>().join(", ")
+}
+
+fn line(label: &str, call: &str, result: &str) {
     let paint = Stream::Err.paint();
-    let (call, result) = (call(name, args, read), outcome(name, args, result, read));
-    let line = format!(
-        "{}{call}{}\n",
-        paint.with(Style::Dim, "wasi: "),
-        paint.with(Style::Strong, result)
-    );
+    let label = paint.with(Style::Dim, format!("{label}: "));
+    let line = format!("{label}{call}{}\n", paint.with(Style::Strong, result));
     // There is nobody else to tell.
     let _ = io::stderr().write_all(line.as_bytes());
 }

@@ -3,8 +3,9 @@
 use std::fs::File;
 use std::io::Read;
 use std::os::fd::{FromRawFd, OwnedFd};
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use std::{fs, ptr};
 
@@ -21,18 +22,30 @@ fn terminal() -> (File, OwnedFd) {
 
 /// What the command prints on a terminal.
 fn printed(arguments: &[&str], variables: &[(&str, &str)]) -> String {
-    let (mut outer, inner) = terminal();
+    let (mut child, mut outer) = started(arguments, variables);
+    let text = rest(&mut outer);
+    child.wait().expect("its end");
+    text
+}
+
+/// The command, and its terminal.
+fn started(arguments: &[&str], variables: &[(&str, &str)]) -> (Child, File) {
+    let (outer, inner) = terminal();
     let stream = || Stdio::from(inner.try_clone().expect("a descriptor"));
     let mut command = Command::new(env!("CARGO_BIN_EXE_wasmrt"));
     command.args(arguments).env_remove("NO_COLOR").env("TERM", "xterm").envs(variables.to_vec());
     let child = command.stdin(stream()).stdout(stream()).stderr(stream()).spawn();
-    let mut child = child.expect("the command");
+    let child = child.expect("the command");
     // The last one: then reading ends when the command does.
     drop((command, inner));
+    (child, outer)
+}
+
+/// What is printed from now on.
+fn rest(outer: &mut File) -> String {
     let mut bytes = Vec::new();
     // The end is an error of a terminal.
     let _ = outer.read_to_end(&mut bytes);
-    child.wait().expect("its end");
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
@@ -55,15 +68,21 @@ fn colours_appear_on_terminals_unless_they_are_refused() {
     assert!(printed(&["--color", "always", command, path], &[("NO_COLOR", "1")]).contains(red));
 }
 
-#[test]
-fn a_bar_shows_how_far_a_long_compilation_is_and_leaves_nothing() {
+/// A module that takes long to compile, and where its code would go.
+fn large(name: &str) -> (PathBuf, PathBuf) {
     let body =
         "(local.set 0 (i32.add (i32.mul (local.get 0) (i32.const 3)) (local.get 0)))".repeat(150);
     let function =
         format!("(func (export \"NAME\") (param i32) (result i32) {body} (local.get 0))");
     let functions: String = (0..2000).map(|i| function.replace("NAME", &format!("f{i}"))).collect();
-    let path = file("large.wat", &format!("(module {functions})"));
+    let path = file(name, &format!("(module {functions})"));
     let compiled = path.with_extension("cwasm");
+    (path, compiled)
+}
+
+#[test]
+fn a_bar_shows_how_far_a_long_compilation_is_and_leaves_nothing() {
+    let (path, compiled) = large("large.wat");
     let (path, compiled) = (path.to_str().expect("a path"), compiled.to_str().expect("a path"));
     let start = Instant::now();
     let text = printed(&["compile", "--workers", "1", "-o", compiled, path], &[]);
@@ -72,5 +91,23 @@ fn a_bar_shows_how_far_a_long_compilation_is_and_leaves_nothing() {
         return;
     }
     assert!(text.contains("compiling large.wat [") && text.contains("/2000 functions"), "{text:?}");
+    assert!(text.ends_with("\r\u{1b}[K"), "{text:?}");
+}
+
+#[test]
+fn an_interrupt_ends_a_long_compilation_and_removes_the_bar() {
+    let (path, compiled) = large("interrupted.wat");
+    let (path, compiled) = (path.to_str().expect("a path"), compiled.to_str().expect("a path"));
+    let (mut child, mut outer) = started(&["compile", "--workers", "1", "-o", compiled, path], &[]);
+    // The bar is the first that is printed.
+    if outer.read_exact(&mut [0]).is_err() {
+        println!("skipped: this machine compiles too fast for a bar");
+        child.wait().expect("its end");
+        return;
+    }
+    // SAFETY: a signal to our child.
+    unsafe { libc::kill(child.id() as i32, libc::SIGINT) };
+    let text = rest(&mut outer);
+    assert_eq!(child.wait().expect("its end").signal(), Some(libc::SIGINT), "{text:?}");
     assert!(text.ends_with("\r\u{1b}[K"), "{text:?}");
 }

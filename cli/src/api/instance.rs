@@ -61,10 +61,15 @@ impl Instance {
 }
 
 impl Extern {
-    /// A function that traps with a message when it is called.
-    pub fn trapping(store: &Store, ty: &FuncType, message: String) -> Result<Extern, Error> {
+    /// A function in the place of a missing one: it traps when it is called, after `tell` has learned of the call.
+    pub fn missing(
+        store: &Store,
+        ty: &FuncType,
+        name: String,
+        tell: Option<TellMissing>,
+    ) -> Result<Extern, Error> {
         let ty = functype(ty);
-        let env = Box::into_raw(Box::new(Missing { store: store.handle(), message }));
+        let env = Box::into_raw(Box::new(Missing { store: store.handle(), name, tell }));
         // SAFETY: valid handles; the function owns its environment from now on, whether or not it is made.
         let func = unsafe {
             let func = wasmrt_func_new(
@@ -127,21 +132,30 @@ fn functype(ty: &FuncType) -> *mut wasm_functype_t {
 /// The environment of a function that stands for a missing import.
 struct Missing {
     store: *mut wasm_store_t,
-    message: String,
+    name: String,
+    tell: Option<TellMissing>,
 }
+
+/// Learns that a missing function is called: its name, and the arguments.
+pub type TellMissing = fn(&str, &[Value]);
 
 unsafe extern "C" fn missing(
     env: *mut c_void,
-    _: *const wasmrt_val_t,
-    _: usize,
+    args: *const wasmrt_val_t,
+    n_args: usize,
     _: *mut wasmrt_val_t,
     _: usize,
 ) -> *mut wasm_trap_t {
-    // SAFETY: the environment of the function; its store is running it.
-    unsafe {
-        let missing = &*env.cast::<Missing>();
-        wasm_trap_new(missing.store, &lend(missing.message.as_bytes()))
+    // SAFETY: the environment of the function.
+    let Missing { store, name, tell } = unsafe { &*env.cast::<Missing>() };
+    if let Some(tell) = tell {
+        // SAFETY: as many arguments as said, which are values.
+        let args: Vec<Value> = (0..n_args).map(|i| unsafe { Value::of(&*args.add(i)) }).collect();
+        tell(name, &args);
     }
+    let message = format!("missing import {name} was called");
+    // SAFETY: the store is running the function; the text is borrowed.
+    unsafe { wasm_trap_new(*store, &lend(message.as_bytes())) }
 }
 
 unsafe extern "C" fn delete_missing(env: *mut c_void) {

@@ -8,6 +8,8 @@
 mod engine;
 mod error;
 mod instance;
+mod interrupt;
+mod job;
 mod module;
 mod names;
 mod profile;
@@ -20,7 +22,9 @@ mod wasi;
 
 pub use engine::{Engine, EngineOptions, Tier};
 pub use error::Error;
-pub use instance::{Extern, Failure, Instance};
+pub use instance::{Extern, Failure, Instance, TellMissing};
+pub use interrupt::Interrupts;
+pub use job::Job;
 pub use module::{Import, Module};
 pub use profile::Profile;
 pub use store::Store;

@@ -44,19 +44,51 @@ pub(super) fn returns(compiled: &CompiledCode) -> impl Iterator<Item = usize> + 
     ranges.filter(|range| kind(range) == Some(RETURN)).map(|range| range.end as usize)
 }
 
-/// Backward branches: their target, and the end offset of their code.
-pub(super) fn back_edges(compiled: &CompiledCode) -> Vec<(u32, u32)> {
+/// A loop, as ranges of finished code.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Loop {
+    /// From the target of a backward branch to the end of that branch.
+    pub start: u32,
+    pub end: u32,
+    /// Where its first block ends, and its last one begins.
+    pub first_end: u32,
+    pub last_start: u32,
+    /// That of its first instruction.
+    pub location: u32,
+}
+
+/// The loops that backward branches close. The end of a branch table, whose targets are not known, is no end here.
+pub(super) fn loops(compiled: &CompiledCode) -> Vec<Loop> {
     let code = compiled.buffer.data();
-    let mut edges = Vec::new();
-    for range in compiled.buffer.get_srclocs_sorted() {
+    let ranges = compiled.buffer.get_srclocs_sorted();
+    let (mut edges, mut ends) = (Vec::new(), Vec::new());
+    for range in ranges {
         // Jumps between blocks that the code generator added have no location.
-        if kind(range).is_none_or(|kind| kind == BRANCH) {
-            let code = &code[..range.end as usize];
-            let targets = jump_targets(code, range.start as usize);
-            edges.extend(targets.filter(|to| *to <= range.start).map(|to| (to, range.end)));
+        if kind(range).is_some_and(|kind| kind == 0) {
+            continue;
+        }
+        let before = ends.len();
+        let code = &code[..range.end as usize];
+        for target in jump_targets(code, range.start as usize) {
+            if target <= range.start {
+                edges.push((target, range.end));
+            }
+            ends.extend([target, range.end]);
+        }
+        if ends.len() == before && kind(range) == Some(RETURN) {
+            ends.push(range.end);
         }
     }
-    edges
+    ends.sort_unstable();
+    let bounds = |(start, end): (u32, u32)| {
+        let first_end = ends[ends.partition_point(|&at| at <= start)];
+        let last = ends.partition_point(|&at| at < end).checked_sub(1);
+        let last_start = last.map_or(start, |last| ends[last].max(start));
+        let inside = &ranges[ranges.partition_point(|range| range.end <= start)..];
+        let location = inside.iter().find_map(|range| offset(range.loc)).unwrap_or(0);
+        Loop { start, end, first_end, last_start, location }
+    };
+    edges.into_iter().map(bounds).collect()
 }
 
 fn kind(range: &MachSrcLoc<Final>) -> Option<u32> {

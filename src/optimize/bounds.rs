@@ -1,9 +1,9 @@
 //! Addresses in linear memory. Part of the sandbox: emits the checks that `abi::bounds` asks for.
 
+use super::accesses::{Index, Target};
 use super::error::CompileError;
 use super::regions::Region;
 use super::translator::FuncTranslator;
-use super::traps::clif_code;
 use crate::abi::bounds::{Access, Check, check, fixed_length, guard_catches, has_fixed_base};
 use crate::abi::vmctx::{MEMORY_BASE, MEMORY_LENGTH};
 use crate::abi::{Builtin, TrapCode};
@@ -69,15 +69,19 @@ impl FuncTranslator<'_> {
             Check::Never => return Ok(self.never_in_bounds(memory)),
             Check::None { at } => {
                 let base = self.memory_base(memory, &ty);
-                return Ok(self.with_offset(memory, &ty, base, at));
+                let target = Target { index: Index::Constant(at), offset: 0, width };
+                let flags = self.memory_flags(memory, &ty, target);
+                return Ok(self.with_offset(flags, base, at));
             }
             _ => {}
         }
+        let target = Target { index: Index::Value(index), offset: memarg.offset, width };
         let index = if ty.is_64 { index } else { self.b.ins().uextend(types::I64, index) };
         let outside = self.emit_check(check, Checked { memory, ty, index, access });
         let base = self.memory_base(memory, &ty);
         let base = self.b.ins().iadd(base, index);
-        let address = self.with_offset(memory, &ty, base, memarg.offset);
+        let flags = self.memory_flags(memory, &ty, target);
+        let address = self.with_offset(flags, base, memarg.offset);
         match outside {
             Some(outside) if self.has_masks() => Ok(self.masked_address(address, outside)),
             _ => Ok(address),
@@ -140,19 +144,12 @@ impl FuncTranslator<'_> {
         let always = self.i32_const(1);
         self.trap_if(always, TrapCode::MemoryOutOfBounds);
         let base = self.vmctx;
-        let flags = self.memory_flags(memory, &self.module.memories[memory.index()]);
+        let flags = self.checked_flags(memory);
         Address { base, offset: 0, flags }
     }
 
     /// `base + offset`, with the offset left to the instruction where it fits.
-    fn with_offset(
-        &mut self,
-        memory: MemoryIndex,
-        ty: &MemoryType,
-        base: Value,
-        offset: u64,
-    ) -> Address {
-        let flags = self.memory_flags(memory, ty);
+    fn with_offset(&mut self, flags: MemFlagsData, base: Value, offset: u64) -> Address {
         if let Ok(offset) = i32::try_from(offset) {
             return Address { base, offset, flags };
         }
@@ -200,9 +197,16 @@ impl FuncTranslator<'_> {
     }
 
     /// Checked accesses cannot fault; guarded ones trap by faulting.
-    fn memory_flags(&mut self, memory: MemoryIndex, ty: &MemoryType) -> MemFlagsData {
-        let trap = guard_catches(ty, self.mode).then(|| clif_code(TrapCode::MemoryOutOfBounds));
-        self.checked_flags(memory).with_trap_code(trap)
+    fn memory_flags(
+        &mut self,
+        memory: MemoryIndex,
+        ty: &MemoryType,
+        target: Target,
+    ) -> MemFlagsData {
+        let flags = self.checked_flags(memory);
+        let block = self.b.current_block().filter(|_| guard_catches(ty, self.mode));
+        let at = self.b.srcloc();
+        flags.with_trap_code(block.map(|block| self.accesses.next(at, block, target)))
     }
 
     pub fn memory_base(&mut self, memory: MemoryIndex, ty: &MemoryType) -> Value {

@@ -348,8 +348,12 @@ impl FunctionCompiler {
         t.finish_entered()?;
         t.finish_operands()?;
         t.drop_unused_loads_of_fuel();
+        t.depths.sort();
+        t.accesses.sort();
         let facts = FunctionFacts {
             places,
+            depths: std::mem::take(&mut t.depths),
+            accesses: std::mem::take(&mut t.accesses),
             blocks: t.effort.blocks,
             calls: t.calls,
             tail_args: t.tail_args,

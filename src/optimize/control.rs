@@ -124,6 +124,7 @@ impl FuncTranslator<'_> {
         let header = self.create_block();
         self.effort.loops += 1;
         self.effort.all_loops += 1;
+        self.depths.change(self.b.srcloc(), self.effort.loops);
         self.push_frame(ControlKind::Loop(header), ty)?;
         let height = self.frame_mut(0)?.height;
         let is_entered = self.reach_loop(height)?;
@@ -245,6 +246,7 @@ impl FuncTranslator<'_> {
         if let ControlKind::Loop(header) = frame.kind {
             self.b.seal_block(header);
             self.effort.loops -= 1;
+            self.depths.change(self.b.srcloc(), self.effort.loops);
         }
         if let Some(after) = frame.after {
             self.continue_in(after);

@@ -1,11 +1,13 @@
 //! From Cranelift's output to a [`FunctionCode`]: entry checks, relocations and sites.
 
+use super::accesses::Accesses;
 use super::block_ends;
 use super::epilogue::shorten;
 use super::error::CompileError;
+use super::loop_depths::LoopDepths;
 use super::placement::choose;
 use super::places::{Place, Places};
-use super::traps::abi_code;
+use super::traps::{NEVER_REACHED, abi_code};
 use crate::abi::frames::FRAME_HEAD;
 use crate::abi::function_code::{Handler, LINE};
 use crate::abi::{CallRelocation, FunctionCode, Site, SiteDetails, Variant};
@@ -13,7 +15,7 @@ use crate::asm::function_entry::{EntryChecks, FunctionEntry, MAX_ENTRY_CODE, MAX
 use crate::asm::x64::Assembler;
 use crate::types::DefinedFuncIndex;
 use cranelift_codegen::binemit::Reloc;
-use cranelift_codegen::ir::{ExternalName, Function};
+use cranelift_codegen::ir::{ExternalName, Function, TrapCode};
 use cranelift_codegen::{
     CompiledCode, Final, FinalizedMachExceptionHandler, FinalizedMachReloc, FinalizedRelocTarget,
     MachSrcLoc,
@@ -24,6 +26,8 @@ const MAX_CODE_SIZE: usize = i32::MAX as usize / 2;
 /// What the translation knows about a function, besides its code.
 pub(super) struct FunctionFacts {
     pub places: Places,
+    pub depths: LoopDepths,
+    pub accesses: Accesses,
     /// The number of blocks that the translation made.
     pub blocks: u64,
     /// The function calls something other than the trap builtin.
@@ -77,8 +81,8 @@ fn finish(
     start: u32,
 ) -> Result<FunctionCode, CompileError> {
     let alignment = compiled.buffer.alignment.min(LINE);
-    let (sites, inlined) = sites(compiled, start, &facts.places);
-    let in_line = choose(compiled, start, bytes.len(), alignment);
+    let (sites, inlined) = sites(compiled, start, facts);
+    let in_line = choose(compiled, start, bytes.len(), alignment, &facts.depths);
     let calls = relocations(func, compiled.buffer.relocs(), start)?;
     let mut details = details(compiled, start, &sites, inlined)?;
     name_targets(&sites, &mut details, &calls, facts)?;
@@ -134,30 +138,30 @@ fn relocations(
 fn sites(
     compiled: &CompiledCode,
     start: u32,
-    places: &Places,
+    FunctionFacts { places, accesses, .. }: &FunctionFacts,
 ) -> (Vec<Site>, Vec<(u32, SiteDetails)>) {
     let buffer = &compiled.buffer;
     let ranges = buffer.get_srclocs_sorted();
-    let mut found: Vec<(u32, Option<std::num::NonZeroU8>)> = Vec::new();
-    found.extend(
-        buffer
-            .traps()
-            .iter()
-            .filter_map(|trap| Some((trap.offset, Some(abi_code(trap.code)?.as_non_zero())))),
-    );
+    let mut found: Vec<(u32, Option<TrapCode>)> = Vec::new();
+    let traps = buffer.traps().iter().filter(|trap| trap.code != NEVER_REACHED);
+    found.extend(traps.map(|trap| (trap.offset, Some(trap.code))));
     found.extend(buffer.call_sites().map(|call| (call.ret_addr, None)));
     // A return address may be the address of a faulting instruction: then there are two sites.
     found.sort_unstable_by_key(|&(offset, trap)| (offset, trap.is_some()));
     found.dedup_by_key(|&mut (offset, trap)| (offset, trap.is_some()));
     let (mut sites, mut details) = (Vec::with_capacity(found.len()), Vec::new());
     for (offset, trap) in found {
-        let inside = if trap.is_some() { offset } else { offset.saturating_sub(1) };
-        let place = location(ranges, inside).map(|location| places.at(location));
+        let location = match trap {
+            Some(code) => trap_location(ranges, offset, code, accesses),
+            None => location(ranges, offset.saturating_sub(1)),
+        };
+        let place = location.map(|location| places.at(location));
         let wasm_offset = place.map_or(0, |place| place.wasm_offset);
         if let Some(place) = place.filter(Place::is_inlined) {
             let inlined = places.inlined_at(place).collect();
             details.push((sites.len() as u32, SiteDetails { inlined, ..SiteDetails::default() }));
         }
+        let trap = trap.and_then(abi_code).map(|code| code.as_non_zero());
         sites.push(Site { code_offset: start + offset, wasm_offset, trap });
     }
     (sites, details)
@@ -189,6 +193,19 @@ fn details(
     }
     details.sort_unstable_by_key(|(position, _)| *position);
     Ok(details)
+}
+
+/// The source location of a faulting instruction. An access that is part of another instruction has its own.
+fn trap_location(
+    ranges: &[MachSrcLoc<Final>],
+    offset: u32,
+    code: TrapCode,
+    accesses: &Accesses,
+) -> Option<u32> {
+    let inside = location(ranges, offset);
+    let passed = &ranges[..ranges.partition_point(|range| range.start <= offset)];
+    let near = || passed.iter().rev().find_map(|range| block_ends::offset(range.loc)).unwrap_or(0);
+    accesses.location(code, inside, near).or(inside)
 }
 
 /// The source location of the code at `offset`, if known.

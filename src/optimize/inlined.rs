@@ -26,7 +26,9 @@ impl Translation<'_, '_> {
     /// Translates the body of `func`, which is valid, in place of its call at `call_offset`.
     pub(super) fn inline(&mut self, func: DefinedFuncIndex, call_offset: u32) -> Result<(), Stop> {
         let module = self.t.module;
-        self.places.enter(func, &module.bodies.get(func), call_offset);
+        let body = module.bodies.get(func);
+        self.places.enter(func, &body, call_offset);
+        self.t.depths.change(self.places.location(body.start), self.t.effort.loops);
         self.inlining.enter(func);
         self.size += module.body(func).len();
         let mut buffers = self.inlining.spare.pop().unwrap_or_default();

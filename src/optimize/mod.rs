@@ -27,13 +27,16 @@
 //! loop_entry  code that continues a running loop
 //! bounds      addresses in linear memory, with the checks of `abi::bounds`: part of the sandbox
 //! traps       how a failed check becomes a trap: part of the sandbox
+//! accesses    which access to memory a fault belongs to
 //! regions     which memory accesses can never meet
 //! block_ends  branches and returns in finished machine code: part of the sandbox
 //! epilogue    shorter function ends: part of the sandbox
 //! emit        machine code and its sites; the stack check in front of it
+//! loop_depths the loops around each instruction
 //! placement   where in a cache line a function begins
 //! ```
 
+mod accesses;
 mod atomics;
 mod awaited;
 mod block_ends;
@@ -63,6 +66,7 @@ mod inlining;
 mod isa;
 mod legacy_exceptions;
 mod locals;
+mod loop_depths;
 mod loop_entry;
 mod memory;
 mod metering;

@@ -7,21 +7,30 @@
 //! loops that fits into a line is not split across two. The result is one number per function, its start within a
 //! line; the placer leaves the gap.
 //!
-//! Loops are found in the finished code: an edge back to an earlier block closes one.
+//! Loops are found in the finished code: an edge back to an earlier block closes one. How deep they are nested is
+//! known from the translation.
 
-use super::block_ends::back_edges;
+use super::block_ends::{self, Loop};
+use super::loop_depths::LoopDepths;
 use crate::abi::function_code::LINE;
 use cranelift_codegen::CompiledCode;
 
-/// Larger loops take so long per iteration that one more line does not matter.
+/// Of larger loops, only the first and the last block run in each iteration for certain, and most others do not.
 const MAX_LOOP: u32 = 512;
+
+/// How much of such a block counts: more does not fit into a line wherever it is.
+const MOST_OF_BLOCK: u32 = 48;
+
+/// How much more these blocks count: ways through such a loop vary, so its branches are often mispredicted, and then
+/// there is nothing else to do while a line is fetched.
+const MISPREDICTED: u32 = 4;
 
 /// At most this many loops of a function are considered, the innermost ones first.
 const MAX_LOOPS: usize = 32;
 
 /// How much more often an inner loop runs.
 const INNER_WEIGHT: u32 = 8;
-const MAX_DEPTH: usize = 4;
+const MAX_DEPTH: u32 = 4;
 
 /// A range of code that runs repeatedly, or at least once.
 struct Hot {
@@ -44,8 +53,9 @@ pub(super) fn choose(
     body: u32,
     size: usize,
     alignment: u32,
+    depths: &LoopDepths,
 ) -> Option<u8> {
-    let mut hot = loops(compiled, body);
+    let mut hot = loops(compiled, body, depths);
     if hot.is_empty() {
         return None;
     }
@@ -60,27 +70,31 @@ fn best(hot: &[Hot], alignment: u32) -> u8 {
     places.min_by_key(|&at| (cost(at), at % 16 != 0)).unwrap_or(0) as u8
 }
 
-/// Loops small enough to matter.
-fn loops(compiled: &CompiledCode, body: u32) -> Vec<Hot> {
-    let edges = back_edges(compiled).into_iter();
-    weigh(edges.map(|(to, end)| (body + to, body + end)).collect())
+/// The loops of the code after `body` bytes.
+fn loops(compiled: &CompiledCode, body: u32, depths: &LoopDepths) -> Vec<Hot> {
+    let mut hot = weigh(block_ends::loops(compiled), depths);
+    for Hot { start, end, .. } in &mut hot {
+        (*start, *end) = (body + *start, body + *end);
+    }
+    hot
 }
 
 /// Weights of loops by nesting depth.
-fn weigh(mut ranges: Vec<(u32, u32)>) -> Vec<Hot> {
-    ranges.retain(|(start, end)| end - start <= MAX_LOOP);
+fn weigh(mut loops: Vec<Loop>, depths: &LoopDepths) -> Vec<Hot> {
     // Of several edges to one header, the farthest.
-    ranges.sort_unstable_by_key(|&(start, end)| (start, std::cmp::Reverse(end)));
-    ranges.dedup_by_key(|&mut (start, _)| start);
-    let mut open: Vec<u32> = Vec::new();
-    let mut hot: Vec<Hot> = Vec::with_capacity(ranges.len() + 1);
-    for (start, end) in ranges {
-        while open.last().is_some_and(|&outer_end| outer_end <= start) {
-            open.pop();
+    loops.sort_unstable_by_key(|one| (one.start, std::cmp::Reverse(one.end)));
+    loops.dedup_by_key(|one| one.start);
+    let mut hot: Vec<Hot> = Vec::with_capacity(2 * loops.len() + 1);
+    for Loop { start, end, first_end, last_start, location } in loops {
+        let depth = depths.at(location).clamp(1, MAX_DEPTH);
+        let weight = INNER_WEIGHT.pow(depth);
+        if end - start <= MAX_LOOP {
+            hot.push(Hot { start, end, weight });
+        } else {
+            let weight = weight * MISPREDICTED;
+            hot.push(Hot { start, end: first_end.min(start + MOST_OF_BLOCK), weight });
+            hot.push(Hot { start: last_start.max(end - MOST_OF_BLOCK), end, weight });
         }
-        open.push(end);
-        let weight = INNER_WEIGHT.pow(open.len().min(MAX_DEPTH) as u32);
-        hot.push(Hot { start, end, weight });
     }
     hot.sort_by_key(|hot| std::cmp::Reverse(hot.weight));
     hot.truncate(MAX_LOOPS);
@@ -89,19 +103,37 @@ fn weigh(mut ranges: Vec<(u32, u32)>) -> Vec<Hot> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Hot, best, weigh};
+    use super::*;
+    use cranelift_codegen::ir::SourceLoc;
 
-    fn weights(ranges: &[(u32, u32)]) -> Vec<(u32, u32, u32)> {
-        let hot = weigh(ranges.to_vec());
+    /// Loops whose first and last blocks have 40 bytes, each at the location of its start.
+    fn weights(loops: &[(u32, u32)], depths: &[(u32, u32)]) -> Vec<(u32, u32, u32)> {
+        let mut known = LoopDepths::default();
+        depths.iter().for_each(|&(at, depth)| known.change(SourceLoc::new(at), depth));
+        let code = |&(start, end): &(u32, u32)| Loop {
+            start,
+            end,
+            first_end: (start + 40).min(end),
+            last_start: end.saturating_sub(40).max(start),
+            location: start,
+        };
+        let hot = weigh(loops.iter().map(code).collect(), &known);
         hot.iter().map(|hot| (hot.start, hot.end, hot.weight)).collect()
     }
 
     #[test]
     fn inner_loops_count_more() {
-        let nested = [(0, 100), (10, 40), (50, 90), (20, 30), (120, 130), (0, 5000)];
-        let expected = [(20, 30, 512), (10, 40, 64), (50, 90, 64), (0, 100, 8), (120, 130, 8)];
-        assert_eq!(weights(&nested), expected);
-        assert_eq!(weights(&[(5, 9), (5, 20), (5, 12)]), [(5, 20, 8)]);
+        // The loop at 50 follows that at 10, though its code lies within.
+        let loops = [(0, 100), (10, 90), (50, 80), (20, 30), (120, 130)];
+        let depths = [(0, 1), (10, 2), (20, 3), (30, 2), (45, 1), (50, 2), (80, 1), (110, 0)];
+        let expected = [(20, 30, 512), (10, 90, 64), (50, 80, 64), (0, 100, 8), (120, 130, 8)];
+        assert_eq!(weights(&loops, &depths), expected);
+        assert_eq!(weights(&[(5, 9), (5, 20), (5, 12)], &[]), [(5, 20, 8)]);
+    }
+
+    #[test]
+    fn of_large_loops_the_ends_count() {
+        assert_eq!(weights(&[(100, 1000)], &[(0, 1)]), [(100, 140, 32), (960, 1000, 32)]);
     }
 
     #[test]
@@ -118,9 +150,8 @@ mod tests {
 
     #[test]
     fn inner_loop_is_preferred() {
-        let hot = weigh(vec![(0, 64), (40, 100), (30, 120)]);
-        let at = u32::from(best(&hot, 1));
-        assert_eq!(hot[0].lines(at), 1);
-        assert_eq!((hot[0].start, hot[0].end), (40, 100));
+        let hot = [(40, 100, 64), (0, 64, 8), (30, 120, 8)];
+        let hot = hot.map(|(start, end, weight)| Hot { start, end, weight });
+        assert_eq!(hot[0].lines(best(&hot, 1).into()), 1);
     }
 }

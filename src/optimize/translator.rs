@@ -20,11 +20,13 @@
 //! Words of the instance that never change (`constant_at`) are loaded once, in the entry block, and may be used
 //! anywhere; where locals and operands are in the frame, they are loaded at each use.
 
+use super::accesses::Accesses;
 use super::control::{ControlFrame, Try};
 use super::effort::Effort;
 use super::entered_loop::EnteredLoop;
 use super::error::Translated;
 use super::locals::Locals;
+use super::loop_depths::LoopDepths;
 use super::observed::Observed;
 use super::operands::Operands;
 use super::regions::Region;
@@ -120,6 +122,8 @@ pub(super) struct FuncTranslator<'a> {
     /// Bytes of stack arguments of the largest tail call.
     pub tail_args: u32,
     pub effort: Effort,
+    pub depths: LoopDepths,
+    pub accesses: Accesses,
     /// In code that enters a running loop.
     pub entered: Option<EnteredLoop>,
     /// The outermost block of the innermost inlined body: its place on the control stack.
@@ -170,6 +174,8 @@ impl<'a> FuncTranslator<'a> {
             calls: false,
             tail_args: 0,
             effort: Effort::default(),
+            depths: LoopDepths::default(),
+            accesses: Accesses::default(),
             entered: None,
             inlined_block: None,
             is_cold: false,

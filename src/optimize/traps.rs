@@ -5,6 +5,7 @@
 //! return address of that call identifies the instruction. An unconditional trap always calls:
 //! undefined-instruction signals are slow on virtual machines.
 
+use super::accesses::is_access;
 use super::translator::FuncTranslator;
 use crate::abi::{Builtin, TrapCode, Traps};
 use cranelift_codegen::ir::{self, InstBuilder, Value};
@@ -21,6 +22,9 @@ pub(super) fn clif_code(code: TrapCode) -> ir::TrapCode {
 pub(super) fn abi_code(code: ir::TrapCode) -> Option<TrapCode> {
     if code == NEVER_REACHED {
         return None;
+    }
+    if is_access(code) {
+        return Some(TrapCode::MemoryOutOfBounds);
     }
     Some(match code {
         ir::TrapCode::STACK_OVERFLOW => TrapCode::StackOverflow,

@@ -37,7 +37,6 @@ const MOST_FRAMES: usize = 200;
 /// Units of fuel for each call.
 const FUEL: u64 = 20_000;
 
-const TRAP_MEMORY_OUT_OF_BOUNDS: i32 = 2;
 const TRAP_STACK_OVERFLOW: i32 = 10;
 const TRAP_OUT_OF_FUEL: i32 = 19;
 
@@ -175,7 +174,7 @@ impl Outcome {
             let pairs = self.calls.iter().zip(&other.calls);
             for (number, (one, two)) in pairs.enumerate() {
                 let both_metered = one.fuel.is_some() && two.fuel.is_some();
-                if !agree(&one.result, &two.result) || both_metered && one.fuel != two.fuel {
+                if one.result != two.result || both_metered && one.fuel != two.fuel {
                     return Some(format!("call {number}:\n  {one:?}\n  {two:?}"));
                 }
             }
@@ -188,22 +187,6 @@ impl Outcome {
         let (one, two) = (&self.refused, &other.refused);
         (one != two).then(|| format!("{one:?}\n  {two:?}"))
     }
-}
-
-/// Optimized code may combine a load with the instructions that use it, and then gives the offset of one of those, or
-/// none. `one` is of such code.
-const LOAD_LENGTH: usize = 16;
-
-fn agree(one: &Result<Vec<[u64; 2]>, Trapped>, two: &Result<Vec<[u64; 2]>, Trapped>) -> bool {
-    let (Err(one), Err(two)) = (one, two) else { return one == two };
-    let mut other = two.clone();
-    if let (TRAP_MEMORY_OUT_OF_BOUNDS, Some(one), Some(two)) =
-        (one.code, one.frames.first(), other.frames.first_mut())
-        && (one.1 == 0 || one.1.abs_diff(two.1) <= LOAD_LENGTH)
-    {
-        two.1 = one.1;
-    }
-    *one == other
 }
 
 fn set_fuel(store: &Store) {

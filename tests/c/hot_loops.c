@@ -56,7 +56,8 @@ static void compare(const char* name, bool metered) {
   }
 }
 
-static const char* const NAMES[] = {"locals", "below", "params", "nested", "results", "stack", "tail", "caught", "around"};
+static const char* const NAMES[] = {"locals",  "below", "params", "otherwise", "nested",
+                                    "results", "stack", "tail",   "caught",    "around"};
 
 TEST(a_loop_goes_on_with_all_its_values) {
   for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; ++i) compare(NAMES[i], false);

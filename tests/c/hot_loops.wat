@@ -36,6 +36,18 @@
     (i32.wrap_i64)
     (i32.add))
 
+  (func (export "otherwise") (param $n i32) (result i32) (local $i i32)
+    (i32.const 1000)
+    (i32.const 7)
+    (if (param i32) (result i32) (i32.eqz (local.get $n))
+      (then)
+      (else
+        (loop $again (param i32) (result i32)
+          (i32.add (i32.const 3))
+          (br_if $again
+            (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n))))))
+    (i32.sub))
+
   (func (export "params") (param $n i32) (result i32)
     (i64.const 5)
     (local.get $n)

@@ -146,7 +146,9 @@ impl FuncTranslator<'_> {
     /// exception.
     pub(super) fn has_hidden_operands(&self) -> bool {
         self.scratch.control.iter().any(|frame| match frame.kind {
-            ControlKind::If(_) | ControlKind::Else => arity(self.module, frame.ty, self.function_type).0 > 0,
+            ControlKind::If(_) | ControlKind::Else => {
+                arity(self.module, frame.ty, self.function_type).0 > 0
+            }
             ControlKind::Clause { .. } => true,
             _ => false,
         })

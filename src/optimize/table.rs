@@ -17,7 +17,7 @@ use crate::abi::vmctx::{
 use crate::abi::{Builtin, TrapCode};
 use crate::types::{HeapType, RefType, TableIndex, TypeIndex};
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{BlockArg, InstBuilder, Value, types};
+use cranelift_codegen::ir::{InstBuilder, Value, types};
 use wasmparser::Operator;
 
 /// log2 of the size of a reference.
@@ -39,8 +39,8 @@ impl FuncTranslator<'_> {
         let entry = self.table_entry(table, index, TrapCode::TableOutOfBounds);
         let region = Region::table(self.module, table);
         let value = if self.is_function_table(table) {
-            let func = self.load_word(types::I64, region, entry, ENTRY_FUNC);
-            self.function_of_entry(table, index, entry, func)?
+            self.find_function(table, index, entry)?;
+            self.load_word(types::I64, region, entry, ENTRY_FUNC)
         } else {
             self.load_word(types::I64, region, entry, 0)
         };
@@ -48,31 +48,25 @@ impl FuncTranslator<'_> {
         Ok(())
     }
 
-    /// The reference in an entry: `func` if it has a function object, null if it is known to be null, else what the
-    /// runtime finds.
-    fn function_of_entry(
-        &mut self,
-        table: TableIndex,
-        index: Value,
-        entry: Value,
-        func: Value,
-    ) -> Result<Value, CompileError> {
+    /// Makes an entry hold its function object, or null. If that is not known, the runtime writes it. It is read
+    /// again afterwards: a value from three blocks would make register allocation slower.
+    fn find_function(&mut self, table: TableIndex, index: Value, entry: Value) -> Translated {
         let region = Region::table(self.module, table);
+        let func = self.load_word(types::I64, region, entry, ENTRY_FUNC);
         let (none, find, done) =
             (self.create_cold_block(), self.create_cold_block(), self.create_block());
-        let result = self.b.append_block_param(done, types::I64);
-        self.b.ins().brif(func, done, &[BlockArg::Value(func)], none, &[]);
+        self.b.ins().brif(func, done, &[], none, &[]);
         self.continue_in(none);
         let head = self.load_word(types::I64, region, entry, ENTRY_SIG);
         let null = self.i64_const(ENTRY_NULL as i64);
         let is_null = self.b.ins().icmp(IntCC::Equal, head, null);
-        self.b.ins().brif(is_null, done, &[BlockArg::Value(func)], find, &[]);
+        self.b.ins().brif(is_null, done, &[], find, &[]);
         self.continue_in(find);
         let number = self.i32_const(table.0 as i32);
-        let found = self.call_builtin_for(Builtin::TableGetFunc, &[number, index])?;
-        self.b.ins().jump(done, &[BlockArg::Value(found)]);
+        self.call_builtin_for(Builtin::TableGetFunc, &[number, index])?;
+        self.b.ins().jump(done, &[]);
         self.continue_in(done);
-        Ok(result)
+        Ok(())
     }
 
     fn table_set(&mut self, table: TableIndex) -> Translated {

@@ -8,7 +8,8 @@
 use super::accesses::is_access;
 use super::translator::FuncTranslator;
 use crate::abi::{Builtin, TrapCode, Traps};
-use cranelift_codegen::ir::{self, InstBuilder, Value};
+use cranelift_codegen::ir::condcodes::{CondCode, IntCC};
+use cranelift_codegen::ir::{self, InstBuilder, InstructionData, Value, ValueDef};
 
 /// Marks the instruction after a builtin that never returns; it is not a site.
 pub(super) const NEVER_REACHED: ir::TrapCode = ir::TrapCode::unwrap_user(200);
@@ -79,12 +80,27 @@ impl FuncTranslator<'_> {
     }
 
     /// Where `condition` (an integer) is not zero, runs the code that `end` emits, which must end the block.
+    ///
+    /// Register allocation sees the second successor first. The cold block is the second, so that its operands do not
+    /// live through the whole rest of the function.
     pub fn in_cold_block(&mut self, condition: Value, end: impl FnOnce(&mut Self)) {
         let (failed, passed) = (self.create_cold_block(), self.create_block());
-        self.b.ins().brif(condition, failed, &[], passed, &[]);
+        let otherwise = self.negated(condition);
+        self.b.ins().brif(otherwise, passed, &[], failed, &[]);
         self.continue_in(failed);
         end(self);
         self.continue_in(passed);
+    }
+
+    /// Not zero where `condition` is zero.
+    fn negated(&mut self, condition: Value) -> Value {
+        let dfg = &self.b.func.dfg;
+        if let ValueDef::Result(inst, _) = dfg.value_def(condition)
+            && let InstructionData::IntCompare { cond, args: [x, y], .. } = dfg.insts[inst]
+        {
+            return self.b.ins().icmp(cond.complement(), x, y);
+        }
+        self.b.ins().icmp_imm_u(IntCC::Equal, condition, 0)
     }
 
     /// Ends the current block with a trap; translation may continue in another.

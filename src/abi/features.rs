@@ -6,14 +6,17 @@
 //! [`Extension::Speculation`] is no extension of a processor but treated as one: code without masks needs it, so an
 //! engine that wants masks compiles without it and refuses serialized code that needs it.
 
+#[cfg(target_arch = "x86_64")]
+use crate::sys::cpu::{self, EAX, EBX, ECX, Leaf};
 use std::fmt;
 
 /// A set of extensions.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Features(u32);
 
+/// For each extension its number, its name, Cranelift's name, and where `cpuid` says whether there is one.
 macro_rules! extensions {
-    ($($bit:literal $name:tt $flag:literal;)*) => {
+    ($($bit:literal $name:tt $flag:literal $leaf:ident $register:ident $place:literal;)*) => {
         /// Number, name and Cranelift's flag. Numbers are never reused.
         const EXTENSIONS: &[(u32, &str, &str)] = &[$(($bit, $name, $flag)),*];
 
@@ -21,29 +24,36 @@ macro_rules! extensions {
         fn detect() -> u32 {
             0 $(| u32::from(is_x86_feature_detected!($name)) << $bit)*
         }
+
+        /// What the C library has detected: see [`cpu::usable_features`].
+        #[cfg(target_arch = "x86_64")]
+        fn detected() -> Option<u32> {
+            let leaves = cpu::usable_features()?;
+            Some(0 $(| ((leaves[Leaf::$leaf as usize][$register] >> $place & 1) << $bit))*)
+        }
     };
 }
 
 extensions! {
-    0 "sse3" "has_sse3";
-    1 "ssse3" "has_ssse3";
-    2 "sse4.1" "has_sse41";
-    3 "sse4.2" "has_sse42";
-    4 "popcnt" "has_popcnt";
-    5 "avx" "has_avx";
-    6 "avx2" "has_avx2";
-    7 "fma" "has_fma";
-    8 "bmi1" "has_bmi1";
-    9 "bmi2" "has_bmi2";
-    10 "lzcnt" "has_lzcnt";
-    11 "cmpxchg16b" "has_cmpxchg16b";
-    12 "avxvnni" "has_avx_vnni";
-    13 "avx512vnni" "has_avx512vnni";
-    14 "avx512bitalg" "has_avx512bitalg";
-    15 "avx512dq" "has_avx512dq";
-    16 "avx512f" "has_avx512f";
-    17 "avx512vl" "has_avx512vl";
-    18 "avx512vbmi" "has_avx512vbmi";
+    0 "sse3" "has_sse3" L1 ECX 0;
+    1 "ssse3" "has_ssse3" L1 ECX 9;
+    2 "sse4.1" "has_sse41" L1 ECX 19;
+    3 "sse4.2" "has_sse42" L1 ECX 20;
+    4 "popcnt" "has_popcnt" L1 ECX 23;
+    5 "avx" "has_avx" L1 ECX 28;
+    6 "avx2" "has_avx2" L7 EBX 5;
+    7 "fma" "has_fma" L1 ECX 12;
+    8 "bmi1" "has_bmi1" L7 EBX 3;
+    9 "bmi2" "has_bmi2" L7 EBX 8;
+    10 "lzcnt" "has_lzcnt" L80000001 ECX 5;
+    11 "cmpxchg16b" "has_cmpxchg16b" L1 ECX 13;
+    12 "avxvnni" "has_avx_vnni" L7S1 EAX 4;
+    13 "avx512vnni" "has_avx512vnni" L7 ECX 11;
+    14 "avx512bitalg" "has_avx512bitalg" L7 ECX 12;
+    15 "avx512dq" "has_avx512dq" L7 EBX 17;
+    16 "avx512f" "has_avx512f" L7 EBX 16;
+    17 "avx512vl" "has_avx512vl" L7 EBX 31;
+    18 "avx512vbmi" "has_avx512vbmi" L7 ECX 1;
 }
 
 /// An extension that code of ours asks for, by its number.
@@ -75,6 +85,12 @@ impl Features {
 
     /// The extensions of this processor.
     pub fn of_machine() -> Features {
+        #[cfg(target_arch = "x86_64")]
+        if let Some(known) = detected().map(|known| Features(SPECULATION | known))
+            && Features::NEEDED.beyond(known).is_empty()
+        {
+            return known;
+        }
         Features(SPECULATION | detect())
     }
 
@@ -131,6 +147,12 @@ impl fmt::Display for Features {
 #[cfg(all(test, target_arch = "x86_64"))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_c_library_and_the_processor_say_the_same() {
+        assert!(detected().is_none_or(|known| known == detect()));
+        assert_eq!(Features::of_machine(), Features(SPECULATION | detect()));
+    }
 
     #[test]
     fn names_are_listed() {

@@ -4,9 +4,48 @@
 //! compiler must be held back. Other processors need their caches synchronized for exactly the bytes that were
 //! written.
 //!
+//! The C library has asked the processor what it can do. In a virtual machine each `cpuid` instruction costs 4 to 70 µs, since the
+//! host executes it; asking the C library costs nothing.
+//!
 //! The floating-point mode of x86-64 is the MXCSR register: rounding, flush-to-zero, exception masks, and in its
 //! low bits the flags of past exceptions. Each thread has its own. The x87 control word does not matter, because
 //! neither Rust code nor guest code uses that unit.
+
+/// A leaf of `cpuid`, by the C library's number (`sys/platform/x86.h`).
+#[derive(Clone, Copy)]
+pub enum Leaf {
+    L1 = 0,
+    L7 = 1,
+    L80000001 = 2,
+    L7S1 = 6,
+}
+
+/// Registers of a leaf.
+pub const EAX: usize = 0;
+pub const EBX: usize = 1;
+pub const ECX: usize = 2;
+
+/// The leaves' registers, by [`Leaf`], with the bits of what programs may use. `None` before glibc 2.33.
+pub fn usable_features() -> Option<[[u32; 4]; 7]> {
+    /// `struct cpuid_feature`.
+    #[repr(C)]
+    struct Feature {
+        present: [u32; 4],
+        active: [u32; 4],
+    }
+    type Get = unsafe extern "C" fn(u32) -> *const Feature;
+    // SAFETY: the name of a function of this type, or null.
+    let get = unsafe {
+        let get = libc::dlsym(libc::RTLD_DEFAULT, c"__x86_get_cpuid_feature_leaf".as_ptr());
+        std::mem::transmute::<*mut libc::c_void, Option<Get>>(get)?
+    };
+    let mut leaves = [[0; 4]; 7];
+    for (number, leaf) in (0..).zip(&mut leaves) {
+        // SAFETY: what is returned is null or stays for ever.
+        *leaf = unsafe { get(number).as_ref()? }.active;
+    }
+    Some(leaves)
+}
 
 /// Makes `len` bytes of code at `start`, just written through any alias, safe to jump to.
 #[cfg(target_arch = "x86_64")]

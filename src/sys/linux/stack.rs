@@ -83,7 +83,7 @@ fn first_thread_stack() -> Option<Range<usize>> {
     // One page less, because the kernel also rounds down.
     let low = top.checked_sub(size)?.checked_add(page_size())?;
     let used = Some(stack_pointer()).filter(|sp| (low..top).contains(sp)).unwrap_or(last);
-    Some(low.max(stack_floor(used).unwrap_or(0))..top)
+    Some(low.max(stack_floor(low, used).unwrap_or(0))..top)
 }
 
 fn stack_limit() -> Option<usize> {

@@ -7,13 +7,28 @@ use super::errors::malformed;
 use super::proposals::no_gc;
 use super::types::{Types, heap_type};
 use crate::error::{Error, Phase};
-use crate::module::{ConstExpr, ConstOp};
+use crate::module::{ConstExpr, ConstOp, Offset};
 use crate::types::{FuncIndex, GlobalIndex};
 use smallvec::SmallVec;
 use wasmparser::Operator;
 
 const I32_CONST: u8 = 0x41;
 const END: u8 = 0x0b;
+
+/// The offset of an active segment.
+pub fn segment_offset(expr: &wasmparser::ConstExpr<'_>, types: &Types) -> Result<Offset, Error> {
+    if let Some(value) = single_i32(expr) {
+        return Ok(Offset::Constant(u64::from(value as u32)));
+    }
+    let ops = const_expr(expr, types)?.ops;
+    if let [ConstOp::I64(value)] = ops[..] {
+        return Ok(Offset::Constant(value as u64));
+    }
+    let mut list = Vec::new();
+    list.try_reserve_exact(ops.len())?;
+    list.extend(ops);
+    Ok(Offset::Computed(list.into_boxed_slice()))
+}
 
 pub fn const_expr(expr: &wasmparser::ConstExpr<'_>, types: &Types) -> Result<ConstExpr, Error> {
     let mut ops = SmallVec::new();

@@ -4,7 +4,7 @@
 //! memory, and constructs that the engine does not support. Lists grow only by fallible reservations, and by what a
 //! section contains, never by what it claims to contain.
 
-use super::const_expr::const_expr;
+use super::const_expr::{const_expr, segment_offset};
 use super::errors::malformed;
 use super::proposals::{self, no_gc};
 use super::types;
@@ -195,7 +195,7 @@ impl Sections {
                 ElementKind::Declared => SegmentMode::Declared,
                 ElementKind::Active { table_index, offset_expr } => SegmentMode::Active {
                     target: TableIndex(table_index.unwrap_or(0)),
-                    offset: const_expr(offset_expr, &self.types)?,
+                    offset: segment_offset(offset_expr, &self.types)?,
                 },
             };
             let (ty, items) = self.element_items(segment.items, offset)?;
@@ -274,7 +274,7 @@ impl Late {
                 wasmparser::DataKind::Passive => SegmentMode::Passive,
                 wasmparser::DataKind::Active { memory_index, offset_expr } => SegmentMode::Active {
                     target: MemoryIndex(*memory_index),
-                    offset: const_expr(offset_expr, types)?,
+                    offset: segment_offset(offset_expr, types)?,
                 },
             };
             let end = segment.range.end;

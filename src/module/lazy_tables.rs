@@ -11,7 +11,7 @@
 //!
 //! What must stay true: an element reads as if all segments had run in order.
 
-use super::{ConstExpr, ConstOp, ElementItems, ElementSegment, Module, SegmentMode};
+use super::{ConstExpr, ConstOp, ElementItems, ElementSegment, Module, Offset, SegmentMode};
 use crate::types::{FuncIndex, HeapType, TableIndex};
 use std::collections::TryReserveError;
 
@@ -44,7 +44,10 @@ impl LazyTables {
         named.resize(defined, 0_u64);
         for segment in &module.elements {
             if let SegmentMode::Active { target, offset } = &segment.mode {
-                let Some(start) = start(module, *target, offset, segment) else { break };
+                let Offset::Constant(start) = *offset else { break };
+                if !may_wait(module, *target, start, segment) {
+                    break;
+                }
                 let len = segment.items.len() as u64;
                 let named = &mut named[target.index() - module.imported.tables as usize];
                 *named += len;
@@ -102,28 +105,22 @@ impl LazyTables {
     }
 }
 
-/// The position of a segment's items, unless it must run.
-fn start(
-    module: &Module,
-    target: TableIndex,
-    offset: &ConstExpr,
-    segment: &ElementSegment,
-) -> Option<u64> {
+/// Whether the segment, with its items from `start` on, need not run.
+fn may_wait(module: &Module, target: TableIndex, start: u64, segment: &ElementSegment) -> bool {
     let table = &module.tables[target.index()];
     let ty = &table.ty;
     // Calls through tables of one exact non-null type do not check signatures.
     let unchecked = matches!(ty.element.heap, HeapType::Concrete(_)) && !ty.element.nullable;
     let own = target.0 >= module.imported.tables;
     if !own || !ty.element.is_func() || unchecked || table.init.is_some() {
-        return None;
+        return false;
     }
-    let start = offset.as_offset()?;
     let constant = match &segment.items {
         ElementItems::Functions(_) => true,
         ElementItems::Expressions(items) => items.iter().all(|item| constant(item).is_some()),
     };
-    let end = start.checked_add(segment.items.len() as u64)?;
-    (constant && end <= ty.limits.min).then_some(start)
+    let end = start.checked_add(segment.items.len() as u64);
+    constant && end.is_some_and(|end| end <= ty.limits.min)
 }
 
 /// The element that an expression yields, if it is the same in all instances.

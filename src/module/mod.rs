@@ -137,26 +137,22 @@ pub struct DataSegment {
 }
 
 pub enum SegmentMode<Target> {
-    Active { target: Target, offset: ConstExpr },
+    Active { target: Target, offset: Offset },
     Passive,
     Declared,
+}
+
+/// Where a segment goes. Some modules have a hundred thousand segments, so this is small.
+pub enum Offset {
+    Constant(u64),
+    /// A constant expression that depends on the instance.
+    Computed(Box<[ConstOp]>),
 }
 
 /// A constant expression. Most are a single constant.
 #[derive(Clone, Debug)]
 pub struct ConstExpr {
     pub ops: smallvec::SmallVec<[ConstOp; 1]>,
-}
-
-impl ConstExpr {
-    /// The offset of a segment, if it is the same in all instances.
-    pub fn as_offset(&self) -> Option<u64> {
-        match self.ops[..] {
-            [ConstOp::I32(offset)] => Some(u64::from(offset as u32)),
-            [ConstOp::I64(offset)] => Some(offset as u64),
-            _ => None,
-        }
-    }
 }
 
 /// An instruction of a constant expression (extended constants included).

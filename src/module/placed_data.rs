@@ -4,7 +4,7 @@
 //! and they leave the same bytes in every instance. Nearly all compilers make such modules; modules that import
 //! their memory, or compute offsets from imported globals, are different.
 
-use super::{DataSegment, Module, SegmentMode};
+use super::{Module, Offset, SegmentMode};
 use crate::types::{DataIndex, MemoryIndex};
 use std::ops::Range;
 
@@ -17,20 +17,15 @@ pub struct PlacedData<'a> {
 }
 
 impl Module {
-    /// All active segments in order, ending with `None` if the next one may trap or depends on the instance.
-    pub fn placed_data(&self) -> impl Iterator<Item = Option<PlacedData<'_>>> {
-        let indices = (0..self.data.len() as u32).map(DataIndex);
-        indices
-            .map(|index| (&self.data[index.index()], self.data_bytes(index)))
-            .filter(|(segment, _)| matches!(segment.mode, SegmentMode::Active { .. }))
-            .map(|(segment, bytes)| self.place(segment, bytes))
-    }
-
-    fn place<'a>(&self, segment: &DataSegment, bytes: &'a [u8]) -> Option<PlacedData<'a>> {
-        let SegmentMode::Active { target, offset } = &segment.mode else { return None };
-        let start = offset.as_offset()?;
+    /// The position of a segment; `None` unless it is active and can neither trap nor depend on the instance.
+    pub fn placed(&self, segment: DataIndex) -> Option<PlacedData<'_>> {
+        let mode = &self.data[segment.index()].mode;
+        let SegmentMode::Active { target, offset: Offset::Constant(start) } = *mode else {
+            return None;
+        };
+        let bytes = self.data_bytes(segment);
         let end = start.checked_add(bytes.len() as u64)?;
-        let memory = self.defined_memory(*target)?;
+        let memory = self.defined_memory(target)?;
         let least = self.memories[target.index()].minimum_bytes();
         let range = usize::try_from(start).ok()?..usize::try_from(end).ok()?;
         (end <= least).then_some(PlacedData { memory, range, bytes })

@@ -8,9 +8,6 @@ use crate::runtime::memories::zero_pages::ZeroPages;
 use crate::sys::memory::{Mapping, page_size};
 use std::ptr;
 
-/// Storage of at least this many bytes is a mapping of its own.
-const MAPPED: usize = 64 << 10;
-
 /// Zeroed memory for a number of elements, whose address stays the same.
 pub(crate) struct Storage {
     memory: Memory,
@@ -48,8 +45,10 @@ impl Storage {
         let bytes = elements.checked_mul(size).ok_or(OutOfMemory)?;
         let memory = match bytes {
             0 => Memory::Allocated(Allocated(ptr::null_mut())),
-            MAPPED.. => Memory::Mapped(Mapping::anonymous(bytes).map_err(|_| OutOfMemory)?),
             _ if bytes < page_size() => Memory::Allocated(Allocated::new(bytes)?),
+            _ if bytes > ZeroPages::MOST => {
+                Memory::Mapped(Mapping::anonymous(bytes).map_err(|_| OutOfMemory)?)
+            }
             _ => match ZeroPages::take(bytes) {
                 Ok(pages) => Memory::Pages(pages),
                 Err(OutOfMemory) => Memory::Allocated(Allocated::new(bytes)?),

@@ -1,15 +1,15 @@
 //! Constant expressions (spec: "Constant Expressions", with extended constants).
 
 use super::instance::Instance;
-use crate::module::{ConstExpr, ConstOp};
+use crate::module::ConstOp;
 use crate::runtime::heap::alloc::OutOfMemory;
 use smallvec::SmallVec;
 
 /// The value of a validated expression in the form of a global's cell: numbers in the low bytes, references as
 /// guest references.
-pub fn evaluate(instance: &Instance, expr: &ConstExpr) -> Result<u128, OutOfMemory> {
+pub fn evaluate(instance: &Instance, ops: &[ConstOp]) -> Result<u128, OutOfMemory> {
     let mut stack: SmallVec<[u128; 4]> = SmallVec::new();
-    for op in &expr.ops {
+    for op in ops {
         let value = match *op {
             ConstOp::I32(v) => u128::from(v as u32),
             ConstOp::I64(v) => u128::from(v as u64),

@@ -102,7 +102,7 @@ pub(crate) fn init_table(
         ElementItems::Expressions(items) => {
             let items = slice(items, from, len).ok_or_else(out_of_bounds)?;
             for (index, item) in range.zip(items) {
-                table.fill(index..index + 1, evaluate(instance, item)? as u64);
+                table.fill(index..index + 1, evaluate(instance, &item.ops)? as u64);
             }
         }
     }

@@ -75,7 +75,7 @@ pub(super) fn fill(store: &Store, instance: Gc<Instance>) {
 pub(super) fn init_globals(instance: Gc<Instance>) -> Result<(), Failure> {
     let module = instance.module();
     for (i, init) in module.global_inits.iter().enumerate() {
-        let value = evaluate(&instance, init)?;
+        let value = evaluate(&instance, &init.ops)?;
         let index = GlobalIndex(module.imported.globals + i as u32);
         // SAFETY: a defined global's cell.
         unsafe { (*instance.global_cell(index)).bytes.set(value.to_le_bytes()) };
@@ -88,7 +88,7 @@ pub(super) fn init_tables(instance: Gc<Instance>) -> Result<(), Failure> {
     let module = instance.module();
     for (i, table) in module.tables.iter().enumerate() {
         if let Some(init) = &table.init {
-            let value = evaluate(&instance, init)? as u64;
+            let value = evaluate(&instance, &init.ops)? as u64;
             let table = instance.table(TableIndex(i as u32));
             table.fill(0..table.len() as usize, value);
         }

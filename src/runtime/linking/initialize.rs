@@ -2,7 +2,7 @@
 //! earlier ones stay when a later one traps.
 
 use super::failure::Failure;
-use crate::module::{Module, SegmentMode};
+use crate::module::{Module, Offset, SegmentMode};
 use crate::runtime::heap::alloc::OutOfMemory;
 use crate::runtime::heap::object::Gc;
 use crate::runtime::instances::const_expr::evaluate;
@@ -80,7 +80,10 @@ fn active<T: Copy>(
     is_64: impl Fn(T) -> bool,
 ) -> Result<Option<(T, u64)>, OutOfMemory> {
     let SegmentMode::Active { target, offset } = mode else { return Ok(None) };
-    let offset = evaluate(instance, offset)? as u64;
+    let offset = match offset {
+        Offset::Constant(offset) => *offset,
+        Offset::Computed(ops) => evaluate(instance, ops)? as u64,
+    };
     let offset = if is_64(*target) { offset } else { u64::from(offset as u32) };
     Ok(Some((*target, offset)))
 }

@@ -46,6 +46,15 @@ impl Extern {
             Extern::Tag(t) => ExternType::Tag(t.id, t.ty.clone()),
         }
     }
+
+    /// Whether it may be imported where `expected` is required.
+    fn matches(self, expected: &ExternType) -> bool {
+        match (self, expected) {
+            // Only compares numbers: some modules import hundreds of functions.
+            (Extern::Func(f), ExternType::Func(id, _)) => f.vm.get().sig == id.as_u32(),
+            _ => self.ty().matches(expected),
+        }
+    }
 }
 
 /// The imports of an instance, by kind and in order.
@@ -59,6 +68,14 @@ pub struct Imports {
 }
 
 impl Imports {
+    fn with_room(module: &Module) -> Result<Imports, OutOfMemory> {
+        let mut imports = Imports::default();
+        let (funcs, globals) = (module.imported.functions, module.imported.globals);
+        imports.funcs.try_reserve_exact(funcs as usize).map_err(|_| OutOfMemory)?;
+        imports.globals.try_reserve_exact(globals as usize).map_err(|_| OutOfMemory)?;
+        Ok(imports)
+    }
+
     fn add(&mut self, import: Extern) -> Result<(), OutOfMemory> {
         fn push<T>(list: &mut Vec<T>, item: T) -> Result<(), OutOfMemory> {
             list.try_reserve(1).map_err(|_| OutOfMemory)?;
@@ -83,7 +100,7 @@ impl Store {
         module: &Module,
         provided: &[Option<&Header>],
     ) -> Result<Imports, Error> {
-        let mut imports = Imports::default();
+        let mut imports = Imports::with_room(module)?;
         let mut misfits = Misfits::default();
         for (number, import) in module.imports.iter().enumerate() {
             match self.check_import(import, provided.get(number).copied().flatten()) {
@@ -100,8 +117,7 @@ impl Store {
             return Err(Found::OtherStore);
         }
         let object = Extern::from_header(header).ok_or(Found::NoExtern)?;
-        let ty = object.ty();
-        if ty.matches(&import.ty) { Ok(object) } else { Err(Found::Type(ty)) }
+        if object.matches(&import.ty) { Ok(object) } else { Err(Found::Type(object.ty())) }
     }
 }
 

@@ -7,15 +7,18 @@
 //! privately into guarded memories: instances share pages until they write to them. Small images, those of other
 //! memories, and all where the system refuses memory files, are copied.
 //!
-//! Images are made with the second instance, so a module with one instance does not pay for them.
+//! Much data is in an image from the first instance on: writing it to a file takes less time than writing it to fresh
+//! pages. Other images are made with the second instance, so a module with one instance does not pay for them.
 
+use super::image_file::Data;
 use super::pool::MemoryPool;
-use crate::module::Module;
+use crate::module::{Module, SegmentMode};
 use crate::runtime::heap::alloc::OutOfMemory;
 use crate::sys::memory::{Mapping, page_size};
-use crate::sys::memory_file::SealedFile;
+use crate::sys::memory_file::{MemoryFile, SealedFile};
 use crate::sys::once::OnceArc;
 use crate::sys::past_end::costs_what_is_touched;
+use crate::types::DataIndex;
 use std::ops::Range;
 use std::ptr;
 use std::sync::Arc;
@@ -23,6 +26,9 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 
 /// Smaller images are copied: that costs no more than mapping a file, and needs no descriptor.
 const COPIED: usize = 16 << 10;
+
+/// From this much data on, the image is made for the first instance.
+const MUCH: usize = 64 << 10;
 
 /// An image may exceed twice the size of its segments by this many bytes.
 const SPARSE: usize = 1 << 20;
@@ -56,18 +62,20 @@ enum Contents {
 }
 
 impl Image {
-    /// An image of the bytes at `range` in a memory, which `fill` writes; `size` is the memory's minimum.
-    fn new(
-        range: Range<usize>,
-        size: usize,
-        fill: impl Fn(&mut [u8]),
-    ) -> Result<Image, OutOfMemory> {
-        let start = range.start;
-        let contents = match file(range.clone(), size, &fill) {
-            Some(file) => file,
-            None => Contents::Flat(flat(range.len(), fill)?),
-        };
-        Ok(Image { start, end: range.end, contents, retired: AtomicBool::new(false) })
+    /// An image of the bytes at `range` in a memory, as a file. `None` if it is small, or the system refuses.
+    fn in_file(range: Range<usize>, size: usize, data: Data<'_>) -> Option<Image> {
+        let contents = file(range.clone(), size, data)?;
+        Some(Image::new(range, contents))
+    }
+
+    /// The same, flat.
+    fn flat(range: Range<usize>, data: Data<'_>) -> Result<Image, OutOfMemory> {
+        let contents = Contents::Flat(flat(range.clone(), data)?);
+        Ok(Image::new(range, contents))
+    }
+
+    fn new(range: Range<usize>, contents: Contents) -> Image {
+        Image { start: range.start, end: range.end, contents, retired: AtomicBool::new(false) }
     }
 
     pub fn start(&self) -> usize {
@@ -139,24 +147,29 @@ fn is_zero(bytes: &[u8]) -> bool {
     bytes.chunks(256).all(|part| part.iter().fold(0, |all, byte| all | byte) == 0)
 }
 
-/// A file with the bytes at `range`, and zeros around them if it then covers the whole memory.
-fn file(range: Range<usize>, size: usize, fill: impl Fn(&mut [u8])) -> Option<Contents> {
+/// A file with the bytes at `range`, and zeros around them if it then covers all of a memory of `size` bytes.
+fn file(range: Range<usize>, size: usize, data: Data<'_>) -> Option<Contents> {
     if range.len() <= COPIED {
         return None;
     }
     let whole_pages = size.is_multiple_of(page_size());
     let is_whole = whole_pages && range.end <= size && size - range.len() <= PADDING;
-    let shown = if is_whole { 0..size } else { range.clone() };
-    let inner = range.start - shown.start..range.end - shown.start;
-    let fill = |bytes: &mut [u8]| bytes.get_mut(inner).map_or((), fill);
+    let shown = if is_whole { 0..size } else { range };
+    let fill = |file: &MemoryFile| data.write(shown.start, file);
     let file = SealedFile::new(c"wasmrt-memory", shown.len(), fill)?;
     Some(Contents::File { file, shown, past_end: costs_what_is_touched() })
 }
 
-fn flat(len: usize, fill: impl Fn(&mut [u8])) -> Result<Mapping, OutOfMemory> {
-    let flat = Mapping::anonymous(len).map_err(|_| OutOfMemory)?;
+fn flat(range: Range<usize>, data: Data<'_>) -> Result<Mapping, OutOfMemory> {
+    let flat = Mapping::anonymous(range.len()).map_err(|_| OutOfMemory)?;
     // SAFETY: fresh pages that nobody else knows.
-    fill(unsafe { std::slice::from_raw_parts_mut(flat.as_ptr(), len) });
+    let image = unsafe { std::slice::from_raw_parts_mut(flat.as_ptr(), range.len()) };
+    for data in data.segments() {
+        let start = data.range.start.saturating_sub(range.start);
+        if let Some(target) = image.get_mut(start..start + data.bytes.len()) {
+            target.copy_from_slice(data.bytes);
+        }
+    }
     Ok(flat)
 }
 
@@ -170,14 +183,22 @@ pub struct Images {
 }
 
 impl Images {
-    fn of(module: &Module) -> Result<Images, OutOfMemory> {
-        let Some(extents) = extents(module)? else { return Ok(Images::default()) };
+    /// With `only_files`, `None` where another kind of image is needed: applying the segments once takes less time.
+    fn of(module: &Module, only_files: bool) -> Result<Option<Images>, OutOfMemory> {
+        let Some(extents) = extents(module)? else { return Ok(Some(Images::default())) };
         let mut by_memory = Vec::new();
         by_memory.try_reserve_exact(extents.len()).map_err(|_| OutOfMemory)?;
         for (memory, extent) in extents.iter().enumerate() {
-            by_memory.push(extent.image(module, memory)?);
+            let data = Data { module, memory };
+            let image = match extent.in_file(data)? {
+                None if extent.range.is_empty() => None,
+                None if only_files => return Ok(None),
+                None => Some(Arc::new(Image::flat(extent.pages(), data)?)),
+                image => image.map(Arc::new),
+            };
+            by_memory.push(image);
         }
-        Ok(Images { by_memory, complete: true })
+        Ok(Some(Images { by_memory, complete: true }))
     }
 
     /// The initial contents of the n-th memory that the module defines.
@@ -212,23 +233,11 @@ impl Extent {
         self.pages().len() > self.bytes.saturating_mul(2).saturating_add(SPARSE)
     }
 
-    fn image(&self, module: &Module, memory: usize) -> Result<Option<Arc<Image>>, OutOfMemory> {
-        if self.range.is_empty() {
-            return Ok(None);
-        }
-        let pages = self.pages();
-        let fill = |image: &mut [u8]| {
-            for data in module.placed_data().flatten().filter(|data| data.memory == memory) {
-                let start = data.range.start.saturating_sub(pages.start);
-                if let Some(target) = image.get_mut(start..start + data.bytes.len()) {
-                    target.copy_from_slice(data.bytes);
-                }
-            }
-        };
-        let index = module.imported.memories as usize + memory;
-        let size = module.memories[index].minimum_bytes();
+    fn in_file(&self, data: Data<'_>) -> Result<Option<Image>, OutOfMemory> {
+        let index = data.module.imported.memories as usize + data.memory;
+        let size = data.module.memories[index].minimum_bytes();
         let size = usize::try_from(size).map_err(|_| OutOfMemory)?;
-        Image::new(pages.clone(), size, fill).map(|image| Some(Arc::new(image)))
+        Ok(Image::in_file(self.pages(), size, data))
     }
 }
 
@@ -238,13 +247,23 @@ fn extents(module: &Module) -> Result<Option<Vec<Extent>>, OutOfMemory> {
     let mut extents = Vec::new();
     extents.try_reserve_exact(memories).map_err(|_| OutOfMemory)?;
     extents.resize(memories, Extent::default());
-    for data in module.placed_data() {
-        let Some(data) = data else { return Ok(None) };
-        if !data.range.is_empty() {
-            extents[data.memory].add(&data.range);
+    for (index, segment) in module.data.iter().enumerate() {
+        if matches!(segment.mode, SegmentMode::Active { .. }) {
+            let Some(data) = module.placed(DataIndex(index as u32)) else { return Ok(None) };
+            if !data.range.is_empty() {
+                extents[data.memory].add(&data.range);
+            }
         }
     }
     Ok((!extents.iter().any(Extent::is_too_sparse)).then_some(extents))
+}
+
+/// Whether the module's data segments are large together, judged by the part of the module that they are in.
+fn has_much_data(module: &Module) -> bool {
+    let (first, last) = (module.data.first(), module.data.last());
+    first.zip(last).is_some_and(|(first, last)| {
+        last.range.end.saturating_sub(first.range.start) as usize >= MUCH
+    })
 }
 
 /// The images of one module, made once they are worthwhile.
@@ -263,11 +282,15 @@ impl LateImages {
     }
 
     fn make(&self, module: &Module) -> Option<Arc<Images>> {
-        if module.data.is_empty() || self.asked.fetch_add(1, Relaxed) == 0 {
+        if module.data.is_empty() {
+            return None;
+        }
+        let is_first = self.asked.fetch_add(1, Relaxed) == 0;
+        if is_first && !has_much_data(module) {
             return None;
         }
         // No lock is held meanwhile, because a forked child would find it locked for ever.
-        let images = Images::of(module).ok()?;
+        let images = Images::of(module, is_first).ok()??;
         Some(self.made.get_or_offer(Arc::new(images)))
     }
 
@@ -278,5 +301,37 @@ impl LateImages {
             image.retired.store(true, Relaxed);
             pool.forget(image);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::binary::{Decoded, Limits, decode};
+    use crate::types::TypeRegistry;
+
+    fn module_with_data(bytes: usize) -> Decoded {
+        let data = "x".repeat(bytes);
+        let wat = format!("(module (memory 9) (data (i32.const 70000) \"{data}\"))");
+        let bytes = wat::parse_str(wat).unwrap();
+        decode(&bytes, &TypeRegistry::default(), &Limits::default()).unwrap()
+    }
+
+    #[test]
+    fn much_data_is_shared_from_the_first_instance_on() {
+        let (decoded, images) = (module_with_data(MUCH), LateImages::default());
+        let first = images.for_instance(&decoded.module).unwrap();
+        let second = images.for_instance(&decoded.module).unwrap();
+        assert!(Arc::ptr_eq(&first, &second));
+        let image = first.get(0).unwrap();
+        assert!(image.file().is_some());
+        assert_eq!(image.bytes()[70000 - image.start()..][..MUCH], [b'x'; MUCH]);
+    }
+
+    #[test]
+    fn little_data_costs_a_module_with_one_instance_no_file() {
+        let (decoded, images) = (module_with_data(MUCH / 2), LateImages::default());
+        assert!(images.for_instance(&decoded.module).is_none());
+        assert!(images.for_instance(&decoded.module).unwrap().get(0).unwrap().file().is_some());
     }
 }

@@ -2,6 +2,7 @@
 //! and wait on their addresses.
 
 pub mod image;
+mod image_file;
 pub mod memory;
 pub mod parking;
 pub mod pool;

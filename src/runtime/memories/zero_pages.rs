@@ -13,8 +13,11 @@ use crate::sys::memory::{Mapping, page_size, round_to_pages};
 use std::ptr::NonNull;
 use std::sync::Once;
 
-/// The size of the mappings that pieces are taken from.
+/// The size of the first mapping that pieces are taken from, and the most that a piece has.
 const CHUNK: usize = 1 << 20;
+
+/// Later mappings are as large as all others together, up to this size.
+const LARGEST_CHUNK: usize = 16 << 20;
 
 /// Chunks in order of their addresses.
 static CHUNKS: Lock<Chunks> = Lock::new(Chunks { all: Vec::new(), recent: 0 });
@@ -39,7 +42,10 @@ pub struct ZeroPages {
 }
 
 impl ZeroPages {
-    /// At least `len` bytes, no more than a chunk.
+    /// The most bytes that a piece can have.
+    pub const MOST: usize = CHUNK;
+
+    /// At least `len` bytes, no more than [`ZeroPages::MOST`].
     pub fn take(len: usize) -> Result<ZeroPages, OutOfMemory> {
         FORKS.call_once(|| CHUNKS.watch_forks());
         let len = round_to_pages(len).filter(|len| *len <= CHUNK).ok_or(OutOfMemory)?;
@@ -83,7 +89,10 @@ impl Chunks {
     /// A new chunk, which becomes the recent one.
     fn add(&mut self) -> Result<&mut Chunk, OutOfMemory> {
         self.all.try_reserve(1).map_err(|_| OutOfMemory)?;
-        let mapping = Mapping::anonymous(CHUNK).map_err(|_| OutOfMemory)?;
+        let existing: usize = self.all.iter().map(|chunk| chunk.mapping.len()).sum();
+        let size = existing.clamp(CHUNK, LARGEST_CHUNK);
+        let mapping = Mapping::anonymous(size).or_else(|_| Mapping::anonymous(CHUNK));
+        let mapping = mapping.map_err(|_| OutOfMemory)?;
         let units = u32::try_from(mapping.len() / page_size()).map_err(|_| OutOfMemory)?;
         let free = FreeList::new(units).map_err(|_| OutOfMemory)?;
         let at = self.all.partition_point(|chunk| chunk.mapping.as_ptr() < mapping.as_ptr());

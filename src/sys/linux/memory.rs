@@ -92,11 +92,6 @@ impl Mapping {
         Self::map(len, libc::PROT_READ | libc::PROT_WRITE, libc::MAP_NORESERVE)
     }
 
-    /// The first `len` bytes of a file, writable and shared by all mappings of it.
-    pub(super) fn writing(file: &MemoryFile, len: usize) -> Result<Mapping, OutOfMemory> {
-        Self::of_file(file, len, libc::PROT_READ | libc::PROT_WRITE, libc::MAP_SHARED)
-    }
-
     /// The first `len` bytes of a file, read-only. Private: before Linux 6.7 a sealed file could not be mapped
     /// otherwise.
     pub(super) fn reading(file: &MemoryFile, len: usize) -> Result<Mapping, OutOfMemory> {

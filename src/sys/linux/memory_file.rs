@@ -52,6 +52,20 @@ impl MemoryFile {
         self.descriptor
     }
 
+    /// Writes all bytes at an offset within the file's length; `None` if the system refuses.
+    pub fn write(&self, mut at: usize, mut bytes: &[u8]) -> Option<()> {
+        while !bytes.is_empty() {
+            let offset = libc::off_t::try_from(at).ok()?;
+            // SAFETY: the call reads the slice.
+            let count = unsafe {
+                libc::pwrite(self.descriptor, bytes.as_ptr().cast(), bytes.len(), offset)
+            };
+            let count = usize::try_from(count).ok().filter(|count| *count > 0)?;
+            (at, bytes) = (at + count, bytes.get(count..)?);
+        }
+        Some(())
+    }
+
     /// The file position.
     fn position(&self) -> libc::off_t {
         // SAFETY: an operation on a number, which may be anything's descriptor or none.
@@ -108,17 +122,17 @@ static SEALED_FILES: AtomicUsize = AtomicUsize::new(0);
 const SHARE_OF_DESCRIPTORS: libc::rlim_t = 8;
 
 impl SealedFile {
-    /// A file of `len` bytes, whole pages, that `fill` writes first. `None` when the system refuses, or when sealed
+    /// A file of `len` bytes, whole pages, of zeros that `fill` overwrites. `None` when the system refuses, or when sealed
     /// files have used their share of the process's descriptors.
-    pub fn new(name: &CStr, len: usize, fill: impl FnOnce(&mut [u8])) -> Option<SealedFile> {
+    pub fn new(
+        name: &CStr,
+        len: usize,
+        fill: impl FnOnce(&MemoryFile) -> Option<()>,
+    ) -> Option<SealedFile> {
         let most = limit(libc::RLIMIT_NOFILE)? / SHARE_OF_DESCRIPTORS;
         let seat = Seat::take(usize::try_from(most).unwrap_or(usize::MAX))?;
         let file = MemoryFile::new(name, len)?;
-        {
-            let writable = Mapping::writing(&file, len).ok()?;
-            // SAFETY: fresh pages that nobody else maps, until the mapping is dropped below.
-            fill(unsafe { std::slice::from_raw_parts_mut(writable.as_ptr(), len) });
-        }
+        fill(&file)?;
         let seals =
             libc::F_SEAL_WRITE | libc::F_SEAL_SHRINK | libc::F_SEAL_GROW | libc::F_SEAL_SEAL;
         // SAFETY: an operation on our descriptor.
@@ -175,13 +189,13 @@ mod tests {
     use crate::sys::memory::page_size;
 
     fn sealed() -> SealedFile {
-        SealedFile::new(c"wasmrt-test", page_size(), |bytes| bytes.fill(7)).unwrap()
+        SealedFile::new(c"wasmrt-test", page_size(), |file| file.write(0, &[7; 4096])).unwrap()
     }
 
     #[test]
     fn a_sealed_file_shows_the_same_bytes_everywhere_and_cannot_be_written() {
         let file = sealed();
-        assert!(file.bytes().iter().all(|byte| *byte == 7));
+        assert!(file.bytes()[..4096].iter().all(|byte| *byte == 7));
         let page = page_size();
         let private = Mapping::anonymous(2 * page).unwrap();
         // SAFETY: within the mapping, which only this test knows.
@@ -191,7 +205,10 @@ mod tests {
             private.as_ptr().add(page).write(8);
         }
         assert_eq!(file.bytes()[0], 7);
-        assert!(Mapping::writing(file.file().unwrap(), page).is_err());
+        assert!(file.file().unwrap().write(0, &[8]).is_none());
+        let accessible = libc::PROT_READ | libc::PROT_WRITE;
+        let file = file.file().unwrap();
+        assert!(Mapping::of_file(file, page, accessible, libc::MAP_SHARED).is_err());
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! Which calls are inlined.
 //!
 //! Little is known of how often code runs, and compilers of guests have inlined what they found worthwhile. So a
-//! callee may be heavier than its call only where the call is in a loop, or was seen to happen often, and what a function
-//! may gain by that is limited. A small function that calls itself is inlined into itself to a fixed depth, the same at all its calls:
-//! that saves most of the calls of a recursion that branches.
+//! callee may be heavier than its call only where the call is in a loop, or is indirect and was seen to happen often, and
+//! what a function may gain by that is limited. A small function that calls itself is inlined into itself to a fixed
+//! depth, the same at all its calls: that saves most of the calls of a recursion that branches.
 //!
-//! The choice among direct calls depends on the module alone, never on what other threads have compiled. What was measured is in
-//! `docs/design/inlining.md`.
+//! The choice among direct calls depends on the module alone, never on what other threads have compiled. What was
+//! measured is in `docs/design/inlining.md`.
 
 use super::callees::{Callee, Callees, weight_of_call};
 use super::inlined::BodyBuffers;

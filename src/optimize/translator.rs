@@ -128,7 +128,7 @@ pub(super) struct FuncTranslator<'a> {
     pub entered: Option<EnteredLoop>,
     /// The outermost block of the innermost inlined body: its place on the control stack.
     pub inlined_block: Option<usize>,
-    /// What is translated now is rarely executed.
+    /// What is translated now is rarely executed. The code generator itself knows that of blocks that end in a trap.
     pub is_cold: bool,
     /// Whether the condition of the current instruction probably holds, if that is known.
     pub hint: Option<bool>,

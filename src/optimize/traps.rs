@@ -108,11 +108,8 @@ impl FuncTranslator<'_> {
         self.end_with_call(Builtin::Trap, &[code]);
     }
 
-    /// Ends the current block with a builtin that never returns. So whatever is in the block happens once at most.
+    /// Ends the current block with a builtin that never returns.
     pub fn end_with_call(&mut self, builtin: Builtin, args: &[Value]) {
-        if let Some(block) = self.b.current_block().filter(|block| *block != self.entry) {
-            self.b.set_cold_block(block);
-        }
         let calls = self.calls;
         self.call_builtin(builtin, args);
         // The builtin runs in the reserve below the stack limit, so a call of it does not require the function to

@@ -316,7 +316,7 @@ fn a_secret_decides_which_bytes_load() {
 fn code_for_a_better_processor_is_refused_and_for_a_lesser_one_taken() {
     let good = blob(None);
     let at = 24 + 4 + IDENTITY.len();
-    for (features, accepted) in [(0u32, true), (1 << 31, false), (u32::MAX, false)] {
+    for (features, accepted) in [(0u32, true), (1 << 30, false), (u32::MAX, false)] {
         let mut bytes = good.clone();
         bytes[at..at + 4].copy_from_slice(&features.to_le_bytes());
         reseal(&mut bytes);

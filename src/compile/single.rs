@@ -85,7 +85,7 @@ impl CodeSet {
     fn find_worker(self: &Arc<Self>, func: DefinedFuncIndex) -> bool {
         let Some((growth, _)) = self.growth() else { return false };
         if growth.context.workers() == 0 {
-            self.optimize(func);
+            self.first(func).into_iter().chain([func]).for_each(|func| self.optimize(func));
             return true;
         }
         let functions: Weak<dyn HotFunctions> = Arc::<CodeSet>::downgrade(self);
@@ -194,21 +194,6 @@ impl CodeSet {
         }
         Ok(true)
     }
-
-    /// Optimizes a function that waits for it.
-    fn optimize_function(&self, func: DefinedFuncIndex) {
-        let Some((growth, _)) = self.growth() else { return };
-        match self.compile_function(func, Tier::Optimized) {
-            Ok(()) => {}
-            Err(error) if error.kind() == ErrorKind::OutOfMemory => {
-                growth.states.change(func, State::Queued, State::Baseline);
-            }
-            Err(_) => {
-                growth.states.change(func, State::Queued, State::Final);
-                self.set_budget(func, FINAL);
-            }
-        }
-    }
 }
 
 impl HotFunctions for CodeSet {
@@ -216,18 +201,33 @@ impl HotFunctions for CodeSet {
         self.growth().map_or(0, |(growth, _)| growth.states.heat(func))
     }
 
+    fn first(&self, func: DefinedFuncIndex) -> Vec<DefinedFuncIndex> {
+        let Some((growth, _)) = self.growth() else { return Vec::new() };
+        if growth.states.get(func) == State::Optimized {
+            return Vec::new();
+        }
+        let observed = Observations { growth, slots: self.all_slots(), direct_calls: true };
+        let callees = observed.hot_callees(func);
+        for callee in &callees {
+            growth.states.change(*callee, State::Baseline, State::Queued);
+        }
+        callees
+    }
+
     fn optimize(&self, func: DefinedFuncIndex) {
         let Some((growth, _)) = self.growth() else { return };
-        if growth.states.get(func) != State::Optimized {
-            let observed = Observations { growth, slots: self.all_slots(), direct_calls: true };
-            for callee in observed.hot_callees(func) {
-                growth.states.change(callee, State::Baseline, State::Queued);
-                self.optimize_function(callee);
-            }
-            self.optimize_function(func);
-        }
         if growth.states.get(func) == State::Optimized {
-            self.compile_loops(func);
+            return self.compile_loops(func);
+        }
+        match self.compile_function(func, Tier::Optimized) {
+            Ok(()) => self.compile_loops(func),
+            Err(error) if error.kind() == ErrorKind::OutOfMemory => {
+                growth.states.change(func, State::Queued, State::Baseline);
+            }
+            Err(_) => {
+                growth.states.change(func, State::Queued, State::Final);
+                self.set_budget(func, FINAL);
+            }
         }
     }
 

@@ -29,6 +29,11 @@ pub trait HotFunctions: Send + Sync {
     /// How often a function has used up its budget.
     fn heat(&self, func: DefinedFuncIndex) -> u32;
 
+    /// Functions that should be optimized before this one, because it calls them.
+    fn first(&self, _func: DefinedFuncIndex) -> Vec<DefinedFuncIndex> {
+        Vec::new()
+    }
+
     /// Optimizes a function. Failures are the callee's own matter.
     fn optimize(&self, func: DefinedFuncIndex);
 
@@ -227,7 +232,12 @@ impl Shared {
     fn optimize_one(&self, changed: &mut Changed) -> bool {
         let taken = self.state().take();
         let Some((request, functions)) = taken else { return false };
-        functions.optimize(request.func);
+        for func in functions.first(request.func).into_iter().chain([request.func]) {
+            // Whoever waits for the worker waits for one function.
+            if !self.state().closed {
+                functions.optimize(func);
+            }
+        }
         changed.add(&request.functions);
         let begun = self.state().begun.take();
         // Perhaps the last reference to the set.
@@ -282,6 +292,12 @@ mod tests {
             func.0
         }
 
+        /// Ten calls one and two.
+        fn first(&self, func: DefinedFuncIndex) -> Vec<DefinedFuncIndex> {
+            let callees: &[u32] = if func.0 == 10 { &[1, 2] } else { &[] };
+            callees.iter().copied().map(DefinedFuncIndex).collect()
+        }
+
         fn optimize(&self, func: DefinedFuncIndex) {
             drop(self.holding.lock());
             self.done.lock().push(func.0);
@@ -328,6 +344,23 @@ mod tests {
         assert!(!add(&queue, &recorder, 1) && queue.waiting() == 0);
         std::thread::sleep(Duration::from_millis(5));
         assert_eq!(recorder.done.lock().len(), done);
+    }
+
+    #[test]
+    fn callees_come_first_and_closing_does_not_wait_for_them() {
+        let (queue, recorder) = (TierUp::new(64 << 10, None), Arc::new(Recorder::default()));
+        assert!(add(&queue, &recorder, 10));
+        wait_until(|| queue.waiting() == 0);
+        assert_eq!(*recorder.done.lock(), [1, 2, 10]);
+        let held = recorder.holding.lock();
+        assert!(add(&queue, &recorder, 10));
+        wait_until(|| queue.shared.state().begun.is_some());
+        std::thread::scope(|scope| {
+            scope.spawn(|| queue.close());
+            wait_until(|| queue.shared.state().closed);
+            drop(held);
+        });
+        assert!(recorder.done.lock().len() <= 4);
     }
 
     #[test]

@@ -120,7 +120,7 @@ impl Cache {
     /// Removes what was left behind, and entries until the others take at most `room` bytes.
     fn make_room(&self, folder: &Folder, room: u64) -> io::Result<()> {
         let mut files = Vec::new();
-        let mut sum = 0;
+        let mut sum = 0u64;
         for entry in std::fs::read_dir(&self.settings.folder)? {
             let Ok(entry) = entry else { break };
             let name = entry.file_name();
@@ -135,7 +135,7 @@ impl Cache {
                 files.try_reserve(1)?;
                 files.push((used, on_disk(metadata.size()), name, is_entry));
             }
-            sum += on_disk(metadata.size());
+            sum = sum.saturating_add(on_disk(metadata.size()));
         }
         files.sort_unstable();
         for (_, len, name, is_entry) in files {
@@ -144,7 +144,7 @@ impl Cache {
             }
             // Another process may have done it.
             let _ = folder.remove(&CString::new(name.as_bytes())?);
-            sum -= len;
+            sum = sum.saturating_sub(len);
         }
         Ok(())
     }

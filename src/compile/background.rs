@@ -21,6 +21,9 @@ use std::time::Duration;
 /// How long a thread waits for more to do.
 const PATIENCE: Duration = Duration::from_millis(100);
 
+/// The stack of a runner of ours: enough to work on without another one.
+const STACK: usize = WORKER_STACK + (64 << 10);
+
 /// A job, as the runners see it.
 pub trait Source: Send + Sync {
     /// Jobs with higher numbers come first.
@@ -124,7 +127,7 @@ impl Background {
             None => {
                 let shared = self.shared.clone();
                 let run = move || shared.run(PATIENCE);
-                thread::spawn_worker("wasmrt-compile", WORKER_STACK, run)
+                thread::spawn_worker("wasmrt-compile", STACK, run)
                     .map(thread::Worker::detach)
                     .is_ok()
             }

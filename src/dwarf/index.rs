@@ -1,8 +1,9 @@
 //! What is kept of a module's debug information, and the questions that it answers.
 //!
-//! The index lists the *sequences* of all line programs: ranges of code with the place of their first instruction
-//! in `.debug_line`, from which the rows are read again when somebody asks about an address. Compilers write a
-//! sequence per function, so that is quick. The functions of a unit are listed at the first question about it.
+//! The index lists *stretches* of the line programs: ranges of code with the place of their first instruction in
+//! `.debug_line`, from which the rows are read again when somebody asks about an address. A stretch is a sequence, which
+//! most compilers write for each function, or a part of one that is long. No two overlap. The functions of a unit are
+//! listed at the first question about it.
 //!
 //! Linkers leave the lines of functions that they removed, with addresses that are impossible: 0, where the count
 //! of functions is, or beyond the code.
@@ -12,7 +13,7 @@ use super::functions::Functions;
 use super::header::Header;
 use super::inlined::inlined_at;
 use super::reader::Work;
-use super::rows::{Row, Rows};
+use super::rows::{Row, Rows, START};
 use super::sections::Sections;
 use super::text::{path, text};
 use super::units::Unit;
@@ -25,25 +26,33 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 const QUESTION: u64 = 4 << 20;
 /// Work beyond what is proportional to the size of what is read.
 const SPARE: u64 = 1 << 20;
+/// Rows of a stretch.
+const STRETCH: u32 = 256;
 
 /// The index of a module.
 pub struct Index {
     /// Sorted by start.
-    sequences: Vec<Sequence>,
+    stretches: Vec<Stretch>,
+    /// What is known before the first instruction of a stretch. The first one belongs to those that begin a sequence.
+    states: Vec<Row>,
     /// In the order of the section.
     units: Vec<KnownUnit>,
     /// Work that may still be spent on listing functions.
     work: AtomicU64,
+    /// Work that may still be spent on listing rows.
+    row_work: AtomicU64,
 }
 
 #[derive(Clone, Copy)]
-struct Sequence {
+struct Stretch {
     start: u32,
     end: u32,
     /// Offset of the line program.
     program: u32,
-    /// Offset of the sequence's first instruction.
+    /// Offset of the first instruction.
     at: u32,
+    /// Number in the list.
+    state: u32,
 }
 
 struct KnownUnit {
@@ -59,16 +68,20 @@ impl Index {
     pub fn read(sections: &Sections<'_>, code_size: u32) -> Option<Index> {
         let work = Work::new(SPARE + 2 * sections.size());
         let mut index = Index {
-            sequences: Vec::new(),
+            stretches: Vec::new(),
+            states: Vec::new(),
             units: Vec::new(),
             work: AtomicU64::new(SPARE + 8 * sections.size()),
+            row_work: AtomicU64::new(256 * (SPARE + sections.size())),
         };
-        index.read_sequences(sections, code_size, &work)?;
+        index.states.try_reserve(1).ok()?;
+        index.states.push(START);
+        index.read_programs(sections, code_size, &work)?;
         index.read_units(sections, &work)?;
         Some(index)
     }
 
-    fn read_sequences(
+    fn read_programs(
         &mut self,
         sections: &Sections<'_>,
         code_size: u32,
@@ -79,32 +92,77 @@ impl Index {
             match program {
                 Ok(header) => {
                     at = header.program.end();
-                    self.read_program(header, code_size)?;
+                    let mut rows = Rows::new(header);
+                    while self.read_sequence(header.at, &mut rows, code_size)?.is_some() {}
                 }
                 Err(next) => at = next,
             }
         }
-        self.sequences.sort_unstable_by_key(|sequence| (sequence.start, sequence.end));
+        self.separate();
         Some(())
     }
 
-    fn read_program(&mut self, header: Header<'_>, code_size: u32) -> Option<()> {
-        let mut rows = Rows::new(header);
-        let (mut first, mut at) = (None, rows.at());
-        while let Some(row) = rows.next() {
-            let start = *first.get_or_insert(row.address);
-            if !row.ends_sequence {
-                continue;
+    /// `None` inside behind the last sequence.
+    fn read_sequence(
+        &mut self,
+        program: usize,
+        rows: &mut Rows<'_>,
+        code_size: u32,
+    ) -> Option<Option<()>> {
+        let known = (self.stretches.len(), self.states.len());
+        let mut first = None;
+        let mut left = 0;
+        let end = loop {
+            let (at, before) = (rows.at(), (left == 0).then(|| *rows.row()));
+            let row = rows.next();
+            let Some(row) = row.filter(|row| !row.ends_sequence) else { break row };
+            let address = u32::try_from(row.address).unwrap_or(u32::MAX);
+            if let Some(before) = before {
+                let state = if first.is_some() { self.state(before)? } else { 0 };
+                self.end_stretch(known.0, address);
+                self.stretches.try_reserve(1).ok()?;
+                let (program, at) = (program as u32, at as u32);
+                self.stretches.push(Stretch { start: address, end: address, program, at, state });
+                left = STRETCH;
             }
-            if 0 < start && start < row.address && row.address <= u64::from(code_size) {
-                let (start, end) = (start as u32, row.address as u32);
-                self.sequences.try_reserve(1).ok()?;
-                let (program, at) = (header.at as u32, at as u32);
-                self.sequences.push(Sequence { start, end, program, at });
+            left -= 1;
+            first.get_or_insert(address);
+        };
+        let address = end.and_then(|row| u32::try_from(row.address).ok());
+        match (first, address) {
+            (Some(1..), Some(end)) if end <= code_size => self.end_stretch(known.0, end),
+            // The code was removed, or there is none.
+            _ => {
+                self.stretches.truncate(known.0);
+                self.states.truncate(known.1);
             }
-            (first, at) = (None, rows.at());
         }
-        Some(())
+        Some(end.map(|_| ()))
+    }
+
+    /// The number of a state, which is added.
+    fn state(&mut self, state: Row) -> Option<u32> {
+        self.states.try_reserve(1).ok()?;
+        self.states.push(state);
+        u32::try_from(self.states.len() - 1).ok()
+    }
+
+    /// Ends the last stretch, if it belongs to the sequence that begins with a number of the list.
+    fn end_stretch(&mut self, sequence: usize, end: u32) {
+        if let Some(last) = self.stretches[sequence..].last_mut() {
+            last.end = end;
+        }
+    }
+
+    /// Sorts the stretches. Each ends where the next one begins, at the latest.
+    fn separate(&mut self) {
+        self.stretches.sort_unstable_by_key(|stretch| (stretch.start, stretch.end));
+        let mut next = u32::MAX;
+        for stretch in self.stretches.iter_mut().rev() {
+            stretch.end = stretch.end.min(next);
+            next = stretch.start;
+        }
+        self.stretches.retain(|stretch| stretch.start < stretch.end);
     }
 
     fn read_units(&mut self, sections: &Sections<'_>, work: &Work) -> Option<()> {
@@ -133,14 +191,24 @@ impl Index {
         sections: &Sections<'_>,
         address: u32,
         depth: usize,
+        work: &Work,
     ) -> Option<SourcePlace> {
-        let work = Work::new(QUESTION);
-        let sequence = self.sequence_at(address)?;
-        let header = Header::read(sections, sequence.program as usize, &work)?.ok()?;
-        let row = row_at(header, sequence, address).filter(|row| row.line != 0)?;
-        let unit = self.unit_of(sections, sequence.program, &work);
+        work.spend(QUESTION, |work| self.place_within(sections, address, depth, work))
+    }
+
+    fn place_within(
+        &self,
+        sections: &Sections<'_>,
+        address: u32,
+        depth: usize,
+        work: &Work,
+    ) -> Option<SourcePlace> {
+        let stretch = self.stretch_at(address)?;
+        let header = Header::read(sections, stretch.program as usize, work)?.ok()?;
+        let row = self.row_at(header, stretch, address).filter(|row| row.line != 0)?;
+        let unit = self.unit_of(sections, stretch.program, work);
         let inlined = unit.and_then(|unit| {
-            inlined_at(&*self.functions(sections, &unit)?, sections, &unit, address, &work)
+            inlined_at(&*self.functions(sections, &unit)?, sections, &unit, address, work)
         });
         let inlined = inlined.unwrap_or_default();
         let (file, line, column) = match depth.checked_sub(1) {
@@ -153,11 +221,11 @@ impl Index {
         };
         let func = match (inlined.iter().rev().nth(depth), &unit) {
             (Some(inlined), Some(unit)) => {
-                Some(inlined.name(self, sections, unit, &work).unwrap_or_default())
+                Some(inlined.name(self, sections, unit, work).unwrap_or_default())
             }
             _ => None,
         };
-        let file = file_path(sections, header, unit.as_ref(), file, &work)?;
+        let file = file_path(sections, header, unit.as_ref(), file, work)?;
         Some(SourcePlace { func, file, line, column })
     }
 
@@ -168,25 +236,27 @@ impl Index {
         range: Range<u32>,
         each: &mut dyn FnMut(&Row, &str),
     ) {
-        let work = Work::new(QUESTION);
-        let from = self.sequences.partition_point(|sequence| sequence.end <= range.start);
-        for sequence in self.sequences[from..].iter().take_while(|s| s.start < range.end) {
-            let _ = self.each_row_of(sections, sequence, &range, &work, each);
+        let from = self.stretches.partition_point(|stretch| stretch.end <= range.start);
+        for stretch in self.stretches[from..].iter().take_while(|s| s.start < range.end) {
+            let range = range.start..range.end.min(stretch.end);
+            spend(&self.row_work, QUESTION, |work| {
+                self.each_row_of(sections, stretch, &range, work, each)
+            });
         }
     }
 
     fn each_row_of(
         &self,
         sections: &Sections<'_>,
-        sequence: &Sequence,
+        stretch: &Stretch,
         range: &Range<u32>,
         work: &Work,
         each: &mut dyn FnMut(&Row, &str),
     ) -> Option<()> {
-        let header = Header::read(sections, sequence.program as usize, work)?.ok()?;
-        let unit = self.unit_of(sections, sequence.program, work);
+        let header = Header::read(sections, stretch.program as usize, work)?.ok()?;
+        let unit = self.unit_of(sections, stretch.program, work);
         let mut known = (None, String::new());
-        for row in Rows::from(header, sequence.at as usize)? {
+        for row in self.rows(header, stretch)? {
             if row.ends_sequence || row.address >= u64::from(range.end) {
                 break;
             }
@@ -202,9 +272,26 @@ impl Index {
         Some(())
     }
 
-    fn sequence_at(&self, address: u32) -> Option<&Sequence> {
-        let after = self.sequences.partition_point(|sequence| sequence.start <= address);
-        self.sequences[..after].last().filter(|sequence| address < sequence.end)
+    fn stretch_at(&self, address: u32) -> Option<&Stretch> {
+        let after = self.stretches.partition_point(|stretch| stretch.start <= address);
+        self.stretches[..after].last().filter(|stretch| address < stretch.end)
+    }
+
+    /// The rows of a stretch, and those behind it.
+    fn rows<'a>(&self, header: Header<'a>, stretch: &Stretch) -> Option<Rows<'a>> {
+        Rows::from(header, stretch.at as usize, *self.states.get(stretch.state as usize)?)
+    }
+
+    /// The last row that does not lie behind an address.
+    fn row_at(&self, header: Header<'_>, stretch: &Stretch, address: u32) -> Option<Row> {
+        let mut last = None;
+        for row in self.rows(header, stretch)? {
+            if row.address > u64::from(address) || row.ends_sequence {
+                return last;
+            }
+            last = Some(row);
+        }
+        None
     }
 
     /// The unit that a line program belongs to.
@@ -244,26 +331,20 @@ impl Index {
             return Some(functions);
         }
         let most = SPARE + 8 * (unit.end - unit.start) as u64;
-        let allowed = self.work.load(Relaxed).min(most);
-        let work = Work::new(allowed);
-        let functions = Functions::read(sections, unit.start, &work);
-        let _ = self.work.fetch_update(Relaxed, Relaxed, |left| {
-            Some(left.saturating_sub(allowed - work.left()))
-        });
+        let functions =
+            spend(&self.work, most, |work| Functions::read(sections, unit.start, work));
         Some(kept.get_or_offer(Arc::new(functions?)))
     }
 }
 
-/// The last row that does not lie behind an address.
-fn row_at(header: Header<'_>, sequence: &Sequence, address: u32) -> Option<Row> {
-    let mut last = None;
-    for row in Rows::from(header, sequence.at as usize)? {
-        if row.address > u64::from(address) || row.ends_sequence {
-            return last;
-        }
-        last = Some(row);
-    }
-    None
+/// Does something with a part of the work, at most so much.
+fn spend<R>(work: &AtomicU64, most: u64, f: impl FnOnce(&Work) -> R) -> R {
+    let all = Work::new(work.load(Relaxed));
+    let before = all.left();
+    let result = all.spend(most, f);
+    let spent = before - all.left();
+    let _ = work.fetch_update(Relaxed, Relaxed, |left| Some(left.saturating_sub(spent)));
+    result
 }
 
 /// The path of a file of a line program.

@@ -26,6 +26,7 @@ mod text;
 mod units;
 
 pub use index::Index;
+pub use reader::Work;
 pub use rows::Row;
 pub use sections::Sections;
 

@@ -14,6 +14,20 @@ impl Work {
         self.0.get()
     }
 
+    /// Without a limit of its own.
+    pub fn endless() -> Work {
+        Work::new(u64::MAX)
+    }
+
+    /// Does something with a part of it, at most so much.
+    pub fn spend<R>(&self, most: u64, f: impl FnOnce(&Work) -> R) -> R {
+        let part = Work::new(most.min(self.left()));
+        let given = part.left();
+        let result = f(&part);
+        self.0.set(self.left() - (given - part.left()));
+        result
+    }
+
     /// Takes units; `None` when there are not enough left.
     pub fn take(&self, units: u64) -> Option<()> {
         let left = self.0.get().checked_sub(units);

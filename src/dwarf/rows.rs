@@ -16,7 +16,8 @@ pub struct Row {
     pub ends_sequence: bool,
 }
 
-const START: Row = Row { address: 0, file: 1, line: 1, column: 0, ends_sequence: false };
+/// Before the first instruction of a sequence.
+pub const START: Row = Row { address: 0, file: 1, line: 1, column: 0, ends_sequence: false };
 
 const DW_LNS_COPY: u8 = 1;
 const DW_LNS_ADVANCE_PC: u8 = 2;
@@ -28,7 +29,7 @@ const DW_LNS_FIXED_ADVANCE_PC: u8 = 9;
 const DW_LNE_END_SEQUENCE: u8 = 1;
 const DW_LNE_SET_ADDRESS: u8 = 2;
 
-/// The rows of a line program, from one of its sequences on.
+/// The rows of a line program, from one of its instructions on.
 pub struct Rows<'a> {
     header: Header<'a>,
     reader: Reader<'a>,
@@ -40,11 +41,16 @@ impl<'a> Rows<'a> {
         Rows { header, reader: header.program, row: START }
     }
 
-    /// From an instruction on that begins a sequence, by its offset in `.debug_line`.
-    pub fn from(header: Header<'a>, at: usize) -> Option<Rows<'a>> {
+    /// From an instruction on, by its offset in `.debug_line`, with the row that was read before it.
+    pub fn from(header: Header<'a>, at: usize, row: Row) -> Option<Rows<'a>> {
         let mut reader = header.program;
         reader.skip(at.checked_sub(reader.at())? as u64)?;
-        Some(Rows { header, reader, row: START })
+        Some(Rows { header, reader, row })
+    }
+
+    /// The row that was read last.
+    pub fn row(&self) -> &Row {
+        &self.row
     }
 
     /// Offset of the next instruction in `.debug_line`.

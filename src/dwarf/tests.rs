@@ -1,6 +1,6 @@
 //! Places in modules of a compiler, in line tables written by hand, and in damaged and hostile ones.
 
-use super::{Index, Sections, SourcePlace};
+use super::{Index, Sections, SourcePlace, Work};
 use wasmparser::{Parser, Payload};
 
 const MODULES: [&[u8]; 2] = [
@@ -43,7 +43,7 @@ fn only_lines(line: &[u8]) -> Sections<'_> {
 }
 
 fn place(sections: &Sections<'_>, address: u32, depth: usize) -> Option<SourcePlace> {
-    Index::read(sections, 1 << 20)?.place(sections, address, depth)
+    Index::read(sections, 1 << 24)?.place(sections, address, depth, &Work::endless())
 }
 
 fn shown(place: Option<SourcePlace>) -> String {
@@ -152,12 +152,57 @@ fn programs_that_are_not_understood_are_passed_over() {
     assert_eq!(shown(place(&only_lines(&line), 0x11, 0)), "folder/file.c:12:0");
 }
 
+/// A sequence from an address on, with rows that are a byte apart, a line each.
+fn long_sequence(start: u32, rows: usize) -> Vec<u8> {
+    let mut instructions = vec![0, 5, 2];
+    instructions.extend(start.to_le_bytes());
+    // A special opcode: address and line advance by one.
+    instructions.extend(vec![13 + 14 + 6; rows]);
+    instructions.extend([2, 1, 0, 1, 1]);
+    instructions
+}
+
+#[test]
+fn the_end_of_a_long_sequence_is_found_like_its_start() {
+    // Tools that rewrite modules write one for everything.
+    let rows = 5_000_000;
+    let line = program(false, 14, &long_sequence(9, rows));
+    for number in [1, 255, 256, 257, 4321, 1_000_000, rows - 1, rows] {
+        let place = place(&only_lines(&line), 9 + number as u32, 0);
+        assert_eq!(shown(place), format!("folder/file.c:{}:0", number + 1), "{number}");
+    }
+    assert_eq!(place(&only_lines(&line), 9, 0), None);
+    assert_eq!(place(&only_lines(&line), 11 + rows as u32, 0), None);
+}
+
+#[test]
+fn sequences_that_cover_each_other_are_not_listed_again_and_again() {
+    let sequences: Vec<u8> = (1..2000).flat_map(|start| long_sequence(start, 3000)).collect();
+    let line = program(false, 14, &sequences);
+    let sections = only_lines(&line);
+    let index = Index::read(&sections, 1 << 20).unwrap();
+    let mut count = 0;
+    index.each_row(&sections, 0..u32::MAX, &mut |_, _| count += 1);
+    assert!((3000..6000).contains(&count), "{count}");
+}
+
+#[test]
+fn what_has_been_worked_enough_for_has_no_place() {
+    let line = program(false, 14, &LINES);
+    let sections = only_lines(&line);
+    let index = Index::read(&sections, 1 << 20).unwrap();
+    let work = Work::new(1000);
+    let found = (0..1000).take_while(|_| index.place(&sections, 0x11, 0, &work).is_some()).count();
+    assert!((1..100).contains(&found), "{found}");
+    assert_eq!(work.left(), 0);
+}
+
 /// Asks for places all over the code.
 fn ask_everywhere(sections: &Sections<'_>) {
     let Some(index) = Index::read(sections, 0x60) else { return };
     for address in 0..0x60 {
         for depth in 0..4 {
-            let _ = index.place(sections, address, depth);
+            let _ = index.place(sections, address, depth, &Work::endless());
         }
     }
     index.each_row(sections, 0..u32::MAX, &mut |_, _| ());
@@ -219,7 +264,7 @@ fn rows_that_many_sequences_claim_for_the_same_code_end() {
     let index = Index::read(&sections, 1 << 20).unwrap();
     let mut count = 0;
     index.each_row(&sections, 0x10..0x18, &mut |_, _| count += 1);
-    assert!((100_000..5_000_000).contains(&count), "{count} rows");
+    assert!((1..1000).contains(&count), "{count} rows");
 }
 
 #[test]

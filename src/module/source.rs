@@ -4,7 +4,7 @@
 
 use super::Module;
 use super::demangle::demangle;
-use crate::dwarf::{Index, Sections, SourcePlace};
+use crate::dwarf::{Index, Sections, SourcePlace, Work};
 use crate::quote::Visible;
 use crate::sys::once::OnceArc;
 use std::ops::Range;
@@ -29,11 +29,11 @@ pub struct Line<'a> {
 impl Module {
     /// The place in the source of the instruction at an offset in the module, with names for display. Depth 0 is
     /// the innermost function that the compiler inlined there, and each further one is its caller; the last one has
-    /// no name here, because it is the function itself.
-    pub fn source_at(&self, offset: u32, depth: usize) -> Option<SourcePlace> {
+    /// no name here, because it is the function itself. `None` also when too little of the work is left.
+    pub fn source_at(&self, offset: u32, depth: usize, work: &Work) -> Option<SourcePlace> {
         let address = offset.checked_sub(self.code_section.start)?;
         let sections = self.debug_sections();
-        let mut place = self.source_index(&sections)?.place(&sections, address, depth)?;
+        let mut place = self.source_index(&sections)?.place(&sections, address, depth, work)?;
         place.file = Visible(&place.file).to_string();
         if let Some(name) = &mut place.func {
             *name = Visible(&demangle(name).unwrap_or(std::mem::take(name))).to_string();

@@ -8,7 +8,7 @@ use super::labels::Labels;
 use super::lines::Lines;
 use crate::sys::process;
 use std::fs::File;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 
@@ -55,7 +55,7 @@ pub(super) fn write(
         load.push(0);
         load.extend_from_slice(part);
         record(&mut text, LOAD, now, &load)?;
-        file.write_all(&text)
+        process::append(&mut file, &text)
     })
 }
 
@@ -99,7 +99,7 @@ fn open(folder: &Path) -> io::Result<File> {
         file.set_len(0)?;
     }
     if file.metadata()?.len() == 0 {
-        file.write_all(&header(this))?;
+        process::append(&mut file, &header(this))?;
         process::map_as_code(&file)?;
     }
     Ok(file)

@@ -8,12 +8,14 @@ use super::functions::{Functions, Part};
 use crate::code::sites::sites_of;
 use crate::module::Module;
 use crate::types::DefinedFuncIndex;
-use std::collections::TryReserveError;
+use std::collections::{HashMap, TryReserveError};
 
 /// The lines of some code, and the files that they are in.
 #[derive(Default)]
 pub(super) struct Lines {
     pub files: Vec<String>,
+    /// The numbers of the files.
+    numbers: HashMap<String, usize>,
     /// One for each function with lines, in the order of the code.
     pub functions: Vec<FunctionLines>,
 }
@@ -75,13 +77,15 @@ impl Lines {
         failed.map(|()| source)
     }
 
-    /// The number of a file, which is probably the one of the line before.
+    /// The number of a file, which is added if it is new.
     fn number_of(&mut self, file: &str) -> Result<usize, TryReserveError> {
-        if let Some(known) = self.files.iter().rposition(|known| known == file) {
-            return Ok(known);
+        if let Some(known) = self.numbers.get(file) {
+            return Ok(*known);
         }
         self.files.try_reserve(1)?;
+        self.numbers.try_reserve(1)?;
         self.files.push(file.to_owned());
+        self.numbers.insert(file.to_owned(), self.files.len() - 1);
         Ok(self.files.len() - 1)
     }
 }

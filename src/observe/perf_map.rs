@@ -11,7 +11,7 @@ use super::labels::Labels;
 use crate::sys::process;
 use std::fmt::Write as _;
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 /// Text is written when there is this much of it.
@@ -28,12 +28,12 @@ pub(super) fn write(address: usize, labels: &dyn Labels) -> io::Result<()> {
     labels.each(&mut |range, name| {
         let _ = writeln!(text, "{:x} {:x} {name}", address + range.start, range.len());
         if text.len() >= PIECE / 2 {
-            file.write_all(text.as_bytes())?;
+            process::append(&mut file, text.as_bytes())?;
             text.clear();
         }
         Ok(())
     })?;
-    file.write_all(text.as_bytes())
+    process::append(&mut file, text.as_bytes())
 }
 
 fn open() -> io::Result<File> {
@@ -47,7 +47,7 @@ fn open() -> io::Result<File> {
         }
         if last != 0 {
             // The parent may be gone, and its file with it.
-            let _ = fs::read(path(last)).and_then(|text| file.write_all(&text));
+            let _ = fs::read(path(last)).and_then(|text| process::append(&mut file, &text));
         }
     }
     Ok(file)

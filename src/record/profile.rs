@@ -17,6 +17,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 /// As many samples are kept.
 const MOST: usize = 1 << 20;
+/// Samples are kept while there are fewer nodes: a guest decides how different its stacks are.
+const MOST_NODES: usize = 1 << 22;
 /// The caller of the outermost frame.
 const NOBODY: u32 = u32::MAX;
 
@@ -117,7 +119,8 @@ impl Profile {
 
     /// Begins a sample, to which frames are added from the outermost to the innermost.
     pub fn sample(&mut self) -> Sample<'_> {
-        Sample { profile: self, node: Some(NOBODY) }
+        let is_kept = self.samples.len() < MOST && self.nodes.list().len() < MOST_NODES;
+        Sample { profile: self, is_kept, node: is_kept.then_some(NOBODY) }
     }
 
     /// The number of samples.
@@ -166,7 +169,9 @@ impl Snapshot {
 /// A stack that is being recorded.
 pub struct Sample<'a> {
     profile: &'a mut Profile,
-    /// The frame that was added last; `None` when memory was short.
+    /// Otherwise it only counts.
+    is_kept: bool,
+    /// The frame that was added last; `None` when it is not kept or memory was short.
     node: Option<u32>,
 }
 
@@ -183,9 +188,13 @@ impl Sample<'_> {
     /// Ends the sample.
     pub fn end(self) {
         let profile = self.profile;
+        if !self.is_kept {
+            profile.left_out += 1;
+            return;
+        }
         let time = u64::try_from(profile.begun.elapsed().as_nanos()).unwrap_or(u64::MAX);
         let Some(node) = self.node.filter(|node| *node != NOBODY) else { return };
-        if profile.samples.len() < MOST && profile.samples.try_reserve(1).is_ok() {
+        if profile.samples.try_reserve(1).is_ok() {
             profile.samples.push((time, node));
         } else {
             profile.left_out += 1;

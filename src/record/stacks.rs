@@ -3,6 +3,7 @@
 
 use super::profile::{Frame, Interned, Snapshot};
 use crate::abi::Tier;
+use crate::dwarf::Work;
 use std::ops::Range;
 
 /// Everything by number.
@@ -40,6 +41,8 @@ pub struct Place {
 
 /// As many functions may be inlined into each other.
 const DEEPEST: usize = 64;
+/// Work for all places together: some seconds at most. Those after it have no lines.
+const LOOKING_UP: u64 = 1 << 30;
 
 impl Stacks {
     /// `None` when memory is short.
@@ -47,10 +50,11 @@ impl Stacks {
         let mut stacks = Stacks::default();
         let mut of_frames: Vec<Range<usize>> = Vec::new();
         let mut places = Vec::new();
+        let work = Work::new(LOOKING_UP);
         of_frames.try_reserve_exact(profile.frames.len()).ok()?;
         for frame in &profile.frames {
             let begin = places.len();
-            stacks.add_places(profile, frame, &mut places)?;
+            stacks.add_places(profile, frame, &work, &mut places)?;
             of_frames.push(begin..places.len());
         }
         stacks.of_nodes.try_reserve_exact(profile.nodes().len()).ok()?;
@@ -74,12 +78,13 @@ impl Stacks {
         &mut self,
         profile: &Snapshot,
         frame: &Frame,
+        work: &Work,
         places: &mut Vec<u32>,
     ) -> Option<()> {
         let module = profile.modules.get(frame.module);
         let mut found = Vec::new();
         while let Some(place) =
-            module.source_at(frame.offset, found.len()).filter(|_| found.len() < DEEPEST)
+            module.source_at(frame.offset, found.len(), work).filter(|_| found.len() < DEEPEST)
         {
             found.try_reserve(1).ok()?;
             found.push(place);

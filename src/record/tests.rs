@@ -71,3 +71,22 @@ fn equal_stacks_are_kept_once() {
                     outer [baseline];wasm-function[2] [optimized] 500\n";
     assert_eq!(folded, expected);
 }
+
+#[test]
+fn stacks_that_all_differ_are_counted_when_no_more_are_kept() {
+    let (mut profile, module) = (Profile::new(Duration::from_millis(1)), module());
+    let take = |profile: &mut Profile, number| {
+        let mut sample = profile.sample();
+        for depth in 0..1000 {
+            let offset = if depth == 0 { number } else { depth };
+            sample.frame(&module, FuncIndex(0), offset, Tier::Baseline);
+        }
+        sample.end();
+    };
+    (0..4500).for_each(|number| take(&mut profile, 1000 + number));
+    let nodes = profile.snapshot().unwrap().nodes().len();
+    assert!((4_000_000..4_300_000).contains(&nodes), "{nodes}");
+    (0..500).for_each(|number| take(&mut profile, 9000 + number));
+    assert_eq!(profile.count(), 5000);
+    assert_eq!(profile.snapshot().unwrap().nodes().len(), nodes);
+}

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <limits.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <utime.h>
 
@@ -283,4 +284,30 @@ TEST(folder_of_profiler_that_does_not_exist_stops_nothing) {
   CHECK(!wasmrt_config_set_profiler_folder(config, NULL) && error_says("NULL"));
   CHECK(!wasmrt_config_set_profiler_folder(NULL, "/tmp") && error_says("NULL"));
   wasm_config_delete(config);
+}
+
+TEST(limit_of_file_sizes_ends_no_process) {
+  char folder[] = "/tmp/wasmrt-dump-XXXXXX", path[PATH_MAX];
+  CHECK(mkdtemp(folder));
+  for (int i = 0; i < 2; ++i) {
+    pid_t child = start_child();
+    if (!child) {
+      CHECK(!setrlimit(RLIMIT_FSIZE, &(struct rlimit){100, 100}));
+      if (i) {
+        trace_t trace;
+        observer_t observer = {walk, &trace, 0};
+        world_t w = open_observed(dump_config(&WAYS[3], folder), &observer);
+        look_in(&w, &WAYS[3], &observer);
+        close_world(&w);
+      } else {
+        use_perf_map();
+      }
+      _exit(0);
+    }
+    CHECK(outcome_of(child) == 0);
+    snprintf(path, sizeof path, "%s/jit-%d.dump", folder, (int)child);
+    CHECK(!unlink(path) == i);
+    remove_map(child);
+  }
+  CHECK(!rmdir(folder));
 }

@@ -4,6 +4,7 @@
 //! use. The owner must be the user whose rights the process has, and nobody else may write, neither to the folder nor
 //! to a file. Links are not followed, except on the way to the folder, and nothing is opened that could block.
 
+use super::process::may_have_file_of;
 use std::ffi::CStr;
 use std::fs::{DirBuilder, File, Metadata};
 use std::io::{self, ErrorKind};
@@ -51,13 +52,7 @@ impl Folder {
     /// Makes a file that will have this many bytes. Fails if it exists, or may not become so large: writing more than
     /// the process may would raise a signal.
     pub fn make_file(&self, name: &CStr, len: usize) -> io::Result<File> {
-        // SAFETY: plain data, which the call fills in.
-        let mut limit: libc::rlimit = unsafe { std::mem::zeroed() };
-        // SAFETY: as above.
-        let known = unsafe { libc::getrlimit(libc::RLIMIT_FSIZE, &mut limit) } == 0;
-        if known && len as u64 > limit.rlim_cur {
-            return Err(io::Error::from_raw_os_error(libc::EFBIG));
-        }
+        may_have_file_of(len as u64)?;
         self.open_at(name, libc::O_WRONLY | libc::O_CREAT | libc::O_EXCL)
     }
 

@@ -11,6 +11,7 @@
 //! time of asking for the inode.
 
 use super::memory::Mapping;
+use super::process::{limit, may_have_file_of};
 use std::ffi::CStr;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
@@ -26,9 +27,7 @@ impl MemoryFile {
     /// A file of `len` zero bytes, whole pages; `None` when the system refuses.
     pub fn new(name: &CStr, len: usize) -> Option<MemoryFile> {
         let size = libc::off_t::try_from(len).ok()?;
-        if exceeds_file_size_limit(len) {
-            return None;
-        }
+        may_have_file_of(len as u64).ok()?;
         let file = MemoryFile::create(name)?;
         // SAFETY: the descriptor is ours.
         (unsafe { libc::ftruncate(file.descriptor, size) } == 0).then_some(file)
@@ -91,18 +90,6 @@ impl Drop for MemoryFile {
         // SAFETY: the descriptor is ours and nobody else knows it.
         unsafe { libc::close(self.descriptor) };
     }
-}
-
-/// Enlarging a file beyond this limit raises a signal, so it must not be tried.
-fn exceeds_file_size_limit(len: usize) -> bool {
-    limit(libc::RLIMIT_FSIZE).is_none_or(|limit| limit < len as libc::rlim_t)
-}
-
-/// A limit of the process; `None` if it cannot be read.
-pub(super) fn limit(resource: libc::__rlimit_resource_t) -> Option<libc::rlim_t> {
-    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
-    // SAFETY: the call fills the structure.
-    (unsafe { libc::getrlimit(resource, &mut limit) } == 0).then_some(limit.rlim_cur)
 }
 
 /// A file whose contents never change again, in this process or in one forked from it; any number of users map it

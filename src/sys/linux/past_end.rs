@@ -14,7 +14,8 @@
 //! reserve as usual.
 
 use super::memory::{Mapping, map_pages};
-use super::memory_file::{SealedFile, limit};
+use super::memory_file::SealedFile;
+use super::process::limit;
 use super::valgrind;
 use crate::sys::OutOfMemory;
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};

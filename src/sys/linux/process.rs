@@ -2,7 +2,7 @@
 
 use super::memory::page_size;
 use std::fs::{self, File, OpenOptions};
-use std::io;
+use std::io::{self, Write as _};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
@@ -25,6 +25,27 @@ pub fn append_to(path: &Path) -> io::Result<File> {
             Err(io::Error::new(io::ErrorKind::PermissionDenied, "not a file of this user's own"))
         }
     }
+}
+
+/// Adds bytes to the end of a file that was opened for that. Fails if it may not become so long.
+pub fn append(file: &mut File, bytes: &[u8]) -> io::Result<()> {
+    may_have_file_of(file.metadata()?.len().saturating_add(bytes.len() as u64))?;
+    file.write_all(bytes)
+}
+
+/// Fails if a file may not become so long: writing more than the process may would raise a signal that ends it.
+pub fn may_have_file_of(len: u64) -> io::Result<()> {
+    if limit(libc::RLIMIT_FSIZE).is_none_or(|limit| len > limit) {
+        return Err(io::Error::from_raw_os_error(libc::EFBIG));
+    }
+    Ok(())
+}
+
+/// A limit of the process; `None` if it cannot be read.
+pub(super) fn limit(resource: libc::__rlimit_resource_t) -> Option<libc::rlim_t> {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: the call fills the structure.
+    (unsafe { libc::getrlimit(resource, &mut limit) } == 0).then_some(limit.rlim_cur)
 }
 
 /// Whether a file was last written before this process began.

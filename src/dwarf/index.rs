@@ -331,8 +331,7 @@ impl Index {
             return Some(functions);
         }
         let most = SPARE + 8 * (unit.end - unit.start) as u64;
-        let functions =
-            spend(&self.work, most, |work| Functions::read(sections, unit.start, work));
+        let functions = spend(&self.work, most, |work| Functions::read(sections, unit.start, work));
         Some(kept.get_or_offer(Arc::new(functions?)))
     }
 }

@@ -191,6 +191,48 @@ TEST(arguments_that_memory_is_short_for_are_refused) {
   close_guest(&g);
 }
 
+// Takes all memory that the process may have; a list of what was taken.
+static void* take_all(void) {
+  void* taken = NULL;
+  for (size_t size = 1 << 20; size >= sizeof taken; size /= 2) {
+    for (void** piece; (piece = malloc(size)); taken = piece) *piece = taken;
+  }
+  return taken;
+}
+
+static void give_back(void* taken) {
+  for (void* next; taken; taken = next) {
+    next = *(void**)taken;
+    free(taken);
+  }
+}
+
+TEST(guest_that_opens_files_when_there_is_no_memory_gets_an_error) {
+#ifdef __SANITIZE_ADDRESS__
+  SKIP("the sanitizer needs the address space");
+#endif
+  if (slow()) SKIP("valgrind needs the address space");
+  enum { NO_MEMORY = 48 };
+  own wasmrt_wasi_t* wasi = wasmrt_wasi_new();
+  CHECK(wasmrt_wasi_preopen_dir(wasi, "/", "/", WASMRT_WASI_READ_ONLY));
+  guest_t g = open_guest(wasi, "calls");
+  memcpy(at(&g, 100), "tmp", 3);
+  CHECK(WASI(&g, "path_filestat_get", 3, 0, 100, 3, 200) == OK);
+  CHECK(!wasmrt_wasi_set_env(wasi, "A", "b") && wasi_error_says("bound"));
+  const wasm_func_t* stat = func_of(&g.w, "path_filestat_get");
+  wasm_val_vec_t args = VALS(I32(3), I32(0), I32(100), I32(3), I32(200));
+  wasm_val_t result = WASM_INIT_VAL;
+  rlim_t before = limit(RLIMIT_AS, (rlim_t)16 << 20);
+  void* taken = take_all();
+  own wasm_trap_t* trap = wasm_func_call(stat, &args, &(wasm_val_vec_t){1, &result});
+  bool is_new = wasmrt_wasi_new() || wasmrt_wasi_set_env(wasi, "A", "b");
+  give_back(taken);
+  limit(RLIMIT_AS, before);
+  CHECK(!trap && result.of.i32 == NO_MEMORY && !is_new && wasi_error_says("memory is short"));
+  CHECK(WASI(&g, "path_filestat_get", 3, 0, 100, 3, 200) == OK);
+  close_guest(&g);
+}
+
 TEST(starting_no_instance_is_no_success) {
   uint32_t code = 77;
   own wasm_trap_t* trap = wasmrt_wasi_start(NULL, &code);

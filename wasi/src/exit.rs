@@ -6,13 +6,19 @@
 
 use crate::bindings::*;
 use crate::call::Call;
+use std::io::Write as _;
 use std::ptr;
 
 const MARK: u64 = 0x57a5_1e17_0000_0000;
 
 /// A trap that carries an exit code, or one that says that memory is short.
 pub fn trap(call: &Call, code: u32) -> *mut wasm_trap_t {
-    let trap = call.trap(&format!("the guest ended with exit code {code}"));
+    // Not on the heap: a guest may end because memory is short.
+    let mut text = [0; 64];
+    let mut rest = &mut text[..];
+    let _ = write!(rest, "the guest ended with exit code {code}");
+    let len = 64 - rest.len();
+    let trap = call.trap(str::from_utf8(&text[..len]).unwrap_or_default());
     // SAFETY: NULL or our own handle.
     unsafe {
         // Without memory this is a trap that the store shares out.

@@ -9,6 +9,7 @@
 //! differ the second time.
 
 use crate::errno::Errno;
+use crate::room;
 use smallvec::SmallVec;
 use std::mem::offset_of;
 use std::ptr;
@@ -146,6 +147,10 @@ impl Memory {
         }
         self.place::<u32>(address, 2 * count)?;
         let mut vectors = Vectors::new();
+        if count as usize > vectors.inline_size() {
+            // Also for copies of them.
+            room::check()?;
+        }
         vectors.try_reserve(count as usize).map_err(|_| Errno::NoMemory)?;
         for i in 0..count {
             vectors.push(self.vector(address + 8 * i)?);

@@ -28,6 +28,7 @@ mod guest;
 mod host;
 mod last_error;
 mod random;
+mod room;
 mod stdio;
 mod table;
 mod trace;

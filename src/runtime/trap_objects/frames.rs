@@ -66,7 +66,8 @@ impl Frame {
     /// The place of the frame's instruction in the source, if the module has debug information. Depth 0 is the
     /// innermost function that the compiler of the module inlined there, and the last one is the frame's own.
     pub fn source(&self, depth: usize) -> Option<SourcePlace> {
-        let mut place = self.code.module().source_at(self.module_offset, depth, &Work::endless())?;
+        let mut place =
+            self.code.module().source_at(self.module_offset, depth, &Work::endless())?;
         place.func = place.func.or_else(|| self.display_name());
         Some(place)
     }

@@ -5,6 +5,7 @@ use super::layout::{write_filestat, write_filestat_unstable};
 use crate::call::{Call, Outcome};
 use crate::errno::Errno;
 use crate::files::{Filestat, LookupFlags, OpenFlags, OpenHow};
+use crate::room;
 
 /// The longest path, as in the system. Checked before it is copied.
 const LONGEST: u32 = 4096;
@@ -14,6 +15,7 @@ fn path(call: &Call, address: u32, len: u32) -> Result<Vec<u8>, Errno> {
     if len > LONGEST {
         return Err(Errno::NameTooLong);
     }
+    room::check()?;
     call.memory()?.copy(address, len)
 }
 

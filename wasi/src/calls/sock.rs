@@ -6,12 +6,14 @@ use crate::call::{Call, Outcome, Stop};
 use crate::errno::Errno;
 use crate::files::{Interest, Progress, Received};
 use crate::guest::{Bytes, Vectors, total};
+use crate::room;
 
 pub fn accept(call: &Call, fd: u32, flags: u32, out: u32) -> Outcome {
     call.memory()?.check::<u32>(out, 1)?;
     let flags = fd_flags(flags)?;
     let files = &call.context.files;
     let listener = files.get(fd)?;
+    room::check()?;
     let connection = when_ready(call, &listener, Interest::Read, || Ok(listener.accept(flags)?))?;
     Ok(call.memory()?.write(out, files.add(connection)?)?)
 }

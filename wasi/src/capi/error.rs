@@ -1,6 +1,6 @@
 //! Why a function of this library failed.
 
-use super::guard;
+use super::{guard, room};
 use crate::bindings::{wasm_byte_vec_new, wasm_message_t};
 use crate::last_error;
 
@@ -13,9 +13,15 @@ pub unsafe extern "C" fn wasmrt_wasi_last_error(out: *mut wasm_message_t) {
         if out.is_null() {
             return Ok(());
         }
-        let text = last_error::take().map(|text| text + "\0").unwrap_or_default();
+        let mut bytes = Vec::new();
+        if let Some(text) = last_error::take().filter(|_| room().is_ok())
+            && bytes.try_reserve_exact(text.len() + 1).is_ok()
+        {
+            bytes.extend_from_slice(text.as_bytes());
+            bytes.push(0);
+        }
         // SAFETY: valid for writes (C contract).
-        unsafe { wasm_byte_vec_new(out, text.len(), text.as_ptr()) };
+        unsafe { wasm_byte_vec_new(out, bytes.len(), bytes.as_ptr()) };
         Ok(())
     });
 }

@@ -1,7 +1,7 @@
 //! Folders and sockets that guests find open.
 
 use super::wasi::{try_to_set, wasmrt_wasi_t};
-use super::{guard, text};
+use super::{guard, room, text};
 use crate::context::Config;
 use crate::files::{Access, Descriptor};
 use std::ffi::{CStr, OsStr, c_char};
@@ -60,13 +60,14 @@ pub unsafe extern "C" fn wasmrt_wasi_preopen_dir(
 /// `wasi` is NULL or a context.
 unsafe fn add(wasi: *mut wasmrt_wasi_t, open: impl FnOnce() -> Result<Descriptor, String>) -> bool {
     guard(|| {
+        room()?;
         let descriptor = open()?;
         let add = |config: &mut Config| {
             let added = config.add(descriptor);
             added.map_err(|error| format!("there are too many folders: {error:?}"))
         };
         // SAFETY: as promised by the caller.
-        unsafe { try_to_set(wasi, add) }
+        Ok(unsafe { try_to_set(wasi, add) }?)
     })
 }
 

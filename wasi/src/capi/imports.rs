@@ -1,7 +1,7 @@
 //! Binding modules to a context: host functions for what they import.
 
-use super::guard;
 use super::wasi::{live, wasmrt_wasi_t};
+use super::{Reason, SHORT, guard, room};
 use crate::bindings::*;
 use crate::call::Binding;
 use crate::table::{Function, MODULES, PREVIEW1, Param, find};
@@ -27,15 +27,16 @@ pub unsafe extern "C" fn wasmrt_wasi_imports(
 ) -> bool {
     guard(|| {
         if out.is_null() {
-            return Err("there is no room for the imports".to_owned());
+            return Err("there is no room for the imports".into());
         }
         // SAFETY: valid for writes (C contract).
         unsafe { out.write(wasm_extern_vec_t::EMPTY) };
         // SAFETY: NULL or valid (C contract).
         let wasi = unsafe { live(wasi) }?;
         if store.is_null() || module.is_null() {
-            return Err("the store or the module is NULL".to_owned());
+            return Err("the store or the module is NULL".into());
         }
+        room()?;
         let binding = Rc::new(Binding { context: wasi.context()?, store });
         // SAFETY: as above.
         unsafe { fill(&binding, module, out) }.map(|()| true)
@@ -56,11 +57,12 @@ pub unsafe extern "C" fn wasmrt_wasi_func(
         // SAFETY: NULL or valid (C contract).
         let (wasi, module, name) = unsafe { (live(wasi)?, module.as_ref(), name.as_ref()) };
         let (Some(module), Some(name), false) = (module, name, store.is_null()) else {
-            return Err("an argument is NULL".to_owned());
+            return Err("an argument is NULL".into());
         };
         // SAFETY: as above.
         let found = unsafe { find(module.as_slice(), name.as_slice()) };
-        let function = found.ok_or_else(|| "WASI has no function of that name".to_owned())?;
+        let function = found.ok_or("WASI has no function of that name")?;
+        room()?;
         let binding = Rc::new(Binding { context: wasi.context()?, store });
         new_function(&binding, function)
     })
@@ -79,8 +81,9 @@ pub unsafe extern "C" fn wasmrt_wasi_define(
         // SAFETY: NULL or valid (C contract).
         let wasi = unsafe { live(wasi) }?;
         if store.is_null() || linker.is_null() {
-            return Err("the store or the linker is NULL".to_owned());
+            return Err("the store or the linker is NULL".into());
         }
+        room()?;
         let binding = Rc::new(Binding { context: wasi.context()?, store });
         for (module, name) in MODULES.iter().flat_map(|m| PREVIEW1.iter().map(|f| (*m, f.name))) {
             // SAFETY: as above.
@@ -97,7 +100,7 @@ unsafe fn define(
     linker: *mut wasmrt_linker_t,
     module: &str,
     name: &str,
-) -> Result<(), String> {
+) -> Result<(), Reason> {
     let Some(function) = find(module.as_bytes(), name.as_bytes()) else { return Ok(()) };
     let (module, name) = (c_string(module)?, c_string(name)?);
     let func = new_function(binding, function)?;
@@ -106,12 +109,12 @@ unsafe fn define(
         let object = wasm_func_as_extern(func);
         let done = wasmrt_linker_define(linker, module.as_ptr(), name.as_ptr(), object);
         wasm_extern_delete(object);
-        if done { Ok(()) } else { Err(format!("the linker refuses {name:?}")) }
+        if done { Ok(()) } else { Err(format!("the linker refuses {name:?}").into()) }
     }
 }
 
-fn c_string(text: &str) -> Result<CString, String> {
-    CString::new(text).map_err(|error| error.to_string())
+fn c_string(text: &str) -> Result<CString, Reason> {
+    CString::new(text).map_err(|error| error.to_string().into())
 }
 
 /// # Safety
@@ -120,7 +123,7 @@ unsafe fn fill(
     binding: &Rc<Binding>,
     module: *const wasm_module_t,
     out: *mut wasm_extern_vec_t,
-) -> Result<(), String> {
+) -> Result<(), Reason> {
     let mut types = wasm_importtype_vec_t::EMPTY;
     // SAFETY: as promised by the caller; a vector of types is as long as it says.
     unsafe {
@@ -135,7 +138,7 @@ unsafe fn fill(
                 Ok(())
             })
         } else {
-            Err(SHORT.to_owned())
+            Err(SHORT)
         };
         wasm_importtype_vec_delete(&mut types);
         if filled.is_err() {
@@ -145,8 +148,6 @@ unsafe fn fill(
         filled
     }
 }
-
-const SHORT: &str = "memory is short";
 
 /// # Safety
 /// The type is valid.
@@ -160,7 +161,8 @@ unsafe fn find_import(ty: *const wasm_importtype_t) -> Option<&'static Function>
     }
 }
 
-fn new_function(binding: &Rc<Binding>, function: &Function) -> Result<*mut wasm_func_t, String> {
+fn new_function(binding: &Rc<Binding>, function: &Function) -> Result<*mut wasm_func_t, Reason> {
+    room()?;
     let env = Rc::into_raw(binding.clone()).cast_mut().cast();
     // SAFETY: the engine calls the finalizer once, with the environment, also if this fails; the code has the
     // native prototype of the type.
@@ -171,7 +173,7 @@ fn new_function(binding: &Rc<Binding>, function: &Function) -> Result<*mut wasm_
         wasm_functype_delete(ty);
         func
     };
-    if func.is_null() { Err(SHORT.to_owned()) } else { Ok(func) }
+    if func.is_null() { Err(SHORT) } else { Ok(func) }
 }
 
 unsafe extern "C" fn unbind(env: *mut c_void) {

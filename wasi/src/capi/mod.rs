@@ -15,7 +15,12 @@ pub mod wasi;
 
 use crate::guard::catch;
 use crate::last_error;
+use crate::room;
+use std::borrow::Cow;
 use std::ffi::{CStr, c_char};
+
+/// Why an entry point fails.
+type Reason = Cow<'static, str>;
 
 /// What an entry point returns when it fails.
 trait Neutral {
@@ -39,15 +44,22 @@ impl<T> Neutral for *mut T {
 }
 
 /// Runs the body of an entry point: an error becomes the last error, and the neutral value its result.
-fn guard<R: Neutral>(body: impl FnOnce() -> Result<R, String>) -> R {
+fn guard<R: Neutral>(body: impl FnOnce() -> Result<R, Reason>) -> R {
     let error = match catch(body) {
         Some(Ok(result)) => return result,
         Some(Err(error)) => error,
-        None => "internal error: a panic was caught".to_owned(),
+        None => Cow::Borrowed("internal error: a panic was caught"),
     };
     last_error::set(error);
     R::neutral()
 }
+
+/// Fails unless there is room for what an entry point allocates.
+fn room() -> Result<(), Reason> {
+    room::check().map_err(|_| SHORT)
+}
+
+const SHORT: Reason = Cow::Borrowed("memory is short");
 
 /// # Safety
 /// `text` is NULL or ends in a NUL.

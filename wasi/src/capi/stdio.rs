@@ -1,7 +1,7 @@
 //! What guests have as standard input, output and error.
 
 use super::wasi::{live, set, try_to_set, wasmrt_wasi_t};
-use super::{guard, text};
+use super::{SHORT, guard, room, text};
 use crate::bindings::{finalizer_t, wasm_byte_vec_new, wasm_byte_vec_t};
 use crate::context::Config;
 use crate::host::Env;
@@ -49,6 +49,7 @@ unsafe fn replace(
 ) -> bool {
     guard(|| {
         // Made before the context is locked, and swapped with what was there, which is dropped afterwards.
+        room()?;
         let mut with = with()?;
         let swap = |config: &mut Config| {
             let place = config.stdio.get_mut(stream as usize);
@@ -57,7 +58,7 @@ unsafe fn replace(
             Ok(())
         };
         // SAFETY: as promised by the caller.
-        unsafe { try_to_set(wasi, swap) }
+        Ok(unsafe { try_to_set(wasi, swap) }?)
     })
 }
 
@@ -177,21 +178,22 @@ pub unsafe extern "C" fn wasmrt_wasi_take_output(
 ) -> bool {
     guard(|| {
         if out.is_null() {
-            return Err("there is no room for the output".to_owned());
+            return Err("there is no room for the output".into());
         }
         // SAFETY: valid for writes (C contract).
         unsafe { out.write(wasm_byte_vec_t::EMPTY) };
+        room()?;
         // SAFETY: NULL or a context (C contract).
         let stdio = unsafe { live(wasi) }?.stream(stream);
         let taken = match stdio {
             Some(Stdio::Stream(stream)) => stream.take(),
             _ => None,
         };
-        let bytes = taken.ok_or_else(|| "the stream is not captured".to_owned())?;
+        let bytes = taken.ok_or("the stream is not captured")?;
         // SAFETY: as above.
         unsafe {
             wasm_byte_vec_new(out, bytes.len(), bytes.as_ptr());
-            if (*out).size == bytes.len() { Ok(true) } else { Err("memory is short".to_owned()) }
+            if (*out).size == bytes.len() { Ok(true) } else { Err(SHORT) }
         }
     })
 }

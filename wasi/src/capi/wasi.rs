@@ -1,6 +1,6 @@
 //! `wasmrt_wasi_t`: contexts, their arguments and environment.
 
-use super::{guard, text};
+use super::{guard, room, text};
 use crate::context::{Config, Context};
 use crate::files::Table;
 use crate::fork::Lock;
@@ -77,8 +77,11 @@ pub(super) unsafe fn set<T>(
     wasi: *mut wasmrt_wasi_t,
     change: impl FnOnce(&mut Config) -> Result<T, String>,
 ) -> bool {
-    // SAFETY: as promised by the caller.
-    guard(|| unsafe { try_to_set(wasi, change) })
+    guard(|| {
+        room()?;
+        // SAFETY: as promised by the caller.
+        Ok(unsafe { try_to_set(wasi, change) }?)
+    })
 }
 
 /// As [`set`], for what is guarded already.
@@ -106,6 +109,7 @@ pub(super) unsafe fn try_to_set<T>(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_wasi_new() -> *mut wasmrt_wasi_t {
     guard(|| {
+        room()?;
         silence();
         let state = Lock::new(State::SettingUp(Box::default()));
         Ok(Box::into_raw(Box::new(wasmrt_wasi_t { state })))

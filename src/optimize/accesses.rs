@@ -48,9 +48,10 @@ impl Accesses {
         TrapCode::unwrap_user(FIRST_CODE + number)
     }
 
-    /// To be called when all accesses are known.
-    pub(super) fn sort(&mut self) {
+    /// All accesses, in order.
+    pub(super) fn take(&mut self) -> Accesses {
         self.all.sort_unstable();
+        std::mem::take(self)
     }
 
     /// The location of the access that a trap code is of, in an instruction at `inside`. If that is not known, `near`
@@ -99,7 +100,7 @@ mod tests {
             .collect();
         let again = accesses.next(SourceLoc::new(1000), block, target(99));
         let other = accesses.next(SourceLoc::new(1010), Block::new(1), target(99));
-        accesses.sort();
+        let accesses = accesses.take();
         for i in 0..100 {
             let (code, own) = (codes[i as usize], 10 * i);
             assert_eq!(accesses.location(code, Some(own), || 0), Some(own));

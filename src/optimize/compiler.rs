@@ -348,12 +348,10 @@ impl FunctionCompiler {
         t.finish_entered()?;
         t.finish_operands()?;
         t.drop_unused_loads_of_fuel();
-        t.depths.sort();
-        t.accesses.sort();
         let facts = FunctionFacts {
             places,
-            depths: std::mem::take(&mut t.depths),
-            accesses: std::mem::take(&mut t.accesses),
+            depths: t.depths.take(),
+            accesses: t.accesses.take(),
             blocks: t.effort.blocks,
             calls: t.calls,
             tail_args: t.tail_args,

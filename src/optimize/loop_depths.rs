@@ -17,9 +17,10 @@ impl LoopDepths {
         self.changes.push((at.bits(), depth));
     }
 
-    /// To be called when all changes are known.
-    pub(super) fn sort(&mut self) {
+    /// All changes, in order.
+    pub(super) fn take(&mut self) -> LoopDepths {
         self.changes.sort_by_key(|&(location, _)| location);
+        std::mem::take(self)
     }
 
     pub(super) fn at(&self, location: u32) -> u32 {
@@ -38,7 +39,7 @@ mod tests {
         for (location, depth) in [(10, 1), (100, 1), (110, 2), (120, 1), (30, 0)] {
             depths.change(SourceLoc::new(location), depth);
         }
-        depths.sort();
+        let depths = depths.take();
         let at = [0, 10, 29, 30, 99, 100, 110, 119, 120].map(|location| depths.at(location));
         assert_eq!(at, [0, 1, 1, 0, 0, 1, 2, 2, 1]);
     }

@@ -12,8 +12,8 @@ use crate::types::{FuncIndex, GlobalIndex};
 use smallvec::SmallVec;
 use wasmparser::Operator;
 
-const I32_CONST: u8 = 0x41;
-const END: u8 = 0x0b;
+pub(super) const I32_CONST: u8 = 0x41;
+pub(super) const END: u8 = 0x0b;
 
 /// The offset of an active segment.
 pub fn segment_offset(expr: &wasmparser::ConstExpr<'_>, types: &Types) -> Result<Offset, Error> {

@@ -5,13 +5,14 @@
 //! and at the end what came behind the bodies. So nothing here reads a body, and the first error is the first in the
 //! order of the bytes.
 
+use super::data::plain_segments;
 use super::errors::{malformed, section_error};
 use super::proposals;
 use super::sections::{Late, Sections, byte_range};
 use super::strangers;
 use super::validation::Validation;
 use crate::error::Error;
-use crate::module::{Module, ModuleBytes};
+use crate::module::{DataSegment, Module, ModuleBytes};
 use crate::sys::claim::Claim;
 use crate::sys::reserve;
 use crate::types::{DefinedFuncIndex, TypeRegistry, ValType};
@@ -109,6 +110,13 @@ impl Decoder {
         types: &TypeRegistry,
         receiver: &mut impl Receiver,
     ) -> Result<bool, Error> {
+        if let Payload::DataSection(section) = &payload
+            && let Some(segments) = self.plain_segments(section.range())?
+        {
+            self.begin_bodies(0..0, types, receiver)?;
+            self.late.set_data(segments);
+            return Ok(false);
+        }
         let _claim = claim_for(&payload)?;
         let valid = self.validator.payload(&payload).map_err(|e| section_error(e, &payload))?;
         reserve::checkpoint()?;
@@ -130,6 +138,19 @@ impl Decoder {
             ValidPayload::Parser(_) => return Err(strangers::component()),
         }
         Ok(false)
+    }
+
+    /// The segments of a data section, if its bytes alone say that they are valid.
+    fn plain_segments(&self, section: Range<u64>) -> Result<Option<Vec<DataSegment>>, Error> {
+        let memories = match &self.module {
+            Some(module) => &module.memories,
+            None => self.before.memories_so_far(),
+        };
+        if memories.first().is_none_or(|memory| memory.is_64) {
+            return Ok(None);
+        }
+        let bytes = &self.bytes[section.start as usize..section.end as usize];
+        plain_segments(bytes, section.start)
     }
 
     /// Records a section that the validator has accepted.

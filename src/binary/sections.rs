@@ -227,6 +227,10 @@ impl Sections {
         }
     }
 
+    pub fn memories_so_far(&self) -> &[MemoryType] {
+        &self.memories
+    }
+
     /// The description of a module whose bodies follow, with the bytes that its ranges refer to.
     pub fn finish(self, bytes: ModuleBytes) -> Result<Module> {
         let defined = self.functions.len() - self.imported.functions as usize;
@@ -262,6 +266,10 @@ impl Sections {
 }
 
 impl Late {
+    pub fn set_data(&mut self, data: Vec<DataSegment>) {
+        self.data = data;
+    }
+
     pub fn data(
         &mut self,
         section: wasmparser::DataSectionReader<'_>,

@@ -4,8 +4,10 @@ use super::*;
 use crate::body::{ValidationBuffers, validate_body};
 use crate::error::ErrorKind;
 use crate::module::hints::is_likely;
-use crate::module::{ConstOp, ElementItems, SegmentMode};
-use crate::types::{DefinedFuncIndex, ExternKind, FuncIndex, HeapType, ValType};
+use crate::module::{ConstOp, ElementItems, Offset, SegmentMode};
+use crate::types::{
+    DataIndex, DefinedFuncIndex, ExternKind, FuncIndex, HeapType, MemoryIndex, ValType,
+};
 
 fn try_decode(wat: &str) -> Result<Decoded, Error> {
     let bytes = wat::parse_str(wat).expect("test text");
@@ -235,4 +237,63 @@ fn branch_hints_are_read_as_far_as_they_make_sense() {
     assert_eq!(likely(r#""\01\01\02\05\01\00\0c\02\01""#), [None, None]);
     assert_eq!(likely(r#""""#), [None, None]);
     assert_eq!(try_decode("(module (func))").unwrap().module.branch_hints(), None);
+}
+
+/// The segments of a module with this text: memory and offset, or none if passive, and bytes.
+fn segments(text: &str) -> Vec<(Option<(u32, Option<u64>)>, Vec<u8>)> {
+    let module = try_decode(text).expect("valid").module;
+    let describe = |mode: &SegmentMode<MemoryIndex>| match mode {
+        SegmentMode::Active { target, offset: Offset::Constant(offset) } => {
+            Some((target.0, Some(*offset)))
+        }
+        SegmentMode::Active { target, .. } => Some((target.0, None)),
+        _ => None,
+    };
+    let bytes = |index| module.data_bytes(DataIndex(index as u32)).to_vec();
+    let segments = module.data.iter().enumerate();
+    segments.map(|(index, segment)| (describe(&segment.mode), bytes(index))).collect()
+}
+
+#[test]
+fn segments_are_the_same_whether_others_are_plain_or_not() {
+    let plain =
+        r#"(data (i32.const 8) "a\00b") (data (i32.const -1) "") (data (i32.const 0x7ff) "c")"#;
+    let read = segments(&format!("(module (memory 1) {plain})"));
+    let own = |offset, bytes: &[u8]| (Some((0, Some(offset))), bytes.to_vec());
+    assert_eq!(read, [own(8, b"a\0b"), own(0xffff_ffff, b""), own(0x7ff, b"c")]);
+    for other in [
+        r#"(data "p")"#,
+        r#"(data (global.get 0) "p")"#,
+        r#"(data (memory 1) (i64.const 5) "p")"#,
+        r#"(data (i32.add (i32.const 1) (i32.const 2)) "p")"#,
+    ] {
+        let text = format!(
+            r#"(module (import "" "" (global i32)) (memory 1) (memory i64 1) {plain} {other})"#
+        );
+        let all = segments(&text);
+        assert_eq!(all[..3], read, "{other}");
+        assert_eq!(all[3].1, b"p");
+    }
+}
+
+#[test]
+fn wrong_data_sections_are_refused_as_ever() {
+    for (memory, reason) in [("", "unknown memory 0"), ("(memory i64 1)", "type mismatch")] {
+        let error = refusal(&format!(r#"(module {memory} (data (i32.const 0) "a"))"#));
+        assert!(error.message().contains(reason), "{error}");
+    }
+    // A memory, and a data section with what follows its number of segments.
+    for (rest, reason) in [
+        (&[0, 0x41, 0, 0x0b, 5, 1, 2][..], "unexpected end"),
+        (&[0, 0x41, 0, 0x0b, 1, 1, 2], "section size mismatch"),
+        (&[0, 0x41, 0x80, 0x80, 0x80, 0x80, 0x70, 0x0b, 0], "invalid var_i32"),
+        (&[3, 0x41, 0, 0x0b, 1, 1], "invalid flags"),
+        (&[0, 0x41, 0], "unexpected end"),
+    ] {
+        let mut bytes = b"\0asm\x01\0\0\0\x05\x03\x01\0\x01\x0b".to_vec();
+        bytes.extend([rest.len() as u8 + 1, 1]);
+        bytes.extend(rest);
+        let error = check(&bytes).unwrap_err();
+        assert!(error.message().contains(reason), "{rest:?}: {error}");
+    }
 }

@@ -1,7 +1,7 @@
 //! The bytes of a module: all of them from the beginning, or those that have arrived so far.
 
 use crate::sys::OutOfMemory;
-use crate::sys::arriving::ArrivingBytes;
+use crate::sys::arriving::{Arrivals, ArrivingBytes};
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -9,15 +9,23 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub enum ModuleBytes {
     Whole(Arc<Box<[u8]>>),
+    /// In a mapping of their own, because more may arrive, or because they are many.
     Arriving(Arc<ArrivingBytes>),
 }
 
 /// Up to this size, bytes that have arrived are better kept without a mapping of their own.
 const SMALL: usize = 256 << 10;
+/// From this size on, a mapping with huge pages is filled faster than memory of the C allocator.
+const LARGE: usize = 4 << 20;
 
 impl ModuleBytes {
     /// A copy.
     pub fn copy(bytes: &[u8]) -> Result<ModuleBytes, OutOfMemory> {
+        if bytes.len() >= LARGE {
+            let mut copy = Arrivals::new(bytes.len())?;
+            copy.append(bytes)?;
+            return Ok(ModuleBytes::Arriving(copy.bytes().clone()));
+        }
         let mut copy = Vec::new();
         copy.try_reserve_exact(bytes.len())?;
         copy.extend_from_slice(bytes);

@@ -26,6 +26,8 @@ pub struct Arrivals {
 
 /// The least that is committed at once.
 const LEAST: usize = 64 << 10;
+/// Where so much is committed at once, huge pages are worthwhile.
+const LARGE: usize = 4 << 20;
 
 impl ArrivingBytes {
     pub fn bytes(&self) -> &[u8] {
@@ -104,7 +106,11 @@ impl Arrivals {
             return Err(failed);
         }
         debug_assert!(self.committed.is_multiple_of(page_size()));
-        mapping.commit(self.committed, wanted - self.committed)?;
+        let (from, len) = (self.committed, wanted - self.committed);
+        mapping.commit(from, len)?;
+        if len >= LARGE {
+            mapping.prefer_huge_pages(from, len);
+        }
         self.committed = wanted;
         Ok(())
     }

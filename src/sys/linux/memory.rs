@@ -169,6 +169,14 @@ impl Mapping {
         result.map_err(|_| OutOfMemory { bytes: len })
     }
 
+    /// Asks for huge pages in a piece that will be filled, which make the first write several times cheaper.
+    pub fn prefer_huge_pages(&self, offset: usize, len: usize) {
+        if let Ok(Some(start)) = self.piece(offset, len) {
+            // SAFETY: the piece is ours, and the advice changes no contents.
+            unsafe { libc::madvise(start.cast(), len, libc::MADV_HUGEPAGE) };
+        }
+    }
+
     /// Replaces a piece by the contents of a file, readable and writable. Writes stay private; discarded pages show
     /// the file again.
     ///

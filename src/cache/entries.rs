@@ -20,8 +20,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use std::time::{Duration, SystemTime};
 
-/// The end of an entry's name. Files with other names are left alone.
-const ENTRY: &[u8] = b".wasmrt";
+/// The ends of the names of entries. Files with other names are left alone.
+const CODE: &[u8] = b".wasmrt";
+const PROFILE: &[u8] = b".wasmrt-hot";
 /// The end of the name of a file that is being written.
 const UNFINISHED: &[u8] = b".wasmrt-new";
 /// A file that is still being written after this time was left behind.
@@ -44,17 +45,34 @@ impl CacheSettings {
     }
 }
 
-/// The name of an entry: a hash of everything that its contents depend on.
+/// The name of an entry.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct EntryName(pub [u8; 32]);
+pub struct EntryName {
+    pub kind: EntryKind,
+    /// Of everything that its contents depend on.
+    pub hash: [u8; 32],
+}
+
+/// What an entry holds, for people who look into the folder.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum EntryKind {
+    Code,
+    Profile,
+}
 
 impl EntryName {
     fn file_name(&self) -> CString {
         let mut name = String::new();
-        for byte in self.0 {
+        for byte in self.hash {
             let _ = write!(name, "{byte:02x}");
         }
-        file_name(&name, ENTRY)
+        file_name(
+            &name,
+            match self.kind {
+                EntryKind::Code => CODE,
+                EntryKind::Profile => PROFILE,
+            },
+        )
     }
 }
 
@@ -88,7 +106,11 @@ impl Cache {
     }
 
     fn read(&self, name: &EntryName) -> io::Result<Vec<u8>> {
-        let file = Folder::open(&self.settings.folder)?.use_file(&name.file_name())?;
+        let name = name.file_name();
+        // Most entries that are not there are found to be missing without opening the folder.
+        let path = self.settings.folder.join(OsStr::from_bytes(name.to_bytes()));
+        std::fs::symlink_metadata(path)?;
+        let file = Folder::open(&self.settings.folder)?.use_file(&name)?;
         let len = file.metadata()?.len();
         if len > self.settings.max_bytes {
             return Err(too_large());
@@ -168,7 +190,7 @@ impl Cache {
 /// Whether a file is an entry, or else not finished. None if it is neither.
 fn kind(name: &OsStr) -> Option<bool> {
     let name = name.as_bytes();
-    if name.ends_with(ENTRY) {
+    if name.ends_with(CODE) || name.ends_with(PROFILE) {
         return Some(true);
     }
     name.ends_with(UNFINISHED).then_some(false)

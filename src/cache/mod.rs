@@ -7,5 +7,5 @@
 mod entries;
 mod writer;
 
-pub use entries::{Cache, CacheSettings, EntryName};
+pub use entries::{Cache, CacheSettings, EntryKind, EntryName};
 pub use writer::Writer;

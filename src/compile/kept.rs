@@ -39,7 +39,7 @@ impl Place {
     fn open<'a>(&self, bytes: &'a [u8]) -> Result<SerializedSet<'a>, Error> {
         let (key, features) = (self.context.serialize_key(), self.context.features());
         let mut contents = Contents::open(bytes, key, features)?;
-        if contents.subject != Subject::Entry(&self.name.0) {
+        if contents.subject != Subject::Entry(&self.name.hash) {
             return Err(refused("the code of something else"));
         }
         contents.next_set()?.ok_or_else(|| refused("no code"))
@@ -62,7 +62,9 @@ impl CodeSet {
             let work = || -> Result<(), Error> {
                 reserve::suffices()?;
                 let bytes = write_entry(self.clone(), &place.name, &place.context)?;
-                cache.put(&place.name, &bytes).map_err(|error| Error::system(error.to_string()))
+                let written = cache.put(&place.name, &bytes);
+                written.map_err(|error| Error::system(error.to_string()))?;
+                self.keep_warm(place)
             };
             stack::with_room(WORKER_STACK, work)??;
         }

@@ -10,6 +10,8 @@ use crate::types::DefinedFuncIndex;
 /// What became of a request.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum LoopCode {
+    /// An earlier run wanted it.
+    Foreseen,
     Wanted,
     At(usize),
     /// There will be none.
@@ -30,9 +32,13 @@ impl LoopEntries {
     /// The code for a loop, and whether the request is new. Then it is noted.
     pub fn ask(&self, func: DefinedFuncIndex, number: u32) -> Result<(LoopCode, bool), Error> {
         let mut entries = self.0.lock();
-        let known = entries.iter().find(|entry| (entry.func, entry.number) == (func, number));
-        if let Some(entry) = known {
-            return Ok((entry.code, false));
+        let is_it = |entry: &&mut Entry| (entry.func, entry.number) == (func, number);
+        if let Some(entry) = entries.iter_mut().find(is_it) {
+            let is_new = entry.code == LoopCode::Foreseen;
+            if is_new {
+                entry.code = LoopCode::Wanted;
+            }
+            return Ok((entry.code, is_new));
         }
         entries.try_reserve(1)?;
         entries.push(Entry { func, number, code: LoopCode::Wanted });
@@ -42,8 +48,29 @@ impl LoopEntries {
     /// A loop of a function that waits for code.
     pub fn wanted(&self, func: DefinedFuncIndex) -> Option<u32> {
         let entries = self.0.lock();
-        let waits = |entry: &&Entry| entry.func == func && entry.code == LoopCode::Wanted;
+        let waits = |entry: &&Entry| {
+            entry.func == func && matches!(entry.code, LoopCode::Foreseen | LoopCode::Wanted)
+        };
         entries.iter().find(waits).map(|entry| entry.number)
+    }
+
+    /// Loops that earlier runs wanted, if there is memory for them.
+    pub fn foresee(&self, loops: Vec<(DefinedFuncIndex, u32)>) {
+        let mut entries = self.0.lock();
+        if entries.try_reserve(loops.len()).is_ok() {
+            let code = LoopCode::Foreseen;
+            entries.extend(loops.into_iter().map(|(func, number)| Entry { func, number, code }));
+        }
+    }
+
+    /// Loops that have or want code.
+    pub fn not_refused(&self) -> Result<Vec<(DefinedFuncIndex, u32)>, Error> {
+        let entries = self.0.lock();
+        let mut loops = Vec::new();
+        loops.try_reserve_exact(entries.len())?;
+        let all = entries.iter().filter(|entry| entry.code != LoopCode::Refused);
+        loops.extend(all.map(|entry| (entry.func, entry.number)));
+        Ok(loops)
     }
 
     /// The code that there is: function, number of the loop, address.
@@ -106,5 +133,17 @@ mod tests {
         assert_eq!(entries.wanted(DefinedFuncIndex(1)), None);
         assert_eq!(entries.ask(func, 0).unwrap(), (LoopCode::At(64), false));
         assert_eq!(entries.ask(func, 1).unwrap(), (LoopCode::Refused, false));
+    }
+
+    #[test]
+    fn a_loop_of_an_earlier_run_is_made_with_its_function_and_may_be_asked_for() {
+        let (entries, func) = (LoopEntries::default(), DefinedFuncIndex(3));
+        entries.foresee(vec![(func, 4), (func, 5)]);
+        assert_eq!(entries.ask(func, 5).unwrap(), (LoopCode::Wanted, true));
+        assert_eq!(entries.ask(func, 5).unwrap(), (LoopCode::Wanted, false));
+        assert_eq!(entries.wanted(func), Some(4));
+        entries.answer(func, 4, LoopCode::Refused);
+        assert_eq!(entries.wanted(func), Some(5));
+        assert_eq!(entries.not_refused().unwrap(), [(func, 5)]);
     }
 }

@@ -38,6 +38,7 @@ mod threads;
 mod tier_up;
 mod tiers;
 mod units;
+mod warm_up;
 mod workers;
 
 pub use code_set::CodeSet;

@@ -99,6 +99,7 @@ impl CompiledModule {
         if set.place().is_none() {
             let mode = set.mode();
             set = set.kept_in(self.place(mode), 0);
+            set.warm_up();
         }
         set.tell(self.context.tools())?;
         Ok(self.sets[set.mode().number()].get_or_offer(Arc::new(set)))

@@ -30,6 +30,11 @@ impl Patience {
         }
     }
 
+    /// Whether functions are optimized as soon as is usual, or sooner.
+    pub(super) fn is_hasty(self) -> bool {
+        matches!(self, Patience::Percent(0..=100))
+    }
+
     /// The budgets of a module's functions, in their order.
     pub(super) fn budgets(
         self,

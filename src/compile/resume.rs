@@ -62,8 +62,8 @@ pub(super) fn place_of(
         let digest = || digest(bytes);
         known.get_or_offer(Arc::new(stack::with_room(DECODE_STACK, digest).ok()?));
     }
-    let name = entry_name(context, &*known.get()?, mode);
-    Some(Place::new(context, name))
+    let module = *known.get()?;
+    Some(Place::new(context, entry_name(context, &module, mode), module))
 }
 
 /// Whether the code that is kept in a place has what the plan makes at once of so many functions.

@@ -80,8 +80,10 @@ impl States {
         State::of(self.words[func.index()].load(Acquire))
     }
 
+    /// Sets a state; the heat stays.
     pub fn set(&self, func: DefinedFuncIndex, state: State) {
-        self.words[func.index()].store(state as u32, Release);
+        let set = |word| Some((word & !STATE) | state as u32);
+        let _ = self.words[func.index()].fetch_update(AcqRel, Acquire, set);
     }
 
     /// Sets a state with the heat from before.

@@ -62,17 +62,20 @@ static inline int count_files(const folder_t* folder, const char* end) {
 static inline int files_in(const folder_t* folder) { return count_files(folder, ""); }
 static inline int entries_in(const folder_t* folder) { return count_files(folder, ".wasmrt"); }
 
-// The path of the only entry.
-static inline void entry_path(const folder_t* folder, char* out, size_t size) {
+// The path of the only file with an end.
+static inline void path_of(const folder_t* folder, const char* end, char* out, size_t size) {
   DIR* list = opendir(folder->path);
   CHECK(list);
   int found = 0;
   for (const char* name; (name = next_file(list));) {
-    if (ends_with(name, ".wasmrt")) found += snprintf(out, size, "%s/%s", folder->path, name) > 0;
+    if (ends_with(name, end)) found += snprintf(out, size, "%s/%s", folder->path, name) > 0;
   }
   closedir(list);
   CHECK(found == 1);
 }
+
+// The path of the only entry with code.
+static inline void entry_path(const folder_t* folder, char* out, size_t size) { path_of(folder, ".wasmrt", out, size); }
 
 // Gives every entry but one a time of last use.
 static inline void each_entry(const folder_t* folder, const char* but, const struct utimbuf* time) {

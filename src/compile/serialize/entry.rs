@@ -3,7 +3,7 @@
 use super::seal::seal;
 use super::{IDENTITY, Serialized, SetParts, Subject};
 use crate::abi::CodeMode;
-use crate::cache::EntryName;
+use crate::cache::{EntryKind, EntryName};
 use crate::compile::{CodeSet, CompileContext};
 use crate::error::Error;
 use std::sync::Arc;
@@ -13,6 +13,7 @@ pub type Digest = [u8; 32];
 
 /// Separates names from other hashes of the same bytes.
 const PURPOSE: &str = "wasmrt 0.1 names of cached code";
+const WARM_PURPOSE: &str = "wasmrt 0.1 names of profiles";
 
 /// The hash of a module's bytes. It needs a stack of 256 KiB.
 pub fn digest(bytes: &[u8]) -> Digest {
@@ -42,7 +43,13 @@ pub fn entry_name(context: &CompileContext, module: &Digest, mode: CodeMode) -> 
     for number in numbers {
         hasher.update(&number.to_le_bytes());
     }
-    EntryName(hasher.finalize().into())
+    EntryName { kind: EntryKind::Code, hash: hasher.finalize().into() }
+}
+
+/// The name of what was hot in a module, in whatever mode, build and settings it ran.
+pub fn warm_name(context: &CompileContext, module: &Digest) -> EntryName {
+    let hash = blake3::derive_key(WARM_PURPOSE, &seal(context.serialize_key(), module));
+    EntryName { kind: EntryKind::Profile, hash }
 }
 
 /// The code of a set as an entry.
@@ -52,7 +59,7 @@ pub fn write_entry(
     context: &CompileContext,
 ) -> Result<Vec<u8>, Error> {
     let sets = [SetParts::of(set)?].into_iter().collect();
-    let (subject, features) = (Subject::Entry(&name.0), context.features());
+    let (subject, features) = (Subject::Entry(&name.hash), context.features());
     let entry = Serialized { subject, sets, features, key: context.serialize_key() };
     let (len, mut bytes) = (entry.len()?, Vec::new());
     bytes.try_reserve_exact(len)?;

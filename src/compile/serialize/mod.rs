@@ -37,12 +37,14 @@ mod read;
 mod seal;
 #[cfg(test)]
 mod tests;
+mod warm;
 mod write;
 
-pub use entry::{Digest, digest, entry_name, write_entry};
+pub use entry::{Digest, digest, entry_name, warm_name, write_entry};
 pub use parts::SetParts;
 pub use read::{Contents, SerializedSet};
 pub use seal::SerializeKey;
+pub use warm::Warm;
 pub use write::Serialized;
 
 use crate::binary::strangers::SERIALIZED_MAGIC as MAGIC;

@@ -79,7 +79,7 @@ impl SetParts {
             let Some((state, address)) = set.code_now(func) else { continue };
             let warmth = match state.tier() {
                 Some(Tier::Baseline) => set.warmth(func),
-                _ => Warmth::default(),
+                _ => Warmth { budget: 0, ..set.warmth(func) },
             };
             list.add(func, Role::Function(state), warmth, address)?;
             while let Some((_, number, address)) = loops.next_if(|(of, ..)| *of == func) {

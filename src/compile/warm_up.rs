@@ -1,0 +1,69 @@
+//! What was hot in earlier runs, for a build that has no code of them.
+//!
+//! When code is written to the cache folder, what is hot is written to a file beside it whose name says only which module it is
+//! about. A module whose code is not there, because the library was updated or the settings are others, looks for that
+//! file. Functions that were hot are optimized as soon as they are called, the hottest first, and the loops that were
+//! running then get their code at the same time.
+
+use super::code_set::CodeSet;
+use super::place::Place;
+use super::serialize::{Warm, warm_name};
+use crate::abi::Tier;
+use crate::error::Error;
+use crate::types::DefinedFuncIndex;
+
+impl CodeSet {
+    /// Begins where earlier runs ended, if there is no code of these. Nobody uses the set yet. Without memory it begins anew.
+    pub(super) fn warm_up(&self) {
+        let Some((growth, place)) = self.growth().map(|(growth, _)| growth).zip(self.place())
+        else {
+            return;
+        };
+        if !remembers(place, growth.tiers_up) {
+            return;
+        }
+        let Some(warm) = place.was_warm(self.slots().len()) else { return };
+        for (func, heat) in warm.functions {
+            growth.states.restore(func, growth.states.get(func), heat);
+            self.set_budget(func, 0);
+        }
+        growth.loop_entries.foresee(warm.loops);
+    }
+
+    /// Writes what is hot, for other builds. Whether that works makes no difference to the code.
+    pub(super) fn keep_warm(&self, place: &Place) -> Result<(), Error> {
+        let Some((growth, _)) = self.growth() else { return Ok(()) };
+        if !remembers(place, growth.tiers_up) {
+            return Ok(());
+        }
+        let mut warm = Warm { functions: Vec::new(), loops: growth.loop_entries.not_refused()? };
+        for func in (0..self.slots().len() as u32).map(DefinedFuncIndex) {
+            let is_optimized = growth.states.get(func).tier() == Some(Tier::Optimized);
+            let heat = growth.states.heat(func).max(u32::from(is_optimized));
+            if heat > 0 {
+                warm.functions.try_reserve(1)?;
+                warm.functions.push((func, heat));
+            }
+        }
+        place.keep_warm(warm)
+    }
+}
+
+/// Whether heat means what it means in other runs: where functions are optimized later than usual, the host wants it so.
+fn remembers(place: &Place, tiers_up: bool) -> bool {
+    tiers_up && place.context.patience().is_hasty()
+}
+
+impl Place {
+    fn was_warm(&self, functions: usize) -> Option<Warm> {
+        let bytes = self.cache()?.get(&warm_name(&self.context, &self.module))?;
+        Warm::read(&bytes, self.context.serialize_key(), functions)
+    }
+
+    fn keep_warm(&self, warm: Warm) -> Result<(), Error> {
+        let (Some(cache), false) = (self.cache(), warm.is_empty()) else { return Ok(()) };
+        let bytes = warm.write(self.context.serialize_key())?;
+        let written = cache.put(&warm_name(&self.context, &self.module), &bytes);
+        written.map_err(|error| Error::system(error.to_string()))
+    }
+}

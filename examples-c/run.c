@@ -319,8 +319,10 @@ static bool write_records(const options_t* options, const wasm_engine_t* engine,
     good = write_file(options->timeline, made, &bytes) && good;
   }
   if (options->profile) {
-    bool json = ends_with(options->profile, ".json");
-    bool made = wasmrt_profile_write(profile, json ? WASMRT_PROFILE_FIREFOX : WASMRT_PROFILE_FOLDED, &bytes);
+    wasmrt_profile_format_t format = WASMRT_PROFILE_FOLDED;
+    if (ends_with(options->profile, ".json")) format = WASMRT_PROFILE_FIREFOX;
+    if (ends_with(options->profile, ".svg")) format = WASMRT_PROFILE_SVG;
+    bool made = wasmrt_profile_write(profile, format, &bytes);
     good = write_file(options->profile, made, &bytes) && good;
   }
   return good;
@@ -336,7 +338,7 @@ int main(int argc, char** argv) {
   options_t options = {false, NULL, NULL};
   int taken = parse_options(argc, argv, &options);
   if (taken < 0) {
-    fprintf(stderr, "usage: %s [--stats] [--timeline FILE.json|FILE.svg] [--profile FILE.json|FILE] FILE.wasm [EXPORT [ARGUMENTS...]]\n",
+    fprintf(stderr, "usage: %s [--stats] [--timeline FILE.json|FILE.svg] [--profile FILE.json|FILE.svg|FILE] FILE.wasm [EXPORT [ARGUMENTS...]]\n",
             argv[0]);
     return 2;
   }

@@ -17,7 +17,7 @@ pub fn options() -> [Arg; 2] {
     };
     [
         file("profile").help(
-            "Write where the program spent its time: folded stacks; .json: for Firefox's profiler",
+            "Write where the program spent its time: folded stacks; .svg: a flame graph; .json: for Firefox",
         ),
         file("timeline").help(
             "Write what was compiled when: a picture (.svg), or trace events (.json) for Perfetto",
@@ -36,9 +36,10 @@ pub fn begin(matches: &ArgMatches, store: &Store) -> Outcome<Option<Profile>> {
 /// Writes the files that are wanted.
 pub fn write(matches: &ArgMatches, engine: &Engine, profile: Option<&Profile>) -> Outcome<()> {
     if let (Some(path), Some(profile)) = (matches.get_one::<PathBuf>("profile"), profile) {
-        let format = match has_ending(path, "json") {
-            true => ProfileFormat::WASMRT_PROFILE_FIREFOX,
-            false => ProfileFormat::WASMRT_PROFILE_FOLDED,
+        let format = match path.extension().and_then(|ending| ending.to_str()) {
+            Some("json") => ProfileFormat::WASMRT_PROFILE_FIREFOX,
+            Some("svg") => ProfileFormat::WASMRT_PROFILE_SVG,
+            _ => ProfileFormat::WASMRT_PROFILE_FOLDED,
         };
         let text = profile.text(format).map_err(|error| cannot("write the profile", error))?;
         write_file(path, &text)?;

@@ -10,10 +10,11 @@
 //! is removed than necessary.
 
 use crate::log::{Level, Log};
+use crate::sys::file_bytes::FileBytes;
 use crate::sys::folder::Folder;
 use std::ffi::{CString, OsStr};
 use std::fmt::Write as _;
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -94,7 +95,7 @@ impl Cache {
     }
 
     /// The contents of an entry, which then counts as used.
-    pub fn get(&self, name: &EntryName) -> Option<Vec<u8>> {
+    pub fn get(&self, name: &EntryName) -> Option<FileBytes> {
         match self.read(name) {
             Ok(bytes) => Some(bytes),
             Err(error) if error.kind() == ErrorKind::NotFound => None,
@@ -105,7 +106,7 @@ impl Cache {
         }
     }
 
-    fn read(&self, name: &EntryName) -> io::Result<Vec<u8>> {
+    fn read(&self, name: &EntryName) -> io::Result<FileBytes> {
         let name = name.file_name();
         // Most entries that are not there are found to be missing without opening the folder.
         let path = self.settings.folder.join(OsStr::from_bytes(name.to_bytes()));
@@ -115,10 +116,7 @@ impl Cache {
         if len > self.settings.max_bytes {
             return Err(too_large());
         }
-        let mut bytes = Vec::new();
-        bytes.try_reserve_exact(len as usize)?;
-        file.take(len).read_to_end(&mut bytes)?;
-        Ok(bytes)
+        FileBytes::read(file, len)
     }
 
     /// Writes an entry, in place of the one that has its name. Others are removed to make room.

@@ -12,8 +12,9 @@ use crate::abi::Tier;
 use crate::error::Error;
 use crate::runtime::module::Compiled;
 use crate::runtime::store::Store;
+use crate::sys::file_bytes::FileBytes;
 use std::ffi::{OsStr, c_char};
-use std::io::{ErrorKind, Read};
+use std::io::ErrorKind;
 use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
 
@@ -160,8 +161,9 @@ pub unsafe extern "C" fn wasmrt_module_serialize(
 /// Writes the code of a module into the engine's cache folder now (`wasmrt_config_set_cache`), if it has
 /// got more since it was written. The library does so by itself when the module is deleted, and
 /// when functions have been optimized and no others follow; a process that may end at any moment can do it
-/// earlier. False, with the last error set, if the module is NULL, its store has been deleted, the
-/// engine has no cache folder, or the folder cannot be written to.
+/// earlier. Nothing is written for modules that were deserialized, or are so small that looking for
+/// their code would take longer than compiling them. False, with the last error set, if the module is
+/// NULL, its store has been deleted, the engine has no cache folder, or the folder cannot be written to.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_module_keep(module: *const wasm_module_t) -> bool {
     guard(|| {
@@ -215,18 +217,19 @@ fn deserialize(store: &Store, bytes: &[u8]) -> Result<*mut wasm_module_t, Error>
 }
 
 /// The bytes that a regular file had when it was opened.
-fn read_file(path: &OsStr) -> Result<Vec<u8>, Error> {
-    let failed = |e: std::io::Error| Error::system(format!("{}: {e}", path.display()));
+fn read_file(path: &OsStr) -> Result<FileBytes, Error> {
+    let failed = |error: std::io::Error| match error.kind() {
+        ErrorKind::OutOfMemory => Error::out_of_memory(),
+        _ => Error::system(format!("{}: {error}", path.display())),
+    };
     // A pipe is not even opened: that could block for ever.
     if !std::fs::metadata(path).map_err(failed)?.is_file() {
         return Err(Error::system(format!("{}: not a regular file", path.display())));
     }
     let file = std::fs::File::open(path).map_err(failed)?;
     let len = file.metadata().map_err(failed)?.len();
-    let mut bytes = Vec::new();
-    bytes.try_reserve_exact(usize::try_from(len).map_err(|_| Error::out_of_memory())?)?;
-    let read = file.take(len).read_to_end(&mut bytes).map_err(failed)?;
-    if (read as u64) < len {
+    let bytes = FileBytes::read(file, len).map_err(failed)?;
+    if (bytes.len() as u64) < len {
         return Err(failed(ErrorKind::UnexpectedEof.into()));
     }
     Ok(bytes)

@@ -36,6 +36,9 @@ pub enum wasmrt_profile_format_enum {
     /// The JSON of the Firefox Profiler, for <https://profiler.firefox.com>: with times, tiers as
     /// categories, and files and lines where the module has debug information.
     WASMRT_PROFILE_FIREFOX = 2,
+    /// A picture, as SVG: a flame graph, in which each function is a box upon the one that called
+    /// it, as wide as its share of the samples, in the colour of its tier.
+    WASMRT_PROFILE_SVG = 3,
 }
 
 /// The default interval.
@@ -105,6 +108,7 @@ pub unsafe extern "C" fn wasmrt_profile_write(
         let format = match format {
             _ if format == WASMRT_PROFILE_FOLDED as u32 => ProfileFormat::Folded,
             _ if format == WASMRT_PROFILE_FIREFOX as u32 => ProfileFormat::Firefox,
+            _ if format == WASMRT_PROFILE_SVG as u32 => ProfileFormat::Svg,
             _ => return Err(Error::argument(format!("unknown format {format}"))),
         };
         let text = shared.write(format).ok_or_else(Error::out_of_memory)?;

@@ -12,6 +12,9 @@ use crate::sys::once::OnceArc;
 use crate::sys::stack;
 use std::sync::Arc;
 
+/// Looking for the code of so few bytes takes longer than compiling them.
+const LEAST: usize = 64;
+
 impl CompiledModule {
     /// Takes the code for a mode from the cache folder. False if it is not there; then nothing has changed. Otherwise the
     /// module was validated when the code was kept.
@@ -23,10 +26,14 @@ impl CompiledModule {
         Ok(set.map(|set| self.add(set)).transpose()?.is_some())
     }
 
-    /// The place for the code of a mode; none if the engine has no cache folder, or memory is short.
+    /// The place for the code of a mode; none if it is not kept, or memory is short.
     pub(super) fn place(&self, mode: CodeMode) -> Option<Place> {
-        let has_any = self.may_be_kept && !self.module.bodies.is_empty();
-        if has_any { place_of(&self.context, &self.module.bytes, &self.digest, mode) } else { None }
+        let is_worth_it = self.may_be_kept && self.module.code_section.len() >= LEAST;
+        if is_worth_it {
+            place_of(&self.context, &self.module.bytes, &self.digest, mode)
+        } else {
+            None
+        }
     }
 
     /// The code that is kept in a place, if it has what the plan makes at once.
@@ -45,7 +52,8 @@ impl CompiledModule {
         if self.context.cache().is_none() {
             return Err(Error::argument("the engine has no cache folder"));
         }
-        self.sets.iter().filter_map(|set| set.get()).try_for_each(|set| set.keep())
+        let sets = self.sets.iter().filter_map(|set| set.get());
+        sets.filter(|set| set.place().is_some()).try_for_each(|set| set.keep())
     }
 }
 

@@ -1,7 +1,7 @@
 //! The bytes of a module: all of them from the beginning, or those that have arrived so far.
 
 use crate::sys::OutOfMemory;
-use crate::sys::arriving::{Arrivals, ArrivingBytes};
+use crate::sys::arriving::{Arrivals, ArrivingBytes, LARGE};
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -15,13 +15,12 @@ pub enum ModuleBytes {
 
 /// Up to this size, bytes that have arrived are better kept without a mapping of their own.
 const SMALL: usize = 256 << 10;
-/// From this size on, a mapping with huge pages is filled faster than memory of the C allocator.
-const LARGE: usize = 4 << 20;
 
 impl ModuleBytes {
     /// A copy.
     pub fn copy(bytes: &[u8]) -> Result<ModuleBytes, OutOfMemory> {
         if bytes.len() >= LARGE {
+            // Huge pages are filled faster than memory of the C allocator.
             let mut copy = Arrivals::new(bytes.len())?;
             copy.append(bytes)?;
             return Ok(ModuleBytes::Arriving(copy.bytes().clone()));

@@ -38,27 +38,34 @@ pub fn write(out: &mut Text, profile: &Snapshot) -> Option<()> {
 /// What is wide enough to be drawn.
 fn flames(stacks: &[(String, u64)], all: u64) -> Option<Vec<Flame<'_>>> {
     let (mut drawn, mut open) = (Vec::new(), Vec::<Flame>::new());
-    let mut close = |open: &mut Vec<Flame<'_>>, depth: usize, at: u64| {
-        for flame in open.drain(depth..).filter(|flame| column(at - flame.from, all) > 0) {
-            drawn.try_reserve(1).ok()?;
-            drawn.push(Flame { to: at, ..flame });
-        }
-        Some(())
-    };
     let mut at = 0;
     for (stack, count) in stacks {
         let names = stack.split(';');
         let shared = open.iter().zip(names.clone()).take_while(|(flame, name)| flame.name == *name);
         let shared = shared.count();
-        close(&mut open, shared, at)?;
+        close(&mut drawn, open.drain(shared..), at, all)?;
         for (depth, name) in names.enumerate().skip(shared) {
             open.try_reserve(1).ok()?;
             open.push(Flame { name, depth, from: at, to: at });
         }
         at += count;
     }
-    close(&mut open, 0, at)?;
+    close(&mut drawn, open.drain(..), at, all)?;
     Some(drawn)
+}
+
+/// Keeps flames that end here.
+fn close<'a>(
+    drawn: &mut Vec<Flame<'a>>,
+    ended: impl Iterator<Item = Flame<'a>>,
+    at: u64,
+    all: u64,
+) -> Option<()> {
+    for flame in ended.filter(|flame| column(at - flame.from, all) > 0) {
+        drawn.try_reserve(1).ok()?;
+        drawn.push(Flame { to: at, ..flame });
+    }
+    Some(())
 }
 
 fn draw(out: &mut Text, flames: &[Flame<'_>], all: u64) -> fmt::Result {
@@ -70,7 +77,9 @@ fn draw(out: &mut Text, flames: &[Flame<'_>], all: u64) -> fmt::Result {
          <style>{STYLE}</style>\n<rect width=\"{width}\" height=\"{height}\" fill=\"#fff\"/>\n\
          <text x=\"{MARGIN}\" y=\"20\">{all} samples</text>"
     )?;
-    for (x, class, label) in [(150, "b", "baseline"), (250, "o", "optimized"), (350, "i", "inlined")] {
+    for (x, class, label) in
+        [(150, "b", "baseline"), (250, "o", "optimized"), (350, "i", "inlined")]
+    {
         writeln!(
             out,
             "<rect class=\"{class}\" x=\"{x}\" y=\"9\" width=\"12\" height=\"12\"/>\
@@ -78,7 +87,9 @@ fn draw(out: &mut Text, flames: &[Flame<'_>], all: u64) -> fmt::Result {
             x + 18
         )?;
     }
-    flames.iter().try_for_each(|flame| draw_one(out, flame, TOP + (rows - 1 - flame.depth) * ROW, all))?;
+    flames
+        .iter()
+        .try_for_each(|flame| draw_one(out, flame, TOP + (rows - 1 - flame.depth) * ROW, all))?;
     out.write_str("</svg>\n")
 }
 

@@ -9,6 +9,11 @@ use crate::observe::CodeKind;
 use std::fmt::Write;
 
 pub fn write(out: &mut Text, profile: &Snapshot) -> Option<()> {
+    stacks(profile)?.iter().try_for_each(|(line, count)| writeln!(out, "{line} {count}")).ok()
+}
+
+/// The lines with their numbers of samples, each once.
+pub fn stacks(profile: &Snapshot) -> Option<Vec<(String, u64)>> {
     let stacks = Stacks::new(profile)?;
     let mut lines: Vec<(String, u64)> = Vec::new();
     let mut counts = Vec::new();
@@ -23,11 +28,12 @@ pub fn write(out: &mut Text, profile: &Snapshot) -> Option<()> {
     }
     // Stacks that differ in lines only.
     lines.sort_unstable();
-    for group in lines.chunk_by(|(one, _), (other, _)| one == other) {
-        let count: u64 = group.iter().map(|(_, count)| count).sum();
-        writeln!(out, "{} {count}", group[0].0).ok()?;
-    }
-    Some(())
+    lines.dedup_by(|(line, count), (kept, sum)| {
+        let is_same = line == kept;
+        *sum += if is_same { *count } else { 0 };
+        is_same
+    });
+    Some(lines)
 }
 
 fn line(stacks: &Stacks, innermost: u32) -> Option<String> {

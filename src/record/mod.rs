@@ -6,6 +6,7 @@
 //! can be looked up when the result is written.
 
 mod firefox;
+mod flames;
 mod folded;
 mod json;
 mod lanes;

@@ -5,7 +5,7 @@
 
 use super::modules::Modules;
 use super::text::Text;
-use super::{firefox, folded};
+use super::{firefox, flames, folded};
 use crate::abi::Tier;
 use crate::module::Module;
 use crate::types::FuncIndex;
@@ -29,6 +29,8 @@ pub enum ProfileFormat {
     Folded,
     /// The JSON of the Firefox Profiler.
     Firefox,
+    /// A flame graph.
+    Svg,
 }
 
 /// A place in guest code.
@@ -161,6 +163,7 @@ impl Snapshot {
         match format {
             ProfileFormat::Folded => folded::write(&mut text, self)?,
             ProfileFormat::Firefox => firefox::write(&mut text, self)?,
+            ProfileFormat::Svg => flames::write(&mut text, self)?,
         }
         Some(text.into_string())
     }

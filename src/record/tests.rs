@@ -90,3 +90,28 @@ fn stacks_that_all_differ_are_counted_when_no_more_are_kept() {
     assert_eq!(profile.count(), 5000);
     assert_eq!(profile.snapshot().unwrap().nodes().len(), nodes);
 }
+
+#[test]
+fn flame_graph_shows_shares_and_stays_small() {
+    let (mut profile, module) = (Profile::new(Duration::from_millis(1)), module());
+    for number in 0..10_000 {
+        let mut sample = profile.sample();
+        sample.frame(&module, FuncIndex(0), 40, Tier::Baseline);
+        if number % 4 == 0 {
+            sample.frame(&module, FuncIndex(1), 50, Tier::Optimized);
+            // A stack of its own.
+            (0..number % 97)
+                .for_each(|depth| sample.frame(&module, FuncIndex(2), depth, Tier::Baseline));
+        }
+        sample.end();
+    }
+    let svg = profile.snapshot().unwrap().write(ProfileFormat::Svg).unwrap();
+    assert!(svg.contains("outer [baseline]: 10000 samples, 100.0 %"));
+    assert!(
+        svg.contains("a:b&quot;&lt;c&gt; [optimized]: 2500 samples, 25.0 %")
+            && !svg.contains("<c>")
+    );
+    assert!(svg.len() < 100_000, "{}", svg.len());
+    let empty = Profile::new(Duration::from_millis(1)).snapshot().unwrap();
+    assert!(empty.write(ProfileFormat::Svg).unwrap().contains("0 samples"));
+}

@@ -6,6 +6,7 @@
 
 use super::OutOfMemory;
 use super::memory::{Mapping, page_size, round_to_pages};
+use std::io::{self, ErrorKind, Read};
 use std::mem::ManuallyDrop;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::*};
@@ -27,7 +28,7 @@ pub struct Arrivals {
 /// The least that is committed at once.
 const LEAST: usize = 64 << 10;
 /// Where so much is committed at once, huge pages are worthwhile.
-const LARGE: usize = 4 << 20;
+pub const LARGE: usize = 4 << 20;
 
 impl ArrivingBytes {
     pub fn bytes(&self) -> &[u8] {
@@ -79,6 +80,28 @@ impl Arrivals {
             std::ptr::copy_nonoverlapping(piece.as_ptr(), at, piece.len());
         }
         self.bytes.len.store(end, Release);
+        Ok(())
+    }
+
+    /// Appends at most so many bytes of a reader, until its end.
+    pub fn append_from(&mut self, reader: &mut impl Read, most: usize) -> io::Result<()> {
+        let no_room = || io::Error::from(ErrorKind::OutOfMemory);
+        let len = self.bytes.len.load(Relaxed);
+        let end = len.checked_add(most).ok_or_else(no_room)?;
+        self.commit(end).map_err(|_| no_room())?;
+        // SAFETY: committed, so these are bytes, behind those that readers see, and there is one writer.
+        let mut rest =
+            unsafe { std::slice::from_raw_parts_mut(self.bytes.mapping.as_ptr().add(len), most) };
+        while !rest.is_empty() {
+            match reader.read(rest) {
+                Ok(0) => break,
+                Ok(read) => rest = &mut rest[read..],
+                Err(error) if error.kind() == ErrorKind::Interrupted => (),
+                Err(error) => return Err(error),
+            }
+        }
+        let left = rest.len();
+        self.bytes.len.store(end - left, Release);
         Ok(())
     }
 

@@ -10,6 +10,7 @@ use std::fmt;
 pub mod arriving;
 pub mod backtrace;
 pub mod claim;
+pub mod file_bytes;
 pub mod once;
 pub mod reserve;
 pub mod spare;

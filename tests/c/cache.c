@@ -289,6 +289,24 @@ TEST(invalid_module_is_refused_each_time) {
   remove_folder(&folder);
 }
 
+TEST(module_that_is_compiled_sooner_than_found_is_not_kept) {
+  folder_t folder = new_folder();
+  own wasm_engine_t* engine = wasm_engine_new_with_config(cached_config(&folder, (setup_t){.workers = 0}));
+  own wasm_store_t* store = wasm_store_new(engine);
+  // One function that does nothing.
+  wasm_byte_vec_t bytes = {24, (wasm_byte_t*)"\0asm\1\0\0\0\1\4\1\x60\0\0\3\2\1\0\n\4\1\2\0\x0b"};
+  own wasm_module_t* module = wasm_module_new(store, &bytes);
+  CHECK(module && wasmrt_module_compile(module, WASMRT_TIER_BASELINE) && wasmrt_module_keep(module));
+  wasmrt_stats_t stats = {.struct_size = sizeof stats};
+  wasmrt_module_stats(module, &stats);
+  CHECK(stats.cache_hits + stats.cache_misses == 0);
+  wasm_module_delete(module);
+  wasm_store_delete(store);
+  wasm_engine_delete(engine);
+  CHECK(files_in(&folder) == 0);
+  remove_folder(&folder);
+}
+
 TEST(code_is_kept_when_the_host_asks) {
   folder_t folder = new_folder();
   world_t w = open_cached(&folder, (setup_t){.compile = WASMRT_COMPILE_TIERED, .workers = 2});

@@ -123,6 +123,22 @@ TEST(firefox_profile_is_well_formed) {
   close_profiled(&p);
 }
 
+TEST(flame_graph_has_the_functions_and_their_shares) {
+  profiled_t p;
+  open_profiled(&p);
+  own wasm_byte_vec_t empty = written(p.profile, WASMRT_PROFILE_SVG);
+  CHECK(strstr(empty.data, "<svg") == empty.data && strstr(empty.data, "0 samples"));
+  call(func_of(&p.w, "deep"), VALS(I32(7), I32(WORK)));
+  own wasm_byte_vec_t svg = written(p.profile, WASMRT_PROFILE_SVG);
+  CHECK(strstr(svg.data, "<title>deep [") && strstr(svg.data, "<title>work ["));
+  char all[64];
+  snprintf(all, sizeof all, ": %llu samples, 100.0 %%", (unsigned long long)wasmrt_profile_samples(p.profile));
+  CHECK(strstr(svg.data, all));
+  wasm_byte_vec_delete(&empty);
+  wasm_byte_vec_delete(&svg);
+  close_profiled(&p);
+}
+
 TEST(functions_inlined_by_the_compiler_of_the_module_are_shown_with_lines) {
   world_t w;
   open_store(&w, NULL);

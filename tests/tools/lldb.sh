@@ -18,3 +18,25 @@ backtrace_has() {
     *) echo "$output"; echo "WAY=$WAY: no $1 in $functions"; exit 1 ;;
   esac
 }
+
+tiers='optimized baseline baseline baseline optimized baseline optimized'
+WAY=0
+for tier in $tiers; do
+  export WAY
+  run_lldb -o 'breakpoint set -n look_here' -o run -o bt "$program"
+  backtrace_has "look_here|look_now|wasm import stub|inner [$tier]|middle [$tier]|outer [$tier]|wasm entry stub|"
+  backtrace_has "|run|main|"
+  WAY=$((WAY + 1))
+done
+
+WAY=1
+run_lldb -o 'breakpoint set -n look_here' -o run -o 'breakpoint set -r ^middle' -o continue -o bt "$program"
+backtrace_has "middle [baseline]|outer [baseline]|wasm entry stub|"
+
+[ -n "$with_lines" ] || exit 0
+for WAY in 0 1 3 4; do
+  run_lldb -o 'breakpoint set -n look_here' -o run -o bt "$with_lines"
+  for line in 'inner.* at observed.c:6' 'middle.* at observed.c:11' 'outer.* at observed.c:16'; do
+    echo "$output" | grep -q "$line" || { echo "$output"; echo "WAY=$WAY: no $line"; exit 1; }
+  done
+done

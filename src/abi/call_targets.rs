@@ -72,6 +72,18 @@ pub fn likely_target(behind: &[Slot], functions: usize, wasm_offset: u32) -> Opt
     Some(LikelyTarget { function, calls })
 }
 
+/// Records what earlier runs found out about the call at a byte offset in the module. No code runs yet.
+pub fn remember(behind: &[Slot], functions: usize, wasm_offset: u32, likely: LikelyTarget) {
+    let at = position(functions, wasm_offset);
+    if let Some(record) = behind.get(at) {
+        let score = u64::from(likely.calls.min(MOST_REMEMBERED));
+        record.store((u64::from(likely.function) | score << 32) as usize, Relaxed);
+    }
+}
+
+/// Of more calls than these, a new run need not be told.
+const MOST_REMEMBERED: u32 = 1 << 16;
+
 const _: () = assert!(RECORD_TARGET == 0 && RECORD_SCORE == 4 && RECORD_MISSES == 8);
 
 #[cfg(test)]
@@ -102,5 +114,8 @@ mod tests {
         assert_eq!(record(5, 6), None);
         assert_eq!(record(-1, 0), None);
         assert_eq!(record(5, 5), Some(LikelyTarget { function: 2, calls: 5 }));
+        remember(&words, 3, 99, LikelyTarget { function: 1, calls: u32::MAX });
+        let remembered = LikelyTarget { function: 1, calls: MOST_REMEMBERED };
+        assert_eq!(likely_target(&words, 3, 99), Some(remembered));
     }
 }

@@ -52,6 +52,25 @@ impl Observations<'_> {
         }
     }
 
+    /// What is known about the indirect calls of a function: byte offsets in the module and likely targets.
+    pub(super) fn likely_targets(&self, func: DefinedFuncIndex) -> Vec<(u32, LikelyTarget)> {
+        let (module, mut locals) = (&*self.growth.bodies.module, Locals::default());
+        let mut targets = Vec::new();
+        let Ok(mut operators) = Operators::of_function(module, func, &mut locals) else {
+            return targets;
+        };
+        loop {
+            let offset = operators.offset() as u32;
+            let Some(Ok(operator)) = operators.next() else { return targets };
+            if let Operator::CallIndirect { .. } | Operator::CallRef { .. } = operator
+                && let Some(likely) = self.likely_target(offset)
+                && targets.try_reserve(1).is_ok()
+            {
+                targets.push((offset, likely));
+            }
+        }
+    }
+
     fn callee(&self, operator: &Operator<'_>, offset: u32) -> Option<DefinedFuncIndex> {
         match *operator {
             Operator::Call { function_index } => {

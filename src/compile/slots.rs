@@ -3,7 +3,7 @@
 //! (see `abi::call_targets`).
 
 use crate::abi::budgets::BUDGET_GAP;
-use crate::abi::call_targets::{LikelyTarget, likely_target, words_of_records};
+use crate::abi::call_targets::{LikelyTarget, likely_target, remember, words_of_records};
 use crate::abi::vmctx::Slot;
 use crate::error::Error;
 use crate::types::DefinedFuncIndex;
@@ -51,6 +51,11 @@ impl Slots {
 
     pub fn get(&self) -> &[Slot] {
         &self.words[self.first..self.first + self.functions]
+    }
+
+    /// Records what earlier runs found out about an indirect call, if there are records. No code runs yet.
+    pub fn remember_target(&self, wasm_offset: u32, likely: LikelyTarget) {
+        remember(&self.words[self.first..], self.functions, wasm_offset, likely);
     }
 
     /// The function that the indirect call at a byte offset in the module probably calls.

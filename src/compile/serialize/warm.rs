@@ -7,22 +7,24 @@
 //! ```text
 //!   8  magic
 //!   4  version of this format
-//!   4  functions, and 4 loops
+//!   4  functions, 4 loops, 4 indirect calls
 //!   8  for each function: its number among those defined, how often it used up its budget
 //!   8  for each loop that was running when its function became hot: function, number of the loop
+//!  12  for each indirect call: byte offset in the module, number of the function it calls, how many calls at least
 //!  32  the seal of what precedes
 //! ```
 //!
 //! All numbers are little-endian.
 
 use super::seal::{SEAL_LEN, SerializeKey, is_sealed, seal};
+use crate::abi::call_targets::LikelyTarget;
 use crate::sys::OutOfMemory;
 use crate::types::DefinedFuncIndex;
 
 const MAGIC: [u8; 8] = *b"wasmrthp";
 const VERSION: u32 = 1;
-const HEAD: usize = 20;
-/// At most so many functions and so many loops are kept, the hottest.
+const HEAD: usize = 24;
+/// At most so many functions, loops and calls are kept; of the functions, the hottest.
 const MOST: usize = 1 << 14;
 
 /// What was hot.
@@ -32,6 +34,8 @@ pub struct Warm {
     pub functions: Vec<(DefinedFuncIndex, u32)>,
     /// Loops that went on in code of their own.
     pub loops: Vec<(DefinedFuncIndex, u32)>,
+    /// Indirect calls, by their byte offsets in the module.
+    pub targets: Vec<(u32, LikelyTarget)>,
 }
 
 impl Warm {
@@ -44,13 +48,17 @@ impl Warm {
         self.functions.sort_unstable_by_key(|(func, heat)| (u32::MAX - heat, func.0));
         self.functions.truncate(MOST);
         self.loops.truncate(MOST);
+        self.targets.truncate(MOST);
         let pairs = self.functions.len() + self.loops.len();
         let mut bytes = Vec::new();
-        bytes.try_reserve_exact(HEAD + 8 * pairs + SEAL_LEN)?;
+        bytes.try_reserve_exact(HEAD + 8 * pairs + 12 * self.targets.len() + SEAL_LEN)?;
         bytes.extend(MAGIC);
-        let counts = [VERSION, self.functions.len() as u32, self.loops.len() as u32];
+        let counts = [self.functions.len(), self.loops.len(), self.targets.len()];
         let pairs = self.functions.iter().chain(&self.loops).flat_map(|(func, n)| [func.0, *n]);
-        counts.into_iter().chain(pairs).for_each(|word| bytes.extend(word.to_le_bytes()));
+        let targets = self.targets.iter();
+        let targets = targets.flat_map(|(offset, to)| [*offset, to.function, to.calls]);
+        let words = [VERSION].into_iter().chain(counts.map(|count| count as u32));
+        words.chain(pairs).chain(targets).for_each(|word| bytes.extend(word.to_le_bytes()));
         bytes.extend(seal(key, &bytes));
         Ok(bytes)
     }
@@ -62,22 +70,40 @@ impl Warm {
             return None;
         }
         let (words, []) = body[MAGIC.len()..].as_chunks() else { return None };
-        let (head, pairs) = words.split_first_chunk::<3>()?;
-        let [version, count, loops] = head.map(u32::from_le_bytes);
-        let (pairs, []) = pairs.as_chunks::<2>() else { return None };
-        let is_ours =
-            version == VERSION && pairs.len() as u64 == u64::from(count) + u64::from(loops);
-        let (hot, running) = pairs.split_at_checked(count as usize).filter(|_| is_ours)?;
-        let known = |pairs: &[[[u8; 4]; 2]]| {
-            let mut list = Vec::new();
-            list.try_reserve_exact(pairs.len()).ok()?;
-            let pairs = pairs.iter().map(|pair| pair.map(u32::from_le_bytes));
-            let pairs = pairs.filter(|[func, _]| (*func as usize) < functions);
-            list.extend(pairs.map(|[func, number]| (DefinedFuncIndex(func), number)));
-            Some(list)
+        let (head, words) = words.split_first_chunk::<4>()?;
+        let [version, hot, loops, targets] = head.map(u32::from_le_bytes);
+        if version != VERSION {
+            return None;
+        }
+        let (hot, words) = words.split_at_checked(2 * hot as usize)?;
+        let (loops, words) = words.split_at_checked(2 * loops as usize)?;
+        if words.len() != 3 * targets as usize {
+            return None;
+        }
+        let is_there = |func: u32| (func as usize) < functions;
+        let pair =
+            |[func, number]: [u32; 2]| is_there(func).then_some((DefinedFuncIndex(func), number));
+        let target = |[offset, function, calls]: [u32; 3]| {
+            is_there(function).then_some((offset, LikelyTarget { function, calls }))
         };
-        Some(Warm { functions: known(hot)?, loops: known(running)? })
+        Some(Warm {
+            functions: records(hot, pair)?,
+            loops: records(loops, pair)?,
+            targets: records(words, target)?,
+        })
     }
+}
+
+/// Records of N words, without those that mean nothing. None if memory is short.
+fn records<const N: usize, T>(
+    words: &[[u8; 4]],
+    record: impl Fn([u32; N]) -> Option<T>,
+) -> Option<Vec<T>> {
+    let all = words.as_chunks().0;
+    let mut list = Vec::new();
+    list.try_reserve_exact(all.len()).ok()?;
+    list.extend(all.iter().filter_map(|words| record(words.map(u32::from_le_bytes))));
+    Some(list)
 }
 
 #[cfg(test)]
@@ -89,7 +115,12 @@ mod tests {
     }
 
     fn warm() -> Warm {
-        Warm { functions: list(&[(1, 3), (7, 900), (2, 3)]), loops: list(&[(7, 0), (7, 2)]) }
+        let target = |function| LikelyTarget { function, calls: 10 };
+        Warm {
+            functions: list(&[(1, 3), (7, 900), (2, 3)]),
+            loops: list(&[(7, 0), (7, 2)]),
+            targets: vec![(500, target(1)), (600, target(6))],
+        }
     }
 
     #[test]
@@ -98,7 +129,8 @@ mod tests {
         let read = Warm::read(&bytes, None, 8).unwrap();
         assert_eq!(read, Warm { functions: list(&[(7, 900), (1, 3), (2, 3)]), ..warm() });
         let read = Warm::read(&bytes, None, 2).unwrap();
-        assert_eq!(read, Warm { functions: list(&[(1, 3)]), loops: Vec::new() });
+        let targets = vec![warm().targets[0]];
+        assert_eq!(read, Warm { functions: list(&[(1, 3)]), loops: Vec::new(), targets });
     }
 
     #[test]
@@ -112,7 +144,7 @@ mod tests {
             assert!(Warm::read(&bytes, None, 8).is_none());
             assert!(Warm::read(&good[..at], None, 8).is_none());
         }
-        for at in [MAGIC.len(), 12, 16] {
+        for at in [MAGIC.len(), 12, 16, 20] {
             let mut bytes = good.clone();
             bytes[at] += 1;
             let end = bytes.len() - SEAL_LEN;
@@ -125,7 +157,7 @@ mod tests {
     #[test]
     fn only_so_many_functions_are_kept() {
         let functions = (0..100_000).map(|func| (DefinedFuncIndex(func), func)).collect();
-        let bytes = Warm { functions, loops: Vec::new() }.write(None).unwrap();
+        let bytes = Warm { functions, ..Warm::default() }.write(None).unwrap();
         let read = Warm::read(&bytes, None, 100_000).unwrap();
         assert_eq!(read.functions.len(), MOST);
         assert_eq!(read.functions[0].1, 99_999);

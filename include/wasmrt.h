@@ -418,6 +418,9 @@ typedef enum wasmrt_profile_format_enum {
   /// The JSON of the Firefox Profiler, for <https://profiler.firefox.com>: with times, tiers as
   /// categories, and files and lines where the module has debug information.
   WASMRT_PROFILE_FIREFOX = 2,
+  /// A picture, as SVG: a flame graph, in which each function is a box upon the one that called
+  /// it, as wide as its share of the samples, in the colour of its tier.
+  WASMRT_PROFILE_SVG = 3,
 } wasmrt_profile_format_enum;
 
 /// The formats of a timeline.
@@ -1111,8 +1114,9 @@ WASM_API_EXTERN void wasmrt_module_serialize(
 /// Writes the code of a module into the engine's cache folder now (`wasmrt_config_set_cache`), if it has
 /// got more since it was written. The library does so by itself when the module is deleted, and
 /// when functions have been optimized and no others follow; a process that may end at any moment can do it
-/// earlier. False, with the last error set, if the module is NULL, its store has been deleted, the
-/// engine has no cache folder, or the folder cannot be written to.
+/// earlier. Nothing is written for modules that were deserialized, or are so small that looking for
+/// their code would take longer than compiling them. False, with the last error set, if the module is
+/// NULL, its store has been deleted, the engine has no cache folder, or the folder cannot be written to.
 WASM_API_EXTERN bool wasmrt_module_keep(const wasm_module_t *module);
 
 /// As `wasm_module_deserialize`, with the contents of a regular file. The whole file is read before

@@ -155,7 +155,11 @@ impl CodeSet {
 
     /// The same set, which is kept in a place that has this much code.
     pub(super) fn kept_in(self, place: Option<Place>, amount: u32) -> CodeSet {
-        place.iter().for_each(|place| place.amount.store(amount, Relaxed));
+        for place in &place {
+            place.amount.store(amount, Relaxed);
+            // Code that was kept has its heat.
+            place.is_warm.store(amount > 0, Relaxed);
+        }
         CodeSet { place, ..self }
     }
 

@@ -99,7 +99,9 @@ impl CompiledModule {
         if set.place().is_none() {
             let mode = set.mode();
             set = set.kept_in(self.place(mode), 0);
-            set.warm_up();
+            if set.has_all(Tier::Baseline) {
+                set.warm_up();
+            }
         }
         set.tell(self.context.tools())?;
         Ok(self.sets[set.mode().number()].get_or_offer(Arc::new(set)))

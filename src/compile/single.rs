@@ -126,6 +126,9 @@ impl CodeSet {
         let work = || -> Result<(), Error> {
             reserve::suffices()?;
             let Some((growth, _)) = self.growth() else { return Ok(()) };
+            if tier == Tier::Baseline {
+                self.warm_up();
+            }
             // Most functions are small: making the buffers anew would be a large part of the work.
             let spare = growth.context.spare();
             let mut compilers = Compilers::default();

@@ -92,6 +92,13 @@ impl States {
         self.words[func.index()].store(heat | state as u32, Release);
     }
 
+    /// Sets the heat; the state stays.
+    pub fn warm(&self, func: DefinedFuncIndex, heat: u32) {
+        let heat = heat.min(u32::MAX / HEAT) * HEAT;
+        let warm = |word| Some((word & STATE) | heat);
+        let _ = self.words[func.index()].fetch_update(Relaxed, Relaxed, warm);
+    }
+
     /// Changes a state, unless it is another one by now.
     pub fn change(&self, func: DefinedFuncIndex, from: State, to: State) -> bool {
         let change = |word| (State::of(word) == from).then_some((word & !STATE) | to as u32);

@@ -13,24 +13,26 @@ use super::serialize::{Warm, warm_name};
 use crate::abi::Tier;
 use crate::error::Error;
 use crate::types::DefinedFuncIndex;
+use std::sync::atomic::Ordering::Relaxed;
 
 /// A function that was hot has the usual budget, divided by this.
 const SOONER: i64 = 8;
 
 impl CodeSet {
-    /// Begins where earlier runs ended, if there is no code of these. Nobody uses the set yet. Without memory it begins anew.
+    /// Begins where earlier runs ended, if there is no code of these. That is done once, before functions run: when they have code,
+    /// or before the first one is compiled, so that it costs nothing where none is called. Without memory the set begins anew.
     pub(super) fn warm_up(&self) {
         let Some((growth, place)) = self.growth().map(|(growth, _)| growth).zip(self.place())
         else {
             return;
         };
-        if !remembers(place, growth.tiers_up) {
+        if place.is_warm.swap(true, Relaxed) || !remembers(place, growth.tiers_up) {
             return;
         }
         let Some(warm) = place.was_warm(self.slots().len()) else { return };
         let (patience, module) = (growth.context.patience(), &growth.bodies.module);
         for (func, heat) in warm.functions {
-            growth.states.restore(func, growth.states.get(func), heat);
+            growth.states.warm(func, heat);
             self.set_budget(func, patience.budget(module, func) / SOONER);
         }
         for (offset, likely) in warm.targets {

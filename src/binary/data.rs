@@ -17,8 +17,8 @@ const ACTIVE: u8 = 0;
 /// Sections of more segments are not valid.
 const MOST: u32 = 100_000;
 
-/// The segments of a section that begins at an offset of the module, if all are as described above. The module has a memory 0
-/// with addresses of 32 bits.
+/// The segments of a section that begins at an offset of the module, if all are as described above. The module has a memory
+/// 0 with addresses of 32 bits.
 pub fn plain_segments(section: &[u8], offset: u64) -> Result<Option<Vec<DataSegment>>, Error> {
     let mut reader = BinaryReader::new(section, offset);
     let Some(count) = reader.read_var_u32().ok().filter(|count| *count <= MOST) else {

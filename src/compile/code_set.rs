@@ -155,7 +155,7 @@ impl CodeSet {
 
     /// The same set, which is kept in a place that has this much code.
     pub(super) fn kept_in(self, place: Option<Place>, amount: u32) -> CodeSet {
-        for place in &place {
+        if let Some(place) = &place {
             place.amount.store(amount, Relaxed);
             // Code that was kept has its heat.
             place.is_warm.store(amount > 0, Relaxed);

@@ -1,7 +1,7 @@
 //! The contents of a file, read into memory of ours.
 //!
-//! They are not mapped: a mapped file that somebody shortens is a SIGBUS for whoever reads the mapping. Reading into huge pages takes as
-//! little time as mapping, since what costs is the first access to each page.
+//! They are not mapped: a mapped file that somebody shortens is a SIGBUS for whoever reads the mapping. Reading into huge
+//! pages takes as little time as mapping, since what costs is the first access to each page.
 
 use super::arriving::{Arrivals, ArrivingBytes, LARGE};
 use std::fs::File;

@@ -1,8 +1,8 @@
 //! What was hot in a module, as bytes that every later build of the library can read.
 //!
-//! Code belongs to the build that made it, but what was hot belongs to the module. It is a hint: whatever it says, only the order and
-//! the time of optimizing depend on it. So it is checked for damage, not for truth, and numbers that do not fit the module are
-//! left out. The numbers mean the same in all builds that know this version of the format.
+//! Code belongs to the build that made it, but what was hot belongs to the module. It is a hint: whatever it says, only the
+//! order and the time of optimizing depend on it. So it is checked for damage, not for truth, and numbers that do not fit
+//! the module are left out. The numbers mean the same in all builds that know this version of the format.
 //!
 //! ```text
 //!   8  magic

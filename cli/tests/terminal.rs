@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::Read;
 use std::os::fd::{FromRawFd, OwnedFd};
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -34,7 +34,16 @@ fn started(arguments: &[&str], variables: &[(&str, &str)]) -> (Child, File) {
     let stream = || Stdio::from(inner.try_clone().expect("a descriptor"));
     let mut command = Command::new(env!("CARGO_BIN_EXE_wasmrt"));
     command.args(arguments).env_remove("NO_COLOR").env("TERM", "xterm").envs(variables.to_vec());
-    let child = command.stdin(stream()).stdout(stream()).stderr(stream()).spawn();
+    command.stdin(stream()).stdout(stream()).stderr(stream());
+    // Who runs in the background may have been started to ignore interrupts.
+    // SAFETY: the child sets what a signal does, before it becomes the command.
+    unsafe {
+        command.pre_exec(|| {
+            libc::signal(libc::SIGINT, libc::SIG_DFL);
+            Ok(())
+        })
+    };
+    let child = command.spawn();
     let child = child.expect("the command");
     // The last one: then reading ends when the command does.
     drop((command, inner));

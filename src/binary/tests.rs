@@ -239,8 +239,11 @@ fn branch_hints_are_read_as_far_as_they_make_sense() {
     assert_eq!(try_decode("(module (func))").unwrap().module.branch_hints(), None);
 }
 
-/// The segments of a module with this text: memory and offset, or none if passive, and bytes.
-fn segments(text: &str) -> Vec<(Option<(u32, Option<u64>)>, Vec<u8>)> {
+/// A memory and an offset, if that is constant.
+type Target = (u32, Option<u64>);
+
+/// The segments of a module with this text: where they go, unless they are passive, and their bytes.
+fn segments(text: &str) -> Vec<(Option<Target>, Vec<u8>)> {
     let module = try_decode(text).expect("valid").module;
     let describe = |mode: &SegmentMode<MemoryIndex>| match mode {
         SegmentMode::Active { target, offset: Offset::Constant(offset) } => {

@@ -106,7 +106,7 @@ TEST(limits_that_make_no_sense_are_refused) {
              {{0, UINT64_C(1) << 32, MAX}, "INDEX64"},
              {{0, 0, 16}, "unknown flags"},
              {{0, 0, UINT32_MAX}, "unknown flags"},
-             {{0, 0, SHARED}, ""}};
+             {{0, 0, SHARED}, "shared"}};
   for (size_t i = 0; i < sizeof all / sizeof *all; ++i) {
     forget_error();
     CHECK(!wasmrt_memorytype_new(&all[i].limits) && error_says(all[i].words));

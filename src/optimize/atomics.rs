@@ -125,7 +125,8 @@ fn store(t: &mut FuncTranslator<'_>, memarg: &MemArg, width: Type) -> Translated
     let value = t.pop1()?;
     let (flags, place) = pop_place(t, memarg, width)?;
     let value = narrow(t, value, width);
-    t.b.ins().atomic_store(flags, value, place);
+    // As an exchange: a store would be followed by a fence, which takes several times as long.
+    t.b.ins().atomic_rmw(width, flags, AtomicRmwOp::Xchg, place, value);
     Ok(())
 }
 

@@ -5,6 +5,9 @@
 //! instruction raises in its own thread stay open: if blocked, they would end the process without the host's crash
 //! reporter.
 //!
+//! A worker begins on another processor than the one of the thread that starts it, and may go anywhere from then on. Some
+//! systems would put it behind that thread and notice only at their next tick, 4 ms later, that another processor is idle.
+//!
 //! The standard library's threads are not used because they end the process when the small allocations of a thread
 //! fail.
 
@@ -31,17 +34,27 @@ where
 {
     let mut attributes = Attributes::new()?;
     attributes.set_stack_size(stack_size)?;
+    let processors = attributes.begin_elsewhere();
     let mut shown = [0; NAME_MAX + 1];
     let len = name.len().min(NAME_MAX);
     shown[..len].copy_from_slice(&name.as_bytes()[..len]);
     let outcome = Arc::new(ResultCell(UnsafeCell::new(None)));
-    let start = Box::into_raw(Box::new(Start { f, name: shown, outcome: outcome.clone() }));
+    let start =
+        Box::into_raw(Box::new(Start { f, name: shown, processors, outcome: outcome.clone() }));
     let _restored_on_drop = BlockedSignals::new()?;
     let mut thread = MaybeUninit::uninit();
     // SAFETY: `run` takes over the box, unless there is no thread, and then it is ours again.
     unsafe {
-        let run = run::<F, T>;
-        match libc::pthread_create(thread.as_mut_ptr(), &attributes.0, run, start.cast()) {
+        let mut create = |attributes: &Attributes| {
+            libc::pthread_create(thread.as_mut_ptr(), &attributes.0, run::<F, T>, start.cast())
+        };
+        let mut error = create(&attributes);
+        if error != 0 && processors.is_some() {
+            // The system may forbid to choose processors.
+            attributes.begin_anywhere();
+            error = create(&attributes);
+        }
+        match error {
             0 => Ok(Worker { thread: thread.assume_init(), outcome }),
             error => {
                 drop(Box::from_raw(start));
@@ -96,13 +109,20 @@ unsafe impl<T: Send> Send for ResultCell<T> {}
 struct Start<F, T> {
     f: F,
     name: [u8; NAME_MAX + 1],
+    /// Where the thread may go once it has begun, unless it could begin anywhere.
+    processors: Option<libc::cpu_set_t>,
     outcome: Arc<ResultCell<T>>,
 }
 
 extern "C" fn run<F: FnOnce() -> T, T>(start: *mut libc::c_void) -> *mut libc::c_void {
     // SAFETY: the box that `spawn_worker` made for this thread.
-    let Start { f, name, outcome } = *unsafe { Box::from_raw(start.cast::<Start<F, T>>()) };
+    let Start { f, name, processors, outcome } =
+        *unsafe { Box::from_raw(start.cast::<Start<F, T>>()) };
     let _ = IS_WORKER.try_with(|is| is.set(true));
+    if let Some(processors) = processors {
+        // SAFETY: zero means the calling thread; the set has this size.
+        unsafe { libc::sched_setaffinity(0, size_of_val(&processors), &processors) };
+    }
     if name[0] != 0 {
         // SAFETY: ends in a zero byte.
         unsafe { libc::pthread_setname_np(libc::pthread_self(), name.as_ptr().cast()) };
@@ -140,6 +160,33 @@ impl Attributes {
             0 => Ok(Attributes(unsafe { attributes.assume_init() })),
             error => Err(io::Error::from_raw_os_error(error)),
         }
+    }
+
+    /// Lets the thread begin on any processor but this one. Returns all those that the calling thread may use; none, and
+    /// nothing changes, if there is no other or the system does not say.
+    fn begin_elsewhere(&mut self) -> Option<libc::cpu_set_t> {
+        // SAFETY: an empty set is all zero. The functions get sets of this size and initialised attributes, which copy theirs.
+        unsafe {
+            let mut all: libc::cpu_set_t = std::mem::zeroed();
+            let here = usize::try_from(libc::sched_getcpu()).ok()?;
+            if libc::sched_getaffinity(0, size_of_val(&all), &mut all) != 0
+                || here >= libc::CPU_SETSIZE as usize
+            {
+                return None;
+            }
+            let mut others = all;
+            libc::CPU_CLR(here, &mut others);
+            if libc::CPU_COUNT(&others) == 0 {
+                return None;
+            }
+            let set = libc::pthread_attr_setaffinity_np(&mut self.0, size_of_val(&others), &others);
+            (set == 0).then_some(all)
+        }
+    }
+
+    fn begin_anywhere(&mut self) {
+        // SAFETY: initialised attributes; without a set there is nothing to read.
+        unsafe { libc::pthread_attr_setaffinity_np(&mut self.0, 0, ptr::null()) };
     }
 
     fn set_stack_size(&mut self, size: usize) -> io::Result<()> {
@@ -193,6 +240,22 @@ impl Drop for BlockedSignals {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_worker_may_go_where_its_maker_may() {
+        let processors = || {
+            // SAFETY: fills the set, which has this size.
+            unsafe {
+                let mut all: libc::cpu_set_t = std::mem::zeroed();
+                libc::sched_getaffinity(0, size_of_val(&all), &mut all);
+                (0..libc::CPU_SETSIZE as usize)
+                    .filter(|at| libc::CPU_ISSET(*at, &all))
+                    .collect::<Vec<_>>()
+            }
+        };
+        let worker = spawn_worker("anywhere", 64 << 10, processors).unwrap();
+        assert_eq!(worker.join().unwrap(), processors());
+    }
 
     fn is_blocked(signal: i32) -> bool {
         // SAFETY: only asks for this thread's mask.

@@ -1,21 +1,20 @@
 //! What a module imports: functions of WASI, and what nobody has.
 
-use crate::api::{Extern, ExternType, Import, Module, Store, Wasi};
+use crate::api::{Extern, ExternType, Import, Module, Store, TellMissing, Wasi};
 use crate::input::Input;
 use crate::report::{Outcome, Report};
 use crate::settings::cannot;
 
 const WASI: [&str; 2] = ["wasi_snapshot_preview1", "wasi_unstable"];
 
-pub use crate::api::TellMissing as Tell;
-
 /// Externs for all imports, in order. `wasi` is asked only if the module imports from WASI. What nobody provides is reported
-/// together. With `missing`, functions trap instead when they are called, and the function in it is told before.
+/// together; with `trap_missing`, functions trap instead when they are called, after `tell` has learned of the call.
 pub fn find(
     store: &Store,
     module: &Module,
     input: &Input,
-    missing_traps: Option<Option<Tell>>,
+    trap_missing: bool,
+    tell: Option<TellMissing>,
     wasi: impl FnOnce() -> Outcome<Wasi>,
 ) -> Outcome<Vec<Extern>> {
     let imports = module.imports();
@@ -28,7 +27,7 @@ pub fn find(
     for (import, found) in imports.iter().zip(&mut found) {
         match &import.ty {
             _ if found.is_some() => {}
-            ExternType::Func(ty) if let Some(tell) = missing_traps => {
+            ExternType::Func(ty) if trap_missing => {
                 let made = Extern::missing(store, ty, name(import), tell);
                 *found = Some(made.map_err(|error| cannot("make a function", error))?);
             }

@@ -1,7 +1,8 @@
 //! `wasmrt run`: runs a program, or calls one function of a module.
 
 use crate::api::{
-    Engine, EngineOptions, Extern, Failure, Instance, Metered, Module, Store, Trap, Value, Wasi,
+    Engine, EngineOptions, Extern, Failure, Instance, Metered, Module, Store, TellMissing, Trap,
+    Value, Wasi,
 };
 use crate::input::{Form, Input};
 use crate::report::{Outcome, Report, print};
@@ -180,9 +181,8 @@ impl Program<'_> {
         clock.lap("compile");
         let trap_missing = self.matches.get_flag("trap-missing");
         let wasi = || guest::wasi(self.matches, &self.store, &self.input, &self.arguments);
-        let missing =
-            trap_missing.then(|| self.traces().then_some(trace::imported as imports::Tell));
-        let imports = imports::find(&self.store, &module, &self.input, missing, wasi)?;
+        let tell = self.traces().then_some(trace::imported as TellMissing);
+        let imports = imports::find(&self.store, &module, &self.input, trap_missing, tell, wasi)?;
         let imports = ManuallyDrop::new(imports);
         let instance = match self.instantiate(&module, &imports)? {
             ControlFlow::Continue(instance) => ManuallyDrop::new(instance),

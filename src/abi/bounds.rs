@@ -84,6 +84,13 @@ fn check_by_guard(end: u64) -> Check {
     }
 }
 
+/// Whether the guard catches all accesses at an index that is not a constant and this static offset, whatever their width.
+/// Then [`check`] need not be asked: the answer for a guarded memory is [`Check::Guard`].
+pub const fn is_short(offset: u64) -> bool {
+    const WIDEST: u64 = 16;
+    offset < GUARD_SIZE - WIDEST
+}
+
 /// How `memory.copy` and `memory.fill` check a range of bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum BlockCheck {
@@ -268,6 +275,21 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn short_offsets_are_always_left_to_the_guard() {
+        for memory in memories() {
+            for mode in modes().filter(|mode| guard_catches(&memory, *mode)) {
+                for offset in offsets(&memory).into_iter().filter(|offset| is_short(*offset)) {
+                    for width in WIDTHS {
+                        let access = Access { offset, width, index: None };
+                        assert_eq!(check(&memory, mode, access), Check::Guard, "{access:?}");
+                    }
+                }
+            }
+        }
+        assert!(is_short(GUARD_SIZE - 17) && !is_short(GUARD_SIZE) && !is_short(u64::MAX));
     }
 
     #[test]

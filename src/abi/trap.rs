@@ -16,7 +16,7 @@ macro_rules! trap_codes {
         }
 
         impl TrapCode {
-            pub fn from_u8(number: u8) -> Option<TrapCode> {
+            pub const fn from_u8(number: u8) -> Option<TrapCode> {
                 match number {
                     $($number => Some(TrapCode::$name),)*
                     _ => None,

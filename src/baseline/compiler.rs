@@ -206,9 +206,7 @@ impl Pass<'_, '_> {
             Some(error) => Err(Stop::Failed(error)),
         }
     }
-}
 
-impl Pass<'_, '_> {
     /// Charges for what comes after an operator, in metered code.
     #[inline(never)]
     fn charge_after(&mut self, at: Position, is_live: bool) {

@@ -9,6 +9,7 @@ use super::division::Part;
 use super::emitter::{Emitter, Next};
 use super::floats;
 use super::operand::Kind::{F32, F64, I32, I64};
+use super::scan::HAS_MEMORY;
 use crate::asm::x64::{Alu, Condition, Shift};
 use crate::body::Sign::{Signed, Unsigned};
 use crate::body::accesses::Access;
@@ -244,7 +245,6 @@ static ACCESSES: [Option<Access>; 0x3f] = {
 /// The static offset of an access of the first memory; none if there may be another in front of it.
 #[inline(always)]
 fn short_memarg(r: &mut Reader<'_>) -> Option<u64> {
-    const HAS_MEMORY: u8 = 0x40;
     if r.u8()? >= HAS_MEMORY {
         return None;
     }

@@ -44,10 +44,7 @@ impl Emitter<'_> {
         let Some(mask) = mask else { return place };
         self.asm.lea(SCRATCH, place);
         self.asm.alu(Alu::And, Width::B64, mask, SCRATCH);
-        self.release_reg(place.base);
-        if let Some(index) = place.index {
-            self.release_reg(index);
-        }
+        self.release_place(place);
         Mem(mask, 0)
     }
 }

@@ -5,7 +5,9 @@ use super::cold::ColdKind;
 use super::emitter::Emitter;
 use super::operand::{Kind, Operand, Place, Source};
 use super::registers::{MEMORY_BASE_REG, SCRATCH, VMCTX};
-use crate::abi::bounds::{self, Check, check, fixed_length, guard_catches, has_fixed_base};
+use crate::abi::bounds::{
+    self, Check, check, fixed_length, guard_catches, has_fixed_base, is_short,
+};
 use crate::abi::vmctx::{MEMORY_BASE, MEMORY_LENGTH};
 use crate::abi::{Builtin, TrapCode};
 use crate::asm::x64::*;
@@ -21,9 +23,6 @@ pub(super) struct Address {
     /// The access may fault.
     pub faults: bool,
 }
-
-/// Static offsets below this are caught by guard pages, for any width.
-const SHORT: u64 = bounds::GUARD_SIZE - 16;
 
 impl Emitter<'_> {
     pub fn access(&mut self, access: Access, memarg: &MemArg) {
@@ -106,8 +105,13 @@ impl Emitter<'_> {
     }
 
     pub fn release_address(&mut self, address: Address) {
-        self.release_reg(address.place.base);
-        if let Some(index) = address.place.index {
+        self.release_place(address.place);
+    }
+
+    /// Gives up the registers of a place.
+    pub fn release_place(&mut self, place: Mem) {
+        self.release_reg(place.base);
+        if let Some(index) = place.index {
             self.release_reg(index);
         }
     }
@@ -125,7 +129,7 @@ impl Emitter<'_> {
     #[inline]
     pub fn pop_address_in(&mut self, memory: MemoryIndex, offset: u64, width: u32) -> Address {
         let index = self.pop();
-        if self.is_guarded && memory.0 == 0 && offset < SHORT && index.as_constant().is_none() {
+        if self.is_guarded && memory.0 == 0 && is_short(offset) && index.as_constant().is_none() {
             let index = self.in_reg(index);
             let place = Mem::indexed(MEMORY_BASE_REG, index, offset as i32);
             return Address { place, faults: true };

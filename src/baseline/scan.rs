@@ -205,7 +205,7 @@ impl Watch for Scanning<'_> {
 }
 
 /// The bit of an access's flags that says that a memory index follows.
-const HAS_MEMORY: u8 = 0x40;
+pub(super) const HAS_MEMORY: u8 = 0x40;
 
 /// Whether the operator pushes vectors from elsewhere: results, values of exceptions, and globals.
 fn brings_vectors(module: &Module, op: &Operator<'_>) -> bool {

@@ -32,16 +32,9 @@ impl Observations<'_> {
     /// The functions that a function calls, by name or probably, and that are hot or soon will be. If they are optimized
     /// first, they can be called directly.
     pub(super) fn hot_callees(&self, func: DefinedFuncIndex) -> Vec<DefinedFuncIndex> {
-        let (module, mut locals) = (&*self.growth.bodies.module, Locals::default());
         let mut callees = Vec::new();
-        // A body that cannot be read is reported when it is compiled.
-        let Ok(mut operators) = Operators::of_function(module, func, &mut locals) else {
-            return callees;
-        };
-        loop {
-            let offset = operators.offset() as u32;
-            let Some(Ok(operator)) = operators.next() else { return callees };
-            if let Some(callee) = self.callee(&operator, offset)
+        self.each_operator(func, |operator, offset| {
+            if let Some(callee) = self.callee(operator, offset)
                 && callee != func
                 && self.is_hot(callee)
                 && !callees.contains(&callee)
@@ -49,25 +42,33 @@ impl Observations<'_> {
             {
                 callees.push(callee);
             }
-        }
+        });
+        callees
     }
 
     /// What is known about the indirect calls of a function: byte offsets in the module and likely targets.
     pub(super) fn likely_targets(&self, func: DefinedFuncIndex) -> Vec<(u32, LikelyTarget)> {
-        let (module, mut locals) = (&*self.growth.bodies.module, Locals::default());
         let mut targets = Vec::new();
-        let Ok(mut operators) = Operators::of_function(module, func, &mut locals) else {
-            return targets;
-        };
-        loop {
-            let offset = operators.offset() as u32;
-            let Some(Ok(operator)) = operators.next() else { return targets };
+        self.each_operator(func, |operator, offset| {
             if let Operator::CallIndirect { .. } | Operator::CallRef { .. } = operator
                 && let Some(likely) = self.likely_target(offset)
                 && targets.try_reserve(1).is_ok()
             {
                 targets.push((offset, likely));
             }
+        });
+        targets
+    }
+
+    /// Calls `each` with the operators of a function and their byte offsets in the module. A body that cannot be read ends
+    /// early: that is reported when it is compiled.
+    fn each_operator(&self, func: DefinedFuncIndex, mut each: impl FnMut(&Operator<'_>, u32)) {
+        let (module, mut locals) = (&*self.growth.bodies.module, Locals::default());
+        let Ok(mut operators) = Operators::of_function(module, func, &mut locals) else { return };
+        loop {
+            let offset = operators.offset() as u32;
+            let Some(Ok(operator)) = operators.next() else { return };
+            each(&operator, offset);
         }
     }
 

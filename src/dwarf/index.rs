@@ -93,7 +93,7 @@ impl Index {
                 Ok(header) => {
                     at = header.program.end();
                     let mut rows = Rows::new(header);
-                    while self.read_sequence(header.at, &mut rows, code_size)?.is_some() {}
+                    while self.read_sequence(header.at, &mut rows, code_size)? {}
                 }
                 Err(next) => at = next,
             }
@@ -102,13 +102,13 @@ impl Index {
         Some(())
     }
 
-    /// `None` inside behind the last sequence.
+    /// Lists the stretches of the next sequence; false behind the last one.
     fn read_sequence(
         &mut self,
         program: usize,
         rows: &mut Rows<'_>,
         code_size: u32,
-    ) -> Option<Option<()>> {
+    ) -> Option<bool> {
         let known = (self.stretches.len(), self.states.len());
         let mut first = None;
         let mut left = 0;
@@ -137,7 +137,7 @@ impl Index {
                 self.states.truncate(known.1);
             }
         }
-        Some(end.map(|_| ()))
+        Some(end.is_some())
     }
 
     /// The number of a state, which is added.

@@ -8,11 +8,22 @@
 //! A load, an operation and a store at the same address may become one instruction, with the trap code of the store.
 //! The load would have failed before, so such a store gets the load's number.
 
+use super::traps::NEVER_REACHED;
+use crate::abi;
 use cranelift_codegen::ir::{Block, SourceLoc, TrapCode, Value};
 
 /// Trap codes of accesses: this many, from this one on.
 const FIRST_CODE: u8 = 64;
 const CODES: u8 = 32;
+
+// They mean nothing else.
+const _: () = {
+    let mut code = FIRST_CODE;
+    while code < FIRST_CODE + CODES {
+        assert!(abi::TrapCode::from_u8(code).is_none() && code != NEVER_REACHED.as_raw().get());
+        code += 1;
+    }
+};
 
 /// The accesses of one function that may fault.
 #[derive(Default)]

@@ -61,8 +61,6 @@ pub struct FunctionCompiler {
     locals: Locals,
     flow: Flow,
     plan: Plan,
-    /// The loop that the code enters, instead of the function.
-    entering: Option<LoopEntry>,
     inlining: Inlining,
     /// Treats every function as oversized, for tests.
     #[cfg(test)]
@@ -78,10 +76,9 @@ impl Default for FunctionCompiler {
 /// What to compile, and how.
 #[derive(Clone, Copy)]
 struct Task<'m> {
-    module: &'m Module,
-    variant: Variant,
-    func: DefinedFuncIndex,
-    observed: Option<&'m dyn Observed>,
+    request: Request<'m>,
+    /// The loop that the code enters, instead of the function.
+    entering: Option<&'m LoopEntry>,
     place: LocalsPlace,
     way: Way,
     /// Whether calls may be inlined.
@@ -106,7 +103,6 @@ impl FunctionCompiler {
             locals: Locals::default(),
             flow: Flow::default(),
             plan: Plan::default(),
-            entering: None,
             inlining: Inlining::default(),
             #[cfg(test)]
             always_oversized: false,
@@ -125,18 +121,15 @@ impl FunctionCompiler {
         request: Request<'_>,
         quality: Quality,
     ) -> Result<FunctionCode, CompileError> {
-        let Request { module, variant, func, validation, observed } = request;
-        let size = module.body(func).len();
+        let size = request.module.body(request.func).len();
         if size >= MAX_BODY {
             return Err(CompileError::Limit("function too large"));
         }
         let large = size > LARGE_BODY;
         let cheap = large || quality == Quality::Cheap;
         let mut task = Task {
-            module,
-            variant,
-            func,
-            observed,
+            request,
+            entering: None,
             place: LocalsPlace::Variables,
             way: if cheap { Way::Cheap } else { Way::Thorough },
             inlines: false,
@@ -147,9 +140,9 @@ impl FunctionCompiler {
         }
         self.budget.begin(size)?;
         let code = if cheap {
-            self.compile_cheaply(task, validation, isa)?
+            self.compile_cheaply(task, isa)?
         } else {
-            self.compile_thoroughly(task, None, validation, isa)?
+            self.compile_thoroughly(task, isa)?
         };
         if let Some(code) = code {
             return Ok(code);
@@ -157,13 +150,13 @@ impl FunctionCompiler {
         task.place = LocalsPlace::Frame;
         if !large {
             task.way = Way::Cheap;
-            let facts = self.translate_at_any_cost(task, validation, isa)?;
+            let facts = self.translate_at_any_cost(task, isa)?;
             if let Some(code) = self.generate_cheaply(isa, &facts)? {
                 return Ok(code);
             }
         }
         task.way = Way::Sharing;
-        let facts = self.translate_at_any_cost(task, validation, isa)?;
+        let facts = self.translate_at_any_cost(task, isa)?;
         self.generate(&*isa.sharing()?, &facts)
     }
 
@@ -174,17 +167,14 @@ impl FunctionCompiler {
         request: Request<'_>,
         entry: LoopEntry,
     ) -> Result<Option<FunctionCode>, CompileError> {
-        let Request { module, variant, func, validation, observed } = request;
-        let size = module.body(func).len();
+        let size = request.module.body(request.func).len();
         if size > LARGE_BODY {
             return Ok(None);
         }
         let (place, way) = (LocalsPlace::Variables, Way::Thorough);
-        let task = Task { module, variant, func, observed, place, way, inlines: false };
+        let task = Task { request, entering: Some(&entry), place, way, inlines: false };
         self.budget.begin(size)?;
-        let code = self.compile_thoroughly(task, Some(&entry), validation, isa);
-        self.entering = None;
-        match code {
+        match self.compile_thoroughly(task, isa) {
             Err(CompileError::Limit(_)) => Ok(None),
             code => code,
         }
@@ -194,10 +184,9 @@ impl FunctionCompiler {
     fn compile_cheaply(
         &mut self,
         task: Task<'_>,
-        validation: &Validation,
         isa: &Isa,
     ) -> Result<Option<FunctionCode>, CompileError> {
-        match self.translate(task, validation, isa)? {
+        match self.translate(task, isa)? {
             Outcome::Done(facts) => self.generate_cheaply(isa, &facts),
             Outcome::TooCostly => Ok(None),
         }
@@ -208,17 +197,13 @@ impl FunctionCompiler {
     fn compile_thoroughly(
         &mut self,
         task: Task<'_>,
-        entering: Option<&LoopEntry>,
-        validation: &Validation,
         isa: &Isa,
     ) -> Result<Option<FunctionCode>, CompileError> {
-        let inlines = task.place == LocalsPlace::Variables && !task.variant.counted;
-        self.entering = entering.cloned();
-        let code = self.try_thoroughly(Task { inlines, ..task }, validation, isa);
+        let inlines = task.place == LocalsPlace::Variables && !task.request.variant.counted;
+        let code = self.try_thoroughly(Task { inlines, ..task }, isa);
         match code {
             Ok(None) | Err(CompileError::Limit(_)) if self.inlining.changed_anything() => {
-                self.entering = entering.cloned();
-                self.try_thoroughly(task, validation, isa)
+                self.try_thoroughly(task, isa)
             }
             code => code,
         }
@@ -227,10 +212,9 @@ impl FunctionCompiler {
     fn try_thoroughly(
         &mut self,
         task: Task<'_>,
-        validation: &Validation,
         isa: &Isa,
     ) -> Result<Option<FunctionCode>, CompileError> {
-        match self.translate(task, validation, isa)? {
+        match self.translate(task, isa)? {
             Outcome::Done(facts) => self.generate(&isa.thorough, &facts).map(Some),
             Outcome::TooCostly => Ok(None),
         }
@@ -239,10 +223,9 @@ impl FunctionCompiler {
     fn translate_at_any_cost(
         &mut self,
         task: Task<'_>,
-        validation: &Validation,
         isa: &Isa,
     ) -> Result<FunctionFacts, CompileError> {
-        match self.translate(task, validation, isa)? {
+        match self.translate(task, isa)? {
             Outcome::Done(facts) => Ok(facts),
             Outcome::TooCostly => {
                 Err(CompileError::internal("too costly even with locals in the frame"))
@@ -268,17 +251,12 @@ impl FunctionCompiler {
         layout.map_or(0, |layout| layout.frame_to_fp_offset.saturating_sub(slots))
     }
 
-    fn translate(
-        &mut self,
-        task: Task<'_>,
-        validation: &Validation,
-        isa: &Isa,
-    ) -> Result<Outcome, CompileError> {
+    fn translate(&mut self, task: Task<'_>, isa: &Isa) -> Result<Outcome, CompileError> {
         let disassemble = self.context.want_disasm;
         self.context.clear();
         self.context.set_disasm(disassemble);
         self.scratch.clear();
-        let outcome = self.translate_body(task, validation, &*isa.thorough);
+        let outcome = self.translate_body(task, &*isa.thorough);
         if !matches!(outcome, Ok(Outcome::Done(_))) {
             // A builder that was not finished must not be used again.
             self.builder = FunctionBuilderContext::new();
@@ -289,32 +267,27 @@ impl FunctionCompiler {
     fn translate_body(
         &mut self,
         task: Task<'_>,
-        validation: &Validation,
         isa: &dyn TargetIsa,
     ) -> Result<Outcome, CompileError> {
-        let module = task.module;
-        self.inlining.begin(task.func, task.inlines, self.entering.is_none());
-        let body =
-            Validated::new(module, validation, task.func, &mut self.stacks, &mut self.locals)?;
+        let Request { module, variant, func, validation, observed } = task.request;
+        self.inlining.begin(func, task.inlines, task.entering.is_none());
+        let body = Validated::new(module, validation, func, &mut self.stacks, &mut self.locals)?;
         if task.place == LocalsPlace::Variables && self.locals.count() > MANY_LOCALS {
             return Ok(Outcome::TooCostly);
         }
-        let metered = task.variant.mode.metering == Metering::On;
+        let metered = variant.mode.metering == Metering::On;
         let plan = metered.then(|| plan_of(&body, &mut self.plan, &mut self.flow));
-        let (_, function_type) = module.func_type(module.func_index(task.func));
-        let signature = signature(function_type, self.entering.is_some());
-        let entering = self.entering.take().map(|entry| {
+        let (_, function_type) = module.func_type(module.func_index(func));
+        let signature = signature(function_type, task.entering.is_some());
+        let entering = task.entering.map(|entry| {
             let around = loops_around(body.trusted(), &mut self.flow, entry.number);
-            (entry, around)
+            (entry.clone(), around)
         });
-        let is_entered = entering.is_some();
-        self.context.func =
-            Function::with_name_signature(UserFuncName::user(0, task.func.0), signature);
+        self.context.func = Function::with_name_signature(UserFuncName::user(0, func.0), signature);
         let builder = FunctionBuilder::new(&mut self.context.func, &mut self.builder);
-        let function = (task.func, &**function_type);
-        let mut t =
-            FuncTranslator::new(builder, module, function, isa, task.variant, &mut self.scratch);
-        t.observed = task.observed;
+        let function = (func, &**function_type);
+        let mut t = FuncTranslator::new(builder, module, function, isa, variant, &mut self.scratch);
+        t.observed = observed;
         let arguments = match entering {
             Some((entry, around)) => t.begin_entered(entry, around, &self.locals),
             None => t.b.block_params(t.entry)[1..].to_vec(),
@@ -330,14 +303,14 @@ impl FunctionCompiler {
         let mut translation = Translation {
             t,
             plan,
-            places: Places::new(&module.bodies.get(task.func)),
+            places: Places::new(&module.bodies.get(func)),
             hints: module.branch_hints(),
             inlining: &mut self.inlining,
             validation,
             budget: &mut self.budget,
             bounded: task.place == LocalsPlace::Variables,
             way: task.way,
-            size: module.body(task.func).len(),
+            size: module.body(func).len(),
             operands: 0,
             catching: 0,
         };
@@ -356,9 +329,9 @@ impl FunctionCompiler {
             calls: t.calls,
             tail_args: t.tail_args,
             // The loop's function has paid.
-            entry_fuel: plan.as_ref().filter(|_| !is_entered).map(|plan| plan.entry),
-            own: task.func,
-            variant: task.variant,
+            entry_fuel: plan.as_ref().filter(|_| task.entering.is_none()).map(|plan| plan.entry),
+            own: func,
+            variant,
         };
         self.plan = plan.unwrap_or_default();
         t.b.finalize(isa.frontend_config());

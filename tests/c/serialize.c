@@ -245,6 +245,15 @@ TEST(module_is_no_serialized_one_and_the_other_way_round) {
 
 // --- Engines of another kind ---
 
+// The module "state", in an engine as the other tests have it.
+static void loads_and_counts(const wasm_byte_vec_t* bytes) {
+  world_t w;
+  open_serialized(&w, bytes);
+  instantiate(&w, NO_IMPORTS);
+  CHECK(call_i32(&w, "count", NO_VALS) == 1);
+  close_world(&w);
+}
+
 TEST(engine_that_runs_code_in_another_way_compiles_what_is_missing) {
   own wasm_byte_vec_t bytes, both;
   serialized("state", NULL, &bytes);
@@ -260,10 +269,7 @@ TEST(engine_that_runs_code_in_another_way_compiles_what_is_missing) {
   wasm_module_serialize(w.module, &both);  // now with the code of both
   CHECK(both.size > bytes.size);
   close_world(&w);
-  open_serialized(&w, &both);
-  instantiate(&w, NO_IMPORTS);
-  CHECK(call_i32(&w, "count", NO_VALS) == 1);
-  close_world(&w);
+  loads_and_counts(&both);
   wasm_byte_vec_delete(&bytes);
   wasm_byte_vec_delete(&both);
 }
@@ -288,9 +294,7 @@ TEST(limits_of_the_engine_hold_for_serialized_modules) {
 TEST(code_for_any_processor_loads_on_this_one) {
   own wasm_config_t* config = test_config();
   CHECK(wasmrt_config_set(config, WASMRT_OPTION_CPU_FEATURES, 0));
-  world_t w = {.engine = wasm_engine_new_with_config(config)};
-  w.store = wasm_store_new(w.engine);
-  w.module = load(w.store, "state");
+  world_t w = open_world_with(config, "state");
   own wasm_byte_vec_t plain, native;
   wasm_module_serialize(w.module, &plain);
   serialized("state", NULL, &native);
@@ -299,10 +303,7 @@ TEST(code_for_any_processor_loads_on_this_one) {
   CHECK(module || refused_kind("extensions of the processor"));
   wasm_module_delete(module);
   close_world(&w);
-  open_serialized(&w, &plain);
-  instantiate(&w, NO_IMPORTS);
-  CHECK(call_i32(&w, "count", NO_VALS) == 1);
-  close_world(&w);
+  loads_and_counts(&plain);
   wasm_byte_vec_delete(&plain);
   wasm_byte_vec_delete(&native);
 }
@@ -310,19 +311,14 @@ TEST(code_for_any_processor_loads_on_this_one) {
 TEST(code_without_masks_is_refused_where_masks_are_wanted) {
   own wasm_config_t* config = test_config();
   CHECK(wasmrt_config_set(config, WASMRT_OPTION_SPECTRE_MASKS, 1));
-  world_t w = {.engine = wasm_engine_new_with_config(config)};
-  w.store = wasm_store_new(w.engine);
-  w.module = load(w.store, "state");
+  world_t w = open_world_with(config, "state");
   own wasm_byte_vec_t masked, unmasked;
   wasm_module_serialize(w.module, &masked);
   serialized("state", NULL, &unmasked);
   CHECK(!wasm_module_deserialize(w.store, &unmasked));
   CHECK(refused_kind("speculation past checks"));
   close_world(&w);
-  open_serialized(&w, &masked);
-  instantiate(&w, NO_IMPORTS);
-  CHECK(call_i32(&w, "count", NO_VALS) == 1);
-  close_world(&w);
+  loads_and_counts(&masked);
   wasm_byte_vec_delete(&masked);
   wasm_byte_vec_delete(&unmasked);
 }

@@ -211,7 +211,7 @@ impl Entries {
 impl Drop for Entries {
     fn drop(&mut self) {
         for entry in self.all.drain(..) {
-            // SAFETY: made by `new_entry`; the table is gone, and with it whoever could use the entry.
+            // SAFETY: made by `free_entry`; the table is gone, and with it whoever could use the entry.
             drop(unsafe { Box::from_raw(entry) });
         }
     }

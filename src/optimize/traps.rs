@@ -14,6 +14,17 @@ use cranelift_codegen::ir::{self, InstBuilder, InstructionData, Value, ValueDef}
 /// Marks the instruction after a builtin that never returns; it is not a site.
 pub(super) const NEVER_REACHED: ir::TrapCode = ir::TrapCode::unwrap_user(200);
 
+// The codes of accesses mean nothing else.
+const _: () = {
+    assert!(!is_access(NEVER_REACHED));
+    let mut number = u8::MAX;
+    while number > 0 {
+        let code = ir::TrapCode::user(number);
+        assert!(!(TrapCode::from_u8(number).is_some() && matches!(code, Some(c) if is_access(c))));
+        number -= 1;
+    }
+};
+
 /// Cranelift's number for one of our codes.
 pub(super) fn clif_code(code: TrapCode) -> ir::TrapCode {
     ir::TrapCode::user(code as u8).unwrap_or(NEVER_REACHED)

@@ -2,12 +2,10 @@
 
 #include "common.h"
 
-// Offsets come from the guest, so they are checked before they become pointers. The pointer is valid
-// until host or guest grows the memory.
-static byte_t* bytes_at(wasm_memory_t* memory, size_t offset, size_t size) {
-  size_t all = wasm_memory_data_size(memory);
-  if (offset > all || size > all - offset) return NULL;
-  return wasm_memory_data(memory) + offset;
+// Offsets come from the guest, so they are checked before they become pointers. The pointer is valid until host or guest
+// grows the memory.
+static wasm_byte_t* bytes_at(const wasm_memory_t* memory, uint64_t offset, uint64_t size) {
+  return need(wasmrt_memory_bytes(memory, offset, size), "reach these bytes");
 }
 
 static own wasm_trap_t* upper(const wasm_func_t* func, uint32_t at, uint32_t size) {
@@ -30,13 +28,13 @@ int main(void) {
 
   // The host reads the guest's bytes.
   printf("%u page of %zu bytes\n", (unsigned)wasm_memory_size(memory), wasm_memory_data_size(memory));
-  printf("at 16: %s\n", (char*)need(bytes_at(memory, 16, 18), "read the text"));
+  printf("at 16: %s\n", bytes_at(memory, 16, 18));
 
   // The host writes, the guest changes, the host reads.
   const char text[] = "written by the host";
-  memcpy(need(bytes_at(memory, 1000, sizeof text), "write the text"), text, sizeof text);
+  memcpy(bytes_at(memory, 1000, sizeof text), text, sizeof text);
   no_trap(upper(upper_func, 1000, sizeof text - 1), "call upper");
-  printf("at 1000: %s\n", (char*)need(bytes_at(memory, 1000, sizeof text), "read the text"));
+  printf("at 1000: %s\n", bytes_at(memory, 1000, sizeof text));
 
   // Growing adds zeroed pages, up to the maximum that the module declares.
   if (!wasm_memory_grow(memory, 2)) die("grow the memory");

@@ -300,8 +300,8 @@ typedef enum wasmrt_compile_enum {
   WASMRT_COMPILE_BOTH = 4,
 } wasmrt_compile_enum;
 
-/// The values of `WASMRT_OPTION_METERED`. Stores with fuel, a deadline or an interrupt need metered
-/// code. Code that a module lacks is compiled when the module is first instantiated in a store that
+/// The values of `WASMRT_OPTION_METERED`. Stores with fuel, a deadline, an interrupt or a profile
+/// need metered code. Code that a module lacks is compiled when the module is first instantiated in a store that
 /// needs it; this takes as long as making the module did, and the log gets a warning.
 typedef enum wasmrt_metered_enum {
   /// The code for the store in which the module is made (default).
@@ -311,6 +311,21 @@ typedef enum wasmrt_metered_enum {
   /// Code for all stores; compiling takes twice as long.
   WASMRT_METERED_BOTH = 2,
 } wasmrt_metered_enum;
+
+/// The values of `WASMRT_OPTION_PROFILER`. Functions have the names that backtraces show, and behind
+/// them how the code was made: `name [baseline]`, `name [optimized]`, or `name [optimized loop]` for
+/// code that continues a running loop. With any of them, making code reachable takes longer; code
+/// runs as fast as without.
+typedef enum wasmrt_profiler_enum {
+  /// Nothing (default).
+  WASMRT_PROFILER_NONE = 0,
+  /// The names and addresses of functions are written to `/tmp/perf-PID.map`, where `perf report`
+  /// finds them. The file is left behind.
+  WASMRT_PROFILER_PERF_MAP = 1,
+  /// Code, names and lines are written to `jit-PID.dump`, for `perf inject`. The file is left
+  /// behind in `/tmp`, or in the folder that `wasmrt_config_set_profiler_folder` chooses.
+  WASMRT_PROFILER_JITDUMP = 2,
+} wasmrt_profiler_enum;
 
 /// The importance of a message. Numbers are never reused.
 typedef enum wasmrt_level_enum {
@@ -705,27 +720,6 @@ typedef uint32_t wasmrt_trap_code_t;
 
 /// @}
 
-// ---- Other declarations ----
-/// @addtogroup other Other declarations
-/// @{
-
-/// The values of `WASMRT_OPTION_PROFILER`. Functions have the names that backtraces show, and behind
-/// them how the code was made: `name [baseline]`, `name [optimized]`, or `name [optimized loop]` for
-/// code that continues a running loop. With any of them, making code reachable takes longer; code
-/// runs as fast as without.
-typedef enum wasmrt_profiler_enum {
-  /// Nothing (default).
-  WASMRT_PROFILER_NONE = 0,
-  /// The names and addresses of functions are written to `/tmp/perf-PID.map`, where `perf report`
-  /// finds them. The file is left behind.
-  WASMRT_PROFILER_PERF_MAP = 1,
-  /// Code, names and lines are written to `jit-PID.dump`, for `perf inject`. The file is left
-  /// behind in `/tmp`, or in the folder that `wasmrt_config_set_profiler_folder` chooses.
-  WASMRT_PROFILER_JITDUMP = 2,
-} wasmrt_profiler_enum;
-
-/// @}
-
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -922,7 +916,7 @@ WASM_API_EXTERN wasm_instance_t *wasmrt_store_caller(const wasm_store_t *store);
 /// left; a call that ends before its next loop iteration or function call may still complete. Fuel
 /// may be set at any time, also by host functions. As long as it was never set, it is unlimited.
 ///
-/// Fuel, deadlines and interrupts need metered code: one of the three must be requested before the
+/// Fuel, deadlines, interrupts and profiles need metered code: one of them must be requested before the
 /// store's first instance is made. False, with the last error set and no change, if it is too late
 /// for that or the store is NULL.
 WASM_API_EXTERN bool wasmrt_store_set_fuel(wasm_store_t *store, uint64_t units);
@@ -1145,7 +1139,7 @@ WASM_API_EXTERN bool wasmrt_module_compile(wasm_module_t *module, wasmrt_tier_t 
 /// Makes a job that waits for the bytes of a module. `options` (borrowed) may be NULL. The caller owns the result;
 /// NULL on failure, with the last error set, and then the finalizer has run, unless `struct_size` is not set.
 ///
-/// The module is compiled for stores without fuel, deadline and interrupt, unless `WASMRT_OPTION_METERED` says
+/// The module is compiled for stores without fuel, deadline, interrupt and profile, unless `WASMRT_OPTION_METERED` says
 /// otherwise. The engine may be deleted before the job.
 WASM_API_EXTERN own wasmrt_job_t *wasmrt_job_new(
     wasm_engine_t *engine, const wasmrt_job_options_t *options);
@@ -1445,7 +1439,7 @@ WASM_API_EXTERN void wasmrt_linker_delete(own wasmrt_linker_t *linker);
 /// owned by the caller. If not, `tag` becomes NULL and nothing else is written. The type of the tag says how
 /// many values there are.
 WASM_API_EXTERN bool wasmrt_trap_exception(
-    const wasm_trap_t *trap, wasm_extern_t **tag, wasmrt_val_t *payload, size_t capacity);
+    const wasm_trap_t *trap, own wasm_extern_t **tag, own wasmrt_val_t *payload, size_t capacity);
 
 /// Returns why guest code stopped, one of the `WASMRT_TRAP_...` numbers. `WASMRT_TRAP_NONE` for a
 /// trap that has only a message; also, with the last error set, for NULL and after the store has
@@ -1493,8 +1487,8 @@ WASM_API_EXTERN void wasmrt_frame_module_name(const wasm_frame_t *frame, own was
 /// The first question about a module reads its tables of lines, which may take some milliseconds
 /// per megabyte of them. Damaged debug information gives wrong or no places, and does no harm.
 WASM_API_EXTERN bool wasmrt_frame_source(
-    const wasm_frame_t *frame, size_t depth, wasm_name_t *func, wasm_name_t *file, uint32_t *line,
-    uint32_t *column);
+    const wasm_frame_t *frame, size_t depth, own wasm_name_t *func, own wasm_name_t *file,
+    uint32_t *line, uint32_t *column);
 
 /// @}
 

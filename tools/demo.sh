@@ -2,7 +2,8 @@
 
 run_demo() {
   folder=$build/examples-c
-  for name in hello callback multi global memory table hostref trap exception reflect vectors serialize stream native sharing; do
+  for name in hello callback multi global memory table hostref trap exception reflect vectors native linker serialize cache \
+      stream sharing stop; do
     say "examples-c/$name.c"
     (cd "$folder" && "./$name")
   done
@@ -24,9 +25,9 @@ run_summary() {
   say "What you have seen"
   cat <<'END_OF_TEXT'
   Programs in C and C++, one idea each: calls in both directions, shared globals, memories and tables, objects of the host
-  in the guest's hands, traps with backtraces, exceptions, types, SIMD values, compiled modules in files, a module that
-  arrives in pieces, threads, two of which share a memory; a tool that runs any module; a Markdown renderer, compiled to
-  WebAssembly, on a real file.
+  in the guest's hands, traps with backtraces, exceptions, types, SIMD values, imports by name, compiled modules in files
+  and in a cache folder, a module that arrives in pieces, threads, two of which share a memory, guest code that is stopped;
+  a tool that runs any module; a Markdown renderer, compiled to WebAssembly, on a real file.
 END_OF_TEXT
   say "Measured just now, on this machine (examples-c/speed.c)"
   (cd "$build/examples-c" && ./speed)

@@ -145,8 +145,8 @@ const COMPILE: [wasmrt_compile_enum; 5] = [
     WASMRT_COMPILE_BOTH,
 ];
 
-/// The values of `WASMRT_OPTION_METERED`. Stores with fuel, a deadline or an interrupt need metered
-/// code. Code that a module lacks is compiled when the module is first instantiated in a store that
+/// The values of `WASMRT_OPTION_METERED`. Stores with fuel, a deadline, an interrupt or a profile
+/// need metered code. Code that a module lacks is compiled when the module is first instantiated in a store that
 /// needs it; this takes as long as making the module did, and the log gets a warning.
 #[allow(non_camel_case_types, reason = "the naming scheme of the header")]
 #[repr(C)]

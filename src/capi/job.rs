@@ -123,7 +123,7 @@ const NO_OPTIONS: wasmrt_job_options_t = wasmrt_job_options_t {
 /// Makes a job that waits for the bytes of a module. `options` (borrowed) may be NULL. The caller owns the result;
 /// NULL on failure, with the last error set, and then the finalizer has run, unless `struct_size` is not set.
 ///
-/// The module is compiled for stores without fuel, deadline and interrupt, unless `WASMRT_OPTION_METERED` says
+/// The module is compiled for stores without fuel, deadline, interrupt and profile, unless `WASMRT_OPTION_METERED` says
 /// otherwise. The engine may be deleted before the job.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_job_new(

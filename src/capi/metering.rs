@@ -27,7 +27,7 @@ impl Owned for wasmrt_interrupt_t {}
 /// left; a call that ends before its next loop iteration or function call may still complete. Fuel
 /// may be set at any time, also by host functions. As long as it was never set, it is unlimited.
 ///
-/// Fuel, deadlines and interrupts need metered code: one of the three must be requested before the
+/// Fuel, deadlines, interrupts and profiles need metered code: one of them must be requested before the
 /// store's first instance is made. False, with the last error set and no change, if it is too late
 /// for that or the store is NULL.
 #[unsafe(no_mangle)]

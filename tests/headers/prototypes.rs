@@ -78,7 +78,16 @@ fn owns_parameter(name: &str, text: &str) -> bool {
     let constructor = name.ends_with("type_new") || name == "wasm_engine_new_with_config";
     let written = text.ends_with("_t *out")
         || text.ends_with("**trap")
-        || ["wasm_name_t *name", "wasm_byte_vec_t *bytes", "wasm_message_t *error"].contains(&text);
+        || text.ends_with("**tag")
+        || [
+            "wasm_name_t *name",
+            "wasm_name_t *func",
+            "wasm_name_t *file",
+            "wasm_byte_vec_t *bytes",
+            "wasm_message_t *error",
+            "wasmrt_val_t *payload",
+        ]
+        .contains(&text);
     let consumed = constructor && text.contains('*') && !text.starts_with("const ")
         || name.ends_with("_vec_new") && text.ends_with("*data")
         || name.ends_with("_delete");

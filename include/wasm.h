@@ -1028,8 +1028,7 @@ WASM_API_EXTERN void wasm_store_delete(own wasm_store_t *store);
 /// @{
 
 /// Validates a module, and compiles it as the engine is set (`WASMRT_OPTION_COMPILE`). The bytes are
-/// borrowed. The caller owns the result. NULL on
-/// failure, with the reason as last error.
+/// borrowed. The caller owns the result. NULL on failure, with the reason as last error.
 WASM_API_EXTERN own wasm_module_t *wasm_module_new(
     wasm_store_t *store, const wasm_byte_vec_t *binary);
 

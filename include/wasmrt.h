@@ -300,9 +300,9 @@ typedef enum wasmrt_compile_enum {
   WASMRT_COMPILE_BOTH = 4,
 } wasmrt_compile_enum;
 
-/// The values of `WASMRT_OPTION_METERED`. Stores with fuel, a deadline, an interrupt or a profile
-/// need metered code. Code that a module lacks is compiled when the module is first instantiated in a store that
-/// needs it; this takes as long as making the module did, and the log gets a warning.
+/// The values of `WASMRT_OPTION_METERED`. Stores with fuel, a deadline, an interrupt or a profile need
+/// metered code. Code that a module lacks is compiled when the module is first instantiated in a store
+/// that needs it; this takes as long as making the module did, and the log gets a warning.
 typedef enum wasmrt_metered_enum {
   /// The code for the store in which the module is made (default).
   WASMRT_METERED_AS_NEEDED = 0,

@@ -2,7 +2,7 @@
 
 use crate::api::{Store, Wasi};
 use crate::input::Input;
-use crate::report::{Outcome, Report};
+use crate::report::{Outcome, Report, without_number};
 use crate::{exit, trace};
 use clap::{Arg, ArgAction, ArgMatches, ValueHint, value_parser};
 use std::ffi::{OsStr, OsString};
@@ -84,5 +84,5 @@ fn split<'a>(text: &'a OsStr, separator: &[u8]) -> Option<(&'a OsStr, &'a OsStr)
 }
 
 fn failed(error: String) -> Report {
-    Report::new(error)
+    Report::new(without_number(&error))
 }

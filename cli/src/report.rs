@@ -132,11 +132,15 @@ pub fn write_out(bytes: &[u8]) -> Outcome<()> {
     out.write_all(bytes).and_then(|()| out.flush()).map_err(Report::output)
 }
 
-/// The system's words, without its number.
+/// A message without the number that the system gives its error.
+pub fn without_number(message: &str) -> &str {
+    message.find(" (os error").map_or(message, |end| &message[..end])
+}
+
+/// What the system says is wrong.
 pub fn reason(error: &io::Error) -> String {
     let text = error.to_string();
-    let reason = text.find(" (os error").map_or(text.as_str(), |end| &text[..end]);
-    let mut letters = reason.chars();
+    let mut letters = without_number(&text).chars();
     letters.next().map_or_else(String::new, |first| {
         first.to_lowercase().collect::<String>() + letters.as_str()
     })

@@ -4,7 +4,7 @@ use crate::api::{
     Engine, EngineOptions, Extern, Failure, Instance, Metered, Module, Store, TellMissing, Trap,
     Value, Wasi,
 };
-use crate::input::{Form, Input};
+use crate::input::{Form, Input, is_stdin};
 use crate::report::{Outcome, Report, print};
 use crate::settings::{self, cannot, parse_count, parse_duration, parse_size};
 use crate::stats::Clock;
@@ -14,7 +14,7 @@ use std::ffi::{CString, OsString};
 use std::mem::ManuallyDrop;
 use std::ops::ControlFlow;
 use std::os::unix::ffi::OsStrExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub fn command() -> Command {
@@ -51,6 +51,17 @@ fn program() -> Arg {
 fn words(matches: &ArgMatches) -> (PathBuf, Vec<OsString>) {
     let mut words = matches.get_many::<OsString>("program").into_iter().flatten().cloned();
     (PathBuf::from(words.next().unwrap_or_default()), words.collect())
+}
+
+/// What looks like an option in the place of the file is one that does not exist, unless a file has that name.
+fn refuse_option(path: &Path) -> Outcome<()> {
+    let name = path.to_string_lossy();
+    if !name.starts_with('-') || is_stdin(path) || path.exists() {
+        return Ok(());
+    }
+    Err(Report::new(format!("there is no option {name}"))
+        .help("`wasmrt run --help` lists the options")
+        .exits_with(exit::USAGE))
 }
 
 fn invoke() -> Arg {
@@ -118,6 +129,7 @@ fn limits() -> [Arg; 4] {
 pub fn run(matches: &ArgMatches) -> Outcome {
     let clock = Clock::start();
     let (path, arguments) = words(matches);
+    refuse_option(&path)?;
     let engine = settings::engine(&engine_options(matches))?;
     let store = limited_store(&engine, matches)?;
     let profile = records::begin(matches, &store)?;

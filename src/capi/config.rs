@@ -3,7 +3,7 @@
 use super::bytes::{bytes, c_string, wasm_byte_vec_t};
 use super::guard::guard;
 use super::handle::{Owned, give, take};
-use super::profiler::profiler;
+use super::profiler::PROFILERS;
 use crate::binary::Limits;
 use crate::cache::CacheSettings;
 use crate::compile::serialize::SerializeKey;
@@ -33,7 +33,7 @@ pub type wasmrt_option_t = u32;
 /// The options of `wasmrt_config_set`. Numbers are never reused.
 #[allow(non_camel_case_types, reason = "the naming scheme of the header")]
 #[repr(C)]
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub enum wasmrt_option_enum {
     /// Number of compile threads, at most 256; 0 compiles on the calling thread. Default: the
     /// number of processors.
@@ -137,17 +137,17 @@ pub enum wasmrt_compile_enum {
     WASMRT_COMPILE_BOTH = 4,
 }
 
-const COMPILE: [wasmrt_compile_enum; 5] = [
-    WASMRT_COMPILE_TIERED,
-    WASMRT_COMPILE_LAZY_BASELINE,
-    WASMRT_COMPILE_BASELINE,
-    WASMRT_COMPILE_OPTIMIZED,
-    WASMRT_COMPILE_BOTH,
+const COMPILE: [(u64, CompileSetting); 5] = [
+    (WASMRT_COMPILE_TIERED as u64, CompileSetting::Tiered),
+    (WASMRT_COMPILE_LAZY_BASELINE as u64, CompileSetting::LazyBaseline),
+    (WASMRT_COMPILE_BASELINE as u64, CompileSetting::Baseline),
+    (WASMRT_COMPILE_OPTIMIZED as u64, CompileSetting::Optimized),
+    (WASMRT_COMPILE_BOTH as u64, CompileSetting::Both),
 ];
 
-/// The values of `WASMRT_OPTION_METERED`. Stores with fuel, a deadline, an interrupt or a profile
-/// need metered code. Code that a module lacks is compiled when the module is first instantiated in a store that
-/// needs it; this takes as long as making the module did, and the log gets a warning.
+/// The values of `WASMRT_OPTION_METERED`. Stores with fuel, a deadline, an interrupt or a profile need
+/// metered code. Code that a module lacks is compiled when the module is first instantiated in a store
+/// that needs it; this takes as long as making the module did, and the log gets a warning.
 #[allow(non_camel_case_types, reason = "the naming scheme of the header")]
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -160,8 +160,11 @@ pub enum wasmrt_metered_enum {
     WASMRT_METERED_BOTH = 2,
 }
 
-const METERED: [wasmrt_metered_enum; 3] =
-    [WASMRT_METERED_AS_NEEDED, WASMRT_METERED_ONLY, WASMRT_METERED_BOTH];
+const METERED: [(u64, MeteredSetting); 3] = [
+    (WASMRT_METERED_AS_NEEDED as u64, MeteredSetting::AsNeeded),
+    (WASMRT_METERED_ONLY as u64, MeteredSetting::Only),
+    (WASMRT_METERED_BOTH as u64, MeteredSetting::Both),
+];
 
 const OPTIONS: [wasmrt_option_enum; 20] = [
     WASMRT_OPTION_WORKERS,
@@ -189,8 +192,11 @@ const OPTIONS: [wasmrt_option_enum; 20] = [
 /// The first value of `WASMRT_OPTION_TIER_UP` that is not a number of percent.
 const RANDOM_BUDGETS: u64 = 0x4000_0000;
 
-const BOUNDS: [wasmrt_bounds_enum; 3] =
-    [WASMRT_BOUNDS_AUTO, WASMRT_BOUNDS_GUARD, WASMRT_BOUNDS_EXPLICIT];
+const BOUNDS: [(u64, BoundsSetting); 3] = [
+    (WASMRT_BOUNDS_AUTO as u64, BoundsSetting::Auto),
+    (WASMRT_BOUNDS_GUARD as u64, BoundsSetting::Guard),
+    (WASMRT_BOUNDS_EXPLICIT as u64, BoundsSetting::Explicit),
+];
 
 /// Makes a configuration with the default settings, owned by the caller. NULL when memory is short.
 #[unsafe(no_mangle)]
@@ -216,7 +222,10 @@ pub unsafe extern "C" fn wasmrt_config_set(
     guard(|| {
         // SAFETY: NULL or a handle that only the caller uses (C contract).
         let config = unsafe { config_of(config) }?;
-        set(config, option, value)?;
+        let known = OPTIONS.into_iter().find(|known| *known as u32 == option);
+        let option = known.ok_or_else(|| Error::argument(format!("unknown option {option}")))?;
+        set(config, option, value)
+            .map_err(|wrong| Error::argument(format!("{option:?}: {wrong}")))?;
         Ok(true)
     })
 }
@@ -308,21 +317,21 @@ pub unsafe fn config_of<'a>(config: *mut wasm_config_t) -> Result<&'a mut Config
     Ok(&mut config.config)
 }
 
-fn set(config: &mut Config, option: wasmrt_option_t, value: u64) -> Result<(), Error> {
+/// Sets an option, or says what is wrong with the value.
+fn set(config: &mut Config, option: wasmrt_option_enum, value: u64) -> Result<(), String> {
     let limits = &mut config.limits;
     let most = Limits::default();
-    let known = OPTIONS.into_iter().find(|known| *known as u32 == option);
-    match known.ok_or_else(|| Error::argument(format!("unknown option {option}")))? {
+    match option {
         WASMRT_OPTION_WORKERS => config.workers = at_most(value, 256)? as usize,
-        WASMRT_OPTION_BOUNDS => config.bounds = bounds(value)?,
+        WASMRT_OPTION_BOUNDS => config.bounds = choice(&BOUNDS, value)?,
         WASMRT_OPTION_SIGNALS => config.signals = at_most(value, 1)? == 1,
         WASMRT_OPTION_MAX_WASM_STACK => {
             config.max_wasm_stack = within(value, 4096, 1 << 40)? as usize;
         }
         WASMRT_OPTION_CPU_FEATURES => config.native_features = at_most(value, 1)? == 1,
-        WASMRT_OPTION_COMPILE => config.compile = compile(value)?,
+        WASMRT_OPTION_COMPILE => config.compile = choice(&COMPILE, value)?,
         WASMRT_OPTION_TIER_UP => config.patience = patience(value)?,
-        WASMRT_OPTION_METERED => config.metered = metered(value)?,
+        WASMRT_OPTION_METERED => config.metered = choice(&METERED, value)?,
         WASMRT_OPTION_SPECTRE_MASKS => config.spectre_masks = at_most(value, 1)? == 1,
         WASMRT_OPTION_MAX_MEMORY_PAGES => limits.memory_pages = at_most(value, 1 << 48)?,
         WASMRT_OPTION_MAX_TABLE_ELEMENTS => limits.table_elements = value,
@@ -335,7 +344,7 @@ fn set(config: &mut Config, option: wasmrt_option_t, value: u64) -> Result<(), E
             limits.module_size = below_default(value, 1, most.module_size)?
         }
         WASMRT_OPTION_MAX_COMPILE_MEMORY => limits.compile_memory = within(value, 1, u64::MAX)?,
-        WASMRT_OPTION_PROFILER => config.tools.profiler = profiler(value)?,
+        WASMRT_OPTION_PROFILER => config.tools.profiler = choice(&PROFILERS, value)?,
         WASMRT_OPTION_DEBUGGER => config.tools.debugger = at_most(value, 1)? == 1,
         WASMRT_OPTION_UNWINDER => config.tools.unwinder = at_most(value, 1)? == 1,
         WASMRT_OPTION_TIMELINE => config.timeline = at_most(value, 1)? == 1,
@@ -344,62 +353,33 @@ fn set(config: &mut Config, option: wasmrt_option_t, value: u64) -> Result<(), E
 }
 
 /// For limits whose default is also the greatest value that the validator allows.
-fn below_default(value: u64, min: u64, default: u32) -> Result<u32, Error> {
+fn below_default(value: u64, min: u64, default: u32) -> Result<u32, String> {
     Ok(within(value, min, default.into())? as u32)
 }
 
-fn at_most(value: u64, max: u64) -> Result<u64, Error> {
+fn at_most(value: u64, max: u64) -> Result<u64, String> {
     within(value, 0, max)
 }
 
-fn within(value: u64, min: u64, max: u64) -> Result<u64, Error> {
+fn within(value: u64, min: u64, max: u64) -> Result<u64, String> {
     if value < min {
-        return Err(Error::argument(format!("the value {value} is below {min}")));
+        return Err(format!("{value} is below {min}"));
     }
     if value > max {
-        return Err(Error::argument(format!("the value {value} is above {max}")));
+        return Err(format!("{value} is above {max}"));
     }
     Ok(value)
 }
 
-fn compile(value: u64) -> Result<CompileSetting, Error> {
-    let known = COMPILE.into_iter().find(|known| *known as u64 == value);
-    match known
-        .ok_or_else(|| Error::argument(format!("WASMRT_OPTION_COMPILE has no value {value}")))?
-    {
-        WASMRT_COMPILE_TIERED => Ok(CompileSetting::Tiered),
-        WASMRT_COMPILE_BOTH => Ok(CompileSetting::Both),
-        WASMRT_COMPILE_LAZY_BASELINE => Ok(CompileSetting::LazyBaseline),
-        WASMRT_COMPILE_BASELINE => Ok(CompileSetting::Baseline),
-        WASMRT_COMPILE_OPTIMIZED => Ok(CompileSetting::Optimized),
-    }
+/// The setting of a number of the header.
+fn choice<T: Copy>(known: &[(u64, T)], value: u64) -> Result<T, String> {
+    let found = known.iter().find(|(number, _)| *number == value);
+    found.map(|(_, setting)| *setting).ok_or_else(|| format!("there is no value {value}"))
 }
 
-fn patience(value: u64) -> Result<Patience, Error> {
+fn patience(value: u64) -> Result<Patience, String> {
     match value {
         RANDOM_BUDGETS..=0x7fff_ffff => Ok(Patience::Random((value - RANDOM_BUDGETS) as u32)),
         _ => Ok(Patience::Percent(at_most(value, 1_000_000)? as u32)),
-    }
-}
-
-fn metered(value: u64) -> Result<MeteredSetting, Error> {
-    let known = METERED.into_iter().find(|known| *known as u64 == value);
-    match known
-        .ok_or_else(|| Error::argument(format!("WASMRT_OPTION_METERED has no value {value}")))?
-    {
-        WASMRT_METERED_AS_NEEDED => Ok(MeteredSetting::AsNeeded),
-        WASMRT_METERED_ONLY => Ok(MeteredSetting::Only),
-        WASMRT_METERED_BOTH => Ok(MeteredSetting::Both),
-    }
-}
-
-fn bounds(value: u64) -> Result<BoundsSetting, Error> {
-    let known = BOUNDS.into_iter().find(|known| *known as u64 == value);
-    match known
-        .ok_or_else(|| Error::argument(format!("WASMRT_OPTION_BOUNDS has no value {value}")))?
-    {
-        WASMRT_BOUNDS_AUTO => Ok(BoundsSetting::Auto),
-        WASMRT_BOUNDS_GUARD => Ok(BoundsSetting::Guard),
-        WASMRT_BOUNDS_EXPLICIT => Ok(BoundsSetting::Explicit),
     }
 }

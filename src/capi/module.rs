@@ -19,8 +19,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
 
 /// Validates a module, and compiles it as the engine is set (`WASMRT_OPTION_COMPILE`). The bytes are
-/// borrowed. The caller owns the result. NULL on
-/// failure, with the reason as last error.
+/// borrowed. The caller owns the result. NULL on failure, with the reason as last error.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_module_new(
     store: *mut wasm_store_t,

@@ -1,6 +1,5 @@
 //! What profilers of the system may be told: the values of `WASMRT_OPTION_PROFILER`.
 
-use crate::error::Error;
 use crate::observe::Profiler;
 use wasmrt_profiler_enum::*;
 
@@ -22,17 +21,8 @@ pub enum wasmrt_profiler_enum {
     WASMRT_PROFILER_JITDUMP = 2,
 }
 
-const PROFILERS: [wasmrt_profiler_enum; 3] =
-    [WASMRT_PROFILER_NONE, WASMRT_PROFILER_PERF_MAP, WASMRT_PROFILER_JITDUMP];
-
-/// The setting for a value of the option.
-pub(super) fn profiler(value: u64) -> Result<Profiler, Error> {
-    let known = PROFILERS.into_iter().find(|known| *known as u64 == value);
-    match known
-        .ok_or_else(|| Error::argument(format!("WASMRT_OPTION_PROFILER has no value {value}")))?
-    {
-        WASMRT_PROFILER_NONE => Ok(Profiler::None),
-        WASMRT_PROFILER_PERF_MAP => Ok(Profiler::PerfMap),
-        WASMRT_PROFILER_JITDUMP => Ok(Profiler::Jitdump),
-    }
-}
+pub(super) const PROFILERS: [(u64, Profiler); 3] = [
+    (WASMRT_PROFILER_NONE as u64, Profiler::None),
+    (WASMRT_PROFILER_PERF_MAP as u64, Profiler::PerfMap),
+    (WASMRT_PROFILER_JITDUMP as u64, Profiler::Jitdump),
+];

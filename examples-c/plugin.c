@@ -104,7 +104,10 @@ static void call(const plugin_t* plugin, const char* name) {
 }
 
 int main(int argc, char** argv) {
-  if (argc < 2) return EXIT_FAILURE;
+  if (argc < 2) {
+    fprintf(stderr, "usage: %s PLUGIN.wat FUNCTIONS...\n", argc > 0 ? argv[0] : "plugin");
+    return EXIT_FAILURE;
+  }
   own wasm_engine_t* engine = need(wasm_engine_new(), "make an engine");
   plugin_t plugin = open_plugin(engine, argv[1]);
   for (int i = 2; i < argc; ++i) call(&plugin, argv[i]);

@@ -22,7 +22,7 @@ int main() {
 
   auto imports = wasm::vec<wasm::Extern*>::make(emit.get());
   auto instance = instantiate(store.get(), module.get(), imports);
-  auto collatz = find_func(module.get(), instance.get(), "collatz");
+  auto collatz = need(instance->func("collatz"), "find collatz");
 
   for (int32_t start : {6, 27}) {
     seen.clear();

@@ -1,5 +1,5 @@
-// Helpers that every example needs: reading a file, reporting a failure, finding an export. An example
-// that fails ends its program; code inside a larger host would return an error instead.
+// Helpers that every example needs: reading a file, reporting a failure. An example that fails ends its program; code
+// inside a larger host would return an error instead.
 
 #ifndef EXAMPLES_COMMON_HH
 #define EXAMPLES_COMMON_HH
@@ -56,19 +56,6 @@ inline auto instantiate(wasm::Store* store, const wasm::Module* module, const wa
   auto instance = wasm::Instance::make(store, module, imports, &trap);
   no_trap(trap, "instantiate the module");
   return need(std::move(instance), "instantiate the module");
-}
-
-// The exported function with that name. Both lists of exports are in the same order.
-inline auto find_func(const wasm::Module* module, const wasm::Instance* instance, const std::string& name)
-    -> wasm::own<wasm::Func> {
-  auto types = module->exports();
-  auto exports = instance->exports();
-  for (size_t i = 0; types && exports && i < types.size(); ++i) {
-    const wasm::Name& found = types[i]->name();
-    if (name.compare(0, name.npos, found.get(), found.size()) != 0) continue;
-    if (const wasm::Func* func = exports[i]->func()) return need(func->copy(), "keep " + name);
-  }
-  die("find a function called " + name);
 }
 
 #endif

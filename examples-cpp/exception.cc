@@ -72,11 +72,11 @@ int main() {
   auto imports = wasm::vec<wasm::Extern*>::make(unknown.get(), price.get());
   auto instance = instantiate(store.get(), module.get(), imports);
 
-  auto buy_func = find_func(module.get(), instance.get(), "buy");
+  auto buy_func = need(instance->func("buy"), "find buy");
   buy(buy_func.get(), unknown.get(), 1, 3);
   buy(buy_func.get(), unknown.get(), 1, 5);  // the guest throws
   buy(buy_func.get(), unknown.get(), 7, 1);  // the host throws, and nobody catches it
-  auto look_func = find_func(module.get(), instance.get(), "look");
+  auto look_func = need(instance->func("look"), "find look");
   look(look_func.get(), 1);
   look(look_func.get(), 7);                  // the host throws, and the guest catches it
 }

@@ -8,7 +8,7 @@ int main() {
   auto store = need(wasm::Store::make(engine.get()), "make a store");
   auto module = load_module(store.get(), "hello.wasm");
   auto instance = instantiate(store.get(), module.get(), wasm::vec<wasm::Extern*>::make());
-  auto add = find_func(module.get(), instance.get(), "add");
+  auto add = need(instance->func("add"), "find add");
 
   auto args = wasm::vec<wasm::Val>::make(wasm::Val::i32(40), wasm::Val::i32(2));
   auto results = wasm::vec<wasm::Val>::make_uninitialized(1);

@@ -33,8 +33,8 @@ int main() {
   auto greeter = need(wasm::Func::make(store.get(), type.get(), greet), "make a function");
   auto imports = wasm::vec<wasm::Extern*>::make(greeter.get());
   auto instance = instantiate(store.get(), module.get(), imports);
-  auto arrive = find_func(module.get(), instance.get(), "arrive");
-  auto greet_all = find_func(module.get(), instance.get(), "greet_all");
+  auto arrive = need(instance->func("arrive"), "find arrive");
+  auto greet_all = need(instance->func("greet_all"), "find greet_all");
 
   auto none = wasm::vec<wasm::Val>::make();
   for (const char* name : {"Ada", "Grace"}) {

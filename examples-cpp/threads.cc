@@ -12,7 +12,7 @@ auto primes(wasm::Engine* engine, const wasm::Shared<wasm::Module>* shared, int3
   auto store = need(wasm::Store::make(engine), "make a store");
   auto module = need(wasm::Module::obtain(store.get(), shared), "obtain the module");
   auto instance = instantiate(store.get(), module.get(), wasm::vec<wasm::Extern*>::make());
-  auto count = find_func(module.get(), instance.get(), "primes");
+  auto count = need(instance->func("primes"), "find primes");
   auto args = wasm::vec<wasm::Val>::make(wasm::Val::i32(from), wasm::Val::i32(to));
   auto results = wasm::vec<wasm::Val>::make_uninitialized(1);
   no_trap(count->call(args, results), "count");

@@ -1795,7 +1795,7 @@ public:
     return impl::owned<Job>(wasmrt_job_new(to_c(engine), &options));
   }
 
-  /// Takes the next bytes of the module; none are not its end. False if the job is over or had its end.
+  /// Takes the next bytes of the module; an empty piece changes nothing. False if the job is over or had its end.
   auto feed(size_t size, const byte_t* bytes) -> bool {
     return size == 0 || wasmrt_job_feed(to_c(this), bytes, size);
   }

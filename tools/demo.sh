@@ -7,7 +7,7 @@ run_demo() {
     say "examples-c/$name.c"
     (cd "$folder" && "./$name")
   done
-  for name in hello callback host_references exception threads; do
+  for name in hello callback host_references threads exception linker; do
     say "examples-cpp/$name.cc"
     (cd "$build/examples-cpp" && "./$name")
   done

@@ -29,6 +29,13 @@ impl fmt::Display for Quoted<'_> {
     }
 }
 
+/// Any bytes as a name between quotes. No more of them are looked at than may be shown.
+pub fn quoted(name: &[u8]) -> String {
+    let longest = 4 * (SHOWN + 1);
+    let text = String::from_utf8_lossy(&name[..name.len().min(longest)]);
+    Quoted(&text).to_string()
+}
+
 /// Text that may contain names, such as a message of the validator.
 pub struct Visible<'a>(pub &'a str);
 
@@ -87,5 +94,7 @@ mod tests {
     fn of_a_long_name_the_beginning_is_shown() {
         let shown = Quoted(&"ö".repeat(1 << 20)).to_string();
         assert_eq!(shown, format!("\"{}\"...", "ö".repeat(SHOWN)));
+        assert_eq!(quoted("ö".repeat(1 << 20).as_bytes()), shown);
+        assert_eq!(quoted(b"a\xff"), "\"a\u{fffd}\"");
     }
 }

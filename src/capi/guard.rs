@@ -13,48 +13,34 @@ pub trait Neutral {
     fn neutral() -> Self;
 }
 
-impl Neutral for () {
-    fn neutral() {}
+macro_rules! neutral {
+    ($($type:ty: $value:expr),*) => {
+        $(impl Neutral for $type {
+            fn neutral() -> $type {
+                $value
+            }
+        })*
+    };
 }
-impl Neutral for bool {
-    fn neutral() -> bool {
-        false
-    }
-}
+
+neutral! { (): (), bool: false, u8: 0, u32: 0, u64: 0, usize: 0 }
+
 impl<T> Neutral for *mut T {
     fn neutral() -> *mut T {
         std::ptr::null_mut()
     }
 }
-/// Nothing, for functions that then answer in a way of their own.
-impl<T> Neutral for Option<T> {
-    fn neutral() -> Option<T> {
-        None
-    }
-}
+
 impl<T> Neutral for *const T {
     fn neutral() -> *const T {
         std::ptr::null()
     }
 }
-impl Neutral for u8 {
-    fn neutral() -> u8 {
-        0
-    }
-}
-impl Neutral for u32 {
-    fn neutral() -> u32 {
-        0
-    }
-}
-impl Neutral for u64 {
-    fn neutral() -> u64 {
-        0
-    }
-}
-impl Neutral for usize {
-    fn neutral() -> usize {
-        0
+
+/// Nothing, for functions that then answer in a way of their own.
+impl<T> Neutral for Option<T> {
+    fn neutral() -> Option<T> {
+        None
     }
 }
 

@@ -12,6 +12,7 @@ use super::types::*;
 use super::vec::{collect, elements, output};
 use crate::abi::TrapCode;
 use crate::error::{Error, ErrorKind, Phase};
+use crate::quote::quoted;
 use crate::runtime::failure::Failure;
 use crate::runtime::instance::Instance;
 use crate::runtime::object::{Gc, Header};
@@ -194,16 +195,24 @@ unsafe fn export<T: Handle>(instance: *const wasm_instance_t, name: *const c_cha
         let object = exported(instance, name)?;
         // SAFETY: an object of a live store.
         let object = unsafe { object.as_ref() }.downcast::<T::Payload>();
-        let of_another_kind = || Error::argument("the export of that name is of another kind");
-        Ok(share(object.ok_or_else(of_another_kind)?))
+        Ok(share(object.ok_or_else(|| of_another_kind(instance, name))?))
     })
 }
 
 /// The object that is exported under a name.
 fn exported(instance: Gc<Instance>, name: &[u8]) -> Result<NonNull<Header>, Error> {
     let export = instance.compiled().export(name);
-    let export = export.ok_or_else(|| Error::argument("no export has that name"))?;
+    let none = || Error::argument(format!("no export is called {}", quoted(name)));
+    let export = export.ok_or_else(none)?;
     Ok(instance.export(export.kind, export.index)?)
+}
+
+fn of_another_kind(instance: Gc<Instance>, name: &[u8]) -> Error {
+    let found = match instance.compiled().export(name) {
+        Some(export) => instance.module().extern_type(export.kind, export.index).to_string(),
+        None => "nothing".to_owned(),
+    };
+    Error::argument(format!("the export {} is of another kind: {found}", quoted(name)))
 }
 
 /// Returns the instance whose code called the running host function; borrowed, valid while the host

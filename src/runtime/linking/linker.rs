@@ -7,7 +7,7 @@
 use super::failure::Failure;
 use super::link::Extern;
 use crate::error::Error;
-use crate::quote::Quoted;
+use crate::quote::{Quoted, quoted};
 use crate::runtime::engines::module::Compiled;
 use crate::runtime::heap::alloc::{OutOfMemory, try_collect};
 use crate::runtime::heap::object::{Gc, Header, give_up_root};
@@ -88,8 +88,7 @@ impl Linker {
         if self.shadowing.get() || self.get(module, name).is_none() {
             return Ok(());
         }
-        let (module, name) = (String::from_utf8_lossy(module), String::from_utf8_lossy(name));
-        let (module, name) = (Quoted(&module), Quoted(&name));
+        let (module, name) = (quoted(module), quoted(name));
         Err(Error::argument(format!("{module} {name} is already defined in the linker")))
     }
 

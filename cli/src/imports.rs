@@ -7,8 +7,9 @@ use crate::settings::cannot;
 
 const WASI: [&str; 2] = ["wasi_snapshot_preview1", "wasi_unstable"];
 
-/// Externs for all imports, in order. `wasi` is asked only if the module imports from WASI. What nobody provides is reported
-/// together; with `trap_missing`, functions trap instead when they are called, after `tell` has learned of the call.
+/// Externs for all imports, in order. `wasi` is asked only if the module imports from WASI. What nobody provides
+/// is reported together; with `trap_missing`, functions trap instead when they are called, after `tell` has
+/// learned of the call.
 pub fn find(
     store: &Store,
     module: &Module,

@@ -1,7 +1,7 @@
 //! The header of a compiled module: which build made it, and what code is in it.
 //!
-//! The library loads such files and says why it refuses one; this reader only tells what is in a file, also in one of another
-//! build. It knows one version of the format and shows of others what all versions begin with.
+//! The library loads such files and says why it refuses one; this reader only tells what is in a file, also in
+//! one of another build. It knows one version of the format and shows of others what all versions begin with.
 
 use std::ops::Range;
 

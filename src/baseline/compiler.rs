@@ -268,38 +268,12 @@ fn finish(
     emitter.emit_cold();
     emitter.emit_tables();
     emitter.emit_constants();
-    let frame = emitter.frame.size();
-    let args = stack_args_size(emitter.function_type);
-    let frame = frame + u64::from(FRAME_HEAD + emitter.call_args.max(args));
-    if frame > MAX_FRAME.into() {
-        return Err(CompileError::Limit("stack frame too large"));
-    }
-    let checks = EntryChecks {
-        frame: frame as u32,
-        calls: emitter.has_calls,
-        fuel: entry_fuel,
-        counted: emitter.counted.then_some(emitter.func.0),
-    };
-    let room = emitter.asm.len() + MAX_ENTRY_CODE + start.room();
-    let body = std::mem::replace(emitter.asm, Assembler::with_capacity(room));
-    let entry = FunctionEntry::emit(emitter.asm, &checks);
-    start.emit(&mut emitter);
-    let at = emitter.asm.len() as u32;
-    emitter.asm.append(body.code().ok_or(CompileError::OutOfMemory)?);
-    entry.emit_rare_branches(emitter.asm);
+    let checks = entry_checks(&emitter, entry_fuel)?;
+    let (body, at) = emit_start(&mut emitter, &start, &checks)?;
     if let Some(error) = emitter.failure.take() {
         return Err(error);
     }
-    for site in emitter.sites.iter_mut() {
-        site.code_offset += at;
-    }
-    emitter.sites.sort_unstable_by_key(|site| (site.code_offset, site.trap.is_some()));
-    let mut details = emitter.handler_details(at)?;
-    details.extend(hidden_details(emitter.sites, emitter.hidden, at));
-    details.sort_unstable_by_key(|(position, _)| *position);
-    for call in emitter.calls.iter_mut() {
-        call.offset += at;
-    }
+    let details = move_sites(&mut emitter, at)?;
     // The body begins a line if that makes loops faster, or because constants are aligned within it.
     let is_aligned = emitter.has_loops || !emitter.constants.is_empty();
     let in_line = is_aligned.then(|| (LINE - at % LINE) % LINE).map(|start| start as u8);
@@ -308,6 +282,56 @@ fn finish(
     let bytes = whole.finish().ok_or(CompileError::OutOfMemory)?;
     let alignment = if in_line.is_some() { 1 } else { 16 };
     Ok(FunctionCode { bytes, alignment, in_line, calls, sites, details })
+}
+
+/// What the function's entry has to check, now that its frame is known.
+fn entry_checks(
+    emitter: &Emitter<'_>,
+    entry_fuel: Option<u32>,
+) -> Result<EntryChecks, CompileError> {
+    let args = stack_args_size(emitter.function_type);
+    let frame = emitter.frame.size() + u64::from(FRAME_HEAD + emitter.call_args.max(args));
+    if frame > MAX_FRAME.into() {
+        return Err(CompileError::Limit("stack frame too large"));
+    }
+    Ok(EntryChecks {
+        frame: frame as u32,
+        calls: emitter.has_calls,
+        fuel: entry_fuel,
+        counted: emitter.counted.then_some(emitter.func.0),
+    })
+}
+
+/// Emits the checks at the entry and the start of the function, and puts the body behind them. Returns the body's
+/// assembler, for the next function, and where the body begins.
+fn emit_start(
+    emitter: &mut Emitter<'_>,
+    start: &FunctionStart,
+    checks: &EntryChecks,
+) -> Result<(Assembler, u32), CompileError> {
+    let room = emitter.asm.len() + MAX_ENTRY_CODE + start.room();
+    let body = std::mem::replace(emitter.asm, Assembler::with_capacity(room));
+    let entry = FunctionEntry::emit(emitter.asm, checks);
+    start.emit(emitter);
+    let at = emitter.asm.len() as u32;
+    emitter.asm.append(body.code().ok_or(CompileError::OutOfMemory)?);
+    entry.emit_rare_branches(emitter.asm);
+    Ok((body, at))
+}
+
+/// Counts the sites and calls of the body from the start of the function, and sorts the sites. Returns their details.
+fn move_sites(emitter: &mut Emitter<'_>, at: u32) -> Result<Vec<(u32, SiteDetails)>, CompileError> {
+    for site in emitter.sites.iter_mut() {
+        site.code_offset += at;
+    }
+    for call in emitter.calls.iter_mut() {
+        call.offset += at;
+    }
+    emitter.sites.sort_unstable_by_key(|site| (site.code_offset, site.trap.is_some()));
+    let mut details = emitter.handler_details(at)?;
+    details.extend(hidden_details(emitter.sites, emitter.hidden, at));
+    details.sort_unstable_by_key(|(position, _)| *position);
+    Ok(details)
 }
 
 /// The details of calls after which the frame is hidden, whose return addresses are at `hidden` in the body's code.

@@ -1,10 +1,11 @@
 //! The decoder: from bytes to a module description.
 //!
-//! `wasmparser` reads and validates; this folder goes through the parts of a module as they arrive ([`decoder`]), keeps
-//! what the engine needs of each section ([`sections`], [`data`], [`types`], [`const_expr`]), refuses unsupported constructs with a
-//! message that names the proposal ([`proposals`]), and turns every failure into our error with its byte offset
-//! ([`errors`]). Function bodies stay ranges of the bytes; [`validation`] keeps what validating them later needs,
-//! [`bodies`] reads them. Everything sized by the module is allocated fallibly.
+//! `wasmparser` reads and validates; this folder goes through the parts of a module as they arrive
+//! ([`decoder`]), keeps what the engine needs of each section ([`sections`], [`data`], [`types`],
+//! [`const_expr`]), refuses unsupported constructs with a message that names the proposal ([`proposals`]), and
+//! turns every failure into our error with its byte offset ([`errors`]). Function bodies stay ranges of the
+//! bytes; [`validation`] keeps what validating them later needs, [`bodies`] reads them. Everything sized by the
+//! module is allocated fallibly.
 
 pub mod bodies;
 mod const_expr;

@@ -1,8 +1,9 @@
 //! The loop over the operators of a body.
 //!
 //! [`drive`] reads one operator after the other, validates it unless the body is trusted, and passes it to a
-//! [`Handler`] if it can be reached. The loop is compiled separately for each handler. Handlers take wasmparser's [`Operator`]: a match over the opcodes that a compiler supports
-//! is shorter than a visitor with 600 methods.
+//! [`Handler`] if it can be reached. The loop is compiled separately for each handler. Handlers take
+//! wasmparser's [`Operator`]: a match over the opcodes that a compiler supports is shorter than a visitor with
+//! 600 methods.
 
 use super::decode::Operators;
 use super::flow::{Flow, is_control};

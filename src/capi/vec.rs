@@ -1,8 +1,9 @@
 //! What the thirteen vectors of `wasm.h` have in common: `{size, data}`, the buffer from malloc.
 //!
-//! Each vector is declared beside its elements, by [`vector`] or [`pointer_vector`]. The caller's struct is plain memory: an `out` vector is uninitialised on entry and always
-//! initialised on return. Deleting resets it to `{0, NULL}`, so that deleting twice is harmless. A
-//! client may shrink `size` before deleting. Elements that are pointers may be NULL.
+//! Each vector is declared beside its elements, by [`vector`] or [`pointer_vector`]. The caller's struct is
+//! plain memory: an `out` vector is uninitialised on entry and always initialised on return. Deleting resets it
+//! to `{0, NULL}`, so that deleting twice is harmless. A client may shrink `size` before deleting. Elements that
+//! are pointers may be NULL.
 
 use super::guard::guard;
 use super::handle::write_out;

@@ -52,8 +52,8 @@ impl CompileSetting {
 /// The engine settings that affect compilation.
 #[derive(Clone, Debug, Default)]
 pub struct CompileConfig {
-    /// Threads that compile at once, or [`ALL_PROCESSORS`](super::ALL_PROCESSORS); with 0 the caller compiles, function by function in
-    /// order.
+    /// Threads that compile at once, or [`ALL_PROCESSORS`](super::ALL_PROCESSORS); with 0 the caller compiles,
+    /// function by function in order.
     pub workers: usize,
     pub setting: CompileSetting,
     pub patience: Patience,

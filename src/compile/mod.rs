@@ -1,14 +1,13 @@
 //! Drives the compilation of bodies to machine code.
 //!
 //! A [`CompiledModule`] owns the description and up to one [`CodeSet`] per mode. A set may be complete from the
-//! beginning: then there is one unit of work per function ([`units`]), done by as many threads as the engine allows
-//! ([`workers`]), and finished functions go to one block of code in the order of their index ([`linker`], positions by
-//! [`spread`]), where direct calls are linked and the whole is published. Or functions are compiled when they are first
-//! called ([`single`]) and added to the set one by one ([`growth`]); hot ones are optimized in the background
-//! ([`tier_up`]). The compilers of both tiers are behind [`tiers`].
-//! What the engine's compilations share is the [`CompileContext`]; [`counters`] say what
-//! was compiled. [`serialize`] turns a module and its code into bytes
-//! and back. Nothing here knows a store.
+//! beginning: then there is one unit of work per function ([`units`]), done by as many threads as the engine
+//! allows ([`workers`]), and finished functions go to one block of code in the order of their index ([`linker`],
+//! positions by [`spread`]), where direct calls are linked and the whole is published. Or functions are compiled
+//! when they are first called ([`single`]) and added to the set one by one ([`growth`]); hot ones are optimized
+//! in the background ([`tier_up`]). The compilers of both tiers are behind [`tiers`]. What the engine's
+//! compilations share is the [`CompileContext`]; [`counters`] say what was compiled. [`serialize`] turns a
+//! module and its code into bytes and back. Nothing here knows a store.
 
 mod all;
 mod background;

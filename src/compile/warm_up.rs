@@ -1,10 +1,10 @@
 //! What was hot in earlier runs, for a build that has no code of them.
 //!
-//! When code is written to the cache folder, what is hot is written to a file beside it whose name says only which module it
-//! is about. A module whose code is not there, because the library was updated or the settings are others, looks for that
-//! file. Functions that were hot are optimized much sooner, the hottest first, with what is known about their indirect
-//! calls, and the loops that were running then get their code at the same time. Not at their first call: a function is
-//! compiled better when those that it calls are there.
+//! When code is written to the cache folder, what is hot is written to a file beside it whose name says only
+//! which module it is about. A module whose code is not there, because the library was updated or the settings
+//! are others, looks for that file. Functions that were hot are optimized much sooner, the hottest first, with
+//! what is known about their indirect calls, and the loops that were running then get their code at the same
+//! time. Not at their first call: a function is compiled better when those that it calls are there.
 
 use super::code_set::CodeSet;
 use super::observations::Observations;

@@ -1,7 +1,8 @@
 //! A decoded module: everything in the binary, in index spaces, with the bytes it was read from.
 //!
-//! A description belongs to no store. It is immutable, except that bodies may be added while the module's bytes arrive.
-//! Function bodies stay in the bytes until they are compiled; data segments are ranges of the same bytes. Compiled code belongs to [`crate::compile::CodeSet`]s.
+//! A description belongs to no store. It is immutable, except that bodies may be added while the module's bytes
+//! arrive. Function bodies stay in the bytes until they are compiled; data segments are ranges of the same
+//! bytes. Compiled code belongs to [`crate::compile::CodeSet`]s.
 
 mod bodies;
 mod bytes;

@@ -1,11 +1,12 @@
 //! Where the frames of code are, in DWARF's words (`.eh_frame`), for whoever walks the stack.
 //!
-//! Guest functions keep a frame pointer and restore no other register, so one description serves any number of them: it
-//! is right wherever a function has called another one, and leaves out the caller while a function is between its
-//! first instruction and its prologue ([`FrameTable::add_functions`]). Debuggers and sampling profilers stop anywhere. For them the
-//! prologue and the epilogues of a function are found in its code by the bytes that all compilers emit for them
-//! ([`FrameTable::add_code`]). These bytes may occur within other instructions; then the description is wrong between
-//! bytes of one instruction, where no program counter ever is.
+//! Guest functions keep a frame pointer and restore no other register, so one description serves any number of
+//! them: it is right wherever a function has called another one, and leaves out the caller while a function is
+//! between its first instruction and its prologue ([`FrameTable::add_functions`]). Debuggers and sampling
+//! profilers stop anywhere. For them the prologue and the epilogues of a function are found in its code by the
+//! bytes that all compilers emit for them ([`FrameTable::add_code`]). These bytes may occur within other
+//! instructions; then the description is wrong between bytes of one instruction, where no program counter ever
+//! is.
 //!
 //! Stubs are described in the same way. An entry stub has saved all registers of the host that guest code may change
 //! (see `abi::frames`), and so lets the walk find the host's values.

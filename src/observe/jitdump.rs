@@ -1,8 +1,8 @@
 //! The file `jit-PID.dump`, from which `perf inject` takes code, names and lines.
 //!
-//! Each piece of code is a record with the time when it became reachable, so samples get the right names where addresses are used
-//! again, and the code itself, so that instructions can be shown. `perf record` notices the file because its first page is
-//! mapped as code. As a perf map, it is opened for each piece of code.
+//! Each piece of code is a record with the time when it became reachable, so samples get the right names where
+//! addresses are used again, and the code itself, so that instructions can be shown. `perf record` notices the
+//! file because its first page is mapped as code. As a perf map, it is opened for each piece of code.
 
 use super::labels::Labels;
 use super::lines::Lines;

@@ -4,9 +4,10 @@
 //! a gap in their output unless they are told about it. An engine's [`Tools`] say which ones are told; usually none is,
 //! and then nothing here costs more than a comparison when code is made.
 //!
-//! Whoever makes code reachable calls [`Tools::range`] and [`Tools::functions`] first, or [`Tools::stub`], and keeps the
-//! [`Known`] that is returned as long as the code. Everything is done under the lock that delays forks, so that a child finds the lists
-//! of the process whole. Tools are a convenience: what fails is logged, and the code runs all the same.
+//! Whoever makes code reachable calls [`Tools::range`] and [`Tools::functions`] first, or [`Tools::stub`], and
+//! keeps the [`Known`] that is returned as long as the code. Everything is done under the lock that delays
+//! forks, so that a child finds the lists of the process whole. Tools are a convenience: what fails is logged,
+//! and the code runs all the same.
 
 mod call_frames;
 mod debug_lines;

@@ -1,5 +1,6 @@
-//! A profile as a picture: a flame graph. Each box is a function, upon the one that called it; its width is the share of the
-//! samples in which it occurs there. What would be narrower than a pixel is left out, so the file stays small.
+//! A profile as a picture: a flame graph. Each box is a function, upon the one that called it; its width is the
+//! share of the samples in which it occurs there. What would be narrower than a pixel is left out, so the file
+//! stays small.
 
 use super::folded;
 use super::profile::Snapshot;

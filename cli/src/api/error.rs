@@ -38,8 +38,8 @@ impl Error {
     }
 }
 
-/// Takes the place out of a message such as `invalid module: function 3 "main": type mismatch (at offset 0x2a)`, and returns
-/// the function. A message that is not like that stays as it is.
+/// Takes the place out of a message such as `invalid module: function 3 "main": type mismatch (at offset 0x2a)`,
+/// and returns the function. A message that is not like that stays as it is.
 fn without_place(message: String, info: &wasmrt_error_info_t) -> (String, Option<String>) {
     let end = format!(" (at offset {:#x})", info.offset);
     let message = message.strip_suffix(&end).unwrap_or(&message);

@@ -1,7 +1,7 @@
 //! Compile jobs: modules that are compiled in the background, from bytes that may still be arriving.
 //!
-//! A [`Pipeline`] is the way of one module from its bytes to a [`CompiledModule`](super::CompiledModule). The functions that wait for
-//! their turn are in its backlog; what is done with them is its workload.
+//! A [`Pipeline`] is the way of one module from its bytes to a [`CompiledModule`](super::CompiledModule). The
+//! functions that wait for their turn are in its backlog; what is done with them is its workload.
 
 mod backlog;
 mod pipeline;

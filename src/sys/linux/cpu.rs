@@ -4,8 +4,8 @@
 //! compiler must be held back. Other processors need their caches synchronized for exactly the bytes that were
 //! written.
 //!
-//! The C library has asked the processor what it can do. In a virtual machine each `cpuid` instruction costs 4 to 70 µs, since the
-//! host executes it; asking the C library costs nothing.
+//! The C library has asked the processor what it can do. In a virtual machine each `cpuid` instruction costs 4
+//! to 70 µs, since the host executes it; asking the C library costs nothing.
 //!
 //! The floating-point mode of x86-64 is the MXCSR register: rounding, flush-to-zero, exception masks, and in its
 //! low bits the flags of past exceptions. Each thread has its own. The x87 control word does not matter, because

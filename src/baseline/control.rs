@@ -11,7 +11,7 @@ use super::blocks::{Block, BlockKind, LabelId, Test};
 use super::emitter::{Emitter, width};
 use super::operand::{Kind, Operand, Place, Source};
 use crate::asm::x64::*;
-use crate::body::val_type;
+use crate::body::{block_params, block_results};
 use crate::types::ValType;
 use smallvec::SmallVec;
 use wasmparser::BlockType;
@@ -187,18 +187,11 @@ impl<'m> Emitter<'m> {
     }
 
     fn params(&self, ty: BlockType) -> &'m [ValType] {
-        match ty {
-            BlockType::FuncType(ty) => &self.module.types[ty as usize].1.params,
-            _ => &[],
-        }
+        block_params(self.module, ty)
     }
 
     fn results(&self, ty: BlockType) -> &'m [ValType] {
-        match ty {
-            BlockType::Empty => &[],
-            BlockType::Type(ty) => one(val_type(ty)),
-            BlockType::FuncType(ty) => &self.module.types[ty as usize].1.results,
-        }
+        block_results(self.module, ty)
     }
 
     fn branch_target(&self, depth: u32) -> Target {
@@ -313,19 +306,6 @@ impl<'m> Emitter<'m> {
                 }
             }
         }
-    }
-}
-
-/// A list of one type.
-fn one(ty: ValType) -> &'static [ValType] {
-    match ty {
-        ValType::I32 => &[ValType::I32],
-        ValType::I64 => &[ValType::I64],
-        ValType::F32 => &[ValType::F32],
-        ValType::F64 => &[ValType::F64],
-        ValType::V128 => &[ValType::V128],
-        // All references are alike in code.
-        ValType::Ref(_) => &[ValType::FUNCREF],
     }
 }
 

@@ -14,9 +14,8 @@ use crate::asm::x64::{Alu, Condition, Shift};
 use crate::body::Sign::{Signed, Unsigned};
 use crate::body::accesses::Access;
 use crate::body::conversions::Conversion;
-use crate::body::{BlockKind, Flow, Reader, plain};
+use crate::body::{BlockKind, Flow, Reader, plain, plain_block_type};
 use crate::types::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
-use wasmparser::{BlockType, ValType};
 
 impl Emitter<'_> {
     /// Compiles a live instruction, or an `else` or `end` after dead code, and moves the reader and `flow` past it.
@@ -100,15 +99,15 @@ impl Emitter<'_> {
     fn steer(&mut self, opcode: u8, r: &mut Reader<'_>, flow: &mut Flow) -> Option<()> {
         match opcode {
             0x02 => {
-                self.begin_block(block_type(r)?);
+                self.begin_block(plain_block_type(r.u8()?)?);
                 flow.push(BlockKind::Block);
             }
             0x03 => {
-                self.begin_loop(block_type(r)?);
+                self.begin_loop(plain_block_type(r.u8()?)?);
                 flow.push(BlockKind::Loop);
             }
             0x04 => {
-                self.begin_if(block_type(r)?);
+                self.begin_if(plain_block_type(r.u8()?)?);
                 flow.push(BlockKind::If);
             }
             0x05 => {
@@ -263,19 +262,6 @@ fn table_depths(r: &mut Reader<'_>) -> Option<Vec<u32>> {
         depths.push(r.u32()?);
     }
     Some(depths)
-}
-
-/// The type of a block with at most one result and no parameters.
-#[inline(always)]
-fn block_type(r: &mut Reader<'_>) -> Option<BlockType> {
-    Some(match r.u8()? {
-        0x40 => BlockType::Empty,
-        0x7f => BlockType::Type(ValType::I32),
-        0x7e => BlockType::Type(ValType::I64),
-        0x7d => BlockType::Type(ValType::F32),
-        0x7c => BlockType::Type(ValType::F64),
-        _ => return None,
-    })
 }
 
 /// What the instruction at a place in the module does with the topmost operand.

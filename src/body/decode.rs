@@ -3,6 +3,7 @@
 //! Most operators are made here, by opcode. Those with lists or types among their immediates are read by wasmparser,
 //! which alone can make some of them.
 
+use super::block_types::plain_block_type;
 use super::locals::Locals;
 use super::reader::Reader;
 use crate::binary::bodies::{function_body, reader};
@@ -10,7 +11,7 @@ use crate::binary::malformed;
 use crate::error::{Error, ErrorKind, Phase};
 use crate::module::Module;
 use crate::types::DefinedFuncIndex;
-use wasmparser::{BlockType, MemArg, MemArgTarget, Operator, OperatorsReader, ValType};
+use wasmparser::{MemArg, MemArgTarget, Operator, OperatorsReader};
 
 /// The operators of a body that is trusted, or read in spite of what may be wrong with it.
 #[derive(Clone)]
@@ -165,14 +166,7 @@ fn otherwise<'a>(r: &mut Reader<'a>, start: usize) -> Option<Operator<'a>> {
 }
 
 fn block<'a>(opcode: u8, r: &mut Reader<'a>, start: usize) -> Option<Operator<'a>> {
-    let blockty = match r.peek()? {
-        0x40 => BlockType::Empty,
-        0x7f => BlockType::Type(ValType::I32),
-        0x7e => BlockType::Type(ValType::I64),
-        0x7d => BlockType::Type(ValType::F32),
-        0x7c => BlockType::Type(ValType::F64),
-        _ => return otherwise(r, start),
-    };
+    let Some(blockty) = plain_block_type(r.peek()?) else { return otherwise(r, start) };
     r.pos += 1;
     Some(match opcode {
         0x02 => Operator::Block { blockty },

@@ -22,6 +22,7 @@
 //! accesses     loads and stores: width, sign, type
 //! vectors      loads and stores of vectors
 //! atomics      atomic accesses
+//! block_types  what blocks take and give
 //! catches      the clauses of `try_table`
 //! conversions  conversions between number types, and which floats fit into integers
 //! loops        which loops are around a loop
@@ -36,6 +37,7 @@ mod opcodes;
 pub mod accesses;
 pub mod at_offset;
 pub mod atomics;
+mod block_types;
 pub mod catches;
 pub mod conversions;
 pub mod decode;
@@ -58,6 +60,7 @@ mod validator;
 pub mod vectors;
 mod watch;
 
+pub use block_types::{block_params, block_results, plain_block_type};
 pub use decode::{Operators, plain};
 pub use flow::{BlockKind, Flow};
 pub use frequent::Frequent;

@@ -180,7 +180,7 @@ impl Emitter<'_> {
     }
 
     /// Loads the base of memory 0 again, if it may have moved.
-    pub fn restore_memory_base(&mut self) {
+    fn restore_memory_base(&mut self) {
         if self.base_in_register && !has_fixed_base(&self.module.memories[0], self.mode) {
             self.load_memory_base(MEMORY_BASE_REG, MemoryIndex(0));
         }
@@ -202,7 +202,7 @@ impl Emitter<'_> {
     }
 
     /// Pushes the only result of a call. Nothing promises zeros above an i32.
-    pub fn push_result(&mut self, kind: Kind) {
+    fn push_result(&mut self, kind: Kind) {
         if !kind.is_int() {
             self.registers.reserve_xmm(Xmm(0));
             return self.push_xmm(kind, Xmm(0));

@@ -26,7 +26,7 @@ use crate::types::{MemoryIndex, TagIndex};
 use wasmparser::{BlockType, Catch, Operator};
 
 /// Where a pad finds the tag, and the exception object or null.
-pub(super) const TAG: Operand = Operand { kind: Kind::I64, place: Place::Reg(RAX) };
+const TAG: Operand = Operand { kind: Kind::I64, place: Place::Reg(RAX) };
 pub(super) const EXCEPTION: Operand = Operand { kind: Kind::I64, place: Place::Reg(RDX) };
 
 impl Emitter<'_> {

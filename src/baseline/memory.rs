@@ -127,7 +127,7 @@ impl Emitter<'_> {
 
     /// The same with the parts of a `memarg`.
     #[inline]
-    pub fn pop_address_in(&mut self, memory: MemoryIndex, offset: u64, width: u32) -> Address {
+    fn pop_address_in(&mut self, memory: MemoryIndex, offset: u64, width: u32) -> Address {
         let index = self.pop();
         if self.is_guarded && memory.0 == 0 && is_short(offset) && index.as_constant().is_none() {
             let index = self.in_reg(index);
@@ -298,7 +298,7 @@ impl Emitter<'_> {
     }
 
     /// Loads the length of a memory in bytes.
-    pub fn load_length(&mut self, to: Reg, memory: MemoryIndex, ty: &MemoryType) {
+    fn load_length(&mut self, to: Reg, memory: MemoryIndex, ty: &MemoryType) {
         if let Some(length) = fixed_length(ty) {
             return self.asm.set_64(to, length);
         }

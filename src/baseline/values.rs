@@ -139,7 +139,7 @@ impl Emitter<'_> {
     }
 
     /// Spills the operands below a height.
-    pub fn spill_below(&mut self, height: usize) {
+    fn spill_below(&mut self, height: usize) {
         // Those below were spilled when a block began.
         let from = self.settled.min(height);
         for at in from..height {

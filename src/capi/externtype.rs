@@ -102,7 +102,7 @@ pub fn give_type<T: TypeName>(detail: Detail) -> Result<*mut T, Error> {
 }
 
 /// A vector of value types.
-pub fn valtypes(types: &[ValType]) -> Result<wasm_valtype_vec_t, Error> {
+fn valtypes(types: &[ValType]) -> Result<wasm_valtype_vec_t, Error> {
     collect(types.iter().map(|&ty| give(wasm_valtype_t { ty }).ok()))
 }
 
@@ -115,7 +115,7 @@ impl FuncDetail {
     }
 
     /// The function type that the vectors describe. A NULL element is refused.
-    pub fn to_func_type(&self) -> Result<FuncType, Error> {
+    fn to_func_type(&self) -> Result<FuncType, Error> {
         Ok(FuncType { params: to_types(&self.params)?, results: to_types(&self.results)? })
     }
 }

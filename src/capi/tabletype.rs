@@ -41,7 +41,7 @@ unsafe fn new_table_type(
 ///
 /// # Safety
 /// `ty` is NULL or a handle.
-pub(super) unsafe fn table_limits(ty: *const wasm_tabletype_t) -> Result<Limits64, Error> {
+unsafe fn table_limits(ty: *const wasm_tabletype_t) -> Result<Limits64, Error> {
     // SAFETY: as promised by the caller.
     match unsafe { &object(ty)?.detail } {
         Detail::Table { full, .. } => Ok(*full),

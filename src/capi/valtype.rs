@@ -17,7 +17,7 @@ pub struct wasm_valtype_t {
 impl Owned for wasm_valtype_t {}
 
 /// The type that a kind stands for, if it stands for one.
-pub fn type_of_kind(kind: wasm_valkind_t) -> Option<ValType> {
+fn type_of_kind(kind: wasm_valkind_t) -> Option<ValType> {
     Some(match kind {
         KIND_I32 => ValType::I32,
         KIND_I64 => ValType::I64,

@@ -18,7 +18,7 @@ use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicUsize, Ordering::*};
 
 /// Guest functions have no more parameters; a host function type may, and then has no stubs.
-pub const MAX_PARAMS: usize = 1000;
+const MAX_PARAMS: usize = 1000;
 
 /// Entry stubs by kind of values, the native entry stub, then import stubs by kind.
 const COLUMNS: usize = 8;

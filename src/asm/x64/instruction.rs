@@ -58,7 +58,7 @@ impl Instruction {
 
     /// The same with the low byte of a register.
     #[inline]
-    pub fn byte_mem(opcode: &[u8], reg: u8, mem: Mem) -> Instruction {
+    fn byte_mem(opcode: &[u8], reg: u8, mem: Mem) -> Instruction {
         Instruction::plain(&[]).then_mem(Width::B32, opcode, reg, mem, true)
     }
 

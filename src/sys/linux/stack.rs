@@ -116,7 +116,7 @@ fn library_stack() -> Option<Range<usize>> {
 }
 
 /// Bytes left on this thread's stack, `None` on a stack that is not the thread's own.
-pub fn stack_left() -> Option<usize> {
+fn stack_left() -> Option<usize> {
     let sp = stack_pointer();
     current_thread_stack().filter(|range| range.contains(&sp)).map(|range| sp - range.start)
 }

@@ -359,7 +359,18 @@ impl FuncTranslator<'_> {
                 signature
             }
         };
-        (self.constant_behind(VMCTX_BUILTINS, builtin.offset(), types::I64), signature)
+        (self.builtin_address(builtin), signature)
+    }
+
+    /// Loaded in place where code is cold: as a constant it would be loaded before the loops around, and keep a register
+    /// in them.
+    fn builtin_address(&mut self, builtin: Builtin) -> Value {
+        let is_cold = self.b.current_block().is_some_and(|block| self.b.func.layout.is_cold(block));
+        if !is_cold {
+            return self.constant_behind(VMCTX_BUILTINS, builtin.offset(), types::I64);
+        }
+        let builtins = self.load_word(types::I64, Region::Constant, self.vmctx, VMCTX_BUILTINS);
+        self.load_word(types::I64, Region::Constant, builtins, builtin.offset())
     }
 
     /// Calls a builtin that has a result.

@@ -19,7 +19,7 @@ use super::observed::Observed;
 use super::places::Places;
 use super::translation::{Stop, Translation};
 use super::translator::{FuncTranslator, TranslationBuffers};
-use super::{block_ends, calls};
+use super::{block_ends, calls, loop_order};
 use crate::abi::loop_frame::LoopEntry;
 use crate::abi::{FunctionCode, Metering, Variant};
 use crate::binary::Validation;
@@ -335,6 +335,9 @@ impl FunctionCompiler {
         };
         self.plan = plan.unwrap_or_default();
         t.b.finalize(isa.frontend_config());
+        if task.way == Way::Thorough {
+            loop_order::order(&mut self.context.func);
+        }
         block_ends::mark(&mut self.context.func);
         Ok(Outcome::Done(facts))
     }

@@ -68,6 +68,7 @@ mod legacy_exceptions;
 mod locals;
 mod loop_depths;
 mod loop_entry;
+mod loop_order;
 mod memory;
 mod metering;
 mod numeric;

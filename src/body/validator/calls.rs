@@ -30,7 +30,7 @@ impl<'a> Validator<'a, '_> {
     }
 
     pub(super) fn other_call(&mut self, opcode: u8, mut r: Reader<'a>, at: usize) -> Step {
-        let index = r.u32().ok_or_else(|| self.unreadable(at))?;
+        let index = self.number(&mut r, at)?;
         let ty = match opcode {
             RETURN_CALL => self.type_of(index, at)?,
             CALL_REF | RETURN_CALL_REF => {
@@ -39,7 +39,7 @@ impl<'a> Validator<'a, '_> {
                 index
             }
             _ => {
-                let table = r.u32().ok_or_else(|| self.unreadable(at))?;
+                let table = self.number(&mut r, at)?;
                 self.indirect(index, table, at)?
             }
         };

@@ -20,7 +20,7 @@ impl<'a> Validator<'a, '_> {
     pub(super) fn exception(&mut self, opcode: u8, mut r: Reader<'a>, at: usize) -> Step {
         match opcode {
             THROW => {
-                let tag = r.u32().ok_or_else(|| self.unreadable(at))?;
+                let tag = self.number(&mut r, at)?;
                 let params = self.tag(tag, at)?;
                 self.operands.pop_all(params, at)?;
                 self.become_unreachable();

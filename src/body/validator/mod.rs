@@ -158,43 +158,43 @@ impl<'a, 's> Validator<'a, 's> {
                 self.end(at)?;
             }
             0x0c => {
-                let label = r.u32().ok_or_else(|| self.unreadable(at))?;
+                let label = self.number(&mut r, at)?;
                 self.branch(label, at)?;
             }
             0x0d => {
-                let label = r.u32().ok_or_else(|| self.unreadable(at))?;
+                let label = self.number(&mut r, at)?;
                 self.branch_if(label, at)?;
             }
             0x10 => {
-                let func = r.u32().ok_or_else(|| self.unreadable(at))?;
+                let func = self.number(&mut r, at)?;
                 self.call(func, at)?;
                 watch.call(FuncIndex(func));
             }
             0x1a => self.operands.drop_one(at)?,
             0x1b => self.operands.select(at)?,
             0x20 => {
-                let local = r.u32().ok_or_else(|| self.unreadable(at))?;
+                let local = self.number(&mut r, at)?;
                 self.get_local(local, at)?;
                 watch.local(local);
             }
             0x21 => {
-                let local = r.u32().ok_or_else(|| self.unreadable(at))?;
+                let local = self.number(&mut r, at)?;
                 self.set_local(local, at)?;
                 watch.local(local);
             }
             0x22 => {
-                let local = r.u32().ok_or_else(|| self.unreadable(at))?;
+                let local = self.number(&mut r, at)?;
                 let ty = self.set_local(local, at)?;
                 self.operands.push(ty)?;
                 watch.local(local);
             }
             0x23 => {
-                let global = r.u32().ok_or_else(|| self.unreadable(at))?;
+                let global = self.number(&mut r, at)?;
                 self.get_global(global, at)?;
                 watch.other(self.bytes, at);
             }
             0x24 => {
-                let global = r.u32().ok_or_else(|| self.unreadable(at))?;
+                let global = self.number(&mut r, at)?;
                 self.set_global(global, at)?;
             }
             0x28..=0x3e => {
@@ -283,7 +283,7 @@ impl<'a, 's> Validator<'a, 's> {
             0x1c => return self.typed_select(r, at),
             0x25 | 0x26 | 0xd0..=0xd6 => return self.reference(opcode, r, at),
             0x3f | 0x40 => {
-                let memory = r.u32().ok_or_else(|| self.unreadable(at))?;
+                let memory = self.number(&mut r, at)?;
                 let address = self.memory(memory, at)?;
                 if opcode == 0x40 {
                     self.operands.pop(address, at)?;

@@ -58,7 +58,7 @@ impl<'a> Validator<'a, '_> {
 
     /// Reads the opcode after a prefix.
     fn prefixed(&self, r: &mut Reader<'a>, table: &[Entry], at: usize) -> Checked<(u32, Entry)> {
-        let opcode = r.u32().ok_or_else(|| self.unreadable(at))?;
+        let opcode = self.number(r, at)?;
         let entry = table.get(opcode as usize).copied();
         Ok((opcode, entry.unwrap_or(Entry::of(Kind::Other))))
     }
@@ -99,7 +99,7 @@ impl<'a> Validator<'a, '_> {
     }
 
     fn bulk(&mut self, opcode: u32, mut r: Reader<'a>, at: usize) -> Step {
-        let first = r.u32().ok_or_else(|| self.unreadable(at))?;
+        let first = self.number(&mut r, at)?;
         let mut second = || r.u32().ok_or_else(|| self.unreadable(at));
         match opcode {
             0x08 => {

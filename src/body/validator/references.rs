@@ -40,7 +40,7 @@ impl<'a> Validator<'a, '_> {
             0xd3 => return Err(self.unreadable(at)),
             _ => {}
         }
-        let index = r.u32().ok_or_else(|| self.unreadable(at))?;
+        let index = self.number(&mut r, at)?;
         match opcode {
             0x25 => {
                 let table = self.table(index, at)?;
@@ -100,14 +100,14 @@ impl<'a> Validator<'a, '_> {
     ) -> Step {
         match opcode {
             0x0c => {
-                let table = r.u32().ok_or_else(|| self.unreadable(at))?;
+                let table = self.number(&mut r, at)?;
                 let table = self.table(table, at)?;
                 check_elements(self.segment(first, at)?, table.element, at)?;
                 self.pop_range(PackedType::I32, PackedType::I32, table.address, at)?;
             }
             0x0d => self.segment(first, at).map(drop)?,
             0x0e => {
-                let from = r.u32().ok_or_else(|| self.unreadable(at))?;
+                let from = self.number(&mut r, at)?;
                 let from = self.table(from, at)?;
                 let to = self.table(first, at)?;
                 check_elements(from.element, to.element, at)?;

@@ -4,6 +4,7 @@ use super::failure::malformed;
 use super::{Checked, Validator};
 use crate::binary::bodies::reader;
 use crate::binary::{malformed as unreadable_bytes, unsupported};
+use crate::body::reader::Reader;
 use crate::error::Error;
 use wasmparser::{BinaryReader, Operator, OperatorsReader, WasmFeatures};
 
@@ -16,13 +17,19 @@ impl<'a> Validator<'a, '_> {
     }
 
     /// Reads the index after an opcode that only certain blocks contain.
-    pub(super) fn index(&self, r: &mut crate::body::reader::Reader<'a>) -> Checked<u32> {
+    pub(super) fn index(&self, r: &mut Reader<'a>) -> Checked<u32> {
         let mut again = self.reader_at(r.pos);
         r.u32().map_or_else(|| again.read_var_u32().map_err(unreadable_bytes), Ok)
     }
 
     fn reader_at(&self, at: usize) -> BinaryReader<'a> {
         reader(self.bytes.get(at..).unwrap_or_default(), at as u32)
+    }
+
+    /// A number of the operator at a position: an index, or how many of something follow.
+    #[inline(always)]
+    pub(super) fn number(&self, r: &mut Reader<'_>, at: usize) -> Checked<u32> {
+        r.u32().ok_or_else(|| self.unreadable(at))
     }
 
     /// Why there is no operator that the engine supports at a position.

@@ -5,17 +5,21 @@
 //! or the new one, and a process that ends in between leaves a file that is removed later. An entry that is
 //! removed while somebody reads it lives until its file is closed. No lock is needed, and none can be left behind.
 //!
+//! The names of entries are hashes of everything they depend on, which takes a while for large modules. So there is an
+//! empty file for each module that has entries, with a name that is found quickly and need not be right: if it is missing
+//! nobody looks for the others.
+//!
 //! The time of the last use is the file's time of modification. Before an entry is written, the entries that were not
 //! used for longest are removed until there is room. Other processes may do the same at that moment: then a little more
 //! is removed than necessary.
 
 use crate::log::{Level, Log};
 use crate::sys::file_bytes::FileBytes;
-use crate::sys::folder::Folder;
+use crate::sys::folder::{Folder, use_now};
 use std::ffi::{CString, OsStr};
 use std::fmt::Write as _;
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::ffi::OsStrExt;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
@@ -24,6 +28,7 @@ use std::time::{Duration, SystemTime};
 /// The ends of the names of entries. Files with other names are left alone.
 const CODE: &[u8] = b".wasmrt";
 const PROFILE: &[u8] = b".wasmrt-hot";
+const MODULE: &[u8] = b".wasmrt-module";
 /// The end of the name of a file that is being written.
 const UNFINISHED: &[u8] = b".wasmrt-new";
 /// A file that is still being written after this time was left behind.
@@ -59,6 +64,8 @@ pub struct EntryName {
 pub enum EntryKind {
     Code,
     Profile,
+    /// Nothing: that the file exists says that there may be others about a module.
+    Module,
 }
 
 impl EntryName {
@@ -72,6 +79,7 @@ impl EntryName {
             match self.kind {
                 EntryKind::Code => CODE,
                 EntryKind::Profile => PROFILE,
+                EntryKind::Module => MODULE,
             },
         )
     }
@@ -92,6 +100,14 @@ pub struct Cache {
 impl Cache {
     pub fn new(settings: CacheSettings, log: Log) -> Cache {
         Cache { settings, log, told: AtomicBool::new(false) }
+    }
+
+    /// Whether there may be entries about a module. Then the file that says so counts as used.
+    pub fn knows(&self, module: &EntryName) -> bool {
+        let path = self.settings.folder.join(OsStr::from_bytes(module.file_name().to_bytes()));
+        let Ok(path) = CString::new(path.into_os_string().into_vec()) else { return true };
+        // If something is wrong with the folder, that is found out when it is read.
+        !use_now(&path).is_err_and(|error| error.kind() == ErrorKind::NotFound)
     }
 
     /// The contents of an entry, which then counts as used.
@@ -119,13 +135,13 @@ impl Cache {
         FileBytes::read(file, len)
     }
 
-    /// Writes an entry, in place of the one that has its name. Others are removed to make room.
-    pub fn put(&self, name: &EntryName, bytes: &[u8]) -> io::Result<()> {
-        let written = self.write(name, bytes);
+    /// Writes an entry about a module, in place of the one that has its name. Others are removed to make room.
+    pub fn put(&self, name: &EntryName, bytes: &[u8], module: &EntryName) -> io::Result<()> {
+        let written = self.write(name, bytes, module);
         written.inspect_err(|error| self.tell(error))
     }
 
-    fn write(&self, name: &EntryName, bytes: &[u8]) -> io::Result<()> {
+    fn write(&self, name: &EntryName, bytes: &[u8], module: &EntryName) -> io::Result<()> {
         let room = self.settings.max_bytes.checked_sub(on_disk(bytes.len() as u64));
         let room = room.ok_or_else(too_large)?;
         let folder = Folder::open_or_make(&self.settings.folder)?;
@@ -133,8 +149,17 @@ impl Cache {
         let unfinished = unfinished_name();
         let mut file = folder.make_file(&unfinished, bytes.len())?;
         let written = file.write_all(bytes).and_then(|()| file.sync_all());
-        let renamed = written.and_then(|()| folder.rename(&unfinished, &name.file_name()));
+        // Before the entry is there: whoever ends this process in between leaves none that is not found.
+        let noted = written.and_then(|()| note(&folder, module));
+        let renamed = noted.and_then(|()| folder.rename(&unfinished, &name.file_name()));
         renamed.inspect_err(|_| drop(folder.remove(&unfinished)))
+    }
+
+    /// Says again that there are entries about a module, if the file that did has gone.
+    pub fn note(&self, module: &EntryName) {
+        if !self.knows(module) {
+            let _ = Folder::open(&self.settings.folder).and_then(|folder| note(&folder, module));
+        }
     }
 
     /// Removes what was left behind, and entries until the others take at most `room` bytes.
@@ -185,10 +210,18 @@ impl Cache {
     }
 }
 
+/// Makes the file that says that there are entries about a module.
+fn note(folder: &Folder, module: &EntryName) -> io::Result<()> {
+    match folder.make_file(&module.file_name(), 0) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
 /// Whether a file is an entry, or else not finished. None if it is neither.
 fn kind(name: &OsStr) -> Option<bool> {
     let name = name.as_bytes();
-    if name.ends_with(CODE) || name.ends_with(PROFILE) {
+    if [CODE, PROFILE, MODULE].iter().any(|end| name.ends_with(end)) {
         return Some(true);
     }
     name.ends_with(UNFINISHED).then_some(false)

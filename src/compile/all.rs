@@ -24,6 +24,7 @@ impl Task for CompileAll {
 
 /// Compiles on so many threads. Fails if the code of the set is final and worse.
 pub fn compile_all(set: Arc<CodeSet>, tier: Tier, threads: &Threads) -> Result<(), Error> {
+    set.recall();
     let functions = set.slots().len() as u32;
     if set.is_optimized() {
         return Ok(());

@@ -16,14 +16,15 @@ use super::roles::{PlacedPart, PlacedParts, Role, Warmth};
 use super::slots::Slots;
 use super::states::State;
 use super::units::ModuleBodies;
+use super::whole::Whole;
 use crate::abi::budgets::FINAL;
 use crate::abi::vmctx::Slot;
 use crate::abi::{CodeMode, Tier};
+use crate::code::CodeObject;
 use crate::code::function_table::{FunctionSpan, SiteTable};
-use crate::code::{CodeObject, PublishedCode, registry};
 use crate::error::Error;
 use crate::module::Module;
-use crate::observe::{CodeKind, Functions, Known, Part, Tools};
+use crate::observe::{CodeKind, Tools};
 use crate::types::DefinedFuncIndex;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::{Acquire, Relaxed};
@@ -38,14 +39,6 @@ pub struct CodeSet {
     place: Option<Place>,
     /// What the registry points to; none without functions.
     object: Option<Arc<CodeObject>>,
-}
-
-/// Code that was complete from the beginning.
-struct Whole {
-    _registration: registry::Registration,
-    known: Known,
-    published: PublishedCode,
-    tier: Tier,
 }
 
 impl CodeSet {
@@ -158,7 +151,7 @@ impl CodeSet {
         if let Some(place) = &place {
             place.amount.store(amount, Relaxed);
             // Code that was kept has its heat.
-            place.is_warm.store(amount > 0, Relaxed);
+            place.is_recalled.store(amount > 0, Relaxed);
         }
         CodeSet { place, ..self }
     }
@@ -178,31 +171,18 @@ impl CodeSet {
 
     /// Tells tools what the code is with which the set was made. Nobody calls it yet.
     pub(super) fn tell(&mut self, tools: &Tools) -> Result<(), Error> {
-        let (true, Some((bytes, sites)), Some(object)) =
-            (tools.is_on(), self.parts(), &self.object)
-        else {
+        let (Some(mut whole), Some(object)) = (self.whole.take(), self.object.clone()) else {
             return Ok(());
         };
-        let address = bytes.as_ptr() as usize;
-        let mut parts = Vec::new();
-        parts.try_reserve_exact(sites.functions().len())?;
-        parts.extend(sites.encoded().map(|(span, sites)| {
-            let kind = self.kind_of(address, span);
-            Part { span, kind, sites }
-        }));
-        let functions = Functions { module: object.module(), address, bytes, parts: &parts };
-        let mut known = tools.range(address..address + bytes.len());
-        tools.functions(&functions, &mut known);
-        if let Some(whole) = &mut self.whole {
-            whole.known = known;
-        }
-        Ok(())
+        let (start, tier) = (whole.published.range().start, whole.tier);
+        let told = whole.tell(tools, &object, |span| self.kind_of(start, span, tier));
+        self.whole = Some(whole);
+        told
     }
 
     /// How a function's code in a block at an address was made.
-    fn kind_of(&self, address: usize, span: FunctionSpan) -> CodeKind {
+    fn kind_of(&self, address: usize, span: FunctionSpan, whole: Tier) -> CodeKind {
         let func = DefinedFuncIndex(span.function);
-        let whole = self.whole.as_ref().map_or(Tier::Baseline, |whole| whole.tier);
         let tier = self.growth.as_ref().and_then(|growth| growth.states.get(func).tier());
         match self.slots()[func.index()].load(Acquire) == address + span.code_start as usize {
             true => CodeKind::Function(tier.unwrap_or(whole)),
@@ -263,16 +243,13 @@ impl CodeSet {
 
     /// Copies code from an address of this set.
     pub(super) fn copy_code(&self, address: usize, out: &mut [u8]) -> Result<(), Error> {
-        let whole = self.whole.as_ref().and_then(|whole| {
-            let start = address.checked_sub(whole.published.range().start)?;
-            whole.published.bytes().get(start..start.checked_add(out.len())?)
-        });
-        match (whole, &self.growth) {
-            (Some(code), _) => out.copy_from_slice(code),
-            (None, Some(growth)) => growth.copy_code(address, out)?,
-            (None, None) => return Err(Error::internal("code of another set")),
+        if self.whole.as_ref().is_some_and(|whole| whole.copy(address, out)) {
+            return Ok(());
         }
-        Ok(())
+        match &self.growth {
+            Some(growth) => growth.copy_code(address, out),
+            None => Err(Error::internal("code of another set")),
+        }
     }
 
     /// Whether all functions have code of this tier or better.
@@ -318,20 +295,6 @@ impl CodeSet {
     }
 }
 
-impl Whole {
-    fn new(
-        object: &Arc<CodeObject>,
-        published: PublishedCode,
-        sites: SiteTable,
-        tier: Tier,
-    ) -> Result<Whole, Error> {
-        let range = published.range();
-        let registration = registry::register(range.clone(), Arc::as_ptr(object).cast())?;
-        object.add_whole(range, sites)?;
-        Ok(Whole { _registration: registration, known: Known::default(), published, tier })
-    }
-}
-
 /// Slots with these addresses, and with budgets if the set `tiers_up`.
 fn growing_slots(
     context: &CompileContext,
@@ -346,7 +309,7 @@ fn growing_slots(
 }
 
 /// A function that had used up its budget is optimized as soon as it is called.
-fn restore_budget(slots: &Slots, part: &PlacedPart) {
+pub(super) fn restore_budget(slots: &Slots, part: &PlacedPart) {
     match part.role {
         Role::Function(State::Final) => slots.set_budget(part.func, FINAL),
         Role::Function(State::Baseline) if part.warmth.heat > 0 => slots.set_budget(part.func, 0),

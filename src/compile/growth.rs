@@ -11,6 +11,7 @@ use super::loop_entries::LoopEntries;
 use super::spread::start_from;
 use super::states::{State, States};
 use super::units::ModuleBodies;
+use super::whole::Whole;
 use crate::abi::vmctx::Slot;
 use crate::abi::{CodeMode, DirectCalls, FunctionCode, Tier, Variant};
 use crate::code::function_table::FunctionSpan;
@@ -19,6 +20,7 @@ use crate::code::{CodeObject, GrowingBlock, registry};
 use crate::error::Error;
 use crate::observe::{CodeKind, Functions, Known, Part};
 use crate::sys::lock::Lock;
+use crate::sys::once::OnceArc;
 use crate::types::DefinedFuncIndex;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Acquire;
@@ -39,6 +41,8 @@ pub struct Growth {
     pub(super) tiers_up: bool,
     pub(super) states: States,
     pub(super) loop_entries: LoopEntries,
+    /// Code of earlier runs that was taken over.
+    recalled: OnceArc<Whole>,
     /// Only locked while the engine's lock is held.
     chunks: Lock<Vec<GrowingChunk>>,
 }
@@ -60,7 +64,8 @@ impl Growth {
         let states = States::new(bodies.functions() as usize, state)?;
         let (context, chunks) = (context.clone(), Lock::new(Vec::new()));
         let loop_entries = LoopEntries::default();
-        Ok(Growth { context, bodies, mode, tiers_up, states, loop_entries, chunks })
+        let recalled = OnceArc::new();
+        Ok(Growth { context, bodies, mode, tiers_up, states, loop_entries, recalled, chunks })
     }
 
     /// How functions are compiled in a tier.
@@ -107,8 +112,16 @@ impl Growth {
         Ok(Some(address))
     }
 
+    /// Holds code of earlier runs.
+    pub(super) fn hold(&self, recalled: Whole) {
+        self.recalled.get_or_offer(Arc::new(recalled));
+    }
+
     /// Copies code that was placed here.
     pub(super) fn copy_code(&self, address: usize, out: &mut [u8]) -> Result<(), Error> {
+        if self.recalled.get().is_some_and(|whole| whole.copy(address, out)) {
+            return Ok(());
+        }
         let _growing = self.context.growing().lock();
         let chunks = self.chunks.lock();
         let code = chunks.iter().find_map(|chunk| {

@@ -12,6 +12,7 @@ use super::code_set::CodeSet;
 use super::place::Place;
 use super::serialize::{Contents, SerializedSet, Subject, refused, write_entry};
 use super::workers::WORKER_STACK;
+use crate::cache::EntryName;
 use crate::error::Error;
 use crate::sys::{reserve, stack};
 use std::sync::Arc;
@@ -23,9 +24,9 @@ impl Place {
         &self,
         load: impl FnOnce(SerializedSet<'_>) -> Result<Option<T>, Error>,
     ) -> Option<(T, usize)> {
-        let cache = self.cache()?;
-        let bytes = cache.get(&self.name)?;
-        let read = || load(self.open(&bytes)?);
+        let (cache, name) = (self.cache()?, self.name()?);
+        let bytes = cache.get(&name)?;
+        let read = || load(self.open(&name, &bytes)?);
         let loaded = stack::with_room(WORKER_STACK, read).map_err(Error::from).flatten();
         match loaded {
             Ok(loaded) => Some((loaded?, bytes.len())),
@@ -36,10 +37,10 @@ impl Place {
         }
     }
 
-    fn open<'a>(&self, bytes: &'a [u8]) -> Result<SerializedSet<'a>, Error> {
+    fn open<'a>(&self, name: &EntryName, bytes: &'a [u8]) -> Result<SerializedSet<'a>, Error> {
         let (key, features) = (self.context.serialize_key(), self.context.features());
         let mut contents = Contents::open(bytes, key, features)?;
-        if contents.subject != Subject::Entry(&self.name.hash) {
+        if contents.subject != Subject::Entry(&name.hash) {
             return Err(refused("the code of something else"));
         }
         contents.next_set()?.ok_or_else(|| refused("no code"))
@@ -58,11 +59,14 @@ impl CodeSet {
             return Ok(());
         }
         let there = place.find(|set| Ok(Some(set.amount())));
-        if there.is_none_or(|(there, _)| there < amount) {
+        if there.is_some_and(|(there, _)| there >= amount) {
+            cache.note(&place.module_name());
+        } else {
             let work = || -> Result<(), Error> {
                 reserve::suffices()?;
-                let bytes = write_entry(self.clone(), &place.name, &place.context)?;
-                let written = cache.put(&place.name, &bytes);
+                let name = place.name().ok_or_else(Error::out_of_memory)?;
+                let bytes = write_entry(self.clone(), &name, &place.context)?;
+                let written = cache.put(&name, &bytes, &place.module_name());
                 written.map_err(|error| Error::system(error.to_string()))?;
                 self.keep_warm(place)
             };

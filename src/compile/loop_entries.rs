@@ -96,11 +96,16 @@ impl LoopEntries {
         entries.iter().filter(|entry| matches!(entry.code, LoopCode::At(_))).count() as u32
     }
 
-    /// Code that nobody asked for yet.
+    /// Code that was made earlier, whether somebody has asked for it or not.
     pub fn offer(&self, func: DefinedFuncIndex, number: u32, address: usize) -> Result<(), Error> {
-        let mut entries = self.0.lock();
+        let (code, mut entries) = (LoopCode::At(address), self.0.lock());
+        let is_it = |entry: &&mut Entry| (entry.func, entry.number) == (func, number);
+        if let Some(entry) = entries.iter_mut().find(is_it) {
+            entry.code = code;
+            return Ok(());
+        }
         entries.try_reserve(1)?;
-        entries.push(Entry { func, number, code: LoopCode::At(address) });
+        entries.push(Entry { func, number, code });
         Ok(())
     }
 

@@ -26,6 +26,7 @@ mod observations;
 mod patience;
 mod place;
 mod plan;
+mod recall;
 mod resume;
 mod roles;
 pub mod serialize;
@@ -38,6 +39,7 @@ mod tier_up;
 mod tiers;
 mod units;
 mod warm_up;
+mod whole;
 mod workers;
 
 pub use code_set::CodeSet;

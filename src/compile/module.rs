@@ -10,9 +10,10 @@ use super::context::CompileContext;
 use super::counters::{Counters, Stats};
 use super::events::{Event, Listener};
 use super::linker::{Linker, Placed};
+use super::place::{KeptModule, Place};
 use super::plan::Plan;
 use super::roles::Form;
-use super::serialize::{self, Contents, Digest, Serialized, SerializedSet, SetParts, Subject};
+use super::serialize::{self, Contents, Serialized, SerializedSet, SetParts, Subject};
 use super::threads::Threads;
 use super::tiers::Tiers;
 use super::units::{Backend, Compile, ModuleBodies, Validate};
@@ -43,10 +44,8 @@ pub struct CompiledModule {
     pub(super) counters: Arc<Counters>,
     /// By mode.
     pub(super) sets: [OnceArc<CodeSet>; CodeMode::COUNT],
-    /// False if nobody has validated the bodies: those of serialized modules are trusted.
-    pub(super) may_be_kept: bool,
-    /// The hash of the binary, once it is needed.
-    pub(super) digest: OnceArc<Digest>,
+    /// Where the code is kept, if it is. Not that of serialized modules, whose bodies nobody has validated.
+    pub(super) kept: Option<Arc<KeptModule>>,
 }
 
 impl CompiledModule {
@@ -67,41 +66,39 @@ impl CompiledModule {
 
     /// Takes the code for a mode from the cache folder or, if it is not there, validates and compiles what the plan says.
     pub(super) fn begin(&mut self, mode: CodeMode, plan: Plan) -> Result<(), Error> {
-        if self.resume(mode, plan)? {
+        let place = self.place(mode);
+        if self.is_sought_at_once(mode, plan) && self.resume(mode, plan, place.as_ref())? {
             return Ok(());
         }
+        self.begin_anew(mode, plan, place)
+    }
+
+    /// Validates and compiles what the plan says.
+    pub(super) fn begin_anew(
+        &mut self,
+        mode: CodeMode,
+        plan: Plan,
+        place: Option<Place>,
+    ) -> Result<(), Error> {
         if plan.kind(mode).is_none() && !self.are_valid {
             validate_bodies(self.bodies(), &self.context)?;
             self.are_valid = true;
         }
-        self.add(self.make(mode, plan)?).map(drop)
+        self.add(self.make(mode, plan)?.kept_in(place, 0)).map(drop)
     }
 
     /// A module without code.
     pub(super) fn of(context: &Arc<CompileContext>, bodies: ModuleBodies) -> CompiledModule {
         let ModuleBodies { module, validation, are_valid, counters, .. } = bodies;
-        let (context, sets, digest) = (context.clone(), Default::default(), OnceArc::new());
-        let may_be_kept = true;
-        CompiledModule {
-            context,
-            module,
-            validation,
-            are_valid,
-            counters,
-            sets,
-            may_be_kept,
-            digest,
-        }
+        let kept = context.cache().map(|_| Arc::default());
+        let (context, sets) = (context.clone(), Default::default());
+        CompiledModule { context, module, validation, are_valid, counters, sets, kept }
     }
 
     /// Adds the code for a mode, unless there is some. What there is then.
     pub(super) fn add(&self, mut set: CodeSet) -> Result<Arc<CodeSet>, Error> {
-        if set.place().is_none() {
-            let mode = set.mode();
-            set = set.kept_in(self.place(mode), 0);
-            if set.has_all(Tier::Baseline) {
-                set.warm_up();
-            }
+        if set.has_all(Tier::Baseline) {
+            set.recall();
         }
         set.tell(self.context.tools())?;
         Ok(self.sets[set.mode().number()].get_or_offer(Arc::new(set)))
@@ -112,6 +109,7 @@ impl CompiledModule {
     pub fn serialize(&self, tier: Option<Tier>) -> Result<Serialized<'_>, Error> {
         let mut sets = SmallVec::new();
         for set in self.sets.iter().filter_map(|set| set.get()) {
+            set.recall();
             sets.push(SetParts::of(
                 tier.map_or(Ok(set.clone()), |tier| self.complete(set, tier))?,
             )?);
@@ -148,7 +146,7 @@ impl CompiledModule {
         let Decoded { module, validation } = decode(binary, types, context.limits())?;
         let bodies = ModuleBodies::new(context, Arc::new(module), validation);
         let mut compiled = CompiledModule::of(context, bodies);
-        compiled.may_be_kept = false;
+        compiled.kept = None;
         let module = &compiled.module;
         let functions = module.bodies.len();
         for func in 0..functions as u32 {
@@ -192,8 +190,13 @@ impl CompiledModule {
             return Ok(set);
         }
         let plan = Plan::of(self.context.setting());
-        let kept = self.place(mode).and_then(|place| self.find(place, plan));
-        self.add(kept.map_or_else(|| self.make(mode, plan), Ok)?)
+        let place = self.place(mode);
+        let sought = place.as_ref().filter(|_| self.is_sought_at_once(mode, plan));
+        let (set, amount) = match sought.and_then(|place| self.find(place, plan)) {
+            Some(found) => found,
+            None => (self.make(mode, plan)?, 0),
+        };
+        self.add(set.kept_in(place, amount))
     }
 
     fn optimized(&self, mode: CodeMode) -> Result<CodeSet, Error> {

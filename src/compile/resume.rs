@@ -2,49 +2,63 @@
 
 use super::code_set::CodeSet;
 use super::context::CompileContext;
-use super::module::{CompiledModule, DECODE_STACK};
-use super::place::Place;
+use super::module::CompiledModule;
+use super::place::{KeptModule, Place};
 use super::plan::Plan;
-use super::serialize::{Digest, SerializedSet, digest, entry_name};
+use super::serialize::SerializedSet;
 use crate::abi::CodeMode;
 use crate::error::Error;
-use crate::sys::once::OnceArc;
-use crate::sys::stack;
+use crate::module::Module;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 
 /// Looking for the code of so few bytes takes longer than compiling them.
 const LEAST: usize = 64;
+/// Validating so many takes much longer than looking for their code, which need not be validated if it is there. The code of
+/// fewer is looked for at the first call.
+const AT_ONCE: usize = 8 << 10;
 
 impl CompiledModule {
-    /// Takes the code for a mode from the cache folder. False if it is not there; then nothing has changed. Otherwise the
-    /// module was validated when the code was kept.
-    pub(super) fn resume(&mut self, mode: CodeMode, plan: Plan) -> Result<bool, Error> {
-        let Some(place) = self.place(mode) else { return Ok(false) };
+    /// Takes the code for a mode from the cache folder, and adds it. False if it is not there. Otherwise the module was
+    /// validated when the code was kept.
+    pub(super) fn resume(
+        &mut self,
+        mode: CodeMode,
+        plan: Plan,
+        place: Option<&Place>,
+    ) -> Result<bool, Error> {
+        let Some(place) = place else { return Ok(false) };
         let were_valid = std::mem::replace(&mut self.are_valid, true);
-        let set = self.find(place, plan);
-        self.are_valid = set.is_some() || were_valid;
-        Ok(set.map(|set| self.add(set)).transpose()?.is_some())
+        let found = self.find(place, plan);
+        self.are_valid = found.is_some() || were_valid;
+        let Some((set, amount)) = found else { return Ok(false) };
+        self.add(set.kept_in(self.place(mode), amount))?;
+        Ok(true)
     }
 
-    /// The place for the code of a mode; none if it is not kept, or memory is short.
+    /// Whether code is looked for when a module is made: if the plan needs it then, or much need not be validated if it is
+    /// there.
+    pub(super) fn is_sought_at_once(&self, mode: CodeMode, plan: Plan) -> bool {
+        plan.kind(mode).is_some() || !self.are_valid && self.module.code_section.len() >= AT_ONCE
+    }
+
+    /// The place for the code of a mode; none if it is not kept.
     pub(super) fn place(&self, mode: CodeMode) -> Option<Place> {
-        let is_worth_it = self.may_be_kept && self.module.code_section.len() >= LEAST;
-        if is_worth_it {
-            place_of(&self.context, &self.module.bytes, &self.digest, mode)
-        } else {
-            None
-        }
+        let kept = self.kept.as_ref().filter(|_| self.module.code_section.len() >= LEAST)?;
+        Some(Place::new(&self.context, &self.module, kept, mode))
     }
 
-    /// The code that is kept in a place, if it has what the plan makes at once.
-    pub(super) fn find(&self, place: Place, plan: Plan) -> Option<CodeSet> {
+    /// The code that is kept in a place, if it has what the plan makes at once, and how much it is.
+    pub(super) fn find(&self, place: &Place, plan: Plan) -> Option<(CodeSet, u32)> {
+        place.is_sought.store(true, Relaxed);
         let functions = self.module.bodies.len();
-        let found = place.find(|set| match suffices(&set, plan, functions) {
+        let load = |set: SerializedSet<'_>| match suffices(&set, plan, functions) {
             true => Ok(Some((self.load(&set)?, set.amount()))),
             false => Ok(None),
-        });
+        };
+        let found = if place.is_known() { place.find(load) } else { None };
         self.counters.looked_up(found.as_ref().map(|(_, len)| *len));
-        found.map(|((set, amount), _)| set.kept_in(Some(place), amount))
+        found.map(|(found, _)| found)
     }
 
     /// Writes the code into the cache folder, if there is more than before.
@@ -57,26 +71,16 @@ impl CompiledModule {
     }
 }
 
-/// The place for the code of a module in a mode; none if the engine has no cache folder, or memory is short. The hash of
-/// the module's bytes is computed once.
-pub(super) fn place_of(
+/// Whether code of a module is kept that has what the plan makes at once.
+pub(super) fn has_kept(
     context: &Arc<CompileContext>,
-    bytes: &[u8],
-    known: &OnceArc<Digest>,
+    (module, kept): (&Arc<Module>, &Arc<KeptModule>),
     mode: CodeMode,
-) -> Option<Place> {
-    context.cache()?;
-    if known.get().is_none() {
-        let digest = || digest(bytes);
-        known.get_or_offer(Arc::new(stack::with_room(DECODE_STACK, digest).ok()?));
-    }
-    let module = *known.get()?;
-    Some(Place::new(context, entry_name(context, &module, mode), module))
-}
-
-/// Whether the code that is kept in a place has what the plan makes at once of so many functions.
-pub(super) fn has_kept(place: &Place, plan: Plan, functions: usize) -> bool {
-    place.find(|set| Ok(suffices(&set, plan, functions).then_some(()))).is_some()
+    plan: Plan,
+) -> bool {
+    let place = Place::new(context, module, kept, mode);
+    let suffices = |set: SerializedSet<'_>| suffices(&set, plan, module.bodies.len());
+    place.is_known() && place.find(|set| Ok(suffices(set).then_some(()))).is_some()
 }
 
 /// A job may have made code of another tier than the engine's setting says.

@@ -1,9 +1,11 @@
 //! What code that was made before is to the set that gets it: which function's, of which tier, how hot.
 
 use super::states::State;
+use crate::abi::Tier;
 use crate::code::PublishedCode;
 use crate::code::function_table::SiteTable;
 use crate::error::Error;
+use crate::observe::CodeKind;
 use crate::types::DefinedFuncIndex;
 
 /// What a part is to its function.
@@ -40,6 +42,14 @@ impl Role {
             Role::FINAL => Role::Function(State::Final),
             Role::OPTIMIZED => Role::Function(State::Optimized),
             number => Role::Loop(number - Role::FIRST_LOOP),
+        }
+    }
+
+    /// As tools show it.
+    pub fn kind(self) -> CodeKind {
+        match self {
+            Role::Function(state) => CodeKind::Function(state.tier().unwrap_or(Tier::Baseline)),
+            Role::Loop(_) => CodeKind::LoopEntry,
         }
     }
 

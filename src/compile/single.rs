@@ -127,7 +127,7 @@ impl CodeSet {
             reserve::suffices()?;
             let Some((growth, _)) = self.growth() else { return Ok(()) };
             if tier == Tier::Baseline {
-                self.warm_up();
+                self.recall();
             }
             // Most functions are small: making the buffers anew would be a large part of the work.
             let spare = growth.context.spare();

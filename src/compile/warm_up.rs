@@ -7,27 +7,21 @@
 //! time. Not at their first call: a function is compiled better when those that it calls are there.
 
 use super::code_set::CodeSet;
+use super::growth::Growth;
 use super::observations::Observations;
 use super::place::Place;
-use super::serialize::{Warm, warm_name};
+use super::serialize::Warm;
 use crate::abi::Tier;
 use crate::error::Error;
 use crate::types::DefinedFuncIndex;
-use std::sync::atomic::Ordering::Relaxed;
 
 /// A function that was hot has the usual budget, divided by this.
 const SOONER: i64 = 8;
 
 impl CodeSet {
-    /// Begins where earlier runs ended, if there is no code of these. That is done once, before functions run: when they
-    /// have code, or before the first one is compiled, so that it costs nothing where none is called. Without memory the set
-    /// begins anew.
-    pub(super) fn warm_up(&self) {
-        let Some((growth, place)) = self.growth().map(|(growth, _)| growth).zip(self.place())
-        else {
-            return;
-        };
-        if place.is_warm.swap(true, Relaxed) || !remembers(place, growth.tiers_up) {
+    /// Begins where earlier runs ended, if there is no code of these. Without memory the set begins anew.
+    pub(super) fn warm_up(&self, growth: &Growth, place: &Place) {
+        if !remembers(place, growth.tiers_up) {
             return;
         }
         let Some(warm) = place.was_warm(self.slots().len()) else { return };
@@ -72,14 +66,15 @@ fn remembers(place: &Place, tiers_up: bool) -> bool {
 
 impl Place {
     fn was_warm(&self, functions: usize) -> Option<Warm> {
-        let bytes = self.cache()?.get(&warm_name(&self.context, &self.module))?;
+        let bytes = self.cache()?.get(&self.warm_name()?)?;
         Warm::read(&bytes, self.context.serialize_key(), functions)
     }
 
     fn keep_warm(&self, warm: Warm) -> Result<(), Error> {
         let (Some(cache), false) = (self.cache(), warm.is_empty()) else { return Ok(()) };
         let bytes = warm.write(self.context.serialize_key())?;
-        let written = cache.put(&warm_name(&self.context, &self.module), &bytes);
+        let name = self.warm_name().ok_or_else(Error::out_of_memory)?;
+        let written = cache.put(&name, &bytes, &self.module_name());
         written.map_err(|error| Error::system(error.to_string()))
     }
 }

@@ -4,7 +4,10 @@
 #define _GNU_SOURCE
 #include <sys/resource.h>
 
+#include <pthread.h>
+
 #include "cache.h"
+#include "crowd.h"
 
 // --- Starts after the first ---
 
@@ -118,6 +121,183 @@ TEST(optimized_code_and_loops_of_a_run_are_there_in_the_next) {
   remove_folder(&folder);
 }
 
+// --- When code is looked for ---
+
+static uint64_t looked_up(const world_t* w) {
+  wasmrt_stats_t stats = stats_of(w);
+  return stats.cache_hits + stats.cache_misses;
+}
+
+TEST(module_of_which_nothing_is_called_looks_for_nothing) {
+  folder_t folder = new_folder();
+  for (uint64_t compile = WASMRT_COMPILE_TIERED; compile <= WASMRT_COMPILE_BOTH; ++compile) {
+    const bool is_lazy = compile == WASMRT_COMPILE_TIERED || compile == WASMRT_COMPILE_LAZY_BASELINE;
+    for (int start = 0; start < 2; ++start) {
+      world_t w = open_cached(&folder, (setup_t){.compile = compile});
+      CHECK(looked_up(&w) == !is_lazy);
+      use_all(&w);
+      CHECK(looked_up(&w) == 1 && stats_of(&w).cache_hits == (uint64_t)start);
+      close_world(&w);
+    }
+  }
+  remove_folder(&folder);
+}
+
+TEST(large_module_is_not_validated_again) {
+  folder_t folder = new_folder();
+  own wasm_byte_vec_t binary;
+  large_module(&binary);
+  for (uint64_t start = 0; start < 2; ++start) {
+    own wasm_engine_t* engine = wasm_engine_new_with_config(cached_config(&folder, (setup_t){.workers = 0}));
+    own wasm_store_t* store = wasm_store_new(engine);
+    own wasm_module_t* module = wasm_module_new(store, &binary);
+    wasmrt_stats_t stats = {.struct_size = sizeof stats};
+    wasmrt_module_stats(module, &stats);
+    CHECK(stats.cache_hits == start && stats.cache_misses == !start);
+    use_large(store, module);
+    wasm_store_delete(store);
+    wasmrt_engine_stats(engine, &stats);
+    CHECK(stats.cache_hits == start && stats.cache_misses == !start && stats.baseline.functions == !start);
+    wasm_engine_delete(engine);
+  }
+  wasm_byte_vec_delete(&binary);
+  remove_folder(&folder);
+}
+
+// A folder with the code of a run that called everything.
+static folder_t used_folder(void) {
+  folder_t folder = new_folder();
+  world_t w = open_cached(&folder, (setup_t){.compile = WASMRT_COMPILE_TIERED});
+  use_all(&w);
+  CHECK(repeat(&w, 1000000, 3) == 103000000);
+  close_world(&w);
+  return folder;
+}
+
+TEST(code_is_there_for_whoever_asks_before_the_first_call) {
+  folder_t folder = used_folder();
+  const setup_t setup = {.compile = WASMRT_COMPILE_TIERED, .workers = 2};
+  // All that the first run did not call is compiled, and nothing else.
+  world_t w = open_cached(&folder, setup);
+  CHECK(wasmrt_module_compile(w.module, WASMRT_TIER_BASELINE) && stats_of(&w).cache_hits == 1);
+  const uint64_t others = compiled_in(&w);
+  CHECK(others > 0 && others < stats_of(&w).functions - FUNCTIONS);
+  use_all(&w);
+  CHECK(compiled_in(&w) == others);
+  close_but_engine(&w);
+  wasm_engine_delete(w.engine);
+  w = open_cached(&folder, setup);
+  own wasm_byte_vec_t bytes;
+  wasm_module_serialize(w.module, &bytes);
+  CHECK(stats_of(&w).cache_hits == 1);
+  close_world(&w);
+  w = (world_t){.engine = wasm_engine_new_with_config(test_config())};
+  w.store = wasm_store_new(w.engine);
+  w.module = wasm_module_deserialize(w.store, &bytes);
+  instantiate(&w, NO_IMPORTS);
+  use_all(&w);
+  CHECK(compiled_in(&w) == 0);
+  wasm_byte_vec_delete(&bytes);
+  close_world(&w);
+  remove_folder(&folder);
+}
+
+static void count_compiled(void* env, const wasmrt_event_info_t* info) {
+  if (info->kind == WASMRT_EVENT_COMPILED) ++*(int*)env;
+}
+
+TEST(listener_is_told_when_the_first_call_finds_all_code) {
+  folder_t folder = new_folder();
+  int told = 0;
+  for (int start = 0; start < 2; ++start) {
+    world_t w = open_cached(&folder, (setup_t){.compile = WASMRT_COMPILE_TIERED});
+    if (!start) CHECK(wasmrt_module_compile(w.module, WASMRT_TIER_BASELINE));
+    wasmrt_module_set_event(w.module, count_compiled, &told, NULL);
+    CHECK(told == 1);  // at the second start only the first call finds out
+    use_all(&w);
+    CHECK(told == 1 + start && compiled_in(&w) == (start ? 0 : stats_of(&w).functions));
+    close_world(&w);
+  }
+  remove_folder(&folder);
+}
+
+TEST(code_is_found_although_the_module_was_deleted_before_the_first_call) {
+  folder_t folder = used_folder();
+  world_t w = open_cached(&folder, (setup_t){.compile = WASMRT_COMPILE_TIERED});
+  const wasm_func_t* tail = wasm_extern_as_func(export_of(&w, "tail"));
+  wasm_module_delete(w.module);
+  w.module = NULL;
+  CHECK(call(tail, VALS(I32(1))).of.i32 == 108);
+  wasmrt_stats_t stats = {.struct_size = sizeof stats};
+  wasmrt_engine_stats(w.engine, &stats);
+  CHECK(stats.cache_hits == 1 && stats.baseline.functions + stats.optimized.functions == 0);
+  close_world(&w);
+  remove_folder(&folder);
+}
+
+typedef struct {
+  wasm_engine_t* engine;
+  const wasm_shared_module_t* shared;
+  pthread_barrier_t* begin;
+} caller_t;
+
+static void* call_at_once(void* arg) {
+  const caller_t* caller = arg;
+  world_t w = {.engine = NULL};
+  w.store = wasm_store_new(caller->engine);
+  w.module = wasm_module_obtain(w.store, caller->shared);
+  instantiate(&w, NO_IMPORTS);
+  pthread_barrier_wait(caller->begin);
+  use_all(&w);
+  CHECK(repeat(&w, 100000, 3) == 10300000);
+  use_all(&w);
+  close_but_engine(&w);
+  return NULL;
+}
+
+TEST(threads_that_call_at_once_share_what_one_of_them_finds) {
+  enum { THREADS = 8 };
+  folder_t folder = used_folder();
+  for (int round = 0; round < 20; ++round) {
+    own wasm_engine_t* engine =
+        wasm_engine_new_with_config(cached_config(&folder, (setup_t){.workers = (uint64_t)round % 3}));
+    own wasm_store_t* store = wasm_store_new(engine);
+    own wasm_module_t* module = load(store, "first_calls");
+    own wasm_shared_module_t* shared = wasm_module_share(module);
+    pthread_barrier_t begin;
+    CHECK(!pthread_barrier_init(&begin, NULL, THREADS));
+    caller_t caller = {engine, shared, &begin};
+    pthread_t threads[THREADS];
+    for (int i = 0; i < THREADS; ++i) CHECK(!pthread_create(&threads[i], NULL, call_at_once, &caller));
+    for (int i = 0; i < THREADS; ++i) CHECK(!pthread_join(threads[i], NULL));
+    CHECK(!pthread_barrier_destroy(&begin));
+    wasmrt_stats_t stats = {.struct_size = sizeof stats};
+    wasmrt_module_stats(module, &stats);
+    CHECK(stats.cache_hits == 1 && stats.cache_misses == 0);
+    wasm_shared_module_delete(shared);
+    wasm_module_delete(module);
+    wasm_store_delete(store);
+    wasm_engine_delete(engine);
+  }
+  CHECK(entries_in(&folder) == 1);
+  remove_folder(&folder);
+}
+
+TEST(code_is_found_again_after_the_file_that_names_the_module_was_deleted) {
+  folder_t folder = used_folder();
+  char path[1024];
+  path_of(&folder, ".wasmrt-module", path, sizeof path);
+  CHECK(!unlink(path));
+  for (uint64_t start = 0; start < 2; ++start) {
+    world_t w = open_cached(&folder, (setup_t){.compile = WASMRT_COMPILE_TIERED});
+    use_all(&w);
+    CHECK(stats_of(&w).cache_hits == start);
+    close_world(&w);
+    CHECK(files_in(&folder) == 3);
+  }
+  remove_folder(&folder);
+}
+
 TEST(each_run_adds_what_it_compiled) {
   folder_t folder = new_folder();
   uint64_t sum = 0;
@@ -159,9 +339,9 @@ TEST(function_that_was_hot_is_optimized_when_it_is_called_again) {
 // How often two functions are called until one is optimized, by the caller itself.
 static int rounds_until_optimized(const folder_t* folder, setup_t setup) {
   world_t w = open_cached(folder, setup);
-  CHECK(stats_of(&w).cache_misses == 1);
   int rounds = 0;
   for (; !stats_of(&w).optimized.functions; ++rounds) CHECK(repeat(&w, 10, 3) == 1030);
+  CHECK(stats_of(&w).cache_misses == 1);
   close_world(&w);
   return rounds;
 }
@@ -520,8 +700,8 @@ TEST(entry_that_was_forged_without_the_key_is_not_used) {
   entry_path(&open, forged, sizeof forged);
   CHECK(!rename(forged, mine));
   w = open_cached(&folder, sealed);
-  CHECK(stats_of(&w).cache_misses == 1);
   use_all(&w);
+  CHECK(stats_of(&w).cache_misses == 1);
   close_world(&w);
   remove_folder(&folder);
   remove_folder(&open);
@@ -657,7 +837,8 @@ TEST(entries_that_were_not_used_for_longest_are_removed) {
   struct stat entry;
   CHECK(!stat(first, &entry));
   const long on_disk = (entry.st_size + 4095) / 4096 * 4096;
-  folder.max_bytes = (uint64_t)(3 * on_disk);
+  // Three, and the file that says that there are some.
+  folder.max_bytes = (uint64_t)(3 * on_disk + 4096);
   // Entries of the same module with other settings are as large, or nearly.
   for (uint64_t locals = 0; locals < 6; ++locals) {
     const struct utimbuf past = {1000, 1000};
@@ -698,7 +879,7 @@ TEST(files_that_a_killed_process_left_are_removed_and_those_of_others_are_not) {
   world_t w = open_cached(&folder, (setup_t){.compile = WASMRT_COMPILE_TIERED});
   use_all(&w);
   close_world(&w);
-  CHECK(entries_in(&folder) == 1 && files_in(&folder) == 4);
+  CHECK(entries_in(&folder) == 1 && files_in(&folder) == 5);
   remove_folder(&folder);
 }
 

@@ -8,15 +8,14 @@ use crate::compile::context::CompileContext;
 use crate::compile::counters::Counters;
 use crate::compile::linker::{Linker, Placed};
 use crate::compile::module::{CompiledModule, estimate};
+use crate::compile::place::KeptModule;
 use crate::compile::plan::Plan;
-use crate::compile::resume::{has_kept, place_of};
-use crate::compile::serialize::Digest;
+use crate::compile::resume::has_kept;
 use crate::compile::tiers::{Compilers, Tiers};
 use crate::compile::units::ModuleBodies;
 use crate::error::Error;
 use crate::module::Module;
 use crate::optimize::awaited_body;
-use crate::sys::once::OnceArc;
 use crate::sys::reserve;
 use crate::types::DefinedFuncIndex;
 use smallvec::SmallVec;
@@ -35,8 +34,8 @@ pub struct Workload {
     modes: Modes,
     /// One for each mode, unless bodies are only validated.
     linkers: SmallVec<[Linker; 2]>,
-    /// The hash of the module's bytes, once it is needed.
-    digest: OnceArc<Digest>,
+    /// Where the code is kept, if it is.
+    kept: Option<Arc<KeptModule>>,
     /// The cache folder has the code: functions may be left out.
     is_kept: AtomicBool,
 }
@@ -61,9 +60,10 @@ impl Workload {
                 linkers.push(Linker::new(context.code_memory(), functions as usize, estimate)?);
             }
         }
+        let kept = context.cache().map(|_| Arc::default());
         let (tiers, context) = (Tiers(context.clone()), context.clone());
-        let (modes, digest, is_kept) = (modes.clone(), OnceArc::new(), AtomicBool::new(false));
-        Ok(Workload { context, bodies, tiers, plan, modes, linkers, digest, is_kept })
+        let (modes, is_kept) = (modes.clone(), AtomicBool::new(false));
+        Ok(Workload { context, bodies, tiers, plan, modes, linkers, kept, is_kept })
     }
 
     pub fn functions(&self) -> u32 {
@@ -93,14 +93,13 @@ impl Workload {
 
     /// Whether there may be code in a cache folder.
     pub fn may_be_kept(&self) -> bool {
-        self.context.cache().is_some()
+        self.kept.is_some()
     }
 
     /// Whether all that is left to do was done by an earlier process. All bytes have arrived.
     pub fn look_up(&self) -> bool {
-        let (bytes, functions) = (&self.bodies.module.bytes, self.functions() as usize);
-        let place = |mode| place_of(&self.context, bytes, &self.digest, mode);
-        let has = |mode| place(mode).is_some_and(|place| has_kept(&place, self.plan, functions));
+        let Some(kept) = &self.kept else { return false };
+        let has = |mode| has_kept(&self.context, (&self.bodies.module, kept), mode, self.plan);
         let is_kept = self.modes.iter().all(|mode| has(*mode));
         self.is_kept.store(is_kept, Release);
         is_kept
@@ -124,7 +123,7 @@ impl Workload {
     /// The module, once all functions are done and nobody else has this.
     pub fn finish(self, late: Late) -> Result<CompiledModule, Error> {
         reserve::begin()?;
-        let Workload { context, mut bodies, plan, modes, linkers, digest, is_kept, .. } = self;
+        let Workload { context, mut bodies, plan, modes, linkers, kept, is_kept, .. } = self;
         let is_kept = is_kept.into_inner();
         let mut module = Arc::into_inner(bodies.module)
             .ok_or_else(|| Error::internal("a module is used after its job"))?;
@@ -133,17 +132,21 @@ impl Workload {
         bodies.module = Arc::new(module);
         bodies.are_valid = linkers.is_empty() && !is_kept;
         let mut compiled = CompiledModule::of(&context, bodies.clone());
-        compiled.digest = digest;
+        compiled.kept = kept;
         let mut linkers = linkers.into_iter();
         for mode in modes.into_iter().filter(|_| bodies.functions() > 0) {
-            let linker = linkers.next();
+            let (linker, place) = (linkers.next(), compiled.place(mode));
+            // An earlier process has at least as much as was compiled now.
+            if compiled.resume(mode, plan, place.as_ref())? {
+                continue;
+            }
             if is_kept {
-                // Even if the code has gone meanwhile.
-                compiled.begin(mode, plan)?;
-            } else if !compiled.resume(mode, plan)? {
-                // Otherwise an earlier process has at least as much as was compiled now.
+                // The code has gone meanwhile.
+                compiled.begin_anew(mode, plan, place)?;
+            } else {
                 let placed: Option<Placed> = linker.map(Linker::finish).transpose()?;
-                compiled.add(plan.code_set(&context, bodies.clone(), mode, placed)?)?;
+                let set = plan.code_set(&context, bodies.clone(), mode, placed)?;
+                compiled.add(set.kept_in(place, 0))?;
             }
         }
         reserve::checkpoint()?;

@@ -14,6 +14,11 @@ pub type Digest = [u8; 32];
 /// Separates names from other hashes of the same bytes.
 const PURPOSE: &str = "wasmrt 0.1 names of cached code";
 const WARM_PURPOSE: &str = "wasmrt 0.1 names of profiles";
+const MODULE_PURPOSE: &[u8] = b"wasmrt 0.1 names of modules";
+
+/// Of so many pieces with so many bytes consists what is looked at to tell modules apart quickly.
+const PIECES: usize = 16;
+const PIECE: usize = 64;
 
 /// The hash of a module's bytes. It needs a stack of 256 KiB.
 pub fn digest(bytes: &[u8]) -> Digest {
@@ -50,6 +55,23 @@ pub fn entry_name(context: &CompileContext, module: &Digest, mode: CodeMode) -> 
 pub fn warm_name(context: &CompileContext, module: &Digest) -> EntryName {
     let hash = blake3::derive_key(WARM_PURPOSE, &seal(context.serialize_key(), module));
     EntryName { kind: EntryKind::Profile, hash }
+}
+
+/// The name that says whether there is anything about a module, whatever its mode, build and settings. It is found quickly:
+/// modules of the same length may share it.
+pub fn module_name(context: &CompileContext, bytes: &[u8]) -> EntryName {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(MODULE_PURPOSE);
+    hasher.update(&(bytes.len() as u64).to_le_bytes());
+    // From the first to the last.
+    let last = bytes.len().saturating_sub(PIECE);
+    for number in 0..PIECES {
+        let start = last / (PIECES - 1) * number + last % (PIECES - 1) * number / (PIECES - 1);
+        hasher.update(&bytes[start..bytes.len().min(start + PIECE)]);
+    }
+    let hash: Digest = hasher.finalize().into();
+    let hash = context.serialize_key().map_or(hash, |key| seal(Some(key), &hash));
+    EntryName { kind: EntryKind::Module, hash }
 }
 
 /// The code of a set as an entry.

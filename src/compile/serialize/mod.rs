@@ -40,7 +40,7 @@ mod tests;
 mod warm;
 mod write;
 
-pub use entry::{Digest, digest, entry_name, warm_name, write_entry};
+pub use entry::{Digest, digest, entry_name, module_name, warm_name, write_entry};
 pub use parts::SetParts;
 pub use read::{Contents, SerializedSet};
 pub use seal::SerializeKey;

@@ -240,7 +240,8 @@ WASM_API_EXTERN bool wasmrt_wasi_exit_code(const wasm_trap_t *trap, uint32_t *co
 ///
 /// NULL if the guest has ended or called `proc_exit`; its exit code, 0 in the first case, is written to
 /// `code`, which may be NULL. Otherwise the trap that ended it, owned by the caller; `code` stays
-/// unchanged. A trap also if the instance is NULL.
+/// unchanged. A trap also if the guest was not called, because the instance is NULL, its store has been
+/// deleted, or memory is short; the last error has the reason.
 WASM_API_EXTERN own wasm_trap_t *wasmrt_wasi_start(const wasm_instance_t *instance, uint32_t *code);
 
 /// Makes `out` the text of the calling thread's last error in this library, ending in a NUL, and clears

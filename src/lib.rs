@@ -26,7 +26,3 @@ pub mod stubs;
 pub mod sys;
 pub mod traps;
 pub mod types;
-
-/// Serves the library's Rust code; the host keeps its own allocator.
-#[global_allocator]
-static ALLOCATOR: sys::reserve::Allocator = sys::reserve::Allocator;

@@ -24,7 +24,7 @@ pub fn root() -> PathBuf {
 }
 
 /// Where the sources of the crates are: the library's, its companions', and the command's.
-pub const CRATES: [&str; 4] = ["src", "wasi/src", "wat/src", "cli/src"];
+pub const CRATES: [&str; 5] = ["src", "process/src", "wasi/src", "wat/src", "cli/src"];
 
 /// All files of the library itself.
 pub fn files() -> Vec<File> {

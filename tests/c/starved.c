@@ -1,68 +1,14 @@
 // Every single allocation refused in turn, and from each one on all of them: making an engine, compiling,
 // instantiating, calling, trapping, serializing and loading succeed, or end in NULL or a trap with a message,
-// and the process continues. malloc, mmap and their family are replaced here. Each attempt is a process of its
+// and the process continues. Each attempt is a process of its
 // own.
 
 #define _GNU_SOURCE
-#include <errno.h>
-#include <stdatomic.h>
-#include <stdint.h>
-#include <sys/mman.h>
-#include <sys/syscall.h>
-
 #include "host.h"
 #include "process.h"
-
-extern void* __libc_malloc(size_t size);
-extern void* __libc_calloc(size_t count, size_t size);
-extern void* __libc_realloc(void* old, size_t size);
-extern void* __libc_memalign(size_t alignment, size_t size);
-
-// --- What is refused: of `width` requests of a kind from number `first` on, the first of each `every` ---
-
-enum { HEAP = 1, PAGES = 2 };
-static atomic_int kinds;  // none while the test itself works
-static atomic_ulong asked_so_far, refused_so_far;
-static unsigned long first, width, every;
-
-static bool is_refused(int kind) {
-  if (!(atomic_load(&kinds) & kind)) return false;
-  unsigned long number = atomic_fetch_add(&asked_so_far, 1);
-  if (number < first || number - first >= width || (number - first) % every) return false;
-  atomic_fetch_add(&refused_so_far, 1);
-  errno = ENOMEM;
-  return true;
-}
-
-void* malloc(size_t size) { return is_refused(HEAP) ? NULL : __libc_malloc(size); }
-void* calloc(size_t count, size_t size) { return is_refused(HEAP) ? NULL : __libc_calloc(count, size); }
-void* realloc(void* old, size_t size) { return is_refused(HEAP) ? NULL : __libc_realloc(old, size); }
-void* aligned_alloc(size_t alignment, size_t size) {
-  return is_refused(HEAP) ? NULL : __libc_memalign(alignment, size);
-}
-int posix_memalign(void** out, size_t alignment, size_t size) {
-  void* memory = is_refused(HEAP) ? NULL : __libc_memalign(alignment, size);
-  if (memory) *out = memory;
-  return memory ? 0 : ENOMEM;
-}
-
-static void* map(void* at, size_t size, int protection, int flags, int file, int64_t offset) {
-  if (is_refused(PAGES)) return MAP_FAILED;
-  return (void*)syscall(SYS_mmap, at, size, protection, flags, file, offset);
-}
-void* mmap(void* at, size_t size, int protection, int flags, int file, off_t offset) {
-  return map(at, size, protection, flags, file, offset);
-}
-void* mmap64(void* at, size_t size, int protection, int flags, int file, off64_t offset) {
-  return map(at, size, protection, flags, file, offset);
-}
+#include "refuse.h"
 
 // --- A life in steps, each of which may be refused ---
-
-static int kind_of_shortage;
-
-static void starve(void) { atomic_store(&kinds, kind_of_shortage); }
-static void feed(void) { atomic_store(&kinds, 0); }
 
 // Ends the process: 10 + step when the step was refused with a message, 1 without one.
 static void refused(int step, own wasm_trap_t* trap) {
@@ -155,10 +101,7 @@ static int try(const wasm_byte_vec_t* binary, unsigned workers, int kind, unsign
                unsigned long step) {
   pid_t child = start_child();
   if (!child) {
-    kind_of_shortage = kind;
-    first = from;
-    width = count;
-    every = step;
+    shortage = (shortage_t){kind, from, count, step};
     live(binary, workers);
   }
   return outcome_of(child);

@@ -18,7 +18,7 @@ macro_rules! objects {
 objects! {
     wasm_store_t, wasm_module_t, wasm_instance_t, wasm_trap_t, wasm_func_t, wasm_extern_t, wasm_functype_t,
     wasm_valtype_t, wasm_importtype_t, wasm_externtype_t,
-    wasmrt_linker_t
+    wasmrt_linker_t, wasmrt_error_t
 }
 
 macro_rules! vectors {
@@ -49,6 +49,14 @@ pub struct wasm_val_t {
     _opaque: [u64; 2],
 }
 
+/// The beginning of what the engine knows of an error; it is told how much that is.
+#[repr(C)]
+pub struct wasmrt_error_info_t {
+    pub struct_size: usize,
+    pub kind: u32,
+    pub phase: u32,
+}
+
 impl wasm_byte_vec_t {
     /// # Safety
     /// The vector has as many bytes as it says.
@@ -68,6 +76,7 @@ pub const WASM_I32: u8 = 0;
 pub const WASM_I64: u8 = 1;
 pub const WASM_EXTERN_FUNC: u8 = 0;
 pub const WASMRT_TRAP_NONE: u32 = 0;
+pub const WASMRT_ERROR_OUT_OF_MEMORY: u32 = 5;
 
 pub type wasmrt_native_t = Option<unsafe extern "C" fn()>;
 pub type finalizer_t = Option<unsafe extern "C" fn(env: *mut c_void)>;
@@ -75,11 +84,8 @@ pub type finalizer_t = Option<unsafe extern "C" fn(env: *mut c_void)>;
 unsafe extern "C" {
     pub fn wasm_byte_vec_new(out: *mut wasm_byte_vec_t, size: usize, data: *const u8);
     pub fn wasm_valtype_new(kind: u8) -> *mut wasm_valtype_t;
-    pub fn wasm_valtype_vec_new(
-        out: *mut wasm_valtype_vec_t,
-        size: usize,
-        data: *const *mut wasm_valtype_t,
-    );
+    pub fn wasm_valtype_vec_new_uninitialized(out: *mut wasm_valtype_vec_t, size: usize);
+    pub fn wasm_valtype_vec_delete(vec: *mut wasm_valtype_vec_t);
     pub fn wasm_functype_new(
         params: *mut wasm_valtype_vec_t,
         results: *mut wasm_valtype_vec_t,
@@ -93,6 +99,7 @@ unsafe extern "C" {
     pub fn wasm_module_imports(module: *const wasm_module_t, out: *mut wasm_importtype_vec_t);
     pub fn wasm_extern_vec_new_uninitialized(out: *mut wasm_extern_vec_t, size: usize);
     pub fn wasm_extern_vec_delete(vec: *mut wasm_extern_vec_t);
+    pub fn wasm_instance_exports(instance: *const wasm_instance_t, out: *mut wasm_extern_vec_t);
     pub fn wasm_extern_as_func(object: *mut wasm_extern_t) -> *mut wasm_func_t;
     pub fn wasm_extern_delete(object: *mut wasm_extern_t);
     pub fn wasm_func_as_extern(object: *mut wasm_func_t) -> *mut wasm_extern_t;
@@ -107,6 +114,9 @@ unsafe extern "C" {
     pub fn wasm_trap_get_host_info(object: *const wasm_trap_t) -> *mut c_void;
     pub fn wasm_trap_set_host_info(object: *mut wasm_trap_t, info: *mut c_void);
 
+    pub fn wasmrt_last_error() -> *mut wasmrt_error_t;
+    pub fn wasmrt_error_info(error: *const wasmrt_error_t, out: *mut wasmrt_error_info_t);
+    pub fn wasmrt_error_delete(error: *mut wasmrt_error_t);
     pub fn wasmrt_trap_code(trap: *const wasm_trap_t) -> u32;
     pub fn wasmrt_instance_export(
         instance: *const wasm_instance_t,

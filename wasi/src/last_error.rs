@@ -1,29 +1,41 @@
 //! Why the last function of this library failed on a thread, in words.
 
 use std::borrow::Cow;
-use std::cell::{Cell, RefCell};
+use std::ffi::c_void;
+use std::ptr;
+use wasmrt_process::thread_word::ThreadWord;
 
-thread_local! {
-    static LAST: RefCell<Option<String>> = const { RefCell::new(None) };
-    /// A text that needs no memory, and counts if it is there. The first use of the other needs some.
-    static FIXED: Cell<Option<&'static str>> = const { Cell::new(None) };
+type Text = Cow<'static, str>;
+
+/// A text, owned by the thread.
+static LAST: ThreadWord = ThreadWord::new(forget);
+
+unsafe extern "C" fn forget(text: *mut c_void) {
+    // SAFETY: what `set` put there.
+    drop(unsafe { owned(text) });
 }
 
-pub fn set(text: Cow<'static, str>) {
-    let fixed = match text {
-        Cow::Borrowed(text) => Some(text),
-        Cow::Owned(text) => {
-            let _ = LAST.try_with(|last| *last.borrow_mut() = Some(text));
-            None
-        }
-    };
-    let _ = FIXED.try_with(|last| last.set(fixed));
+/// # Safety
+/// NULL or what [`set`] made, which nobody refers to any more.
+unsafe fn owned(text: *mut c_void) -> Option<Box<Text>> {
+    // SAFETY: as promised by the caller.
+    (!text.is_null()).then(|| unsafe { Box::from_raw(text.cast()) })
+}
+
+pub fn set(text: Text) {
+    let new = Box::into_raw(Box::new(text)).cast();
+    let former = LAST.get();
+    let unwanted = if LAST.set(new) { former } else { new };
+    // SAFETY: nothing refers to it any more.
+    drop(unsafe { owned(unwanted) });
 }
 
 /// Takes the text; the next call finds none.
-pub fn take() -> Option<Cow<'static, str>> {
-    if let Some(text) = FIXED.try_with(Cell::take).ok().flatten() {
-        return Some(Cow::Borrowed(text));
+pub fn take() -> Option<Text> {
+    let taken = LAST.get();
+    if !taken.is_null() {
+        LAST.set(ptr::null_mut());
     }
-    LAST.try_with(|last| last.borrow_mut().take()).ok().flatten().map(Cow::Owned)
+    // SAFETY: it is no longer the thread's.
+    unsafe { owned(taken) }.map(|text| *text)
 }

@@ -6,8 +6,8 @@
 //! - The guest calls an import. `table` has the C function behind it, which guards against panics and gives a `call`
 //!   to one function in `calls`: the context, and access to the guest that calls.
 //! - `calls` decodes what the guest passes. Guest pointers are checked in `guest` and nowhere else.
-//! - `context`, `stdio`, `clock`, `random`, `files` and the like do the work and know no guest. Their locks are those of
-//!   `fork`.
+//! - `context`, `stdio`, `clock`, `random`, `files` and the like do the work and know no guest. Their locks are
+//!   those that forks wait for.
 //! - `capi` has the functions that hosts call.
 //!
 //! What must stay true: a guest reaches only what its context has; whatever it passes, it gets an error number and no
@@ -22,7 +22,6 @@ mod context;
 mod errno;
 mod exit;
 mod files;
-mod fork;
 mod guard;
 mod guest;
 mod host;

@@ -4,11 +4,12 @@
 //! the store; so nothing is locked while a stream is used, except what the stream itself locks.
 
 use crate::errno::Errno;
-use crate::fork::Lock;
 use crate::host::Env;
+use crate::room;
 use std::ffi::c_void;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
+use wasmrt_process::lock::ForkMutex;
 
 /// What a guest reads or writes that is no descriptor of the system.
 pub trait Stream: Send + Sync {
@@ -22,8 +23,9 @@ pub trait Stream: Send + Sync {
         Err(Errno::BadDescriptor)
     }
 
-    /// What was written since this was last called, if the stream keeps it.
-    fn take(&self) -> Option<Vec<u8>> {
+    /// Shows what was written since the last time, if the stream keeps it, and forgets it if `copy` says that it has it;
+    /// whether it did. Nobody can write meanwhile: `copy` runs no code of the host's.
+    fn take(&self, _copy: &mut dyn FnMut(&[u8]) -> bool) -> Option<bool> {
         None
     }
 }
@@ -41,7 +43,7 @@ pub enum Stdio {
 }
 
 /// Bytes to read, which the host gave.
-pub struct Input(Lock<Rest>);
+pub struct Input(ForkMutex<Rest>);
 
 struct Rest {
     bytes: Vec<u8>,
@@ -50,7 +52,7 @@ struct Rest {
 
 impl Input {
     pub fn new(bytes: Vec<u8>) -> Input {
-        Input(Lock::new(Rest { bytes, done: 0 }))
+        Input(ForkMutex::new(Rest { bytes, done: 0 }))
     }
 }
 
@@ -67,13 +69,13 @@ impl Stream for Input {
 
 /// Keeps what is written until the host takes it, up to a limit; whatever is beyond does not fit.
 pub struct Captured {
-    bytes: Lock<Vec<u8>>,
+    bytes: ForkMutex<Vec<u8>>,
     limit: usize,
 }
 
 impl Captured {
     pub fn new(limit: usize) -> Captured {
-        Captured { bytes: Lock::default(), limit }
+        Captured { bytes: ForkMutex::default(), limit }
     }
 }
 
@@ -84,13 +86,18 @@ impl Stream for Captured {
         if n == 0 && !bytes.is_empty() {
             return Err(Errno::NoSpace);
         }
-        kept.try_reserve(n)?;
+        room::grow(&mut kept, n)?;
         kept.extend_from_slice(&bytes[..n]);
         Ok(n)
     }
 
-    fn take(&self) -> Option<Vec<u8>> {
-        Some(std::mem::take(&mut self.bytes.lock()))
+    fn take(&self, copy: &mut dyn FnMut(&[u8]) -> bool) -> Option<bool> {
+        let mut kept = self.bytes.lock();
+        let is_copied = copy(&kept);
+        if is_copied {
+            *kept = Vec::new();
+        }
+        Some(is_copied)
     }
 }
 
@@ -146,7 +153,9 @@ mod tests {
         assert_eq!(output.write(b"de"), Ok(1));
         assert_eq!(output.write(b"e"), Err(Errno::NoSpace));
         assert_eq!(output.write(b""), Ok(0));
-        assert_eq!(output.take(), Some(b"abcd".to_vec()));
-        assert_eq!((output.write(b"e"), output.take()), (Ok(1), Some(b"e".to_vec())));
+        assert_eq!(output.take(&mut |_| false), Some(false));
+        assert_eq!(output.take(&mut |bytes| bytes == b"abcd"), Some(true));
+        assert_eq!(output.write(b"e"), Ok(1));
+        assert_eq!(output.take(&mut |bytes| bytes == b"e"), Some(true));
     }
 }

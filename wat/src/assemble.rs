@@ -1,13 +1,16 @@
 //! From text to binary.
 
 use crate::place::Place;
+use wasmrt_process::claim::Claim;
+use wasmrt_process::reserve;
 use wast::Wat;
 use wast::core::EncodeOptions;
 use wast::core::GenerateDwarf;
 use wast::parser::{self, ParseBuffer};
 
-/// What a text may need for each of its bytes until it is assembled.
-const NEED: usize = 100;
+/// What a text may need for each of its bytes until it is assembled, taken from a claim. The worst that is known is a module
+/// of functions without anything, `(func)`, which need 330.
+const NEED: usize = 500;
 
 /// With a line of so many bytes there are no places for backtraces: for each instruction, `wast` looks for the end of
 /// its line.
@@ -16,10 +19,17 @@ const LONG_LINE: usize = 10_000;
 /// The binary of a module, or a message that says what is wrong, and where. A binary stays as it is. With the path of
 /// the file, messages have it, and the binary gets DWARF that leads back to its lines.
 pub fn assemble(text: &[u8], file: Option<&str>) -> Result<Vec<u8>, String> {
-    let mut room = Vec::<u8>::new();
-    let has_room = room.try_reserve_exact(text.len().saturating_mul(NEED));
-    has_room.map_err(|_| format!("no memory to assemble {} bytes", text.len()))?;
-    drop(room);
+    let short = |_| format!("out of memory for {} bytes of text", text.len());
+    reserve::begin().map_err(short)?;
+    let claim = Claim::new(text.len().saturating_mul(NEED)).map_err(short)?;
+    let made = convert(text, file);
+    // What the system refused meanwhile came from the claim.
+    reserve::checkpoint().map_err(short)?;
+    drop(claim);
+    made
+}
+
+fn convert(text: &[u8], file: Option<&str>) -> Result<Vec<u8>, String> {
     if text.starts_with(b"\0asm") {
         return Ok(text.to_vec());
     }

@@ -9,7 +9,7 @@
 //!
 //! The handler uses no lock, no allocation and no thread-local.
 
-use super::lock::Lock;
+use crate::sys::lock::Lock;
 use libc::{c_int, c_void, siginfo_t};
 use std::io;
 use std::mem::{MaybeUninit, transmute, zeroed};

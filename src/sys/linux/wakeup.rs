@@ -3,7 +3,7 @@
 //! It is made at first use. A forked child has one of its own under the same number: with the parent's, each of the
 //! two processes could take the other's signal.
 
-use super::fork::generation;
+use crate::sys::fork::generation;
 use std::sync::atomic::{AtomicI32, AtomicU32, Ordering::*};
 
 pub struct Wakeup {

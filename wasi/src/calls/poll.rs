@@ -8,6 +8,7 @@ use crate::clock::ClockId;
 use crate::errno::Errno;
 use crate::files::{Descriptor, InUse, Rights};
 use crate::guest::{Memory, Plain};
+use crate::room;
 use libc::pollfd;
 use std::os::fd::{AsRawFd, RawFd};
 use std::time::{Duration, Instant};
@@ -148,7 +149,7 @@ fn read<'a>(
 ) -> Result<Vec<Subscription>, Errno> {
     memory.check::<u64>(from, count * (layout.size / 8))?;
     let mut subscriptions = Vec::new();
-    subscriptions.try_reserve_exact(count as usize)?;
+    room::grow(&mut subscriptions, count as usize)?;
     for i in 0..count {
         let at = from + i * layout.size;
         let kind = memory.read::<u8>(at + KIND)?;

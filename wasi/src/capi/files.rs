@@ -1,7 +1,7 @@
 //! Folders and sockets that guests find open.
 
 use super::wasi::{try_to_set, wasmrt_wasi_t};
-use super::{guard, room, text};
+use super::{Reason, guard, room, text};
 use crate::context::Config;
 use crate::files::{Access, Descriptor};
 use std::ffi::{CStr, OsStr, c_char};
@@ -45,7 +45,7 @@ pub unsafe extern "C" fn wasmrt_wasi_preopen_dir(
         let access = match access {
             0 => Access::Read,
             1 => Access::ReadWrite,
-            _ => return Err(format!("{access} is no kind of access to a folder")),
+            _ => return Err(format!("{access} is no kind of access to a folder").into()),
         };
         // SAFETY: NULL or valid (C contract).
         unsafe { folder(text(host_path)?, text(guest_path)?, access) }
@@ -58,20 +58,20 @@ pub unsafe extern "C" fn wasmrt_wasi_preopen_dir(
 ///
 /// # Safety
 /// `wasi` is NULL or a context.
-unsafe fn add(wasi: *mut wasmrt_wasi_t, open: impl FnOnce() -> Result<Descriptor, String>) -> bool {
+unsafe fn add(wasi: *mut wasmrt_wasi_t, open: impl FnOnce() -> Result<Descriptor, Reason>) -> bool {
     guard(|| {
         room()?;
         let descriptor = open()?;
         let add = |config: &mut Config| {
             let added = config.add(descriptor);
-            added.map_err(|error| format!("there are too many folders: {error:?}"))
+            added.map_err(|error| format!("there are too many folders: {error:?}").into())
         };
         // SAFETY: as promised by the caller.
-        Ok(unsafe { try_to_set(wasi, add) }?)
+        unsafe { try_to_set(wasi, add) }
     })
 }
 
-fn folder(host_path: &CStr, guest_path: &CStr, access: Access) -> Result<Descriptor, String> {
+fn folder(host_path: &CStr, guest_path: &CStr, access: Access) -> Result<Descriptor, Reason> {
     let path = OsStr::from_bytes(host_path.to_bytes());
     // Not to wait for the partner of a pipe, should it be one.
     let opened =
@@ -79,7 +79,7 @@ fn folder(host_path: &CStr, guest_path: &CStr, access: Access) -> Result<Descrip
     let folder =
         opened.map_err(|error| format!("the folder {path:?} cannot be opened: {error}"))?;
     Descriptor::preopened(folder, guest_path.to_bytes(), access)
-        .map_err(|error| format!("the folder {path:?} cannot be used: {error:?}"))
+        .map_err(|error| format!("the folder {path:?} cannot be used: {error:?}").into())
 }
 
 /// Gives guests a socket that listens or is connected, which they use with `sock_accept`, `sock_recv`,
@@ -91,12 +91,13 @@ fn folder(host_path: &CStr, guest_path: &CStr, access: Access) -> Result<Descrip
 pub unsafe extern "C" fn wasmrt_wasi_preopen_socket(wasi: *mut wasmrt_wasi_t, socket: i32) -> bool {
     let duplicate = || {
         if socket < 0 {
-            return Err(format!("{socket} is no descriptor"));
+            return Err(format!("{socket} is no descriptor").into());
         }
         // SAFETY: a number that is not open is an error of the system.
         let own = unsafe { BorrowedFd::borrow_raw(socket) }.try_clone_to_owned();
         let own = own.map_err(|error| format!("the socket cannot be duplicated: {error}"))?;
-        Descriptor::socket(own).map_err(|error| format!("the socket cannot be used: {error:?}"))
+        Descriptor::socket(own)
+            .map_err(|error| format!("the socket cannot be used: {error:?}").into())
     };
     // SAFETY: NULL or a context (C contract).
     unsafe { add(wasi, duplicate) }

@@ -1,7 +1,7 @@
 //! Binding modules to a context: host functions for what they import.
 
 use super::wasi::{live, wasmrt_wasi_t};
-use super::{Reason, SHORT, guard, room};
+use super::{Reason, SHORT, guard, room, take_engine_error};
 use crate::bindings::*;
 use crate::call::Binding;
 use crate::table::{Function, MODULES, PREVIEW1, Param, find};
@@ -124,10 +124,9 @@ unsafe fn fill(
     module: *const wasm_module_t,
     out: *mut wasm_extern_vec_t,
 ) -> Result<(), Reason> {
-    let mut types = wasm_importtype_vec_t::EMPTY;
     // SAFETY: as promised by the caller; a vector of types is as long as it says.
     unsafe {
-        wasm_module_imports(module, &mut types);
+        let mut types = imports_of(module)?;
         wasm_extern_vec_new_uninitialized(out, types.size);
         let filled = if (*out).size == types.size {
             (0..types.size).try_for_each(|i| {
@@ -149,6 +148,29 @@ unsafe fn fill(
     }
 }
 
+/// The imports of a module, owned by the caller. The engine gives none also if it fails, and then has an error.
+///
+/// # Safety
+/// The module is valid.
+unsafe fn imports_of(module: *const wasm_module_t) -> Result<wasm_importtype_vec_t, Reason> {
+    let mut types = wasm_importtype_vec_t::EMPTY;
+    // SAFETY: as promised by the caller.
+    unsafe {
+        wasm_module_imports(module, &mut types);
+        if types.size > 0 {
+            return Ok(types);
+        }
+        // Once more, without the error of an older failure.
+        take_engine_error();
+        wasm_module_imports(module, &mut types);
+    }
+    match take_engine_error() {
+        None => Ok(types),
+        Some(WASMRT_ERROR_OUT_OF_MEMORY) => Err(SHORT),
+        Some(_) => Err("the module cannot be used: its store has been deleted".into()),
+    }
+}
+
 /// # Safety
 /// The type is valid.
 unsafe fn find_import(ty: *const wasm_importtype_t) -> Option<&'static Function> {
@@ -163,11 +185,11 @@ unsafe fn find_import(ty: *const wasm_importtype_t) -> Option<&'static Function>
 
 fn new_function(binding: &Rc<Binding>, function: &Function) -> Result<*mut wasm_func_t, Reason> {
     room()?;
+    let ty = new_type(function).ok_or(SHORT)?;
     let env = Rc::into_raw(binding.clone()).cast_mut().cast();
     // SAFETY: the engine calls the finalizer once, with the environment, also if this fails; the code has the
     // native prototype of the type.
     let func = unsafe {
-        let ty = new_type(function);
         let func =
             wasmrt_func_new_native(binding.store, ty, Some(function.code), env, Some(unbind));
         wasm_functype_delete(ty);
@@ -184,26 +206,41 @@ unsafe extern "C" fn unbind(env: *mut c_void) {
     });
 }
 
-/// The type of a function; NULL if memory is short.
-unsafe fn new_type(function: &Function) -> *mut wasm_functype_t {
+/// The type of a function; none if memory is short.
+fn new_type(function: &Function) -> Option<*mut wasm_functype_t> {
     let kind = |param: &Param| match param {
         Param::I32 => WASM_I32,
         Param::I64 => WASM_I64,
     };
     let results: &[u8] = if function.has_result { &[WASM_I32] } else { &[] };
-    // SAFETY: the vectors are given to the type.
+    let mut params = new_types(function.params.iter().map(kind))?;
+    let results = new_types(results.iter().copied());
+    // SAFETY: the vectors are given to the type, or deleted.
     unsafe {
-        let mut params = types(function.params.iter().map(kind));
-        let mut results = types(results.iter().copied());
-        wasm_functype_new(&mut params, &mut results)
+        let Some(mut results) = results else {
+            wasm_valtype_vec_delete(&mut params);
+            return None;
+        };
+        let ty = wasm_functype_new(&mut params, &mut results);
+        (!ty.is_null()).then_some(ty)
     }
 }
 
-fn types(kinds: impl Iterator<Item = u8>) -> wasm_valtype_vec_t {
-    // SAFETY: only makes types.
-    let types: Vec<_> = kinds.map(|kind| unsafe { wasm_valtype_new(kind) }).collect();
-    let mut vec = wasm_valtype_vec_t::EMPTY;
-    // SAFETY: the vector takes the types.
-    unsafe { wasm_valtype_vec_new(&mut vec, types.len(), types.as_ptr()) };
-    vec
+/// A vector of types; none if memory is short.
+fn new_types(kinds: impl ExactSizeIterator<Item = u8>) -> Option<wasm_valtype_vec_t> {
+    let (mut vec, count) = (wasm_valtype_vec_t::EMPTY, kinds.len());
+    // SAFETY: the vector is as long as it says, and takes the types.
+    unsafe {
+        wasm_valtype_vec_new_uninitialized(&mut vec, count);
+        let mut is_whole = vec.size == count;
+        for (i, kind) in kinds.enumerate().take(vec.size) {
+            let ty = wasm_valtype_new(kind);
+            is_whole &= !ty.is_null();
+            vec.data.add(i).write(ty);
+        }
+        if !is_whole {
+            wasm_valtype_vec_delete(&mut vec);
+        }
+        is_whole.then_some(vec)
+    }
 }

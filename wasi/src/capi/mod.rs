@@ -13,6 +13,7 @@ pub mod stdio;
 pub mod trace;
 pub mod wasi;
 
+use crate::bindings::*;
 use crate::guard::catch;
 use crate::last_error;
 use crate::room;
@@ -34,6 +35,12 @@ impl Neutral for () {
 impl Neutral for bool {
     fn neutral() -> bool {
         false
+    }
+}
+
+impl<T> Neutral for Option<T> {
+    fn neutral() -> Option<T> {
+        None
     }
 }
 
@@ -61,11 +68,24 @@ fn room() -> Result<(), Reason> {
 
 const SHORT: Reason = Cow::Borrowed("memory is short");
 
+/// Takes the engine's last error on this thread: its kind.
+fn take_engine_error() -> Option<u32> {
+    let size = size_of::<wasmrt_error_info_t>();
+    let mut info = wasmrt_error_info_t { struct_size: size, kind: 0, phase: 0 };
+    // SAFETY: NULL or an error that is ours.
+    unsafe {
+        let error = wasmrt_last_error();
+        wasmrt_error_info(error, &mut info);
+        wasmrt_error_delete(error);
+        (!error.is_null()).then_some(info.kind)
+    }
+}
+
 /// # Safety
 /// `text` is NULL or ends in a NUL.
-unsafe fn text<'a>(text: *const c_char) -> Result<&'a CStr, String> {
+unsafe fn text<'a>(text: *const c_char) -> Result<&'a CStr, Reason> {
     if text.is_null() {
-        return Err("a text is NULL".to_owned());
+        return Err("a text is NULL".into());
     }
     // SAFETY: as promised by the caller.
     Ok(unsafe { CStr::from_ptr(text) })

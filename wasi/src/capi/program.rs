@@ -1,6 +1,6 @@
 //! Running programs: their start, and their exit codes.
 
-use super::guard;
+use super::{Reason, SHORT, guard, take_engine_error};
 use crate::bindings::*;
 use crate::exit;
 use std::ptr;
@@ -27,49 +27,89 @@ pub unsafe extern "C" fn wasmrt_wasi_exit_code(trap: *const wasm_trap_t, code: *
 ///
 /// NULL if the guest has ended or called `proc_exit`; its exit code, 0 in the first case, is written to
 /// `code`, which may be NULL. Otherwise the trap that ended it, owned by the caller; `code` stays
-/// unchanged. A trap also if the instance is NULL.
+/// unchanged. A trap also if the guest was not called, because the instance is NULL, its store has been
+/// deleted, or memory is short; the last error has the reason.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_wasi_start(
     instance: *const wasm_instance_t,
     code: *mut u32,
 ) -> *mut wasm_trap_t {
-    guard(|| {
-        // SAFETY: NULL or valid (C contract).
-        unsafe {
-            let trap = call_start(instance);
-            let ended = if trap.is_null() { Some(0) } else { exit::code(trap) };
-            let Some(ended) = ended else { return Ok(trap) };
-            wasm_trap_delete(trap);
+    // SAFETY: NULL or valid (C contract).
+    match guard(|| unsafe { run(instance) }.map(Some)) {
+        Some(End::Exit(exit)) => {
             if !code.is_null() {
-                code.write(ended);
+                // SAFETY: valid for writes (C contract).
+                unsafe { code.write(exit) };
             }
-            Ok(ptr::null_mut())
+            ptr::null_mut()
         }
-    })
+        Some(End::Trap(trap)) => trap,
+        // SAFETY: calling NULL is refused with a trap, which needs no memory.
+        None => unsafe { call(ptr::null()) },
+    }
+}
+
+/// How a guest ends.
+enum End {
+    Exit(u32),
+    /// The trap is owned.
+    Trap(*mut wasm_trap_t),
 }
 
 /// # Safety
 /// `instance` is NULL or a handle.
-unsafe fn call_start(instance: *const wasm_instance_t) -> *mut wasm_trap_t {
+unsafe fn run(instance: *const wasm_instance_t) -> Result<End, Reason> {
+    // SAFETY: as promised by the caller.
+    unsafe {
+        let Some(start) = find_start(instance)? else { return Ok(End::Exit(0)) };
+        let trap = call(wasm_extern_as_func(start));
+        wasm_extern_delete(start);
+        if trap.is_null() {
+            return Ok(End::Exit(0));
+        }
+        let Some(code) = exit::code(trap) else { return Ok(End::Trap(trap)) };
+        wasm_trap_delete(trap);
+        Ok(End::Exit(code))
+    }
+}
+
+/// What starts an instance, owned by the caller; none if it exports nothing of the kind.
+///
+/// # Safety
+/// `instance` is NULL or a handle.
+unsafe fn find_start(
+    instance: *const wasm_instance_t,
+) -> Result<Option<*mut wasm_extern_t>, Reason> {
     for name in ["_start", "_initialize"] {
         let name = wasm_name_t { size: name.len(), data: name.as_ptr().cast_mut() };
         // SAFETY: as promised by the caller; the name is borrowed.
-        unsafe {
-            let export = wasmrt_instance_export(instance, &name);
-            if export.is_null() {
-                continue;
-            }
-            let func = wasm_extern_as_func(export);
-            let trap = wasm_func_call(func, &wasm_val_vec_t::EMPTY, &mut { wasm_val_vec_t::EMPTY });
-            wasm_extern_delete(export);
-            return trap;
+        let export = unsafe { wasmrt_instance_export(instance, &name) };
+        if !export.is_null() {
+            return Ok(Some(export));
+        }
+        if take_engine_error() == Some(WASMRT_ERROR_OUT_OF_MEMORY) {
+            return Err(SHORT);
         }
     }
-    if instance.is_null() {
-        // SAFETY: NULL is refused with a trap.
-        return unsafe {
-            wasm_func_call(ptr::null(), &wasm_val_vec_t::EMPTY, &mut { wasm_val_vec_t::EMPTY })
-        };
+    // An instance that is not alive has no exports either; asked for all of them, the engine says why.
+    let mut exports = wasm_extern_vec_t::EMPTY;
+    // SAFETY: as promised by the caller.
+    unsafe {
+        wasm_instance_exports(instance, &mut exports);
+        wasm_extern_vec_delete(&mut exports);
     }
-    ptr::null_mut()
+    match take_engine_error() {
+        None => Ok(None),
+        Some(WASMRT_ERROR_OUT_OF_MEMORY) => Err(SHORT),
+        Some(_) => Err("the instance is NULL, or its store has been deleted".into()),
+    }
+}
+
+/// Calls a function without parameters and results.
+///
+/// # Safety
+/// `func` is NULL or a handle.
+unsafe fn call(func: *const wasm_func_t) -> *mut wasm_trap_t {
+    // SAFETY: as promised by the caller.
+    unsafe { wasm_func_call(func, &wasm_val_vec_t::EMPTY, &mut { wasm_val_vec_t::EMPTY }) }
 }

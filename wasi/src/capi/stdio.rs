@@ -1,10 +1,11 @@
 //! What guests have as standard input, output and error.
 
 use super::wasi::{live, set, try_to_set, wasmrt_wasi_t};
-use super::{SHORT, guard, room, text};
+use super::{Reason, SHORT, guard, room, text};
 use crate::bindings::{finalizer_t, wasm_byte_vec_new, wasm_byte_vec_t};
 use crate::context::Config;
 use crate::host::Env;
+use crate::room::grow;
 use crate::stdio::{Captured, Input, Reader, Stdio, Stream, Writer};
 use std::ffi::{OsStr, c_char, c_void};
 use std::fs::File;
@@ -45,7 +46,7 @@ pub type wasmrt_wasi_write_t =
 unsafe fn replace(
     wasi: *mut wasmrt_wasi_t,
     stream: wasmrt_wasi_stream_t,
-    with: impl FnOnce() -> Result<Stdio, String>,
+    with: impl FnOnce() -> Result<Stdio, Reason>,
 ) -> bool {
     guard(|| {
         // Made before the context is locked, and swapped with what was there, which is dropped afterwards.
@@ -53,16 +54,16 @@ unsafe fn replace(
         let mut with = with()?;
         let swap = |config: &mut Config| {
             let place = config.stdio.get_mut(stream as usize);
-            let place = place.ok_or_else(|| "there is no stream of that number".to_owned())?;
+            let place = place.ok_or("there is no stream of that number")?;
             std::mem::swap(place, &mut with);
             Ok(())
         };
         // SAFETY: as promised by the caller.
-        Ok(unsafe { try_to_set(wasi, swap) }?)
+        unsafe { try_to_set(wasi, swap) }
     })
 }
 
-fn stream_of(stream: impl Stream + 'static) -> Result<Stdio, String> {
+fn stream_of(stream: impl Stream + 'static) -> Result<Stdio, Reason> {
     Ok(Stdio::Stream(Arc::new(stream)))
 }
 
@@ -122,10 +123,10 @@ pub unsafe extern "C" fn wasmrt_wasi_set_stream_fd(
     unsafe {
         replace(wasi, stream, || {
             if fd < 0 {
-                return Err("the descriptor is negative".to_owned());
+                return Err("the descriptor is negative".into());
             }
             let own = BorrowedFd::borrow_raw(fd).try_clone_to_owned();
-            own.map(|own| Stdio::File(Arc::new(own))).map_err(|error| error.to_string())
+            own.map(|own| Stdio::File(Arc::new(own))).map_err(|error| error.to_string().into())
         })
     }
 }
@@ -140,9 +141,9 @@ pub unsafe extern "C" fn wasmrt_wasi_set_input(
     // SAFETY: NULL or valid (C contract).
     unsafe {
         replace(wasi, 0, || {
-            let bytes = bytes.as_ref().ok_or_else(|| "the bytes are NULL".to_owned())?;
+            let bytes = bytes.as_ref().ok_or("the bytes are NULL")?;
             let mut copy = Vec::new();
-            copy.try_reserve_exact(bytes.size).map_err(|error| error.to_string())?;
+            grow(&mut copy, bytes.size).map_err(|_| SHORT)?;
             copy.extend_from_slice(bytes.as_slice());
             stream_of(Input::new(copy))
         })
@@ -161,7 +162,7 @@ pub unsafe extern "C" fn wasmrt_wasi_capture(
     // SAFETY: NULL or a context (C contract).
     unsafe {
         replace(wasi, stream, || match stream {
-            0 => Err("only output can be captured".to_owned()),
+            0 => Err("only output can be captured".into()),
             _ => stream_of(Captured::new(limit)),
         })
     }
@@ -185,16 +186,16 @@ pub unsafe extern "C" fn wasmrt_wasi_take_output(
         room()?;
         // SAFETY: NULL or a context (C contract).
         let stdio = unsafe { live(wasi) }?.stream(stream);
+        // SAFETY: as above.
+        let mut copy = |bytes: &[u8]| unsafe {
+            wasm_byte_vec_new(out, bytes.len(), bytes.as_ptr());
+            (*out).size == bytes.len()
+        };
         let taken = match stdio {
-            Some(Stdio::Stream(stream)) => stream.take(),
+            Some(Stdio::Stream(stream)) => stream.take(&mut copy),
             _ => None,
         };
-        let bytes = taken.ok_or("the stream is not captured")?;
-        // SAFETY: as above.
-        unsafe {
-            wasm_byte_vec_new(out, bytes.len(), bytes.as_ptr());
-            if (*out).size == bytes.len() { Ok(true) } else { Err(SHORT) }
-        }
+        if taken.ok_or("the stream is not captured")? { Ok(true) } else { Err(SHORT) }
     })
 }
 
@@ -215,9 +216,7 @@ pub unsafe extern "C" fn wasmrt_wasi_set_reader(
     unsafe {
         let env = Env::new(env, finalizer as finalizer_t);
         let mut reader = read.map(|read| Reader(read, env));
-        replace(wasi, 0, || {
-            stream_of(reader.take().ok_or_else(|| "the function is NULL".to_owned())?)
-        })
+        replace(wasi, 0, || stream_of(reader.take().ok_or("the function is NULL")?))
     }
 }
 
@@ -237,7 +236,7 @@ pub unsafe extern "C" fn wasmrt_wasi_set_writer(
         let mut writer = write.filter(|_| stream != 0).map(|write| Writer(write, env));
         replace(wasi, stream, || {
             let writer = writer.take();
-            stream_of(writer.ok_or_else(|| "the function is NULL, or for no output".to_owned())?)
+            stream_of(writer.ok_or("the function is NULL, or for no output")?)
         })
     }
 }

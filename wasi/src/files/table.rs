@@ -11,12 +11,12 @@
 use super::Result;
 use super::descriptor::Descriptor;
 use crate::errno::Errno;
-use crate::fork::Lock;
 use std::cell::UnsafeCell;
 use std::ops::Deref;
 use std::ptr;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering::*, fence};
+use wasmrt_process::lock::ForkMutex;
 
 /// A guest's number of a descriptor.
 pub type Fd = u32;
@@ -33,7 +33,7 @@ type Numbers = [AtomicPtr<Entry>; CHUNK];
 pub struct Table {
     /// Made when they are needed, under the lock.
     chunks: [OnceLock<Box<Numbers>>; CHUNKS],
-    entries: Lock<Entries>,
+    entries: ForkMutex<Entries>,
     most: usize,
 }
 
@@ -71,7 +71,7 @@ impl Table {
     pub fn new(most: usize) -> Self {
         Table {
             chunks: [const { OnceLock::new() }; CHUNKS],
-            entries: Lock::default(),
+            entries: ForkMutex::default(),
             most: most.min(MOST_DESCRIPTORS),
         }
     }

@@ -2,16 +2,17 @@
 
 use crate::assemble::assemble;
 use crate::bindings::*;
-use crate::guard::{catch, silence};
 use std::ffi::{CStr, OsStr, c_char};
 use std::os::unix::ffi::OsStrExt;
+use std::sync::atomic::AtomicBool;
+use wasmrt_process::panics::{catch, silence};
 
 /// Makes `out` the binary of a module from its text (`size` bytes, borrowed; no NUL is needed), for
 /// `wasm_module_new`. A binary, which begins with "\0asm", is copied. It is not validated. True on success,
 /// with `error` empty; the caller owns `out` and deletes it with `wasm_byte_vec_delete`.
 ///
 /// False on failure, with `out` empty: `error`, which may be NULL, becomes a message, owned by the caller,
-/// that ends in a NUL. It begins with line and column, both counted from 1, and shows the line:
+/// that ends in a NUL, or stays empty if memory is short even for that. It begins with line and column, both counted from 1, and shows the line:
 ///
 ///     3:14: unknown local: failed to find name `$x`
 ///         local.get $x
@@ -69,8 +70,9 @@ unsafe fn respond(
     error: *mut wasm_message_t,
     make: impl FnOnce() -> Result<Vec<u8>, String>,
 ) -> bool {
-    silence();
-    let made = catch(make).unwrap_or_else(|| Err("internal error: a panic was caught".to_owned()));
+    static BEGUN: AtomicBool = AtomicBool::new(false);
+    silence(&BEGUN, |_| false, |_| ());
+    let made = catch(make).unwrap_or_else(|_| Err("internal error: a panic was caught".to_owned()));
     let (binary, message) = match made {
         _ if out.is_null() => (None, Some("there is no room for the binary".to_owned())),
         Ok(binary) => (Some(binary), None),

@@ -6,7 +6,7 @@
 //! lock free, whatever other threads were doing. It is held only briefly, never while host code runs, and while one
 //! is held no other is taken, created or dropped.
 
-use super::fork::{ForkLock, forget, watch};
+use crate::fork::{ForkLock, forget, watch, watch_once};
 use std::cell::UnsafeCell;
 use std::ops::{Deref, DerefMut};
 
@@ -40,7 +40,7 @@ impl<T> Lock<T> {
 
     /// Makes every later fork wait for this lock, which is never dropped.
     pub fn watch_forks(&'static self) {
-        watch(&self.lock);
+        watch_once(&self.lock);
     }
 }
 
@@ -87,6 +87,11 @@ impl<T> ForkMutex<T> {
     /// Waits for the lock.
     pub fn lock(&self) -> LockGuard<'_, T> {
         self.inner.lock()
+    }
+
+    /// The data of a lock that nobody else has.
+    pub fn get_mut(&mut self) -> &mut T {
+        self.inner.data.get_mut()
     }
 }
 

@@ -10,8 +10,9 @@
 //! wanted by a thread that holds a lock of the list). So the inner lock may be taken while a lock of the list is
 //! held, but not the other way round.
 
-use super::futex;
+use crate::futex;
 use std::cell::UnsafeCell;
+use std::ptr;
 use std::sync::atomic::{AtomicPtr, AtomicU8, AtomicU32, Ordering::*};
 
 /// A lock without an owner: one hook may take it and another release it. It is a futex word: 0 free, 1 held, 2 held
@@ -38,16 +39,22 @@ impl ForkLock {
     }
 
     /// Takes the lock without a guard; for prepare hooks.
+    #[inline]
     pub fn acquire(&self) {
-        if self.word.compare_exchange(0, 1, Acquire, Relaxed).is_ok() {
-            return;
+        if self.word.compare_exchange(0, 1, Acquire, Relaxed).is_err() {
+            self.wait();
         }
+    }
+
+    #[cold]
+    fn wait(&self) {
         while self.word.swap(2, Acquire) != 0 {
             futex::wait(&self.word, 2, None);
         }
     }
 
     /// Releases a lock taken by `acquire`; for parent and child hooks.
+    #[inline]
     pub fn release(&self) {
         if self.word.swap(0, Release) == 2 {
             futex::wake_one(&self.word);
@@ -93,25 +100,37 @@ impl Watched {
     }
 }
 
-/// Makes forks wait for a lock until [`forget`]; its address must not change. False when the hooks or memory are
-/// not available.
-pub(super) fn watch(lock: &ForkLock) -> bool {
-    register()
-        && WATCHED.with(|locks| {
-            if locks.contains(&std::ptr::from_ref(lock)) {
-                return true;
-            }
-            let room = locks.try_reserve(1).is_ok();
-            if room {
-                locks.push(lock);
-            }
-            room
-        })
+/// Makes forks wait for a lock until [`forget`]; its address must not change. Without hooks or memory they do not.
+pub(crate) fn watch(lock: &ForkLock) {
+    if register() {
+        WATCHED.with(|locks| add(locks, lock));
+    }
 }
 
-/// Undoes [`watch`].
-pub(super) fn forget(lock: &ForkLock) {
-    WATCHED.with(|locks| locks.retain(|other| !std::ptr::eq(*other, lock)));
+/// As [`watch`], for a lock that may be on the list already.
+pub(crate) fn watch_once(lock: &ForkLock) {
+    if register() {
+        WATCHED.with(|locks| {
+            if !locks.contains(&ptr::from_ref(lock)) {
+                add(locks, lock);
+            }
+        });
+    }
+}
+
+fn add(locks: &mut Vec<*const ForkLock>, lock: &ForkLock) {
+    if locks.try_reserve(1).is_ok() {
+        locks.push(lock);
+    }
+}
+
+/// Undoes [`watch`]. The youngest are the first to go, as a rule.
+pub(crate) fn forget(lock: &ForkLock) {
+    WATCHED.with(|locks| {
+        if let Some(place) = locks.iter().rposition(|other| ptr::eq(*other, lock)) {
+            locks.swap_remove(place);
+        }
+    });
 }
 
 /// Hooks that run inside those of the list.
@@ -125,7 +144,7 @@ pub struct ForkHooks {
 }
 
 /// Changed only under the lock of the list, hence never between the hooks of one fork.
-static INNER: AtomicPtr<ForkHooks> = AtomicPtr::new(std::ptr::null_mut());
+static INNER: AtomicPtr<ForkHooks> = AtomicPtr::new(ptr::null_mut());
 
 impl ForkHooks {
     /// Makes these the inner hooks, of which the process has one set. False when that is impossible; then the
@@ -136,7 +155,7 @@ impl ForkHooks {
         }
         let registered = register();
         if registered {
-            let hooks = std::ptr::from_ref(self).cast_mut();
+            let hooks = ptr::from_ref(self).cast_mut();
             WATCHED.with(|_| INNER.store(hooks, Release));
         }
         registered
@@ -181,7 +200,8 @@ unsafe extern "C" fn in_child() {
 static GENERATION: AtomicU32 = AtomicU32::new(0);
 
 /// The number of forks between the process that registered the hooks and this one. It only counts after
-/// registration, which the first engine does.
+/// registration, which the first lock does.
+#[inline]
 pub fn generation() -> u32 {
     GENERATION.load(Relaxed)
 }

@@ -10,17 +10,19 @@
 //! only when memory is short. The lock holds its owner's process id, so that a forked child does not wait for a
 //! thread that does not exist there.
 //!
-//! An operation that may need more first makes a claim (`claim`), and draws on that before the block.
+//! An operation that may need more first makes a claim (`claim`), and draws on that before the block. What has a size
+//! that guests or callers choose, and stays, is kept away from the block ([`grow`]).
 //!
 //! Limits: it cannot serve more than block and claim hold between two checkpoints; it cannot help where the system
 //! overcommits and kills the process that touches the memory; and it cannot help the C library, which ends the
 //! process itself when it cannot allocate a thread's variables.
 
-use super::{OutOfMemory, claim};
+use crate::pid_lock::PidLock;
+use crate::{OutOfMemory, claim};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::{Cell, UnsafeCell};
 use std::ptr;
-use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering::*};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::*};
 
 /// Size of the block in bytes.
 const SIZE: usize = 8 << 20;
@@ -77,6 +79,9 @@ unsafe impl GlobalAlloc for Allocator {
 
 #[cold]
 fn draw(layout: Layout) -> *mut u8 {
+    if SPARED.try_with(Cell::get).unwrap_or(false) {
+        return ptr::null_mut();
+    }
     let mut memory = claim::take(layout);
     if memory.is_null() {
         memory = BLOCK.take(layout);
@@ -115,6 +120,17 @@ unsafe fn move_by_hand(memory: *mut u8, layout: Layout, size: usize) -> *mut u8 
 thread_local! {
     /// This thread drew on the block since the last checkpoint.
     static DRAWN: Cell<bool> = const { Cell::new(false) };
+    /// This thread must not draw on it now.
+    static SPARED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Makes room for so many more elements, if the system has it. Requests whose size guests or callers choose are made like
+/// this when what they get may stay: it must not use up the block.
+pub fn grow<T>(vec: &mut Vec<T>, count: usize) -> Result<(), OutOfMemory> {
+    let _ = SPARED.try_with(|spared| spared.set(true));
+    let grown = vec.try_reserve(count);
+    let _ = SPARED.try_with(|spared| spared.set(false));
+    Ok(grown?)
 }
 
 /// Called where an operation begins: forgets what the thread drew for earlier ones. Fails as [`suffices`] does.
@@ -230,47 +246,6 @@ impl<const SIZE: usize, const WORDS: usize> Block<SIZE, WORDS> {
     }
 }
 
-/// A lock that a forked child takes over from a thread that does not exist there.
-pub(super) struct PidLock {
-    /// Process id of the holder, or 0.
-    holder: AtomicU32,
-}
-
-impl PidLock {
-    pub(super) const fn new() -> PidLock {
-        PidLock { holder: AtomicU32::new(0) }
-    }
-
-    pub(super) fn hold(&self) -> Held<'_> {
-        let me = std::process::id();
-        loop {
-            match self.holder.compare_exchange_weak(0, me, Acquire, Relaxed) {
-                Ok(_) => break,
-                Err(0) => {}
-                // Another thread of this process.
-                Err(holder) if holder == me => std::thread::yield_now(),
-                // The fork left the holder behind; its unfinished change loses a few pieces at most.
-                Err(holder) => {
-                    if self.holder.compare_exchange(holder, me, Acquire, Relaxed).is_ok() {
-                        break;
-                    }
-                }
-            }
-        }
-        Held { lock: &self.holder }
-    }
-}
-
-pub(super) struct Held<'a> {
-    lock: &'a AtomicU32,
-}
-
-impl Drop for Held<'_> {
-    fn drop(&mut self) {
-        self.lock.store(0, Release);
-    }
-}
-
 fn granules(layout: Layout) -> usize {
     layout.size().div_ceil(GRANULE).max(1)
 }
@@ -361,14 +336,6 @@ mod tests {
     }
 
     #[test]
-    fn a_lock_that_a_fork_left_behind_is_taken_over() {
-        static SMALL: Small = Small::new();
-        SMALL.lock.holder.store(1, Relaxed);
-        assert!(!SMALL.take(layout(10, 1)).is_null());
-        assert_eq!(SMALL.lock.holder.load(Relaxed), 0);
-    }
-
-    #[test]
     fn what_was_drawn_fails_the_next_checkpoint_once() {
         assert!(begin().is_ok() && checkpoint().is_ok());
         let layout = layout(100, 8);
@@ -382,6 +349,10 @@ mod tests {
             Allocator.dealloc(moved, Layout::from_size_align(5000, 8).unwrap());
         }
         assert!(checkpoint().is_err() && checkpoint().is_ok());
+        assert!(grow(&mut Vec::<u64>::new(), usize::MAX / 8).is_err());
+        SPARED.set(true);
+        assert!(draw(layout).is_null());
+        SPARED.set(false);
         assert!(draw(Layout::from_size_align(LARGEST + 1, 8).unwrap()).is_null());
     }
 }

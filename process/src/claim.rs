@@ -9,12 +9,10 @@
 //! the operations that we have it never wastes more than half of the region. Pieces still in use when the claim
 //! ends keep the region mapped until they are freed, on any thread.
 
-use super::OutOfMemory;
-use super::memory::Mapping;
-use super::reserve::PidLock;
+use crate::pid_lock::PidLock;
+use crate::{OutOfMemory, pages};
 use std::alloc::Layout;
 use std::cell::{Cell, UnsafeCell};
-use std::mem::ManuallyDrop;
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering::*};
 
@@ -73,7 +71,7 @@ fn current() -> *mut ClaimRegion {
 }
 
 /// A piece of this thread's claim; NULL if it has none or the claim is used up.
-pub(super) fn take(layout: Layout) -> *mut u8 {
+pub(crate) fn take(layout: Layout) -> *mut u8 {
     // SAFETY: the thread's claim keeps the region.
     match unsafe { current().as_ref() } {
         Some(region) if layout.align() <= ALIGNMENT => region.take(layout.size()),
@@ -83,14 +81,14 @@ pub(super) fn take(layout: Layout) -> *mut u8 {
 
 /// Frees `memory` if it is a piece of a claim; false if it is something else.
 #[inline]
-pub(super) fn give_back(memory: *mut u8, layout: Layout) -> bool {
+pub(crate) fn give_back(memory: *mut u8, layout: Layout) -> bool {
     // A thread that frees a piece has seen the increment from when it was taken.
     PIECES.load(Relaxed) != 0 && give_piece_back(memory, layout)
 }
 
 /// Whether `memory` is a piece of a claim.
 #[inline]
-pub(super) fn holds(memory: *mut u8) -> bool {
+pub(crate) fn holds(memory: *mut u8) -> bool {
     PIECES.load(Relaxed) != 0 && region_of(memory).is_some()
 }
 
@@ -125,7 +123,7 @@ static SIZES: [AtomicUsize; MOST] = [const { AtomicUsize::new(0) }; MOST];
 /// A region, stored at the start of its own mapping.
 struct ClaimRegion {
     number: usize,
-    mapping: ManuallyDrop<Mapping>,
+    size: usize,
     lock: PidLock,
     state: UnsafeCell<State>,
 }
@@ -142,13 +140,19 @@ struct State {
 
 impl ClaimRegion {
     fn new(bytes: usize) -> Result<NonNull<ClaimRegion>, OutOfMemory> {
-        let size = bytes.saturating_add(size_of::<ClaimRegion>()).next_multiple_of(4096);
-        let mapping = Mapping::spare(size)?;
-        let at = NonNull::new(mapping.as_ptr()).ok_or(OutOfMemory { bytes })?.cast::<ClaimRegion>();
+        let size = bytes.checked_add(size_of::<ClaimRegion>());
+        let size = size.and_then(|size| size.checked_next_multiple_of(4096));
+        let size = size.ok_or(OutOfMemory { bytes })?;
+        let pages = pages::map(size)?;
+        let at = pages.cast::<ClaimRegion>();
         let free_number = (0..MOST).find(|&number| {
             REGIONS[number].compare_exchange(ptr::null_mut(), at.as_ptr(), AcqRel, Relaxed).is_ok()
         });
-        let number = free_number.ok_or(OutOfMemory { bytes })?;
+        let Some(number) = free_number else {
+            // SAFETY: nobody else knows them.
+            unsafe { pages::unmap(pages, size) };
+            return Err(OutOfMemory { bytes });
+        };
         let start = at.as_ptr() as usize;
         let state = State {
             claimed: true,
@@ -161,7 +165,7 @@ impl ClaimRegion {
         unsafe {
             at.write(ClaimRegion {
                 number,
-                mapping: ManuallyDrop::new(mapping),
+                size,
                 lock: PidLock::new(),
                 state: UnsafeCell::new(state),
             });
@@ -217,7 +221,7 @@ impl ClaimRegion {
         SIZES[self.number].store(0, Release);
         REGIONS[self.number].store(ptr::null_mut(), Release);
         // SAFETY: without claim and pieces nobody knows the region; it is not used after this.
-        drop(unsafe { ptr::read(&raw const *self.mapping) });
+        unsafe { pages::unmap(NonNull::from(self).cast(), self.size) };
     }
 }
 
@@ -283,6 +287,6 @@ mod tests {
         drop(inner);
         assert_eq!(region_of(take(layout(64))), region_of(from_outer));
         drop(outer);
-        assert!(Claim::new(1 << 60).is_err());
+        assert!(Claim::new(1 << 60).is_err() && Claim::new(usize::MAX).is_err());
     }
 }

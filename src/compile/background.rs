@@ -8,6 +8,7 @@
 //! A forked child has no runners. Jobs of its parent are finished there by whoever waits for them.
 
 use super::executor::Executor;
+use super::threads::IDLE;
 use super::workers::WORKER_STACK;
 use crate::sys::lock::{ForkMutex, LockGuard};
 use crate::sys::{fork, futex, thread};
@@ -17,9 +18,6 @@ use std::mem;
 use std::sync::atomic::{AtomicU32, Ordering::*};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
-
-/// How long a thread waits for more to do.
-const PATIENCE: Duration = Duration::from_millis(100);
 
 /// The stack of a runner of ours: enough to work on without another one.
 const STACK: usize = WORKER_STACK + (64 << 10);
@@ -126,7 +124,7 @@ impl Background {
             }
             None => {
                 let shared = self.shared.clone();
-                let run = move || shared.run(PATIENCE);
+                let run = move || shared.run(IDLE);
                 thread::spawn_worker("wasmrt-compile", STACK, run)
                     .map(thread::Worker::detach)
                     .is_ok()

@@ -1,9 +1,13 @@
 //! How many threads work on a module, and whose they are.
 
 use super::executor::Executor;
+use std::time::Duration;
 
 /// As a number of workers: one per processor that the process may use.
 pub const ALL_PROCESSORS: usize = usize::MAX;
+
+/// How long a thread in the background waits for more to do before it ends.
+pub const IDLE: Duration = Duration::from_millis(100);
 
 /// The threads that do a piece of work, including the one that asks for it.
 #[derive(Clone)]

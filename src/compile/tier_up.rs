@@ -12,6 +12,7 @@
 //! under a lock that forks wait for, and remembers the number of forks.
 
 use super::executor::Executor;
+use super::threads::IDLE;
 use crate::sys::lock::{ForkMutex, LockGuard};
 use crate::sys::thread::{Worker, lower_priority, spawn_worker};
 use crate::sys::{fork, futex};
@@ -19,10 +20,6 @@ use crate::types::DefinedFuncIndex;
 use std::mem;
 use std::sync::atomic::{AtomicU32, Ordering::*};
 use std::sync::{Arc, Weak};
-use std::time::Duration;
-
-/// How long the worker waits for more to do.
-const PATIENCE: Duration = Duration::from_millis(100);
 
 /// The functions of a code set, as the queue sees them.
 pub trait HotFunctions: Send + Sync {
@@ -208,7 +205,7 @@ impl Shared {
             let seen = self.signal.load(Acquire);
             while self.optimize_one(&mut changed) {}
             if !self.state().closed {
-                futex::wait(&self.signal, seen, Some(PATIENCE));
+                futex::wait(&self.signal, seen, Some(IDLE));
             }
             if self.signal.load(Acquire) == seen && !self.state().closed {
                 changed.settle();
@@ -273,7 +270,7 @@ impl Changed {
 mod tests {
     use super::*;
     use crate::sys::lock::Lock;
-    use std::time::Instant;
+    use std::time::{Duration, Instant};
 
     /// Records the order in which functions are optimized; their numbers are their heat.
     struct Recorder {

@@ -14,6 +14,7 @@ use cranelift_codegen::{CompiledCode, Final, MachSrcLoc};
 pub(super) const MAX_BODY: usize = 1 << 30;
 
 const OFFSET: u32 = (1 << 30) - 1;
+const TABLE: u32 = 1 << 30;
 const BRANCH: u32 = 2 << 30;
 const RETURN: u32 = 3 << 30;
 
@@ -25,6 +26,7 @@ pub(super) fn mark(func: &mut Function) {
         let Some(last) = func.layout.last_inst(block) else { continue };
         let kind = match func.dfg.insts[last].opcode() {
             Opcode::Jump | Opcode::Brif => BRANCH,
+            Opcode::BrTable => TABLE,
             Opcode::Return => RETURN,
             _ => continue,
         };
@@ -57,7 +59,7 @@ pub(super) struct Loop {
     pub location: u32,
 }
 
-/// The loops that backward branches close. The end of a branch table, whose targets are not known, is no end here.
+/// The loops that backward branches close. Targets of branch tables are not looked for.
 pub(super) fn loops(compiled: &CompiledCode) -> Vec<Loop> {
     let code = compiled.buffer.data();
     let ranges = compiled.buffer.get_srclocs_sorted();
@@ -69,6 +71,10 @@ pub(super) fn loops(compiled: &CompiledCode) -> Vec<Loop> {
         }
         let before = ends.len();
         let code = &code[..range.end as usize];
+        if kind(range) == Some(TABLE) {
+            ends.extend(end_of_dispatch(code, range.start as usize));
+            continue;
+        }
         for target in jump_targets(code, range.start as usize) {
             if target <= range.start {
                 edges.push((target, range.end));
@@ -95,6 +101,16 @@ fn kind(range: &MachSrcLoc<Final>) -> Option<u32> {
     (!range.loc.is_default()).then(|| range.loc.bits() & !OFFSET)
 }
 
+/// Where the code of a branch table ends that begins at `start`, before the table: it loads the table's address, and then
+/// jumps to that plus an entry, in 9 bytes.
+fn end_of_dispatch(code: &[u8], start: usize) -> Option<u32> {
+    const TO_TABLE: u8 = 9;
+    let loads =
+        |code: &[u8]| matches!(code, [0x8d, operand, TO_TABLE, 0, 0, 0] if operand & 0xc7 == 5);
+    let lea = code[start..].windows(6).position(loads)?;
+    Some((start + lea + 6) as u32 + u32::from(TO_TABLE))
+}
+
 /// Targets of the jumps with 32-bit distances that `code` ends with, not looking before `start`.
 fn jump_targets(code: &[u8], start: usize) -> impl Iterator<Item = u32> + '_ {
     let mut end = code.len();
@@ -112,7 +128,18 @@ fn jump_targets(code: &[u8], start: usize) -> impl Iterator<Item = u32> + '_ {
 
 #[cfg(test)]
 mod tests {
-    use super::jump_targets;
+    use super::{end_of_dispatch, jump_targets};
+
+    #[test]
+    fn the_code_of_a_branch_table_ends_at_the_table() {
+        // mov esi, 15; lea rdi, [rip + 9]; movsxd rsi, [rdi + rsi * 4]; add rdi, rsi; jmp rdi; the table
+        let code = [
+            0x90, 0xbe, 15, 0, 0, 0, 0x48, 0x8d, 0x3d, 9, 0, 0, 0, 0x48, 0x63, 0x34, 0xb7, 0x48, 1,
+            0xf7, 0xff, 0xe7, 9, 0, 0, 0, 9, 0, 0, 0,
+        ];
+        assert_eq!(end_of_dispatch(&code, 1), Some(22));
+        assert_eq!(end_of_dispatch(&code[..8], 1), None);
+    }
 
     #[test]
     fn targets_are_read_off_the_jumps_at_the_end() {

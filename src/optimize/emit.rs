@@ -1,13 +1,13 @@
 //! From Cranelift's output to a [`FunctionCode`]: entry checks, relocations and sites.
 
 use super::accesses::Accesses;
-use super::block_ends;
 use super::epilogue::shorten;
 use super::error::CompileError;
 use super::loop_depths::LoopDepths;
 use super::placement::choose;
 use super::places::{Place, Places};
 use super::traps::{NEVER_REACHED, abi_code};
+use super::{addresses, block_ends};
 use crate::abi::frames::FRAME_HEAD;
 use crate::abi::function_code::{Handler, LINE};
 use crate::abi::{CallRelocation, FunctionCode, Site, SiteDetails, Variant};
@@ -70,6 +70,7 @@ pub(super) fn function_code(
     entry.emit_rare_branches(&mut asm);
     let mut bytes = asm.finish().ok_or(CompileError::OutOfMemory)?;
     shorten(&mut bytes[start..], compiled);
+    addresses::simplify(&mut bytes[start..], compiled);
     finish(func, compiled, facts, bytes, start as u32)
 }
 

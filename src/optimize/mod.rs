@@ -37,6 +37,7 @@
 //! ```
 
 mod accesses;
+mod addresses;
 mod atomics;
 mod awaited;
 mod block_ends;

@@ -18,7 +18,7 @@ use cranelift_codegen::CompiledCode;
 /// Of larger loops, only the first and the last block run in each iteration for certain, and most others do not.
 const MAX_LOOP: u32 = 512;
 
-/// How much of such a block counts: more does not fit into a line wherever it is.
+/// How much of such a block counts if it does not fit into a line.
 const MOST_OF_BLOCK: u32 = 48;
 
 /// How much more these blocks count: ways through such a loop vary, so its branches are often mispredicted, and then
@@ -92,8 +92,9 @@ fn weigh(mut loops: Vec<Loop>, depths: &LoopDepths) -> Vec<Hot> {
             hot.push(Hot { start, end, weight });
         } else {
             let weight = weight * MISPREDICTED;
-            hot.push(Hot { start, end: first_end.min(start + MOST_OF_BLOCK), weight });
-            hot.push(Hot { start: last_start.max(end - MOST_OF_BLOCK), end, weight });
+            let counts = |size: u32| if size <= LINE { size } else { MOST_OF_BLOCK };
+            hot.push(Hot { start, end: start + counts(first_end - start), weight });
+            hot.push(Hot { start: end - counts(end - last_start), end, weight });
         }
     }
     hot.sort_by_key(|hot| std::cmp::Reverse(hot.weight));

@@ -31,9 +31,10 @@ done
 # shellcheck disable=SC2086
 manifests=$("$cargo" metadata --locked --format-version 1 --filter-platform "$target" $options \
   | grep -o '"manifest_path":"[^"]*"' | cut -d'"' -f4)
+# Crates of this tree have their folder in parentheses; they are ours.
 # shellcheck disable=SC2086
 crates=$("$cargo" tree --locked $(printf -- '--package %s ' $packages) --edges no-dev,no-build,no-proc-macro --target "$target" --prefix none \
-  --format '{p}|{l}' $options | sed -n 's/ (\*)$//; s/^\([^ ]*\) v\([^ |]*\)[^|]*|/\1|\2|/p' | sort -u)
+  --format '{p}|{l}' $options | sed -n '/ (\//d; s/ (\*)$//; s/^\([^ ]*\) v\([^ |]*\)[^|]*|/\1|\2|/p' | sort -u)
 
 # The folder of crate $1, version $2: registry folders are called name-version, vendored ones often only name.
 folder_of() {
@@ -48,7 +49,6 @@ mkdir -p "$(dirname "$out")"
 {
   echo "libwasmrt contains the following packages of other authors."
   printf '%s\n' "$crates" | while IFS='|' read -r name version licence; do
-    case " $packages " in *" $name "*) continue ;; esac
     folder=$(folder_of "$name" "$version")
     printf '\n%s\n%s %s: %s\n' "$line" "$name" "$version" "$licence"
     found=''

@@ -19,12 +19,14 @@ use crate::runtime::object::give_up_root;
 use crate::runtime::store::Store;
 use std::ffi::{c_char, c_void};
 use std::ptr::{self, NonNull};
+use std::rc::Rc;
 
 /// What modules may import, by module and name, in one store. A linker keeps what is defined in it; it is
 /// used by the thread that uses the store.
 #[allow(non_camel_case_types, reason = "the naming scheme of the header")]
 pub struct wasmrt_linker_t {
-    linker: Linker,
+    /// Counted, because a finalizer or host function may delete the linker that is in use.
+    linker: Rc<Linker>,
 }
 
 impl Owned for wasmrt_linker_t {}
@@ -38,7 +40,7 @@ pub unsafe extern "C" fn wasmrt_linker_new(store: *mut wasm_store_t) -> *mut was
         // SAFETY: NULL or a handle (C contract).
         let store = unsafe { store_of(store) }?;
         let _busy = store.make_room();
-        give(wasmrt_linker_t { linker: Linker::new(store)? })
+        give(wasmrt_linker_t { linker: Rc::new(Linker::new(store)?) })
     })
 }
 
@@ -224,10 +226,10 @@ pub unsafe extern "C" fn wasmrt_linker_delete(linker: *mut wasmrt_linker_t) {
 ///
 /// # Safety
 /// `handle` is NULL or a linker that has not been deleted.
-unsafe fn linker_of<'a>(handle: *const wasmrt_linker_t) -> Result<(&'a Linker, &'a Store), Error> {
+unsafe fn linker_of<'a>(handle: *const wasmrt_linker_t) -> Result<(Rc<Linker>, &'a Store), Error> {
     // SAFETY: as promised by the caller.
-    let linker = unsafe { handle.as_ref() }.ok_or_else(|| Error::argument("linker is NULL"))?;
-    Ok((&linker.linker, linker.linker.store()?))
+    let handle = unsafe { handle.as_ref() }.ok_or_else(|| Error::argument("linker is NULL"))?;
+    Ok((handle.linker.clone(), handle.linker.store()?))
 }
 
 /// Makes and defines a host function. Nothing is made for a name that may not be defined, so that the

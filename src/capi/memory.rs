@@ -8,6 +8,7 @@ use super::reference::type_of;
 use super::store::store_of;
 use super::types::*;
 use crate::error::Error;
+use crate::runtime::root::Root;
 
 /// Makes a memory of the given type (borrowed), filled with zeros. The caller owns the result. NULL
 /// if an argument is NULL, the memory is larger than the engine or the store allows, its maximum is
@@ -82,6 +83,7 @@ pub unsafe extern "C" fn wasm_memory_grow(
 pub(super) unsafe fn grow(memory: *mut wasm_memory_t, delta: u64) -> Result<bool, Error> {
     // SAFETY: as promised by the caller.
     let (memory, store) = unsafe { live(memory) }?;
+    let _kept = Root::new(memory.header());
     let _busy = store.busy();
     store.grow_memory(memory, delta)?;
     Ok(true)

@@ -62,8 +62,9 @@ pub unsafe extern "C" fn wasmrt_memory_obtain(
         if !Arc::ptr_eq(&shared.engine, &store.engine) {
             return Err(Error::argument("the memory belongs to another engine"));
         }
+        let memory = shared.memory.clone();
         let _busy = store.make_room();
-        Ok(own(store.obtain_memory(shared.memory.clone())?))
+        Ok(own(store.obtain_memory(memory)?))
     })
 }
 

@@ -2,12 +2,13 @@
 
 use super::externtype::{Detail, object};
 use super::guard::guard;
-use super::objects::{live, own};
+use super::objects::{header, live, own};
 use super::reference::type_of;
 use super::store::store_of;
 use super::types::*;
 use crate::error::Error;
 use crate::runtime::references::lift_reference;
+use crate::runtime::root::Root;
 use crate::runtime::store::Store;
 use crate::runtime::table::Table;
 use crate::types::{TableType, ValType};
@@ -39,6 +40,8 @@ pub unsafe extern "C" fn wasm_table_new(
         };
         let ty = TableType { element, limits: full.limits, is_64: full.is_64 };
         let bits = lower(store, &ty, init)?;
+        // SAFETY: NULL or a handle (C contract).
+        let _kept = unsafe { header(init) }.map(Root::new);
         let _busy = store.make_room();
         let table = store.new_table(ty)?;
         if bits != 0 {
@@ -116,6 +119,8 @@ pub unsafe extern "C" fn wasm_table_grow(
         // SAFETY: NULL or a handle (C contract).
         let (table, store) = unsafe { live(table) }?;
         let bits = lower(store, &table.ty, init)?;
+        // SAFETY: NULL or a handle (C contract).
+        let _kept = unsafe { (Root::new(table.header()), header(init).map(Root::new)) };
         let _busy = store.busy();
         store.grow_table(table, delta.into(), bits)?;
         Ok(true)

@@ -1,5 +1,5 @@
 //! When a store collects: after enough was allocated, or when one of its limits is hit. Never while guest code is
-//! running, so stacks are not scanned, nor while the limiter is running.
+//! running, so stacks are not scanned, nor while the limiter or a finalizer is running.
 
 use super::limits::{Growth, Refusal};
 use super::store::{Busy, Store};
@@ -22,15 +22,18 @@ impl Store {
         }
     }
 
-    /// Frees every object that no handle reaches, unless guest code or the limiter is running. A finalizer may
-    /// delete the store: a caller that uses it afterwards must keep it [`Store::busy`].
+    /// Frees every object that no handle reaches, unless guest code, the limiter or a finalizer of another collection is
+    /// running. A finalizer may delete the store: a caller that uses it afterwards must keep it [`Store::busy`]. It may
+    /// also delete the handles that a caller was lent; their objects are still there after one collection, but not after
+    /// two.
     pub fn collect(&self) {
-        if self.is_active() || self.limits.is_asking() {
+        if self.is_active() || self.limits.is_asking() || self.is_collecting.replace(true) {
             return;
         }
         let dead = self.heap.take_unreachable();
         let _busy = self.busy();
         self.heap.destroy(dead);
+        self.is_collecting.set(false);
     }
 
     /// Whether the limits have room for `more` without a collection.

@@ -37,6 +37,8 @@ pub struct Store {
     /// The number of operations outside guest code that may run finalizers or a start function, and need the store
     /// afterwards.
     operations: Cell<u32>,
+    /// Whether finalizers of a collection are running.
+    pub(crate) is_collecting: Cell<bool>,
     /// A preallocated trap for when no other can be allocated, and whether it was handed out.
     pub(crate) emergency: Cell<Option<Gc<Any>>>,
     pub(crate) emergency_used: Cell<bool>,
@@ -75,6 +77,7 @@ impl Store {
             declared_stack: Cell::new(None),
             state: Cell::new(State::Alive),
             operations: Cell::new(0),
+            is_collecting: Cell::new(false),
             emergency: Cell::new(None),
             emergency_used: Cell::new(false),
             limits: StoreLimits::default(),

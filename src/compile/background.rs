@@ -5,6 +5,8 @@
 //! do for a tenth of a second, and nobody waits for them, because a function that was begun cannot be abandoned. So
 //! they own what they use. Tasks never wait. A task that the executor never runs holds nothing.
 //!
+//! A runner that calls the embedder, which may wait for other jobs, does not count meanwhile: another takes its place.
+//!
 //! A forked child has no runners. Jobs of its parent are finished there by whoever waits for them.
 
 use super::executor::Executor;
@@ -34,6 +36,8 @@ pub trait Source: Send + Sync {
 /// What a thread keeps from one piece of work to the next.
 #[derive(Default)]
 pub struct Runner {
+    /// Where it counts as a runner. Threads that feed or wait for a job do not.
+    counts: Option<Arc<Shared>>,
     /// The number of the job that the state belongs to.
     owner: u64,
     state: Option<Box<dyn Any>>,
@@ -45,7 +49,7 @@ impl Runner {
         let is_ours =
             self.owner == owner && self.state.as_ref().is_some_and(|state| state.is::<T>());
         if !is_ours {
-            *self = Runner { owner, state: None };
+            (self.owner, self.state) = (owner, None);
         }
         let state = self.state.get_or_insert_with(|| Box::new(T::default()));
         state.downcast_mut()
@@ -53,17 +57,28 @@ impl Runner {
 
     /// After a panic the state may be anything.
     pub fn forget(&mut self) {
-        *self = Runner::default();
+        self.state = None;
+    }
+
+    /// Calls the embedder, which may take any time. If others have work meanwhile, this was the runner's last.
+    pub fn call(&mut self, embedder: impl FnOnce()) {
+        let Some(shared) = self.counts.take() else { return embedder() };
+        let is_replaced = shared.replace();
+        embedder();
+        if !is_replaced {
+            shared.state().runners += 1;
+            self.counts = Some(shared);
+        }
     }
 }
 
 /// See the top of the file.
 pub struct Background {
     shared: Arc<Shared>,
-    executor: Option<Executor>,
 }
 
 struct Shared {
+    executor: Option<Executor>,
     state: ForkMutex<State>,
     /// Changes whenever there may be something to do.
     signal: AtomicU32,
@@ -81,8 +96,8 @@ struct State {
 impl Background {
     pub fn new(executor: Option<Executor>) -> Background {
         let state = State { generation: fork::generation(), ..State::default() };
-        let shared = Shared { state: ForkMutex::new(state), signal: AtomicU32::new(0) };
-        Background { shared: Arc::new(shared), executor }
+        let shared = Shared { executor, state: ForkMutex::new(state), signal: AtomicU32::new(0) };
+        Background { shared: Arc::new(shared) }
     }
 
     /// There is work, enough for `wanted` runners. False if nobody will do it.
@@ -103,19 +118,26 @@ impl Background {
             missing
         };
         futex::wake_all(&self.shared.signal);
-        let started = (0..missing).take_while(|_| self.start()).count();
+        self.shared.start(missing)
+    }
+}
+
+impl Shared {
+    /// Starts runners that count already. False if there are none at all then.
+    fn start(self: &Arc<Self>, missing: usize) -> bool {
+        let started = (0..missing).take_while(|_| self.start_one()).count();
         if started == missing {
             return true;
         }
-        let mut state = self.shared.state();
+        let mut state = self.state();
         state.runners = state.runners.saturating_sub(missing - started);
         state.runners > 0
     }
 
-    fn start(&self) -> bool {
+    fn start_one(self: &Arc<Self>) -> bool {
         match &self.executor {
             Some(executor) => {
-                let shared = Arc::downgrade(&self.shared);
+                let shared = Arc::downgrade(self);
                 executor.submit(Box::new(move || {
                     if let Some(shared) = shared.upgrade() {
                         shared.run(Duration::ZERO);
@@ -123,7 +145,7 @@ impl Background {
                 }))
             }
             None => {
-                let shared = self.shared.clone();
+                let shared = self.clone();
                 let run = move || shared.run(IDLE);
                 thread::spawn_worker("wasmrt-compile", STACK, run)
                     .map(thread::Worker::detach)
@@ -131,9 +153,22 @@ impl Background {
             }
         }
     }
-}
 
-impl Shared {
+    /// The calling runner does not count any more. Whether another one was started for it, because there are jobs
+    /// besides the one that it works on.
+    fn replace(self: &Arc<Self>) -> bool {
+        {
+            let mut state = self.state();
+            state.sources.retain(|known| known.strong_count() > 0);
+            if state.sources.len() <= 1 {
+                state.runners = state.runners.saturating_sub(1);
+                return false;
+            }
+        }
+        // If there can be no other, there is none until this one is back.
+        self.start(1)
+    }
+
     fn state(&self) -> LockGuard<'_, State> {
         let mut state = self.state.lock();
         let generation = fork::generation();
@@ -146,11 +181,14 @@ impl Shared {
     }
 
     /// A runner's life.
-    fn run(&self, patience: Duration) {
-        let mut runner = Runner::default();
+    fn run(self: &Arc<Self>, patience: Duration) {
+        let mut runner = Runner { counts: Some(self.clone()), ..Runner::default() };
         loop {
             let seen = self.signal.load(Acquire);
-            while self.run_next(&mut runner) {}
+            while runner.counts.is_some() && self.run_next(&mut runner) {}
+            if runner.counts.is_none() {
+                return;
+            }
             if !patience.is_zero() {
                 futex::wait(&self.signal, seen, Some(patience));
             }

@@ -7,5 +7,6 @@ mod backlog;
 mod pipeline;
 mod workload;
 
+pub use super::background::Runner;
 pub use pipeline::{Finish, Order, Pipeline, Progress};
 pub use workload::Modes;

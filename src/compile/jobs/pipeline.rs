@@ -37,8 +37,8 @@ pub struct Order {
     pub priority: i32,
 }
 
-/// Receives the result, once.
-pub type Finish = Box<dyn FnOnce(Result<CompiledModule, Error>) + Send>;
+/// Receives the result, once, and the runner that calls the embedder.
+pub type Finish = Box<dyn FnOnce(Result<CompiledModule, Error>, &mut Runner) + Send>;
 
 /// How far a job is.
 #[derive(Clone, Copy, Default, Debug)]
@@ -251,7 +251,12 @@ impl Pipeline {
         }
     }
 
-    fn finish(self: &Arc<Self>, workload: Option<Arc<Workload>>, end: Result<Late, Error>) {
+    fn finish(
+        &self,
+        workload: Option<Arc<Workload>>,
+        end: Result<Late, Error>,
+        runner: &mut Runner,
+    ) {
         let result = panics::catch(|| {
             let late = end?;
             let workload = workload.and_then(Arc::into_inner);
@@ -259,7 +264,7 @@ impl Pipeline {
         });
         let finish = self.finish.lock().take();
         if let Some(finish) = finish {
-            finish(result.unwrap_or_else(Err));
+            finish(result.unwrap_or_else(Err), runner);
         }
     }
 }
@@ -275,7 +280,7 @@ impl Source for Pipeline {
             None => return false,
             Some(Item::Functions(batch)) => self.run_batch(batch, runner),
             Some(Item::LookUp(workload)) => self.look_up(workload),
-            Some(Item::Finish(workload, end)) => self.finish(workload, end),
+            Some(Item::Finish(workload, end)) => self.finish(workload, end, runner),
         }
         true
     }

@@ -7,7 +7,7 @@
 use super::engine::Engine;
 use super::module::Compiled;
 use crate::abi::Tier;
-use crate::compile::jobs::{Finish, Modes, Order, Pipeline, Progress};
+use crate::compile::jobs::{Finish, Modes, Order, Pipeline, Progress, Runner};
 use crate::compile::{CompiledModule, Plan};
 use crate::error::Error;
 use crate::log::Level;
@@ -117,7 +117,7 @@ impl Job {
 
     fn new_pipeline(&self, is_alone: bool) -> Result<Arc<Pipeline>, Error> {
         let (engine, shared) = (self.engine.clone(), self.shared.clone());
-        let finish: Finish = Box::new(move |result| shared.finish(engine, result));
+        let finish: Finish = Box::new(move |result, runner| shared.finish(engine, result, runner));
         Pipeline::new(&self.engine.compile, self.order.clone(), is_alone, finish)
     }
 
@@ -143,7 +143,7 @@ impl Job {
             }
             Err(error) => {
                 drop(slot);
-                self.shared.settle(Outcome::Failed(error.clone()));
+                self.shared.settle(Outcome::Failed(error.clone()), &mut Runner::default());
                 Err(error)
             }
         }
@@ -216,7 +216,7 @@ impl Job {
 
     /// Ends the job. Functions that are being compiled are finished by their threads, and forgotten.
     pub fn cancel(&self) {
-        self.shared.settle(Outcome::Cancelled);
+        self.shared.settle(Outcome::Cancelled, &mut Runner::default());
     }
 
     /// Ends the job without telling anybody.
@@ -252,7 +252,12 @@ impl Job {
 }
 
 impl Shared {
-    fn finish(&self, engine: Arc<Engine>, result: Result<CompiledModule, Error>) {
+    fn finish(
+        &self,
+        engine: Arc<Engine>,
+        result: Result<CompiledModule, Error>,
+        runner: &mut Runner,
+    ) {
         let outcome = match result {
             Ok(module) => {
                 let compiled = Compiled::of(module, &engine);
@@ -267,12 +272,12 @@ impl Shared {
         };
         // Who waits may delete the engine's last object, which must be that.
         drop(engine);
-        self.settle(outcome);
+        self.settle(outcome, runner);
     }
 
     /// Ends the job, unless it is over. State, outcome and progress change together: nobody sees an error of a job that
     /// is still running, and a child of the process has all of it or nothing.
-    fn settle(&self, outcome: Outcome) {
+    fn settle(&self, outcome: Outcome, runner: &mut Runner) {
         let state = outcome.state();
         let (pipeline, done, is_ours) = {
             let mut slot = self.slot.lock();
@@ -294,7 +299,7 @@ impl Shared {
             inherited => mem::forget(inherited),
         }
         if let Some(done) = done {
-            done(state);
+            runner.call(|| done(state));
         }
     }
 }

@@ -83,8 +83,9 @@ impl Stacks {
     ) -> Option<()> {
         let module = profile.modules.get(frame.module);
         let mut found = Vec::new();
-        while let Some(place) =
-            module.source_at(frame.offset, found.len(), work).filter(|_| found.len() < DEEPEST)
+        while let Some(place) = module
+            .and_then(|module| module.source_at(frame.offset, found.len(), work))
+            .filter(|_| found.len() < DEEPEST)
         {
             found.try_reserve(1).ok()?;
             found.push(place);

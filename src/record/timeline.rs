@@ -10,7 +10,7 @@ use crate::observe::CodeKind;
 use crate::sys::lock::ForkMutex;
 use crate::sys::thread::is_worker;
 use crate::types::{DefinedFuncIndex, FuncIndex};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 /// As many compilations, and as many samples, are kept.
@@ -76,6 +76,16 @@ impl Timeline {
         if let Some(module) = events.modules.number_of(module) {
             add(&mut events.compiled, Compiled { begin, took, kind, on_host, bytes, func, module });
         }
+    }
+
+    /// Functions of a module will be compiled while it arrives; `None` when memory is short.
+    pub fn expect(&self, module: &Arc<Module>) -> Option<()> {
+        self.events.lock().modules.expect(module)
+    }
+
+    /// A module that was expected is complete.
+    pub fn complete(&self, expected: &Weak<Module>, module: &Arc<Module>) {
+        self.events.lock().modules.complete(expected, module);
     }
 
     /// The guest runs code of this tier now.

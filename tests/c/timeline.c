@@ -36,6 +36,37 @@ TEST(every_function_is_on_the_timeline_with_its_tier) {
   close_world(&w);
 }
 
+TEST(functions_that_a_job_compiled_are_on_the_timeline) {
+  own wasm_byte_vec_t binary;
+  read_module("lines_4", &binary);
+  for (uint64_t compile = WASMRT_COMPILE_TIERED; compile <= WASMRT_COMPILE_BOTH; ++compile) {
+    own wasm_engine_t* engine = wasm_engine_new_with_config(with_timeline(compile));
+    own wasmrt_job_t* job = wasmrt_job_new(engine, NULL);
+    for (size_t i = 0; i < binary.size; ++i) {
+      CHECK(wasmrt_job_feed(job, binary.data + i, 1));
+      own wasm_byte_vec_t early = written(engine, WASMRT_TIMELINE_TRACE_EVENTS);
+      CHECK(count(&early, "\"name\":\"sum\"") == 0);  // names come last in a module
+      wasm_byte_vec_delete(&early);
+    }
+    CHECK(wasmrt_job_feed(job, NULL, 0) && wasmrt_job_wait(job, UINT64_MAX) == WASMRT_JOB_DONE);
+    bool is_lazy = compile == WASMRT_COMPILE_TIERED || compile == WASMRT_COMPILE_LAZY_BASELINE;
+    own wasm_byte_vec_t json = written(engine, WASMRT_TIMELINE_TRACE_EVENTS);
+    CHECK(count(&json, "\"name\":\"sum\"") == !is_lazy);
+    wasm_byte_vec_delete(&json);
+    wasmrt_job_delete(job);
+
+    // One that never becomes a module.
+    job = wasmrt_job_new(engine, NULL);
+    CHECK(wasmrt_job_feed(job, binary.data, binary.size - 1));
+    wasmrt_job_delete(job);
+    json = written(engine, WASMRT_TIMELINE_TRACE_EVENTS);
+    CHECK(count(&json, "\"name\":\"sum\"") == !is_lazy);
+    wasm_byte_vec_delete(&json);
+    wasm_engine_delete(engine);
+  }
+  wasm_byte_vec_delete(&binary);
+}
+
 TEST(functions_appear_when_they_are_first_called) {
   world_t w = open_world_with(with_timeline(WASMRT_COMPILE_LAZY_BASELINE), "arithmetic");
   own wasm_byte_vec_t json = written(w.engine, WASMRT_TIMELINE_TRACE_EVENTS);

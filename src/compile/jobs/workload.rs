@@ -61,6 +61,9 @@ impl Workload {
             }
         }
         let kept = context.cache().map(|_| Arc::default());
+        if let Some(timeline) = context.timeline().filter(|_| !linkers.is_empty()) {
+            timeline.expect(&bodies.module).ok_or_else(Error::out_of_memory)?;
+        }
         let (tiers, context) = (Tiers(context.clone()), context.clone());
         let (modes, is_kept) = (modes.clone(), AtomicBool::new(false));
         Ok(Workload { context, bodies, tiers, plan, modes, linkers, kept, is_kept })
@@ -125,11 +128,15 @@ impl Workload {
         reserve::begin()?;
         let Workload { context, mut bodies, plan, modes, linkers, kept, is_kept, .. } = self;
         let is_kept = is_kept.into_inner();
+        let arriving = Arc::downgrade(&bodies.module);
         let mut module = Arc::into_inner(bodies.module)
             .ok_or_else(|| Error::internal("a module is used after its job"))?;
         late.complete(&mut module);
         module.bytes.settle()?;
         bodies.module = Arc::new(module);
+        if let Some(timeline) = context.timeline() {
+            timeline.complete(&arriving, &bodies.module);
+        }
         bodies.are_valid = linkers.is_empty() && !is_kept;
         let mut compiled = CompiledModule::of(&context, bodies.clone());
         compiled.kept = kept;

@@ -1,5 +1,6 @@
 // Finalizers that delete what the running call was lent, and have objects collected. The call goes on with it.
 
+#define _GNU_SOURCE
 #include "host.h"
 #include "shared.h"
 

@@ -155,12 +155,12 @@ impl Shared {
     }
 
     /// The calling runner does not count any more. Whether another one was started for it, because there are jobs
-    /// besides the one that it works on.
+    /// besides the one that it works on. An executor, which might do their work at once, is asked when somebody waits.
     fn replace(self: &Arc<Self>) -> bool {
         {
             let mut state = self.state();
             state.sources.retain(|known| known.strong_count() > 0);
-            if state.sources.len() <= 1 {
+            if state.sources.len() <= 1 || self.executor.is_some() {
                 state.runners = state.runners.saturating_sub(1);
                 return false;
             }

@@ -71,7 +71,7 @@ static void do_job(void) {
   keep_tainted(MODULE, module, preferred, item.tainted);
   own wasmrt_error_t* error = wasmrt_job_error(job);
   CHECK(!error || state == WASMRT_JOB_FAILED || wasmrt_job_poll(job, NULL) == WASMRT_JOB_FAILED);
-  wasmrt_error_delete(error);
+  check_error(error);
 }
 
 #endif

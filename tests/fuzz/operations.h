@@ -62,6 +62,9 @@ static bool run_or_refuse(void* env, wasmrt_run_t run, void* task) {
   return true;
 }
 
+static const wasmrt_option_t switches[] = {WASMRT_OPTION_METERED, WASMRT_OPTION_SPECTRE_MASKS, WASMRT_OPTION_DEBUGGER,
+                                           WASMRT_OPTION_UNWINDER, WASMRT_OPTION_TIMELINE};
+
 static void do_config(void) {
   if (chance(70)) keep_made(CONFIG, wasm_config_new(), 0);
   wasm_config_t* config = lent(CONFIG);
@@ -72,7 +75,7 @@ static void do_config(void) {
   }
   if (chance(10)) wasmrt_config_set_executor(config, chance(90) ? run_or_refuse : NULL, chance(70) ? some_env : NULL, NULL);
   for (uint32_t n = below(4); n; --n) {
-    switch (below(8)) {
+    switch (below(9)) {
       case 6: wasmrt_config_set(config, WASMRT_OPTION_COMPILE, below(6)); break;
       case 7: wasmrt_config_set(config, WASMRT_OPTION_TIER_UP, below(3)); break;
       case 0: wasmrt_config_set(config, WASMRT_OPTION_WORKERS, below(4)); break;
@@ -80,6 +83,7 @@ static void do_config(void) {
       case 2: wasmrt_config_set(config, WASMRT_OPTION_SIGNALS, below(3)); break;
       case 3: wasmrt_config_set(config, WASMRT_OPTION_CPU_FEATURES, below(3)); break;
       case 4: wasmrt_config_set(config, WASMRT_OPTION_MAX_WASM_STACK, below(2000000)); break;
+      case 5: CHECK(wasmrt_config_set(config, switches[below(sizeof switches / sizeof *switches)], below(2)) || !config); break;
       default: wasmrt_config_set(config, below(40), chance(50) ? below(100000) : UINT64_MAX - below(3)); break;
     }
   }

@@ -121,7 +121,7 @@ impl Pipeline {
             return Err(Error::argument("the job takes no more bytes"));
         }
         let result = self.take_in(piece, ends, types);
-        self.go_on();
+        self.go_on(None);
         result
     }
 
@@ -167,8 +167,8 @@ impl Pipeline {
         result
     }
 
-    /// Lets somebody do what there is to do.
-    fn go_on(self: &Arc<Self>) {
+    /// Lets somebody do what there is to do; if nobody else does, the calling thread, until the time has come.
+    pub fn go_on(self: &Arc<Self>, until: Option<Instant>) {
         let (ready, is_lost, has_work) = {
             let backlog = self.backlog.lock();
             (self.threads(&backlog), backlog.is_lost(), backlog.has_work())
@@ -176,7 +176,7 @@ impl Pipeline {
         let runs_elsewhere =
             || !self.is_alone && !is_lost && self.context.background().announce(self, ready);
         if has_work && !runs_elsewhere() {
-            self.work(None);
+            self.work(until);
         }
     }
 

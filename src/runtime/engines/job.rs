@@ -206,6 +206,8 @@ impl Job {
                 Ok(Some(pipeline)) if pipeline.is_alone() => {
                     pipeline.catch_up(&self.engine.types, until);
                 }
+                // A callback of the embedder may keep those who would do the work.
+                Ok(Some(pipeline)) => pipeline.go_on(until),
                 _ => {}
             }
             if self.state() == JobState::Running {

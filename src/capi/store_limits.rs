@@ -61,7 +61,7 @@ pub type wasmrt_limiter_t =
 /// limits. Existing objects are not affected. If a limit would be exceeded, an instance, memory or
 /// table is not made (NULL, and a trap for an instance), growth is refused (-1 in guest code, false
 /// for the host), and the last error names the limit. Released objects count until they are
-/// collected; reaching a limit while no guest code is running starts a collection. If the store is
+/// collected; reaching a limit while neither guest code nor a finalizer runs starts a collection. If the store is
 /// NULL, or `struct_size` is less than the size of that field, only the last error is set.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmrt_store_set_limits(

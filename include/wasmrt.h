@@ -550,6 +550,9 @@ typedef struct wasmrt_stats_t {
   uint64_t cache_misses;
   /// Bytes that were read from the cache folder.
   uint64_t cache_bytes;
+  /// Functions among `optimized` that would take too long to optimize, because they are very large
+  /// or deeply nested, and which were therefore compiled as those among `baseline`.
+  uint64_t oversized;
 } wasmrt_stats_t;
 
 /// @}

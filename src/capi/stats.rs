@@ -50,6 +50,9 @@ pub struct wasmrt_stats_t {
     pub cache_misses: u64,
     /// Bytes that were read from the cache folder.
     pub cache_bytes: u64,
+    /// Functions among `optimized` that would take too long to optimize, because they are very large
+    /// or deeply nested, and which were therefore compiled as those among `baseline`.
+    pub oversized: u64,
 }
 
 impl From<TierStats> for wasmrt_tier_stats_t {
@@ -71,6 +74,7 @@ impl From<Stats> for wasmrt_stats_t {
             cache_hits: stats.hits,
             cache_misses: stats.misses,
             cache_bytes: stats.loaded_bytes,
+            oversized: stats.oversized,
         }
     }
 }

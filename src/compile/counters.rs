@@ -14,6 +14,7 @@ pub struct Counters {
     baseline: TierCounters,
     optimized: TierCounters,
     unsupported: AtomicU64,
+    oversized: AtomicU64,
     hits: AtomicU64,
     misses: AtomicU64,
     loaded_bytes: AtomicU64,
@@ -39,6 +40,8 @@ pub struct Stats {
     pub optimized: TierStats,
     /// Functions of the baseline tier that its compiler left to the other one.
     pub unsupported: u64,
+    /// Functions of the optimized tier that its compiler left to the other one.
+    pub oversized: u64,
     /// Functions that wait to be optimized.
     pub waiting: u64,
     /// How often the cache folder had the code that was looked for, and how often not.
@@ -99,6 +102,14 @@ impl Counters {
         }
     }
 
+    /// The optimizing compiler left a function to the other one.
+    pub fn oversized(&self) {
+        self.oversized.fetch_add(1, Relaxed);
+        if let Some(engine) = &self.engine {
+            engine.oversized();
+        }
+    }
+
     /// The cache folder had an entry of this many bytes, or none.
     pub fn looked_up(&self, found: Option<usize>) {
         let counter = if found.is_some() { &self.hits } else { &self.misses };
@@ -115,6 +126,7 @@ impl Counters {
             baseline: self.baseline.stats(),
             optimized: self.optimized.stats(),
             unsupported: self.unsupported.load(Relaxed),
+            oversized: self.oversized.load(Relaxed),
             waiting: waiting as u64,
             hits: self.hits.load(Relaxed),
             misses: self.misses.load(Relaxed),

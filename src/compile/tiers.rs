@@ -1,7 +1,7 @@
 //! The function compilers, as a backend of the drivers: one for each tier.
 //!
-//! Functions with an instruction that the baseline compiler does not support are compiled by the cheap settings of
-//! the optimizing one.
+//! A function that is too costly to optimize gets the baseline compiler's code in both tiers. Functions with an
+//! instruction that the baseline compiler does not support are compiled by the cheap settings of the optimizing one.
 
 use super::context::CompileContext;
 use super::units::{Backend, ModuleBodies, Unit};
@@ -10,7 +10,7 @@ use crate::abi::{FunctionCode, Tier, Variant};
 use crate::baseline;
 use crate::body::{ValidationBuffers, watch_body};
 use crate::error::Error;
-use crate::optimize::{FunctionCompiler, Observed, Quality, Request};
+use crate::optimize::{FunctionCompiler, Observed, Request};
 use crate::sys::cpu::in_default_float_mode;
 use crate::types::DefinedFuncIndex;
 use std::sync::Arc;
@@ -51,7 +51,7 @@ impl Backend for Tiers {
         // Constants are folded by arithmetic on this thread, whose floating-point mode may be the host's.
         let code = in_default_float_mode(|| match unit.tier {
             Tier::Baseline => self.baseline(unit, compilers),
-            Tier::Optimized => self.optimized(unit, Quality::Thorough, compilers),
+            Tier::Optimized => self.optimized(unit, compilers),
         });
         if size >= LARGE_BODY {
             *compilers = Compilers::default();
@@ -97,23 +97,27 @@ impl Tiers {
             Ok(Some(code)) => Ok(code),
             Ok(None) => {
                 bodies.counters.unsupported();
-                self.optimized(unit, Quality::Cheap, compilers)
+                let Unit { memory, validation, observed, .. } = unit;
+                let request = Request { module, variant, func, validation, observed };
+                let isa = self.0.isa()?;
+                let code = compilers.optimizer(memory).compile_cheaply(&isa, request);
+                code.map_err(|e| e.into_error(module, func))
             }
             Err(error) => Err(error.into_error(module, func)),
         }
     }
 
-    fn optimized(
-        &self,
-        unit: Unit<'_>,
-        quality: Quality,
-        compilers: &mut Compilers,
-    ) -> Result<FunctionCode, Error> {
-        let Unit { module, variant, func, validation, memory, observed, .. } = unit;
-        let isa = self.0.isa()?;
-        let optimizer = compilers.optimizer(memory);
+    fn optimized(&self, unit: Unit<'_>, compilers: &mut Compilers) -> Result<FunctionCode, Error> {
+        let Unit { bodies, module, variant, func, validation, memory, observed, .. } = unit;
         let request = Request { module, variant, func, validation, observed };
-        let code = optimizer.compile(&isa, request, quality);
-        code.map_err(|e| e.into_error(module, func))
+        let isa = self.0.isa()?;
+        match compilers.optimizer(memory).compile(&isa, request) {
+            Ok(Some(code)) => Ok(code),
+            Ok(None) => {
+                bodies.counters.oversized();
+                self.baseline(unit, compilers)
+            }
+            Err(error) => Err(error.into_error(module, func)),
+        }
     }
 }

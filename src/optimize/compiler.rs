@@ -1,10 +1,12 @@
 //! Compiles one function, from body to code.
 //!
 //! A body is read once: each instruction is validated, then translated. A function that turns out to be too costly
-//! (see `effort`) is translated a second time with its locals in the frame and compiled with the cheap variant of
-//! the code generator, so that no input makes compile time explode. That variant gives every spilled value a slot
-//! of its own. Where such a frame becomes too large, the function is translated with its locals in the frame, so
-//! that values are short-lived, and compiled with the variant that shares slots.
+//! (see `effort`) is left to the baseline compiler, whose cost is linear and whose frames are small.
+//!
+//! What the baseline compiler does not support is compiled with the cheap variant of the code generator, with its
+//! locals in the frame if it is too costly. That variant gives every spilled value a slot of its own. Where such a
+//! frame becomes too large, locals are in the frame as well, so that values are short-lived, and the variant is used
+//! that shares slots.
 
 use super::block_ends::MAX_BODY;
 use super::budget::{Budget, Way};
@@ -31,14 +33,6 @@ use cranelift_codegen::ir::{Function, Signature, SourceLoc, UserFuncName};
 use cranelift_codegen::isa::{OwnedTargetIsa, TargetIsa};
 use cranelift_codegen::{CodegenError, Context};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
-
-/// How much time is spent on a function that is not oversized.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Quality {
-    Thorough,
-    /// With the cheap variant of the code generator.
-    Cheap,
-}
 
 /// A function to be compiled.
 #[derive(Clone, Copy)]
@@ -85,6 +79,13 @@ struct Task<'m> {
     inlines: bool,
 }
 
+impl<'m> Task<'m> {
+    /// The function itself, without inlining.
+    fn of(request: Request<'m>, place: LocalsPlace, way: Way) -> Task<'m> {
+        Task { request, entering: None, place, way, inlines: false }
+    }
+}
+
 /// The result of a translation.
 enum Outcome {
     Done(FunctionFacts),
@@ -114,50 +115,56 @@ impl FunctionCompiler {
         self.budget.allow(memory);
     }
 
-    /// Validates and compiles one function of a module.
+    /// Validates and compiles one function of a module; none if optimizing it is too costly.
     pub fn compile(
         &mut self,
         isa: &Isa,
         request: Request<'_>,
-        quality: Quality,
-    ) -> Result<FunctionCode, CompileError> {
-        let size = request.module.body(request.func).len();
-        if size >= MAX_BODY {
-            return Err(CompileError::Limit("function too large"));
-        }
-        let large = size > LARGE_BODY;
-        let cheap = large || quality == Quality::Cheap;
-        let mut task = Task {
-            request,
-            entering: None,
-            place: LocalsPlace::Variables,
-            way: if cheap { Way::Cheap } else { Way::Thorough },
-            inlines: false,
-        };
+    ) -> Result<Option<FunctionCode>, CompileError> {
+        let size = body_size(request)?;
         #[cfg(test)]
         if self.always_oversized {
-            task.place = LocalsPlace::Frame;
+            return Ok(None);
+        }
+        if size > LARGE_BODY {
+            return Ok(None);
         }
         self.budget.begin(size)?;
-        let code = if cheap {
-            self.compile_cheaply(task, isa)?
-        } else {
-            self.compile_thoroughly(task, isa)?
-        };
-        if let Some(code) = code {
+        self.compile_thoroughly(Task::of(request, LocalsPlace::Variables, Way::Thorough), isa)
+    }
+
+    /// Validates and compiles one function with the cheap variant, whatever its body is.
+    pub fn compile_cheaply(
+        &mut self,
+        isa: &Isa,
+        request: Request<'_>,
+    ) -> Result<FunctionCode, CompileError> {
+        let size = body_size(request)?;
+        self.budget.begin(size)?;
+        if self.may_have_variables()
+            && let Outcome::Done(facts) =
+                self.translate(Task::of(request, LocalsPlace::Variables, Way::Cheap), isa)?
+            && let Some(code) = self.generate_cheaply(isa, &facts)?
+        {
             return Ok(code);
         }
-        task.place = LocalsPlace::Frame;
-        if !large {
-            task.way = Way::Cheap;
+        if size <= LARGE_BODY {
+            let task = Task::of(request, LocalsPlace::Frame, Way::Cheap);
             let facts = self.translate_at_any_cost(task, isa)?;
             if let Some(code) = self.generate_cheaply(isa, &facts)? {
                 return Ok(code);
             }
         }
-        task.way = Way::Sharing;
+        let task = Task::of(request, LocalsPlace::Frame, Way::Sharing);
         let facts = self.translate_at_any_cost(task, isa)?;
         self.generate(&*isa.sharing()?, &facts)
+    }
+
+    fn may_have_variables(&self) -> bool {
+        #[cfg(test)]
+        return !self.always_oversized;
+        #[cfg(not(test))]
+        true
     }
 
     /// Compiles code that continues a running loop of a valid function. None if that is too costly, or not possible.
@@ -167,28 +174,16 @@ impl FunctionCompiler {
         request: Request<'_>,
         entry: LoopEntry,
     ) -> Result<Option<FunctionCode>, CompileError> {
-        let size = request.module.body(request.func).len();
+        let size = body_size(request)?;
         if size > LARGE_BODY {
             return Ok(None);
         }
-        let (place, way) = (LocalsPlace::Variables, Way::Thorough);
-        let task = Task { request, entering: Some(&entry), place, way, inlines: false };
+        let task = Task::of(request, LocalsPlace::Variables, Way::Thorough);
+        let task = Task { entering: Some(&entry), ..task };
         self.budget.begin(size)?;
         match self.compile_thoroughly(task, isa) {
             Err(CompileError::Limit(_)) => Ok(None),
             code => code,
-        }
-    }
-
-    /// The cheap variant's code; none if it would be too costly, or its frame too large.
-    fn compile_cheaply(
-        &mut self,
-        task: Task<'_>,
-        isa: &Isa,
-    ) -> Result<Option<FunctionCode>, CompileError> {
-        match self.translate(task, isa)? {
-            Outcome::Done(facts) => self.generate_cheaply(isa, &facts),
-            Outcome::TooCostly => Ok(None),
         }
     }
 
@@ -366,6 +361,13 @@ impl FunctionCompiler {
         let compiled = self.context.compiled_code();
         let compiled = compiled.ok_or_else(|| CompileError::internal("no code"))?;
         function_code(&self.context.func, compiled, facts)
+    }
+}
+
+fn body_size(request: Request<'_>) -> Result<usize, CompileError> {
+    match request.module.body(request.func).len() {
+        size if size < MAX_BODY => Ok(size),
+        _ => Err(CompileError::Limit("function too large")),
     }
 }
 

@@ -135,7 +135,7 @@ impl FuncTranslator<'_> {
 mod tests {
     use super::super::observed::Observed;
     use super::super::tests::{PLAIN, VERIFYING, text};
-    use super::super::{FunctionCompiler, Quality, Request};
+    use super::super::{FunctionCompiler, Request};
     use super::*;
     use crate::abi::{DirectCalls, FunctionCode, Variant};
 
@@ -170,7 +170,7 @@ mod tests {
         let variant = Variant { mode: PLAIN, direct_calls: DirectCalls::Own, counted: false };
         let (func, validation) = (DefinedFuncIndex(3), &module.validation);
         let request = Request { module: &module.module, variant, func, validation, observed };
-        FunctionCompiler::new().compile(&VERIFYING, request, Quality::Thorough).unwrap()
+        FunctionCompiler::new().compile(&VERIFYING, request).unwrap().unwrap()
     }
 
     fn compile_for(number: u32, is_final: bool) -> FunctionCode {

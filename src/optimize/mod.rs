@@ -90,7 +90,7 @@ mod value_types;
 mod wide;
 
 pub use awaited::awaited_body;
-pub use compiler::{FunctionCompiler, Quality, Request};
+pub use compiler::{FunctionCompiler, Request};
 pub use error::CompileError;
 pub use isa::{Isa, IsaConfig};
 pub use observed::Observed;

@@ -60,7 +60,10 @@ fn compile_one(
     let validation = &module.validation;
     let variant = Variant { mode, direct_calls, counted: direct_calls == DirectCalls::Own };
     let request = Request { module: &module.module, variant, func, validation, observed: None };
-    compiler.compile(isa, request, Quality::Thorough)
+    match compiler.compile(isa, request)? {
+        Some(code) => Ok(code),
+        None => compiler.compile_cheaply(isa, request),
+    }
 }
 
 /// What holds for all code: offsets lie within it and are in order.
@@ -182,7 +185,7 @@ fn disassembled(isa: &Isa, module: &Decoded, mode: CodeMode, func: DefinedFuncIn
     let validation = &module.validation;
     let variant = Variant { mode, direct_calls: DirectCalls::All, counted: false };
     let request = Request { module: &module.module, variant, func, validation, observed: None };
-    compiler.compile(isa, request, Quality::Thorough).unwrap();
+    compiler.compile(isa, request).unwrap().unwrap();
     compiler.disassembly().unwrap().lines().map(|line| format!("{line}\n")).collect()
 }
 

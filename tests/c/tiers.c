@@ -51,7 +51,7 @@ TEST(statistics_say_what_was_compiled) {
   wasmrt_stats_t stats = stats_of(&w);
   CHECK(stats.functions > FUNCTIONS && stats.optimized.functions == stats.functions);
   CHECK(stats.optimized.code_bytes > stats.functions && stats.optimized.nanoseconds > 0);
-  CHECK(!stats.baseline.functions && !stats.waiting);
+  CHECK(!stats.baseline.functions && !stats.waiting && !stats.oversized);
   close_world(&w);
   w = open_tiers(WASMRT_COMPILE_BASELINE, 2, 100);
   stats = stats_of(&w);
@@ -64,6 +64,28 @@ TEST(statistics_say_what_was_compiled) {
   wasmrt_engine_stats(w.engine, &all);
   CHECK(all.functions == 2 * stats.functions && all.baseline.functions == 2 * stats.functions);
   wasm_module_delete(more);
+  close_world(&w);
+}
+
+// A function with 5,000 locals, which is too large to be optimized, and nothing else.
+static own wasm_module_t* module_with_many_locals(wasm_store_t* store) {
+  static const char bytes[] =
+      "\0asm\1\0\0\0"
+      "\1\4\1\x60\0\0"
+      "\3\2\1\0"
+      "\x0a\7\1\5\1\x88\x27\x7f\x0b";
+  const wasm_byte_vec_t binary = {.size = sizeof bytes - 1, .data = (char*)bytes};
+  return wasm_module_new(store, &binary);
+}
+
+TEST(statistics_say_what_was_too_large_to_be_optimized) {
+  world_t w = open_tiers(WASMRT_COMPILE_OPTIMIZED, 0, 100);
+  own wasm_module_t* module = module_with_many_locals(w.store);
+  CHECK(module != NULL);
+  wasmrt_stats_t stats = {.struct_size = sizeof stats};
+  wasmrt_module_stats(module, &stats);
+  CHECK(stats.functions == 1 && stats.optimized.functions == 1 && stats.oversized == 1);
+  wasm_module_delete(module);
   close_world(&w);
 }
 

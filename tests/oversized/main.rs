@@ -1,8 +1,9 @@
-//! Functions so large that they are compiled another way compute the same as small ones.
+//! Functions too large to be optimized compute the same as small ones.
 //!
-//! Each kernel is compiled as it is and once more with thousands of locals, which moves its locals and operands to
-//! the frame; both are called with the same arguments, in every mode.
+//! Each kernel is compiled as it is and once more with thousands of locals, with which the baseline compiler makes its
+//! code in every mode; both are called with the same arguments, in every mode.
 
+mod frames;
 mod low_stack;
 #[path = "../support/mod.rs"]
 mod support;

@@ -8,7 +8,7 @@ use crate::abi::{
     Bounds, CodeMode, DirectCalls, Features, FunctionCode, Metering, TrapCode, Traps, Variant,
 };
 use crate::binary::{self, Limits};
-use crate::optimize::{FunctionCompiler, Isa, IsaConfig, Quality, Request};
+use crate::optimize::{FunctionCompiler, Isa, IsaConfig, Request};
 use crate::types::{DefinedFuncIndex, TypeRegistry};
 use wasm_encoder::{
     CodeSection, Function, FunctionSection, MemorySection, MemoryType, Module, TypeSection, ValType,
@@ -198,9 +198,9 @@ fn compile_all(isa: &Isa, memory64: bool) {
             let (module, variant) = (&decoded.module, variant(mode));
             let request = Request { module, variant, func, validation, observed: None };
             let code = compiler
-                .compile(isa, request, Quality::Thorough)
+                .compile(isa, request)
                 .unwrap_or_else(|e| panic!("{} in {mode:?}: {e}", f.name));
-            check_sites(&f.name, mode, memory64, &code);
+            check_sites(&f.name, mode, memory64, &code.unwrap());
         }
     }
 }
@@ -250,7 +250,7 @@ fn compile_text(text: &str) {
     let mut compiler = FunctionCompiler::new();
     let (module, variant) = (&decoded.module, variant(PLAIN));
     let request = Request { module, variant, func, validation, observed: None };
-    compiler.compile(&isa, request, Quality::Thorough).unwrap();
+    compiler.compile(&isa, request).unwrap().unwrap();
 }
 
 /// Vectors of all lane types meet in blocks, locals, globals, calls and selections.

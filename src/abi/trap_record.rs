@@ -8,6 +8,7 @@ use super::trap::TrapCode;
 use super::vmctx::VmContext;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
+use std::mem::offset_of;
 use std::ptr::NonNull;
 
 /// The number of innermost frames that are kept.
@@ -34,6 +35,14 @@ pub struct Thrown {
     pub exception: *const (),
 }
 
+pub const RECORD_TAG: i32 = 0;
+pub const RECORD_EXCEPTION: i32 = 8;
+
+const _: () = {
+    assert!(offset_of!(TrapRecord, tag) == RECORD_TAG as usize);
+    assert!(offset_of!(TrapRecord, exception) == RECORD_EXCEPTION as usize);
+};
+
 /// Who called the function of a frame.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum CalledBy {
@@ -50,14 +59,15 @@ impl CalledBy {
     }
 }
 
-/// The last trap of a store.
+/// The last trap of a store. Landing pads read the words of the exception.
 #[derive(Debug)]
+#[repr(C)]
 pub struct TrapRecord {
-    code: Cell<u8>,
-    host: Cell<*mut ()>,
     /// The words of a [`Thrown`].
     tag: Cell<*const ()>,
     exception: Cell<*const ()>,
+    code: Cell<u8>,
+    host: Cell<*mut ()>,
     /// The trap was a fault.
     faulted: Cell<bool>,
     fault_address: Cell<usize>,

@@ -94,6 +94,7 @@ pub const STORE_PENDING_TRAP: i32 = 40;
 pub const STORE_OVERFLOW_RESULTS: i32 = 48;
 pub const STORE_HOST_FLOAT_MODE: i32 = 56;
 pub const STORE_HOOKS: i32 = 64;
+pub const STORE_TRAP_RECORD: i32 = 72;
 pub const STORE_FUEL: i32 = 80;
 pub const STORE_STALE_CALLS: i32 = 88;
 
@@ -295,6 +296,7 @@ check_offsets! {
     StoreContext.overflow_results = STORE_OVERFLOW_RESULTS;
     StoreContext.host_float_mode = STORE_HOST_FLOAT_MODE;
     StoreContext.hooks = STORE_HOOKS;
+    StoreContext.trap_record = STORE_TRAP_RECORD;
     StoreContext.fuel = STORE_FUEL;
     StoreContext.stale_calls = STORE_STALE_CALLS;
     EntryHooks.end = HOOK_END;

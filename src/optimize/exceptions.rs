@@ -1,7 +1,8 @@
 //! Exceptions: `try_table`, `throw` and `throw_ref`; and what the legacy encoding shares with them.
 //!
 //! Calls within a `try_table` are Cranelift's `try_call`, whose exceptional edge leads to one block for the
-//! whole `try_table`, its landing pad. The pad compares the tag with those of the catch clauses in turn
+//! whole `try_table`, its landing pad. The pad reads tag and object from the store's trap record, so it has no
+//! parameters, of which register allocation cannot handle many. It compares the tag with those of the catch clauses in turn
 //! and branches to the label of the first that matches. What no clause catches continues to the enclosing
 //! landing pad, or out of the function. Only exceptions come here, never traps.
 //!
@@ -11,7 +12,10 @@
 use super::calls::Callee;
 use super::control::Try;
 use super::error::{CompileError, Translated};
+use super::regions::Region;
 use super::translator::{FuncTranslator, clif_type};
+use crate::abi::trap_record::{RECORD_EXCEPTION, RECORD_TAG};
+use crate::abi::vmctx::{STORE_TRAP_RECORD, VMCTX_STORE};
 use crate::abi::{Builtin, TrapCode};
 use crate::body::catches::{Clause, known_catch};
 use crate::types::TagIndex;
@@ -39,17 +43,17 @@ impl FuncTranslator<'_> {
 
     /// Makes the landing pad of the block that has just been pushed on the control stack.
     pub fn open_try(&mut self, catches: Option<Box<[Catch]>>) {
-        let pad = self.create_pad();
+        let pad = self.create_cold_block();
         let place = self.scratch.control.len() - 1;
         self.scratch.tries.push(Try { pad, catches, place });
     }
 
-    /// A block that takes the tag object, and the exception object or null.
-    pub(super) fn create_pad(&mut self) -> Block {
-        let pad = self.create_cold_block();
-        self.b.append_block_param(pad, types::I64);
-        self.b.append_block_param(pad, types::I64);
-        pad
+    /// The tag object, and the exception object or null, where an exception has just arrived.
+    pub(super) fn arrived(&mut self) -> (Value, Value) {
+        let store = self.load_word(types::I64, Region::Constant, self.vmctx, VMCTX_STORE);
+        let record = self.load_word(types::I64, Region::Constant, store, STORE_TRAP_RECORD);
+        let tag = self.load_word(types::I64, Region::Rest, record, RECORD_TAG);
+        (tag, self.load_word(types::I64, Region::Rest, record, RECORD_EXCEPTION))
     }
 
     /// Emits a call whose exceptions go to `pad`; its results.
@@ -68,8 +72,7 @@ impl FuncTranslator<'_> {
             (0..results.len() as u32).map(BlockArg::TryCallRet).collect();
         let pool = &mut self.b.func.dfg.value_lists;
         let normal_return = BlockCall::new(normal, returned, pool);
-        let thrown = [BlockArg::TryCallExn(0), BlockArg::TryCallExn(1)];
-        let thrown = BlockCall::new(pad, thrown, pool);
+        let thrown = BlockCall::new(pad, [], pool);
         let items = [ExceptionTableItem::Default(thrown)];
         let table = ExceptionTableData::new(signature, normal_return, items);
         let table = self.b.func.dfg.exception_tables.push(table);
@@ -86,7 +89,7 @@ impl FuncTranslator<'_> {
     pub fn close_try(&mut self, height: usize) -> Translated {
         let Some(Try { pad, catches, .. }) = self.scratch.tries.pop() else { return Ok(()) };
         self.continue_in(pad);
-        let (tag, exception) = (self.b.block_params(pad)[0], self.b.block_params(pad)[1]);
+        let (tag, exception) = self.arrived();
         self.reload_fuel();
         for clause in catches.iter().flatten().map(Clause::of) {
             let next = clause.tag.map(|own| self.branch_if_other_tag(tag, own));
@@ -106,15 +109,15 @@ impl FuncTranslator<'_> {
     pub(super) fn pass_on(&mut self, tag: Value, exception: Value, outer: Option<Block>) {
         match outer {
             Some(outer) => {
-                self.b.ins().jump(outer, &[BlockArg::Value(tag), BlockArg::Value(exception)]);
+                self.b.ins().jump(outer, &[]);
             }
             None => self.end_with_call(Builtin::ThrowOn, &[tag, exception]),
         }
     }
 
     /// Continues if the tag is that of the module; returns the block for others.
-    fn branch_if_other_tag(&mut self, tag: Value, own: TagIndex) -> Block {
-        let (found, next) = (self.create_block(), self.create_block());
+    pub(super) fn branch_if_other_tag(&mut self, tag: Value, own: TagIndex) -> Block {
+        let (found, next) = (self.create_cold_block(), self.create_cold_block());
         let own = self.constant_at(self.module.layout.tag(own), types::I64);
         let same = self.b.ins().icmp(IntCC::Equal, tag, own);
         self.b.ins().brif(same, found, &[], next, &[]);

@@ -12,8 +12,7 @@ use super::error::{CompileError, Translated};
 use super::translator::FuncTranslator;
 use crate::abi::Builtin;
 use crate::types::TagIndex;
-use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{Block, BlockArg, InstBuilder, Value, types};
+use cranelift_codegen::ir::{Block, Value, types};
 use wasmparser::Operator;
 
 /// `live` if the end of the code before a clause or `delegate` can be reached.
@@ -52,7 +51,7 @@ impl FuncTranslator<'_> {
         if kind == ControlKind::LegacyTry {
             self.reload_fuel();
         }
-        Ok(Some((self.b.block_params(block)[0], self.b.block_params(block)[1])))
+        Ok(Some(self.arrived()))
     }
 
     fn begin_clause(&mut self, own: Option<TagIndex>, live: bool) -> Translated {
@@ -64,7 +63,7 @@ impl FuncTranslator<'_> {
         };
         let uncaught = match own {
             Some(own) => {
-                let uncaught = self.continue_if_tag(own, tag, exception);
+                let uncaught = self.branch_if_other_tag(tag, own);
                 self.push1(exception);
                 self.push_payload(own);
                 self.duplicate(self.payload_len(own))?;
@@ -77,17 +76,6 @@ impl FuncTranslator<'_> {
             }
         };
         self.set_innermost_kind(ControlKind::Clause { tag: own, uncaught })
-    }
-
-    /// Continues if the tag is that of the module; returns the block for others.
-    fn continue_if_tag(&mut self, own: TagIndex, tag: Value, exception: Value) -> Block {
-        let (found, others) = (self.create_cold_block(), self.create_pad());
-        let own = self.constant_at(self.module.layout.tag(own), types::I64);
-        let same = self.b.ins().icmp(IntCC::Equal, tag, own);
-        let thrown = [BlockArg::Value(tag), BlockArg::Value(exception)];
-        self.b.ins().brif(same, found, &[], others, &thrown);
-        self.continue_in(found);
-        others
     }
 
     fn delegate(&mut self, depth: u32, live: bool) -> Translated {

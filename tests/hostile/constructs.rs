@@ -360,6 +360,60 @@ pub const CONSTRUCTS: &[(&str, Place)] = &[
         "nested try_tables that throw",
         Nest("try_table (catch $empty 0) (if (local.get $i) (then (throw $other)))", "end"),
     ),
+    (
+        "nested try_tables that set locals",
+        Nest(
+            "block try_table (catch_all 0) (local.set $i (call $own (local.get $i)))",
+            "(local.set $j (call $own (local.get $j))) end end",
+        ),
+    ),
+    (
+        "nested try_tables with results",
+        Nest(
+            "block (result i32) try_table (result i32) (catch $carrying 0) (drop (call $own (local.get $i)))",
+            "(call $own (local.get $i)) end end drop",
+        ),
+    ),
+    (
+        "try_table with parameters",
+        Row(
+            "local.get $i local.get $l (block (type $pair) (try_table (type $pair) (catch_all 1) (call $pair))) local.set $i local.set $l",
+        ),
+    ),
+    (
+        "branch tables in try_tables",
+        Row(
+            "(block (block (try_table (catch_all 0) (call $nothing) (br_table 0 1 2 0 (local.get $i)))) (local.set $j (i32.const #)))",
+        ),
+    ),
+    (
+        "branch tables in nested try_tables",
+        Nest(
+            "block try_table (catch_all 0) (if (local.get $j) (then (br_table 1 2 1 2 (local.get $i))))",
+            "call $nothing end end",
+        ),
+    ),
+    (
+        "loops in try_tables",
+        Row("(block (try_table (catch_all 0) (loop (call $nothing) (br_if 0 (local.get $i)))))"),
+    ),
+    (
+        "nested loops of try_tables",
+        Nest("loop try_table (catch $empty 0) call $nothing", "end local.get $i br_if 0 end"),
+    ),
+    (
+        "throw_ref",
+        Row(
+            "(block (block (result exnref) (try_table (catch_all_ref 0) (call $nothing)) (br 1)) (throw_ref))",
+        ),
+    ),
+    (
+        "nested throw_ref",
+        Nest(
+            "block block (result exnref) try_table (catch_all_ref 0) call $nothing",
+            "end br 1 end throw_ref end",
+        ),
+    ),
     ("try", Row("try call $nothing catch_all end")),
     (
         "try that catches a value",

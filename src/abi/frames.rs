@@ -10,7 +10,7 @@
 //! to the call.
 
 use super::value::RawValVec;
-use super::vmctx::{VmContext, VmHostContext};
+use super::vmctx::{VmContext, VmImport};
 use std::mem::offset_of;
 
 /// The saved frame pointer and the return address.
@@ -63,7 +63,7 @@ pub struct ImportWords {
     /// The store's stack limit at the time of the call.
     pub stack_limit: usize,
     /// The context that the stub was called with, which names the store.
-    pub context: *const VmHostContext,
+    pub context: *const VmImport,
     /// The frame's address points here.
     pub guest_fp: usize,
     pub guest_pc: usize,

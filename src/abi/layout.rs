@@ -3,7 +3,7 @@
 //! ```text
 //! head                  40 bytes
 //! signature ids         4 bytes per type of the module
-//! imported functions    16 bytes each: VmImport
+//! imported functions    32 bytes each: VmImport
 //! memories              16 bytes each: {base, *VmMemory}; base is valid in guard mode only
 //! tables                16 bytes each: {base, *VmTable}; base is valid for fixed-size tables only
 //! imported globals      8 bytes each: *VmGlobal

@@ -7,7 +7,7 @@
 //! ```text
 //! StoreContext   stack limit, where control last left guest code, the pending trap, float mode, fuel
 //! VmContext      head of an instance (and of a host function): what callee code gets in rdi
-//! VmImport       16 bytes: {slot address, vmctx} of an imported function
+//! VmImport       32 bytes: {store, slot address, vmctx, instance} for an imported function
 //! VmMemory       {base, length in bytes}, shared by all instances that see the memory
 //! VmTable        {base, length in elements, whether elements were written}
 //! VmFuncEntry    32 bytes: an element of a function table
@@ -19,7 +19,7 @@ use crate::sys::cpu::DEFAULT_FLOAT_MODE;
 use std::cell::Cell;
 use std::mem::offset_of;
 use std::ptr;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize};
 
 /// A code slot: the address to call for one function. Code reads it with a plain load, and it is replaced with a
 /// release store; the code it points to lives as long as the slot's owner.
@@ -127,7 +127,7 @@ pub const HOOK_TRAPPED: i32 = 8;
 pub const HOOK_CALL: i32 = 24;
 
 /// The head of an instance, followed by the arrays that [`super::VmLayout`] describes. A host
-/// function has a head with the same first word (see [`VmHostContext`]).
+/// function has a context with the same store and instance (see [`VmImport`]).
 #[repr(C)]
 pub struct VmContext {
     pub store: *const StoreContext,
@@ -148,54 +148,72 @@ pub const VMCTX_INSTANCE: i32 = 24;
 pub const VMCTX_CALLEE: i32 = 32;
 pub const VMCTX_HEAD_SIZE: u32 = 40;
 
-/// What a host function's import stub gets in place of an instance's [`VmContext`]. A function has one, and every
-/// instance that imports it has a copy that names the instance as the caller.
+/// An imported function, in the importing instance. If it is the host's, this is also the context of the call, in place
+/// of an instance's [`VmContext`]: so the callee knows its caller, although instances share the rest of what a call needs
+/// ([`VmHostFunc`]).
 #[repr(C)]
-pub struct VmHostContext {
+#[derive(Clone, Copy)]
+pub struct VmImport {
     pub store: *const StoreContext,
-    /// The slot of this function: the address of its import stub.
+    /// For a function of the host: in its [`VmHostFunc`].
+    pub slot: *const Slot,
+    /// The callee's context: an instance, or for a function of the host this import itself.
+    pub vmctx: *mut VmContext,
+    /// The importing instance object (never used by code), at the same offset as in a [`VmContext`].
+    pub instance: *const (),
+}
+
+pub const IMPORT_STORE: i32 = 0;
+pub const IMPORT_SLOT: i32 = 8;
+pub const IMPORT_VMCTX: i32 = 16;
+pub const IMPORT_INSTANCE: i32 = 24;
+pub const IMPORT_SIZE: u32 = 32;
+
+/// A function of the host, as its import stub sees it.
+#[repr(C)]
+pub struct VmHostFunc {
+    /// The context of calls through tables and references, which names no instance.
+    pub context: Cell<VmImport>,
+    /// The address of the import stub.
     pub slot: Slot,
     /// `wasm_func_callback_t`, `wasm_func_callback_with_env_t`, or for signatures that need conversions a function
     /// of the runtime (see `stubs::import`).
     pub callback: usize,
-    /// The importing instance object; null in the function's own context (never used by code). At the same offset
-    /// as in a [`VmContext`].
-    pub instance: *const (),
     /// The embedder's environment; for converted calls the function object.
     pub env: Cell<*mut ()>,
 }
 
-pub const HOST_STORE: i32 = 0;
-pub const HOST_SLOT: i32 = 8;
-pub const HOST_CALLBACK: i32 = 16;
-pub const HOST_INSTANCE: i32 = 24;
-pub const HOST_ENV: i32 = 32;
+pub const HOST_SLOT: i32 = 32;
+pub const HOST_CALLBACK: i32 = 40;
+pub const HOST_ENV: i32 = 48;
 
-impl VmHostContext {
-    /// A copy for an instance that imports the function.
-    pub fn for_import(&self, instance: *const ()) -> VmHostContext {
-        VmHostContext {
-            store: self.store,
-            slot: Slot::new(self.slot.load(Ordering::Acquire)),
-            callback: self.callback,
-            instance,
-            env: Cell::new(self.env.get()),
+impl VmHostFunc {
+    /// Not complete until [`VmHostFunc::set_place`].
+    pub fn new(
+        store: *const StoreContext,
+        stub: usize,
+        callback: usize,
+        env: *mut (),
+    ) -> VmHostFunc {
+        let (slot, vmctx) = (ptr::null(), ptr::null_mut());
+        VmHostFunc {
+            context: Cell::new(VmImport { store, slot, vmctx, instance: ptr::null() }),
+            slot: Slot::new(stub),
+            callback,
+            env: Cell::new(env),
         }
     }
-}
 
-/// An imported function, in the importing instance.
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct VmImport {
-    pub slot: *const Slot,
-    /// The callee's context: an instance or a [`VmHostContext`].
-    pub vmctx: *mut VmContext,
-}
+    /// Must be called at the address where this stays.
+    pub fn set_place(&self) {
+        self.context.set(VmImport { vmctx: self.vmctx(), slot: &self.slot, ..self.context.get() });
+    }
 
-pub const IMPORT_SLOT: i32 = 0;
-pub const IMPORT_VMCTX: i32 = 8;
-pub const IMPORT_SIZE: u32 = 16;
+    /// The address of this context.
+    pub fn vmctx(&self) -> *mut VmContext {
+        self.context.as_ptr().cast()
+    }
+}
 
 /// A linear memory as code sees it. In guard mode `base` never changes.
 #[repr(C)]
@@ -307,13 +325,13 @@ check_offsets! {
     VmContext.builtins = VMCTX_BUILTINS;
     VmContext.instance = VMCTX_INSTANCE;
     VmContext.callee = VMCTX_CALLEE;
-    VmHostContext.store = HOST_STORE;
-    VmHostContext.slot = HOST_SLOT;
-    VmHostContext.callback = HOST_CALLBACK;
-    VmHostContext.instance = HOST_INSTANCE;
-    VmHostContext.env = HOST_ENV;
+    VmImport.store = IMPORT_STORE;
     VmImport.slot = IMPORT_SLOT;
     VmImport.vmctx = IMPORT_VMCTX;
+    VmImport.instance = IMPORT_INSTANCE;
+    VmHostFunc.slot = HOST_SLOT;
+    VmHostFunc.callback = HOST_CALLBACK;
+    VmHostFunc.env = HOST_ENV;
     VmMemory.base = MEMORY_BASE;
     VmMemory.length = MEMORY_LENGTH;
     VmTable.base = TABLE_BASE;
@@ -331,7 +349,9 @@ check_offsets! {
 }
 
 const _: () = {
-    assert!(HOST_INSTANCE == VMCTX_INSTANCE);
+    // The head of every context is the same, and a host function's is where it begins.
+    assert!(IMPORT_STORE == VMCTX_STORE && IMPORT_INSTANCE == VMCTX_INSTANCE);
+    assert!(offset_of!(VmHostFunc, context) == 0);
     // A funcref in guest code is the address of a `VmFunc`: 8-aligned, never odd.
     assert!(align_of::<VmFunc>() == 8);
     assert!(size_of::<VmContext>() == VMCTX_HEAD_SIZE as usize);

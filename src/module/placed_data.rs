@@ -16,8 +16,17 @@ pub struct PlacedData<'a> {
     pub bytes: &'a [u8],
 }
 
+impl<'a> PlacedData<'a> {
+    /// Offset and bytes of what lies within a part of the memory, which the data overlaps.
+    pub fn piece(&self, part: &Range<usize>) -> (usize, &'a [u8]) {
+        let piece = self.range.start.max(part.start)..self.range.end.min(part.end);
+        (piece.start, &self.bytes[piece.start - self.range.start..piece.end - self.range.start])
+    }
+}
+
 impl Module {
     /// The position of a segment; `None` unless it is active and can neither trap nor depend on the instance.
+    #[inline]
     pub fn placed(&self, segment: DataIndex) -> Option<PlacedData<'_>> {
         let mode = &self.data[segment.index()].mode;
         let SegmentMode::Active { target, offset: Offset::Constant(start) } = *mode else {

@@ -12,6 +12,7 @@ use super::externs::table::Table;
 use super::externs::tag::Tag;
 use super::heap::alloc::OutOfMemory;
 use super::heap::payload::{KindMethods, KindTable};
+use super::instances::imports::Imports;
 use super::instances::instance::Instance;
 use super::memories::memory::Memory;
 use super::stores::handles::{Foreign, StoreModule};
@@ -33,6 +34,7 @@ static KINDS: KindTable = KindTable::new([
     KindMethods::of::<Trap>(),
     KindMethods::of::<Foreign>(),
     KindMethods::of::<Exception>(),
+    KindMethods::of::<Imports>(),
 ]);
 
 impl Engine {

@@ -52,6 +52,13 @@ static void make_some(const world_t* first, int count) {
   }
 }
 
+// A world in which the contents of memories are prepared: the first few instances of a module copy them.
+static world_t open_prepared(void) {
+  world_t w = open_world("images");
+  make_some(&w, 4);
+  return w;
+}
+
 static int descriptors(void) {
   int count = 0;
   DIR* folder = opendir("/proc/self/fd");
@@ -62,7 +69,7 @@ static int descriptors(void) {
 }
 
 TEST(memories_that_are_used_again_begin_like_new_ones) {
-  world_t first = open_world("images");
+  world_t first = open_prepared();
   for (int i = 0; i < 20; ++i) {
     world_t a = instance_of(&first), b = instance_of(&first);
     if (i % 2) use(&a);
@@ -86,7 +93,7 @@ static void ends_after(const world_t* w, uint32_t pages) {
 }
 
 TEST(memories_end_where_their_size_says_new_grown_or_used_again) {
-  world_t first = open_world("images");
+  world_t first = open_prepared();
   ends_after(&first, 6);
   for (int i = 0; i < 4; ++i) {
     world_t w = instance_of(&first);
@@ -103,7 +110,7 @@ TEST(memories_end_where_their_size_says_new_grown_or_used_again) {
 TEST(a_host_may_close_every_descriptor_it_does_not_know) {
   pid_t child = start_child();
   if (!child) {
-    world_t first = open_world("images");
+    world_t first = open_prepared();
     world_t old = instance_of(&first);
     make_some(&first, 3);
     for (int d = 3; d < 200; ++d) close(d);
@@ -126,7 +133,7 @@ TEST(a_host_may_close_every_descriptor_it_does_not_know) {
 TEST(instances_need_no_descriptors) {
   pid_t child = start_child();
   if (!child) {
-    world_t first = open_world("images");
+    world_t first = open_prepared();
     CHECK(!setrlimit(RLIMIT_NOFILE, &(struct rlimit){0, 0}));
     make_some(&first, 8);
     CHECK(is_fresh(&first));
@@ -140,7 +147,7 @@ TEST(a_limit_of_file_sizes_ends_no_process) {
   pid_t child = start_child();
   if (!child) {
     CHECK(!setrlimit(RLIMIT_FSIZE, &(struct rlimit){0, 0}));
-    world_t first = open_world("images");
+    world_t first = open_prepared();
     make_some(&first, 8);
     close_world(&first);
     _exit(0);
@@ -156,7 +163,7 @@ TEST(memories_leave_the_host_its_limit_of_data) {
   if (!child) {
     // Each memory reserves more than 4 GiB of addresses, and has 400 KiB.
     CHECK(!setrlimit(RLIMIT_DATA, &(struct rlimit){(rlim_t)10 << 30, (rlim_t)10 << 30}));
-    world_t first = open_world("images");
+    world_t first = open_prepared();
     world_t a = instance_of(&first), b = instance_of(&first);
     void* data = malloc((size_t)6 << 30);
     CHECK(data);
@@ -171,13 +178,14 @@ TEST(memories_leave_the_host_its_limit_of_data) {
 
 TEST(many_modules_leave_the_host_its_descriptors) {
   enum { MODULES_ALIVE = 300 };
-  world_t first = open_world("images");
+  world_t first = open_prepared();
   int before = descriptors();
   static own wasm_module_t* modules[MODULES_ALIVE];
   static world_t worlds[2 * MODULES_ALIVE];
   for (int i = 0; i < MODULES_ALIVE; ++i) {
     world_t w = first;
     CHECK(w.module = modules[i] = load(w.store, "images"));
+    make_some(&w, 4);
     worlds[2 * i] = instance_of(&w);
     worlds[2 * i + 1] = instance_of(&w);
   }
@@ -196,7 +204,7 @@ TEST(many_modules_leave_the_host_its_descriptors) {
 TEST(modules_that_are_gone_leave_no_descriptor) {
   int before = 0;
   for (int i = 0; i < 20; ++i) {
-    world_t w = open_world("images");
+    world_t w = open_prepared();
     make_some(&w, 5);
     close_world(&w);
     // The first one may leave something that the process keeps.
@@ -206,7 +214,7 @@ TEST(modules_that_are_gone_leave_no_descriptor) {
 }
 
 TEST(a_memory_outlives_its_instance_and_module) {
-  world_t first = open_world("images");
+  world_t first = open_prepared();
   world_t w = instance_of(&first);
   own wasm_memory_t* memory = wasm_memory_copy(memory_of(&w));
   end_instance(&w);
@@ -225,7 +233,7 @@ TEST(a_memory_outlives_its_instance_and_module) {
 }
 
 TEST(programs_that_are_executed_inherit_nothing) {
-  world_t first = open_world("images");
+  world_t first = open_prepared();
   make_some(&first, 3);
   pid_t child = start_child();
   if (!child) {
@@ -239,7 +247,7 @@ TEST(programs_that_are_executed_inherit_nothing) {
 }
 
 TEST(parent_and_child_clean_memories_each_for_itself) {
-  world_t first = open_world("images");
+  world_t first = open_prepared();
   world_t shared = instance_of(&first);
   make_some(&first, 3);
   pid_t child = start_child();

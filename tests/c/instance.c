@@ -15,6 +15,11 @@ static own wasm_trap_t* plus_one(void* env, const wasm_val_vec_t* args, wasm_val
   return NULL;
 }
 
+static own wasm_trap_t* plus(void* env, const wasm_val_vec_t* args, wasm_val_vec_t* results) {
+  results->data[0] = I32(args->data[0].of.i32 + *(int*)env);
+  return NULL;
+}
+
 static parts_t make_parts(wasm_store_t* store) {
   parts_t p = {.f = host_func(store, "i", "i", plus_one, NULL, NULL),
                .wrong_f = host_func(store, "I", "i", plus_one, NULL, NULL),
@@ -173,6 +178,72 @@ TEST(more_imports_than_wanted_do_no_harm) {
   w.instance = wasm_instance_new(w.store, w.module, &IMPORTS(wasm_func_as_extern(f)), &trap);
   CHECK(w.instance && !trap);
   wasm_func_delete(f);
+  close_world(&w);
+}
+
+// Makes so much of it that the store collects.
+static void collect_garbage(wasm_store_t* store) {
+  for (int i = 0; i < 30000; ++i) wasm_foreign_delete(wasm_foreign_new(store));
+}
+
+TEST(each_instance_gets_its_own_imports_though_others_of_the_module_have_the_same) {
+  world_t w;
+  open_store(&w, "imports");
+  parts_t p = make_parts(w.store);
+  int by = 100;
+  own wasm_func_t* other = host_func(w.store, "i", "i", plus, &by, NULL);
+  wasm_extern_t* externs[] = {ALL_OF(p)};
+  own wasm_instance_t* instances[9];
+  for (int i = 0; i < 9; ++i) {
+    externs[0] = wasm_func_as_extern(i % 4 == 1 ? other : p.f);
+    externs[4] = wasm_func_as_extern(i % 4 == 2 ? other : p.f);
+    instances[i] = wasm_instance_new(w.store, w.module, &(wasm_extern_vec_t){6, externs}, NULL);
+    CHECK(instances[i]);
+    externs[5] = wasm_global_as_extern(p.constant);
+    CHECK(!wasm_instance_new(w.store, w.module, &(wasm_extern_vec_t){6, externs}, NULL));
+    externs[5] = wasm_global_as_extern(p.unnamed);
+  }
+  delete_parts(&p);
+  wasm_func_delete(other);
+  collect_garbage(w.store);
+  for (int i = 0; i < 9; ++i) {
+    own wasm_func_t* f = wasmrt_instance_func(instances[i], "call");
+    CHECK(call(f, VALS(I32(1))).of.i32 == (i % 4 == 1 || i % 4 == 2 ? 102 : 3));
+    wasm_func_delete(f);
+    wasm_instance_delete(instances[i]);
+  }
+  close_world(&w);
+}
+
+typedef struct {
+  world_t* world;
+  wasm_extern_t** externs;
+  own wasm_instance_t* made;
+} remake_t;
+
+static void remake(void* info) {
+  remake_t* r = info;
+  r->made = wasm_instance_new(r->world->store, r->world->module, &(wasm_extern_vec_t){6, r->externs}, NULL);
+}
+
+TEST(a_finalizer_may_make_an_instance_like_the_one_that_is_gone) {
+  world_t w;
+  open_store(&w, "imports");
+  parts_t p = make_parts(w.store);
+  wasm_extern_t* externs[] = {ALL_OF(p)};
+  remake_t r = {&w, externs, NULL};
+  own wasm_instance_t* first = wasm_instance_new(w.store, w.module, &(wasm_extern_vec_t){6, externs}, NULL);
+  CHECK(first);
+  wasm_instance_set_host_info_with_finalizer(first, &r, remake);
+  wasm_instance_delete(first);
+  collect_garbage(w.store);
+  CHECK(r.made);
+  delete_parts(&p);
+  collect_garbage(w.store);
+  own wasm_func_t* f = wasmrt_instance_func(r.made, "call");
+  CHECK(call(f, VALS(I32(1))).of.i32 == 3);
+  wasm_func_delete(f);
+  wasm_instance_delete(r.made);
   close_world(&w);
 }
 

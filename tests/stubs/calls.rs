@@ -114,7 +114,7 @@ extern "C" fn echo_with_env(env: *mut Echo, args: &ValVec, results: &mut ValVec)
 }
 
 extern "C" fn echo_converted(
-    host: &VmHostContext,
+    host: &VmHostFunc,
     args: *const RawVal,
     results: *mut RawVal,
 ) -> *mut () {

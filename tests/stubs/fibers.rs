@@ -126,7 +126,7 @@ struct Shared {
     world: World,
     ty: FuncType,
     code: Cell<usize>,
-    host: RefCell<Option<Box<VmHostContext>>>,
+    host: RefCell<Option<Box<VmHostFunc>>>,
     script: RefCell<Script>,
     most_frames: Cell<usize>,
 }

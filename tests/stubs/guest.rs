@@ -186,7 +186,7 @@ unsafe extern "C" fn release(results: *mut RawValVec) {
 
 /// Takes over vectors that were replaced; refuses those of another size, by a trap that is no object.
 unsafe extern "C" fn take(
-    _: *const VmHostContext,
+    _: *const VmImport,
     results: *mut RawValVec,
     lent: *mut RawVal,
     arity: usize,
@@ -298,22 +298,18 @@ impl World {
         Ok(results.iter().map(|r| r.bits).collect())
     }
 
-    /// A host function: its context, whose slot holds the stub.
+    /// A host function, whose slot holds the stub.
     pub fn host(
         &self,
         ty: &FuncType,
         kind: ImportKind,
         callback: usize,
         env: *mut (),
-    ) -> Box<VmHostContext> {
+    ) -> Box<VmHostFunc> {
         let stub = self.stubs.import(self.stubs_of(ty), ty, kind).unwrap();
-        Box::new(VmHostContext {
-            store: &*self.context,
-            slot: Slot::new(stub),
-            callback,
-            instance: std::ptr::null(),
-            env: env.into(),
-        })
+        let host = Box::new(VmHostFunc::new(&*self.context, stub, callback, env));
+        host.set_place();
+        host
     }
 }
 

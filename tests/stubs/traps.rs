@@ -266,7 +266,7 @@ pub struct Nest {
     pub world: World,
     pub ty: FuncType,
     pub code: usize,
-    host: Option<Box<VmHostContext>>,
+    host: Option<Box<VmHostFunc>>,
     /// A host frame at this level turns the trap of the levels below into a result.
     swallow_at: Cell<u64>,
     /// Where a host frame wrote what it saw.

@@ -19,7 +19,7 @@ struct Echo {
     calls: usize,
 }
 
-extern "C" fn echo(host: &VmHostContext, args: *const WideVal, results: *mut WideVal) -> *mut () {
+extern "C" fn echo(host: &VmHostFunc, args: *const WideVal, results: *mut WideVal) -> *mut () {
     // SAFETY: the test's own environment; arrays of the arity.
     unsafe {
         let echo = &mut *host.env.get().cast::<Echo>();

@@ -9,7 +9,7 @@ use super::references::{lift, release};
 use super::results;
 use crate::abi::trap::TrapCode;
 use crate::abi::value::{KIND_EXTERNREF, RawVal, RawValVec, Value, WideVal};
-use crate::abi::vmctx::VmHostContext;
+use crate::abi::vmctx::VmHostFunc;
 use crate::panics::catch;
 use crate::runtime::externs::func::{Callback, Func, FuncBody, HostFunc};
 use crate::runtime::heap::object::{Gc, Header};
@@ -30,14 +30,14 @@ type Wide =
 /// Called by the import stub instead of the host's callback. Returns the trap, or null.
 ///
 /// # Safety
-/// `context` is that of a host function object; the arrays have its arity.
+/// `host` lies in a function object; the arrays have its arity.
 pub unsafe extern "C" fn converted_call(
-    context: *const VmHostContext,
+    host: *const VmHostFunc,
     args: *mut RawVal,
     results: *mut RawVal,
 ) -> *mut () {
     // SAFETY: as promised by the stub.
-    unsafe { convert(context, args, results) }
+    unsafe { convert(host, args, results) }
 }
 
 /// The same with wide values.
@@ -45,21 +45,17 @@ pub unsafe extern "C" fn converted_call(
 /// # Safety
 /// As for [`converted_call`].
 pub unsafe extern "C" fn wide_call(
-    context: *const VmHostContext,
+    host: *const VmHostFunc,
     args: *mut WideVal,
     results: *mut WideVal,
 ) -> *mut () {
     // SAFETY: as promised by the stub.
-    unsafe { convert(context, args, results) }
+    unsafe { convert(host, args, results) }
 }
 
-unsafe fn convert<V: HostValue>(
-    context: *const VmHostContext,
-    args: *mut V,
-    results: *mut V,
-) -> *mut () {
-    // SAFETY: host contexts lie in function objects.
-    let func = unsafe { func_of(context) };
+unsafe fn convert<V: HostValue>(host: *const VmHostFunc, args: *mut V, results: *mut V) -> *mut () {
+    // SAFETY: `env` of a converted function is the address of its object.
+    let func: Gc<Func> = unsafe { Gc::from_ref(&*(*host).env.get().cast()) };
     let types = &func.signature.ty;
     // SAFETY: as promised by the stub.
     let (args, results) =
@@ -70,11 +66,6 @@ unsafe fn convert<V: HostValue>(
             fail(store, Message::Code(TrapCode::InternalError)).header_ptr().as_ptr().cast()
         })
     })
-}
-
-unsafe fn func_of(context: *const VmHostContext) -> Gc<Func> {
-    // SAFETY: `env` of a converted function's context is the address of its object.
-    unsafe { Gc::from_ref(&*(*context).env.get().cast()) }
 }
 
 unsafe fn slice<'a, V>(data: *mut V, len: usize) -> &'a mut [V] {

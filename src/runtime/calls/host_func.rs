@@ -1,7 +1,7 @@
 //! Host functions: made from a callback, with the stub through which guest code calls it, or to trap.
 
 use super::host::{converted_call, wide_call};
-use crate::abi::vmctx::{NOT_DEFINED, Slot, VmContext, VmFunc, VmHostContext};
+use crate::abi::vmctx::{NOT_DEFINED, VmFunc, VmHostFunc};
 use crate::error::Error;
 use crate::runtime::engines::signature::Signature;
 use crate::runtime::externs::func::{Callback, Func, FuncBody, HostFunc};
@@ -25,30 +25,22 @@ impl Store {
         env: Environment,
     ) -> Result<Gc<Func>, Error> {
         let (kind, target) = stub_target(&signature, callback);
-        let context = VmHostContext {
-            store: &self.context,
-            slot: Slot::new(0),
-            callback: target,
-            instance: ptr::null(),
-            env: Cell::new(env.data().cast()),
-        };
-        let host = HostFunc { context, callback, env };
         if signature.overflows {
             self.need_overflow_results()?;
         }
         let stub = signature.import_stub(&self.engine.stubs, kind)?;
+        let vm = VmHostFunc::new(&self.context, stub, target, env.data().cast());
+        let host = HostFunc { vm, callback, env };
         let (sig, own) = (signature.id.as_u32(), NOT_DEFINED);
         let vm = VmFunc { sig, own, slot: ptr::null(), vmctx: ptr::null_mut() };
         let body = FuncBody::Host(host);
         let func = self.heap.allocate(Func { vm: Cell::new(vm), signature, body }, 0)?;
         if let FuncBody::Host(host) = &func.body {
             if kind.is_converted() {
-                host.context.env.set(func.as_ptr().cast_mut().cast());
+                host.vm.env.set(func.as_ptr().cast_mut().cast());
             }
-            host.context.slot.store(stub, std::sync::atomic::Ordering::Release);
-            let context: *const VmHostContext = &host.context;
-            let vmctx = context.cast_mut().cast::<VmContext>();
-            func.vm.set(VmFunc { sig, own, slot: &host.context.slot, vmctx });
+            host.vm.set_place();
+            func.vm.set(VmFunc { sig, own, slot: &host.vm.slot, vmctx: host.vm.vmctx() });
         }
         Ok(func)
     }

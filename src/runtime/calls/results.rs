@@ -11,7 +11,7 @@
 use super::references::release;
 use crate::abi::trap::TrapCode;
 use crate::abi::value::{RawVal, RawValVec, is_lent};
-use crate::abi::vmctx::VmHostContext;
+use crate::abi::vmctx::VmImport;
 use crate::panics::catch;
 use crate::runtime::heap::object::Gc;
 use crate::runtime::stores::store::Store;
@@ -28,7 +28,7 @@ unsafe extern "C" fn delete_hook(results: *mut RawValVec) {
 }
 
 unsafe extern "C" fn take_hook(
-    context: *const VmHostContext,
+    context: *const VmImport,
     results: *mut RawValVec,
     lent: *mut RawVal,
     arity: usize,

@@ -3,7 +3,7 @@
 //! A `funcref` in guest code is the address of the object's [`VmFunc`], which is why that part comes first. A guest
 //! function has at most one object per instance, so identity is pointer equality.
 
-use crate::abi::vmctx::{VmFunc, VmHostContext};
+use crate::abi::vmctx::{VmFunc, VmHostFunc};
 use crate::runtime::engines::signature::Signature;
 use crate::runtime::heap::environment::Environment;
 use crate::runtime::heap::object::{Any, Gc, Kind, Object};
@@ -42,7 +42,7 @@ pub enum Callback {
 }
 
 pub struct HostFunc {
-    pub(crate) context: VmHostContext,
+    pub(crate) vm: VmHostFunc,
     pub callback: Callback,
     pub env: Environment,
 }
@@ -69,14 +69,6 @@ impl Func {
 
     pub fn as_vm(&self) -> *const VmFunc {
         self.vm.as_ptr()
-    }
-
-    /// The context that a host function's stub is called with, unless through an import.
-    pub(crate) fn host_context(&self) -> Option<&VmHostContext> {
-        match &self.body {
-            FuncBody::Host(host) => Some(&host.context),
-            FuncBody::Guest { .. } => None,
-        }
     }
 
     /// The current address of the code.

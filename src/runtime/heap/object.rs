@@ -34,6 +34,7 @@ pub enum Kind {
     Trap = 18,
     Foreign = 19,
     Exception = 20,
+    Imports = 21,
 }
 
 /// The head of every object.

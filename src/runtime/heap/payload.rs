@@ -64,7 +64,7 @@ impl KindMethods {
 /// A row for every kind.
 pub struct KindTable([KindMethods; KINDS]);
 
-const KINDS: usize = 10;
+const KINDS: usize = 11;
 
 impl KindTable {
     /// Only compiles if the rows are in the order of the kinds' numbers.
@@ -96,5 +96,6 @@ const fn row(kind: Kind) -> usize {
         Kind::Trap => 7,
         Kind::Foreign => 8,
         Kind::Exception => 9,
+        Kind::Imports => 10,
     }
 }

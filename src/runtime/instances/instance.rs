@@ -4,8 +4,9 @@
 //! `linking::instantiate` fills it. Objects for functions and globals are made on demand and then stay with the
 //! instance, to preserve their identity.
 
+use super::imports::{ImportedFunc, Imports};
 use crate::abi::layout::GlobalPlace;
-use crate::abi::vmctx::{Slot, VmContext, VmFunc, VmFuncEntry, VmGlobal, VmHostContext};
+use crate::abi::vmctx::{Slot, VmContext, VmFunc, VmFuncEntry, VmGlobal};
 use crate::compile::CodeSet;
 use crate::module::{Module, SegmentMode};
 use crate::runtime::engines::engine::Engine;
@@ -35,12 +36,12 @@ use std::sync::atomic::Ordering;
 pub struct Instance {
     pub(crate) compiled: Arc<Compiled>,
     pub(crate) code: Arc<CodeSet>,
-    pub(crate) imported_funcs: Box<[Gc<Func>]>,
+    /// None if the module has no imports.
+    imports: Option<Gc<Imports>>,
     /// By index, imports first; shorter while the instance is being built.
     pub(crate) memories: RefCell<Vec<Gc<Memory>>>,
     pub(crate) tables: RefCell<Vec<Gc<Table>>>,
     pub(crate) tags: RefCell<Vec<Gc<Tag>>>,
-    pub(crate) imported_globals: Box<[Gc<Global>]>,
     /// Objects made for functions and globals of this instance.
     funcs: RefCell<HashMap<u32, Gc<Func>>>,
     globals: RefCell<HashMap<u32, Gc<Global>>>,
@@ -67,8 +68,7 @@ impl Payload for Instance {
     }
 
     fn trace(&self, tracer: &mut Tracer) {
-        self.imported_funcs.iter().for_each(|f| tracer.visit(*f));
-        self.imported_globals.iter().for_each(|g| tracer.visit(*g));
+        self.imports.iter().for_each(|imports| tracer.visit(*imports));
         self.memories.borrow().iter().for_each(|m| tracer.visit(*m));
         self.tables.borrow().iter().for_each(|t| tracer.visit(*t));
         self.tags.borrow().iter().for_each(|t| tracer.visit(*t));
@@ -91,14 +91,12 @@ impl Instance {
     pub(crate) fn new(
         compiled: Arc<Compiled>,
         code: Arc<CodeSet>,
-        imported_funcs: Box<[Gc<Func>]>,
-        imported_globals: Box<[Gc<Global>]>,
+        imports: Option<Gc<Imports>>,
     ) -> Instance {
         Instance {
             compiled,
             code,
-            imported_funcs,
-            imported_globals,
+            imports,
             memories: RefCell::default(),
             tables: RefCell::default(),
             tags: RefCell::default(),
@@ -110,21 +108,9 @@ impl Instance {
         }
     }
 
-    /// Bytes after the object: the vmctx, and the contexts of imported host functions.
-    pub(crate) fn extra_size(&self) -> usize {
-        let hosts = self.imported_funcs.iter().filter(|func| func.host_context().is_some());
-        self.host_contexts_at() + hosts.count() * size_of::<VmHostContext>()
-    }
-
-    /// Offset from the vmctx.
-    fn host_contexts_at(&self) -> usize {
-        (self.module().layout.size() as usize).next_multiple_of(align_of::<VmHostContext>())
-    }
-
-    /// The n-th of these contexts.
-    pub(crate) fn host_context(&self, n: usize) -> *mut VmHostContext {
-        // SAFETY: the builder counted them when it allocated the object.
-        unsafe { self.vmctx().byte_add(self.host_contexts_at()).cast::<VmHostContext>().add(n) }
+    /// Bytes of the vmctx, which follows the object.
+    pub(crate) fn vmctx_size(&self) -> usize {
+        self.module().layout.size() as usize
     }
 
     pub(crate) fn set_place(&self, this: Gc<Instance>) {
@@ -220,10 +206,18 @@ impl Instance {
         }
     }
 
+    pub(crate) fn imported_funcs(&self) -> &[ImportedFunc] {
+        self.imports.as_ref().map_or(&[], |imports| &imports.funcs)
+    }
+
+    pub(crate) fn imported_globals(&self) -> &[Gc<Global>] {
+        self.imports.as_ref().map_or(&[], |imports| &imports.globals)
+    }
+
     /// The function object of a function, made on demand.
     pub fn func(&self, index: FuncIndex) -> Result<Gc<Func>, OutOfMemory> {
         let Some(defined) = self.module().defined(index) else {
-            return Ok(self.imported_funcs[index.index()]);
+            return Ok(self.imported_funcs()[index.index()].func);
         };
         if let Some(func) = self.funcs.borrow().get(&index.0) {
             return Ok(*func);
@@ -259,7 +253,7 @@ impl Instance {
 
     /// The global object of a global, made on demand.
     pub fn global(&self, index: GlobalIndex) -> Result<Gc<Global>, OutOfMemory> {
-        if let Some(imported) = self.imported_globals.get(index.index()) {
+        if let Some(imported) = self.imported_globals().get(index.index()) {
             return Ok(*imported);
         }
         if let Some(global) = self.globals.borrow().get(&index.0) {
@@ -298,7 +292,7 @@ impl Instance {
             },
             // Not the context that this instance calls it with: the entry may outlive the instance.
             None => {
-                let func = self.imported_funcs[index.index()];
+                let func = self.imported_funcs()[index.index()].func;
                 // SAFETY: the address of a function object's dispatch part.
                 unsafe { VmFuncEntry::from_bits(func.as_vm() as u64) }
             }

@@ -3,6 +3,7 @@
 //! How an instance is made is in `linking`.
 
 pub mod const_expr;
+pub mod imports;
 pub mod instance;
 pub mod lazy_table;
 pub mod out_of_bounds;

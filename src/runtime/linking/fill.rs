@@ -3,7 +3,7 @@
 
 use super::failure::Failure;
 use crate::abi::layout::GlobalPlace;
-use crate::abi::vmctx::{VmContext, VmGlobal, VmImport, VmMemory, VmTable};
+use crate::abi::vmctx::{VmContext, VmGlobal, VmMemory, VmTable};
 use crate::runtime::calls::builtin_table;
 use crate::runtime::externs::table::Owner;
 use crate::runtime::heap::object::Gc;
@@ -39,17 +39,9 @@ pub(super) fn fill(store: &Store, instance: Gc<Instance>) {
         for (i, (id, _)) in module.types.iter().enumerate() {
             instance.field::<u32>(layout.sig_id(TypeIndex(i as u32))).write(id.as_u32());
         }
-        let mut hosts = 0;
-        for (i, func) in instance.imported_funcs.iter().enumerate() {
-            let vm = func.vm.get();
-            let mut import = VmImport { slot: vm.slot, vmctx: vm.vmctx };
-            if let Some(context) = func.host_context() {
-                let own = instance.host_context(hosts);
-                own.write(context.for_import(instance.as_ptr().cast()));
-                import.vmctx = own.cast();
-                hosts += 1;
-            }
-            instance.field::<VmImport>(layout.imported_function(FuncIndex(i as u32))).write(import);
+        for (i, import) in instance.imported_funcs().iter().enumerate() {
+            let place = instance.field(layout.imported_function(FuncIndex(i as u32)));
+            import.write(place, store, instance.as_ptr().cast());
         }
         for (i, memory) in instance.memories.borrow().iter().enumerate() {
             let index = MemoryIndex(i as u32);
@@ -64,7 +56,7 @@ pub(super) fn fill(store: &Store, instance: Gc<Instance>) {
         for (i, tag) in instance.tags.borrow().iter().enumerate() {
             instance.field::<*const ()>(layout.tag(TagIndex(i as u32))).write(tag.as_ptr().cast());
         }
-        for (i, global) in instance.imported_globals.iter().enumerate() {
+        for (i, global) in instance.imported_globals().iter().enumerate() {
             if let GlobalPlace::Pointer(offset) = layout.global(GlobalIndex(i as u32)) {
                 instance.field::<*const VmGlobal>(offset).write(global.cell());
             }

@@ -7,7 +7,6 @@
 use super::failure::Failure;
 use super::fill::{fill, init_globals, init_tables, set_lazy_owners};
 use super::initialize::initialize;
-use super::link::Imports;
 use crate::abi::mode::{Bounds, CodeMode};
 use crate::abi::value::RawVal;
 use crate::error::{Error, Phase};
@@ -19,6 +18,7 @@ use crate::runtime::externs::tag::Tag;
 use crate::runtime::heap::alloc::OutOfMemory;
 use crate::runtime::heap::amounts::Amounts;
 use crate::runtime::heap::object::{Gc, Header, give_up_root};
+use crate::runtime::instances::imports::Imports;
 use crate::runtime::instances::instance::Instance;
 use crate::runtime::memories::image::Images;
 use crate::runtime::memories::memory::Memory;
@@ -26,25 +26,7 @@ use crate::runtime::stores::limits::Refusal;
 use crate::runtime::stores::store::Store;
 use crate::sys::reserve;
 use crate::types::TagIndex;
-use std::ptr::NonNull;
 use std::sync::Arc;
-
-/// Imports that are kept until the instance has them, although the limiter or a finalizer may delete their handles.
-struct Kept<'a>(&'a [Option<&'a Header>]);
-
-impl<'a> Kept<'a> {
-    fn new(provided: &'a [Option<&'a Header>], imports: usize) -> Kept<'a> {
-        let kept = provided.get(..imports).unwrap_or_default();
-        kept.iter().flatten().for_each(|header| header.add_root());
-        Kept(kept)
-    }
-}
-
-impl Drop for Kept<'_> {
-    fn drop(&mut self) {
-        self.0.iter().flatten().for_each(|header| give_up_root(NonNull::from(*header)));
-    }
-}
 
 impl Store {
     /// Makes an instance (with one root, for the caller).
@@ -59,12 +41,11 @@ impl Store {
         }
         reserve::begin().map_err(|_| OutOfMemory)?;
         self.collect_if_due();
-        let imports = self.check_imports(compiled.module(), provided)?;
-        let _kept = Kept::new(provided, compiled.module().imports.len());
+        let imports = self.link(compiled, provided)?;
         self.allow(Amounts::ONE_INSTANCE)?;
         let images = compiled.images();
         let images = images.as_deref();
-        let instance = self.build(compiled, imports, images)?;
+        let instance = self.build(compiled, imports.as_ref().map(|(list, _root)| *list), images)?;
         let result = initialize(self, instance, images)
             .and_then(|()| Ok(reserve::checkpoint().map_err(|_| OutOfMemory)?))
             .and_then(|()| self.start(instance));
@@ -81,15 +62,17 @@ impl Store {
     fn build(
         &self,
         compiled: &Arc<Compiled>,
-        imports: Imports,
+        imports: Option<Gc<Imports>>,
         images: Option<&Images>,
     ) -> Result<Gc<Instance>, Failure> {
         let module = compiled.module();
         if compiled.overflows {
             self.need_overflow_results()?;
         }
-        let Imports { funcs, globals, mut tables, mut memories, mut tags } = imports;
-        let imported = memories.len();
+        let all = imports.as_deref();
+        let mut memories = with_room(all.map(|all| &all.memories[..]), module.memories.len())?;
+        let mut tables = with_room(all.map(|all| &all.tables[..]), module.tables.len())?;
+        let mut tags = with_room(all.map(|all| &all.tags[..]), module.tags.len())?;
         let made = self.make_memories(module, &mut memories, images);
         let made = made.and_then(|()| self.make_tables(module, &mut tables));
         let made = made.and_then(|()| Ok(self.make_tags(compiled, &mut tags)?));
@@ -97,12 +80,12 @@ impl Store {
             let bounds = self.bounds_for(&memories);
             let code = compiled.code_set(CodeMode { bounds, ..self.code_mode() })?;
             self.metering.begin();
-            let payload = Instance::new(compiled.clone(), code, funcs.into(), globals.into());
+            let payload = Instance::new(compiled.clone(), code, imports);
             // The limiter, asked about the memories and tables, may have made instances itself.
             self.has_room(Amounts::ONE_INSTANCE)?;
             self.code_users.make_room()?;
-            let extra = payload.extra_size();
-            let instance = self.heap.allocate(payload, extra)?;
+            let vmctx_size = payload.vmctx_size();
+            let instance = self.heap.allocate(payload, vmctx_size)?;
             instance.set_place(instance);
             if let Some(code) = instance.code.object() {
                 self.code_users.add(code, compiled, instance.any());
@@ -110,7 +93,8 @@ impl Store {
             Ok(instance)
         });
         // From here on the instance (or nothing) keeps what was made for it.
-        let own_memories = memories[imported..].iter().map(|m| m.header_ptr());
+        let own_memories =
+            memories[module.imported.memories as usize..].iter().map(|m| m.header_ptr());
         let own_tables = tables[module.imported.tables as usize..].iter().map(|t| t.header_ptr());
         let own_tags = tags[module.imported.tags as usize..].iter().map(|t| t.header_ptr());
         own_memories.chain(own_tables).chain(own_tags).for_each(give_up_root);
@@ -132,9 +116,6 @@ impl Store {
         memories: &mut Vec<Gc<Memory>>,
         images: Option<&Images>,
     ) -> Result<(), Refusal> {
-        memories
-            .try_reserve_exact(module.memories.len() - memories.len())
-            .map_err(|_| OutOfMemory)?;
         for (i, ty) in module.memories[module.imported.memories as usize..].iter().enumerate() {
             let image = images.and_then(|images| images.get(i));
             memories.push(self.new_memory(*ty, image)?);
@@ -143,7 +124,6 @@ impl Store {
     }
 
     fn make_tables(&self, module: &Module, tables: &mut Vec<Gc<Table>>) -> Result<(), Refusal> {
-        tables.try_reserve_exact(module.tables.len() - tables.len()).map_err(|_| OutOfMemory)?;
         for table in &module.tables[module.imported.tables as usize..] {
             tables.push(self.new_table(table.ty)?);
         }
@@ -156,7 +136,6 @@ impl Store {
         tags: &mut Vec<Gc<Tag>>,
     ) -> Result<(), OutOfMemory> {
         let module = compiled.module();
-        tags.try_reserve_exact(module.tags.len() - tags.len()).map_err(|_| OutOfMemory)?;
         for (i, ty) in module.tags.iter().enumerate().skip(module.imported.tags as usize) {
             let (id, ty) = &module.types[ty.index()];
             let origin = Some((compiled.clone(), TagIndex(i as u32)));
@@ -176,4 +155,12 @@ impl Store {
         let func = instance.func(start)?;
         call_converted::<RawVal>(func, &mut [], &mut []).map_err(Failure::Trap)
     }
+}
+
+/// The imported objects of one kind, with room for those that the module defines.
+fn with_room<T: Copy>(imported: Option<&[T]>, count: usize) -> Result<Vec<T>, OutOfMemory> {
+    let mut list = Vec::new();
+    list.try_reserve_exact(count).map_err(|_| OutOfMemory)?;
+    list.extend_from_slice(imported.unwrap_or_default());
+    Ok(list)
 }

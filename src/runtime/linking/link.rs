@@ -4,18 +4,23 @@
 //! the expected and the actual type.
 
 use crate::error::Error;
-use crate::module::{Import, Module};
+use crate::module::Import;
 use crate::quote::Quoted;
+use crate::runtime::engines::module::Compiled;
 use crate::runtime::externs::func::Func;
 use crate::runtime::externs::global::Global;
 use crate::runtime::externs::table::Table;
 use crate::runtime::externs::tag::Tag;
 use crate::runtime::heap::alloc::OutOfMemory;
-use crate::runtime::heap::object::{Gc, Header};
+use crate::runtime::heap::object::{Any, Gc, Header, give_up_root};
+use crate::runtime::heap::root::Root;
+use crate::runtime::instances::imports::{ImportedFunc, Imports};
 use crate::runtime::memories::memory::Memory;
 use crate::runtime::stores::store::Store;
 use crate::types::ExternType;
 use std::fmt::{self, Display, Formatter, Write};
+use std::ptr::NonNull;
+use std::sync::Arc;
 
 /// An object that can be imported or was exported.
 #[derive(Clone, Copy)]
@@ -57,33 +62,34 @@ impl Extern {
     }
 }
 
-/// The imports of an instance, by kind and in order.
-#[derive(Default)]
-pub struct Imports {
-    pub funcs: Vec<Gc<Func>>,
-    pub globals: Vec<Gc<Global>>,
-    pub tables: Vec<Gc<Table>>,
-    pub memories: Vec<Gc<Memory>>,
-    pub tags: Vec<Gc<Tag>>,
-}
-
 impl Imports {
-    fn with_room(module: &Module) -> Result<Imports, OutOfMemory> {
-        let mut imports = Imports::default();
+    fn with_room(compiled: &Arc<Compiled>) -> Result<Imports, OutOfMemory> {
+        let module = compiled.module();
+        let mut imports = Imports {
+            compiled: compiled.clone(),
+            objects: Vec::new(),
+            funcs: Vec::new(),
+            globals: Vec::new(),
+            tables: Vec::new(),
+            memories: Vec::new(),
+            tags: Vec::new(),
+        };
         let (funcs, globals) = (module.imported.functions, module.imported.globals);
+        imports.objects.try_reserve_exact(module.imports.len()).map_err(|_| OutOfMemory)?;
         imports.funcs.try_reserve_exact(funcs as usize).map_err(|_| OutOfMemory)?;
         imports.globals.try_reserve_exact(globals as usize).map_err(|_| OutOfMemory)?;
         Ok(imports)
     }
 
-    fn add(&mut self, import: Extern) -> Result<(), OutOfMemory> {
+    fn add(&mut self, import: Extern, object: &Header) -> Result<(), OutOfMemory> {
         fn push<T>(list: &mut Vec<T>, item: T) -> Result<(), OutOfMemory> {
             list.try_reserve(1).map_err(|_| OutOfMemory)?;
             list.push(item);
             Ok(())
         }
+        push(&mut self.objects, NonNull::from(object))?;
         match import {
-            Extern::Func(f) => push(&mut self.funcs, f),
+            Extern::Func(f) => push(&mut self.funcs, ImportedFunc::new(f)),
             Extern::Global(g) => push(&mut self.globals, g),
             Extern::Table(t) => push(&mut self.tables, t),
             Extern::Memory(m) => push(&mut self.memories, m),
@@ -93,31 +99,59 @@ impl Imports {
 }
 
 impl Store {
-    /// The objects for a module's imports, by position, if all match. An import beyond the end of `provided` is
-    /// missing; superfluous objects are ignored.
-    pub(crate) fn check_imports(
+    /// The imports of an instance, if all match; `None` if the module has none. An import beyond the end of `provided` is
+    /// missing; superfluous objects are ignored. The root keeps the objects until the instance has them, although the
+    /// limiter or a finalizer may delete their handles.
+    pub(super) fn link(
         &self,
-        module: &Module,
+        compiled: &Arc<Compiled>,
+        provided: &[Option<&Header>],
+    ) -> Result<Option<(Gc<Imports>, Root)>, Error> {
+        if compiled.module().imports.is_empty() {
+            return Ok(None);
+        }
+        let recent = self.recent_imports().and_then(Gc::<Any>::downcast::<Imports>);
+        if let Some(recent) = recent.filter(|recent| recent.are(compiled, provided)) {
+            return Ok(Some((recent, Root::new(recent.header()))));
+        }
+        let imports = self.heap.allocate(self.check_imports(compiled, provided)?, 0)?;
+        let root = Root::new(imports.header());
+        give_up_root(imports.header_ptr());
+        self.remember_imports(imports.any());
+        Ok(Some((imports, root)))
+    }
+
+    fn check_imports(
+        &self,
+        compiled: &Arc<Compiled>,
         provided: &[Option<&Header>],
     ) -> Result<Imports, Error> {
-        let mut imports = Imports::with_room(module)?;
+        let mut imports = Imports::with_room(compiled)?;
         let mut misfits = Misfits::default();
-        for (number, import) in module.imports.iter().enumerate() {
-            match self.check_import(import, provided.get(number).copied().flatten()) {
-                Ok(object) => imports.add(object)?,
+        for (number, import) in compiled.module().imports.iter().enumerate() {
+            let found = provided.get(number).copied().flatten();
+            match found.ok_or(Found::Nothing).and_then(|found| self.check_import(import, found)) {
+                Ok((object, header)) => imports.add(object, header)?,
                 Err(found) => misfits.add(number, import, found)?,
             }
         }
         if misfits.numbers.is_empty() { Ok(imports) } else { Err(misfits.into_error()) }
     }
 
-    fn check_import(&self, import: &Import, found: Option<&Header>) -> Result<Extern, Found> {
-        let header = found.ok_or(Found::Nothing)?;
+    fn check_import<'a>(
+        &self,
+        import: &Import,
+        header: &'a Header,
+    ) -> Result<(Extern, &'a Header), Found> {
         if !header.store().is_some_and(|store| std::ptr::eq(store, self)) {
             return Err(Found::OtherStore);
         }
         let object = Extern::from_header(header).ok_or(Found::NoExtern)?;
-        if object.matches(&import.ty) { Ok(object) } else { Err(Found::Type(object.ty())) }
+        if object.matches(&import.ty) {
+            Ok((object, header))
+        } else {
+            Err(Found::Type(object.ty()))
+        }
     }
 }
 

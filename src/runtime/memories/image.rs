@@ -8,9 +8,10 @@
 //! memories, and all where the system refuses memory files, are copied.
 //!
 //! Much data is in an image from the first instance on: writing it to a file takes less time than writing it to fresh
-//! pages. Other images are made with the second instance, so a module with one instance does not pay for them.
+//! pages. Other images are made once some instances have copied the data, so modules with few instances do not pay for
+//! them.
 
-use super::image_file::Data;
+use super::image_file::{Data, Runs};
 use super::pool::MemoryPool;
 use crate::module::{Module, SegmentMode};
 use crate::runtime::heap::alloc::OutOfMemory;
@@ -29,6 +30,9 @@ const COPIED: usize = 16 << 10;
 
 /// From this much data on, the image is made for the first instance.
 const MUCH: usize = 64 << 10;
+
+/// This many instances copy less data: a file costs as much as they save.
+const COPIES: u32 = 3;
 
 /// An image may exceed twice the size of its segments by this many bytes.
 const SPARSE: usize = 1 << 20;
@@ -63,8 +67,8 @@ enum Contents {
 
 impl Image {
     /// An image of the bytes at `range` in a memory, as a file. `None` if it is small, or the system refuses.
-    fn in_file(range: Range<usize>, size: usize, data: Data<'_>) -> Option<Image> {
-        let contents = file(range.clone(), size, data)?;
+    fn in_file(range: Range<usize>, size: usize, data: Data<'_>, runs: &Runs) -> Option<Image> {
+        let contents = file(range.clone(), size, data, runs)?;
         Some(Image::new(range, contents))
     }
 
@@ -148,14 +152,14 @@ fn is_zero(bytes: &[u8]) -> bool {
 }
 
 /// A file with the bytes at `range`, and zeros around them if it then covers all of a memory of `size` bytes.
-fn file(range: Range<usize>, size: usize, data: Data<'_>) -> Option<Contents> {
+fn file(range: Range<usize>, size: usize, data: Data<'_>, runs: &Runs) -> Option<Contents> {
     if range.len() <= COPIED {
         return None;
     }
     let whole_pages = size.is_multiple_of(page_size());
     let is_whole = whole_pages && range.end <= size && size - range.len() <= PADDING;
     let shown = if is_whole { 0..size } else { range };
-    let fill = |file: &MemoryFile| data.write(shown.start, file);
+    let fill = |file: &MemoryFile| data.write(runs, shown.start, file);
     let file = SealedFile::new(c"wasmrt-memory", shown.len(), fill)?;
     Some(Contents::File { file, shown, past_end: costs_what_is_touched() })
 }
@@ -208,19 +212,21 @@ impl Images {
 }
 
 /// The part of a memory that segments write.
-#[derive(Clone, Default)]
+#[derive(Default)]
 struct Extent {
     range: Range<usize>,
     /// Bytes in segments, overlapping ones counted twice.
     bytes: usize,
+    segments: Runs,
 }
 
 impl Extent {
-    fn add(&mut self, range: &Range<usize>) {
+    fn add(&mut self, index: u32, range: &Range<usize>) -> Result<(), OutOfMemory> {
         let empty = self.range.is_empty();
         self.range.start = if empty { range.start } else { self.range.start.min(range.start) };
         self.range.end = self.range.end.max(range.end);
         self.bytes = self.bytes.saturating_add(range.len());
+        self.segments.add(index, range)
     }
 
     /// In the system's pages. The last one may reach beyond the end of a memory whose pages are smaller.
@@ -237,7 +243,7 @@ impl Extent {
         let index = data.module.imported.memories as usize + data.memory;
         let size = data.module.memories[index].minimum_bytes();
         let size = usize::try_from(size).map_err(|_| OutOfMemory)?;
-        Ok(Image::in_file(self.pages(), size, data))
+        Ok(Image::in_file(self.pages(), size, data, &self.segments))
     }
 }
 
@@ -246,15 +252,17 @@ fn extents(module: &Module) -> Result<Option<Vec<Extent>>, OutOfMemory> {
     let memories = module.memories.len() - module.imported.memories as usize;
     let mut extents = Vec::new();
     extents.try_reserve_exact(memories).map_err(|_| OutOfMemory)?;
-    extents.resize(memories, Extent::default());
+    extents.resize_with(memories, Extent::default);
     for (index, segment) in module.data.iter().enumerate() {
+        let index = index as u32;
         if matches!(segment.mode, SegmentMode::Active { .. }) {
-            let Some(data) = module.placed(DataIndex(index as u32)) else { return Ok(None) };
+            let Some(data) = module.placed(DataIndex(index)) else { return Ok(None) };
             if !data.range.is_empty() {
-                extents[data.memory].add(&data.range);
+                extents[data.memory].add(index, &data.range)?;
             }
         }
     }
+    extents.iter_mut().for_each(|extent| extent.segments.sort());
     Ok((!extents.iter().any(Extent::is_too_sparse)).then_some(extents))
 }
 
@@ -285,12 +293,12 @@ impl LateImages {
         if module.data.is_empty() {
             return None;
         }
-        let is_first = self.asked.fetch_add(1, Relaxed) == 0;
-        if is_first && !has_much_data(module) {
+        let asked = self.asked.fetch_add(1, Relaxed);
+        if asked < COPIES && !has_much_data(module) {
             return None;
         }
         // No lock is held meanwhile, because a forked child would find it locked for ever.
-        let images = Images::of(module, is_first).ok()??;
+        let images = Images::of(module, asked < COPIES).ok()??;
         Some(self.made.get_or_offer(Arc::new(images)))
     }
 
@@ -329,9 +337,11 @@ mod tests {
     }
 
     #[test]
-    fn little_data_costs_a_module_with_one_instance_no_file() {
+    fn little_data_costs_a_module_with_few_instances_no_file() {
         let (decoded, images) = (module_with_data(MUCH / 2), LateImages::default());
-        assert!(images.for_instance(&decoded.module).is_none());
+        for _ in 0..COPIES {
+            assert!(images.for_instance(&decoded.module).is_none());
+        }
         assert!(images.for_instance(&decoded.module).unwrap().get(0).unwrap().file().is_some());
     }
 }

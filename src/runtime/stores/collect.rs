@@ -30,6 +30,7 @@ impl Store {
         if self.is_active() || self.limits.is_asking() || self.is_collecting.replace(true) {
             return;
         }
+        self.forget_imports();
         let dead = self.heap.take_unreachable();
         let _busy = self.busy();
         self.heap.destroy(dead);

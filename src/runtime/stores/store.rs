@@ -44,6 +44,8 @@ pub struct Store {
     pub(crate) emergency_used: Cell<bool>,
     pub limits: StoreLimits,
     pub(crate) code_users: CodeUsers,
+    /// The imports of the last instance, until a collection.
+    recent_imports: Cell<Option<Gc<Any>>>,
     pub metering: StoreMetering,
     /// The detail from [`Store::explain_trap`].
     trap_detail: Cell<Option<String>>,
@@ -82,6 +84,7 @@ impl Store {
             emergency_used: Cell::new(false),
             limits: StoreLimits::default(),
             code_users: CodeUsers::default(),
+            recent_imports: Cell::new(None),
             metering: StoreMetering::default(),
             trap_detail: Cell::new(None),
             data: Attached::none(),
@@ -113,6 +116,7 @@ impl Store {
         if let Some(trap) = store.emergency.take() {
             give_up_root(trap.header_ptr());
         }
+        store.forget_imports();
         store.heap.destroy(store.heap.take_all());
         store.limits.set_limiter(None);
         drop(store.data.take());
@@ -137,6 +141,20 @@ impl Store {
     /// Takes the detail from [`Store::explain_trap`].
     pub(crate) fn take_explanation(&self) -> Option<String> {
         self.trap_detail.take()
+    }
+
+    /// The imports of the last instance, if they are still known.
+    pub(crate) fn recent_imports(&self) -> Option<Gc<Any>> {
+        self.recent_imports.get()
+    }
+
+    pub(crate) fn remember_imports(&self, imports: Gc<Any>) {
+        self.recent_imports.set(Some(imports));
+    }
+
+    /// Must be called before the imports may be destroyed: finalizers may make instances.
+    pub(crate) fn forget_imports(&self) {
+        self.recent_imports.set(None);
     }
 
     /// Whether an object belongs to this store.

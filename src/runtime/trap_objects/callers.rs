@@ -96,9 +96,9 @@ fn callee(instance: Gc<Instance>, called: Called) -> Option<Gc<Instance>> {
         Called::Site(CallSite::Direct(func)) => func,
         Called::Site(CallSite::Indirect) => return None,
     };
-    match instance.imported_funcs.get(func.index()) {
+    match instance.imported_funcs().get(func.index()) {
         None => Some(instance),
-        Some(import) => match &import.body {
+        Some(import) => match &import.func.body {
             FuncBody::Guest { instance, .. } => instance.downcast(),
             FuncBody::Host(_) => None,
         },

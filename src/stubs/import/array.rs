@@ -4,13 +4,13 @@
 //! results. So the arrays begin where arrays from the allocator never do (see [`LENT_OFFSET`]). A host function may
 //! replace its vector of results by its own; detecting that takes one comparison.
 
-use super::frame::{FloatModes, ImportFrame};
+use super::frame::{FloatModes, ImportFrame, from_slot};
 use super::{ImportKind, ResultHooks};
 use crate::abi::TrapCode;
 use crate::abi::frames::{IMPORT_ARGS, IMPORT_CONTEXT, IMPORT_FRAME, IMPORT_RESULTS};
 use crate::abi::signature::{self, ParamPlace, ResultPlace};
 use crate::abi::value::{LENT_OFFSET, Values};
-use crate::abi::vmctx::{HOST_CALLBACK, HOST_ENV, STORE_OVERFLOW_RESULTS};
+use crate::abi::vmctx::{HOST_CALLBACK, HOST_ENV, IMPORT_SLOT, STORE_OVERFLOW_RESULTS};
 use crate::asm::registers::{INT_ARG_REGS, INT_RESULT_REGS};
 use crate::asm::x64::{
     Assembler, Condition, Label, Mem, R10, R11, RAX, RCX, RDI, RDX, RSI, RSP, Width, Xmm,
@@ -139,23 +139,25 @@ fn call_host(
 ) {
     let (arg_values, result_values) = (kind_at(kind.values(), 0), kind_at(kind.values(), params));
     if kind.is_converted() {
+        asm.load(Width::B64, RAX, Mem(RDI, IMPORT_SLOT));
+        asm.lea(RDI, Mem(RAX, from_slot(0)));
         asm.lea(RSI, arg_values);
         asm.lea(RDX, result_values);
-        asm.call_mem(Mem(RDI, HOST_CALLBACK));
+        asm.call_mem(Mem(RAX, from_slot(HOST_CALLBACK)));
         return;
     }
     vector(asm, frame.at(IMPORT_ARGS), params, arg_values);
     vector(asm, frame.at(IMPORT_RESULTS), results, result_values);
-    asm.load(Width::B64, RAX, Mem(RDI, HOST_CALLBACK));
+    asm.load(Width::B64, RAX, Mem(RDI, IMPORT_SLOT));
     if kind == ImportKind::WithEnv {
-        asm.load(Width::B64, RDI, Mem(RDI, HOST_ENV));
+        asm.load(Width::B64, RDI, Mem(RAX, from_slot(HOST_ENV)));
         asm.lea(RSI, frame.at(IMPORT_ARGS));
         asm.lea(RDX, frame.at(IMPORT_RESULTS));
     } else {
         asm.lea(RDI, frame.at(IMPORT_ARGS));
         asm.lea(RSI, frame.at(IMPORT_RESULTS));
     }
-    asm.call(RAX);
+    asm.call_mem(Mem(RAX, from_slot(HOST_CALLBACK)));
 }
 
 /// A `wasm_val_vec_t`: size and data, or no data.

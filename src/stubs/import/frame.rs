@@ -1,7 +1,7 @@
 //! Import frames: the beginning and end of every call from guest code to the host.
 //!
-//! An import stub is called with rdi = [`VmHostContext`](crate::abi::vmctx::VmHostContext) and the arguments in the
-//! guest's convention; stack arguments are at +16 from the frame's address, and popped on return. All data is in
+//! An import stub is called with rdi = [`VmImport`](crate::abi::vmctx::VmImport) and the arguments in the guest's
+//! convention; stack arguments are at +16 from the frame's address, and popped on return. All data is in
 //! the stub's own frame (laid out in `abi::frames`), since the host function may call into the store again, on this
 //! stack or another.
 //!
@@ -13,7 +13,7 @@ use super::failure::fail_import;
 use crate::abi::TrapCode;
 use crate::abi::frames::{IMPORT_CONTEXT, IMPORT_STACK_LIMIT};
 use crate::abi::signature;
-use crate::abi::vmctx::{HOST_STORE, STORE_EXIT, STORE_STACK_LIMIT};
+use crate::abi::vmctx::{HOST_SLOT, IMPORT_STORE, STORE_EXIT, STORE_STACK_LIMIT};
 use crate::asm::x64::{
     Assembler, Condition, Label, Mem, R10, R11, RAX, RBP, RCX, RDI, RDX, RSI, RSP, Width,
 };
@@ -43,6 +43,11 @@ impl FloatModes {
     }
 }
 
+/// The offset from the slot of a `VmHostFunc`, which imports name, of another of its fields.
+pub(super) const fn from_slot(field: i32) -> i32 {
+    field - HOST_SLOT
+}
+
 /// The frame of an import stub: the distance of its address from the stack pointer.
 #[derive(Clone, Copy)]
 pub(super) struct ImportFrame(pub i32);
@@ -55,7 +60,7 @@ impl ImportFrame {
 
     pub fn open(self, asm: &mut Assembler, overflow: &mut Label) {
         asm.push(RBP);
-        asm.load(Width::B64, R11, Mem(RDI, HOST_STORE));
+        asm.load(Width::B64, R11, Mem(RDI, IMPORT_STORE));
         asm.lea(RAX, Mem(RSP, -self.0));
         asm.load(Width::B64, R10, Mem(R11, STORE_STACK_LIMIT));
         asm.cmp_regs(RAX, R10);
@@ -83,7 +88,7 @@ impl ImportFrame {
     /// Loads the store into r11, after the host has run.
     pub fn load_store(self, asm: &mut Assembler) {
         asm.load(Width::B64, R11, self.at(IMPORT_CONTEXT));
-        asm.load(Width::B64, R11, Mem(R11, HOST_STORE));
+        asm.load(Width::B64, R11, Mem(R11, IMPORT_STORE));
     }
 
     /// Jumps to `changed` unless the exit word is still that of this frame, with the store in r11.

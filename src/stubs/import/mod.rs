@@ -7,7 +7,7 @@ mod frame;
 pub(super) mod native;
 
 use crate::abi::value::{RawVal, RawValVec, Values};
-use crate::abi::vmctx::VmHostContext;
+use crate::abi::vmctx::VmImport;
 use crate::types::FuncType;
 
 /// Deletes the results of a callback that failed, whether or not it replaced the vector.
@@ -16,7 +16,7 @@ pub type ReleaseResults = unsafe extern "C" fn(results: *mut RawValVec);
 /// Moves the values of a vector by which a callback replaced its results to the `arity` values at `lent`, and makes
 /// `results` the vector of those. Returns null, or a trap that says why not, with the results deleted.
 pub type TakeResults = unsafe extern "C" fn(
-    context: *const VmHostContext,
+    context: *const VmImport,
     results: *mut RawValVec,
     lent: *mut RawVal,
     arity: usize,
@@ -36,7 +36,7 @@ pub enum ImportKind {
     Plain = 0,
     /// `trap* callback(env, args, results)`.
     WithEnv = 1,
-    /// `trap* callback(context, args, results)`: a function of the runtime, with the `VmHostContext` and two arrays
+    /// `trap* callback(host, args, results)`: a function of the runtime, with the `VmHostFunc` and two arrays
     /// of values, in which references are in the form that guest code uses. It must check the kinds of the results,
     /// and release what it does not return.
     Converted = 2,

@@ -4,10 +4,10 @@
 //! The frame is that of any import stub, with the cell for the trap in place of the vectors, and the C function's
 //! stack arguments below it.
 
-use super::frame::{FloatModes, ImportFrame};
+use super::frame::{FloatModes, ImportFrame, from_slot};
 use crate::abi::frames::{IMPORT_FLOAT_RESULT, IMPORT_FRAME, IMPORT_INT_RESULT, IMPORT_TRAP};
 use crate::abi::signature::{self, NativeParams, ParamPlace};
-use crate::abi::vmctx::{HOST_CALLBACK, HOST_ENV};
+use crate::abi::vmctx::{HOST_CALLBACK, HOST_ENV, IMPORT_SLOT};
 use crate::asm::registers::{C_ARG_REGS, INT_ARG_REGS};
 use crate::asm::x64::{Assembler, Condition, Label, Mem, R10, RAX, RDI, RSI, RSP, Width, Xmm};
 use crate::stubs::error::StubError;
@@ -78,9 +78,9 @@ fn call_host(asm: &mut Assembler, frame: ImportFrame, ty: &FuncType, to: &Native
         }
     }
     asm.lea(RSI, frame.at(IMPORT_TRAP));
-    asm.load(Width::B64, RAX, Mem(RDI, HOST_CALLBACK));
-    asm.load(Width::B64, RDI, Mem(RDI, HOST_ENV));
-    asm.call(RAX);
+    asm.load(Width::B64, RAX, Mem(RDI, IMPORT_SLOT));
+    asm.load(Width::B64, RDI, Mem(RAX, from_slot(HOST_ENV)));
+    asm.call_mem(Mem(RAX, from_slot(HOST_CALLBACK)));
 }
 
 /// Restores the state of the store in r11, and preserves the result.

@@ -74,7 +74,7 @@ TEST(more_locals_than_the_limit_are_refused) {
 }
 
 TEST(compiling_in_too_little_memory_is_refused) {
-  if (asked("compile=", WASMRT_COMPILE_TIERED) <= WASMRT_COMPILE_LAZY_BASELINE) SKIP("functions are compiled later");
+  if (compile_mode() <= WASMRT_COMPILE_LAZY_BASELINE) SKIP("functions are compiled later");
   world_t w;
   open_limited(&w, WASMRT_OPTION_MAX_COMPILE_MEMORY, 1);
   forget_error();

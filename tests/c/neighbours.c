@@ -57,7 +57,7 @@ TEST(without_workers_no_thread_ever_exists) {
 }
 
 TEST(workers_are_as_many_as_asked_for_and_end_with_their_job) {
-  if (asked("compile=", WASMRT_COMPILE_TIERED) <= WASMRT_COMPILE_LAZY_BASELINE) SKIP("functions are compiled later");
+  if (compile_mode() <= WASMRT_COMPILE_LAZY_BASELINE) SKIP("functions are compiled later");
   int before = threads_now();
   CHECK(started_by_a_compilation(4) == 3);  // the calling thread is the fourth
   // The system shows a thread for a moment after it has been waited for.

@@ -35,10 +35,19 @@ pub unsafe extern "C" fn wasmrt_wasi_start(
     code: *mut u32,
 ) -> *mut wasm_trap_t {
     // SAFETY: NULL or valid (C contract).
-    match guard(|| unsafe { run(instance) }.map(Some)) {
+    unsafe { hand_out(guard(|| run(instance).map(Some)), code) }
+}
+
+/// What the caller gets. If it is not known how the guest has ended, or whether it was called at all, that is a trap too: NULL
+/// would mean success.
+///
+/// # Safety
+/// `code` is NULL or valid for writes.
+unsafe fn hand_out(end: Option<End>, code: *mut u32) -> *mut wasm_trap_t {
+    match end {
         Some(End::Exit(exit)) => {
             if !code.is_null() {
-                // SAFETY: valid for writes (C contract).
+                // SAFETY: as promised by the caller.
                 unsafe { code.write(exit) };
             }
             ptr::null_mut()
@@ -112,4 +121,23 @@ unsafe fn find_start(
 unsafe fn call(func: *const wasm_func_t) -> *mut wasm_trap_t {
     // SAFETY: as promised by the caller.
     unsafe { wasm_func_call(func, &wasm_val_vec_t::EMPTY, &mut { wasm_val_vec_t::EMPTY }) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::guard::silence;
+
+    #[test]
+    fn a_panic_is_not_taken_for_a_guest_that_has_ended() {
+        silence();
+        let mut code = 7;
+        let end = guard::<Option<End>>(|| panic!("on purpose, in this test"));
+        // SAFETY: the place is valid, and the trap ours.
+        unsafe {
+            let trap = hand_out(end, &mut code);
+            assert!(!trap.is_null() && code == 7);
+            wasm_trap_delete(trap);
+        }
+    }
 }

@@ -126,11 +126,9 @@ unsafe fn call(func: *const wasm_func_t) -> *mut wasm_trap_t {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::guard::silence;
 
     #[test]
     fn a_panic_is_not_taken_for_a_guest_that_has_ended() {
-        silence();
         let mut code = 7;
         let end = guard::<Option<End>>(|| panic!("on purpose, in this test"));
         // SAFETY: the place is valid, and the trap ours.

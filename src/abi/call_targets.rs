@@ -40,17 +40,22 @@ const fn count(functions: usize) -> usize {
     }
 }
 
-/// The position of the record of the call at a byte offset in the module, in words from the first slot.
-fn position(functions: usize, wasm_offset: u32) -> usize {
+/// The number of the record of the call at a byte offset in the module.
+fn number(functions: usize, wasm_offset: u32) -> u32 {
     // A multiple of the golden ratio, so that neighbors do not meet.
     let hash = wasm_offset.wrapping_mul(0x9e37_79b9);
-    let index = hash >> (32 - count(functions).trailing_zeros());
-    functions + GAP + WORDS * index as usize
+    hash >> (32 - count(functions).trailing_zeros())
 }
 
-/// The same in bytes. Cannot overflow: validation allows 1,000,000 functions.
+/// The position of a record, in words from the first slot.
+fn position(functions: usize, number: u32) -> usize {
+    functions + GAP + WORDS * number as usize
+}
+
+/// The position of the record of the call at a byte offset in the module, in bytes from the first slot. Cannot overflow:
+/// validation allows 1,000,000 functions.
 pub fn record_offset(functions: usize, wasm_offset: u32) -> i32 {
-    8 * position(functions, wasm_offset) as i32
+    8 * position(functions, number(functions, wasm_offset)) as i32
 }
 
 /// What a record says.
@@ -65,16 +70,34 @@ pub struct LikelyTarget {
 /// What is recorded of the call at a byte offset in the module, if that can be believed. `behind` are the words from the
 /// first slot on.
 pub fn likely_target(behind: &[Slot], functions: usize, wasm_offset: u32) -> Option<LikelyTarget> {
-    let at = position(functions, wasm_offset);
+    record(behind, functions, number(functions, wasm_offset))
+}
+
+/// All records that can be believed, with their numbers.
+pub fn records(
+    behind: &[Slot],
+    functions: usize,
+) -> impl Iterator<Item = (u32, LikelyTarget)> + '_ {
+    (0..count(functions) as u32)
+        .filter_map(move |number| Some((number, record(behind, functions, number)?)))
+}
+
+fn record(behind: &[Slot], functions: usize, number: u32) -> Option<LikelyTarget> {
+    let at = position(functions, number);
     let words = [behind.get(at)?, behind.get(at + 1)?].map(|word| word.load(Relaxed) as u64);
     let (function, score, misses) = (words[0] as u32, (words[0] >> 32) as i32, words[1] as u32);
     let calls = u32::try_from(score).ok().filter(|calls| *calls > 0 && *calls >= misses)?;
     Some(LikelyTarget { function, calls })
 }
 
-/// Records what earlier runs found out about the call at a byte offset in the module. No code runs yet.
+/// Records what earlier runs found out about the call at a byte offset in the module.
 pub fn remember(behind: &[Slot], functions: usize, wasm_offset: u32, likely: LikelyTarget) {
-    let at = position(functions, wasm_offset);
+    remember_record(behind, functions, number(functions, wasm_offset), likely);
+}
+
+/// The same by the number of the record.
+pub fn remember_record(behind: &[Slot], functions: usize, number: u32, likely: LikelyTarget) {
+    let at = position(functions, number);
     if let Some(record) = behind.get(at) {
         let score = u64::from(likely.calls.min(MOST_REMEMBERED));
         record.store((u64::from(likely.function) | score << 32) as usize, Relaxed);
@@ -117,5 +140,10 @@ mod tests {
         remember(&words, 3, 99, LikelyTarget { function: 1, calls: u32::MAX });
         let remembered = LikelyTarget { function: 1, calls: MOST_REMEMBERED };
         assert_eq!(likely_target(&words, 3, 99), Some(remembered));
+        let copy: Vec<Slot> = words.iter().map(|_| Slot::new(0)).collect();
+        records(&words, 3).for_each(|(number, likely)| remember_record(&copy, 3, number, likely));
+        assert_eq!(likely_target(&copy, 3, 99), Some(remembered));
+        assert_eq!(likely_target(&copy, 3, 77), likely_target(&words, 3, 77));
+        assert_eq!(records(&copy, 3).count(), records(&words, 3).count());
     }
 }

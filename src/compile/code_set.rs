@@ -105,7 +105,7 @@ impl CodeSet {
         mode: CodeMode,
         placed: PlacedParts,
     ) -> Result<CodeSet, Error> {
-        let PlacedParts { code, sites, parts } = placed;
+        let PlacedParts { code, sites, parts, .. } = placed;
         let mut starts = Vec::new();
         starts.try_reserve_exact(parts.len())?;
         starts.extend(parts.iter().map(|part| part.start));
@@ -141,6 +141,7 @@ impl CodeSet {
         }
         let slots = growing_slots(context, &module, tiers_up, addresses.into_iter())?;
         placed.parts.iter().for_each(|part| restore_budget(&slots, part));
+        slots.remember_records(&placed.targets);
         let object = Arc::new(CodeObject::new(module));
         let whole = Some(Whole::new(&object, placed.code, placed.sites, Tier::Baseline)?);
         Ok(CodeSet { mode, slots, whole, growth: Some(growth), place: None, object: Some(object) })

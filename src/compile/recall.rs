@@ -61,9 +61,10 @@ impl CodeSet {
         set: &SerializedSet<'_>,
     ) -> Result<(), Error> {
         let context = &growth.context;
-        let PlacedParts { code, sites, parts } =
+        let PlacedParts { code, sites, parts, targets } =
             set.place(context.code_memory(), self.slots().len())?;
         let start = code.range().start;
+        self.all_slots().remember_records(&targets);
         let _growing = context.growing().lock();
         let mut whole = Whole::new(object, code, sites, Tier::Baseline)?;
         let mut roles = parts.iter().map(|part| part.role.kind());

@@ -2,6 +2,7 @@
 
 use super::states::State;
 use crate::abi::Tier;
+use crate::abi::call_targets::LikelyTarget;
 use crate::code::PublishedCode;
 use crate::code::function_table::SiteTable;
 use crate::error::Error;
@@ -105,4 +106,6 @@ pub struct PlacedParts {
     pub code: PublishedCode,
     pub sites: SiteTable,
     pub parts: Vec<PlacedPart>,
+    /// What was recorded of indirect calls, by the numbers of the records.
+    pub targets: Vec<(u32, LikelyTarget)>,
 }

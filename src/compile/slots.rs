@@ -3,7 +3,9 @@
 //! (see `abi::call_targets`).
 
 use crate::abi::budgets::BUDGET_GAP;
-use crate::abi::call_targets::{LikelyTarget, likely_target, remember, words_of_records};
+use crate::abi::call_targets::{
+    LikelyTarget, likely_target, records, remember, remember_record, words_of_records,
+};
 use crate::abi::vmctx::Slot;
 use crate::error::Error;
 use crate::types::DefinedFuncIndex;
@@ -53,7 +55,7 @@ impl Slots {
         &self.words[self.first..self.first + self.functions]
     }
 
-    /// Records what earlier runs found out about an indirect call, if there are records. No code runs yet.
+    /// Records what earlier runs found out about an indirect call, if there are records.
     pub fn remember_target(&self, wasm_offset: u32, likely: LikelyTarget) {
         remember(&self.words[self.first..], self.functions, wasm_offset, likely);
     }
@@ -62,6 +64,18 @@ impl Slots {
     pub fn likely_target(&self, wasm_offset: u32) -> Option<LikelyTarget> {
         let likely = likely_target(&self.words[self.first..], self.functions, wasm_offset)?;
         ((likely.function as usize) < self.functions).then_some(likely)
+    }
+
+    /// All records of indirect calls that can be believed, by number.
+    pub fn records(&self) -> impl Iterator<Item = (u32, LikelyTarget)> + '_ {
+        records(&self.words[self.first..], self.functions)
+    }
+
+    /// Takes over records of another set of the same module, if there are records.
+    pub fn remember_records(&self, records: &[(u32, LikelyTarget)]) {
+        for (number, likely) in records {
+            remember_record(&self.words[self.first..], self.functions, *number, *likely);
+        }
     }
 
     /// A function's budget, if it has one. Code on other threads may count it down at the same time.

@@ -18,9 +18,11 @@
 //!        4  number of the mode
 //!        4  form: 0 if the code is final, 1 if functions may get code later, 2 if they are also optimized then
 //!        4  parts
+//!        4  records of indirect calls
 //!        8  bytes of sites
 //!        8  bytes of code
 //!       32  for each part: function, role, start and length of its code, length of its sites, heat, budget (8)
+//!       12  for each record: its number, the function that is called, how many calls at least
 //!           sites, code
 //!  32  the seal: a hash of all that precedes, keyed if the flag says so
 //! ```
@@ -51,10 +53,11 @@ use crate::binary::strangers::SERIALIZED_MAGIC as MAGIC;
 use crate::error::{Error, ErrorKind, Phase};
 use std::borrow::Cow;
 
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 const KEYED: u32 = 1;
 const ENTRY: u32 = 2;
 const PART_RECORD: usize = 32;
+const TARGET_RECORD: usize = 12;
 
 /// The numbers of forms.
 const FINAL: u32 = 0;

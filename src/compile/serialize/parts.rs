@@ -11,6 +11,7 @@
 //! the caller is left out, too.
 
 use super::refused;
+use crate::abi::call_targets::LikelyTarget;
 use crate::abi::function_code::LINE;
 use crate::abi::{CallRelocation, Tier};
 use crate::code::sites::moving_calls;
@@ -40,6 +41,8 @@ pub struct SetParts {
     pub(super) set: Arc<CodeSet>,
     pub(super) form: Form,
     pub(super) parts: Vec<Part>,
+    /// What was recorded of indirect calls, by the numbers of the records.
+    pub(super) targets: Vec<(u32, LikelyTarget)>,
 }
 
 impl SetParts {
@@ -52,7 +55,8 @@ impl SetParts {
     }
 
     fn complete(set: &Arc<CodeSet>) -> Result<SetParts, Error> {
-        let mut list = SetParts { set: set.clone(), form: Form::Final, parts: Vec::new() };
+        let (form, parts, targets) = (Form::Final, Vec::new(), Vec::new());
+        let mut list = SetParts { set: set.clone(), form, parts, targets };
         let Some((code, sites)) = set.parts() else { return Ok(list) };
         list.parts.try_reserve_exact(set.slots().len())?;
         let state = State::with(if set.is_optimized() { Tier::Optimized } else { Tier::Baseline });
@@ -70,7 +74,8 @@ impl SetParts {
 
     fn growing(set: &Arc<CodeSet>, growth: &Growth) -> Result<SetParts, Error> {
         let form = Form::Growing { tiers_up: growth.tiers_up };
-        let mut list = SetParts { set: set.clone(), form, parts: Vec::new() };
+        let (parts, targets) = (Vec::new(), records_of(set)?);
+        let mut list = SetParts { set: set.clone(), form, parts, targets };
         let mut loops = growth.loop_entries.finished()?;
         loops.sort_unstable_by_key(|(func, number, _)| (func.0, *number));
         let mut loops = loops.into_iter().peekable();
@@ -156,6 +161,16 @@ impl SetParts {
     pub(super) fn is_empty(&self) -> bool {
         self.parts.is_empty()
     }
+}
+
+/// What the code of a set has recorded so far.
+fn records_of(set: &CodeSet) -> Result<Vec<(u32, LikelyTarget)>, Error> {
+    let mut list = Vec::new();
+    for record in set.all_slots().records() {
+        list.try_reserve(1)?;
+        list.push(record);
+    }
+    Ok(list)
 }
 
 /// Where the code of a function lies among parts, if it is there.

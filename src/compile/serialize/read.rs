@@ -2,8 +2,10 @@
 
 use super::seal::{SEAL_LEN, SerializeKey, is_sealed};
 use super::{
-    ENTRY, FINAL, FORMAT, GROWING, IDENTITY, KEYED, MAGIC, PART_RECORD, Subject, TIERED, refused,
+    ENTRY, FINAL, FORMAT, GROWING, IDENTITY, KEYED, MAGIC, PART_RECORD, Subject, TARGET_RECORD,
+    TIERED, refused,
 };
+use crate::abi::call_targets::LikelyTarget;
 use crate::abi::{CodeMode, Features, Tier};
 use crate::binary::strangers;
 use crate::code::CodeMemory;
@@ -28,6 +30,7 @@ pub struct SerializedSet<'a> {
     pub mode: CodeMode,
     pub form: Form,
     parts: &'a [[u8; PART_RECORD]],
+    targets: &'a [[u8; TARGET_RECORD]],
     sites: &'a [u8],
     code: &'a [u8],
 }
@@ -81,12 +84,14 @@ impl<'a> Contents<'a> {
             TIERED => Form::Growing { tiers_up: true },
             form => return Err(refused(format!("unknown form {form} of code"))),
         };
-        let parts = reader.u32()? as usize;
+        let (parts, targets) = (reader.u32()? as usize, reader.u32()? as usize);
         let (site_len, code_len) = (reader.len()?, reader.len()?);
         let records = parts.checked_mul(PART_RECORD).ok_or_else(cut_short)?;
         let parts = reader.take(records)?.as_chunks().0;
+        let records = targets.checked_mul(TARGET_RECORD).ok_or_else(cut_short)?;
+        let targets = reader.take(records)?.as_chunks().0;
         let (sites, code) = (reader.take(site_len)?, reader.take(code_len)?);
-        Ok(Some(SerializedSet { mode, form, parts, sites, code }))
+        Ok(Some(SerializedSet { mode, form, parts, targets, sites, code }))
     }
 }
 
@@ -135,7 +140,18 @@ impl SerializedSet<'_> {
         let mut block = memory.allocate(self.code.len()).map_err(code_error)?;
         block.write(0, self.code).map_err(code_error)?;
         let code = block.publish().map_err(code_error)?;
-        Ok(PlacedParts { code, parts, sites: table.finish() })
+        Ok(PlacedParts { code, parts, sites: table.finish(), targets: self.targets()? })
+    }
+
+    fn targets(&self) -> Result<Vec<(u32, LikelyTarget)>, Error> {
+        let mut targets = Vec::new();
+        targets.try_reserve_exact(self.targets.len())?;
+        for record in self.targets {
+            let mut record = Reader { bytes: record };
+            let number = record.u32()?;
+            targets.push((number, LikelyTarget { function: record.u32()?, calls: record.u32()? }));
+        }
+        Ok(targets)
     }
 
     /// A part, the range of its code, and the length of its sites.

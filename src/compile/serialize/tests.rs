@@ -2,6 +2,7 @@
 
 use super::seal::{SEAL_LEN, seal};
 use super::*;
+use crate::abi::call_targets::LikelyTarget;
 use crate::abi::function_code::{Handler, Inlined};
 use crate::abi::{Bounds, CodeMode, FunctionCode, Metering, Site, SiteDetails, Tier, Traps};
 use crate::compile::linker::Linker;
@@ -71,6 +72,24 @@ fn mixed_blob() -> Vec<u8> {
     let set = module.code_set(MODES[0]).unwrap();
     set.compile_function(DefinedFuncIndex(2), Tier::Optimized).unwrap();
     written_with(&module, None)
+}
+
+#[test]
+fn records_of_indirect_calls_come_back_with_code_that_may_get_better() {
+    let config = CompileConfig { setting: CompileSetting::Tiered, ..CompileConfig::default() };
+    let context = Arc::new(CompileContext::new(config));
+    let module = compiled(&context, MODULE);
+    module.compile_all(Tier::Baseline).unwrap();
+    let likely = LikelyTarget { function: 1, calls: 70 };
+    for mode in MODES {
+        module.code_set(mode).unwrap().all_slots().remember_target(99, likely);
+    }
+    let copy = read(&context, &written_with(&module, None)).unwrap();
+    for mode in MODES {
+        let set = copy.code_set(mode).unwrap();
+        assert_eq!(set.all_slots().likely_target(99), Some(likely));
+        assert_eq!(set.all_slots().records().count(), 1);
+    }
 }
 
 fn read(context: &Arc<CompileContext>, bytes: &[u8]) -> Result<CompiledModule, Error> {

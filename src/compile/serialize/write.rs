@@ -8,6 +8,7 @@ use super::seal::{SEAL_LEN, SerializeKey, seal};
 use super::{
     ENTRY, FINAL, FORMAT, GROWING, IDENTITY, KEYED, MAGIC, PART_RECORD, Subject, TIERED, refused,
 };
+use crate::abi::call_targets::LikelyTarget;
 use crate::abi::{CodeMode, Features};
 use crate::compile::roles::Form;
 use crate::error::Error;
@@ -74,9 +75,13 @@ fn put_set(set: &SetParts, out: &mut impl Sink) -> Result<(), Error> {
     })?;
     let count = u32::try_from(set.parts.len()).map_err(|_| refused("too many pieces of code"))?;
     out.put_u32(count)?;
+    out.put_u32(set.targets.len() as u32)?;
     out.put_len(set.sites_len())?;
     out.put_len(set.code_len())?;
     set.parts.iter().try_for_each(|part| out.put(&record(part)?))?;
+    for (number, LikelyTarget { function, calls }) in &set.targets {
+        [*number, *function, *calls].into_iter().try_for_each(|word| out.put_u32(word))?;
+    }
     for part in &set.parts {
         let Some(place) = out.take(part.site_len as usize)? else { continue };
         let found = set.set.code_from(part.address).filter(|(_, sites)| sites.len() == place.len());

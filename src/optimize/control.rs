@@ -13,6 +13,7 @@ use crate::types::TagIndex;
 use cranelift_codegen::ir::{
     Block, BlockArg, InstBuilder, StackSlotData, StackSlotKind, Value, types,
 };
+use std::ops::Range;
 use wasmparser::{BlockType, Catch, Operator};
 
 /// An open block of the body.
@@ -57,7 +58,7 @@ const LONG_CHAIN: u32 = 64;
 
 /// An open `try_table` with catch clauses, or the open body of a legacy `try`.
 pub(super) struct Try {
-    /// Takes the tag object, and the exception object or null.
+    /// Where exceptions arrive.
     pub pad: Block,
     /// `None` if they are not known yet: those of a legacy `try`.
     pub catches: Option<Box<[Catch]>>,
@@ -99,6 +100,9 @@ impl FuncTranslator<'_> {
     pub(super) fn push_frame(&mut self, kind: ControlKind, ty: BlockType) -> Translated {
         let (params, _) = arity(self.module, ty, self.function_type);
         let height = self.height_below(params)?;
+        if !matches!(kind, ControlKind::If(_)) {
+            self.keep_operands(height);
+        }
         let (is_cold, else_is_cold) = (self.is_cold, false);
         let frame = ControlFrame { kind, ty, height, after: None, is_cold, else_is_cold };
         self.scratch.control.push(frame);
@@ -142,16 +146,20 @@ impl FuncTranslator<'_> {
         Ok(())
     }
 
-    /// Whether there are operands that the body does not know of, so that heights differ, or values of a caught
-    /// exception.
-    pub(super) fn has_hidden_operands(&self) -> bool {
-        self.scratch.control.iter().any(|frame| match frame.kind {
-            ControlKind::If(_) | ControlKind::Else => {
-                arity(self.module, frame.ty, self.function_type).0 > 0
-            }
-            ControlKind::Clause { .. } => true,
-            _ => false,
-        })
+    /// Whether there are values of a caught exception among the operands.
+    pub(super) fn is_in_clause(&self) -> bool {
+        self.scratch.control.iter().any(|frame| matches!(frame.kind, ControlKind::Clause { .. }))
+    }
+
+    /// Where operands are kept for the `else` of an `if` that is open; the body does not count them.
+    pub(super) fn kept_for_else(&self) -> impl Iterator<Item = Range<usize>> {
+        let frames = self.scratch.control.iter();
+        frames.filter(|frame| matches!(frame.kind, ControlKind::If(_) | ControlKind::Else)).map(
+            |frame| {
+                let (kept, _) = arity(self.module, frame.ty, self.function_type);
+                frame.height - kept..frame.height
+            },
+        )
     }
 
     /// Continues in `block`, with its operands above `height`.
@@ -175,6 +183,8 @@ impl FuncTranslator<'_> {
         is_likely: Option<bool>,
     ) -> Translated {
         let (params, _) = arity(self.module, ty, self.function_type);
+        let below = self.height_below(params)?;
+        self.keep_operands(below);
         self.duplicate(params)?;
         let otherwise = self.create_block_if(is_likely != Some(true));
         for &condition in conditions {

@@ -15,7 +15,7 @@ pub(super) struct EnteredLoop {
     pub address: Value,
     /// Goes from the entry to the loop.
     pub way: Block,
-    /// The operands below the loop, by height, as variables.
+    /// The operands below the loop, by height in the body, as variables.
     pub operands: Vec<(usize, Variable, Type)>,
     /// The number of loops that have begun.
     pub begun: u32,

@@ -12,6 +12,7 @@ use crate::abi::loop_frame::LoopEntry;
 use crate::body::Locals;
 use crate::types::{FuncType, ValType};
 use cranelift_codegen::ir::{Block, BlockArg, Endianness, InstBuilder, MemFlagsData, Type, Value};
+use smallvec::SmallVec;
 
 /// What the code takes instead of the function's parameters: the address of the frame.
 pub(super) fn entered_type(function: &FuncType) -> FuncType {
@@ -65,17 +66,47 @@ impl FuncTranslator<'_> {
             return Ok(false);
         }
         let is_it = entered.around.last() == Some(&number);
-        if self.has_hidden_operands() {
+        if self.is_in_clause() {
             return Err(CompileError::Limit("operands of a loop that is entered"));
         }
-        for at in 0..height {
-            if let Some((variable, ty)) = self.make_variable(at)
-                && let Some(entered) = &mut self.entered
-            {
-                entered.operands.push((at, variable, ty));
-            }
-        }
+        self.make_variables(height);
         Ok(is_it)
+    }
+
+    /// At the beginning of a block whose operands begin at `height`, within a loop around the one that is entered: ways
+    /// from that loop may pass the entered one by, so what is below the block must be defined before it.
+    pub fn keep_operands(&mut self, height: usize) {
+        let is_around = |entered: &EnteredLoop| {
+            !entered.is_done && entered.around.first().is_some_and(|&first| first < entered.begun)
+        };
+        if self.entered.as_ref().is_some_and(is_around) {
+            self.make_variables(height);
+        }
+    }
+
+    /// Makes the operands below a height variables, but those that are kept for an `else`: the body does not know them,
+    /// and the `else` is reached through its `if`. Of the others, all below a variable are variables.
+    fn make_variables(&mut self, height: usize) {
+        let values = (0..height).rev().take_while(|&at| !self.is_variable(at)).count();
+        let first = height - values;
+        let (mut start, mut hidden) = (0, 0);
+        for kept in self.kept_for_else().chain([height..height]).collect::<SmallVec<[_; 4]>>() {
+            for at in start.max(first)..kept.start {
+                self.note_variable(at, at - hidden);
+            }
+            hidden += kept.len();
+            start = kept.end;
+        }
+    }
+
+    fn note_variable(&mut self, at: usize, in_body: usize) {
+        if let Some((variable, ty)) = self.make_variable(at)
+            && let Some(entered) = &mut self.entered
+        {
+            // What was at this height before is gone.
+            while entered.operands.pop_if(|(other, ..)| *other >= in_body).is_some() {}
+            entered.operands.push((in_body, variable, ty));
+        }
     }
 
     /// Jumps from the entry to the loop's beginning, whose parameters are operands from `height` on.
@@ -92,7 +123,8 @@ impl FuncTranslator<'_> {
             let value = self.b.ins().load(ty, frame_flags(), address, offset);
             self.local_set(local, value)?;
         }
-        for (at, variable, ty) in operands {
+        let height = height - self.kept_for_else().map(|kept| kept.len()).sum::<usize>();
+        for (at, variable, ty) in operands.into_iter().filter(|(at, ..)| *at < height) {
             let value = self.frame_operand(at, ty);
             self.b.def_var(variable, value);
         }
@@ -111,7 +143,7 @@ impl FuncTranslator<'_> {
         params.map(|param| self.b.func.dfg.value_type(*param)).collect()
     }
 
-    /// The operand at a height in the other code's frame.
+    /// The operand at a height of the body in the other code's frame.
     fn frame_operand(&mut self, at: usize, ty: Type) -> Value {
         let Some(entered) = &self.entered else { return self.vmctx };
         let (address, offset) = (entered.address, entered.frame.operand(at));

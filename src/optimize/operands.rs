@@ -188,6 +188,10 @@ impl FuncTranslator<'_> {
         }
     }
 
+    pub fn is_variable(&self, at: usize) -> bool {
+        matches!(self.scratch.operands.stack[at], Operand::Variable(_))
+    }
+
     /// Makes an operand a variable, which has its value here. None if it is one.
     pub fn make_variable(&mut self, at: usize) -> Option<(Variable, Type)> {
         let Operand::Value(value) = self.scratch.operands.stack[at] else { return None };

@@ -56,7 +56,7 @@ static void compare(const char* name, bool metered) {
   }
 }
 
-static const char* const NAMES[] = {"locals",  "below", "params", "otherwise", "nested",
+static const char* const NAMES[] = {"locals",  "below", "params", "otherwise", "branches", "passed", "nested",
                                     "results", "stack", "tail",   "caught",    "around"};
 
 TEST(a_loop_goes_on_with_all_its_values) {
@@ -65,6 +65,28 @@ TEST(a_loop_goes_on_with_all_its_values) {
 
 TEST(a_loop_consumes_the_same_fuel_however_it_is_compiled) {
   for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; ++i) compare(NAMES[i], true);
+}
+
+// How often code was made that enters a loop, in one call.
+static int entries(const char* name) {
+  own wasm_config_t* config = config_of(WASMRT_COMPILE_TIERED, 0, 1);
+  CHECK(wasmrt_config_set(config, WASMRT_OPTION_TIMELINE, 1));
+  CHECK(wasmrt_config_set_cache(config, NULL, 0));
+  world_t w = open_hot(config, false);
+  call_i32(&w, name, VALS(I32(200000)));
+  own wasm_byte_vec_t json;
+  CHECK(wasmrt_engine_timeline(w.engine, WASMRT_TIMELINE_TRACE_EVENTS, &json));
+  int found = 0;
+  for (const char* at = json.data; (at = strstr(at, "\"cat\":\"optimized loop\"")); ++at) ++found;
+  wasm_byte_vec_delete(&json);
+  close_world(&w);
+  return found;
+}
+
+TEST(loops_in_both_branches_of_an_if_with_parameters_are_entered) {
+  CHECK(entries("below") == 1);
+  CHECK(entries("otherwise") == 1);
+  CHECK(entries("branches") >= 1);
 }
 
 // A number made of the places of all frames of the trap of a call.

@@ -48,6 +48,47 @@
             (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n))))))
     (i32.sub))
 
+  (func (export "branches") (param $n i32) (result i32) (local $i i32) (local $round i32) (local $sum i32)
+    (i64.const 77)
+    (loop $outer (result i32)
+      (local.get $round) (i32.const 7) (local.get $n)
+      (if (param i32 i32) (result i32) (i32.and (local.get $round) (i32.const 1))
+        (then
+          (i32.add) (i32.const 3)
+          (if (param i32) (result i32) (i32.eqz (local.get $round))
+            (then)
+            (else
+              (local.set $i (i32.const 0))
+              (loop $again (param i32) (result i32)
+                (i32.mul (i32.const 5)) (i32.add (local.get $i))
+                (br_if $again (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n))))))
+          (i32.xor))
+        (else
+          (i32.sub) (i64.const 9)
+          (local.set $i (i32.const 0))
+          (loop $again
+            (br_if $again (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 3))) (local.get $n))))
+          (i32.wrap_i64) (i32.add (local.get $i)) (i32.mul)))
+      (i32.add)
+      (local.set $sum (i32.add (i32.rotl (local.get $sum) (i32.const 5))))
+      (local.set $round (i32.add (local.get $round) (i32.const 1)))
+      (br_if $outer (i32.lt_u (local.get $round) (i32.const 7)))
+      (local.get $sum))
+    (i64.mul (i64.extend_i32_s)) (i32.wrap_i64))
+
+  ;; Every other time the inner loop is passed by, with an operand below it.
+  (func (export "passed") (param $n i32) (result i32) (local $i i32) (local $round i32) (local $sum i32)
+    (loop $outer
+      (i32.add (local.get $round) (i32.const 1000))
+      (block $by
+        (br_if $by (i32.and (local.get $round) (i32.const 1)))
+        (local.set $i (i32.const 0))
+        (loop $again
+          (br_if $again (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 3))) (local.get $n)))))
+      (local.set $sum (i32.add (i32.rotl (local.get $sum) (i32.const 5))))
+      (br_if $outer (i32.lt_u (local.tee $round (i32.add (local.get $round) (i32.const 1))) (i32.const 7))))
+    (local.get $sum))
+
   (func (export "params") (param $n i32) (result i32)
     (i64.const 5)
     (local.get $n)

@@ -50,7 +50,8 @@ const MILLISECOND: u64 = 1_000_000;
 ///
 /// Samples are taken by metered code itself, at calls and loop iterations, so no signal and no
 /// thread is involved. Like fuel, the first profile must be requested before the store's first
-/// instance is made, and code takes some percent longer. Time in host functions is not sampled.
+/// instance is made, and code takes some percent longer. Host functions that are made afterwards are
+/// sampled as well, when they return.
 ///
 /// NULL, with the last error set, if it is too late, memory is short, or the store is NULL.
 #[unsafe(no_mangle)]

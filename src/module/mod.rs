@@ -26,6 +26,7 @@ use crate::types::{
 };
 use std::ops::Range;
 use std::sync::Arc;
+use wasmparser::BinaryReader;
 
 /// The description of a module.
 pub struct Module {
@@ -193,6 +194,16 @@ impl Module {
     /// The index of `func` among the defined functions, if it is one.
     pub fn defined(&self, func: FuncIndex) -> Option<DefinedFuncIndex> {
         func.0.checked_sub(self.imported.functions).map(DefinedFuncIndex)
+    }
+
+    /// The imported function that the instruction at a byte offset calls by its number.
+    pub fn import_called_at(&self, offset: u32) -> Option<FuncIndex> {
+        const CALLS: [u8; 2] = [0x10, 0x12];
+        let (opcode, operand) = self.bytes.get(offset as usize..)?.split_first()?;
+        let is_call = CALLS.contains(opcode);
+        let called = is_call.then(|| BinaryReader::new(operand, 0).read_var_u32());
+        let called = called?.ok()?;
+        (called < self.imported.functions).then_some(FuncIndex(called))
     }
 
     pub fn tag_type(&self, tag: TagIndex) -> &Arc<FuncType> {

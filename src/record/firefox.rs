@@ -1,13 +1,12 @@
 //! A profile in the processed format of the Firefox Profiler (<https://profiler.firefox.com>), version 55.
 //!
 //! The format consists of tables with a list per column. Tiers are categories, which the viewer shows as colours.
-//! While the host runs there are no samples; a sample without a stack says so.
+//! While neither guest code nor a host function that it called runs there are no samples; a sample without a stack says so.
 
 use super::json::{JsonString, Scaled, array};
 use super::profile::Snapshot;
 use super::stacks::Stacks;
 use super::text::Text;
-use crate::abi::Tier;
 use std::fmt::{self, Display, Write};
 use std::time::UNIX_EPOCH;
 
@@ -58,6 +57,7 @@ fn meta(out: &mut Text, profile: &Snapshot) -> fmt::Result {
          \"sampleUnits\":{{\"time\":\"ms\",\"eventDelay\":\"ms\",\"threadCPUDelta\":\"µs\"}},\"categories\":[\
          {{\"name\":\"baseline\",\"color\":\"orange\",\"subcategories\":[\"Other\"]}},\
          {{\"name\":\"optimized\",\"color\":\"blue\",\"subcategories\":[\"Other\"]}},\
+         {{\"name\":\"host\",\"color\":\"green\",\"subcategories\":[\"Other\"]}},\
          {{\"name\":\"Other\",\"color\":\"grey\",\"subcategories\":[\"Other\"]}}]}}"
     )
 }
@@ -90,7 +90,7 @@ fn frame_table(out: &mut Text, stacks: &Stacks) -> fmt::Result {
     write!(out, "\"frameTable\":{{\"length\":{}", places.len())?;
     column(out, "address", all().map(|place| place.offset))?;
     column(out, "inlineDepth", all().map(|place| place.inline_depth))?;
-    column(out, "category", all().map(|place| u8::from(place.tier == Tier::Optimized)))?;
+    column(out, "category", all().map(|place| place.runner.number()))?;
     column(out, "subcategory", all().map(|_| 0))?;
     column(out, "func", all().map(|place| place.function))?;
     column(out, "nativeSymbol", nothing())?;
@@ -122,26 +122,45 @@ fn stack_table(out: &mut Text, stacks: &Stacks) -> fmt::Result {
     out.write_str("},")
 }
 
+/// A row of the table of samples: the time since the row before, the stack, and the number of samples.
+type Row = (u64, Option<u32>, u32);
+
 fn samples(out: &mut Text, profile: &Snapshot, stacks: &Stacks) -> fmt::Result {
     let interval = (profile.interval.as_nanos() as u64).max(1);
-    // The sample, and one without a stack before it if there was a pause.
-    let with_pauses = || {
+    let rows = || {
         let mut last = 0;
-        profile.samples.iter().flat_map(move |(time, node)| {
-            let was_idle = time.saturating_sub(last) > IDLE * interval;
-            let pause = was_idle.then_some((interval, None));
-            let before = last + if was_idle { interval } else { 0 };
-            last = *time;
-            let sample = (time.saturating_sub(before), Some(stacks.of_node(*node)));
-            pause.into_iter().chain([sample])
+        profile.samples.iter().flat_map(move |(time, node, count)| {
+            rows_of(*time, Some(stacks.of_node(*node)), *count, interval, &mut last)
         })
     };
-    write!(
-        out,
-        "\"samples\":{{\"length\":{},\"weightType\":\"samples\",\"weight\":null",
-        with_pauses().count()
-    )?;
-    column(out, "stack", with_pauses().map(|(_, stack)| Nullable(stack)))?;
-    column(out, "timeDeltas", with_pauses().map(|(delta, _)| Scaled(delta, MILLISECOND)))?;
+    let count = rows().count();
+    write!(out, "\"samples\":{{\"length\":{count},\"weightType\":\"samples\"")?;
+    column(out, "weight", rows().map(|(_, _, weight)| weight))?;
+    column(out, "stack", rows().map(|(_, stack, _)| Nullable(stack)))?;
+    column(out, "timeDeltas", rows().map(|(delta, _, _)| Scaled(delta, MILLISECOND)))?;
     out.write_str("},")
+}
+
+/// The rows of a sample: one, or two if it counts for several, at the end of the first interval and of the last one. Before
+/// them one without a stack if there was a pause.
+fn rows_of(
+    time: u64,
+    stack: Option<u32>,
+    count: u32,
+    interval: u64,
+    last: &mut u64,
+) -> impl Iterator<Item = Row> + use<> {
+    let before = *last;
+    let others = u64::from(count.saturating_sub(1));
+    let begin = time.saturating_sub(others.saturating_mul(interval)).max(before);
+    let mut row = |at: u64, stack, weight| {
+        let delta = at.saturating_sub(*last);
+        *last = at.max(*last);
+        (delta, stack, weight)
+    };
+    let was_idle = begin - before > IDLE.saturating_mul(interval);
+    let pause = was_idle.then(|| row(before + interval, None, 1));
+    let first = row(begin, stack, 1);
+    let rest = (count > 1).then(|| row(time, stack, count - 1));
+    pause.into_iter().chain([first]).chain(rest)
 }

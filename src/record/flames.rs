@@ -16,6 +16,7 @@ const ROW: usize = 17;
 const LETTER: u64 = 7;
 
 const STYLE: &str = "text{font:12px sans-serif;fill:#111}.b{fill:#f0bd7a}.o{fill:#8fb3d9}.i{fill:#d5dde5}\
+    .h{fill:#b5cf9c}\
     rect{stroke:#fff;stroke-width:.5}";
 
 /// A function in the stacks of samples that lie next to each other.
@@ -79,7 +80,7 @@ fn draw(out: &mut Text, flames: &[Flame<'_>], all: u64) -> fmt::Result {
          <text x=\"{MARGIN}\" y=\"20\">{all} samples</text>"
     )?;
     for (x, class, label) in
-        [(150, "b", "baseline"), (250, "o", "optimized"), (350, "i", "inlined")]
+        [(150, "b", "baseline"), (250, "o", "optimized"), (350, "i", "inlined"), (450, "h", "host")]
     {
         writeln!(
             out,
@@ -100,6 +101,7 @@ fn draw_one(out: &mut Text, flame: &Flame<'_>, y: usize, all: u64) -> fmt::Resul
     let class = match flame.name {
         name if name.ends_with("[baseline]") => "b",
         name if name.ends_with("[optimized]") => "o",
+        name if name.ends_with("[host]") => "h",
         _ => "i",
     };
     let (name, share) = (Xml(flame.name), 100.0 * samples as f64 / all as f64);

@@ -1,11 +1,10 @@
 //! A profile as folded stacks: a line for each stack, with its functions from the outermost to the innermost, and how
 //! many samples it had. Flame graphs are drawn from such files. The tier stands behind a function that has code; a
-//! function that was inlined has none of its own.
+//! function that was inlined has none of its own. Behind host functions stands `[host]`.
 
 use super::profile::Snapshot;
 use super::stacks::Stacks;
 use super::text::Text;
-use crate::observe::CodeKind;
 use std::fmt::Write;
 
 pub fn write(out: &mut Text, profile: &Snapshot) -> Option<()> {
@@ -19,8 +18,8 @@ pub fn stacks(profile: &Snapshot) -> Option<Vec<(String, u64)>> {
     let mut counts = Vec::new();
     counts.try_reserve_exact(stacks.stacks.list().len()).ok()?;
     counts.resize(stacks.stacks.list().len(), 0u64);
-    for (_, node) in &profile.samples {
-        counts[stacks.of_node(*node) as usize] += 1;
+    for (_, node, count) in &profile.samples {
+        counts[stacks.of_node(*node) as usize] += u64::from(*count);
     }
     for (number, count) in counts.into_iter().enumerate().filter(|(_, count)| *count > 0) {
         lines.try_reserve(1).ok()?;
@@ -52,7 +51,7 @@ fn line(stacks: &Stacks, innermost: u32) -> Option<String> {
         let name = stacks.texts.list()[function.name as usize].replace(';', ":");
         write!(text, "{separator}{name}").ok()?;
         if place.inline_depth == 0 {
-            write!(text, " [{}]", CodeKind::Function(place.tier).name()).ok()?;
+            write!(text, " [{}]", place.runner.name()).ok()?;
         }
     }
     Some(text.into_string())

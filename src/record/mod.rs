@@ -12,6 +12,7 @@ mod json;
 mod lanes;
 mod modules;
 mod profile;
+mod runner;
 mod stacks;
 mod svg;
 mod text;
@@ -19,6 +20,7 @@ mod timeline;
 mod trace_events;
 
 pub use profile::{Profile, ProfileFormat};
+pub use runner::Runner;
 pub use timeline::{Timeline, TimelineFormat};
 
 #[cfg(test)]

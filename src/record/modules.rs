@@ -1,7 +1,8 @@
 //! Modules by number, for records that name functions of many.
 
 use crate::module::Module;
-use crate::types::FuncIndex;
+use crate::quote::Visible;
+use crate::types::{ExternType, FuncIndex};
 use std::sync::{Arc, Weak};
 
 /// The modules of a record. They stay, so that names can be looked up later.
@@ -65,6 +66,17 @@ impl Modules {
     pub fn name(&self, number: u32, func: FuncIndex) -> String {
         let name = self.get(number).and_then(|module| module.display_name(func));
         name.unwrap_or_else(|| format!("wasm-function[{}]", func.0))
+    }
+
+    /// The name of a host function for display: that of the import.
+    pub fn host_name(&self, number: u32, func: FuncIndex) -> String {
+        let imports = self.get(number).into_iter().flat_map(|module| &module.imports);
+        let mut functions = imports.filter(|import| matches!(import.ty, ExternType::Func(..)));
+        let Some(import) = functions.nth(func.0 as usize) else { return "host function".into() };
+        if import.name.is_empty() {
+            return self.name(number, func);
+        }
+        Visible(&format!("{}.{}", import.module, import.name)).to_string()
     }
 
     pub fn copy(&self) -> Option<Modules> {

@@ -4,9 +4,9 @@
 //! profile of an hour is not much larger than that of a second. Names and lines are looked up when it is written.
 
 use super::modules::Modules;
+use super::runner::Runner;
 use super::text::Text;
 use super::{firefox, flames, folded};
-use crate::abi::Tier;
 use crate::module::Module;
 use crate::types::FuncIndex;
 use hashbrown::HashMap;
@@ -38,10 +38,11 @@ pub enum ProfileFormat {
 pub struct Frame {
     /// Number of its module.
     pub module: u32,
+    /// Of a host function that is not called by an import, no number of the module.
     pub func: FuncIndex,
-    /// Byte offset in the module.
+    /// Byte offset in the module; of a host function, that of the call.
     pub offset: u32,
-    pub tier: Tier,
+    pub runner: Runner,
 }
 
 /// What was sampled since the profile was begun.
@@ -53,14 +54,15 @@ pub struct Profile {
     frames: Interned<Frame>,
     nodes: Interned<Node>,
     samples: Vec<Sampled>,
-    left_out: u64,
+    /// With those that are not kept.
+    count: u64,
 }
 
 /// Number of the caller's node ([`NOBODY`]: none), number of the frame.
 type Node = (u32, u32);
 
-/// Nanoseconds since the beginning, and the innermost node.
-type Sampled = (u64, u32);
+/// Nanoseconds since the beginning, the innermost node, and for how many samples it counts: intervals that end then.
+type Sampled = (u64, u32, u32);
 
 /// A profile at some moment, to be written.
 pub struct Snapshot {
@@ -115,7 +117,7 @@ impl Profile {
             frames: Interned::default(),
             nodes: Interned::default(),
             samples: Vec::new(),
-            left_out: 0,
+            count: 0,
         }
     }
 
@@ -127,7 +129,7 @@ impl Profile {
 
     /// The number of samples.
     pub fn count(&self) -> u64 {
-        self.samples.len() as u64 + self.left_out
+        self.count
     }
 
     /// What was sampled so far; `None` when memory is short.
@@ -179,28 +181,27 @@ pub struct Sample<'a> {
 }
 
 impl Sample<'_> {
-    pub fn frame(&mut self, module: &Arc<Module>, func: FuncIndex, offset: u32, tier: Tier) {
+    pub fn frame(&mut self, module: &Arc<Module>, func: FuncIndex, offset: u32, runner: Runner) {
         let profile = &mut *self.profile;
         self.node = self.node.and_then(|caller| {
             let module = profile.modules.number_of(module)?;
-            let frame = profile.frames.number(Frame { module, func, offset, tier })?;
+            let frame = profile.frames.number(Frame { module, func, offset, runner })?;
             profile.nodes.number((caller, frame))
         });
     }
 
-    /// Ends the sample.
-    pub fn end(self) {
+    /// Ends the sample, which counts for so many.
+    pub fn end(self, count: u32) {
         let profile = self.profile;
         if !self.is_kept {
-            profile.left_out += 1;
+            profile.count += u64::from(count);
             return;
         }
         let time = u64::try_from(profile.begun.elapsed().as_nanos()).unwrap_or(u64::MAX);
         let Some(node) = self.node.filter(|node| *node != NOBODY) else { return };
+        profile.count += u64::from(count);
         if profile.samples.try_reserve(1).is_ok() {
-            profile.samples.push((time, node));
-        } else {
-            profile.left_out += 1;
+            profile.samples.push((time, node, count));
         }
     }
 }

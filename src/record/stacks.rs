@@ -2,7 +2,7 @@
 //! its compiler inlined, with files and lines.
 
 use super::profile::{Frame, Interned, Snapshot};
-use crate::abi::Tier;
+use super::runner::Runner;
 use crate::dwarf::Work;
 use std::ops::Range;
 
@@ -34,7 +34,7 @@ pub struct Place {
     /// 0 if unknown.
     pub line: u32,
     pub column: u32,
-    pub tier: Tier,
+    pub runner: Runner,
     /// 0 for a function with code of its own, 1 for what was inlined into it, and so on.
     pub inline_depth: u32,
 }
@@ -83,19 +83,24 @@ impl Stacks {
     ) -> Option<()> {
         let module = profile.modules.get(frame.module);
         let mut found = Vec::new();
-        while let Some(place) = module
-            .and_then(|module| module.source_at(frame.offset, found.len(), work))
-            .filter(|_| found.len() < DEEPEST)
+        let Frame { offset, runner, .. } = *frame;
+        let own_name = match runner {
+            Runner::Guest(_) => profile.modules.name(frame.module, frame.func),
+            Runner::Host => profile.modules.host_name(frame.module, frame.func),
+        };
+        // The offset of a host function is that of its caller, which is another frame.
+        let deepest = if runner == Runner::Host { 0 } else { DEEPEST };
+        while found.len() < deepest
+            && let Some(place) =
+                module.and_then(|module| module.source_at(offset, found.len(), work))
         {
             found.try_reserve(1).ok()?;
             found.push(place);
         }
         places.try_reserve(found.len().max(1)).ok()?;
-        let Frame { offset, tier, .. } = *frame;
-        let own_name = profile.modules.name(frame.module, frame.func);
         if found.is_empty() {
             let function = self.function(own_name, None)?;
-            let place = Place { function, offset, line: 0, column: 0, tier, inline_depth: 0 };
+            let place = Place { function, offset, line: 0, column: 0, runner, inline_depth: 0 };
             places.push(self.places.number(place)?);
             return Some(());
         }
@@ -103,7 +108,7 @@ impl Stacks {
             let name = place.func.unwrap_or_else(|| own_name.clone());
             let function = self.function(name, Some(place.file))?;
             let (line, column, inline_depth) = (place.line, place.column, inline_depth as u32);
-            let place = Place { function, offset, line, column, tier, inline_depth };
+            let place = Place { function, offset, line, column, runner, inline_depth };
             places.push(self.places.number(place)?);
         }
         Some(())

@@ -4,6 +4,7 @@
 //! file stays small.
 
 use super::lanes::Lanes;
+use super::runner::Runner;
 use super::text::{Text, Xml};
 use super::timeline::Events;
 use crate::abi::Tier;
@@ -23,7 +24,7 @@ const MOST_LANES: usize = 16;
 const BAR: usize = 8;
 
 const STYLE: &str = "text{font:12px sans-serif;fill:#555}.t{font-size:15px;fill:#111}\
-    .b{fill:#e09f3e}.o{fill:#335c81}.l{fill:#8e5572}.g{stroke:#ddd}";
+    .b{fill:#e09f3e}.o{fill:#335c81}.l{fill:#8e5572}.h{fill:#6a994e}.g{stroke:#ddd}";
 
 pub fn write(out: &mut impl Write, events: &Events) -> fmt::Result {
     let mut lanes = Lanes::default();
@@ -119,14 +120,8 @@ fn legend(out: &mut impl Write, events: &Events) -> fmt::Result {
         let (count, took) =
             all.fold((0, 0), |(count, took), compiled| (count + 1, took + compiled.took));
         let share = match kind {
-            CodeKind::Function(tier) if !events.samples.is_empty() => {
-                let in_tier = events.samples.iter().filter(|(_, other)| *other == tier).count();
-                format!(
-                    ", {:.0} % of samples",
-                    100.0 * in_tier as f64 / events.samples.len() as f64
-                )
-            }
-            _ => String::new(),
+            CodeKind::Function(tier) => share(events, Runner::Guest(tier)),
+            CodeKind::LoopEntry => String::new(),
         };
         let (class, name, took) = (class(kind), kind.name(), took as f64 / 1e6);
         writeln!(
@@ -138,6 +133,15 @@ fn legend(out: &mut impl Write, events: &Events) -> fmt::Result {
         x += if share.is_empty() { 210 } else { 290 };
     }
     Ok(())
+}
+
+/// The share of the samples in which this ran, if there are any.
+fn share(events: &Events, runner: Runner) -> String {
+    let (all, own) = (events.samples.len(), events.samples.iter().filter(|(_, it)| *it == runner));
+    if all == 0 {
+        return String::new();
+    }
+    format!(", {:.0} % of samples", 100.0 * own.count() as f64 / all as f64)
 }
 
 /// Lines at round times.
@@ -156,22 +160,31 @@ fn axis(out: &mut impl Write, end: u64, bottom: usize) -> fmt::Result {
     Ok(())
 }
 
-/// The share of each tier in the samples, over time.
+/// The share of each tier, and of host functions, in the samples, over time.
 fn samples(out: &mut impl Write, events: &Events, end: u64) -> fmt::Result {
     const BARS: usize = PLOT / BAR;
     if events.samples.is_empty() {
         return Ok(());
     }
-    writeln!(out, "<text x=\"10\" y=\"{}\">running</text>", TOP + SAMPLES / 2 + 4)?;
-    let mut bars = [(0usize, 0usize); BARS + 1];
-    for (time, tier) in &events.samples {
-        let (baseline, optimized) = &mut bars[column(*time, end) / BAR];
-        *if *tier == Tier::Baseline { baseline } else { optimized } += 1;
+    let (middle, host) = (TOP + SAMPLES / 2 + 4, share(events, Runner::Host));
+    writeln!(out, "<text x=\"10\" y=\"{middle}\">running</text>")?;
+    if events.samples.iter().any(|(_, runner)| *runner == Runner::Host) {
+        let (y, host) = (middle + 8, &host[2..]);
+        writeln!(
+            out,
+            "<rect class=\"h\" x=\"10\" y=\"{y}\" width=\"12\" height=\"12\"/>\
+             <text x=\"28\" y=\"{}\">host: {host}</text>",
+            y + 10
+        )?;
     }
-    let most = bars.iter().map(|(baseline, optimized)| baseline + optimized).max().unwrap_or(1);
-    for (number, (baseline, optimized)) in bars.into_iter().enumerate() {
+    let mut bars = [[0usize; Runner::ALL.len()]; BARS + 1];
+    for (time, runner) in &events.samples {
+        bars[column(*time, end) / BAR][runner.number()] += 1;
+    }
+    let most = bars.iter().map(|counts| counts.iter().sum()).max().unwrap_or(1);
+    for (number, [baseline, optimized, host]) in bars.into_iter().enumerate() {
         let mut bottom = TOP + SAMPLES;
-        for (count, class) in [(optimized, "o"), (baseline, "b")] {
+        for (count, class) in [(optimized, "o"), (baseline, "b"), (host, "h")] {
             let height = (count * SAMPLES).div_ceil(most);
             if height > 0 {
                 bottom = bottom.saturating_sub(height);

@@ -2,7 +2,7 @@
 
 use super::lanes::Lanes;
 use super::timeline::Compiled;
-use super::{Profile, ProfileFormat, Timeline, TimelineFormat};
+use super::{Profile, ProfileFormat, Runner, Timeline, TimelineFormat};
 use crate::abi::Tier;
 use crate::binary::{Limits, decode};
 use crate::module::Module;
@@ -41,7 +41,7 @@ fn picture_does_not_grow_with_the_number_of_compilations() {
     for number in 0..20_000 {
         let func = DefinedFuncIndex(number % 3);
         timeline.compiled(&module, func, CodeKind::Function(Tier::Baseline), 10, begin);
-        timeline.sampled(Tier::Optimized);
+        timeline.sampled(Runner::Guest(Tier::Optimized), 1, Duration::ZERO);
     }
     let svg = timeline.write(TimelineFormat::Svg).unwrap();
     assert!(svg.len() < 1 << 20);
@@ -58,12 +58,12 @@ fn equal_stacks_are_kept_once() {
     let (mut profile, module) = (Profile::new(Duration::from_millis(1)), module());
     for number in 0..1000 {
         let mut sample = profile.sample();
-        sample.frame(&module, FuncIndex(0), 40, Tier::Baseline);
-        sample.frame(&module, FuncIndex(1 + number % 2), 50, Tier::Optimized);
-        sample.end();
+        sample.frame(&module, FuncIndex(0), 40, Runner::Guest(Tier::Baseline));
+        sample.frame(&module, FuncIndex(1 + number % 2), 50, Runner::Guest(Tier::Optimized));
+        sample.end(1);
     }
     // A sample without frames does not count.
-    profile.sample().end();
+    profile.sample().end(1);
     let snapshot = profile.snapshot().unwrap();
     assert_eq!((profile.count(), snapshot.frames.len(), snapshot.nodes().len()), (1000, 3, 3));
     let folded = snapshot.write(ProfileFormat::Folded).unwrap();
@@ -79,9 +79,9 @@ fn stacks_that_all_differ_are_counted_when_no_more_are_kept() {
         let mut sample = profile.sample();
         for depth in 0..1000 {
             let offset = if depth == 0 { number } else { depth };
-            sample.frame(&module, FuncIndex(0), offset, Tier::Baseline);
+            sample.frame(&module, FuncIndex(0), offset, Runner::Guest(Tier::Baseline));
         }
-        sample.end();
+        sample.end(1);
     };
     (0..4500).for_each(|number| take(&mut profile, 1000 + number));
     let nodes = profile.snapshot().unwrap().nodes().len();
@@ -96,14 +96,15 @@ fn flame_graph_shows_shares_and_stays_small() {
     let (mut profile, module) = (Profile::new(Duration::from_millis(1)), module());
     for number in 0..10_000 {
         let mut sample = profile.sample();
-        sample.frame(&module, FuncIndex(0), 40, Tier::Baseline);
+        sample.frame(&module, FuncIndex(0), 40, Runner::Guest(Tier::Baseline));
         if number % 4 == 0 {
-            sample.frame(&module, FuncIndex(1), 50, Tier::Optimized);
+            sample.frame(&module, FuncIndex(1), 50, Runner::Guest(Tier::Optimized));
             // A stack of its own.
-            (0..number % 97)
-                .for_each(|depth| sample.frame(&module, FuncIndex(2), depth, Tier::Baseline));
+            (0..number % 97).for_each(|depth| {
+                sample.frame(&module, FuncIndex(2), depth, Runner::Guest(Tier::Baseline))
+            });
         }
-        sample.end();
+        sample.end(1);
     }
     let svg = profile.snapshot().unwrap().write(ProfileFormat::Svg).unwrap();
     assert!(svg.contains("outer [baseline]: 10000 samples, 100.0 %"));

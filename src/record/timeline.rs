@@ -2,9 +2,9 @@
 //! guest was when it was sampled (by a [`super::Profile`]).
 
 use super::modules::Modules;
+use super::runner::Runner;
 use super::text::Text;
 use super::{svg, trace_events};
-use crate::abi::Tier;
 use crate::module::Module;
 use crate::observe::CodeKind;
 use crate::sys::lock::ForkMutex;
@@ -35,8 +35,8 @@ pub struct Timeline {
 #[derive(Default)]
 pub struct Events {
     pub compiled: Vec<Compiled>,
-    /// When the guest was sampled, and the tier of its code.
-    pub samples: Vec<(u64, Tier)>,
+    /// When the guest was sampled, and what ran.
+    pub samples: Vec<(u64, Runner)>,
     modules: Modules,
 }
 
@@ -88,16 +88,22 @@ impl Timeline {
         self.events.lock().modules.complete(expected, module);
     }
 
-    /// The guest runs code of this tier now.
-    pub fn sampled(&self, tier: Tier) {
-        let now = nanoseconds(self.begin.elapsed());
-        add(&mut self.events.lock().samples, (now, tier));
+    /// This ran when the last intervals ended, of which the last one ends now.
+    pub fn sampled(&self, runner: Runner, count: u32, interval: Duration) {
+        let (now, interval) = (nanoseconds(self.begin.elapsed()), nanoseconds(interval));
+        let mut events = self.events.lock();
+        let room = MOST - events.samples.len();
+        for ago in (0..count.min(room as u32)).rev() {
+            let time = now.saturating_sub(interval.saturating_mul(ago.into()));
+            add(&mut events.samples, (time, runner));
+        }
     }
 
     /// What was recorded so far, as text; `None` when memory is short.
     pub fn write(&self, format: TimelineFormat) -> Option<String> {
         let mut events = self.events.lock().copy()?;
         events.compiled.sort_unstable_by_key(|compiled| (compiled.begin, compiled.func.0));
+        // Several stores are sampled, and host functions afterwards.
         events.samples.sort_unstable_by_key(|(time, _)| *time);
         let mut text = Text::default();
         match format {

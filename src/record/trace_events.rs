@@ -2,9 +2,8 @@
 
 use super::json::{JsonString, Scaled};
 use super::lanes::Lanes;
+use super::runner::Runner;
 use super::timeline::Events;
-use crate::abi::Tier;
-use crate::observe::CodeKind;
 use std::fmt::{self, Write};
 
 const MICROSECOND: u64 = 1_000;
@@ -46,29 +45,29 @@ fn thread_name(out: &mut impl Write, lane: usize, name: &str) -> fmt::Result {
     )
 }
 
-/// How many samples were in which tier, as a counter over time.
+/// How many samples were in which tier, or in host functions, as a counter over time.
 fn samples(out: &mut impl Write, events: &Events) -> fmt::Result {
     let mut rest = &events.samples[..];
     while let Some((first, _)) = rest.first() {
         let bucket = first / BUCKET;
         let len = rest.partition_point(|(time, _)| time / BUCKET <= bucket);
-        let baseline = rest[..len].iter().filter(|(_, tier)| *tier == Tier::Baseline).count();
-        counter(out, bucket, baseline, len - baseline)?;
+        let mut counts = [0; Runner::ALL.len()];
+        rest[..len].iter().for_each(|(_, runner)| counts[runner.number()] += 1);
+        counter(out, bucket, counts)?;
         rest = &rest[len..];
         if rest.first().is_none_or(|(next, _)| next / BUCKET > bucket + 1) {
-            counter(out, bucket + 1, 0, 0)?;
+            counter(out, bucket + 1, [0; Runner::ALL.len()])?;
         }
     }
     Ok(())
 }
 
-fn counter(out: &mut impl Write, bucket: u64, baseline: usize, optimized: usize) -> fmt::Result {
-    let (low, high) =
-        (CodeKind::Function(Tier::Baseline).name(), CodeKind::Function(Tier::Optimized).name());
+fn counter(out: &mut impl Write, bucket: u64, counts: [usize; Runner::ALL.len()]) -> fmt::Result {
     let time = Scaled(bucket * BUCKET, MICROSECOND);
-    writeln!(
-        out,
-        "{{\"ph\":\"C\",\"pid\":1,\"ts\":{time},\"name\":\"samples of guest code\",\
-         \"args\":{{\"{low}\":{baseline},\"{high}\":{optimized}}}}},"
-    )
+    write!(out, "{{\"ph\":\"C\",\"pid\":1,\"ts\":{time},\"name\":\"samples\",\"args\":{{")?;
+    for (runner, count) in Runner::ALL.into_iter().zip(counts) {
+        let comma = if runner.number() > 0 { "," } else { "" };
+        write!(out, "{comma}\"{}\":{count}", runner.name())?;
+    }
+    out.write_str("}},\n")
 }

@@ -1,10 +1,11 @@
 //! Calls from guest code into host functions whose signatures contain references, or that take wide
-//! values.
+//! values, or that are sampled.
 //!
 //! Import stubs call other host functions directly. Here references are converted first: guest code holds the
 //! address of a function object's dispatch part, the host gets a handle, borrowed for the call. What the host
 //! returns is owned and must match the signature.
 
+use super::native_call::call_native;
 use super::references::{lift, release};
 use super::results;
 use crate::abi::trap::TrapCode;
@@ -16,7 +17,7 @@ use crate::runtime::heap::object::{Gc, Header};
 use crate::runtime::stores::store::Store;
 use crate::runtime::trap_objects::emergency::fail;
 use crate::runtime::trap_objects::trap::{Message, Trap};
-use crate::types::ValType;
+use crate::types::{FuncType, ValType};
 use std::ffi::c_void;
 use std::mem::transmute;
 use std::ptr;
@@ -83,7 +84,9 @@ fn call_host<V: HostValue>(func: Gc<Func>, args: &mut [V], results: &mut [V]) ->
     let types = &func.signature.ty;
     // The array owns its handles, so it does no harm if the host deletes what it was lent: deleting also clears.
     lift(&types.params, args);
-    let trap = V::invoke(store, host, args, results);
+    store.sample();
+    let trap = V::invoke(store, (host, types), args, results);
+    store.sample_host();
     release(args);
     if !trap.is_null() {
         release(results);
@@ -100,10 +103,13 @@ fn handle(trap: Gc<Trap>) -> *mut () {
     trap.header_ptr().as_ptr().cast()
 }
 
+/// A host function and its type.
+type HostOf<'a> = (&'a HostFunc, &'a FuncType);
+
 /// A value in the form that a callback gets.
 trait HostValue: Value {
     /// Calls the host with arrays of these values; returns the trap, or null.
-    fn invoke(store: &Store, host: &HostFunc, args: &mut [Self], results: &mut [Self]) -> *mut ();
+    fn invoke(store: &Store, func: HostOf<'_>, args: &mut [Self], results: &mut [Self]) -> *mut ();
 }
 
 /// The address of the first value, NULL when there is none.
@@ -114,10 +120,14 @@ fn data<V>(values: &mut [V]) -> *mut V {
 impl HostValue for RawVal {
     fn invoke(
         store: &Store,
-        host: &HostFunc,
+        (host, ty): HostOf<'_>,
         args: &mut [RawVal],
         results: &mut [RawVal],
     ) -> *mut () {
+        if let Callback::Native(code) = host.callback {
+            // SAFETY: a function of the declared prototype; only such types have stubs that lead here.
+            return unsafe { call_native(code, host.env.data(), ty, args, results) };
+        }
         let args = RawValVec { size: args.len(), data: data(args) };
         let lent = RawValVec { size: results.len(), data: data(results) };
         let mut given = RawValVec { ..lent };
@@ -151,7 +161,7 @@ impl HostValue for RawVal {
 impl HostValue for WideVal {
     fn invoke(
         store: &Store,
-        host: &HostFunc,
+        (host, _): HostOf<'_>,
         args: &mut [WideVal],
         results: &mut [WideVal],
     ) -> *mut () {

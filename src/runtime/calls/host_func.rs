@@ -1,6 +1,7 @@
 //! Host functions: made from a callback, with the stub through which guest code calls it, or to trap.
 
 use super::host::{converted_call, wide_call};
+use super::native_call::can_call;
 use crate::abi::vmctx::{NOT_DEFINED, VmFunc, VmHostFunc};
 use crate::error::Error;
 use crate::runtime::engines::signature::Signature;
@@ -24,7 +25,7 @@ impl Store {
         callback: Callback,
         env: Environment,
     ) -> Result<Gc<Func>, Error> {
-        let (kind, target) = stub_target(&signature, callback);
+        let (kind, target) = stub_target(&signature, callback, self.samples_host());
         if signature.overflows {
             self.need_overflow_results()?;
         }
@@ -66,10 +67,17 @@ unsafe extern "C" fn drop_text(text: *mut c_void) {
 
 /// The kind of stub that a host function needs, and what that stub calls. A converted call finds the function
 /// object in place of the environment.
-fn stub_target(signature: &Signature, callback: Callback) -> (ImportKind, usize) {
+fn stub_target(signature: &Signature, callback: Callback, is_sampled: bool) -> (ImportKind, usize) {
+    let is_sampled = is_sampled
+        && match callback {
+            Callback::Native(_) => can_call(&signature.ty),
+            _ => !signature.has_v128,
+        };
     match callback {
         Callback::Wide(_) | Callback::Trap => (ImportKind::Wide, wide_call as *const () as usize),
-        _ if signature.has_refs => (ImportKind::Converted, converted_call as *const () as usize),
+        _ if signature.has_refs || is_sampled => {
+            (ImportKind::Converted, converted_call as *const () as usize)
+        }
         Callback::Plain(code) => (ImportKind::Plain, code),
         Callback::WithEnv(code) => (ImportKind::WithEnv, code),
         Callback::Native(code) => (ImportKind::Native, code),

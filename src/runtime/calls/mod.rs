@@ -9,6 +9,7 @@ pub mod call;
 pub mod entry;
 pub mod host;
 pub mod host_func;
+mod native_call;
 pub mod references;
 pub mod results;
 mod waiting;

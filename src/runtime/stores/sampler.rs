@@ -3,13 +3,14 @@
 //! A sample is taken where metered code asks for more fuel, once the interval since the last one has passed. So no
 //! signal and no thread is needed that could disturb the host, and code of other stores is not touched. While a
 //! profile is taken, fuel is given out in smaller slices, so that the code which is sampled is the code that ran when the
-//! interval ended, give or take a few microseconds. Host functions have no such places: time in them is not sampled.
+//! interval ended, give or take a few microseconds. Host functions have no such places. In a store that is sampled when they are
+//! made, their stubs call the runtime, which asks for the time before and after them.
 
 use super::store::Store;
 use crate::abi::Tier;
 use crate::code::{self, CodeObject};
 use crate::error::Error;
-use crate::record::{Profile, ProfileFormat};
+use crate::record::{Profile, ProfileFormat, Runner};
 use crate::stubs::walk::frames_of_callers;
 use crate::sys::lock::ForkMutex;
 use crate::types::FuncIndex;
@@ -100,15 +101,28 @@ impl Store {
         Ok(profile)
     }
 
-    /// Takes a sample if one is due. Called by guest code, through a builtin.
+    /// Whether host functions that are made now are to be sampled.
+    pub(crate) fn samples_host(&self) -> bool {
+        self.metering.sampler.is_on()
+    }
+
+    /// Takes a sample if one is due of guest code, which has called a builtin or a host function.
     #[inline]
-    pub(super) fn sample(&self) {
+    pub(crate) fn sample(&self) {
         if self.metering.sampler.is_on() {
-            self.sample_if_due();
+            self.sample_if_due(false);
         }
     }
 
-    fn sample_if_due(&self) {
+    /// Takes those samples that became due in a host function, which returns to guest code now.
+    #[inline]
+    pub(crate) fn sample_host(&self) {
+        if self.metering.sampler.is_on() {
+            self.sample_if_due(true);
+        }
+    }
+
+    fn sample_if_due(&self, in_host: bool) {
         let sampler = &self.metering.sampler;
         let mut running = sampler.running.borrow_mut();
         let Some(Running { profile, interval, next, stack, frames }) = &mut *running else {
@@ -123,6 +137,7 @@ impl Store {
         if now < *next {
             return;
         }
+        let count = if in_host { intervals(now - *next, *interval) } else { 1 };
         *next = now + *interval;
         stack.clear();
         frames_of_callers(&self.context, |pc| {
@@ -134,13 +149,20 @@ impl Store {
         let mut locked = profile.profile.lock();
         let mut sample = locked.sample();
         for frame in frames.iter().rev() {
-            sample.frame(frame.code.module(), frame.func, frame.offset, frame.tier);
+            let runner = Runner::Guest(frame.tier);
+            sample.frame(frame.code.module(), frame.func, frame.offset, runner);
         }
-        sample.end();
+        let caller = frames.first();
+        if let Some(frame) = caller.filter(|_| in_host) {
+            let module = frame.code.module();
+            let func = module.import_called_at(frame.offset).unwrap_or(FuncIndex(u32::MAX));
+            sample.frame(module, func, frame.offset, Runner::Host);
+        }
+        sample.end(count);
         drop(locked);
-        if let (Some(innermost), Some(timeline)) = (frames.first(), self.engine.compile.timeline())
-        {
-            timeline.sampled(innermost.tier);
+        if let (Some(caller), Some(timeline)) = (caller, self.engine.compile.timeline()) {
+            let runner = if in_host { Runner::Host } else { Runner::Guest(caller.tier) };
+            timeline.sampled(runner, count, *interval);
         }
         frames.clear();
     }
@@ -159,4 +181,10 @@ impl Store {
             }
         }
     }
+}
+
+/// How many intervals have ended, if one did some time ago.
+fn intervals(ago: Duration, interval: Duration) -> u32 {
+    let more = ago.as_nanos() / interval.as_nanos().max(1);
+    u32::try_from(more + 1).unwrap_or(u32::MAX)
 }

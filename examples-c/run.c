@@ -247,10 +247,10 @@ static void print_stats(const wasm_engine_t* engine) {
   wasmrt_engine_stats(engine, &stats);
   fprintf(stderr, "%llu functions\n", (unsigned long long)stats.functions);
   print_tier("baseline", &stats.baseline);
-  if (stats.unsupported) {
-    fprintf(stderr, "  of them not supported by its compiler: %llu\n", (unsigned long long)stats.unsupported);
-  }
   print_tier("optimized", &stats.optimized);
+  if (stats.oversized) {
+    fprintf(stderr, "  of them too costly to optimize: %llu\n", (unsigned long long)stats.oversized);
+  }
 }
 
 static bool run(wasm_store_t* store, int argc, char** argv) {

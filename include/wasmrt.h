@@ -538,9 +538,6 @@ typedef struct wasmrt_stats_t {
   struct wasmrt_tier_stats_t baseline;
   /// Compiled with all optimizations.
   struct wasmrt_tier_stats_t optimized;
-  /// Functions among `baseline` that the fast compiler does not support, and which were therefore
-  /// compiled by the other one with its fastest settings.
-  uint64_t unsupported;
   /// Hot functions that wait to be optimized now.
   uint64_t waiting;
   /// How often the cache folder had the code of a module. It is looked for once for each kind of store; for small modules,

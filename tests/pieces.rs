@@ -43,7 +43,6 @@ struct Stats {
     struct_size: usize,
     functions: u64,
     tiers: [TierStats; 2],
-    unsupported: u64,
     waiting: u64,
 }
 

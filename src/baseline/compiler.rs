@@ -44,38 +44,18 @@ pub struct Task<'m> {
     pub is_scanned: bool,
 }
 
-/// Why compiling stops early.
-enum Stop {
-    Unsupported,
-    Failed(CompileError),
-}
-
-impl<E: Into<CompileError>> From<E> for Stop {
-    fn from(error: E) -> Stop {
-        Stop::Failed(error.into())
-    }
-}
-
 /// An access of memory 0 must be this frequent for its base to have a register.
 const FREQUENT_ACCESSES: u64 = 3;
 
 impl FunctionCompiler {
-    /// Compiles a function whose body is valid. None if it has an instruction that is not supported.
-    pub fn compile(&mut self, task: Task<'_>) -> Result<Option<FunctionCode>, CompileError> {
-        match self.try_compile(task) {
-            Ok(code) => Ok(Some(code)),
-            Err(Stop::Unsupported) => Ok(None),
-            Err(Stop::Failed(error)) => Err(error),
-        }
-    }
-
     /// What must look at the next function while its body is validated, if that comes first: then
     /// [`FunctionCompiler::compile`] need not read it once more.
     pub fn scan<'s>(&'s mut self, module: &'s Module) -> impl Watch + 's {
         Scanning { scan: &mut self.buffers.scan, module }
     }
 
-    fn try_compile(&mut self, task: Task<'_>) -> Result<FunctionCode, Stop> {
+    /// Compiles a function whose body is valid.
+    pub fn compile(&mut self, task: Task<'_>) -> Result<FunctionCode, CompileError> {
         let Task { module, func, .. } = task;
         let operators = Operators::of_function(module, func, &mut self.locals)?;
         let metered = task.variant.mode.metering == Metering::On;
@@ -93,7 +73,7 @@ impl FunctionCompiler {
         drive(operators, &mut self.flow, &mut pass)?;
         pass.check_state(0)?;
         let entry_fuel = pass.plan.map(|plan| plan.entry);
-        Ok(finish(pass.emitter, &self.locals, entry_fuel)?)
+        finish(pass.emitter, &self.locals, entry_fuel)
     }
 }
 
@@ -197,13 +177,13 @@ const MUCH_CODE: usize = 512;
 
 impl Pass<'_, '_> {
     /// Checks the memory and for failures, before the operator with this number.
-    fn check_state(&mut self, number: u32) -> Result<(), Stop> {
+    fn check_state(&mut self, number: u32) -> Result<(), CompileError> {
         self.next_check = number + CHECK_EVERY;
         self.enough_code = self.emitter.asm.len() + MUCH_CODE;
         self.memory.check(&self.emitter)?;
         match self.emitter.failure.take() {
             None => Ok(()),
-            Some(error) => Err(Stop::Failed(error)),
+            Some(error) => Err(error),
         }
     }
 
@@ -220,7 +200,7 @@ impl Pass<'_, '_> {
 }
 
 impl<'a> Handler<'a> for Pass<'_, '_> {
-    type Error = Stop;
+    type Error = CompileError;
 
     #[inline(always)]
     fn bytes(
@@ -228,7 +208,7 @@ impl<'a> Handler<'a> for Pass<'_, '_> {
         reader: &mut Reader<'a>,
         at: Position,
         flow: &mut Flow,
-    ) -> Result<bool, Stop> {
+    ) -> Result<bool, CompileError> {
         if at.number >= self.next_check || self.emitter.asm.len() >= self.enough_code {
             self.check_state(at.number)?;
         }
@@ -236,7 +216,12 @@ impl<'a> Handler<'a> for Pass<'_, '_> {
         Ok(self.emitter.direct(reader, flow).is_some())
     }
 
-    fn operator(&mut self, op: &Operator<'a>, at: Position, flow: &Flow) -> Result<(), Stop> {
+    fn operator(
+        &mut self,
+        op: &Operator<'a>,
+        at: Position,
+        flow: &Flow,
+    ) -> Result<(), CompileError> {
         self.check_state(at.number)?;
         let emitter = &mut self.emitter;
         emitter.at = at.offset as u32;
@@ -244,7 +229,7 @@ impl<'a> Handler<'a> for Pass<'_, '_> {
         emitter.spill_deep();
         match emitter.instruction(op, flow.is_live()) {
             true => Ok(()),
-            false => Err(Stop::Unsupported),
+            false => Err(CompileError::internal(format!("no code for {op:?}"))),
         }
     }
 

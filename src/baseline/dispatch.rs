@@ -12,8 +12,8 @@ use crate::types::{FuncIndex, MemoryIndex, TableIndex, TypeIndex};
 use wasmparser::Operator;
 
 impl Emitter<'_> {
-    /// Compiles an instruction that was decoded, if it is supported; `live` unless it ends a part of a block after dead
-    /// code.
+    /// Compiles an instruction that was decoded; `live` unless it ends a part of a block after dead code. False if it is
+    /// unknown.
     pub fn instruction(&mut self, op: &Operator<'_>, live: bool) -> bool {
         self.control(op) || self.other(op) || self.legacy_exception(op, live)
     }

@@ -14,12 +14,7 @@ fn text(wat: &str) -> Decoded {
     decode(&bytes, &TypeRegistry::default(), &Limits::default()).unwrap()
 }
 
-fn compile(
-    module: &Decoded,
-    func: u32,
-    mode: CodeMode,
-    features: Features,
-) -> Option<FunctionCode> {
+fn compile(module: &Decoded, func: u32, mode: CodeMode, features: Features) -> FunctionCode {
     let variant = Variant { mode, direct_calls: DirectCalls::All, counted: false };
     let task = Task {
         module: &module.module,
@@ -64,8 +59,7 @@ fn code_of_telling_cases_is_as_expected() {
         }
         let functions = 0..module.module.bodies.len() as u32;
         let code = functions.map(|func| {
-            let code = compile(&module, func, mode, features).unwrap();
-            format!("function {func}\n{}", listing(&code))
+            format!("function {func}\n{}", listing(&compile(&module, func, mode, features)))
         });
         let (code, expected) = (code.collect::<String>(), path.with_extension("expected"));
         if std::env::var_os("WASMRT_RENEW").is_some() {
@@ -99,7 +93,7 @@ fn compile_scanned(module: &Decoded, task: Task<'_>, compiler: &mut FunctionComp
         watch_body(module, validation, task.func, &limits, buffers, &mut compiler.scan(module));
     validated.unwrap();
     let task = Task { is_scanned: true, ..task };
-    compiler.compile(task).unwrap().unwrap().bytes
+    compiler.compile(task).unwrap().bytes
 }
 
 /// Compiles all functions in all modes. None of them may be refused.
@@ -110,14 +104,11 @@ fn compile_all(module: &Decoded, compiler: &mut FunctionCompiler, what: &str) {
             let variant = Variant { mode, direct_calls: DirectCalls::Own, counted: true };
             let (func, features) = (DefinedFuncIndex(func), Features::of_machine());
             let task = Task { module: &module.module, func, variant, features, is_scanned: false };
-            match compiler.compile(task).unwrap() {
-                Some(code) => {
-                    check_code(&code);
-                    let scanned = compile_scanned(module, task, compiler);
-                    assert!(scanned == code.bytes, "{what}: function {}", func.0);
-                }
-                None => panic!("{what}: function {} is refused", func.0),
-            }
+            let code = compiler.compile(task);
+            let code = code.unwrap_or_else(|e| panic!("{what}: function {}: {e}", func.0));
+            check_code(&code);
+            let scanned = compile_scanned(module, task, compiler);
+            assert!(scanned == code.bytes, "{what}: function {}", func.0);
         }
     }
 }

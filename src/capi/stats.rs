@@ -38,9 +38,6 @@ pub struct wasmrt_stats_t {
     pub baseline: wasmrt_tier_stats_t,
     /// Compiled with all optimizations.
     pub optimized: wasmrt_tier_stats_t,
-    /// Functions among `baseline` that the fast compiler does not support, and which were therefore
-    /// compiled by the other one with its fastest settings.
-    pub unsupported: u64,
     /// Hot functions that wait to be optimized now.
     pub waiting: u64,
     /// How often the cache folder had the code of a module. It is looked for once for each kind of store; for small modules,
@@ -69,7 +66,6 @@ impl From<Stats> for wasmrt_stats_t {
             functions: stats.functions,
             baseline: stats.baseline.into(),
             optimized: stats.optimized.into(),
-            unsupported: stats.unsupported,
             waiting: stats.waiting,
             cache_hits: stats.hits,
             cache_misses: stats.misses,

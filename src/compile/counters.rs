@@ -13,7 +13,6 @@ pub struct Counters {
     functions: AtomicU64,
     baseline: TierCounters,
     optimized: TierCounters,
-    unsupported: AtomicU64,
     oversized: AtomicU64,
     hits: AtomicU64,
     misses: AtomicU64,
@@ -38,8 +37,6 @@ pub struct Stats {
     pub functions: u64,
     pub baseline: TierStats,
     pub optimized: TierStats,
-    /// Functions of the baseline tier that its compiler left to the other one.
-    pub unsupported: u64,
     /// Functions of the optimized tier that its compiler left to the other one.
     pub oversized: u64,
     /// Functions that wait to be optimized.
@@ -94,14 +91,6 @@ impl Counters {
         }
     }
 
-    /// The baseline compiler left a function to the other one.
-    pub fn unsupported(&self) {
-        self.unsupported.fetch_add(1, Relaxed);
-        if let Some(engine) = &self.engine {
-            engine.unsupported();
-        }
-    }
-
     /// The optimizing compiler left a function to the other one.
     pub fn oversized(&self) {
         self.oversized.fetch_add(1, Relaxed);
@@ -125,7 +114,6 @@ impl Counters {
             functions: self.functions.load(Relaxed),
             baseline: self.baseline.stats(),
             optimized: self.optimized.stats(),
-            unsupported: self.unsupported.load(Relaxed),
             oversized: self.oversized.load(Relaxed),
             waiting: waiting as u64,
             hits: self.hits.load(Relaxed),

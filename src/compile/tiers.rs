@@ -1,7 +1,6 @@
 //! The function compilers, as a backend of the drivers: one for each tier.
 //!
-//! A function that is too costly to optimize gets the baseline compiler's code in both tiers. Functions with an
-//! instruction that the baseline compiler does not support are compiled by the cheap settings of the optimizing one.
+//! A function that is too costly to optimize gets the baseline compiler's code in both tiers.
 
 use super::context::CompileContext;
 use super::units::{Backend, ModuleBodies, Unit};
@@ -93,18 +92,7 @@ impl Tiers {
         }
         let (features, is_scanned) = (self.0.features(), !bodies.are_valid);
         let task = baseline::Task { module, func, variant, features, is_scanned };
-        match baseline.compile(task) {
-            Ok(Some(code)) => Ok(code),
-            Ok(None) => {
-                bodies.counters.unsupported();
-                let Unit { memory, validation, observed, .. } = unit;
-                let request = Request { module, variant, func, validation, observed };
-                let isa = self.0.isa()?;
-                let code = compilers.optimizer(memory).compile_cheaply(&isa, request);
-                code.map_err(|e| e.into_error(module, func))
-            }
-            Err(error) => Err(error.into_error(module, func)),
-        }
+        baseline.compile(task).map_err(|e| e.into_error(module, func))
     }
 
     fn optimized(&self, unit: Unit<'_>, compilers: &mut Compilers) -> Result<FunctionCode, Error> {

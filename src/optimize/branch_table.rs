@@ -48,14 +48,11 @@ impl FuncTranslator<'_> {
         for depth in targets.targets() {
             let call = self.br_table_call(depth.map_err(malformed)?, scratch)?;
             scratch.calls.push(call);
-            if self.moves_too_much() {
+            if self.effort.moves_too_much() {
                 return Ok(()); // this translation is abandoned
             }
         }
         let default = self.br_table_call(targets.default(), scratch)?;
-        // All labels take the same number of operands.
-        let operands = self.label(targets.default())?.operands;
-        self.settle(operands)?;
         self.effort.branch_table_work += scratch.calls.len() as u64 * scratch.blocks.len() as u64;
         let table = self.b.create_jump_table(JumpTableData::new(default, &scratch.calls));
         self.b.ins().br_table(index, table);
@@ -63,15 +60,11 @@ impl FuncTranslator<'_> {
             let label = self.label(depth)?;
             self.continue_in(stop);
             self.jump_to(label)?;
-            if self.moves_too_much() {
+            if self.effort.moves_too_much() {
                 break; // this translation is abandoned
             }
         }
         Ok(())
-    }
-
-    fn moves_too_much(&self) -> bool {
-        !self.has_cells() && self.effort.moves_too_much()
     }
 
     /// An entry of a branch table. One that carries operands goes through an intermediate block, one per label. In

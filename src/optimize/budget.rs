@@ -9,24 +9,9 @@ use super::error::{CompileError, Translated};
 use super::translator::FuncTranslator;
 use crate::sys::claim::Claim;
 
-/// How a function is compiled, as far as memory is concerned.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Way {
-    Thorough,
-    Cheap,
-    Sharing,
-}
-
-impl Way {
-    /// Bytes for each instruction, and for each value that is an argument of a call or block.
-    fn rates(self) -> (u64, u64) {
-        match self {
-            Way::Thorough => (2500, 1000),
-            Way::Cheap => (1200, 500),
-            Way::Sharing => (1200, 600),
-        }
-    }
-}
+/// Bytes for each instruction, and for each value that is an argument of a call or block.
+const PER_INSTRUCTION: u64 = 2500;
+const PER_ARGUMENT: u64 = 1000;
 
 /// For each operand of the highest stack, and each byte of the body.
 const PER_OPERAND: u64 = 64;
@@ -71,14 +56,12 @@ impl Budget {
         t: &FuncTranslator<'_>,
         body: usize,
         height: u32,
-        way: Way,
         ahead: u64,
     ) -> Translated {
-        let (per_instruction, per_argument) = way.rates();
         let need = BASE
             + PER_BYTE * body as u64
-            + per_instruction * (t.b.func.dfg.num_insts() as u64 + ahead)
-            + per_argument * t.effort.moved
+            + PER_INSTRUCTION * (t.b.func.dfg.num_insts() as u64 + ahead)
+            + PER_ARGUMENT * t.effort.moved
             + PER_OPERAND * u64::from(height);
         if need <= self.enough { Ok(()) } else { self.ask(need) }
     }

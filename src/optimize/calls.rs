@@ -221,48 +221,29 @@ impl FuncTranslator<'_> {
         }
         let mut registers = registers.iter().copied();
         let buffer = self.overflow_buffer();
-        let mut results = results(ty);
-        while let Some((ty, place)) = results.next() {
-            let ResultPlace::Overflow(slot) = place else {
-                registers.next().into_iter().for_each(|value| self.push1(value));
-                continue;
-            };
-            let in_buffer = |(_, place): &_| matches!(place, ResultPlace::Overflow(_));
-            let more = results.clone().take_while(in_buffer).count();
-            let followers = results.by_ref().take(more);
-            let run = std::iter::once((ty, place)).chain(followers).map(|(ty, _)| clif_type(ty));
-            self.push_results_of_buffer(buffer, slot, more + 1, run);
+        for (ty, place) in results(ty) {
+            match place {
+                ResultPlace::Overflow(slot) => self.push_from_buffer(buffer, slot, clif_type(ty)),
+                _ => registers.next().into_iter().for_each(|value| self.push1(value)),
+            }
         }
     }
 
-    /// Pushes `n` results from the overflow buffer, beginning at `slot`.
-    pub(super) fn push_results_of_buffer(
-        &mut self,
-        buffer: Value,
-        slot: u32,
-        n: usize,
-        types: impl Iterator<Item = Type>,
-    ) {
-        let single = self.singles(n, self.height());
-        let mut types = types;
+    /// Pushes the value in a slot of the overflow buffer.
+    pub(super) fn push_from_buffer(&mut self, buffer: Value, slot: u32, ty: Type) {
         let flags = self.in_region(TRUSTED, Region::OverflowResults);
-        for (slot, ty) in (slot..).zip(types.by_ref().take(single)) {
-            let value = self.b.ins().load(ty, flags, buffer, 16 * slot as i32);
-            self.push1(value);
-        }
-        self.effort.moved += single as u64;
-        self.push_from_buffer(buffer, 16 * (slot as usize + single) as i32, n - single, types);
+        let value = self.b.ins().load(ty, flags, buffer, 16 * slot as i32);
+        self.push1(value);
+        self.effort.moved += 1;
     }
 
     /// Returns from the function with the topmost operands.
     pub fn return_operands(&mut self) -> Translated {
         let ty = self.function_type;
         let below = self.height_below(ty.results.len())?;
-        self.settle(ty.results.len())?;
         let mut registers = SmallVec::<[Value; 16]>::new();
         let mut buffer = None;
-        let mut results = (below..).zip(results(ty));
-        while let Some((at, (_, place))) = results.next() {
+        for (at, (_, place)) in (below..).zip(results(ty)) {
             let ResultPlace::Overflow(slot) = place else {
                 registers.push(self.operand(at));
                 continue;
@@ -271,32 +252,18 @@ impl FuncTranslator<'_> {
                 Some(buffer) => buffer,
                 None => *buffer.insert(self.overflow_buffer()),
             };
-            let in_buffer = |(_, (_, place)): &_| matches!(place, ResultPlace::Overflow(_));
-            let more = results.clone().take_while(in_buffer).count();
-            results.by_ref().take(more).for_each(drop);
-            self.write_results_to_buffer(at, more + 1, buffer, slot);
+            self.write_to_buffer(at, buffer, slot);
         }
         self.b.ins().return_(&registers);
         Ok(())
     }
 
-    /// Writes the `n` operands from height `at` into the overflow buffer, beginning at `slot`.
-    pub(super) fn write_results_to_buffer(
-        &mut self,
-        at: usize,
-        n: usize,
-        buffer: Value,
-        slot: u32,
-    ) {
-        let single = self.singles(n, at);
+    /// Writes the operand at height `at` into a slot of the overflow buffer.
+    pub(super) fn write_to_buffer(&mut self, at: usize, buffer: Value, slot: u32) {
         let flags = self.in_region(TRUSTED, Region::OverflowResults);
-        for (slot, at) in (slot..).zip(at..at + single) {
-            let value = self.operand(at);
-            self.b.ins().store(flags, value, buffer, 16 * slot as i32);
-        }
-        self.effort.moved += single as u64;
-        let offset = 16 * (slot as usize + single) as i32;
-        self.cells_to_buffer(at + single, n - single, buffer, offset);
+        let value = self.operand(at);
+        self.b.ins().store(flags, value, buffer, 16 * slot as i32);
+        self.effort.moved += 1;
     }
 
     pub(super) fn overflow_buffer(&mut self) -> Value {

@@ -2,20 +2,14 @@
 //!
 //! A body is read once: each instruction is validated, then translated. A function that turns out to be too costly
 //! (see `effort`) is left to the baseline compiler, whose cost is linear and whose frames are small.
-//!
-//! What the baseline compiler does not support is compiled with the cheap variant of the code generator, with its
-//! locals in the frame if it is too costly. That variant gives every spilled value a slot of its own. Where such a
-//! frame becomes too large, locals are in the frame as well, so that values are short-lived, and the variant is used
-//! that shares slots.
 
 use super::block_ends::MAX_BODY;
-use super::budget::{Budget, Way};
-use super::effort::{LARGE_BODY, MANY_LOCALS, MOST_BLOCKS_SHARING, MOST_SPILLS};
+use super::budget::Budget;
+use super::effort::{LARGE_BODY, MANY_LOCALS};
 use super::emit::{FunctionFacts, function_code};
 use super::error::CompileError;
 use super::inlining::Inlining;
 use super::isa::Isa;
-use super::locals::LocalsPlace;
 use super::loop_entry::entered_type;
 use super::observed::Observed;
 use super::places::Places;
@@ -30,7 +24,7 @@ use crate::module::Module;
 use crate::types::{DefinedFuncIndex, FuncType};
 use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::{Function, Signature, SourceLoc, UserFuncName};
-use cranelift_codegen::isa::{OwnedTargetIsa, TargetIsa};
+use cranelift_codegen::isa::TargetIsa;
 use cranelift_codegen::{CodegenError, Context};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 
@@ -56,9 +50,6 @@ pub struct FunctionCompiler {
     flow: Flow,
     plan: Plan,
     inlining: Inlining,
-    /// Treats every function as oversized, for tests.
-    #[cfg(test)]
-    pub(super) always_oversized: bool,
 }
 
 impl Default for FunctionCompiler {
@@ -73,23 +64,13 @@ struct Task<'m> {
     request: Request<'m>,
     /// The loop that the code enters, instead of the function.
     entering: Option<&'m LoopEntry>,
-    place: LocalsPlace,
-    way: Way,
     /// Whether calls may be inlined.
     inlines: bool,
-}
-
-impl<'m> Task<'m> {
-    /// The function itself, without inlining.
-    fn of(request: Request<'m>, place: LocalsPlace, way: Way) -> Task<'m> {
-        Task { request, entering: None, place, way, inlines: false }
-    }
 }
 
 /// The result of a translation.
 enum Outcome {
     Done(FunctionFacts),
-    /// Locals and operands must go into the frame.
     TooCostly,
 }
 
@@ -105,8 +86,6 @@ impl FunctionCompiler {
             flow: Flow::default(),
             plan: Plan::default(),
             inlining: Inlining::default(),
-            #[cfg(test)]
-            always_oversized: false,
         }
     }
 
@@ -121,50 +100,7 @@ impl FunctionCompiler {
         isa: &Isa,
         request: Request<'_>,
     ) -> Result<Option<FunctionCode>, CompileError> {
-        let size = body_size(request)?;
-        #[cfg(test)]
-        if self.always_oversized {
-            return Ok(None);
-        }
-        if size > LARGE_BODY {
-            return Ok(None);
-        }
-        self.budget.begin(size)?;
-        self.compile_thoroughly(Task::of(request, LocalsPlace::Variables, Way::Thorough), isa)
-    }
-
-    /// Validates and compiles one function with the cheap variant, whatever its body is.
-    pub fn compile_cheaply(
-        &mut self,
-        isa: &Isa,
-        request: Request<'_>,
-    ) -> Result<FunctionCode, CompileError> {
-        let size = body_size(request)?;
-        self.budget.begin(size)?;
-        if self.may_have_variables()
-            && let Outcome::Done(facts) =
-                self.translate(Task::of(request, LocalsPlace::Variables, Way::Cheap), isa)?
-            && let Some(code) = self.generate_cheaply(isa, &facts)?
-        {
-            return Ok(code);
-        }
-        if size <= LARGE_BODY {
-            let task = Task::of(request, LocalsPlace::Frame, Way::Cheap);
-            let facts = self.translate_at_any_cost(task, isa)?;
-            if let Some(code) = self.generate_cheaply(isa, &facts)? {
-                return Ok(code);
-            }
-        }
-        let task = Task::of(request, LocalsPlace::Frame, Way::Sharing);
-        let facts = self.translate_at_any_cost(task, isa)?;
-        self.generate(&*isa.sharing()?, &facts)
-    }
-
-    fn may_have_variables(&self) -> bool {
-        #[cfg(test)]
-        return !self.always_oversized;
-        #[cfg(not(test))]
-        true
+        self.compile_task(Task { request, entering: None, inlines: false }, isa)
     }
 
     /// Compiles code that continues a running loop of a valid function. None if that is too costly, or not possible.
@@ -174,76 +110,42 @@ impl FunctionCompiler {
         request: Request<'_>,
         entry: LoopEntry,
     ) -> Result<Option<FunctionCode>, CompileError> {
-        let size = body_size(request)?;
-        if size > LARGE_BODY {
-            return Ok(None);
-        }
-        let task = Task::of(request, LocalsPlace::Variables, Way::Thorough);
-        let task = Task { entering: Some(&entry), ..task };
-        self.budget.begin(size)?;
-        match self.compile_thoroughly(task, isa) {
+        let task = Task { request, entering: Some(&entry), inlines: false };
+        match self.compile_task(task, isa) {
             Err(CompileError::Limit(_)) => Ok(None),
             code => code,
         }
     }
 
-    /// The thorough variant's code, that of the function or for the entry into a loop; none if it would be too costly. A
-    /// function that only fits without inlining gets none of it.
-    fn compile_thoroughly(
+    /// A function that only fits without inlining gets none of it.
+    fn compile_task(
         &mut self,
         task: Task<'_>,
         isa: &Isa,
     ) -> Result<Option<FunctionCode>, CompileError> {
-        let inlines = task.place == LocalsPlace::Variables && !task.request.variant.counted;
-        let code = self.try_thoroughly(Task { inlines, ..task }, isa);
-        match code {
+        let size = body_size(task.request)?;
+        if size > LARGE_BODY {
+            return Ok(None);
+        }
+        self.budget.begin(size)?;
+        let inlines = !task.request.variant.counted;
+        match self.try_task(Task { inlines, ..task }, isa) {
             Ok(None) | Err(CompileError::Limit(_)) if self.inlining.changed_anything() => {
-                self.try_thoroughly(task, isa)
+                self.try_task(task, isa)
             }
             code => code,
         }
     }
 
-    fn try_thoroughly(
+    fn try_task(
         &mut self,
         task: Task<'_>,
         isa: &Isa,
     ) -> Result<Option<FunctionCode>, CompileError> {
         match self.translate(task, isa)? {
-            Outcome::Done(facts) => self.generate(&isa.thorough, &facts).map(Some),
+            Outcome::Done(facts) => self.generate(isa, &facts).map(Some),
             Outcome::TooCostly => Ok(None),
         }
-    }
-
-    fn translate_at_any_cost(
-        &mut self,
-        task: Task<'_>,
-        isa: &Isa,
-    ) -> Result<FunctionFacts, CompileError> {
-        match self.translate(task, isa)? {
-            Outcome::Done(facts) => Ok(facts),
-            Outcome::TooCostly => {
-                Err(CompileError::internal("too costly even with locals in the frame"))
-            }
-        }
-    }
-
-    /// The cheap variant's code, unless its frame is too large and the other variant could make it smaller.
-    fn generate_cheaply(
-        &mut self,
-        isa: &Isa,
-        facts: &FunctionFacts,
-    ) -> Result<Option<FunctionCode>, CompileError> {
-        let code = self.generate(&*isa.cheap()?, facts)?;
-        let serves = self.spills() <= MOST_SPILLS || facts.blocks > MOST_BLOCKS_SHARING;
-        Ok(serves.then_some(code))
-    }
-
-    /// Bytes of the last function's frame that the code generator used for values.
-    fn spills(&self) -> u32 {
-        let layout = self.context.compiled_code().and_then(|code| code.buffer.frame_layout());
-        let slots = self.context.func.sized_stack_slots.values().map(|slot| slot.size).sum();
-        layout.map_or(0, |layout| layout.frame_to_fp_offset.saturating_sub(slots))
     }
 
     fn translate(&mut self, task: Task<'_>, isa: &Isa) -> Result<Outcome, CompileError> {
@@ -251,7 +153,7 @@ impl FunctionCompiler {
         self.context.clear();
         self.context.set_disasm(disassemble);
         self.scratch.clear();
-        let outcome = self.translate_body(task, &*isa.thorough);
+        let outcome = self.translate_body(task, &*isa.target);
         if !matches!(outcome, Ok(Outcome::Done(_))) {
             // A builder that was not finished must not be used again.
             self.builder = FunctionBuilderContext::new();
@@ -267,7 +169,7 @@ impl FunctionCompiler {
         let Request { module, variant, func, validation, observed } = task.request;
         self.inlining.begin(func, task.inlines, task.entering.is_none());
         let body = Validated::new(module, validation, func, &mut self.stacks, &mut self.locals)?;
-        if task.place == LocalsPlace::Variables && self.locals.count() > MANY_LOCALS {
+        if self.locals.count() > MANY_LOCALS {
             return Ok(Outcome::TooCostly);
         }
         let metered = variant.mode.metering == Metering::On;
@@ -289,10 +191,9 @@ impl FunctionCompiler {
         };
         // The code at the entry belongs to no instruction of the body.
         t.b.set_srcloc(SourceLoc::new(0));
-        t.begin_operands(task.place);
-        t.declare_locals(task.place, &self.locals, &arguments)?;
+        t.declare_locals(&self.locals, &arguments);
         t.begin_function()?;
-        if task.place == LocalsPlace::Variables && plan.as_ref().is_some_and(Plan::has_loops) {
+        if plan.as_ref().is_some_and(Plan::has_loops) {
             t.keep_fuel_in_variable();
         }
         let mut translation = Translation {
@@ -303,8 +204,6 @@ impl FunctionCompiler {
             inlining: &mut self.inlining,
             validation,
             budget: &mut self.budget,
-            bounded: task.place == LocalsPlace::Variables,
-            way: task.way,
             size: module.body(func).len(),
             operands: 0,
             catching: 0,
@@ -314,13 +213,11 @@ impl FunctionCompiler {
         }
         let Translation { mut t, plan, places, .. } = translation;
         t.finish_entered()?;
-        t.finish_operands()?;
         t.drop_unused_loads_of_fuel();
         let facts = FunctionFacts {
             places,
             depths: t.depths.take(),
             accesses: t.accesses.take(),
-            blocks: t.effort.blocks,
             calls: t.calls,
             tail_args: t.tail_args,
             // The loop's function has paid.
@@ -330,9 +227,7 @@ impl FunctionCompiler {
         };
         self.plan = plan.unwrap_or_default();
         t.b.finalize(isa.frontend_config());
-        if task.way == Way::Thorough {
-            loop_order::order(&mut self.context.func);
-        }
+        loop_order::order(&mut self.context.func);
         block_ends::mark(&mut self.context.func);
         Ok(Outcome::Done(facts))
     }
@@ -348,13 +243,9 @@ impl FunctionCompiler {
         self.context.set_disasm(true);
     }
 
-    fn generate(
-        &mut self,
-        isa: &OwnedTargetIsa,
-        facts: &FunctionFacts,
-    ) -> Result<FunctionCode, CompileError> {
+    fn generate(&mut self, isa: &Isa, facts: &FunctionFacts) -> Result<FunctionCode, CompileError> {
         let mut control = ControlPlane::default();
-        match self.context.compile(&**isa, &mut control) {
+        match self.context.compile(&*isa.target, &mut control) {
             Ok(_) => {}
             Err(error) => return Err(codegen_error(error.inner)),
         }

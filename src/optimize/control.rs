@@ -6,13 +6,10 @@
 //! `end` after it.
 
 use super::block_types::{FUNCTION, Side, arity, side_types};
-use super::effort::DEEP_IFS;
 use super::error::{CompileError, Translated};
 use super::translator::FuncTranslator;
 use crate::types::TagIndex;
-use cranelift_codegen::ir::{
-    Block, BlockArg, InstBuilder, StackSlotData, StackSlotKind, Value, types,
-};
+use cranelift_codegen::ir::{Block, BlockArg, InstBuilder, Value};
 use std::ops::Range;
 use wasmparser::{BlockType, Catch, Operator};
 
@@ -53,9 +50,6 @@ pub(super) enum ControlKind {
     Else,
 }
 
-/// Chains of up to this many empty blocks need not be broken.
-const LONG_CHAIN: u32 = 64;
-
 /// An open `try_table` with catch clauses, or the open body of a legacy `try`.
 pub(super) struct Try {
     /// Where exceptions arrive.
@@ -72,8 +66,6 @@ pub(super) struct Label {
     pub block: Block,
     /// The number of operands that the branch carries.
     pub operands: usize,
-    /// The stack height at which the target expects them.
-    pub height: usize,
 }
 
 pub(super) fn translate(t: &mut FuncTranslator<'_>, op: &Operator<'_>) -> Translated {
@@ -132,16 +124,15 @@ impl FuncTranslator<'_> {
         self.push_frame(ControlKind::Loop(header), ty)?;
         let height = self.frame_mut(0)?.height;
         let is_entered = self.reach_loop(height)?;
-        self.append_params(header, ty, Side::Params, height);
+        self.append_params(header, ty, Side::Params);
         let (params, _) = arity(self.module, ty, self.function_type);
-        self.settle(params)?;
-        self.jump_with_operands(header, params, height)?;
+        self.jump_with_operands(header, params)?;
         if is_entered {
             self.enter_loop(header, height)?;
         }
         // Sealed at the end of the loop, when all branches back are known.
         self.b.switch_to_block(header);
-        self.enter(header, ty, Side::Params, height);
+        self.enter(header, height);
         self.count_iteration();
         Ok(())
     }
@@ -163,10 +154,9 @@ impl FuncTranslator<'_> {
     }
 
     /// Continues in `block`, with its operands above `height`.
-    fn enter(&mut self, block: Block, ty: BlockType, side: Side, height: usize) {
+    fn enter(&mut self, block: Block, height: usize) {
         self.drop_to(height);
-        let types = side_types(self.module, self.function_type, ty, side);
-        self.receive(block, types);
+        self.push_block_params(block);
     }
 
     fn begin_if(&mut self, ty: BlockType) -> Translated {
@@ -262,12 +252,11 @@ impl FuncTranslator<'_> {
         }
         if let Some(after) = frame.after {
             self.continue_in(after);
-            self.enter(after, frame.ty, Side::Results, frame.height);
+            self.enter(after, frame.height);
             live = true;
         }
         if frame.kind == ControlKind::Else {
             if live {
-                self.break_chain();
                 self.drop_if_params(frame.height, params, results)?;
             }
             self.effort.ifs -= 1;
@@ -281,17 +270,6 @@ impl FuncTranslator<'_> {
         }
         self.is_cold = frame.is_cold;
         Ok(())
-    }
-
-    /// After nested `if`s there are blocks that only jump to the next one. The code generator follows the whole
-    /// chain for each branch to it, so in deep nests some of them get an instruction without effect.
-    fn break_chain(&mut self) {
-        if self.effort.ifs > DEEP_IFS && self.effort.ifs.is_multiple_of(LONG_CHAIN) {
-            let unused = StackSlotData::new(StackSlotKind::ExplicitSlot, 8, 3);
-            let unused = self.b.create_sized_stack_slot(unused);
-            let zero = self.i64_const(0);
-            self.b.ins().stack_store(types::I64, zero, unused, 0);
-        }
     }
 
     /// Removes the copy of the parameters below the results of an `if`.
@@ -330,11 +308,11 @@ impl FuncTranslator<'_> {
         let function_type = self.function_type;
         let module = self.module;
         let frame = self.frame_mut(depth)?;
-        let (kind, ty, after, height) = (frame.kind, frame.ty, frame.after, frame.height);
+        let (kind, ty, after) = (frame.kind, frame.ty, frame.after);
         let is_cold = frame.is_cold;
         let (params, results) = arity(module, ty, function_type);
         if let ControlKind::Loop(block) = kind {
-            return Ok(Label { block, operands: params, height });
+            return Ok(Label { block, operands: params });
         }
         let block = match after {
             Some(after) => after,
@@ -342,51 +320,44 @@ impl FuncTranslator<'_> {
                 let here = std::mem::replace(&mut self.is_cold, is_cold);
                 let after = self.create_block();
                 self.is_cold = here;
-                self.append_params(after, ty, Side::Results, height);
+                self.append_params(after, ty, Side::Results);
                 self.frame_mut(depth)?.after = Some(after);
                 after
             }
         };
-        Ok(Label { block, operands: results, height })
+        Ok(Label { block, operands: results })
     }
 
-    fn append_params(&mut self, block: Block, ty: BlockType, side: Side, height: usize) {
-        let (params, results) = arity(self.module, ty, self.function_type);
-        let all = match side {
-            Side::Params => params,
-            Side::Results => results,
-        };
-        let values = self.travelling(all, height);
-        self.effort.moved += values as u64;
-        for ty in side_types(self.module, self.function_type, ty, side).take(values) {
+    fn append_params(&mut self, block: Block, ty: BlockType, side: Side) {
+        for ty in side_types(self.module, self.function_type, ty, side) {
             self.b.append_block_param(block, ty);
+            self.effort.moved += 1;
         }
     }
 
-    /// Sends the `n` topmost operands to a block at `height` and collects its arguments.
-    fn collect_args(&mut self, n: usize, height: usize) -> Translated {
-        let mut values = std::mem::take(&mut self.scratch.values);
-        values.clear();
-        let result = self.send(n, height, &mut values);
+    /// Makes the `n` topmost operands, which stay, the arguments of a block.
+    fn collect_args(&mut self, n: usize) -> Translated {
         self.scratch.block_args.clear();
-        self.scratch.block_args.extend(values.iter().map(|&value| BlockArg::Value(value)));
-        self.scratch.values = values;
-        result
+        for at in self.height_below(n)?..self.height() {
+            let value = self.operand(at);
+            self.scratch.block_args.push(BlockArg::Value(value));
+        }
+        self.effort.moved += n as u64;
+        Ok(())
     }
 
-    fn jump_with_operands(&mut self, to: Block, n: usize, height: usize) -> Translated {
-        self.collect_args(n, height)?;
+    fn jump_with_operands(&mut self, to: Block, n: usize) -> Translated {
+        self.collect_args(n)?;
         self.b.ins().jump(to, &self.scratch.block_args);
         Ok(())
     }
 
     pub(super) fn jump_to(&mut self, label: Label) -> Translated {
-        self.jump_with_operands(label.block, label.operands, label.height)
+        self.jump_with_operands(label.block, label.operands)
     }
 
     pub(super) fn br(&mut self, depth: u32) -> Translated {
         let label = self.label(depth)?;
-        self.settle(label.operands)?;
         self.jump_to(label)
     }
 
@@ -401,17 +372,9 @@ impl FuncTranslator<'_> {
     pub fn branch_if(&mut self, condition: Value, depth: u32) -> Translated {
         let condition = self.condition(condition);
         let label = self.label(depth)?;
-        self.settle(label.operands)?;
         let next = self.create_block_if(self.hint != Some(true));
-        if self.sends_cells(label.operands, label.height) {
-            let way = self.create_block();
-            self.b.ins().brif(condition, way, &[], next, &[]);
-            self.continue_in(way);
-            self.jump_to(label)?;
-        } else {
-            self.collect_args(label.operands, label.height)?;
-            self.b.ins().brif(condition, label.block, &self.scratch.block_args, next, &[]);
-        }
+        self.collect_args(label.operands)?;
+        self.b.ins().brif(condition, label.block, &self.scratch.block_args, next, &[]);
         self.continue_in(next);
         Ok(())
     }

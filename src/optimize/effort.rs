@@ -1,22 +1,14 @@
-//! Detects functions that are too costly to compile thoroughly.
+//! Detects functions that are too costly to optimize.
 //!
 //! Some passes of the code generator take time proportional to the product of two quantities, both of which a
 //! function may have many of. Each product (or the quantity that makes it large) has a limit here, far beyond what
-//! compilers of real programs emit. A function that exceeds one is translated again with its locals and operands in
-//! the frame and compiled with the cheap variant, whose cost is linear.
+//! compilers of real programs emit. A function that exceeds one is left to the baseline compiler, whose cost is linear.
 
-/// Larger bodies are compiled with the cheap variant.
+/// Larger bodies are not optimized.
 pub(super) const LARGE_BODY: usize = 1 << 20;
 
-/// The largest frame, in bytes of spilled values, that the cheap variant may produce: beyond it, the variant that
-/// shares slots is used.
-pub(super) const MOST_SPILLS: u32 = 32 << 10;
-
-/// A function with more blocks than this keeps its large frame, since the variant that shares slots takes quadratic
-/// time for values that live across many blocks.
-pub(super) const MOST_BLOCKS_SHARING: u64 = 2 * MANY_BLOCKS;
-
-/// With more locals than this, they live in the frame: register allocation of many overlapping values is quadratic.
+/// With more locals than this, a function is not optimized: register allocation of many overlapping values is
+/// quadratic.
 pub(super) const MANY_LOCALS: usize = 3000;
 
 /// Different values on the operand stack at once, limited for the same reason.
@@ -42,7 +34,7 @@ const MANY_LOOPS: u64 = 2500;
 const DEEP_LOOPS: u32 = 200;
 
 /// Optimization walks the chain of dominating blocks from the start at every step down.
-pub(super) const DEEP_IFS: u32 = 1000;
+const DEEP_IFS: u32 = 1000;
 
 /// Entries times labels of branch tables: a local that changes at each label becomes a chain of as
 /// many values, which register allocation merges one by one.
@@ -66,7 +58,7 @@ pub(super) struct Effort {
 }
 
 impl Effort {
-    /// Whether to start over, given the numbers of locals, values of Cranelift, and different operands at once.
+    /// Whether to abandon the function, given the numbers of locals, values of Cranelift, and different operands at once.
     pub(super) fn exceeded(&self, locals: usize, values: usize, operands: u32) -> bool {
         self.blocks > MANY_BLOCKS
             || self.blocks * locals as u64 > LOCALS_TIMES_BLOCKS
@@ -79,7 +71,7 @@ impl Effort {
             || self.moves_too_much()
     }
 
-    /// Whether to abandon the current instruction, where operands are values.
+    /// Whether to abandon the current instruction, too.
     pub(super) fn moves_too_much(&self) -> bool {
         self.moved > MOVED_VALUES + VALUES_PER_INSTRUCTION * self.instructions
     }

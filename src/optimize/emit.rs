@@ -28,8 +28,6 @@ pub(super) struct FunctionFacts {
     pub places: Places,
     pub depths: LoopDepths,
     pub accesses: Accesses,
-    /// The number of blocks that the translation made.
-    pub blocks: u64,
     /// The function calls something other than the trap builtin.
     pub calls: bool,
     /// Bytes of stack arguments of the largest tail call: the function's own argument area may grow to this size.

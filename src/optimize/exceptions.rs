@@ -144,17 +144,20 @@ impl FuncTranslator<'_> {
         let params = &module.tag_type(tag).params;
         if !params.is_empty() {
             let buffer = self.overflow_buffer();
-            let types = params.iter().map(|&ty| clif_type(ty));
-            self.push_results_of_buffer(buffer, 0, params.len(), types);
+            for (slot, &ty) in (0..).zip(params) {
+                self.push_from_buffer(buffer, slot, clif_type(ty));
+            }
         }
     }
 
-    /// Stores the values of an exception that is about to be thrown: the operands from height `at`, settled.
+    /// Stores the values of an exception that is about to be thrown: the operands from height `at`.
     pub(super) fn store_payload(&mut self, tag: TagIndex, at: usize) {
         let params = self.payload_len(tag);
         if params > 0 {
             let buffer = self.overflow_buffer();
-            self.write_results_to_buffer(at, params, buffer, 0);
+            for slot in 0..params {
+                self.write_to_buffer(at + slot, buffer, slot as u32);
+            }
         }
     }
 
@@ -188,7 +191,6 @@ impl FuncTranslator<'_> {
             return self.br(depth);
         }
         let below = self.height_below(params)?;
-        self.settle(params)?;
         self.store_payload(tag, below);
         self.drop_to(below);
         let tag = self.constant_at(self.module.layout.tag(tag), types::I64);

@@ -1,25 +1,14 @@
 //! Cranelift's target description of this machine.
-//!
-//! Each variant is created on first use, since that costs a tenth of a millisecond. There are three variants: the
-//! thorough one; a cheap one for functions so large that the thorough one's super-linear passes would take minutes;
-//! and one that only allocates registers thoroughly, for those whose frame would otherwise become too large,
-//! because there values share slots.
 
-use super::error::CompileError;
 use crate::abi::Features;
 use crate::abi::features::Extension;
-use crate::sys::once::OnceArc;
 use cranelift_codegen::isa::{self, OwnedTargetIsa};
 use cranelift_codegen::settings::{self, Configurable};
 use std::fmt;
-use std::sync::Arc;
 
 /// The target machine, shared by all workers.
 pub struct Isa {
-    pub(super) thorough: OwnedTargetIsa,
-    cheap: OnceArc<OwnedTargetIsa>,
-    sharing: OnceArc<OwnedTargetIsa>,
-    config: IsaConfig,
+    pub(super) target: OwnedTargetIsa,
 }
 
 /// This machine cannot run compiled code; the text says what it lacks.
@@ -48,44 +37,18 @@ impl Isa {
         if !cfg!(target_arch = "x86_64") {
             return Err(IsaError("code is generated for x86-64 only".into()));
         }
-        Ok(Isa {
-            thorough: build("speed", "backtracking", config)?,
-            cheap: OnceArc::new(),
-            sharing: OnceArc::new(),
-            config,
-        })
-    }
-
-    pub(super) fn cheap(&self) -> Result<Arc<OwnedTargetIsa>, CompileError> {
-        self.variant(&self.cheap, "single_pass")
-    }
-
-    pub(super) fn sharing(&self) -> Result<Arc<OwnedTargetIsa>, CompileError> {
-        self.variant(&self.sharing, "backtracking")
-    }
-
-    /// The variant without optimization and with this register allocator.
-    fn variant(
-        &self,
-        made: &OnceArc<OwnedTargetIsa>,
-        regalloc: &str,
-    ) -> Result<Arc<OwnedTargetIsa>, CompileError> {
-        if let Some(isa) = made.get() {
-            return Ok(isa);
-        }
-        let isa = build("none", regalloc, self.config).map_err(|e| CompileError::internal(e.0))?;
-        Ok(made.get_or_offer(Arc::new(isa)))
+        Ok(Isa { target: build(config)? })
     }
 }
 
-fn build(opt_level: &str, regalloc: &str, config: IsaConfig) -> Result<OwnedTargetIsa, IsaError> {
+fn build(config: IsaConfig) -> Result<OwnedTargetIsa, IsaError> {
     let mut flags = settings::builder();
     let text = |on| if on { "true" } else { "false" };
     let verifier = text(config.verifier);
     let masks = text(!config.features.has(Extension::Speculation));
     for (name, value) in [
-        ("opt_level", opt_level),
-        ("regalloc_algorithm", regalloc),
+        ("opt_level", "speed"),
+        ("regalloc_algorithm", "backtracking"),
         ("enable_verifier", verifier),
         ("preserve_frame_pointers", "true"),
         ("unwind_info", "false"),

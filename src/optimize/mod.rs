@@ -5,8 +5,8 @@
 //! contains no instance, address or canonical id.
 //!
 //! ```text
-//! compiler    one function from body to code; the second, cheaper attempt for oversized ones
-//! isa         Cranelift's description of this machine, in a thorough and a cheap variant
+//! compiler    one function from body to code
+//! isa         Cranelift's description of this machine
 //! budget      how much memory that takes
 //! effort      which functions are oversized
 //! translation the way through a body: charges of fuel, memory, and what is too costly
@@ -16,7 +16,6 @@
 //! places      which instruction of which function code belongs to
 //! translator  the state of a translation; values that stay constant
 //! operands, locals  the operand stack and the local variables
-//! cells       many operands at once, where they are in the frame
 //! dispatch    instruction -> family
 //! control, branch_table, calls, numeric, conversion, memory, bulk, table, globals, references,
 //! simd*, atomics, wide, exceptions, legacy_exceptions   the families
@@ -48,7 +47,6 @@ mod budget;
 mod bulk;
 mod callees;
 mod calls;
-mod cells;
 mod compiler;
 mod control;
 mod conversion;

@@ -60,10 +60,7 @@ fn compile_one(
     let validation = &module.validation;
     let variant = Variant { mode, direct_calls, counted: direct_calls == DirectCalls::Own };
     let request = Request { module: &module.module, variant, func, validation, observed: None };
-    match compiler.compile(isa, request)? {
-        Some(code) => Ok(code),
-        None => compiler.compile_cheaply(isa, request),
-    }
+    compiler.compile(isa, request).map(Option::unwrap)
 }
 
 /// What holds for all code: offsets lie within it and are in order.
@@ -91,10 +88,6 @@ fn compile_in_all_modes(module: &Decoded) -> Result<(), CompileError> {
     for mode in modes() {
         compile_all(&VERIFYING, module, mode, DirectCalls::All, &mut compiler)?;
         compile_all(&MINIMAL, module, mode, DirectCalls::Own, &mut compiler)?;
-    }
-    compiler.always_oversized = true;
-    for mode in modes().filter(|mode| mode.bounds == Bounds::Explicit) {
-        compile_all(&VERIFYING, module, mode, DirectCalls::All, &mut compiler)?;
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! One pass over a body: passes each operator to its family, emits the charges of the fuel plan, and stops
 //! functions that take too much memory or are too costly. Calls that are inlined begin another such pass.
 
-use super::budget::{Budget, Way};
+use super::budget::Budget;
 use super::callees::MOST_BYTES;
 use super::dispatch;
 use super::error::CompileError;
@@ -26,9 +26,6 @@ pub(super) struct Translation<'t, 'b> {
     pub inlining: &'b mut Inlining,
     pub validation: &'b Validation,
     pub budget: &'b mut Budget,
-    /// Abandons functions that are too costly.
-    pub bounded: bool,
-    pub way: Way,
     /// Bytes of all bodies.
     pub size: usize,
     /// The number of values that the validator keeps of the function's own body.
@@ -57,10 +54,10 @@ impl<'a> Handler<'a> for Translation<'_, '_> {
         if self.t.inlined_block.is_none() {
             self.operands = operands;
         }
-        if self.bounded && self.t.is_too_costly() {
+        if self.t.is_too_costly() {
             return Err(Stop::TooCostly);
         }
-        Ok(self.budget.check(&self.t, self.size, self.operands, self.way, 0)?)
+        Ok(self.budget.check(&self.t, self.size, self.operands, 0)?)
     }
 
     fn operator(&mut self, op: &Operator<'a>, at: Position, flow: &Flow) -> Result<(), Stop> {
@@ -81,11 +78,11 @@ impl<'a> Handler<'a> for Translation<'_, '_> {
         let t = &mut self.t;
         if let Operator::BrTable { targets } = op {
             let ahead = instructions_of_branch_table(t, targets.len());
-            self.budget.check(t, self.size, self.operands, self.way, ahead)?;
+            self.budget.check(t, self.size, self.operands, ahead)?;
         }
         if let Operator::TryTable { try_table } = op {
             self.catching += instructions_of_catches(t, &try_table.catches);
-            self.budget.check(t, self.size, self.operands, self.way, self.catching)?;
+            self.budget.check(t, self.size, self.operands, self.catching)?;
         }
         Ok(dispatch::translate(t, op, flow.is_live())?)
     }
@@ -132,5 +129,5 @@ fn instructions_of_catches(t: &FuncTranslator<'_>, catches: &[Catch]) -> u64 {
 /// The number of instructions of a branch table, beyond the few of every operator.
 fn instructions_of_branch_table(t: &FuncTranslator<'_>, targets: u32) -> u64 {
     let labels = (targets as usize + 1).min(t.scratch.control.len()) as u64;
-    labels * if t.has_cells() { 40 } else { 4 }
+    labels * 4
 }

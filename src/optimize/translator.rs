@@ -18,7 +18,7 @@
 //! Builtins: `call_builtin(builtin, &args)` (file `calls`).
 //!
 //! Words of the instance that never change (`constant_at`) are loaded once, in the entry block, and may be used
-//! anywhere; where locals and operands are in the frame, they are loaded at each use.
+//! anywhere.
 
 use super::accesses::Accesses;
 use super::control::{ControlFrame, Try};
@@ -277,10 +277,6 @@ impl FuncTranslator<'_> {
                 (self.constant_at(pointer, types::I64), offset, ty)
             }
         };
-        if self.has_cells() {
-            // Values should be short-lived there.
-            return self.b.ins().load(ty, flags, base, offset);
-        }
         // Placed directly after its address, so that it dominates every use.
         let after = match self.b.func.dfg.value_def(base) {
             ValueDef::Result(inst, _) => self.b.func.layout.next_inst(inst),
@@ -296,7 +292,7 @@ impl FuncTranslator<'_> {
         value
     }
 
-    /// Whether to start over with locals and operands in the frame.
+    /// Whether to abandon the function.
     pub fn is_too_costly(&self) -> bool {
         let TranslationBuffers { locals, operands, .. } = &*self.scratch;
         let values = self.b.func.dfg.num_values();

@@ -13,6 +13,7 @@ use crate::body::Locals;
 use crate::types::{FuncType, ValType};
 use cranelift_codegen::ir::{Block, BlockArg, Endianness, InstBuilder, MemFlagsData, Type, Value};
 use smallvec::SmallVec;
+use std::iter;
 
 /// What the code takes instead of the function's parameters: the address of the frame.
 pub(super) fn entered_type(function: &FuncType) -> FuncType {
@@ -89,8 +90,10 @@ impl FuncTranslator<'_> {
     fn make_variables(&mut self, height: usize) {
         let values = (0..height).rev().take_while(|&at| !self.is_variable(at)).count();
         let first = height - values;
+        let kept: SmallVec<[_; 4]> =
+            self.kept_for_else().chain(iter::once(height..height)).collect();
         let (mut start, mut hidden) = (0, 0);
-        for kept in self.kept_for_else().chain([height..height]).collect::<SmallVec<[_; 4]>>() {
+        for kept in kept {
             for at in start.max(first)..kept.start {
                 self.note_variable(at, at - hidden);
             }

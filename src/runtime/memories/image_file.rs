@@ -101,16 +101,17 @@ impl<'a> Data<'a> {
     /// Fills the buffer with the bytes of a block. Returns the part in which its segments are.
     fn put_together(self, runs: &[Run], buffer: &mut Vec<u8>) -> Range<usize> {
         let block = runs[0].block * BLOCK..(runs[0].block + 1) * BLOCK;
-        let mut written = BLOCK..0;
+        let (mut begin, mut end) = (BLOCK, 0);
         buffer.clear();
         buffer.resize(BLOCK, 0);
         for (_, data) in runs.iter().flat_map(|run| self.among(run.segments.clone())) {
             let (at, bytes) = data.piece(&block);
             let target = at - block.start..at - block.start + bytes.len();
-            written = written.start.min(target.start)..written.end.max(target.end);
+            begin = begin.min(target.start);
+            end = end.max(target.end);
             buffer[target].copy_from_slice(bytes);
         }
-        written
+        begin..end
     }
 }
 

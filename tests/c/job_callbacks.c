@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "crowd.h"
+#include "process.h"
 
 typedef struct {
   wasm_engine_t* engine;
@@ -35,12 +36,35 @@ static void take_time(void* env, wasmrt_job_state_t state) {
   while (!atomic_load(&callback->go)) usleep(1000);
 }
 
+typedef struct {
+  wasmrt_run_t run;
+  void* task;
+} task_t;
+
+static void* run_task(void* argument) {
+  task_t task = *(task_t*)argument;
+  free(argument);
+  task.run(task.task);
+  return NULL;
+}
+
+static bool start_task(void* env, wasmrt_run_t run, void* task) {
+  (void)env;
+  task_t* copy = malloc(sizeof *copy);
+  *copy = (task_t){run, task};
+  CHECK(!pthread_detach(start_thread(0, run_task, copy)));
+  return true;
+}
+
+// With threads of the engine, or of an executor.
 static void in_every_mode(uint64_t least_workers, void (*test)(callback_t*)) {
   own wasm_byte_vec_t binary;
   large_module(&binary);
   for (uint64_t compile = WASMRT_COMPILE_TIERED; compile <= WASMRT_COMPILE_BOTH; ++compile) {
-    for (uint64_t workers = least_workers; workers < 3; ++workers) {
+    for (uint64_t n = 2 * least_workers; n < 6; ++n) {
+      uint64_t workers = n / 2;
       own wasm_config_t* config = test_config();
+      if (n % 2) wasmrt_config_set_executor(config, start_task, NULL, NULL);
       CHECK(wasmrt_config_set(config, WASMRT_OPTION_COMPILE, compile));
       CHECK(wasmrt_config_set(config, WASMRT_OPTION_WORKERS, workers));
       callback_t callback = {.engine = wasm_engine_new_with_config(config), .binary = &binary};

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 /// The version of the format whose code sets are known here.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 const SEALED: u32 = 1;
 
 pub struct Header<'a> {
@@ -98,9 +98,10 @@ impl Reader<'_> {
     }
 
     fn set(&mut self) -> Option<Set> {
-        let (mode, form, parts) = (self.u32()?, self.u32()?, self.u32()?);
+        let (mode, form, parts, targets) = (self.u32()?, self.u32()?, self.u32()?, self.u32()?);
         let (sites, code_bytes) = (self.u64()?, self.u64()?);
         self.range(u64::from(parts) * 32)?;
+        self.range(u64::from(targets) * 12)?;
         self.range(sites)?;
         self.range(code_bytes)?;
         Some(Set { mode, form, parts, code_bytes })

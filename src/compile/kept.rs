@@ -19,8 +19,16 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 impl Place {
+    /// As [`Place::find`], unless nothing was known about the module when somebody first looked.
+    pub(super) fn look_for<T>(
+        &self,
+        load: impl FnOnce(SerializedSet<'_>) -> Result<Option<T>, Error>,
+    ) -> Option<(T, usize)> {
+        if self.is_known() { self.find(load) } else { None }
+    }
+
     /// Makes something of the code that is kept here. None if there is none that can be used, or `load` wants none of it.
-    pub(super) fn find<T>(
+    fn find<T>(
         &self,
         load: impl FnOnce(SerializedSet<'_>) -> Result<Option<T>, Error>,
     ) -> Option<(T, usize)> {

@@ -67,10 +67,11 @@ impl CompiledModule {
     /// Takes the code for a mode from the cache folder or, if it is not there, validates and compiles what the plan says.
     pub(super) fn begin(&mut self, mode: CodeMode, plan: Plan) -> Result<(), Error> {
         let place = self.place(mode);
-        if self.is_sought_at_once(mode, plan) && self.resume(mode, plan, place.as_ref())? {
-            return Ok(());
+        let sought = self.sought_at_once(&place, plan);
+        match sought.and_then(|place| self.resume(place, plan)) {
+            Some((set, amount)) => self.add(set.kept_in(place, amount)).map(drop),
+            None => self.begin_anew(mode, plan, place),
         }
-        self.begin_anew(mode, plan, place)
     }
 
     /// Validates and compiles what the plan says.
@@ -191,7 +192,7 @@ impl CompiledModule {
         }
         let plan = Plan::of(self.context.setting());
         let place = self.place(mode);
-        let sought = place.as_ref().filter(|_| self.is_sought_at_once(mode, plan));
+        let sought = self.sought_at_once(&place, plan);
         let (set, amount) = match sought.and_then(|place| self.find(place, plan)) {
             Some(found) => found,
             None => (self.make(mode, plan)?, 0),

@@ -57,7 +57,7 @@ pub struct Place {
     pub(super) context: Arc<CompileContext>,
     module: Arc<Module>,
     kept: Arc<KeptModule>,
-    mode: CodeMode,
+    pub(super) mode: CodeMode,
     /// Somebody has looked for the code.
     pub(super) is_sought: AtomicBool,
     /// What earlier runs left has been taken over, if there is anything.

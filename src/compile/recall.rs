@@ -45,7 +45,7 @@ impl CodeSet {
             Form::Final => Ok(None),
             Form::Growing { .. } => self.take_over(target, &set).map(|()| Some(set.amount())),
         };
-        let found = if place.is_known() { place.find(take_over) } else { None };
+        let found = place.look_for(take_over);
         let counters = &target.0.bodies.counters;
         counters.looked_up(found.as_ref().map(|(_, len)| *len));
         let Some((amount, _)) = found else { return false };

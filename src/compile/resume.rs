@@ -19,27 +19,23 @@ const LEAST: usize = 64;
 const AT_ONCE: usize = 8 << 10;
 
 impl CompiledModule {
-    /// Takes the code for a mode from the cache folder, and adds it. False if it is not there. Otherwise the module was
-    /// validated when the code was kept.
-    pub(super) fn resume(
-        &mut self,
-        mode: CodeMode,
-        plan: Plan,
-        place: Option<&Place>,
-    ) -> Result<bool, Error> {
-        let Some(place) = place else { return Ok(false) };
+    /// As [`CompiledModule::find`], before the bodies are validated: those of kept code were when it was kept.
+    pub(super) fn resume(&mut self, place: &Place, plan: Plan) -> Option<(CodeSet, u32)> {
         let were_valid = std::mem::replace(&mut self.are_valid, true);
         let found = self.find(place, plan);
         self.are_valid = found.is_some() || were_valid;
-        let Some((set, amount)) = found else { return Ok(false) };
-        self.add(set.kept_in(self.place(mode), amount))?;
-        Ok(true)
+        found
     }
 
-    /// Whether code is looked for when a module is made: if the plan needs it then, or much need not be validated if it is
-    /// there.
-    pub(super) fn is_sought_at_once(&self, mode: CodeMode, plan: Plan) -> bool {
-        plan.kind(mode).is_some() || !self.are_valid && self.module.code_section.len() >= AT_ONCE
+    /// The place, if code is looked for when a module is made: the plan needs it then, or much need not be validated if it
+    /// is there.
+    pub(super) fn sought_at_once<'p>(
+        &self,
+        place: &'p Option<Place>,
+        plan: Plan,
+    ) -> Option<&'p Place> {
+        let validates_much = !self.are_valid && self.module.code_section.len() >= AT_ONCE;
+        place.as_ref().filter(|place| plan.kind(place.mode).is_some() || validates_much)
     }
 
     /// The place for the code of a mode; none if it is not kept.
@@ -56,7 +52,7 @@ impl CompiledModule {
             true => Ok(Some((self.load(&set)?, set.amount()))),
             false => Ok(None),
         };
-        let found = if place.is_known() { place.find(load) } else { None };
+        let found = place.look_for(load);
         self.counters.looked_up(found.as_ref().map(|(_, len)| *len));
         found.map(|(found, _)| found)
     }
@@ -80,7 +76,7 @@ pub(super) fn has_kept(
 ) -> bool {
     let place = Place::new(context, module, kept, mode);
     let suffices = |set: SerializedSet<'_>| suffices(&set, plan, module.bodies.len());
-    place.is_known() && place.find(|set| Ok(suffices(set).then_some(()))).is_some()
+    place.look_for(|set| Ok(suffices(set).then_some(()))).is_some()
 }
 
 /// A job may have made code of another tier than the engine's setting says.

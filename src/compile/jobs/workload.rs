@@ -144,10 +144,11 @@ impl Workload {
         for mode in modes.into_iter().filter(|_| bodies.functions() > 0) {
             let (linker, place) = (linkers.next(), compiled.place(mode));
             // An earlier process has at least as much as was compiled now.
-            if compiled.resume(mode, plan, place.as_ref())? {
-                continue;
-            }
-            if is_kept {
+            if let Some((set, amount)) =
+                place.as_ref().and_then(|place| compiled.resume(place, plan))
+            {
+                compiled.add(set.kept_in(place, amount))?;
+            } else if is_kept {
                 // The code has gone meanwhile.
                 compiled.begin_anew(mode, plan, place)?;
             } else {

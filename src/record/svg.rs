@@ -121,8 +121,9 @@ fn legend(out: &mut impl Write, events: &Events) -> fmt::Result {
             all.fold((0, 0), |(count, took), compiled| (count + 1, took + compiled.took));
         let share = match kind {
             CodeKind::Function(tier) => share(events, Runner::Guest(tier)),
-            CodeKind::LoopEntry => String::new(),
+            CodeKind::LoopEntry => None,
         };
+        let share = share.map_or_else(String::new, |share| format!(", {share}"));
         let (class, name, took) = (class(kind), kind.name(), took as f64 / 1e6);
         writeln!(
             out,
@@ -136,12 +137,10 @@ fn legend(out: &mut impl Write, events: &Events) -> fmt::Result {
 }
 
 /// The share of the samples in which this ran, if there are any.
-fn share(events: &Events, runner: Runner) -> String {
-    let (all, own) = (events.samples.len(), events.samples.iter().filter(|(_, it)| *it == runner));
-    if all == 0 {
-        return String::new();
-    }
-    format!(", {:.0} % of samples", 100.0 * own.count() as f64 / all as f64)
+fn share(events: &Events, runner: Runner) -> Option<String> {
+    let all = events.samples.len();
+    let own = events.samples.iter().filter(|(_, it)| *it == runner).count();
+    (all > 0).then(|| format!("{:.0} % of samples", 100.0 * own as f64 / all as f64))
 }
 
 /// Lines at round times.
@@ -166,10 +165,12 @@ fn samples(out: &mut impl Write, events: &Events, end: u64) -> fmt::Result {
     if events.samples.is_empty() {
         return Ok(());
     }
-    let (middle, host) = (TOP + SAMPLES / 2 + 4, share(events, Runner::Host));
+    let middle = TOP + SAMPLES / 2 + 4;
     writeln!(out, "<text x=\"10\" y=\"{middle}\">running</text>")?;
-    if events.samples.iter().any(|(_, runner)| *runner == Runner::Host) {
-        let (y, host) = (middle + 8, &host[2..]);
+    if events.samples.iter().any(|(_, runner)| *runner == Runner::Host)
+        && let Some(host) = share(events, Runner::Host)
+    {
+        let y = middle + 8;
         writeln!(
             out,
             "<rect class=\"h\" x=\"10\" y=\"{y}\" width=\"12\" height=\"12\"/>\

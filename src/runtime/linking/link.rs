@@ -129,8 +129,8 @@ impl Store {
         let mut imports = Imports::with_room(compiled)?;
         let mut misfits = Misfits::default();
         for (number, import) in compiled.module().imports.iter().enumerate() {
-            let found = provided.get(number).copied().flatten();
-            match found.ok_or(Found::Nothing).and_then(|found| self.check_import(import, found)) {
+            let header = provided.get(number).copied().flatten().ok_or(Found::Nothing);
+            match header.and_then(|header| Ok((self.check_import(import, header)?, header))) {
                 Ok((object, header)) => imports.add(object, header)?,
                 Err(found) => misfits.add(number, import, found)?,
             }
@@ -138,20 +138,12 @@ impl Store {
         if misfits.numbers.is_empty() { Ok(imports) } else { Err(misfits.into_error()) }
     }
 
-    fn check_import<'a>(
-        &self,
-        import: &Import,
-        header: &'a Header,
-    ) -> Result<(Extern, &'a Header), Found> {
+    fn check_import(&self, import: &Import, header: &Header) -> Result<Extern, Found> {
         if !header.store().is_some_and(|store| std::ptr::eq(store, self)) {
             return Err(Found::OtherStore);
         }
         let object = Extern::from_header(header).ok_or(Found::NoExtern)?;
-        if object.matches(&import.ty) {
-            Ok((object, header))
-        } else {
-            Err(Found::Type(object.ty()))
-        }
+        if object.matches(&import.ty) { Ok(object) } else { Err(Found::Type(object.ty())) }
     }
 }
 

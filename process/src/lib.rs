@@ -17,7 +17,7 @@ pub mod claim;
 pub mod fork;
 pub mod futex;
 pub mod lock;
-mod pages;
+pub mod pages;
 pub mod panics;
 mod pid_lock;
 pub mod reserve;

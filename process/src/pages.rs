@@ -1,4 +1,4 @@
-//! Address space for memory that is rarely needed.
+//! Pages from the system: for memory that is rarely needed, and giving any back.
 
 use crate::OutOfMemory;
 use std::ptr::{self, NonNull};
@@ -17,7 +17,7 @@ pub fn map(len: usize) -> Result<NonNull<u8>, OutOfMemory> {
 /// memory is given back all the same and only the addresses stay reserved.
 ///
 /// # Safety
-/// They came from [`map`] and are not used any more.
+/// They are whole pages that nobody uses any more.
 pub unsafe fn unmap(at: NonNull<u8>, len: usize) {
     // SAFETY: as promised by the caller.
     unsafe {

@@ -16,4 +16,4 @@ mod linux;
 pub use linux::*;
 
 // What the companions need as well.
-pub use wasmrt_process::{OutOfMemory, claim, fork, futex, lock, reserve, thread_word};
+pub use wasmrt_process::{OutOfMemory, claim, fork, futex, lock, pages, reserve, thread_word};

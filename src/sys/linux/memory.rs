@@ -6,7 +6,7 @@
 //! size; anything else, and anything outside the range, is refused, never rounded.
 
 use super::memory_file::{MemoryFile, SealedFile};
-use crate::sys::OutOfMemory;
+use crate::sys::{OutOfMemory, pages};
 use std::ops::Range;
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -85,11 +85,6 @@ impl Mapping {
     /// Zeroed, readable and writable memory. `len` is rounded up to pages.
     pub fn anonymous(len: usize) -> Result<Mapping, OutOfMemory> {
         Self::map(len, libc::PROT_READ | libc::PROT_WRITE, 0)
-    }
-
-    /// The same, but without commit charge: for memory that is rarely needed.
-    pub fn spare(len: usize) -> Result<Mapping, OutOfMemory> {
-        Self::map(len, libc::PROT_READ | libc::PROT_WRITE, libc::MAP_NORESERVE)
     }
 
     /// The first `len` bytes of a file, read-only. Private: before Linux 6.7 a sealed file could not be mapped
@@ -288,18 +283,10 @@ pub(super) unsafe fn map_pages(
 }
 
 impl Drop for Mapping {
-    /// Where the system has merged adjacent mappings, unmapping may need one mapping more than there was. If that
-    /// fails, the memory is given back all the same and only the addresses stay reserved.
     fn drop(&mut self) {
         if self.len > 0 {
-            let base = self.base.as_ptr().cast();
-            // SAFETY: the range is ours and whoever had a pointer into it promised not to outlive
-            // us.
-            unsafe {
-                if libc::munmap(base, self.len) != 0 {
-                    libc::madvise(base, self.len, libc::MADV_DONTNEED);
-                }
-            }
+            // SAFETY: the range is ours and whoever had a pointer into it promised not to outlive us.
+            unsafe { pages::unmap(self.base, self.len) };
         }
     }
 }

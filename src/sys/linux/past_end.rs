@@ -17,7 +17,7 @@ use super::memory::{Mapping, map_pages};
 use super::memory_file::SealedFile;
 use super::process::limit;
 use super::valgrind;
-use crate::sys::OutOfMemory;
+use crate::sys::{OutOfMemory, pages};
 use std::fs::File;
 use std::io::Read;
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
@@ -141,7 +141,8 @@ fn is_said_to_be_strict() -> Option<bool> {
 /// mostly to unmap it again.
 fn refuses_too_much() -> bool {
     const TOO_MUCH: usize = 1 << 45;
-    Mapping::spare(TOO_MUCH).is_err()
+    // SAFETY: nobody else knows the pages.
+    pages::map(TOO_MUCH).map(|at| unsafe { pages::unmap(at, TOO_MUCH) }).is_err()
 }
 
 #[cfg(test)]

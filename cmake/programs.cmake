@@ -70,6 +70,34 @@ function(wasmrt_test_entries prefix target source label)
   endforeach()
 endfunction()
 
+# wasmrt_companion_tests(LABEL TARGETS programs...): the tests LABEL.* of each program that uses the library wasmrt::LABEL:
+# plainly, under AddressSanitizer and under valgrind. TARGETS becomes the list of all executables.
+function(wasmrt_companion_tests label targets)
+  set(made "")
+  foreach(program IN LISTS ARGN)
+    set(target ${label}_${program})
+    wasmrt_program(${target} ${program}.c LIBRARY wasmrt::${label})
+    wasmrt_test_entries(${label}.${program} ${target} ${program}.c ${label})
+    list(APPEND made ${target})
+    if(WASMRT_HAVE_ASAN)
+      wasmrt_program(asan_${target} ${program}.c LIBRARY wasmrt::${label} SANITIZE)
+      wasmrt_test_entries(asan.${label}.${program} asan_${target} ${program}.c asan
+        "ASAN_OPTIONS=${WASMRT_ASAN_OPTIONS}")
+      list(APPEND made asan_${target})
+    endif()
+    # Not under valgrind: a malloc of the test's own.
+    if(WASMRT_VALGRIND AND NOT program STREQUAL starved)
+      add_test(NAME valgrind.${label}.${program} COMMAND ${WASMRT_VALGRIND_COMMAND} $<TARGET_FILE:${target}>)
+      set_tests_properties(valgrind.${label}.${program} PROPERTIES LABELS valgrind TIMEOUT 900
+        ENVIRONMENT "WASMRT_TEST_CONFIG=workers=0 bounds=2 signals=0 slow=1")
+    endif()
+  endforeach()
+  foreach(target IN LISTS made)
+    target_compile_options(${target} PRIVATE -Wno-unused-function)  # their headers serve all tests
+  endforeach()
+  set(${targets} ${made} PARENT_SCOPE)
+endfunction()
+
 # wasmrt_canary(NAME test STATUS n WORDS text LABEL l [ENVIRONMENT e] COMMAND program args...): a test that passes when a
 # tool finds what is wrong with the program: it has to say the words, and end with the status.
 function(wasmrt_canary)

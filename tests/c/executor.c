@@ -7,14 +7,9 @@
 #include <unistd.h>
 
 #include "crowd.h"
-#include "process.h"
+#include "tasks.h"
 
 // --- Executors ---
-
-typedef struct {
-  wasmrt_run_t run;
-  void* task;
-} task_t;
 
 enum { MOST_TASKS = 100 };
 
@@ -27,13 +22,6 @@ typedef struct {
   bool refuses, runs_at_once, starts_threads;
 } executor_t;
 
-static void* run_task(void* argument) {
-  task_t task = *(task_t*)argument;
-  free(argument);
-  task.run(task.task);
-  return NULL;
-}
-
 static bool submit(void* env, wasmrt_run_t run, void* task) {
   executor_t* executor = env;
   atomic_fetch_add(&executor->submitted, 1);
@@ -42,12 +30,7 @@ static bool submit(void* env, wasmrt_run_t run, void* task) {
     run(task);
     return true;
   }
-  if (executor->starts_threads) {
-    task_t* copy = malloc(sizeof *copy);
-    *copy = (task_t){run, task};
-    CHECK(!pthread_detach(start_thread(0, run_task, copy)));
-    return true;
-  }
+  if (executor->starts_threads) return start_task(NULL, run, task);
   pthread_mutex_lock(&executor->lock);
   CHECK(executor->waiting < MOST_TASKS);
   executor->tasks[executor->waiting++] = (task_t){run, task};

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "crowd.h"
-#include "process.h"
+#include "tasks.h"
 
 typedef struct {
   wasm_engine_t* engine;
@@ -34,26 +34,6 @@ static void take_time(void* env, wasmrt_job_state_t state) {
   callback_t* callback = env;
   atomic_store(&callback->begun, true);
   while (!atomic_load(&callback->go)) usleep(1000);
-}
-
-typedef struct {
-  wasmrt_run_t run;
-  void* task;
-} task_t;
-
-static void* run_task(void* argument) {
-  task_t task = *(task_t*)argument;
-  free(argument);
-  task.run(task.task);
-  return NULL;
-}
-
-static bool start_task(void* env, wasmrt_run_t run, void* task) {
-  (void)env;
-  task_t* copy = malloc(sizeof *copy);
-  *copy = (task_t){run, task};
-  CHECK(!pthread_detach(start_thread(0, run_task, copy)));
-  return true;
 }
 
 // With threads of the engine, or of an executor.

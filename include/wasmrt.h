@@ -540,8 +540,8 @@ typedef struct wasmrt_stats_t {
   struct wasmrt_tier_stats_t optimized;
   /// Hot functions that wait to be optimized now.
   uint64_t waiting;
-  /// How often the cache folder had the code of a module. It is looked for once for each kind of store; for small modules,
-  /// at the first call.
+  /// How often the cache folder had the code of a module. It is looked for once for each kind of
+  /// store; for small modules, at the first call.
   uint64_t cache_hits;
   /// How often it had not.
   uint64_t cache_misses;

@@ -26,7 +26,8 @@ extern "C" {
 /// with `error` empty; the caller owns `out` and deletes it with `wasm_byte_vec_delete`.
 ///
 /// False on failure, with `out` empty: `error`, which may be NULL, becomes a message, owned by the caller,
-/// that ends in a NUL, or stays empty if memory is short even for that. It begins with line and column, both counted from 1, and shows the line:
+/// that ends in a NUL, or stays empty if memory is short even for that. It begins with line and column,
+/// both counted from 1, and shows the line:
 ///
 ///     3:14: unknown local: failed to find name `$x`
 ///         local.get $x

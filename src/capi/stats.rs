@@ -40,8 +40,8 @@ pub struct wasmrt_stats_t {
     pub optimized: wasmrt_tier_stats_t,
     /// Hot functions that wait to be optimized now.
     pub waiting: u64,
-    /// How often the cache folder had the code of a module. It is looked for once for each kind of store; for small modules,
-    /// at the first call.
+    /// How often the cache folder had the code of a module. It is looked for once for each kind of
+    /// store; for small modules, at the first call.
     pub cache_hits: u64,
     /// How often it had not.
     pub cache_misses: u64,

@@ -32,7 +32,7 @@ const MEANWHILE: i64 = 1 << 24;
 
 /// The budget of old code in which a loop goes on. It is small, because calls that arrive there should go on to the new
 /// code.
-const IN_OLD_CODE: i64 = 1 << 16;
+const IN_OLD_CODE: i64 = 1 << 12;
 
 /// While functions are being optimized, code is written to the cache again when it has grown by so many percent.
 const GROWN: u32 = 12;
@@ -75,10 +75,13 @@ impl CodeSet {
         if is_new && growth.states.get(func) == State::Optimized && !self.find_worker(func) {
             growth.loop_entries.answer(func, number, LoopCode::Refused);
         }
-        match growth.loop_entries.ask(func, number).ok()? {
-            (LoopCode::At(address), _) => Some(address),
-            _ => None,
+        let (code, _) = growth.loop_entries.ask(func, number).ok()?;
+        let LoopCode::At(address) = code else { return None };
+        if growth.states.get(func) == State::Optimized {
+            // The old code is left. What calls itself from a loop would come back to it otherwise.
+            self.set_budget(func, REPLACED);
         }
+        Some(address)
     }
 
     /// Optimizes a function, or what is missing of it, in the background if there are workers.

@@ -268,6 +268,21 @@ fn a_small_function_that_moves_too_many_values_is_refused() {
 }
 
 #[test]
+fn calls_from_a_loop_of_old_code_go_on_in_the_new_code() {
+    let config = CompileConfig { setting: CompileSetting::Tiered, workers: 0, ..config() };
+    let context = Arc::new(CompileContext::new(config));
+    let module =
+        CompiledModule::new(&context, &realistic(1), &TypeRegistry::default(), MODE).unwrap();
+    let (set, func) = (module.code_set(MODE).unwrap(), DefinedFuncIndex(0));
+    let old = set.current_code(func).unwrap();
+    for _ in 0..2 {
+        assert!(set.used_up_in_loop(func, 0).is_some());
+        assert_ne!(set.slots()[0].load(Relaxed), old);
+        assert!(set.all_slots().budget(func).unwrap() < 0, "calls would go on in the old code");
+    }
+}
+
+#[test]
 fn a_module_compiles_on_a_tiny_stack() {
     let worker = crate::sys::thread::spawn_worker("tiny", 64 << 10, || {
         let context = Arc::new(context(0));

@@ -108,6 +108,7 @@ impl CompiledModule {
     /// What [`CompiledModule::deserialize`] reads: the binary, and the code of each mode that was used. What a `tier` is
     /// given for is compiled now where there is no such code or better.
     pub fn serialize(&self, tier: Option<Tier>) -> Result<Serialized<'_>, Error> {
+        reserve::begin()?;
         let mut sets = SmallVec::new();
         for set in self.sets.iter().filter_map(|set| set.get()) {
             set.recall();
@@ -227,6 +228,7 @@ impl CompiledModule {
 
     /// Compiles all functions that have no code of a tier or better, in each mode that was used.
     pub fn compile_all(&self, tier: Tier) -> Result<(), Error> {
+        reserve::begin()?;
         let threads = self.threads();
         let mut sets = self.sets.iter().filter_map(|set| set.get());
         sets.try_for_each(|set| compile_all(set, tier, &threads))

@@ -100,7 +100,7 @@ impl CodeSet {
         let Some((growth, object)) = self.growth() else { return Ok(LoopCode::Refused) };
         let target = (object, self.slots());
         let work = || -> Result<LoopCode, Error> {
-            reserve::suffices()?;
+            reserve::begin()?;
             for direct_calls in [true, false] {
                 let observed = Observations { growth, slots: self.all_slots(), direct_calls };
                 let Some(code) = growth.compile_loop(func, number, observed)? else { break };
@@ -127,7 +127,7 @@ impl CodeSet {
     /// Compiles a function in a tier, and publishes the code unless there is such code or better by then.
     pub(super) fn compile_function(&self, func: DefinedFuncIndex, tier: Tier) -> Result<(), Error> {
         let work = || -> Result<(), Error> {
-            reserve::suffices()?;
+            reserve::begin()?;
             let Some((growth, _)) = self.growth() else { return Ok(()) };
             if tier == Tier::Baseline {
                 self.recall();

@@ -22,16 +22,13 @@ static inline uint64_t asked(const char* option, uint64_t otherwise) {
 // Under valgrind long loops are shortened.
 static inline bool slow(void) { return asked("slow=", 0) != 0; }
 
-// When the functions of test engines are compiled.
-static inline uint64_t compile_mode(void) { return asked("compile=", WASMRT_COMPILE_OPTIMIZED); }
-
 static inline own wasm_config_t* test_config(void) {
   own wasm_config_t* config = wasm_config_new();
   CHECK(config);
   CHECK(wasmrt_config_set(config, WASMRT_OPTION_WORKERS, asked("workers=", 2)));
   CHECK(wasmrt_config_set(config, WASMRT_OPTION_BOUNDS, asked("bounds=", 0)));
   CHECK(wasmrt_config_set(config, WASMRT_OPTION_SIGNALS, asked("signals=", 1)));
-  CHECK(wasmrt_config_set(config, WASMRT_OPTION_COMPILE, compile_mode()));
+  CHECK(wasmrt_config_set(config, WASMRT_OPTION_COMPILE, asked("compile=", WASMRT_COMPILE_TIERED)));
   CHECK(wasmrt_config_set(config, WASMRT_OPTION_TIER_UP, asked("tier_up=", 100)));
   // WASMRT_TEST_CACHE is a folder in which the engines keep code.
   const char* folder = getenv("WASMRT_TEST_CACHE");

@@ -3,18 +3,16 @@
 
 #include "host.h"
 
-static own wasm_engine_t* engine_with(wasmrt_option_t option, uint64_t value) {
-  own wasm_config_t* config = test_config();
-  CHECK(wasmrt_config_set(config, option, value));
-  own wasm_engine_t* engine = wasm_engine_new_with_config(config);
-  CHECK(engine);
-  return engine;
+static void open_store_with(world_t* w, own wasm_config_t* config) {
+  *w = (world_t){.engine = wasm_engine_new_with_config(config)};
+  w->store = wasm_store_new(w->engine);
+  CHECK(w->store);
 }
 
 static void open_limited(world_t* w, wasmrt_option_t option, uint64_t value) {
-  *w = (world_t){.engine = engine_with(option, value)};
-  w->store = wasm_store_new(w->engine);
-  CHECK(w->store);
+  own wasm_config_t* config = test_config();
+  CHECK(wasmrt_config_set(config, option, value));
+  open_store_with(w, config);
 }
 
 TEST(memory_stops_at_the_limit_of_pages) {
@@ -74,9 +72,11 @@ TEST(more_locals_than_the_limit_are_refused) {
 }
 
 TEST(compiling_in_too_little_memory_is_refused) {
-  if (compile_mode() <= WASMRT_COMPILE_LAZY_BASELINE) SKIP("functions are compiled later");
+  own wasm_config_t* config = test_config();
+  CHECK(wasmrt_config_set(config, WASMRT_OPTION_COMPILE, WASMRT_COMPILE_OPTIMIZED));
+  CHECK(wasmrt_config_set(config, WASMRT_OPTION_MAX_COMPILE_MEMORY, 1));
   world_t w;
-  open_limited(&w, WASMRT_OPTION_MAX_COMPILE_MEMORY, 1);
+  open_store_with(&w, config);
   forget_error();
   CHECK(!load(w.store, "arithmetic"));
   CHECK(has_error());

@@ -220,10 +220,11 @@ static int short_of_space(void) {
   return heard->count[WASMRT_LEVEL_WARNING] == 1 && strstr(heard->last[WASMRT_LEVEL_WARNING], "guard pages") ? 0 : 1;
 }
 
-// The number of warnings when a module made in a plain store is used in both kinds of stores.
+// The number of warnings when a module that was compiled at once in a plain store is used in both kinds of stores.
 static int warnings_with(uint64_t metered, char last[256]) {
   heard_t* heard = listen();
   own wasm_config_t* config = logging(WASMRT_LEVEL_WARNING, heard);
+  CHECK(wasmrt_config_set(config, WASMRT_OPTION_COMPILE, WASMRT_COMPILE_OPTIMIZED));
   CHECK(wasmrt_config_set(config, WASMRT_OPTION_METERED, metered));
   world_t w = open_world_with(config, "state");
   CHECK(call_i32(&w, "count", NO_VALS) == 1);

@@ -42,7 +42,11 @@ TEST(no_thread_exists_before_something_is_compiled) {
 }
 
 static int started_by_a_compilation(uint64_t workers) {
-  own wasm_engine_t* engine = engine_with_workers(workers);
+  own wasm_config_t* config = test_config();
+  CHECK(wasmrt_config_set(config, WASMRT_OPTION_COMPILE, WASMRT_COMPILE_OPTIMIZED));
+  CHECK(wasmrt_config_set(config, WASMRT_OPTION_WORKERS, workers));
+  own wasm_engine_t* engine = wasm_engine_new_with_config(config);
+  CHECK(engine);
   started = 0;
   compile_large(engine);
   wasm_engine_delete(engine);
@@ -57,7 +61,6 @@ TEST(without_workers_no_thread_ever_exists) {
 }
 
 TEST(workers_are_as_many_as_asked_for_and_end_with_their_job) {
-  if (compile_mode() <= WASMRT_COMPILE_LAZY_BASELINE) SKIP("functions are compiled later");
   int before = threads_now();
   CHECK(started_by_a_compilation(4) == 3);  // the calling thread is the fourth
   // The system shows a thread for a moment after it has been waited for.

@@ -56,7 +56,8 @@ static void* under_rain(void* argument) {
   pthread_t self = pthread_self(), cloud;
   ended = false;
   CHECK(!pthread_create(&cloud, NULL, rain_on, &self));
-  work(plan->engine);
+  do work(plan->engine);
+  while (!drops);
   ended = true;
   CHECK(!pthread_join(cloud, NULL));
   if (plan->signal_stack) CHECK(!sigaltstack(&before, NULL));

@@ -143,7 +143,8 @@ pub unsafe extern "C" fn wasmrt_frame_module_name(
 /// `func` becomes the name of the function, and `file` the path of the file, joined with the folder
 /// in which the compiler ran; both are owned by the caller and printable as
 /// `wasmrt_frame_func_display_name` says. Lines and columns count from 1; a column is 0 if it is
-/// unknown. Any of the four results may be NULL if it is not needed.
+/// unknown. An instruction without a line has the place of those before it. Any of the four results may
+/// be NULL if it is not needed.
 ///
 /// The first question about a module reads its tables of lines, which may take some milliseconds
 /// per megabyte of them. Damaged debug information gives wrong or no places, and does no harm.

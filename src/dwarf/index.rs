@@ -205,7 +205,7 @@ impl Index {
     ) -> Option<SourcePlace> {
         let stretch = self.stretch_at(address)?;
         let header = Header::read(sections, stretch.program as usize, work)?.ok()?;
-        let row = self.row_at(header, stretch, address).filter(|row| row.line != 0)?;
+        let (row, address) = self.row_at(header, stretch, address)?;
         let unit = self.unit_of(sections, stretch.program, work);
         let inlined = unit.and_then(|unit| {
             inlined_at(&*self.functions(sections, &unit)?, sections, &unit, address, work)
@@ -282,14 +282,18 @@ impl Index {
         Rows::from(header, stretch.at as usize, *self.states.get(stretch.state as usize)?)
     }
 
-    /// The last row that does not lie behind an address.
-    fn row_at(&self, header: Header<'_>, stretch: &Stretch, address: u32) -> Option<Row> {
-        let mut last = None;
+    /// The last row with a line that does not lie behind an address, and an address that it is for. Compilers give no line
+    /// to code of their own, such as the start of a loop. It belongs to what is before it, with whatever is inlined there.
+    fn row_at(&self, header: Header<'_>, stretch: &Stretch, address: u32) -> Option<(Row, u32)> {
+        let mut last: Option<(Row, u32)> = None;
         for row in self.rows(header, stretch)? {
             if row.address > u64::from(address) || row.ends_sequence {
                 return last;
             }
-            last = Some(row);
+            last = match last {
+                _ if row.line != 0 => Some((row, address)),
+                before => before.map(|(row, _)| (row, row.address as u32)),
+            };
         }
         None
     }

@@ -66,10 +66,35 @@ fn compilers_are_understood() {
         assert_eq!(at(0x33, 2), "/guest/lines.c:19:12");
         assert_eq!(at(0x33, 3), "-");
         assert_eq!(at(0x4d, 0), "/guest/lines.c:27:10");
-        // Before, between and behind the functions, and code of no line.
-        for nowhere in [0, 1, 0x10, 0x4b, 0x5b, 0x5c, u32::MAX] {
+        // Before, between and behind the functions.
+        for nowhere in [0, 1, 0x4b, 0x5b, 0x5c, u32::MAX] {
             assert_eq!(at(nowhere, 0), "-", "{nowhere:#x}");
         }
+    }
+}
+
+#[test]
+fn code_without_a_line_belongs_to_the_place_before_it() {
+    for module in MODULES {
+        let contents = contents(module);
+        let sections = sections(&contents);
+        let at = |address, depth| shown(place(&sections, address, depth));
+        // The start of the loop, and its end.
+        assert_eq!(at(0x10, 0), "/guest/lines.c:18:3");
+        assert_eq!(at(0x2b, 0), "/guest/lines.c:18:3");
+        assert_eq!(at(0x2b, 1), "-");
+        assert_eq!(at(0x3f, 0), "/guest/lines.c:19:9");
+        assert_eq!(at(0x58, 0), "/guest/lines.c:27:10");
+    }
+    // With a function that is inlined in what is before it: from 0x10 to 0x14, in one from 0x10 to 0x18.
+    let line =
+        program(false, 14, &[0, 5, 2, 0x10, 0, 0, 0, 3, 11, 1, 3, 116, 2, 4, 1, 2, 4, 0, 1, 1]);
+    let info = inlined_function(0x10);
+    let sections =
+        Sections { info: &info, abbrev: &ABBREVIATIONS, line: &line, ..Sections::default() };
+    for address in [0x11, 0x15] {
+        assert_eq!(shown(place(&sections, address, 0)), " folder/file.c:12:0");
+        assert_eq!(shown(place(&sections, address, 1)), "folder/file.c:70:0");
     }
 }
 
@@ -267,27 +292,35 @@ fn rows_that_many_sequences_claim_for_the_same_code_end() {
     assert!((1..1000).contains(&count), "{count} rows");
 }
 
-#[test]
-fn names_that_refer_to_each_other_end() {
-    // A unit of one function with an inlined one whose origin is itself.
-    let abbrev = [
-        [1, 0x11, 1, 0x10, 0x17, 0, 0].as_slice(),
-        &[2, 0x2e, 1, 0x11, 0x01, 0x12, 0x0b, 0, 0],
-        &[3, 0x1d, 0, 0x31, 0x13, 0x11, 0x01, 0x12, 0x0b, 0x58, 0x0b, 0x59, 0x0b, 0, 0, 0],
-    ]
-    .concat();
+/// A unit, a function, and one that is inlined in it.
+const ABBREVIATIONS: [u8; 32] = [
+    1, 0x11, 1, 0x10, 0x17, 0, 0, // lines
+    2, 0x2e, 1, 0x11, 0x01, 0x12, 0x0b, 0, 0, // from, length
+    3, 0x1d, 0, 0x31, 0x13, 0x11, 0x01, 0x12, 0x0b, // origin, from, length
+    0x58, 0x0b, 0x59, 0x0b, 0, 0, 0, // file and line of the call
+];
+
+/// A unit with a function from 0x10 to 0x18, and one that is inlined in it up to 0x14, whose origin is
+/// itself.
+fn inlined_function(from: u8) -> Vec<u8> {
     let entries = [
         [1, 0, 0, 0, 0].as_slice(),
         &[2, 0x10, 0, 0, 0, 8],
-        &[3, 22, 0, 0, 0, 0x12, 0, 0, 0, 4, 1, 70],
+        &[3, 22, 0, 0, 0, from, 0, 0, 0, 0x14 - from, 1, 70],
         &[0, 0],
     ]
     .concat();
     let header = [4, 0, 0, 0, 0, 0, 4];
     let len = (header.len() + entries.len()) as u32;
-    let info = [&len.to_le_bytes()[..], &header, &entries].concat();
+    [&len.to_le_bytes()[..], &header, &entries].concat()
+}
+
+#[test]
+fn names_that_refer_to_each_other_end() {
+    let info = inlined_function(0x12);
     let line = program(false, 14, &LINES);
-    let sections = Sections { info: &info, abbrev: &abbrev, line: &line, ..Sections::default() };
+    let sections =
+        Sections { info: &info, abbrev: &ABBREVIATIONS, line: &line, ..Sections::default() };
     assert_eq!(shown(place(&sections, 0x12, 0)), " folder/file.c:12:0");
     assert_eq!(shown(place(&sections, 0x12, 1)), "folder/file.c:70:0");
     assert_eq!(shown(place(&sections, 0x11, 0)), "folder/file.c:12:0");

@@ -4,7 +4,7 @@
 #include <stdatomic.h>
 #include <unistd.h>
 
-#include "host.h"
+#include "crowd.h"
 #include "process.h"
 
 typedef struct {
@@ -74,6 +74,32 @@ TEST(that_all_functions_have_code_is_told_once) {
   close_world(&w);
 }
 
+TEST(the_first_call_of_the_last_function_completes_the_code) {
+  unsigned seed = 1;
+  own wasm_byte_vec_t binary;
+  module_of_new_types(&seed, 20, &binary);
+  for (uint64_t compile = WASMRT_COMPILE_TIERED; compile <= WASMRT_COMPILE_LAZY_BASELINE; ++compile) {
+    own wasm_config_t* config = test_config();
+    CHECK(wasmrt_config_set(config, WASMRT_OPTION_COMPILE, compile));
+    world_t w = {.engine = wasm_engine_new_with_config(config)};
+    w.store = wasm_store_new(w.engine);
+    w.module = wasm_module_new(w.store, &binary);
+    told_t told = {0};
+    wasmrt_module_set_event(w.module, note_event, &told, note_end);
+    instantiate(&w, NO_IMPORTS);
+    CHECK(told.compiled == 0);
+    --w.exports.size;
+    call_all(&w.exports);
+    CHECK(told.compiled == 0);
+    ++w.exports.size;
+    call_all(&w.exports);
+    CHECK(told.compiled == 1 && !told.failed);
+    close_world(&w);
+    CHECK(told.finalized == 1);
+  }
+  wasm_byte_vec_delete(&binary);
+}
+
 TEST(hot_functions_are_told) {
   told_t told;
   for (uint64_t workers = 0; workers < 2; ++workers) {
@@ -120,20 +146,25 @@ TEST(the_module_in_other_stores_has_the_same_callback) {
   CHECK(told.finalized == 1);
 }
 
-TEST(a_function_that_cannot_be_compiled_is_told) {
+static world_t open_refusing(told_t* told) {
   own wasm_config_t* config = test_config();
   CHECK(wasmrt_config_set(config, WASMRT_OPTION_COMPILE, WASMRT_COMPILE_LAZY_BASELINE));
-  CHECK(wasmrt_config_set(config, WASMRT_OPTION_MAX_COMPILE_MEMORY, 1));
-  own wasm_engine_t* engine = wasm_engine_new_with_config(config);
-  own wasm_store_t* store = wasm_store_new(engine);
-  own wasm_module_t* module = load(store, "first_calls");
-  if (module) {
-    told_t told = {0};
-    wasmrt_module_set_event(module, note_event, &told, note_end);
-    CHECK(!wasmrt_module_compile(module, WASMRT_TIER_BASELINE));
-    CHECK(told.failed > 0 && !told.compiled);
-    wasm_module_delete(module);
-  }
-  wasm_store_delete(store);
-  wasm_engine_delete(engine);
+  // Too little for one of its functions.
+  CHECK(wasmrt_config_set(config, WASMRT_OPTION_MAX_COMPILE_MEMORY, 250000));
+  world_t w = open_world_with(config, "first_calls");
+  *told = (told_t){0};
+  wasmrt_module_set_event(w.module, note_event, told, note_end);
+  return w;
+}
+
+TEST(a_function_that_cannot_be_compiled_is_told) {
+  told_t told;
+  world_t w = open_refusing(&told);
+  wasm_trap_delete(call_trap(func_of(&w, "calls_many"), NO_VALS));
+  CHECK(told.failed == 1 && !told.compiled && told.last_function != UINT32_MAX);
+  close_world(&w);
+  w = open_refusing(&told);
+  CHECK(!wasmrt_module_compile(w.module, WASMRT_TIER_BASELINE));
+  CHECK(told.failed == 1 && !told.compiled);
+  close_world(&w);
 }

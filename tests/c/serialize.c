@@ -1,5 +1,10 @@
 // Serialized modules: round trips, what is refused and why, keys, files.
 
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include "host.h"
 
 static own wasm_engine_t* keyed_engine(const char* secret) {
@@ -414,6 +419,33 @@ TEST(module_loads_from_a_file) {
   CHECK(call_i32(&w, "count", NO_VALS) == 1);
   CHECK(!wasmrt_module_deserialize_file(w.store, path) && refused_kind("truncated"));
   CHECK(remove(path) == 0);
+  wasm_byte_vec_delete(&bytes);
+  close_world(&w);
+}
+
+TEST(module_loads_from_a_file_that_the_host_has_mapped) {
+  own wasm_byte_vec_t bytes;
+  serialized("state", NULL, &bytes);
+  char path[512];
+  file_name(path, sizeof path);
+  FILE* file = fopen(path, "wb");
+  CHECK(file && fwrite(bytes.data, 1, bytes.size, file) == bytes.size && !fclose(file));
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  void* mapping = mmap(NULL, bytes.size, PROT_READ, MAP_SHARED, fd, 0);
+  CHECK(fd >= 0 && mapping != MAP_FAILED && !close(fd));
+  world_t w;
+  open_store(&w, NULL);
+  wasm_byte_vec_t mapped = {bytes.size, mapping};
+  w.module = wasm_module_deserialize(w.store, &mapped);
+  CHECK(w.module);
+  CHECK(!truncate(path, 0) && !remove(path));  // reading the mapping would be a SIGBUS now
+  instantiate(&w, NO_IMPORTS);
+  CHECK(call_i32(&w, "count", NO_VALS) == 1);
+  own wasm_byte_vec_t again;
+  wasm_module_serialize(w.module, &again);
+  CHECK(again.size == bytes.size && !memcmp(again.data, bytes.data, bytes.size));
+  CHECK(!munmap(mapping, bytes.size));
+  wasm_byte_vec_delete(&again);
   wasm_byte_vec_delete(&bytes);
   close_world(&w);
 }

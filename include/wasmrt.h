@@ -253,7 +253,8 @@ typedef enum wasmrt_option_enum {
   /// Maximum number of bytes in a module. Default, and greatest value: 1 GiB.
   WASMRT_OPTION_MAX_MODULE_SIZE = 21,
   /// Maximum number of bytes that compiling one function may need, estimated from the size of its
-  /// body and the values that it moves. Default: 8 GiB.
+  /// body and the values that it moves. A function that needs more to be optimized is compiled
+  /// without optimization if that needs less. Default: 8 GiB.
   WASMRT_OPTION_MAX_COMPILE_MEMORY = 22,
   /// What profilers of the system are told about guest code: one of the `WASMRT_PROFILER_...`
   /// numbers. Default: `WASMRT_PROFILER_NONE`.
@@ -547,8 +548,9 @@ typedef struct wasmrt_stats_t {
   uint64_t cache_misses;
   /// Bytes that were read from the cache folder.
   uint64_t cache_bytes;
-  /// Functions among `optimized` that would take too long to optimize, because they are very large
-  /// or deeply nested, and which were therefore compiled as those among `baseline`.
+  /// Functions among `optimized` that would take too long or too much memory to optimize, because
+  /// they are very large or deeply nested, and which were therefore compiled as those among
+  /// `baseline`.
   uint64_t oversized;
 } wasmrt_stats_t;
 

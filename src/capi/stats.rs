@@ -47,8 +47,9 @@ pub struct wasmrt_stats_t {
     pub cache_misses: u64,
     /// Bytes that were read from the cache folder.
     pub cache_bytes: u64,
-    /// Functions among `optimized` that would take too long to optimize, because they are very large
-    /// or deeply nested, and which were therefore compiled as those among `baseline`.
+    /// Functions among `optimized` that would take too long or too much memory to optimize, because
+    /// they are very large or deeply nested, and which were therefore compiled as those among
+    /// `baseline`.
     pub oversized: u64,
 }
 

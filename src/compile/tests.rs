@@ -248,23 +248,49 @@ fn a_function_that_would_take_too_much_memory_is_refused() {
     assert_eq!(error.function_name(), Some("big"));
 }
 
+/// A function that moves a thousand values so many times.
+fn moving_values(times: usize) -> Vec<u8> {
+    let (row, calls) = ("i32 ".repeat(1000), "call $make call $take ".repeat(times));
+    let text = format!(
+        "(module (func {calls})
+           (func $make (result {row}) unreachable) (func $take (param {row})))"
+    );
+    wat::parse_str(text).unwrap()
+}
+
 #[test]
-fn a_small_function_that_moves_too_many_values_is_refused() {
+fn a_function_that_needs_too_much_memory_to_be_optimized_gets_baseline_code() {
     let limits = Limits { compile_memory: 10 << 20, ..Limits::default() };
-    let config = CompileConfig { limits, ..config() };
-    let context = Arc::new(CompileContext::new(config));
+    for setting in [CompileSetting::Optimized, CompileSetting::Tiered] {
+        let config = CompileConfig { limits: limits.clone(), setting, workers: 0, ..config() };
+        let context = Arc::new(CompileContext::new(config));
+        let oversized = |times| {
+            let types = TypeRegistry::default();
+            let module = CompiledModule::new(&context, &moving_values(times), &types, MODE)?;
+            let (set, func) = (module.code_set(MODE)?, DefinedFuncIndex(0));
+            let first = set.current_code(func)?;
+            set.used_up(func);
+            assert_eq!(set.current_code(func)? != first, setting == CompileSetting::Tiered);
+            Ok::<u64, Error>(module.stats().oversized)
+        };
+        assert_eq!(oversized(1).unwrap(), 0);
+        assert_eq!(oversized(50).unwrap(), 1);
+    }
+}
+
+#[test]
+fn a_function_that_needs_too_much_memory_for_any_compiler_is_refused() {
+    let limits = Limits { compile_memory: 10 << 20, ..Limits::default() };
+    let context = Arc::new(CompileContext::new(CompileConfig { limits, ..config() }));
     let row = "i32 ".repeat(1000);
-    let build = |calls: usize| {
-        let calls = "call $make call $take ".repeat(calls);
-        let text = format!(
-            "(module (func $make (result {row}) unreachable) (func $take (param {row})) (func {calls}))"
-        );
-        let bytes = wat::parse_str(text).unwrap();
-        CompiledModule::new(&context, &bytes, &TypeRegistry::default(), MODE)
-    };
-    assert!(build(1).is_ok());
-    let error = build(50).err().unwrap();
-    assert_eq!((error.kind(), error.function()), (ErrorKind::Limit, Some(FuncIndex(2))));
+    let text = format!(
+        "(module (func $make (result {row}) unreachable) (func {} unreachable))",
+        "call $make ".repeat(500)
+    );
+    let bytes = wat::parse_str(text).unwrap();
+    let error =
+        CompiledModule::new(&context, &bytes, &TypeRegistry::default(), MODE).err().unwrap();
+    assert_eq!((error.kind(), error.function()), (ErrorKind::Limit, Some(FuncIndex(1))));
 }
 
 #[test]

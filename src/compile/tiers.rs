@@ -1,6 +1,6 @@
 //! The function compilers, as a backend of the drivers: one for each tier.
 //!
-//! A function that is too costly to optimize gets the baseline compiler's code in both tiers.
+//! A function that takes too long or too much memory to optimize gets the baseline compiler's code in both tiers.
 
 use super::context::CompileContext;
 use super::units::{Backend, ModuleBodies, Unit};

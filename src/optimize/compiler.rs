@@ -94,13 +94,14 @@ impl FunctionCompiler {
         self.budget.allow(memory);
     }
 
-    /// Validates and compiles one function of a module; none if optimizing it is too costly.
+    /// Validates and compiles one function of a module; none if optimizing it is too costly, or exceeds a limit: the
+    /// baseline compiler takes less memory, and makes smaller frames.
     pub fn compile(
         &mut self,
         isa: &Isa,
         request: Request<'_>,
     ) -> Result<Option<FunctionCode>, CompileError> {
-        self.compile_task(Task { request, entering: None, inlines: false }, isa)
+        none_beyond_limits(self.compile_task(Task { request, entering: None, inlines: false }, isa))
     }
 
     /// Compiles code that continues a running loop of a valid function. None if that is too costly, or not possible.
@@ -111,10 +112,7 @@ impl FunctionCompiler {
         entry: LoopEntry,
     ) -> Result<Option<FunctionCode>, CompileError> {
         let task = Task { request, entering: Some(&entry), inlines: false };
-        match self.compile_task(task, isa) {
-            Err(CompileError::Limit(_)) => Ok(None),
-            code => code,
-        }
+        none_beyond_limits(self.compile_task(task, isa))
     }
 
     /// A function that only fits without inlining gets none of it.
@@ -252,6 +250,15 @@ impl FunctionCompiler {
         let compiled = self.context.compiled_code();
         let compiled = compiled.ok_or_else(|| CompileError::internal("no code"))?;
         function_code(&self.context.func, compiled, facts)
+    }
+}
+
+fn none_beyond_limits(
+    code: Result<Option<FunctionCode>, CompileError>,
+) -> Result<Option<FunctionCode>, CompileError> {
+    match code {
+        Err(CompileError::Limit(_)) => Ok(None),
+        code => code,
     }
 }
 

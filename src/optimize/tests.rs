@@ -60,7 +60,8 @@ fn compile_one(
     let validation = &module.validation;
     let variant = Variant { mode, direct_calls, counted: direct_calls == DirectCalls::Own };
     let request = Request { module: &module.module, variant, func, validation, observed: None };
-    compiler.compile(isa, request).map(Option::unwrap)
+    let code = compiler.compile(isa, request)?;
+    code.ok_or(CompileError::Limit("too costly to optimize"))
 }
 
 /// What holds for all code: offsets lie within it and are in order.

@@ -39,11 +39,18 @@ impl Host {
 
     /// With a value of the option `WASMRT_OPTION_COMPILE`.
     fn compiling(setting: Option<u64>) -> Host {
+        let options = setting.map(|value| (WASMRT_OPTION_COMPILE, value));
+        Host::with_options(options.as_slice())
+    }
+
+    fn with_options(options: &[(i32, u64)]) -> Host {
         // SAFETY: the configuration is given away.
         let engine = unsafe {
             let config = (api().wasm_config_new)();
-            if let (Some(setting), Some(set)) = (setting, api().wasmrt_config_set) {
-                assert!(set(config, WASMRT_OPTION_COMPILE, setting), "a way to compile");
+            if let Some(set) = api().wasmrt_config_set {
+                for &(option, value) in options {
+                    assert!(set(config, option, value), "option {option}");
+                }
             }
             (api().wasm_engine_new_with_config)(config)
         };

@@ -160,6 +160,27 @@ fn values_that_multiply_do_not_end_the_process_under_any_limit() {
     assert!(compiled > 0 && refused > 0);
 }
 
+#[test]
+fn what_takes_too_much_memory_to_be_optimized_is_compiled_all_the_same() {
+    if is_foreign() {
+        return skip("another library has no such limit");
+    }
+    let mut outcomes = [0, 0];
+    for seed in 0..6 {
+        let bytes = module(seed, 20 << seed);
+        for memory in [64 << 10, 1 << 20, 10 << 20, 100 << 20] {
+            let limit = (WASMRT_OPTION_MAX_COMPILE_MEMORY, memory);
+            let compiles = |setting| {
+                let host = Host::with_options(&[(WASMRT_OPTION_COMPILE, setting), limit]);
+                host.compile(&bytes).is_ok()
+            };
+            assert_eq!(compiles(BASELINE), compiles(OPTIMIZED), "module {seed}, {memory} bytes");
+            outcomes[usize::from(compiles(BASELINE))] += 1;
+        }
+    }
+    assert!(outcomes.iter().all(|count| *count > 0), "{outcomes:?}");
+}
+
 /// A function that calls another this many times, each with the result of the call before.
 fn long_chain(calls: usize) -> Vec<u8> {
     let mut types = TypeSection::new();

@@ -123,6 +123,7 @@ pub const WASMRT_OPTION_SIGNALS: i32 = 3;
 pub const WASMRT_OPTION_CPU_FEATURES: i32 = 5;
 pub const WASMRT_OPTION_COMPILE: i32 = 6;
 pub const WASMRT_OPTION_TIER_UP: i32 = 8;
+pub const WASMRT_OPTION_MAX_COMPILE_MEMORY: i32 = 22;
 
 /// The functions by which values cross the boundary.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

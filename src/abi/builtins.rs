@@ -98,6 +98,9 @@ macro_rules! for_each_builtin {
             /// The budget of the function that is running is used up, in the loop with this number. Leaves in
             /// `VmContext::callee` the address of code that continues the loop, or zero (see `abi::loop_frame`).
             Preserving LoopIsHot = loop_is_hot(function: DefinedFuncIndex, number: u32);
+            /// An indirect call does not call the function that its record names, and none may pass any more. What it calls
+            /// is in `VmContext::callee` (see `abi::call_targets`).
+            Preserving OtherTarget = other_target(record: u32);
             /// The object for an exception that has just been caught.
             Stub MakeException = make_exception(tag: u64) -> u64;
             /// Put what an exception carries into the overflow buffer; its tag object.

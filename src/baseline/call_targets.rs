@@ -2,11 +2,15 @@
 //!
 //! A call of the function that is recorded costs two loads, a compare and an addition, none of which the call waits for.
 
+use super::blocks::LabelId;
 use super::cold::ColdKind;
 use super::emitter::Emitter;
 use super::registers::{SCRATCH, VMCTX};
-use crate::abi::call_targets::{MISS, RECORD_MISSES, RECORD_SCORE, RECORD_TARGET, record_offset};
-use crate::abi::vmctx::{ENTRY_OWN, ENTRY_VMCTX, VMCTX_CODE_TABLE};
+use crate::abi::Builtin;
+use crate::abi::call_targets::{
+    FOREIGN, RECORD_CALLS, RECORD_PASSED, RECORD_TARGET, record_number, record_offset,
+};
+use crate::abi::vmctx::{ENTRY_OWN, ENTRY_VMCTX, VMCTX_CALLEE, VMCTX_CODE_TABLE};
 use crate::asm::x64::*;
 
 impl Emitter<'_> {
@@ -22,26 +26,30 @@ impl Emitter<'_> {
         let record = self.record();
         self.asm.alu_mem(Alu::Cmp, Width::B32, target, record.plus(RECORD_TARGET));
         self.jump_if(Condition::NotEqual, other);
-        self.asm.alu_mem_const(Alu::Add, Width::B32, record.plus(RECORD_SCORE), 1);
+        self.asm.alu_mem_const(Alu::Add, Width::B32, record.plus(RECORD_CALLS), 1);
         self.bind(back);
     }
 
-    /// The same where it is not the recorded function. That may be any of another instance, whose numbers mean other
-    /// functions.
-    pub fn record_other_target(&mut self, callee: Reg, target: Reg) {
-        let (record, stays) = (self.record(), self.new_label());
-        self.asm.alu_mem_const(Alu::Add, Width::B32, record.plus(RECORD_MISSES), 1);
+    /// The same where it is not the recorded function.
+    pub fn record_other_target(&mut self, callee: Reg, target: Reg, back: LabelId) {
+        let (record, own) = (self.record(), self.new_label());
+        self.asm.alu_mem_const(Alu::Sub, Width::B32, record.plus(RECORD_PASSED), 1);
+        self.jump_if(Condition::GreaterOrEqual, back);
+        self.asm.store(Mem(VMCTX, VMCTX_CALLEE), target);
         self.asm.alu_mem(Alu::Cmp, Width::B64, VMCTX, Mem(callee, ENTRY_VMCTX));
-        self.jump_if(Condition::NotEqual, stays);
-        self.asm.alu_mem_const(Alu::Sub, Width::B32, record.plus(RECORD_SCORE), MISS);
-        self.jump_if(Condition::GreaterOrEqual, stays);
-        self.asm.store_low(4, record.plus(RECORD_TARGET), target);
-        self.asm.store_const(Width::B32, record.plus(RECORD_SCORE), 0);
-        self.bind(stays);
+        self.jump_if(Condition::Equal, own);
+        self.asm.store_const(Width::B64, Mem(VMCTX, VMCTX_CALLEE), FOREIGN);
+        self.bind(own);
+        self.call_preserving(Builtin::OtherTarget, &[self.record_number()]);
+        self.jump(back);
     }
 
     /// The record of this instruction, where the scratch register has the address of the slots.
     fn record(&self) -> Mem {
-        Mem(SCRATCH, record_offset(self.module.bodies.len(), self.at))
+        Mem(SCRATCH, record_offset(self.module.bodies.len(), self.record_number()))
+    }
+
+    fn record_number(&self) -> u32 {
+        record_number(self.module.bodies.len(), self.at)
     }
 }

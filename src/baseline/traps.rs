@@ -75,8 +75,7 @@ impl Emitter<'_> {
                 self.jump(back);
             }
             ColdKind::OtherTarget { callee, target, back } => {
-                self.record_other_target(callee, target);
-                self.jump(back);
+                self.record_other_target(callee, target, back);
             }
             ColdKind::Refuel { back } => {
                 self.call_preserving(Builtin::Refuel, &[]);

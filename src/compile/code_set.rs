@@ -141,7 +141,7 @@ impl CodeSet {
         }
         let slots = growing_slots(context, &module, tiers_up, addresses.into_iter())?;
         placed.parts.iter().for_each(|part| restore_budget(&slots, part));
-        slots.remember_records(&placed.targets);
+        growth.call_targets.remember_all(&slots, &placed.targets);
         let object = Arc::new(CodeObject::new(module));
         let whole = Some(Whole::new(&object, placed.code, placed.sites, Tier::Baseline)?);
         Ok(CodeSet { mode, slots, whole, growth: Some(growth), place: None, object: Some(object) })

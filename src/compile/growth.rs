@@ -5,6 +5,7 @@
 //! which every fork waits for, so a child finds all sets consistent; memory that the parent may still write to is not
 //! used by the child ([`GrowingBlock`]).
 
+use super::call_targets::CallTargets;
 use super::context::CompileContext;
 use super::linker::{code_error, sites_error};
 use super::loop_entries::LoopEntries;
@@ -41,6 +42,7 @@ pub struct Growth {
     pub(super) tiers_up: bool,
     pub(super) states: States,
     pub(super) loop_entries: LoopEntries,
+    pub(super) call_targets: CallTargets,
     /// Code of earlier runs that was taken over.
     recalled: OnceArc<Whole>,
     /// Only locked while the engine's lock is held.
@@ -63,9 +65,19 @@ impl Growth {
     ) -> Result<Growth, Error> {
         let states = States::new(bodies.functions() as usize, state)?;
         let (context, chunks) = (context.clone(), Lock::new(Vec::new()));
-        let loop_entries = LoopEntries::default();
+        let (loop_entries, call_targets) = (LoopEntries::default(), CallTargets::default());
         let recalled = OnceArc::new();
-        Ok(Growth { context, bodies, mode, tiers_up, states, loop_entries, recalled, chunks })
+        Ok(Growth {
+            context,
+            bodies,
+            mode,
+            tiers_up,
+            states,
+            loop_entries,
+            call_targets,
+            recalled,
+            chunks,
+        })
     }
 
     /// How functions are compiled in a tier.

@@ -11,6 +11,7 @@
 
 mod all;
 mod background;
+mod call_targets;
 mod code_set;
 mod context;
 mod counters;

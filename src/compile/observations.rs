@@ -5,8 +5,9 @@ use super::slots::Slots;
 use super::states::State;
 use crate::abi::call_targets::LikelyTarget;
 use crate::body::{Locals, Operators};
-use crate::optimize::Observed;
+use crate::optimize::{LikelyTargets, Observed};
 use crate::types::{DefinedFuncIndex, FuncIndex};
+use smallvec::SmallVec;
 use wasmparser::Operator;
 
 /// A set that gets better code while it runs.
@@ -23,8 +24,8 @@ impl Observed for Observations<'_> {
         self.direct_calls && self.growth.states.get(func) == State::Optimized
     }
 
-    fn likely_target(&self, wasm_offset: u32) -> Option<LikelyTarget> {
-        self.slots.likely_target(wasm_offset)
+    fn likely_targets(&self, wasm_offset: u32) -> LikelyTargets {
+        self.growth.call_targets.likely(self.slots, self.slots.record_number(wasm_offset))
     }
 }
 
@@ -34,27 +35,29 @@ impl Observations<'_> {
     pub(super) fn hot_callees(&self, func: DefinedFuncIndex) -> Vec<DefinedFuncIndex> {
         let mut callees = Vec::new();
         self.each_operator(func, |operator, offset| {
-            if let Some(callee) = self.callee(operator, offset)
-                && callee != func
-                && self.is_hot(callee)
-                && !callees.contains(&callee)
-                && callees.try_reserve(1).is_ok()
-            {
-                callees.push(callee);
+            for callee in self.callees(operator, offset) {
+                if callee != func
+                    && self.is_hot(callee)
+                    && !callees.contains(&callee)
+                    && callees.try_reserve(1).is_ok()
+                {
+                    callees.push(callee);
+                }
             }
         });
         callees
     }
 
-    /// What is known about the indirect calls of a function: byte offsets in the module and likely targets.
-    pub(super) fn likely_targets(&self, func: DefinedFuncIndex) -> Vec<(u32, LikelyTarget)> {
+    /// What is known about the indirect calls of a function: byte offsets in the module and likely targets, of each call
+    /// the least frequent first.
+    pub(super) fn targets_within(&self, func: DefinedFuncIndex) -> Vec<(u32, LikelyTarget)> {
         let mut targets = Vec::new();
         self.each_operator(func, |operator, offset| {
-            if let Operator::CallIndirect { .. } | Operator::CallRef { .. } = operator
-                && let Some(likely) = self.likely_target(offset)
-                && targets.try_reserve(1).is_ok()
-            {
-                targets.push((offset, likely));
+            if let Operator::CallIndirect { .. } | Operator::CallRef { .. } = operator {
+                let likely = self.likely_targets(offset).targets;
+                if targets.try_reserve(likely.len()).is_ok() {
+                    targets.extend(likely.into_iter().rev().map(|target| (offset, target)));
+                }
             }
         });
         targets
@@ -72,15 +75,16 @@ impl Observations<'_> {
         }
     }
 
-    fn callee(&self, operator: &Operator<'_>, offset: u32) -> Option<DefinedFuncIndex> {
+    fn callees(&self, operator: &Operator<'_>, offset: u32) -> SmallVec<[DefinedFuncIndex; 4]> {
         match *operator {
             Operator::Call { function_index } => {
-                self.growth.bodies.module.defined(FuncIndex(function_index))
+                self.growth.bodies.module.defined(FuncIndex(function_index)).into_iter().collect()
             }
             Operator::CallIndirect { .. } | Operator::CallRef { .. } => {
-                Some(DefinedFuncIndex(self.likely_target(offset)?.function))
+                let targets = self.likely_targets(offset).targets.into_iter();
+                targets.map(|target| DefinedFuncIndex(target.function)).collect()
             }
-            _ => None,
+            _ => SmallVec::new(),
         }
     }
 

@@ -64,7 +64,7 @@ impl CodeSet {
         let PlacedParts { code, sites, parts, targets } =
             set.place(context.code_memory(), self.slots().len())?;
         let start = code.range().start;
-        self.all_slots().remember_records(&targets);
+        growth.call_targets.remember_all(self.all_slots(), &targets);
         let _growing = context.growing().lock();
         let mut whole = Whole::new(object, code, sites, Tier::Baseline)?;
         let mut roles = parts.iter().map(|part| part.role.kind());

@@ -106,6 +106,6 @@ pub struct PlacedParts {
     pub code: PublishedCode,
     pub sites: SiteTable,
     pub parts: Vec<PlacedPart>,
-    /// What was recorded of indirect calls, by the numbers of the records.
+    /// Targets of indirect calls, by the numbers of their records.
     pub targets: Vec<(u32, LikelyTarget)>,
 }

@@ -84,6 +84,13 @@ impl CodeSet {
         Some(address)
     }
 
+    /// An indirect call does not call the function that its record names, but this one, or one of another instance.
+    pub fn other_target(&self, record: u32, function: Option<u32>) {
+        if let Some((growth, _)) = self.growth() {
+            growth.call_targets.tell(self.all_slots(), record, function);
+        }
+    }
+
     /// Optimizes a function, or what is missing of it, in the background if there are workers.
     fn find_worker(self: &Arc<Self>, func: DefinedFuncIndex) -> bool {
         let Some((growth, _)) = self.growth() else { return false };

@@ -3,9 +3,7 @@
 //! (see `abi::call_targets`).
 
 use crate::abi::budgets::BUDGET_GAP;
-use crate::abi::call_targets::{
-    LikelyTarget, likely_target, records, remember, remember_record, words_of_records,
-};
+use crate::abi::call_targets::{Record, record_number, words_of_records};
 use crate::abi::vmctx::Slot;
 use crate::error::Error;
 use crate::types::DefinedFuncIndex;
@@ -55,27 +53,14 @@ impl Slots {
         &self.words[self.first..self.first + self.functions]
     }
 
-    /// Records what earlier runs found out about an indirect call, if there are records.
-    pub fn remember_target(&self, wasm_offset: u32, likely: LikelyTarget) {
-        remember(&self.words[self.first..], self.functions, wasm_offset, likely);
+    /// The number of the record of the indirect call at a byte offset in the module.
+    pub fn record_number(&self, wasm_offset: u32) -> u32 {
+        record_number(self.functions, wasm_offset)
     }
 
-    /// The function that the indirect call at a byte offset in the module probably calls.
-    pub fn likely_target(&self, wasm_offset: u32) -> Option<LikelyTarget> {
-        let likely = likely_target(&self.words[self.first..], self.functions, wasm_offset)?;
-        ((likely.function as usize) < self.functions).then_some(likely)
-    }
-
-    /// All records of indirect calls that can be believed, by number.
-    pub fn records(&self) -> impl Iterator<Item = (u32, LikelyTarget)> + '_ {
-        records(&self.words[self.first..], self.functions)
-    }
-
-    /// Takes over records of another set of the same module, if there are records.
-    pub fn remember_records(&self, records: &[(u32, LikelyTarget)]) {
-        for (number, likely) in records {
-            remember_record(&self.words[self.first..], self.functions, *number, *likely);
-        }
+    /// A record of an indirect call, if there are records.
+    pub fn record(&self, number: u32) -> Option<Record<'_>> {
+        Record::of(&self.words[self.first..], self.functions, number)
     }
 
     /// A function's budget, if it has one. Code on other threads may count it down at the same time.

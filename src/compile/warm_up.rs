@@ -30,8 +30,9 @@ impl CodeSet {
             growth.states.warm(func, heat);
             self.set_budget(func, patience.budget(module, func) / SOONER);
         }
-        for (offset, likely) in warm.targets {
-            self.all_slots().remember_target(offset, likely);
+        for (offset, target) in warm.targets {
+            let slots = self.all_slots();
+            growth.call_targets.remember(slots, slots.record_number(offset), target);
         }
         growth.loop_entries.foresee(warm.loops);
     }
@@ -50,7 +51,7 @@ impl CodeSet {
             if heat > 0 {
                 warm.functions.try_reserve(1)?;
                 warm.functions.push((func, heat));
-                let targets = observed.likely_targets(func);
+                let targets = observed.targets_within(func);
                 warm.targets.try_reserve(targets.len())?;
                 warm.targets.extend(targets);
             }

@@ -162,16 +162,18 @@ impl FuncTranslator<'_> {
     fn begin_if(&mut self, ty: BlockType) -> Translated {
         let condition = self.pop1()?;
         let condition = self.condition(condition);
-        self.begin_if_all(&[condition], ty, self.hint)
+        self.begin_if_all(&[condition], ty, self.hint)?;
+        Ok(())
     }
 
     /// Begins an `if` whose parameters are the topmost operands: whether all conditions hold, which may be likely or not.
+    /// Returns the block of the `else` branch, to which the first branch may jump.
     pub(super) fn begin_if_all(
         &mut self,
         conditions: &[Value],
         ty: BlockType,
         is_likely: Option<bool>,
-    ) -> Translated {
+    ) -> Result<Block, CompileError> {
         let (params, _) = arity(self.module, ty, self.function_type);
         let below = self.height_below(params)?;
         self.keep_operands(below);
@@ -186,7 +188,7 @@ impl FuncTranslator<'_> {
         self.push_frame(ControlKind::If(otherwise), ty)?;
         self.frame_mut(0)?.else_is_cold = is_likely == Some(true);
         self.is_cold |= is_likely == Some(false);
-        Ok(())
+        Ok(otherwise)
     }
 
     /// Ends the first branch of an `if`; `live` if its end can be reached.

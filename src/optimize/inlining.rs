@@ -51,11 +51,11 @@ pub(super) struct Inlining {
     /// are counted.
     in_itself: bool,
     /// The weight that may still be inlined.
-    left: u32,
+    pub left: u32,
     /// The number of bodies that were inlined.
     pub bodies: u32,
-    /// The number of indirect calls that have a guard.
-    pub guards: u32,
+    /// The number of targets of indirect calls that have a guard.
+    pub guards: usize,
     pub spare: Vec<BodyBuffers>,
 }
 
@@ -75,7 +75,7 @@ impl Inlining {
 
     /// Whether anything was inlined or guarded.
     pub(super) fn changed_anything(&self) -> bool {
-        self.bodies + self.guards > 0
+        self.bodies > 0 || self.guards > 0
     }
 
     /// The function that is called, if it is to be inlined here.

@@ -91,4 +91,4 @@ pub use awaited::awaited_body;
 pub use compiler::{FunctionCompiler, Request};
 pub use error::CompileError;
 pub use isa::{Isa, IsaConfig};
-pub use observed::Observed;
+pub use observed::{LikelyTargets, Observed};

@@ -123,6 +123,30 @@ pub const CASES: &[(&str, &str)] = &[
           (func (export "f") (call $f (i32.const 8))))"#,
     ),
     (
+        "calls of several functions by one instruction",
+        r#"(module
+          (type $t (func (param i32) (result i32)))
+          (table $t funcref (elem $a $b $c $d $e $f))
+          (global $g (mut i32) (i32.const 5))
+          (func $a (type $t) (i32.add (local.get 0) (i32.const 1)))
+          (func $b (type $t) (i32.mul (local.get 0) (i32.const 3)))
+          (func $c (type $t) (global.set $g (local.get 0)) (i32.xor (local.get 0) (i32.const 12)))
+          (func $d (type $t) (if (result i32) (i32.gt_u (local.get 0) (i32.const 1000))
+            (then (i32.sub (local.get 0) (i32.const 900))) (else (call $a (local.get 0)))))
+          (func $e (type $t) (i32.rotl (local.get 0) (global.get $g)))
+          (func $f (type $t) (loop (br_if 0 (i32.gt_u
+            (local.tee 0 (i32.shr_u (local.get 0) (i32.const 1))) (i32.const 50)))) (local.get 0))
+          (func $calls (param $x i32) (param $shift i32) (param $count i32) (result i32) (local $i i32)
+            (loop (local.set $x (i32.add (local.get $i) (call_indirect (type $t) (local.get $x)
+                (i32.rem_u (i32.shr_u (local.get $i) (local.get $shift)) (local.get $count)))))
+              (br_if 0 (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 800))))
+            (local.get $x))
+          (func (export "two") (param i32) (result i32) (call $calls (local.get 0) (i32.const 0) (i32.const 2)))
+          (func (export "four") (param i32) (result i32) (call $calls (local.get 0) (i32.const 0) (i32.const 4)))
+          (func (export "runs") (param i32) (result i32) (call $calls (local.get 0) (i32.const 5) (i32.const 6)))
+          (func (export "all") (param i32) (result i32) (call $calls (local.get 0) (i32.const 0) (i32.const 6))))"#,
+    ),
+    (
         "branches on null with values",
         r#"(module
           (type $f (func (param i32) (result i32)))

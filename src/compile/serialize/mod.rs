@@ -18,11 +18,11 @@
 //!        4  number of the mode
 //!        4  form: 0 if the code is final, 1 if functions may get code later, 2 if they are also optimized then
 //!        4  parts
-//!        4  records of indirect calls
+//!        4  targets of indirect calls
 //!        8  bytes of sites
 //!        8  bytes of code
 //!       32  for each part: function, role, start and length of its code, length of its sites, heat, budget (8)
-//!       12  for each record: its number, the function that is called, how many calls at least
+//!       12  for each target: the number of the call's record, the function that is called, how many calls it got, roughly
 //!           sites, code
 //!  32  the seal: a hash of all that precedes, keyed if the flag says so
 //! ```

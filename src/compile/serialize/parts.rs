@@ -41,7 +41,7 @@ pub struct SetParts {
     pub(super) set: Arc<CodeSet>,
     pub(super) form: Form,
     pub(super) parts: Vec<Part>,
-    /// What was recorded of indirect calls, by the numbers of the records.
+    /// Targets of indirect calls, by the numbers of their records.
     pub(super) targets: Vec<(u32, LikelyTarget)>,
 }
 
@@ -74,7 +74,7 @@ impl SetParts {
 
     fn growing(set: &Arc<CodeSet>, growth: &Growth) -> Result<SetParts, Error> {
         let form = Form::Growing { tiers_up: growth.tiers_up };
-        let (parts, targets) = (Vec::new(), records_of(set)?);
+        let (parts, targets) = (Vec::new(), growth.call_targets.all(set.all_slots())?);
         let mut list = SetParts { set: set.clone(), form, parts, targets };
         let mut loops = growth.loop_entries.finished()?;
         loops.sort_unstable_by_key(|(func, number, _)| (func.0, *number));
@@ -161,16 +161,6 @@ impl SetParts {
     pub(super) fn is_empty(&self) -> bool {
         self.parts.is_empty()
     }
-}
-
-/// What the code of a set has recorded so far.
-fn records_of(set: &CodeSet) -> Result<Vec<(u32, LikelyTarget)>, Error> {
-    let mut list = Vec::new();
-    for record in set.all_slots().records() {
-        list.try_reserve(1)?;
-        list.push(record);
-    }
-    Ok(list)
 }
 
 /// Where the code of a function lies among parts, if it is there.

@@ -80,15 +80,18 @@ fn records_of_indirect_calls_come_back_with_code_that_may_get_better() {
     let context = Arc::new(CompileContext::new(config));
     let module = compiled(&context, MODULE);
     module.compile_all(Tier::Baseline).unwrap();
-    let likely = LikelyTarget { function: 1, calls: 70 };
+    let targets = [(1, 70), (0, 60)].map(|(function, calls)| LikelyTarget { function, calls });
     for mode in MODES {
-        module.code_set(mode).unwrap().all_slots().remember_target(99, likely);
+        let set = module.code_set(mode).unwrap();
+        let (known, slots) = (&set.growth().unwrap().0.call_targets, set.all_slots());
+        targets.into_iter().for_each(|target| known.remember(slots, 3, target));
     }
     let copy = read(&context, &written_with(&module, None)).unwrap();
     for mode in MODES {
         let set = copy.code_set(mode).unwrap();
-        assert_eq!(set.all_slots().likely_target(99), Some(likely));
-        assert_eq!(set.all_slots().records().count(), 1);
+        let (known, slots) = (&set.growth().unwrap().0.call_targets, set.all_slots());
+        assert_eq!(known.likely(slots, 3).targets[..], targets);
+        assert_eq!(known.all(slots).unwrap().len(), 2);
     }
 }
 

@@ -7,10 +7,10 @@
 //! ```text
 //!   8  magic
 //!   4  version of this format
-//!   4  functions, 4 loops, 4 indirect calls
+//!   4  functions, 4 loops, 4 targets of indirect calls
 //!   8  for each function: its number among those defined, how often it used up its budget
 //!   8  for each loop that was running when its function became hot: function, number of the loop
-//!  12  for each indirect call: byte offset in the module, number of the function it calls, how many calls at least
+//!  12  for each target: byte offset of the call in the module, number of the function, how many calls it got, roughly
 //!  32  the seal of what precedes
 //! ```
 //!
@@ -34,7 +34,7 @@ pub struct Warm {
     pub functions: Vec<(DefinedFuncIndex, u32)>,
     /// Loops that went on in code of their own.
     pub loops: Vec<(DefinedFuncIndex, u32)>,
-    /// Indirect calls, by their byte offsets in the module.
+    /// Targets of indirect calls, by the byte offsets of those in the module.
     pub targets: Vec<(u32, LikelyTarget)>,
 }
 

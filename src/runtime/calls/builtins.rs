@@ -120,6 +120,11 @@ pub(super) fn loop_is_hot(instance: &Instance, function: DefinedFuncIndex, numbe
     Ok(())
 }
 
+pub(super) fn other_target(instance: &Instance, record: u32) -> Outcome {
+    instance.code.other_target(record, instance.called_target());
+    Ok(())
+}
+
 /// The tag object that guest code passes.
 fn tag_at(tag: u64) -> Gc<Tag> {
     let tag: *const Object<Tag> = std::ptr::with_exposed_provenance(tag as usize);

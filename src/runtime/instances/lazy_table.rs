@@ -120,6 +120,12 @@ impl Instance {
         unsafe { (*self.vmctx()).callee.set(code) };
     }
 
+    /// The number of the function whose call the running code tells of; none if it is one of another instance.
+    pub(crate) fn called_target(&self) -> Option<u32> {
+        // SAFETY: the head of a live context.
+        u32::try_from(unsafe { (*self.vmctx()).callee.get() }).ok()
+    }
+
     /// Table and type of the indirect call that called the running builtin.
     fn indirect_call(&self, store: &Store) -> Option<(TableIndex, TypeIndex)> {
         let pc = walk::caller(&store.context)?.position().pc;

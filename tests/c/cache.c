@@ -336,6 +336,37 @@ TEST(function_that_was_hot_is_optimized_when_it_is_called_again) {
   remove_folder(&folder);
 }
 
+// Calls elements of the table, the same one or all in turn, until there is optimized code for `repeat`, which the second start
+// makes if the first one ends before it. The size of that code; the number of rounds is `*rounds`.
+static uint64_t code_of_repeat(bool in_turn, int restart_at, int* rounds) {
+  folder_t folder = new_folder();
+  const setup_t setup = {.compile = WASMRT_COMPILE_TIERED};
+  world_t w = open_cached(&folder, setup);
+  uint64_t before = 0, size = 0;
+  for (*rounds = 0; size < 100; ++*rounds) {
+    if (*rounds == restart_at) {
+      close_world(&w);
+      w = open_cached(&folder, setup);
+      before = 0;
+    }
+    int which = in_turn ? *rounds % FUNCTIONS : 3;
+    CHECK(repeat(&w, 10, which) == 10 * (100 + which));
+    // The other functions are much smaller.
+    size = stats_of(&w).optimized.code_bytes - before;
+    before += size;
+  }
+  close_world(&w);
+  remove_folder(&folder);
+  return size;
+}
+
+TEST(what_indirect_calls_called_is_known_in_the_next_run) {
+  int rounds, in_turn, later;
+  uint64_t inlined = code_of_repeat(false, -1, &rounds);
+  CHECK(code_of_repeat(true, -1, &in_turn) < inlined);
+  CHECK(code_of_repeat(false, rounds - 1, &later) == inlined && later == rounds);
+}
+
 // How often two functions are called until one is optimized, by the caller itself.
 static int rounds_until_optimized(const folder_t* folder, setup_t setup) {
   world_t w = open_cached(folder, setup);

@@ -363,7 +363,7 @@ static uint64_t code_of_repeat(bool in_turn, int restart_at, int* rounds) {
 TEST(what_indirect_calls_called_is_known_in_the_next_run) {
   int rounds, in_turn, later;
   uint64_t inlined = code_of_repeat(false, -1, &rounds);
-  CHECK(code_of_repeat(true, -1, &in_turn) < inlined);
+  CHECK(code_of_repeat(true, -1, &in_turn) != inlined);
   CHECK(code_of_repeat(false, rounds - 1, &later) == inlined && later == rounds);
 }
 

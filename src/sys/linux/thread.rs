@@ -64,7 +64,7 @@ where
     }
 }
 
-/// A running thread and its result. Dropping it waits for the thread to end.
+/// A running thread and its result. Dropping it waits for the thread to end, except within the thread itself.
 pub struct Worker<T> {
     thread: libc::pthread_t,
     outcome: Arc<ResultCell<T>>,
@@ -93,8 +93,15 @@ impl<T> Worker<T> {
 
 impl<T> Drop for Worker<T> {
     fn drop(&mut self) {
-        // SAFETY: joined here only.
-        unsafe { libc::pthread_join(self.thread, ptr::null_mut()) };
+        // SAFETY: joined or detached here only.
+        unsafe {
+            if libc::pthread_equal(self.thread, libc::pthread_self()) != 0 {
+                // Nobody else can join it; its stack would never be freed.
+                libc::pthread_detach(self.thread);
+            } else {
+                libc::pthread_join(self.thread, ptr::null_mut());
+            }
+        }
     }
 }
 

@@ -96,6 +96,39 @@ TEST(memory_without_room_for_a_guard_still_works) {
   wasm_byte_vec_delete(&binary);
 }
 
+// Of two memories only one has a guard: the other one's bounds are checked all the same.
+static void read_beyond_the_one_without_guard(void) {
+  world_t w;
+  open_store(&w, "mixed_memories");
+  own wasm_memory_t* guarded = new_memory(w.store, 1, 2);
+  limit((size_t)2 << 30);
+  own wasm_memory_t* plain = new_memory(w.store, 1, 2);
+  CHECK(guarded && plain);
+  for (int i = 0; i < 2; ++i) {
+    wasm_memory_t* second = i ? guarded : plain;
+    instantiate(&w, IMPORTS(wasm_memory_as_extern(i ? plain : guarded), wasm_memory_as_extern(second)));
+    wasm_memory_data(second)[65532] = 7;
+    CHECK(call_i32(&w, "load", VALS(I32(65532))) == 7);
+    // Just beyond, and where other mappings may be.
+    for (uint32_t at = 65533; at < 0xff000000; at += at < 1 << 20 ? 4096 : 1 << 24) {
+      CHECK(says(call_trap(func_of(&w, "load"), VALS(I32((int32_t)at))), "out of bounds memory access"));
+    }
+    wasm_extern_vec_delete(&w.exports);
+    wasm_instance_delete(w.instance);
+  }
+  _exit(0);
+}
+
+TEST(memory_without_guard_is_not_left_when_another_one_has_a_guard) {
+#ifdef __SANITIZE_ADDRESS__
+  SKIP("the sanitizer needs all of the address space");
+#endif
+  if (asked("bounds=", 0) == 1) SKIP("a guard is asked for in this configuration");
+  pid_t child = start_child();
+  if (!child) read_beyond_the_one_without_guard();
+  CHECK(outcome_of(child) == 0);
+}
+
 // A memory without guard, grown by a megabyte at a time under a limit of 1 GiB.
 static void grow_to_the_limit(void) {
   own wasm_config_t* config = test_config();

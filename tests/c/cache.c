@@ -315,6 +315,21 @@ TEST(each_run_adds_what_it_compiled) {
   remove_folder(&folder);
 }
 
+TEST(short_run_does_not_replace_what_a_longer_one_has_written_meanwhile) {
+  folder_t folder = new_folder();
+  world_t w = open_cached(&folder, (setup_t){.compile = WASMRT_COMPILE_TIERED});
+  CHECK(repeat(&w, 2, 0) == 200);
+  world_t longer = open_cached(&folder, (setup_t){.compile = WASMRT_COMPILE_TIERED});
+  use_all(&longer);
+  close_world(&longer);
+  close_world(&w);
+  w = open_cached(&folder, (setup_t){.compile = WASMRT_COMPILE_TIERED});
+  use_all(&w);
+  CHECK(!compiled_in(&w));
+  close_world(&w);
+  remove_folder(&folder);
+}
+
 TEST(function_that_was_hot_is_optimized_when_it_is_called_again) {
   folder_t folder = new_folder();
   world_t w = open_cached(&folder, (setup_t){.compile = WASMRT_COMPILE_TIERED});

@@ -62,8 +62,10 @@ typedef struct {
   own wasm_func_t* host;
 } profiled_t;
 
-static void open_profiled(profiled_t* p) {
-  open_store(&p->w, NULL);
+static void open_profiled_with(profiled_t* p, own wasm_config_t* config) {
+  p->w = (world_t){.engine = wasm_engine_new_with_config(config)};
+  p->w.store = wasm_store_new(p->w.engine);
+  CHECK(p->w.store);
   p->profile = wasmrt_profile_new(p->w.store, 1);
   CHECK(p->profile && wasmrt_profile_samples(p->profile) == 0);
   p->w.module = load(p->w.store, "profile");
@@ -71,6 +73,8 @@ static void open_profiled(profiled_t* p) {
   instantiate(&p->w, IMPORTS(wasm_func_as_extern(p->host)));
   inner = func_of(&p->w, "work");
 }
+
+static void open_profiled(profiled_t* p) { open_profiled_with(p, test_config()); }
 
 static void close_profiled(profiled_t* p) {
   inner = NULL;
@@ -87,6 +91,19 @@ TEST(folded_stacks_name_functions_and_tiers) {
   uint64_t all = wasmrt_profile_samples(p.profile);
   CHECK(all > 10 && samples_with(&folded, "work [") == all && samples_with(&folded, ";") == 0);
   CHECK(samples_with(&folded, "work [baseline]") + samples_with(&folded, "work [optimized]") == all);
+  wasm_byte_vec_delete(&folded);
+  close_profiled(&p);
+}
+
+TEST(loop_that_was_optimized_while_it_ran_is_shown_as_optimized) {
+  own wasm_config_t* config = test_config();
+  CHECK(wasmrt_config_set(config, WASMRT_OPTION_COMPILE, WASMRT_COMPILE_TIERED));
+  CHECK(wasmrt_config_set(config, WASMRT_OPTION_WORKERS, 0));
+  profiled_t p;
+  open_profiled_with(&p, config);
+  call(func_of(&p.w, "work"), VALS(I32(WORK)));
+  own wasm_byte_vec_t folded = written(p.profile, WASMRT_PROFILE_FOLDED);
+  CHECK(samples_with(&folded, "work [optimized]") > samples_with(&folded, "work [baseline]"));
   wasm_byte_vec_delete(&folded);
   close_profiled(&p);
 }

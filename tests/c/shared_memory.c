@@ -161,6 +161,27 @@ TEST(bytes_count_in_the_store_that_made_them) {
   close_common(&c);
 }
 
+// As another thread might, but always at the same moment: while the limiter is asked about another growth.
+static bool grow_meanwhile(void* env, const wasmrt_growth_t* growth) {
+  wasm_memory_t** other = env;
+  wasm_memory_t* memory = *other;
+  *other = NULL;
+  (void)growth;
+  return !memory || wasm_memory_grow(memory, 1);
+}
+
+TEST(pages_that_another_store_adds_meanwhile_are_not_lost) {
+  common_t c = open_common("shared_memory");
+  member_t m = join(&c, false), other = join(&c, false);
+  wasm_memory_t* grows = other.memory;
+  wasmrt_store_set_limiter(m.w.store, grow_meanwhile, &grows, NULL);
+  CHECK(call_i32(&m.w, "grow", VALS(I32(1))) == 2);
+  CHECK(wasm_memory_size(m.memory) == 3 && call_i32(&other.w, "size", NO_VALS) == 3);
+  leave(&other);
+  leave(&m);
+  close_common(&c);
+}
+
 // --- Threads ---
 
 enum { THREADS = 4 };

@@ -159,6 +159,25 @@ TEST(hot_functions_are_optimized_in_the_background) {
   }
 }
 
+TEST(hot_functions_are_optimized_although_a_job_has_compiled_them) {
+  world_t w = {.engine = wasm_engine_new_with_config(config_of(WASMRT_COMPILE_TIERED, 0, 1))};
+  w.store = wasm_store_new(w.engine);
+  own wasm_byte_vec_t binary;
+  read_module("first_calls", &binary);
+  wasmrt_job_options_t options = {.struct_size = sizeof options, .tier = WASMRT_TIER_BASELINE};
+  own wasmrt_job_t* job = wasmrt_job_new(w.engine, &options);
+  CHECK(wasmrt_job_feed(job, binary.data, binary.size) && wasmrt_job_feed(job, NULL, 0));
+  w.module = wasmrt_job_module(job, w.store);
+  CHECK(w.module);
+  wasm_byte_vec_delete(&binary);
+  wasmrt_job_delete(job);
+  CHECK(stats_of(&w).baseline.functions == stats_of(&w).functions);
+  instantiate(&w, NO_IMPORTS);
+  heat_up(&w, 2);
+  use_all(&w);
+  close_world(&w);
+}
+
 TEST(elements_of_tables_lead_to_the_new_code) {
   world_t w = open_tiers(WASMRT_COMPILE_BOTH, 2, 0);
   call(func_of(&w, "copy"), NO_VALS);

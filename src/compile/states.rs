@@ -61,6 +61,11 @@ impl State {
 const STATE: u32 = 0xff;
 const HEAT: u32 = 1 << 8;
 
+/// Heat in the upper bits of a word. It ends at the largest that fits.
+fn heat_bits(heat: u32) -> u32 {
+    heat.min(u32::MAX / HEAT) * HEAT
+}
+
 /// The states of a set's functions.
 pub struct States {
     words: Box<[AtomicU32]>,
@@ -88,14 +93,12 @@ impl States {
 
     /// Sets a state with the heat from before.
     pub fn restore(&self, func: DefinedFuncIndex, state: State, heat: u32) {
-        let heat = heat.min(u32::MAX / HEAT) * HEAT;
-        self.words[func.index()].store(heat | state as u32, Release);
+        self.words[func.index()].store(heat_bits(heat) | state as u32, Release);
     }
 
     /// Sets the heat; the state stays.
     pub fn warm(&self, func: DefinedFuncIndex, heat: u32) {
-        let heat = heat.min(u32::MAX / HEAT) * HEAT;
-        let warm = |word| Some((word & STATE) | heat);
+        let warm = |word| Some((word & STATE) | heat_bits(heat));
         let _ = self.words[func.index()].fetch_update(Relaxed, Relaxed, warm);
     }
 

@@ -7,7 +7,7 @@
 
 use super::native_call::call_native;
 use super::references::{lift, release};
-use super::results;
+use super::results::{self, handle};
 use crate::abi::trap::TrapCode;
 use crate::abi::value::{KIND_EXTERNREF, RawVal, RawValVec, Value, WideVal};
 use crate::abi::vmctx::VmHostFunc;
@@ -64,7 +64,7 @@ unsafe fn convert<V: HostValue>(host: *const VmHostFunc, args: *mut V, results: 
     let outcome = catch(|| call_host(func, args, results));
     outcome.unwrap_or_else(|_| {
         func.header().store().map_or(ptr::null_mut(), |store| {
-            fail(store, Message::Code(TrapCode::InternalError)).header_ptr().as_ptr().cast()
+            handle(fail(store, Message::Code(TrapCode::InternalError)))
         })
     })
 }
@@ -96,11 +96,6 @@ fn call_host<V: HostValue>(func: Gc<Func>, args: &mut [V], results: &mut [V]) ->
         Ok(()) => ptr::null_mut(),
         Err(trap) => handle(trap),
     }
-}
-
-/// A trap in the form that callbacks return.
-fn handle(trap: Gc<Trap>) -> *mut () {
-    trap.header_ptr().as_ptr().cast()
 }
 
 /// A host function and its type.

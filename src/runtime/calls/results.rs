@@ -42,9 +42,14 @@ unsafe extern "C" fn take_hook(
     });
     match taken {
         Ok(Ok(())) => ptr::null_mut(),
-        Ok(Err(trap)) => trap.header_ptr().as_ptr().cast(),
-        Err(_) => fail(store, Message::Code(TrapCode::InternalError)).header_ptr().as_ptr().cast(),
+        Ok(Err(trap)) => handle(trap),
+        Err(_) => handle(fail(store, Message::Code(TrapCode::InternalError))),
     }
+}
+
+/// A trap in the form that callbacks return.
+pub(super) fn handle(trap: Gc<Trap>) -> *mut () {
+    trap.header_ptr().as_ptr().cast()
 }
 
 /// Moves the values of a vector by which a callback replaced its results into the `lent` array and makes `results`

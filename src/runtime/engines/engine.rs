@@ -47,16 +47,7 @@ impl Engine {
         engine.config.log.say(Level::Info, || engine.config.describe());
         Ok(engine)
     }
-}
 
-impl Drop for Engine {
-    fn drop(&mut self) {
-        // Nothing of it runs after its last reference.
-        self.compile.close();
-    }
-}
-
-impl Engine {
     /// Forgets unused types, when many were added since the last time. Called where types may be added.
     pub fn forget_types_if_crowded(&self) {
         if self.types.is_crowded() {
@@ -69,6 +60,13 @@ impl Engine {
     pub fn validate(&self, bytes: &[u8]) -> Result<(), Error> {
         self.forget_types_if_crowded();
         crate::compile::validate(bytes, &self.types, &self.compile)
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        // Nothing of it runs after its last reference.
+        self.compile.close();
     }
 }
 

@@ -30,15 +30,17 @@ enum Caller {
 impl Store {
     /// Collects exceptions if a collection is due. Called where guest code waits for the runtime, on its stack.
     pub(crate) fn collect_exceptions_if_due(&self) {
-        if self.heap.is_collection_due() && !self.limits.is_asking() {
-            self.collect_exceptions(Caller::Guest);
-        }
+        self.collect_thrown_if_due(Caller::Guest);
     }
 
     /// The same for the host, which has got a trap. The guest code that called it may be on another stack.
     pub(crate) fn collect_traps_if_due(&self) {
+        self.collect_thrown_if_due(Caller::Host);
+    }
+
+    fn collect_thrown_if_due(&self, caller: Caller) {
         if self.heap.is_collection_due() && !self.limits.is_asking() {
-            self.collect_exceptions(Caller::Host);
+            self.collect_thrown(caller);
         }
     }
 
@@ -50,7 +52,7 @@ impl Store {
     }
 
     #[inline(never)]
-    fn collect_exceptions(&self, caller: Caller) {
+    fn collect_thrown(&self, caller: Caller) {
         let saved = saved_registers();
         let low = saved.as_ptr().addr();
         let Some((innermost, outermost)) = entries_on_one_stack(&self.context) else { return };

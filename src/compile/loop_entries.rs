@@ -1,7 +1,13 @@
 //! Code that continues loops which were running when their function became hot (see `abi::loop_frame`).
 //!
-//! Such code is made only for loops that asked for it, once the function itself is optimized, so that calls at the end
-//! of the loop find the better code.
+//! Such code is made only for loops that asked for it. The first one comes before the code of the function, because it
+//! runs now and another call may never come; the others come after the function. All come after it
+//!
+//! - if it is called again, since then its loops are short. While it waits for its turn, its loops get small budgets
+//!   (probes), and some of them would be used up by a call;
+//! - if it has calls. The later they are compiled, the more callees have final code. And if the loop may end in a tail
+//!   call that leads to the function again, baseline code there would let the stack grow: its frame stays below the code
+//!   that continues the loop.
 
 use crate::error::Error;
 use crate::sys::lock::ForkMutex;
@@ -26,6 +32,25 @@ struct Entry {
     func: DefinedFuncIndex,
     number: u32,
     code: LoopCode,
+    /// How many probes are left.
+    probes: u32,
+    /// The function was called since the loop asked.
+    is_short: bool,
+}
+
+/// Probes of a loop, each of so many bytes of wasm at least; they differ, so that they end at various places.
+const PROBES: u32 = 32;
+const PROBE: i64 = 1000;
+const LONGER: i64 = 37;
+
+impl Entry {
+    fn new(func: DefinedFuncIndex, number: u32, code: LoopCode) -> Entry {
+        Entry { func, number, code, probes: PROBES, is_short: false }
+    }
+
+    fn is_running(&self) -> bool {
+        self.code == LoopCode::Wanted && !self.is_short
+    }
 }
 
 impl LoopEntries {
@@ -41,7 +66,7 @@ impl LoopEntries {
             return Ok((entry.code, is_new));
         }
         entries.try_reserve(1)?;
-        entries.push(Entry { func, number, code: LoopCode::Wanted });
+        entries.push(Entry::new(func, number, LoopCode::Wanted));
         Ok((LoopCode::Wanted, true))
     }
 
@@ -54,12 +79,37 @@ impl LoopEntries {
         entries.iter().find(waits).map(|entry| entry.number)
     }
 
+    /// The loop of a function that asked first, if it runs for long and waits for code.
+    pub fn running(&self, func: DefinedFuncIndex) -> Option<u32> {
+        let entries = self.0.lock();
+        let runs = |entry: &&Entry| entry.func == func && entry.is_running();
+        entries.iter().find(runs).map(|entry| entry.number)
+    }
+
+    /// The budget of the next probe of a loop.
+    pub fn probe(&self, func: DefinedFuncIndex, number: u32) -> Option<i64> {
+        let mut entries = self.0.lock();
+        let is_it = |entry: &&mut Entry| (entry.func, entry.number) == (func, number);
+        let entry = entries.iter_mut().find(is_it).filter(|entry| entry.is_running())?;
+        entry.probes = entry.probes.checked_sub(1)?;
+        Some(PROBE + LONGER * i64::from(entry.probes))
+    }
+
+    /// A call of the function has used up the budget.
+    pub fn called(&self, func: DefinedFuncIndex) {
+        let mut entries = self.0.lock();
+        entries
+            .iter_mut()
+            .filter(|entry| entry.func == func)
+            .for_each(|entry| entry.is_short = true);
+    }
+
     /// Loops that earlier runs wanted, if there is memory for them.
     pub fn foresee(&self, loops: Vec<(DefinedFuncIndex, u32)>) {
         let mut entries = self.0.lock();
         if entries.try_reserve(loops.len()).is_ok() {
             let code = LoopCode::Foreseen;
-            entries.extend(loops.into_iter().map(|(func, number)| Entry { func, number, code }));
+            entries.extend(loops.into_iter().map(|(func, number)| Entry::new(func, number, code)));
         }
     }
 
@@ -105,7 +155,7 @@ impl LoopEntries {
             return Ok(());
         }
         entries.try_reserve(1)?;
-        entries.push(Entry { func, number, code });
+        entries.push(Entry::new(func, number, code));
         Ok(())
     }
 
@@ -144,11 +194,27 @@ mod tests {
     fn a_loop_of_an_earlier_run_is_made_with_its_function_and_may_be_asked_for() {
         let (entries, func) = (LoopEntries::default(), DefinedFuncIndex(3));
         entries.foresee(vec![(func, 4), (func, 5)]);
+        assert_eq!(entries.running(func), None);
         assert_eq!(entries.ask(func, 5).unwrap(), (LoopCode::Wanted, true));
         assert_eq!(entries.ask(func, 5).unwrap(), (LoopCode::Wanted, false));
-        assert_eq!(entries.wanted(func), Some(4));
+        assert_eq!((entries.wanted(func), entries.running(func)), (Some(4), Some(5)));
         entries.answer(func, 4, LoopCode::Refused);
         assert_eq!(entries.wanted(func), Some(5));
         assert_eq!(entries.not_refused().unwrap(), [(func, 5)]);
+    }
+
+    #[test]
+    fn a_loop_whose_function_is_called_meanwhile_does_not_run_for_long() {
+        let (entries, func, other) =
+            (LoopEntries::default(), DefinedFuncIndex(3), DefinedFuncIndex(4));
+        for func in [func, other] {
+            entries.ask(func, 0).unwrap();
+            assert!(entries.probe(func, 0) > entries.probe(func, 0));
+        }
+        entries.called(func);
+        assert_eq!((entries.probe(func, 0), entries.running(func)), (None, None));
+        assert_eq!(entries.wanted(func), Some(0));
+        (2..PROBES).for_each(|_| assert!(entries.probe(other, 0).is_some()));
+        assert_eq!((entries.probe(other, 0), entries.running(other)), (None, Some(0)));
     }
 }

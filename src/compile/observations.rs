@@ -48,6 +48,23 @@ impl Observations<'_> {
         callees
     }
 
+    /// Whether a function calls others or itself.
+    pub(super) fn has_calls(&self, func: DefinedFuncIndex) -> bool {
+        let mut has_calls = false;
+        self.each_operator(func, |operator, _| {
+            has_calls |= matches!(
+                operator,
+                Operator::Call { .. }
+                    | Operator::CallIndirect { .. }
+                    | Operator::CallRef { .. }
+                    | Operator::ReturnCall { .. }
+                    | Operator::ReturnCallIndirect { .. }
+                    | Operator::ReturnCallRef { .. }
+            );
+        });
+        has_calls
+    }
+
     /// What is known about the indirect calls of a function: byte offsets in the module and likely targets, of each call
     /// the least frequent first.
     pub(super) fn targets_within(&self, func: DefinedFuncIndex) -> Vec<(u32, LikelyTarget)> {

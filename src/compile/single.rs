@@ -34,6 +34,9 @@ const MEANWHILE: i64 = 1 << 24;
 /// code.
 const IN_OLD_CODE: i64 = 1 << 12;
 
+/// The budget of code whose loop should ask for its continuation in the next iteration.
+const NOTHING: i64 = -1;
+
 /// While functions are being optimized, code is written to the cache again when it has grown by so many percent.
 const GROWN: u32 = 12;
 
@@ -44,7 +47,11 @@ impl CodeSet {
         if let Some((growth, _)) = self.growth() {
             match growth.states.get(func) {
                 State::Lazy => self.compile_function(func, Tier::Baseline)?,
-                _ => self.used_up(func),
+                State::Optimized => self.used_up(func),
+                _ => {
+                    growth.loop_entries.called(func);
+                    self.used_up(func);
+                }
             }
         }
         Ok(self.slots()[func.index()].load(Acquire))
@@ -71,7 +78,15 @@ impl CodeSet {
         let (growth, _) = self.growth()?;
         // Without memory nothing is noted; there will be other occasions.
         let (_, is_new) = growth.loop_entries.ask(func, number).ok()?;
-        self.used_up(func);
+        if is_new {
+            self.used_up(func);
+        }
+        let is_waiting = growth.states.get(func) == State::Queued;
+        match growth.loop_entries.probe(func, number).filter(|_| is_waiting) {
+            Some(budget) => self.set_budget(func, budget),
+            None if !is_new => self.used_up(func),
+            None => {}
+        }
         if is_new && growth.states.get(func) == State::Optimized && !self.find_worker(func) {
             growth.loop_entries.answer(func, number, LoopCode::Refused);
         }
@@ -120,6 +135,24 @@ impl CodeSet {
             Ok(LoopCode::Refused)
         };
         stack::with_room(WORKER_STACK, || panics::catch(work))??
+    }
+
+    /// Compiles the code for a loop that runs for long, if that may come before the function's, and lets the loop enter it.
+    fn compile_running_loop(&self, func: DefinedFuncIndex) {
+        let Some((growth, _)) = self.growth() else { return };
+        let Some(number) = growth.loop_entries.running(func) else { return };
+        let observed = Observations { growth, slots: self.all_slots(), direct_calls: true };
+        if observed.has_calls(func) {
+            return;
+        }
+        match self.compile_loop(func, number) {
+            // It is tried again after the function.
+            Err(error) if error.kind() == ErrorKind::OutOfMemory => {}
+            code => {
+                growth.loop_entries.answer(func, number, code.unwrap_or(LoopCode::Refused));
+                self.set_budget(func, NOTHING);
+            }
+        }
     }
 
     /// Compiles the code for all loops that asked for it.
@@ -232,6 +265,7 @@ impl HotFunctions for CodeSet {
         if growth.states.get(func) == State::Optimized {
             return self.compile_loops(func);
         }
+        self.compile_running_loop(func);
         match self.compile_function(func, Tier::Optimized) {
             Ok(()) => self.compile_loops(func),
             Err(error) if error.kind() == ErrorKind::OutOfMemory => {

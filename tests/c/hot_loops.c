@@ -119,6 +119,37 @@ TEST(a_trap_shows_the_function_of_a_loop_once) {
   }
 }
 
+// How much of a timeline comes before what an export got in this way.
+static ptrdiff_t moment(const wasm_byte_vec_t* timeline, const char* name, const char* kind) {
+  char what[80];
+  snprintf(what, sizeof what, "\"cat\":\"%s\",\"name\":\"%s\"", kind, name);
+  const char* at = strstr(timeline->data, what);
+  CHECK(at && !strstr(at + 1, what));
+  return at - timeline->data;
+}
+
+TEST(a_loop_that_runs_gets_code_before_its_function_unless_that_has_calls) {
+  const struct {
+    const char* name;
+    bool loop_first;
+  } cases[] = {{"locals", true}, {"nested", true}, {"tail", false}};
+  for (size_t i = 0; i < 3; ++i) {
+    // Without the cache folder that other tests may have.
+    own wasm_config_t* config = wasm_config_new();
+    CHECK(wasmrt_config_set(config, WASMRT_OPTION_WORKERS, 0));
+    CHECK(wasmrt_config_set(config, WASMRT_OPTION_TIER_UP, 1));
+    CHECK(wasmrt_config_set(config, WASMRT_OPTION_TIMELINE, 1));
+    world_t w = open_hot(config, false);
+    call_i32(&w, cases[i].name, VALS(I32(5000)));
+    own wasm_byte_vec_t timeline;
+    CHECK(wasmrt_engine_timeline(w.engine, WASMRT_TIMELINE_TRACE_EVENTS, &timeline));
+    bool is_first = moment(&timeline, cases[i].name, "optimized loop") < moment(&timeline, cases[i].name, "optimized");
+    CHECK(is_first == cases[i].loop_first);
+    wasm_byte_vec_delete(&timeline);
+    close_world(&w);
+  }
+}
+
 TEST(a_loop_is_entered_while_another_thread_compiles) {
   world_t expected = open_hot(config_of(WASMRT_COMPILE_OPTIMIZED, 0, 100), false);
   int32_t result = call_i32(&expected, "nested", VALS(I32(5000)));

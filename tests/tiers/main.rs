@@ -8,6 +8,7 @@
 mod cases;
 mod dense;
 mod host;
+mod loops;
 mod real;
 mod run;
 mod shape;
@@ -34,17 +35,13 @@ struct Machines(Vec<Machine>);
 
 impl Machines {
     fn new() -> Machines {
-        let config = |compile, bounds, signals, cpu_features, metered| {
-            let tier_up = 100;
-            Config { compile, bounds, signals, cpu_features, tier_up, metered }
+        let config = |compile, bounds, signals, cpu_features, is_metered: bool| {
+            let (tier_up, fuel) = (100, is_metered.then_some(20_000));
+            Config { compile, bounds, signals, cpu_features, tier_up, fuel }
         };
-        let tiered = |compile, bounds, tier_up, metered| Config {
-            compile,
-            bounds,
-            signals: 1,
-            cpu_features: 1,
+        let tiered = |compile, bounds, tier_up, is_metered| Config {
             tier_up,
-            metered,
+            ..config(compile, bounds, 1, 1, is_metered)
         };
         let configs = [
             config(OPTIMIZED, GUARD, 1, 1, true),
@@ -62,13 +59,28 @@ impl Machines {
         Machines(configs.map(Machine::new).into())
     }
 
+    /// Engines on which functions leave their baseline code after various numbers of iterations.
+    fn of_many_budgets() -> Machines {
+        let config = |compile, bounds, tier_up, is_metered: bool| {
+            let (signals, cpu_features, fuel) = (1, 1, is_metered.then_some(2_000_000));
+            Config { compile, bounds, signals, cpu_features, tier_up, fuel }
+        };
+        let whole = [OPTIMIZED, BASELINE].map(|compile| config(compile, GUARD, 100, true));
+        let percent = (1..5).map(|percent| config(TIERED, GUARD, percent, percent == 1));
+        let random = (0..6).map(|seed| {
+            let bounds = if seed % 2 == 0 { GUARD } else { EXPLICIT };
+            config(TIERED, bounds, RANDOM_BUDGETS + seed, seed == 0)
+        });
+        Machines(whole.into_iter().chain(percent).chain(random).map(Machine::new).collect())
+    }
+
     /// Runs a module on all of them; whether it could be compared, or a difference.
     fn compare(&self, bytes: &[u8], seed: u64, what: &str) -> Result<bool, String> {
         let Some(shape) = Shape::of(bytes) else { return Ok(false) };
         let first = self.0[0].run(bytes, &shape, seed);
         for machine in &self.0[1..] {
             // A loop without end needs metered code.
-            if !machine.config.metered && !may_run_unmetered(&first) {
+            if machine.config.fuel.is_none() && !may_run_unmetered(&first) {
                 continue;
             }
             let outcome = machine.run(bytes, &shape, seed);
@@ -102,11 +114,16 @@ fn seeds(default: u64) -> Range<u64> {
 }
 
 /// Tries all seeds, on all processors.
-fn for_each_seed(seeds: Range<u64>, what: &str, make: impl Fn(u64) -> Option<Vec<u8>> + Sync) {
+fn for_each_seed(
+    seeds: Range<u64>,
+    what: &str,
+    machines: fn() -> Machines,
+    make: impl Fn(u64) -> Option<Vec<u8>> + Sync,
+) {
     let next = AtomicU64::new(seeds.start);
     let (compared, differences) = (AtomicU64::new(0), Mutex::new(Vec::new()));
     let work = || {
-        let machines = Machines::new();
+        let machines = machines();
         while differences.lock().unwrap().len() < MOST_DIFFERENCES {
             let seed = next.fetch_add(1, Relaxed);
             if seed >= seeds.end {
@@ -130,18 +147,28 @@ fn for_each_seed(seeds: Range<u64>, what: &str, make: impl Fn(u64) -> Option<Vec
 
 #[test]
 fn modules_by_wasm_smith_do_the_same() {
-    for_each_seed(seeds(2000), "smith", smith::module);
+    for_each_seed(seeds(2000), "smith", Machines::new, smith::module);
 }
 
 #[test]
 fn dense_modules_do_the_same() {
-    for_each_seed(seeds(300), "dense", |seed| {
-        let bytes = dense::module(seed);
-        if let Err(error) = wasmparser::validate(&bytes) {
-            panic!("dense {seed}: {error}");
-        }
-        Some(bytes)
+    for_each_seed(seeds(300), "dense", Machines::new, |seed| {
+        Some(validated(dense::module(seed), "dense", seed))
     });
+}
+
+#[test]
+fn loops_are_entered_wherever_budgets_end() {
+    for_each_seed(seeds(100), "loops", Machines::of_many_budgets, |seed| {
+        Some(validated(loops::module(seed), "loops", seed))
+    });
+}
+
+fn validated(bytes: Vec<u8>, what: &str, seed: u64) -> Vec<u8> {
+    if let Err(error) = wasmparser::validate(&bytes) {
+        panic!("{what} {seed}: {error}");
+    }
+    bytes
 }
 
 #[test]
@@ -167,7 +194,8 @@ fn recursion_without_end_traps_on_small_threads() {
         let bytes = wat::parse_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
         let shape = Shape::of(&bytes).expect("a valid module");
         let run = || {
-            for machine in Machines::new().0.iter().filter(|machine| !machine.config.metered) {
+            for machine in Machines::new().0.iter().filter(|machine| machine.config.fuel.is_none())
+            {
                 let outcome = machine.run(&bytes, &shape, 0);
                 assert!(outcome.stack_ended, "{name}, {:?}: {outcome:?}", machine.config);
             }
@@ -184,7 +212,7 @@ fn recursion_without_end_traps_on_small_threads() {
 fn damaged_real_modules_do_the_same() {
     let originals = real::originals();
     assert!(!originals.is_empty(), "no modules");
-    for_each_seed(seeds(1000), "real", |seed| {
+    for_each_seed(seeds(1000), "real", Machines::new, |seed| {
         originals[seed as usize % originals.len()].changed(seed)
     });
 }
@@ -199,5 +227,7 @@ fn a_file_does_the_same() {
         bytes = wat::parse_bytes(&bytes).expect("a module as text").into_owned();
     }
     let seed = std::env::var("WASMRT_TIERS_SEED").map_or(0, |seed| seed.parse().expect("a seed"));
-    assert_eq!(Machines::new().compare(&bytes, seed, "file"), Ok(true));
+    for machines in [Machines::new(), Machines::of_many_budgets()] {
+        assert_eq!(machines.compare(&bytes, seed, "file"), Ok(true));
+    }
 }

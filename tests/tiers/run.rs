@@ -15,7 +15,8 @@ pub struct Config {
     pub cpu_features: u64,
     /// Per cent of the usual heat at which functions are optimized.
     pub tier_up: u64,
-    pub metered: bool,
+    /// Units of fuel for each call, in metered code.
+    pub fuel: Option<u64>,
 }
 
 pub const TIERED: u64 = 0;
@@ -33,9 +34,6 @@ const MOST_PAGES: u64 = 40;
 
 /// The library keeps more where calls are inlined.
 const MOST_FRAMES: usize = 200;
-
-/// Units of fuel for each call.
-const FUEL: u64 = 20_000;
 
 const TRAP_STACK_OVERFLOW: i32 = 10;
 const TRAP_OUT_OF_FUEL: i32 = 19;
@@ -107,8 +105,8 @@ impl Machine {
 
     pub fn store(&self) -> Store {
         let store = new_store(&self.engine).expect("a store");
-        if self.config.metered {
-            set_fuel(&store);
+        if let Some(fuel) = self.config.fuel {
+            set_fuel(&store, fuel);
         }
         store
     }
@@ -142,8 +140,8 @@ impl Machine {
                 }
                 // SAFETY: the export is alive, and a function.
                 let func = unsafe { (api().wasm_extern_as_func)(*export) };
-                if self.config.metered {
-                    set_fuel(store);
+                if let Some(fuel) = self.config.fuel {
+                    set_fuel(store, fuel);
                 }
                 let result = call(func, ty, &mut random);
                 let code = result.as_ref().err().map(|trap| trap.code);
@@ -152,7 +150,7 @@ impl Machine {
                     outcome.stack_ended = true;
                     return outcome;
                 }
-                let fuel = self.config.metered.then(|| fuel(store));
+                let fuel = self.config.fuel.map(|_| fuel(store));
                 outcome.calls.push(Call { export: name.clone(), result, fuel });
             }
         }
@@ -189,10 +187,10 @@ impl Outcome {
     }
 }
 
-fn set_fuel(store: &Store) {
+fn set_fuel(store: &Store, fuel: u64) {
     let set = api().wasmrt_store_set_fuel.expect("fuel");
     // SAFETY: the store is alive.
-    assert!(unsafe { set(store.get(), FUEL) });
+    assert!(unsafe { set(store.get(), fuel) });
 }
 
 fn fuel(store: &Store) -> u64 {

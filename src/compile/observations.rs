@@ -24,6 +24,10 @@ impl Observed for Observations<'_> {
         self.direct_calls && self.growth.states.get(func) == State::Optimized
     }
 
+    fn is_unused(&self, func: DefinedFuncIndex) -> bool {
+        self.growth.states.get(func) == State::Lazy
+    }
+
     fn likely_targets(&self, wasm_offset: u32) -> LikelyTargets {
         self.growth.call_targets.likely(self.slots, self.slots.record_number(wasm_offset))
     }

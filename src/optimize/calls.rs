@@ -100,6 +100,7 @@ impl FuncTranslator<'_> {
             let code = self.load_word(types::I64, Region::Slots, slot, 0);
             return self.emit_call(form, Callee::Code(code), signature, vmctx, ty);
         };
+        self.note_call(defined);
         let vmctx = self.vmctx;
         let callee = if self.calls_directly(defined, form) {
             Callee::Named(self.function_named(defined.0, signature))

@@ -267,6 +267,10 @@ mod tests {
             self.is_final
         }
 
+        fn is_unused(&self, _: DefinedFuncIndex) -> bool {
+            false
+        }
+
         fn likely_targets(&self, _: u32) -> LikelyTargets {
             let target = |number: &u32| LikelyTarget { function: *number, calls: 1000 };
             let targets = self.numbers.iter().map(target).collect();

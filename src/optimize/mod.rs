@@ -21,7 +21,8 @@
 //! simd*, atomics, wide, exceptions, legacy_exceptions   the families
 //! copy_fill   memory.copy and memory.fill without the runtime
 //! metering    how metered code takes fuel
-//! guarded     indirect calls whose target is probably known
+//! guarded     indirect calls whose targets are probably known
+//! unused      code that was not executed so far
 //! observed    what the running module shows
 //! loop_entry  code that continues a running loop
 //! bounds      addresses in linear memory, with the checks of `abi::bounds`: part of the sandbox
@@ -84,6 +85,7 @@ mod tests;
 mod translation;
 mod translator;
 mod traps;
+mod unused;
 mod value_types;
 mod wide;
 

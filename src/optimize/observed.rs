@@ -21,6 +21,9 @@ pub trait Observed {
     /// Whether the function has code that will never be replaced. Then it may be called directly.
     fn is_final(&self, func: DefinedFuncIndex) -> bool;
 
+    /// Whether the function was never called.
+    fn is_unused(&self, func: DefinedFuncIndex) -> bool;
+
     /// The functions of the module that the indirect call at a byte offset in the module probably calls.
     fn likely_targets(&self, wasm_offset: u32) -> LikelyTargets;
 }

@@ -175,6 +175,7 @@ impl CodeSet {
         let (Some(mut whole), Some(object)) = (self.whole.take(), self.object.clone()) else {
             return Ok(());
         };
+        let _reports = tools.reports();
         let (start, tier) = (whole.published.range().start, whole.tier);
         let told = whole.tell(tools, &object, |span| self.kind_of(start, span, tier));
         self.whole = Some(whole);
@@ -214,7 +215,7 @@ impl CodeSet {
     /// final.
     pub(super) fn code_now(&self, func: DefinedFuncIndex) -> Option<(State, usize)> {
         let growth = self.growth.as_ref()?;
-        let _growing = growth.context.growing().lock();
+        let _growing = growth.context.growing();
         let state = growth.states.get(func);
         state.tier().map(|_| (state, self.slots()[func.index()].load(Acquire)))
     }

@@ -16,12 +16,12 @@ use crate::cache::{Cache, CacheSettings, Writer};
 use crate::code::{Backing, CodeMemory};
 use crate::error::{Error, Phase};
 use crate::log::Log;
-use crate::observe::{Profiler, Tools, ToolsConfig};
+use crate::observe::{Profiler, Reports, Tools, ToolsConfig};
 use crate::optimize::{Isa, IsaConfig};
 use crate::panics;
 use crate::record::Timeline;
 use crate::stubs::LazyStubs;
-use crate::sys::lock::ForkMutex;
+use crate::sys::lock::{ForkMutex, LockGuard};
 use crate::sys::once::OnceArc;
 use crate::sys::spare::Spare;
 use std::sync::Arc;
@@ -92,6 +92,14 @@ pub struct CompileContext {
     counters: Arc<Counters>,
     /// The folder where code is kept, and who writes there.
     cache: Option<(Cache, Writer)>,
+}
+
+/// While it lives, its thread alone adds code to sets.
+#[must_use]
+pub(super) struct Growing<'a> {
+    // Released before the log is called.
+    _lock: LockGuard<'a, ()>,
+    _reports: Reports<'a>,
 }
 
 impl CompileContext {
@@ -192,9 +200,10 @@ impl CompileContext {
         self.config.patience
     }
 
-    /// The lock of all sets that get more code.
-    pub(super) fn growing(&self) -> &ForkMutex<()> {
-        &self.growing
+    /// Waits for the lock of all sets that get more code.
+    pub(super) fn growing(&self) -> Growing<'_> {
+        let reports = self.tools.reports();
+        Growing { _lock: self.growing.lock(), _reports: reports }
     }
 
     pub fn limits(&self) -> &Limits {

@@ -134,7 +134,7 @@ impl Growth {
         if self.recalled.get().is_some_and(|whole| whole.copy(address, out)) {
             return Ok(());
         }
-        let _growing = self.context.growing().lock();
+        let _growing = self.context.growing();
         let chunks = self.chunks.lock();
         let code = chunks.iter().find_map(|chunk| {
             let start = address.checked_sub(chunk.block.range().start)?;

@@ -65,7 +65,7 @@ impl CodeSet {
             set.place(context.code_memory(), self.slots().len())?;
         let start = code.range().start;
         growth.call_targets.remember_all(self.all_slots(), &targets);
-        let _growing = context.growing().lock();
+        let _growing = context.growing();
         let mut whole = Whole::new(object, code, sites, Tier::Baseline)?;
         let mut roles = parts.iter().map(|part| part.role.kind());
         whole.tell(context.tools(), object, |_| roles.next().unwrap_or(CodeKind::LoopEntry))?;

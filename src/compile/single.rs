@@ -126,7 +126,7 @@ impl CodeSet {
             for direct_calls in [true, false] {
                 let observed = Observations { growth, slots: self.all_slots(), direct_calls };
                 let Some(code) = growth.compile_loop(func, number, observed)? else { break };
-                let _growing = growth.context.growing().lock();
+                let _growing = growth.context.growing();
                 if let Some(address) = growth.place(target, func, CodeKind::LoopEntry, code)? {
                     reserve::checkpoint()?;
                     return Ok(LoopCode::At(address));
@@ -226,7 +226,7 @@ impl CodeSet {
         code: FunctionCode,
     ) -> Result<bool, Error> {
         let Some((growth, object)) = self.growth() else { return Ok(true) };
-        let _growing = growth.context.growing().lock();
+        let _growing = growth.context.growing();
         let former = growth.states.get(func).tier();
         if former < Some(tier) {
             let target = (object, self.slots());

@@ -7,7 +7,8 @@
 //! Whoever makes code reachable calls [`Tools::range`] and [`Tools::functions`] first, or [`Tools::stub`], and
 //! keeps the [`Known`] that is returned as long as the code. Everything is done under the lock that delays
 //! forks, so that a child finds the lists of the process whole. Tools are a convenience: what fails is logged,
-//! and the code runs all the same.
+//! and the code runs all the same. Callers hold locks of the library, under which no log may be called: they take
+//! [`Reports`] before the locks, which log when the locks are free again.
 
 mod call_frames;
 mod debug_lines;
@@ -17,12 +18,12 @@ mod jitdump;
 mod labels;
 mod lines;
 mod perf_map;
+mod reports;
 
 use crate::code::{PublishedCode, delay_forks};
 use crate::log::{Level, Log};
 use crate::sys::debugger::DebuggedFile;
 use crate::sys::unwinder::{RegisteredFrames, Unwinder};
-use std::io;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -31,6 +32,7 @@ use call_frames::FrameTable;
 pub use functions::{CodeKind, Functions, Part};
 pub use labels::StubKind;
 use labels::{Labels, Stub};
+pub use reports::Reports;
 
 /// What a profiler reads.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -113,6 +115,11 @@ impl Tools {
         self.0.is_some()
     }
 
+    /// Logs what fails from now on when it is dropped.
+    pub fn reports(&self) -> Reports<'_> {
+        Reports::new(self.0.as_ref().map(|active| &active.log))
+    }
+
     /// Nothing but functions will be in a range, now or later.
     pub fn range(&self, range: Range<usize>) -> Known {
         let mut known = Known::default();
@@ -151,7 +158,7 @@ impl Active {
             Profiler::PerfMap => perf_map::write(address, labels),
             Profiler::Jitdump => jitdump::write(&self.folder, address, code, labels),
         };
-        self.report("the profiler", told);
+        reports::note("the profiler", told);
     }
 
     fn debug(&self, address: usize, code: &[u8], labels: &dyn Labels, known: &mut Known) {
@@ -168,7 +175,7 @@ impl Active {
             files.push(unsafe { DebuggedFile::add(file) });
             Ok(())
         });
-        self.report("the debugger", file);
+        reports::note("the debugger", file);
     }
 
     /// Tells the unwinder about the frames that `describe` adds.
@@ -181,13 +188,7 @@ impl Active {
             // SAFETY: the table is well formed; each piece of code is described once.
             known.registrations().frames = Some(unsafe { unwinder.register(section) });
         });
-        self.report("the unwinder", told);
-    }
-
-    fn report(&self, tool: &str, told: io::Result<()>) {
-        if let Err(error) = told {
-            self.log.say(Level::Warning, || format!("{tool} is not told about code: {error}"));
-        }
+        reports::note("the unwinder", told);
     }
 }
 

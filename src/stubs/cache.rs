@@ -115,6 +115,7 @@ impl StubMaker {
             0 => {}
             stub => return Ok(stub),
         }
+        let _reports = self.tools.reports();
         let _making = self.making.lock();
         if address.load(Acquire) == 0 {
             let code = self.publish(&emit()?)?;

@@ -57,6 +57,7 @@ impl LazyStubs {
 
     /// The addresses of the first `count` stubs.
     pub fn get(&self, count: usize) -> Result<StubAddresses, CodeError> {
+        let _reports = self.tools.reports();
         let mut blocks = self.blocks.lock();
         while blocks.count < count {
             blocks.add(&self.memory, &self.tools)?;

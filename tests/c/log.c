@@ -261,3 +261,31 @@ TEST(memory_that_cannot_have_a_guard_is_a_warning) {
   if (!child) _exit(short_of_space());
   CHECK(outcome_of(child) == 0);
 }
+
+// Forks from within the callback, and uses the library in both processes.
+static void fork_and_meddle(void* env, wasmrt_level_t level, const char* text) {
+  if (level != WASMRT_LEVEL_WARNING || !strstr(text, "is not told")) return;
+  ++*(int*)env;
+  const pid_t child = start_child();
+  int depth = 0;
+  meddle(&depth, level, text);
+  if (!child) _exit(0);
+  CHECK(outcome_of(child) == 0);
+}
+
+// A child that hangs in the callback is ended by its alarm.
+static int warned_by_tools(void) {
+  int warnings = 0;
+  own wasm_config_t* config = test_config();
+  CHECK(wasmrt_config_set(config, WASMRT_OPTION_PROFILER, WASMRT_PROFILER_JITDUMP));
+  CHECK(wasmrt_config_set_profiler_folder(config, "/proc/nowhere"));
+  wasmrt_config_set_log(config, WASMRT_LEVEL_WARNING, fork_and_meddle, &warnings, NULL);
+  live(config);
+  return warnings ? 0 : 1;
+}
+
+TEST(log_may_fork_where_a_profiler_gets_no_file) {
+  const pid_t child = start_child();
+  if (!child) _exit(warned_by_tools());
+  CHECK(outcome_of(child) == 0);
+}

@@ -18,14 +18,8 @@ use crate::abi::vmctx::{
 use crate::abi::{Builtin, CallRelocation, TrapCode};
 use crate::asm::registers::{C_ARG_REGS, INT_ARG_REGS, INT_RESULT_REGS};
 use crate::asm::x64::*;
+use crate::body::CallForm;
 use crate::types::{DefinedFuncIndex, FuncIndex, FuncType, MemoryIndex, TableIndex, TypeIndex};
-
-/// Whether the caller's frame stays.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Form {
-    Call,
-    Tail,
-}
 
 /// What is called. Registers must be none that arguments use.
 #[derive(Clone, Copy)]
@@ -40,7 +34,7 @@ pub(super) enum Callee {
 }
 
 impl Emitter<'_> {
-    pub fn call(&mut self, func: FuncIndex, form: Form) {
+    pub fn call(&mut self, func: FuncIndex, form: CallForm) {
         let module = self.module;
         let ty = module.functions[func.index()];
         let callee = match module.defined(func) {
@@ -50,12 +44,12 @@ impl Emitter<'_> {
         self.call_with(callee, ty, form);
     }
 
-    pub fn call_indirect(&mut self, ty: TypeIndex, table: TableIndex, form: Form) {
+    pub fn call_indirect(&mut self, ty: TypeIndex, table: TableIndex, form: CallForm) {
         let entry = self.callable_entry(ty, table);
         self.call_with(Callee::Entry(entry), ty, form);
     }
 
-    pub fn call_ref(&mut self, ty: TypeIndex, form: Form) {
+    pub fn call_ref(&mut self, ty: TypeIndex, form: CallForm) {
         self.vacate(RAX);
         let func = self.pop();
         self.load_reg(RAX, func);
@@ -71,13 +65,13 @@ impl Emitter<'_> {
         self.call_with(Callee::Object(RAX), ty, form);
     }
 
-    fn call_with(&mut self, callee: Callee, ty: TypeIndex, form: Form) {
+    fn call_with(&mut self, callee: Callee, ty: TypeIndex, form: CallForm) {
         let module = self.module;
         let ty = &*module.types[ty.index()].1;
         self.has_calls = true;
         match form {
-            Form::Call => self.emit_call(callee, ty),
-            Form::Tail => self.emit_tail_call(callee, ty),
+            CallForm::Call => self.emit_call(callee, ty),
+            CallForm::Tail => self.emit_tail_call(callee, ty),
         }
     }
 

@@ -4,13 +4,13 @@
 //! emitting its code. All others are decoded first (see `dispatch`), and so are rare forms of these: block types
 //! other than a value, and accesses of other memories than the first.
 
-use super::calls::Form;
 use super::division::Part;
 use super::emitter::{Emitter, Next};
 use super::floats;
 use super::operand::Kind::{F32, F64, I32, I64};
 use super::scan::HAS_MEMORY;
 use crate::asm::x64::{Alu, Condition, Shift};
+use crate::body::CallForm;
 use crate::body::Sign::{Signed, Unsigned};
 use crate::body::accesses::Access;
 use crate::body::conversions::Conversion;
@@ -57,12 +57,12 @@ impl Emitter<'_> {
             0x10 => {
                 let func = FuncIndex(r.u32()?);
                 self.look_at(&r);
-                self.call(func, Form::Call);
+                self.call(func, CallForm::Call);
             }
             0x11 => {
                 let (ty, table) = (TypeIndex(r.u32()?), TableIndex(r.u32()?));
                 self.look_at(&r);
-                self.call_indirect(ty, table, Form::Call);
+                self.call_indirect(ty, table, CallForm::Call);
             }
             0x1a => self.drop_operand(),
             0x1b => {

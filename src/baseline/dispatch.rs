@@ -1,11 +1,11 @@
 //! Selects the method that compiles an instruction that was decoded: one that is not among the frequent ones (see
 //! `direct`).
 
-use super::calls::Form;
 use super::emitter::Emitter;
 use super::operand::Kind;
 use super::simd;
 use crate::abi::TrapCode;
+use crate::body::CallForm;
 use crate::body::accesses::Access;
 use crate::body::conversions::Conversion;
 use crate::types::{FuncIndex, MemoryIndex, TableIndex, TypeIndex};
@@ -28,12 +28,16 @@ impl Emitter<'_> {
             BrOnNull { relative_depth } => self.branch_on_null(*relative_depth),
             BrOnNonNull { relative_depth } => self.branch_on_non_null(*relative_depth),
             Unreachable => self.trap(TrapCode::Unreachable),
-            ReturnCall { function_index } => self.call(FuncIndex(*function_index), Form::Tail),
+            ReturnCall { function_index } => self.call(FuncIndex(*function_index), CallForm::Tail),
             ReturnCallIndirect { type_index, table_index } => {
-                self.call_indirect(TypeIndex(*type_index), TableIndex(*table_index), Form::Tail);
+                self.call_indirect(
+                    TypeIndex(*type_index),
+                    TableIndex(*table_index),
+                    CallForm::Tail,
+                );
             }
-            CallRef { type_index } => self.call_ref(TypeIndex(*type_index), Form::Call),
-            ReturnCallRef { type_index } => self.call_ref(TypeIndex(*type_index), Form::Tail),
+            CallRef { type_index } => self.call_ref(TypeIndex(*type_index), CallForm::Call),
+            ReturnCallRef { type_index } => self.call_ref(TypeIndex(*type_index), CallForm::Tail),
             _ => return false,
         }
         true

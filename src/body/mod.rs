@@ -74,6 +74,13 @@ pub use validated::Validated;
 pub use validator::Stacks;
 pub use watch::Watch;
 
+/// Whether the caller's frame stays.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CallForm {
+    Call,
+    Tail,
+}
+
 /// Whether an integer is signed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Sign {

@@ -14,6 +14,7 @@ use crate::abi::vmctx::{
     STORE_OVERFLOW_RESULTS, VMCTX_BUILTINS, VMCTX_CODE_TABLE, VMCTX_STORE,
 };
 use crate::abi::{Builtin, TrapCode};
+use crate::body::CallForm;
 use crate::body::fuel::builtin_takes_fuel;
 use crate::types::{DefinedFuncIndex, FuncIndex, FuncType, TableIndex, TypeIndex};
 use cranelift_codegen::ir::{
@@ -32,25 +33,20 @@ pub(super) enum Callee {
     Code(Value),
 }
 
-/// Whether the caller's frame stays.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Form {
-    Call,
-    Tail,
-}
-
 pub(super) fn translate(t: &mut FuncTranslator<'_>, op: &Operator<'_>) -> Translated {
     match *op {
-        Operator::Call { function_index } => t.call(FuncIndex(function_index), Form::Call),
-        Operator::ReturnCall { function_index } => t.call(FuncIndex(function_index), Form::Tail),
+        Operator::Call { function_index } => t.call(FuncIndex(function_index), CallForm::Call),
+        Operator::ReturnCall { function_index } => {
+            t.call(FuncIndex(function_index), CallForm::Tail)
+        }
         Operator::CallIndirect { type_index, table_index } => {
-            t.call_indirect(TypeIndex(type_index), TableIndex(table_index), Form::Call)
+            t.call_indirect(TypeIndex(type_index), TableIndex(table_index), CallForm::Call)
         }
         Operator::ReturnCallIndirect { type_index, table_index } => {
-            t.call_indirect(TypeIndex(type_index), TableIndex(table_index), Form::Tail)
+            t.call_indirect(TypeIndex(type_index), TableIndex(table_index), CallForm::Tail)
         }
-        Operator::CallRef { type_index } => t.call_ref(TypeIndex(type_index), Form::Call),
-        Operator::ReturnCallRef { type_index } => t.call_ref(TypeIndex(type_index), Form::Tail),
+        Operator::CallRef { type_index } => t.call_ref(TypeIndex(type_index), CallForm::Call),
+        Operator::ReturnCallRef { type_index } => t.call_ref(TypeIndex(type_index), CallForm::Tail),
         _ => Err(CompileError::internal(format!("not a call: {op:?}"))),
     }
 }
@@ -88,7 +84,7 @@ fn builtin_signature(builtin: Builtin) -> Signature {
 }
 
 impl FuncTranslator<'_> {
-    pub(super) fn call(&mut self, func: FuncIndex, form: Form) -> Translated {
+    pub(super) fn call(&mut self, func: FuncIndex, form: CallForm) -> Translated {
         let module = self.module;
         let type_index = module.functions[func.index()];
         let ty = &module.types[type_index.index()].1;
@@ -114,12 +110,12 @@ impl FuncTranslator<'_> {
 
     /// Whether a function of the module is called without its slot. A tail call of another function's code would leave
     /// no site that tells where it goes.
-    pub(super) fn calls_directly(&self, func: DefinedFuncIndex, form: Form) -> bool {
+    pub(super) fn calls_directly(&self, func: DefinedFuncIndex, form: CallForm) -> bool {
         self.direct_calls.reach(func == self.own)
-            || form == Form::Call && self.observed.is_some_and(|set| set.is_final(func))
+            || form == CallForm::Call && self.observed.is_some_and(|set| set.is_final(func))
     }
 
-    fn call_indirect(&mut self, ty: TypeIndex, table: TableIndex, form: Form) -> Translated {
+    fn call_indirect(&mut self, ty: TypeIndex, table: TableIndex, form: CallForm) -> Translated {
         let entry = self.entry_to_call(table)?;
         self.call_entry(ty, table, entry, form)
     }
@@ -130,7 +126,7 @@ impl FuncTranslator<'_> {
         ty: TypeIndex,
         table: TableIndex,
         entry: (Value, Value),
-        form: Form,
+        form: CallForm,
     ) -> Translated {
         let signature = self.signature_of(ty);
         self.check_entry(ty, table, entry);
@@ -141,7 +137,7 @@ impl FuncTranslator<'_> {
         self.emit_call(form, Callee::Code(code), signature, vmctx, &module.types[ty.index()].1)
     }
 
-    fn call_ref(&mut self, ty: TypeIndex, form: Form) -> Translated {
+    fn call_ref(&mut self, ty: TypeIndex, form: CallForm) -> Translated {
         let func = self.pop_callable()?;
         self.call_object(ty, func, form)
     }
@@ -154,7 +150,7 @@ impl FuncTranslator<'_> {
     }
 
     /// Calls a function object.
-    pub(super) fn call_object(&mut self, ty: TypeIndex, func: Value, form: Form) -> Translated {
+    pub(super) fn call_object(&mut self, ty: TypeIndex, func: Value, form: CallForm) -> Translated {
         let signature = self.signature_of(ty);
         let slot = self.load_word(types::I64, Region::Functions, func, FUNC_SLOT);
         let code = self.load_word(types::I64, Region::Slots, slot, 0);
@@ -165,7 +161,7 @@ impl FuncTranslator<'_> {
 
     fn emit_call(
         &mut self,
-        form: Form,
+        form: CallForm,
         callee: Callee,
         signature: SigRef,
         vmctx: Value,
@@ -180,13 +176,13 @@ impl FuncTranslator<'_> {
         self.drop_to(below);
         self.effort.moved += args.len() as u64;
         match form {
-            Form::Call => {
+            CallForm::Call => {
                 let results = self.call_or_try(callee, signature, &args);
                 self.scratch.values = args;
                 self.reload_fuel();
                 self.push_results(&results, ty);
             }
-            Form::Tail => {
+            CallForm::Tail => {
                 match callee {
                     Callee::Named(name) => self.b.ins().return_call(name, &args),
                     Callee::Code(code) => self.b.ins().return_call_indirect(signature, code, &args),

@@ -15,7 +15,7 @@ use super::observed::Observed;
 use super::places::Places;
 use super::translation::{Stop, Translation};
 use super::translator::{FuncTranslator, TranslationBuffers};
-use super::{block_ends, calls, loop_order};
+use super::{block_ends, calls, chains, loop_order};
 use crate::abi::loop_frame::LoopEntry;
 use crate::abi::{FunctionCode, Metering, Variant};
 use crate::binary::Validation;
@@ -225,6 +225,9 @@ impl FunctionCompiler {
         };
         self.plan = plan.unwrap_or_default();
         t.b.finalize(isa.frontend_config());
+        if chains::are_long(&self.context.func) {
+            return Ok(Outcome::TooCostly);
+        }
         loop_order::order(&mut self.context.func);
         block_ends::mark(&mut self.context.func);
         Ok(Outcome::Done(facts))

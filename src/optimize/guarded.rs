@@ -11,7 +11,6 @@
 //!
 //! All ways are branches of an `if` that takes the arguments and leaves the results.
 
-use super::calls::Form;
 use super::error::CompileError;
 use super::inlining::Heat;
 use super::observed::LikelyTargets;
@@ -19,6 +18,7 @@ use super::regions::Region;
 use super::translation::{Stop, Translation};
 use super::translator::FuncTranslator;
 use crate::abi::vmctx::{ENTRY_OWN, ENTRY_VMCTX, FUNC_OWN, FUNC_VMCTX};
+use crate::body::CallForm;
 use crate::types::{DefinedFuncIndex, TableIndex, TypeIndex};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{Block, InstBuilder, Value, types};
@@ -106,9 +106,9 @@ impl Translation<'_, '_> {
         self.t.begin_else(true)?;
         match callee {
             Callee::Entry(table, entry) => {
-                self.t.call_entry(call.ty(), table, entry, Form::Call)?;
+                self.t.call_entry(call.ty(), table, entry, CallForm::Call)?;
             }
-            Callee::Object(func) => self.t.call_object(call.ty(), func, Form::Call)?,
+            Callee::Object(func) => self.t.call_object(call.ty(), func, CallForm::Call)?,
         }
         self.t.end(true)?;
         Ok(true)
@@ -133,7 +133,9 @@ impl Translation<'_, '_> {
             }
         }
         let pays = match targets[..] {
-            [Target { func, is_inlined }] => is_inlined || self.t.calls_directly(func, Form::Call),
+            [Target { func, is_inlined }] => {
+                is_inlined || self.t.calls_directly(func, CallForm::Call)
+            }
             [_, _] => true,
             _ => are_predictable || targets.iter().all(|target| target.is_inlined),
         };
@@ -196,7 +198,7 @@ impl Translation<'_, '_> {
     fn call_target(&mut self, guard: Guard, target: &Target) -> Result<(), Stop> {
         match target.is_inlined {
             true => self.inline(target.func, guard.offset)?,
-            false => self.t.call(self.t.module.func_index(target.func), Form::Call)?,
+            false => self.t.call(self.t.module.func_index(target.func), CallForm::Call)?,
         }
         self.t.b.set_srcloc(self.places.location(guard.offset));
         Ok(())

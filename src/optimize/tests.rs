@@ -357,6 +357,33 @@ fn a_function_that_only_fits_without_inlining_gets_none() {
 }
 
 #[test]
+fn long_chains_of_operations_on_constants_are_too_costly() {
+    let is_too_costly = |step: &str, count: usize| {
+        let module = text(&format!(
+            "(module (memory 1) (global $g (mut i32) (i32.const 0))
+               (func (param $i i32) (param $j i32) (result i32) {} (local.get $j)))",
+            step.repeat(count)
+        ));
+        let (validation, func) = (&module.validation, DefinedFuncIndex(0));
+        let variant = Variant { mode: PLAIN, direct_calls: DirectCalls::All, counted: false };
+        let request = Request { module: &module.module, variant, func, validation, observed: None };
+        FunctionCompiler::new().compile(&MINIMAL, request).unwrap().is_none()
+    };
+    for chain in [
+        "(local.set $j (i32.add (local.get $j) (i32.const 3)))",
+        "(global.set $g (i32.add (global.get $g) (i32.const 3)))",
+        "(i32.store (local.get $i) (i32.add (i32.load (local.get $i)) (i32.const 3)))",
+    ] {
+        assert!(is_too_costly(chain, 6000), "{chain}");
+        assert!(!is_too_costly(chain, 300), "{chain}");
+    }
+    let other = "(local.set $j (i32.xor (local.get $i) (local.get $j)))";
+    assert!(!is_too_costly(other, 12_000));
+    let separate = "(i32.store (local.get $j) (i32.add (local.tee $j (i32.load (local.get $j))) (i32.const 3)))";
+    assert!(!is_too_costly(separate, 4000));
+}
+
+#[test]
 fn a_constant_that_looks_like_a_return_is_stored_as_it_is() {
     // The store ends a block, and a cold block precedes it.
     let module = text(

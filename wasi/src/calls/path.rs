@@ -116,8 +116,10 @@ pub fn open(
         inheriting,
     };
     let files = &call.context.files;
-    let opened = files.get(fd)?.open(&name, how)?;
-    Ok(memory.write(out, files.add(opened)?)?)
+    let folder = files.get(fd)?;
+    let number = files.reserve()?;
+    let opened = folder.open(&name, how)?;
+    Ok(memory.write(out, number.fill(opened)?)?)
 }
 
 /// A link that is longer than the buffer is cut, without a word.

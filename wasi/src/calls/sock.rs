@@ -14,8 +14,9 @@ pub fn accept(call: &Call, fd: u32, flags: u32, out: u32) -> Outcome {
     let files = &call.context.files;
     let listener = files.get(fd)?;
     room::check()?;
+    let number = files.reserve()?;
     let connection = when_ready(call, &listener, Interest::Read, || Ok(listener.accept(flags)?))?;
-    Ok(call.memory()?.write(out, files.add(connection)?)?)
+    Ok(call.memory()?.write(out, number.fill(connection)?)?)
 }
 
 pub fn recv(

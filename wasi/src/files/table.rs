@@ -50,10 +50,20 @@ struct Entries {
     all: Vec<*mut Entry>,
     /// Those without users, with room for all.
     free: Vec<*mut Entry>,
+    /// How many numbers lead to an entry, and how many will soon.
+    taken: usize,
 }
 
 // SAFETY: the entries belong to the table, and descriptors may be used on any thread.
 unsafe impl Send for Entries {}
+
+/// A number for one more descriptor. What opens it is done afterwards: a file that was created, or a connection that was
+/// accepted, would be left behind where there is none.
+pub struct Reserved<'a> {
+    table: &'a Table,
+    /// Without users and not free, until it is filled.
+    entry: Option<*mut Entry>,
+}
 
 /// A descriptor in use: it stays open.
 pub struct InUse<'a> {
@@ -99,15 +109,20 @@ impl Table {
         Some(&self.chunks.get(fd as usize / CHUNK)?.get()?[fd as usize % CHUNK])
     }
 
+    /// Keeps a number free for a descriptor that is about to be opened.
+    pub fn reserve(&self) -> Result<Reserved<'_>> {
+        let mut entries = self.entries.lock();
+        if entries.taken >= self.most {
+            return Err(Errno::ProcessFiles);
+        }
+        let entry = entries.free_entry()?;
+        entries.taken += 1;
+        Ok(Reserved { table: self, entry: Some(entry) })
+    }
+
     /// Gives the descriptor the lowest number that is free.
     pub fn add(&self, descriptor: Descriptor) -> Result<Fd> {
-        let mut entries = self.entries.lock();
-        let is_free =
-            |fd: &Fd| self.number(*fd).is_none_or(|number| number.load(Relaxed).is_null());
-        let fd = (0..self.most as Fd).find(is_free).ok_or(Errno::ProcessFiles)?;
-        let entry = entries.free_entry()?;
-        make_number(&self.chunks, fd).store(fill(entry, descriptor), Release);
-        Ok(fd)
+        self.reserve()?.fill(descriptor)
     }
 
     /// Gives the descriptor a free number of the host's choice, before guests use the table.
@@ -115,15 +130,18 @@ impl Table {
         if fd as usize >= self.most {
             return Err(Errno::ProcessFiles);
         }
-        let entry = self.entries.get_mut().free_entry()?;
+        let entries = self.entries.get_mut();
+        let entry = entries.free_entry()?;
+        entries.taken += 1;
         make_number(&self.chunks, fd).store(fill(entry, descriptor), Release);
         Ok(())
     }
 
     pub fn close(&self, fd: Fd) -> Result<()> {
-        let entries = self.entries.lock();
+        let mut entries = self.entries.lock();
         let number = self.number(fd).ok_or(Errno::BadDescriptor)?;
         let former = number.swap(ptr::null_mut(), AcqRel);
+        entries.taken -= usize::from(!former.is_null());
         // Closing may take long.
         drop(entries);
         if former.is_null() {
@@ -135,7 +153,7 @@ impl Table {
 
     /// Moves `from` to the number `to`, and closes what was there. Both must be open.
     pub fn renumber(&self, from: Fd, to: Fd) -> Result<()> {
-        let entries = self.entries.lock();
+        let mut entries = self.entries.lock();
         let (Some(source), Some(target)) = (self.number(from), self.number(to)) else {
             return Err(Errno::BadDescriptor);
         };
@@ -148,6 +166,7 @@ impl Table {
         }
         let former = target.swap(moved, AcqRel);
         source.store(ptr::null_mut(), Release);
+        entries.taken -= 1;
         drop(entries);
         self.release(former);
         Ok(())
@@ -168,6 +187,31 @@ impl Table {
         let descriptor = unsafe { (*(*entry).descriptor.get()).take() };
         drop(descriptor);
         self.entries.lock().free.push(entry);
+    }
+}
+
+impl Reserved<'_> {
+    /// Gives the descriptor the lowest number that is free.
+    pub fn fill(mut self, descriptor: Descriptor) -> Result<Fd> {
+        let table = self.table;
+        let _entries = table.entries.lock();
+        let is_free =
+            |fd: &Fd| table.number(*fd).is_none_or(|number| number.load(Relaxed).is_null());
+        let fd = (0..table.most as Fd).find(is_free).ok_or(Errno::ProcessFiles)?;
+        if let Some(entry) = self.entry.take() {
+            make_number(&table.chunks, fd).store(fill(entry, descriptor), Release);
+        }
+        Ok(fd)
+    }
+}
+
+impl Drop for Reserved<'_> {
+    fn drop(&mut self) {
+        if let Some(entry) = self.entry.take() {
+            let mut entries = self.table.entries.lock();
+            entries.free.push(entry);
+            entries.taken -= 1;
+        }
     }
 }
 
@@ -284,6 +328,23 @@ mod tests {
         assert_eq!(open.load(Relaxed), 128);
         drop(table);
         assert_eq!(open.load(Relaxed), 0);
+    }
+
+    #[test]
+    fn a_reserved_number_is_taken_until_it_is_given_back() {
+        let (table, open) = (Table::new(2), Arc::default());
+        assert_eq!(table.add(counted(&open)), Ok(0));
+        let reserved = table.reserve().unwrap();
+        assert_eq!(table.reserve().err(), Some(Errno::ProcessFiles));
+        assert_eq!(table.add(counted(&open)), Err(Errno::ProcessFiles));
+        drop(reserved);
+        let reserved = table.reserve().unwrap();
+        table.close(0).unwrap();
+        assert_eq!(table.add(counted(&open)), Ok(0));
+        assert_eq!(reserved.fill(counted(&open)), Ok(1));
+        table.renumber(0, 1).unwrap();
+        assert!(table.reserve().is_ok());
+        assert_eq!(open.load(Relaxed), 1);
     }
 
     #[test]

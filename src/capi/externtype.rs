@@ -11,7 +11,7 @@ use super::limits64::Limits64;
 use super::types::*;
 use super::valtype::{wasm_valtype_t, wasm_valtype_vec_t};
 use super::vec::{CVec, collect, delete_vec, elements, pointer_vector};
-use crate::error::Error;
+use crate::error::{Error, Phase};
 use crate::types::{ExternType, FuncType, GlobalType, TableType, ValType};
 use std::ptr;
 use std::sync::Arc;
@@ -221,6 +221,14 @@ pub unsafe fn delete_type<T: TypeName>(handle: *mut T) {
 /// A new handle for a type of the engine.
 pub fn from_engine<T: TypeName>(ty: &ExternType) -> Result<*mut T, Error> {
     give_type(Detail::from_engine(ty)?)
+}
+
+/// Refuses a function type with too many parameters or results.
+pub fn check_count(what: &str, count: usize, most: usize) -> Result<(), Error> {
+    if count <= most {
+        return Ok(());
+    }
+    Err(Error::limit(Phase::Other, format!("{count} {what}, allowed are {most}")))
 }
 
 /// The function type behind a functype handle.

@@ -1,16 +1,16 @@
 //! `wasm_func_t`: host functions, and calls (see [`super::call`]).
 
 use super::call::call_values;
-use super::externtype::func_type;
+use super::externtype::{check_count, func_type};
 use super::guard::guard;
 use super::objects::{live, own};
 use super::reference::type_of;
 use super::store::store_of;
 use super::types::*;
 use super::val::wasm_val_vec_t;
-use crate::abi::signature::is_native;
+use crate::abi::signature::{MAX_RESULTS, is_native};
 use crate::abi::value::RawVal;
-use crate::error::{Error, Phase};
+use crate::error::Error;
 use crate::runtime::environment::Environment;
 use crate::runtime::func::{Callback, Func};
 use crate::runtime::object::Gc;
@@ -114,16 +114,13 @@ pub(super) unsafe fn host_func(
     let callback = callback.ok_or_else(|| Error::argument("callback is NULL"))?;
     let _busy = store.make_room();
     let engine = &store.engine;
-    if ty.params.len() > engine.config.limits.params as usize
-        || ty.results.len() > crate::abi::signature::MAX_RESULTS
-    {
-        return Err(Error::limit(Phase::Other, "too many parameters or results"));
-    }
+    check_count("parameters", ty.params.len(), engine.config.limits.params as usize)?;
+    check_count("results", ty.results.len(), MAX_RESULTS)?;
     engine.forget_types_if_crowded();
     let (id, ty) = engine.types.intern(&ty).ok_or_else(Error::out_of_memory)?;
     let signature = engine.signatures.get(id, &ty)?;
     if signature.has_v128 && !matches!(callback, Callback::Wide(_)) {
-        return Err(Error::argument("a v128 does not fit into wasm_val_t"));
+        return Err(Error::argument("a v128 does not fit into wasm_val_t: use wasmrt_func_new"));
     }
     if matches!(callback, Callback::Native(_)) && !is_native(&signature.ty) {
         return Err(Error::argument(NOT_NATIVE));

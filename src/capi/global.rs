@@ -93,7 +93,7 @@ pub(super) unsafe fn set<V: Value>(
     // SAFETY: NULL or a handle (C contract).
     let (global, store) = unsafe { live(global) }?;
     if !global.ty.mutable {
-        return Err(Error::argument("the global is constant"));
+        return Err(Error::argument("the global cannot be set: its mutability is WASM_CONST"));
     }
     // SAFETY: NULL or an initialised value (C contract).
     global.cell().write(unsafe { lower(store, global.ty.content, value) }?);
@@ -130,7 +130,9 @@ pub unsafe extern "C" fn wasm_global_get(global: *const wasm_global_t, out: *mut
         // SAFETY: NULL or a handle (C contract).
         let WideVal { kind, bits, .. } = unsafe { get(global) }?;
         if kind == KIND_V128 {
-            return Err(Error::argument("a v128 does not fit into wasm_val_t"));
+            return Err(Error::argument(
+                "a v128 does not fit into wasm_val_t: use wasmrt_global_get",
+            ));
         }
         let value = wasm_val_t(RawVal { kind, bits });
         if out.is_null() {

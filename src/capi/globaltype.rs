@@ -17,7 +17,8 @@ pub unsafe extern "C" fn wasm_globaltype_new(
         // SAFETY: NULL or an owned handle (C contract).
         let ty = unsafe { take_valtype(content) }?;
         if mutability > WASM_VAR {
-            return Err(Error::argument("an unknown mutability"));
+            let text = format!("an unknown mutability: {mutability}, WASM_CONST is 0, WASM_VAR 1");
+            return Err(Error::argument(text));
         }
         let content = Lent(wasm_valtype_t { ty });
         give_type(Detail::Global { content, mutability })

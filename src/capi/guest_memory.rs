@@ -145,7 +145,8 @@ pub unsafe extern "C" fn wasmrt_memory_string(
 unsafe fn caller_memory(store: *const wasm_store_t) -> Result<Gc<Memory>, Error> {
     // SAFETY: as promised by the caller.
     let caller = unsafe { store_of(store) }?.caller();
-    let caller = caller.ok_or_else(|| Error::argument("no caller is known"))?;
+    let caller = caller
+        .ok_or_else(|| Error::argument("no guest code is calling a host function of the store"))?;
     caller.main_memory().ok_or_else(|| Error::argument("the caller has no memory"))
 }
 

@@ -86,7 +86,9 @@ pub unsafe fn read_sized<T: Copy>(from: *const T, unknown: T) -> Result<T, Error
     // SAFETY: as promised by the caller.
     let size = unsafe { from.cast::<usize>().read() };
     if size < WORD {
-        return Err(Error::argument("struct_size is not set"));
+        return Err(Error::argument(
+            "struct_size is not set: it must be the size of the structure",
+        ));
     }
     // Whole words: half a number is no number.
     let size = size.min(size_of::<T>()) / WORD * WORD;

@@ -115,8 +115,9 @@ pub unsafe fn widen(limits: *const wasm_limits_t) -> Result<Limits64, Error> {
 
 fn checked(limits: Limits64) -> Result<Limits64, Error> {
     let Limits { min, max } = limits.limits;
-    if max.is_some_and(|max| min > max) {
-        return Err(Error::argument("the minimum is greater than the maximum"));
+    if let Some(max) = max.filter(|max| min > *max) {
+        let text = format!("the minimum, {min}, is greater than the maximum, {max}");
+        return Err(Error::argument(text));
     }
     Ok(limits)
 }

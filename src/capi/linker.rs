@@ -12,6 +12,7 @@ use super::store::store_of;
 use super::types::*;
 use super::wasmrt_val::wasmrt_func_callback_t;
 use crate::error::Error;
+use crate::quote::quoted;
 use crate::runtime::environment::Environment;
 use crate::runtime::func::Callback;
 use crate::runtime::linker::Linker;
@@ -185,8 +186,10 @@ pub unsafe extern "C" fn wasmrt_linker_get(
         let (linker, _) = unsafe { linker_of(linker) }?;
         // SAFETY: NULL or valid (C contract).
         let (module, name) = unsafe { (c_string(module)?, c_string(name)?) };
-        let found = linker.get(module, name);
-        let found = found.ok_or_else(|| Error::argument("no extern is defined with that name"))?;
+        let found = linker.get(module, name).ok_or_else(|| {
+            let (module, name) = (quoted(module), quoted(name));
+            Error::argument(format!("no extern is defined with the name {module} {name}"))
+        })?;
         Ok(share_extern(NonNull::from(found.header())))
     })
 }

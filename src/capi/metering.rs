@@ -48,7 +48,9 @@ pub unsafe extern "C" fn wasmrt_store_fuel(store: *const wasm_store_t, out: *mut
     guard(|| {
         // SAFETY: NULL or a handle (C contract).
         let left = unsafe { store_of(store) }?.fuel();
-        let left = left.ok_or_else(|| Error::argument("the store's fuel was never set"))?;
+        let left = left.ok_or_else(|| {
+            Error::argument("the store has no fuel: wasmrt_store_set_fuel was never called")
+        })?;
         // SAFETY: NULL or valid for writes (C contract).
         unsafe { write_out(out, left) };
         Ok(true)

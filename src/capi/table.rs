@@ -61,8 +61,11 @@ pub unsafe extern "C" fn wasm_table_type(table: *const wasm_table_t) -> *mut was
 
 /// The position of an element, if the index is in bounds.
 fn position(table: &Table, index: u32) -> Result<usize, Error> {
-    let range = table.range(index.into(), 1);
-    Ok(range.map_err(|_| Error::argument("the index is out of bounds"))?.start)
+    let range = table.range(index.into(), 1).map_err(|_| {
+        let size = table.len();
+        Error::argument(format!("the index {index} is out of bounds of a table of {size} elements"))
+    })?;
+    Ok(range.start)
 }
 
 /// Returns the element at `index`, owned by the caller. NULL for a null element; also, with the

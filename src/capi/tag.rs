@@ -2,13 +2,13 @@
 //! `WASM_EXTERN_TAG`.
 
 use super::bytes::{name, wasm_name_t};
-use super::externtype::{Detail, from_engine, func_type, object};
+use super::externtype::{Detail, check_count, from_engine, func_type, object};
 use super::guard::guard;
 use super::objects::live_header;
 use super::store::store_of;
 use super::types::*;
 use super::vec::output;
-use crate::error::{Error, Phase};
+use crate::error::Error;
 use crate::runtime::tag::Tag;
 use crate::types::ExternType;
 
@@ -35,9 +35,7 @@ pub unsafe extern "C" fn wasmrt_tag_new(
         }
         let _busy = store.make_room();
         let engine = &store.engine;
-        if ty.params.len() > engine.config.limits.params as usize {
-            return Err(Error::limit(Phase::Other, "too many parameters"));
-        }
+        check_count("parameters", ty.params.len(), engine.config.limits.params as usize)?;
         engine.forget_types_if_crowded();
         let (id, ty) = engine.types.intern(&ty).ok_or_else(Error::out_of_memory)?;
         let tag = store.new_tag(id, ty, None)?;

@@ -45,7 +45,8 @@ pub unsafe fn take_valtype(ty: *mut wasm_valtype_t) -> Result<ValType, Error> {
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_valtype_new(kind: wasm_valkind_t) -> *mut wasm_valtype_t {
     guard(|| {
-        let ty = type_of_kind(kind).ok_or_else(|| Error::argument("an unknown value kind"))?;
+        let unknown = || Error::argument(format!("an unknown value kind: {kind}"));
+        let ty = type_of_kind(kind).ok_or_else(unknown)?;
         give(wasm_valtype_t { ty })
     })
 }

@@ -267,7 +267,7 @@ TEST(an_instance_is_defined_with_all_its_exports_or_not_at_all) {
   CHECK(found && wasm_extern_kind(found) == WASM_EXTERN_FUNC);
   wasm_extern_delete(found);
   CHECK(!wasmrt_linker_get(scene.linker, "othercount", "") && !wasmrt_linker_get(scene.linker, "", "othercount"));
-  CHECK(error_says("no extern is defined with that name"));
+  CHECK(error_says("no extern is defined with the name"));
   wasm_global_delete(counter);
   wasm_instance_delete(state);
   close_scene(&scene);

@@ -281,3 +281,24 @@ TEST(segment_that_does_not_fit_says_where_it_would_go) {
   free(text);
   close_world(&w);
 }
+
+TEST(what_is_refused_is_named_with_its_value) {
+  world_t w;
+  open_store(&w, NULL);
+  CHECK(!wasm_valtype_new(77) && error_says("unknown value kind: 77"));
+  CHECK(!wasm_memorytype_new(&(wasm_limits_t){5, 3}) && error_says("the minimum, 5, is greater than the maximum, 3"));
+  own wasm_globaltype_t* ty = wasm_globaltype_new(wasm_valtype_new_i32(), WASM_CONST);
+  own wasm_global_t* global = wasm_global_new(w.store, ty, &(wasm_val_t)WASM_I32_VAL(1));
+  wasm_global_set(global, &(wasm_val_t)WASM_I32_VAL(2));
+  CHECK(error_says("its mutability is WASM_CONST"));
+  own wasm_tabletype_t* tabletype = wasm_tabletype_new(wasm_valtype_new(WASM_FUNCREF), &(wasm_limits_t){4, 4});
+  own wasm_table_t* table = wasm_table_new(w.store, tabletype, NULL);
+  CHECK(!wasm_table_set(table, 9, NULL) && error_says("the index 9 is out of bounds of a table of 4 elements"));
+  uint64_t fuel;
+  CHECK(!wasmrt_store_fuel(w.store, &fuel) && error_says("wasmrt_store_set_fuel"));
+  wasm_table_delete(table);
+  wasm_tabletype_delete(tabletype);
+  wasm_global_delete(global);
+  wasm_globaltype_delete(ty);
+  close_world(&w);
+}

@@ -152,10 +152,10 @@ TEST(kinds_in_a_vector_of_the_callbacks_own_are_checked) {
     wasm_val_delete(&out[1]);
     wasm_func_delete(wrong);
     wrong = host_func(w.store, "ri", "ri", swap, &giver, NULL);
-    CHECK(says(call_trap(wrong, args), "a value of the wrong type"));
+    CHECK(says(call_trap(wrong, args), "a value of the wrong type: result 0 is i32, expected externref"));
     wasm_func_delete(wrong);
     wrong = host_func(w.store, "iI", "iI", swap, &giver, NULL);
-    CHECK(says(call_trap(wrong, VALS(I32(1), I64(2))), "a value of the wrong type"));
+    CHECK(says(call_trap(wrong, VALS(I32(1), I64(2))), "a value of the wrong type: result 0 is i64, expected i32"));
     wasm_func_delete(wrong);
     wasm_foreign_delete(object);
   }

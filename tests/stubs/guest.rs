@@ -184,6 +184,11 @@ unsafe extern "C" fn release(results: *mut RawValVec) {
     RELEASED.fetch_add(unsafe { (*results).size }, Relaxed);
 }
 
+/// Leaves it to the trap code to say what is wrong.
+unsafe extern "C" fn refuse(_: *const VmImport, _: *const RawVal, _: u32, _: u32) -> *mut () {
+    std::ptr::null_mut()
+}
+
 /// Takes over vectors that were replaced; refuses those of another size, by a trap that is no object.
 unsafe extern "C" fn take(
     _: *const VmImport,
@@ -229,7 +234,7 @@ impl World {
             stubs: StubMaker::new(
                 code_memory().clone(),
                 Tools::default(),
-                ResultHooks { release, take },
+                ResultHooks { release, take, refuse },
                 FloatCheck::Probe,
             ),
             made: RefCell::default(),

@@ -270,6 +270,7 @@ TEST(a_guest_cannot_take_all_descriptors_of_the_host) {
   uint32_t error = OK, count = 0;
   for (; count < 100000 && error == OK; ++count) error = open_file(g, 3, ".", DIRECTORY, 0);
   CHECK(error == 33 && count <= 1024);
+  CHECK(open_file(g, 3, "left behind", CREATE, FILE_RIGHTS) == 33 && access(host_path(&p, "left behind"), F_OK) != 0);
   CHECK(WASI(g, "fd_close", 10) == OK && open_file(g, 3, ".", DIRECTORY, 0) == OK && get32(g, OUT) == 10);
   close_place(&p);
 }

@@ -204,7 +204,7 @@ fn lower_results<V: Value>(
                 results[i].set(ty.kind(), bits);
             }
             None => {
-                let message = misfit(store, *ty, value);
+                let message = misfit(store, i, *ty, value);
                 release(&results[i..]);
                 return Err(fail(store, message));
             }
@@ -214,7 +214,7 @@ fn lower_results<V: Value>(
 }
 
 /// Why a result was refused.
-fn misfit<V: Value>(store: &Store, ty: ValType, value: V) -> Message {
+fn misfit<V: Value>(store: &Store, index: usize, ty: ValType, value: V) -> Message {
     let header = (ty.is_ref() && value.kind() >= KIND_EXTERNREF)
         // SAFETY: a reference that the host returns is null or a handle that it owns.
         .then(|| unsafe { (value.bits() as *const Header).as_ref() });
@@ -222,6 +222,6 @@ fn misfit<V: Value>(store: &Store, ty: ValType, value: V) -> Message {
         Some(header) if !store.owns(header) => {
             Message::text("a host function returned a reference of another store")
         }
-        _ => Message::Code(TrapCode::BadHostResult),
+        _ => results::wrong_kind(index, &ty, value.kind()),
     }
 }

@@ -10,7 +10,7 @@
 
 use super::references::release;
 use crate::abi::trap::TrapCode;
-use crate::abi::value::{RawVal, RawValVec, is_lent};
+use crate::abi::value::{RawVal, RawValVec, is_lent, kind_name};
 use crate::abi::vmctx::VmImport;
 use crate::panics::catch;
 use crate::runtime::heap::object::Gc;
@@ -18,9 +18,11 @@ use crate::runtime::stores::store::Store;
 use crate::runtime::trap_objects::emergency::fail;
 use crate::runtime::trap_objects::trap::{Message, Trap};
 use crate::stubs::import::ResultHooks;
+use std::fmt::Display;
 use std::ptr;
 
-pub const HOOKS: ResultHooks = ResultHooks { release: delete_hook, take: take_hook };
+pub const HOOKS: ResultHooks =
+    ResultHooks { release: delete_hook, take: take_hook, refuse: refuse_hook };
 
 unsafe extern "C" fn delete_hook(results: *mut RawValVec) {
     // SAFETY: a vector in the frame of an import stub, as its callback left it.
@@ -50,6 +52,30 @@ unsafe extern "C" fn take_hook(
 /// A trap in the form that callbacks return.
 pub(super) fn handle(trap: Gc<Trap>) -> *mut () {
     trap.header_ptr().as_ptr().cast()
+}
+
+unsafe extern "C" fn refuse_hook(
+    context: *const VmImport,
+    result: *const RawVal,
+    index: u32,
+    kind: u32,
+) -> *mut () {
+    // SAFETY: as promised by the stub: the value lies in its frame, and the store lives as long as the call.
+    let (store, found) = unsafe { (Store::of((*context).store), (*result).kind) };
+    let expected = kind_name(kind as u8).unwrap_or("a reference");
+    catch(|| fail(store, wrong_kind(index as usize, &expected, found)))
+        .map_or(ptr::null_mut(), handle)
+}
+
+/// The message for a result whose kind is not that of its type.
+pub fn wrong_kind(index: usize, expected: &dyn Display, found: u8) -> Message {
+    let code = TrapCode::BadHostResult;
+    let found = match kind_name(found) {
+        Some(name) => name.to_owned(),
+        None => format!("of the unknown kind {found}"),
+    };
+    let message = code.phrase();
+    Message::detailed(code, format!("{message}: result {index} is {found}, expected {expected}"))
 }
 
 /// Moves the values of a vector by which a callback replaced its results into the `lent` array and makes `results`

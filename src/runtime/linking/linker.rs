@@ -95,10 +95,14 @@ impl Linker {
     /// Defines an extern of the store.
     pub fn define(&self, module: &[u8], name: &[u8], object: &Header) -> Result<(), Error> {
         if !self.store()?.owns(object) {
-            return Err(Error::argument("an object of another store"));
+            let (module, name) = (quoted(module), quoted(name));
+            let text = format!("the object for {module} {name} belongs to another store");
+            return Err(Error::argument(text));
         }
         if Extern::from_header(object).is_none() {
-            return Err(Error::argument("an object that cannot be imported"));
+            let (module, name) = (quoted(module), quoted(name));
+            let text = format!("the object for {module} {name} is none that can be imported");
+            return Err(Error::argument(text));
         }
         self.check_free(module, name)?;
         self.insert(Definition::new(module, name, object)?)
@@ -116,7 +120,7 @@ impl Linker {
     /// Defines all exports of an instance of the store, or none.
     pub fn define_instance(&self, module: &[u8], instance: Gc<Instance>) -> Result<(), Error> {
         if !self.store()?.owns(instance.header()) {
-            return Err(Error::argument("an instance of another store"));
+            return Err(Error::argument("the instance belongs to another store than the linker"));
         }
         let mut new = Vec::new();
         new.try_reserve_exact(instance.module().exports.len())?;

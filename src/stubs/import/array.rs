@@ -28,13 +28,13 @@ pub fn emit(
     float_check: FloatCheck,
 ) -> Result<Vec<u8>, StubError> {
     let (params, results) = (ty.params.len(), ty.results.len());
-    let mut asm = Assembler::with_capacity(640 + 48 * params + 64 * results);
+    let mut asm = Assembler::with_capacity(640 + 48 * params + 96 * results);
     let values = kind.values();
     let frame = frame(ty, values);
     let release = if kind.is_converted() { 0 } else { hooks.release as *const () as usize };
     let mut overflow = Label::default();
     let mut failed = Label::default();
-    let mut bad_result = Label::default();
+    let mut bad_results: Vec<Label> = ty.results.iter().map(|_| Label::default()).collect();
     let mut changed = Label::default();
     let mut replaced = Label::default();
     let mut float_modes = FloatModes::default();
@@ -54,7 +54,7 @@ pub fn emit(
     frame.check_exit(&mut asm, &mut changed);
     let mut restored = asm.here();
     if !kind.is_converted() {
-        check_results(&mut asm, ty, params, &mut bad_result);
+        check_results(&mut asm, ty, params, &mut bad_results);
     }
     load_results(&mut asm, ty, values);
     frame.leave(&mut asm, ty)?;
@@ -73,8 +73,10 @@ pub fn emit(
 
     asm.bind(&mut failed);
     frame.fail(&mut asm, None, release);
-    asm.bind(&mut bad_result);
-    frame.fail(&mut asm, Some(TrapCode::BadHostResult), release);
+    if !kind.is_converted() && results > 0 {
+        refuse_results(&mut asm, frame, ty, bad_results, hooks.refuse as *const () as usize);
+        frame.fail_or(&mut asm, TrapCode::BadHostResult, release);
+    }
     asm.bind(&mut overflow);
     frame.fail_before(&mut asm);
     float_modes.emit(&mut asm);
@@ -198,11 +200,34 @@ fn take_results(asm: &mut Assembler, frame: ImportFrame, ty: &FuncType, take: us
     asm.call(RAX);
 }
 
-fn check_results(asm: &mut Assembler, ty: &FuncType, params: usize, bad: &mut Label) {
-    for (n, ty) in ty.results.iter().enumerate() {
+/// Compares the kind of each result, and jumps to its label if it is wrong.
+fn check_results(asm: &mut Assembler, ty: &FuncType, params: usize, bad: &mut [Label]) {
+    for (n, (ty, bad)) in ty.results.iter().zip(bad).enumerate() {
         asm.cmp_byte(kind_at(Values::Narrow, params + n), ty.kind());
         asm.jump_if(Condition::NotEqual, bad);
     }
+}
+
+/// Where the labels of wrong results are. Afterwards rax is the trap that says what is wrong, or null.
+fn refuse_results(
+    asm: &mut Assembler,
+    frame: ImportFrame,
+    ty: &FuncType,
+    bad: Vec<Label>,
+    refuse: usize,
+) {
+    let mut all = Label::default();
+    for (n, (result, mut bad)) in ty.results.iter().zip(bad).enumerate() {
+        asm.bind(&mut bad);
+        asm.lea(RSI, kind_at(Values::Narrow, ty.params.len() + n));
+        asm.set(RDX, n as u32);
+        asm.set(RCX, result.kind().into());
+        asm.jump(&mut all);
+    }
+    asm.bind(&mut all);
+    asm.load(Width::B64, RDI, frame.at(IMPORT_CONTEXT));
+    asm.set_address(RAX, refuse);
+    asm.call(RAX);
 }
 
 /// The overflow buffer is written first, while a register is free.

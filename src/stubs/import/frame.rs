@@ -117,7 +117,6 @@ impl ImportFrame {
 
     /// Ends the call with a trap code, or with the trap in rax.
     pub fn fail(self, asm: &mut Assembler, code: Option<TrapCode>, release: usize) {
-        asm.lea(RDI, self.at(0));
         match code {
             None => asm.mov(Width::B64, RSI, RAX),
             Some(code) => {
@@ -125,6 +124,18 @@ impl ImportFrame {
                 asm.set(RDX, code as u32);
             }
         }
+        self.end(asm, release);
+    }
+
+    /// Ends the call with the trap in rax, or with a trap code if that is null.
+    pub fn fail_or(self, asm: &mut Assembler, code: TrapCode, release: usize) {
+        asm.mov(Width::B64, RSI, RAX);
+        asm.set(RDX, code as u32);
+        self.end(asm, release);
+    }
+
+    fn end(self, asm: &mut Assembler, release: usize) {
+        asm.lea(RDI, self.at(0));
         asm.set_address(RCX, release);
         asm.set_address(RAX, fail_import as *const () as usize);
         asm.jump_reg(RAX);

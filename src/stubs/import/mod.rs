@@ -22,10 +22,20 @@ pub type TakeResults = unsafe extern "C" fn(
     arity: usize,
 ) -> *mut ();
 
+/// Makes the trap that says why result number `index`, which should be of this kind, is refused. Null if there is only
+/// the trap code to say.
+pub type RefuseResult = unsafe extern "C" fn(
+    context: *const VmImport,
+    result: *const RawVal,
+    index: u32,
+    kind: u32,
+) -> *mut ();
+
 /// The runtime functions that import stubs call for vectors of results.
 pub struct ResultHooks {
     pub release: ReleaseResults,
     pub take: TakeResults,
+    pub refuse: RefuseResult,
 }
 
 /// How an import stub calls the host.

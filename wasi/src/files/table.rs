@@ -120,7 +120,7 @@ impl Table {
         Ok(Reserved { table: self, entry: Some(entry) })
     }
 
-    /// Gives the descriptor the lowest number that is free.
+    #[cfg(test)]
     pub fn add(&self, descriptor: Descriptor) -> Result<Fd> {
         self.reserve()?.fill(descriptor)
     }

@@ -34,6 +34,12 @@ use std::sync::Arc;
 /// The stack that decoding may need, with room to spare. Threads may have less: as little as 16 KiB.
 pub(super) const DECODE_STACK: usize = 256 << 10;
 
+/// What the calling thread does first while others work on a module; not done if there are none.
+pub type Aside<'a> = &'a dyn Fn(&Module);
+
+/// No such thing.
+pub const NOTHING_ELSE: Aside<'static> = &|_| ();
+
 /// A module and its code, shared by all its instances.
 pub struct CompiledModule {
     pub(super) context: Arc<CompileContext>,
@@ -49,28 +55,30 @@ pub struct CompiledModule {
 }
 
 impl CompiledModule {
-    /// Decodes, validates, and compiles for `mode` what the engine's setting says.
+    /// Decodes, validates, and compiles for `mode` what the engine's setting says. Where other threads help, the calling
+    /// one first does something else.
     pub fn new(
         context: &Arc<CompileContext>,
         bytes: &[u8],
         types: &TypeRegistry,
         mode: CodeMode,
+        aside: Aside<'_>,
     ) -> Result<CompiledModule, Error> {
         let decode = || decode_checked(bytes, types, context.limits());
         let Decoded { module, validation } = stack::with_room(DECODE_STACK, decode)??;
         let bodies = ModuleBodies::new(context, Arc::new(module), validation);
         let mut compiled = CompiledModule::of(context, bodies);
-        compiled.begin(mode, Plan::of(context.setting()))?;
+        compiled.begin(mode, Plan::of(context.setting()), aside)?;
         Ok(compiled)
     }
 
     /// Takes the code for a mode from the cache folder or, if it is not there, validates and compiles what the plan says.
-    pub(super) fn begin(&mut self, mode: CodeMode, plan: Plan) -> Result<(), Error> {
+    fn begin(&mut self, mode: CodeMode, plan: Plan, aside: Aside<'_>) -> Result<(), Error> {
         let place = self.place(mode);
         let sought = self.sought_at_once(&place, plan);
         match sought.and_then(|place| self.resume(place, plan)) {
             Some((set, amount)) => self.add(set.kept_in(place, amount)).map(drop),
-            None => self.begin_anew(mode, plan, place),
+            None => self.begin_anew(mode, plan, place, aside),
         }
     }
 
@@ -80,12 +88,13 @@ impl CompiledModule {
         mode: CodeMode,
         plan: Plan,
         place: Option<Place>,
+        aside: Aside<'_>,
     ) -> Result<(), Error> {
         if plan.kind(mode).is_none() && !self.are_valid {
-            validate_bodies(self.bodies(), &self.context)?;
+            validate_bodies(self.bodies(), &self.context, aside)?;
             self.are_valid = true;
         }
-        self.add(self.make(mode, plan)?.kept_in(place, 0)).map(drop)
+        self.add(self.make(mode, plan, aside)?.kept_in(place, 0)).map(drop)
     }
 
     /// A module without code.
@@ -196,20 +205,21 @@ impl CompiledModule {
         let sought = self.sought_at_once(&place, plan);
         let (set, amount) = match sought.and_then(|place| self.find(place, plan)) {
             Some(found) => found,
-            None => (self.make(mode, plan)?, 0),
+            None => (self.make(mode, plan, NOTHING_ELSE)?, 0),
         };
         self.add(set.kept_in(place, amount))
     }
 
     fn optimized(&self, mode: CodeMode) -> Result<CodeSet, Error> {
-        self.make(mode, Plan::Whole(Tier::Optimized))
+        self.make(mode, Plan::Whole(Tier::Optimized), NOTHING_ELSE)
     }
 
-    fn make(&self, mode: CodeMode, plan: Plan) -> Result<CodeSet, Error> {
+    fn make(&self, mode: CodeMode, plan: Plan, aside: Aside<'_>) -> Result<CodeSet, Error> {
         if self.module.bodies.is_empty() {
             return CodeSet::empty(mode);
         }
-        let place = |kind| place(&self.context, Tiers(self.context.clone()), self.bodies(), kind);
+        let tiers = Tiers(self.context.clone());
+        let place = |kind| place(&self.context, tiers, self.bodies(), kind, aside);
         let placed = plan.kind(mode).map(place).transpose()?;
         let set = plan.code_set(&self.context, self.bodies(), mode, placed)?;
         reserve::checkpoint()?;
@@ -269,13 +279,15 @@ pub(super) fn place<B: Backend>(
     backend: B,
     bodies: ModuleBodies,
     kind: (Variant, Tier),
+    aside: Aside<'_>,
 ) -> Result<Placed, Error> {
+    let module = bodies.module.clone();
     let (functions, bytes) = (bodies.functions(), bodies.body_bytes());
     let threads = context.threads_to_compile(bytes);
     let linker =
         Linker::new(context.code_memory(), functions as usize, estimate(functions, bytes))?;
     let task = Compile::new(bodies, backend, kind, linker, threads.count)?;
-    workers::run(task, functions, &threads)?.into_linker().finish()
+    workers::run_with(task, functions, &threads, || aside(&module))?.into_linker().finish()
 }
 
 /// Decodes. The first error in the order of the bytes is reported, so bodies are validated if something behind them is
@@ -291,13 +303,19 @@ fn decode_checked(bytes: &[u8], types: &TypeRegistry, limits: &Limits) -> Result
 pub fn validate(bytes: &[u8], types: &TypeRegistry, context: &CompileContext) -> Result<(), Error> {
     let limits = context.limits();
     let decoded = stack::with_room(DECODE_STACK, || decode_checked(bytes, types, limits))??;
-    validate_bodies(ModuleBodies::uncounted(decoded.module, decoded.validation, limits), context)
+    let bodies = ModuleBodies::uncounted(decoded.module, decoded.validation, limits);
+    validate_bodies(bodies, context, NOTHING_ELSE)
 }
 
-fn validate_bodies(bodies: ModuleBodies, context: &CompileContext) -> Result<(), Error> {
-    let functions = bodies.functions();
+fn validate_bodies(
+    bodies: ModuleBodies,
+    context: &CompileContext,
+    aside: Aside<'_>,
+) -> Result<(), Error> {
+    let (module, functions) = (bodies.module.clone(), bodies.functions());
     let threads = context.threads_to_validate(bodies.body_bytes());
-    workers::run(Validate::new(bodies, threads.count)?, functions, &threads).map(drop)
+    let task = Validate::new(bodies, threads.count)?;
+    workers::run_with(task, functions, &threads, || aside(&module)).map(drop)
 }
 
 /// Address space for the code of a module: more than nearly all need; untouched pages cost nothing.

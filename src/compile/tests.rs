@@ -1,7 +1,7 @@
 //! Tests the drivers with a function compiler that only copies bodies and links calls: its output is easy to
 //! predict, and it is fast.
 
-use super::module::place;
+use super::module::{NOTHING_ELSE, place};
 use super::units::{Backend, ModuleBodies, Unit};
 use super::*;
 use crate::abi::{Bounds, CallRelocation, CodeMode, FunctionCode, Metering, Site, Tier, Traps};
@@ -90,7 +90,7 @@ fn build(bytes: &[u8], workers: usize, swell: usize) -> Result<CodeSet, Error> {
     let (bodies, plan) = (bodies_of(bytes), Plan::Whole(Tier::Optimized));
     let context = Arc::new(context(workers));
     let kind = plan.kind(MODE).unwrap();
-    let placed = place(&context, Copier { swell }, bodies.clone(), kind)?;
+    let placed = place(&context, Copier { swell }, bodies.clone(), kind, NOTHING_ELSE)?;
     plan.code_set(&context, bodies, MODE, Some(placed))
 }
 
@@ -191,7 +191,9 @@ fn the_registry_forgets_freed_code() {
 fn a_module_without_functions_needs_no_code() {
     let context = Arc::new(context(2));
     let bytes = wat::parse_str("(module (memory 1))").unwrap();
-    let module = CompiledModule::new(&context, &bytes, &TypeRegistry::default(), MODE).unwrap();
+    let module =
+        CompiledModule::new(&context, &bytes, &TypeRegistry::default(), MODE, NOTHING_ELSE)
+            .unwrap();
     let set = module.code_set(MODE).unwrap();
     assert!(set.slots().is_empty() && set.object().is_none());
     assert!(Arc::ptr_eq(&set, &module.code_set(MODE).unwrap()));
@@ -226,7 +228,8 @@ fn compiled_code_is_the_same_on_any_number_of_workers_and_in_every_run() {
             let build = |workers| {
                 let context = Arc::new(context(workers));
                 let types = TypeRegistry::default();
-                let module = CompiledModule::new(&context, &bytes, &types, mode).unwrap();
+                let module =
+                    CompiledModule::new(&context, &bytes, &types, mode, NOTHING_ELSE).unwrap();
                 module.code_set(mode).unwrap()
             };
             let serial = build(0);
@@ -243,7 +246,8 @@ fn a_function_that_would_take_too_much_memory_is_refused() {
     let context = Arc::new(CompileContext::new(config));
     let bytes = wat::parse_str(format!("(module (func) (func $big {}))", "nop ".repeat(500)));
     let types = TypeRegistry::default();
-    let error = CompiledModule::new(&context, &bytes.unwrap(), &types, MODE).err().unwrap();
+    let error =
+        CompiledModule::new(&context, &bytes.unwrap(), &types, MODE, NOTHING_ELSE).err().unwrap();
     assert_eq!((error.kind(), error.function()), (ErrorKind::Limit, Some(FuncIndex(1))));
     assert_eq!(error.function_name(), Some("big"));
 }
@@ -266,7 +270,8 @@ fn a_function_that_needs_too_much_memory_to_be_optimized_gets_baseline_code() {
         let context = Arc::new(CompileContext::new(config));
         let oversized = |times| {
             let types = TypeRegistry::default();
-            let module = CompiledModule::new(&context, &moving_values(times), &types, MODE)?;
+            let module =
+                CompiledModule::new(&context, &moving_values(times), &types, MODE, NOTHING_ELSE)?;
             let (set, func) = (module.code_set(MODE)?, DefinedFuncIndex(0));
             let first = set.current_code(func)?;
             set.used_up(func);
@@ -288,8 +293,9 @@ fn a_function_that_needs_too_much_memory_for_any_compiler_is_refused() {
         "call $make ".repeat(500)
     );
     let bytes = wat::parse_str(text).unwrap();
-    let error =
-        CompiledModule::new(&context, &bytes, &TypeRegistry::default(), MODE).err().unwrap();
+    let error = CompiledModule::new(&context, &bytes, &TypeRegistry::default(), MODE, NOTHING_ELSE)
+        .err()
+        .unwrap();
     assert_eq!((error.kind(), error.function()), (ErrorKind::Limit, Some(FuncIndex(1))));
 }
 
@@ -298,7 +304,8 @@ fn calls_from_a_loop_of_old_code_go_on_in_the_new_code() {
     let config = CompileConfig { setting: CompileSetting::Tiered, workers: 0, ..config() };
     let context = Arc::new(CompileContext::new(config));
     let module =
-        CompiledModule::new(&context, &realistic(1), &TypeRegistry::default(), MODE).unwrap();
+        CompiledModule::new(&context, &realistic(1), &TypeRegistry::default(), MODE, NOTHING_ELSE)
+            .unwrap();
     let (set, func) = (module.code_set(MODE).unwrap(), DefinedFuncIndex(0));
     let old = set.current_code(func).unwrap();
     for _ in 0..2 {
@@ -313,7 +320,8 @@ fn a_module_compiles_on_a_tiny_stack() {
     let worker = crate::sys::thread::spawn_worker("tiny", 64 << 10, || {
         let context = Arc::new(context(0));
         let bytes = realistic(5);
-        CompiledModule::new(&context, &bytes, &TypeRegistry::default(), MODE).map(|_| ())
+        CompiledModule::new(&context, &bytes, &TypeRegistry::default(), MODE, NOTHING_ELSE)
+            .map(|_| ())
     });
     worker.unwrap().join().unwrap().unwrap();
 }

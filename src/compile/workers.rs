@@ -4,6 +4,9 @@
 //! of the embedder's executor. The caller works too, on a stack of ours if its own is small; when the system refuses
 //! threads, fewer do the work. The error of the lowest unit is reported, so after a failure only the units below it
 //! still run. A panic is a bug in the library and becomes such an error; the process continues.
+//!
+//! The caller may have something else to do while others begin with the units. With no others it is not done, so nobody
+//! waits for it who need not.
 
 use super::executor::Executor;
 use super::threads::Threads;
@@ -38,6 +41,16 @@ pub trait Task: Send + Sync + 'static {
 
 /// Runs all units on these threads.
 pub fn run<T: Task>(task: T, units: u32, threads: &Threads) -> Result<T, Error> {
+    run_with(task, units, threads, || ())
+}
+
+/// Runs all units on these threads, after `aside` on the calling one if there are others.
+pub fn run_with<T: Task>(
+    task: T,
+    units: u32,
+    threads: &Threads,
+    aside: impl FnOnce(),
+) -> Result<T, Error> {
     let run = Arc::new(Run {
         task,
         units,
@@ -47,18 +60,27 @@ pub fn run<T: Task>(task: T, units: u32, threads: &Threads) -> Result<T, Error> 
         inside: AtomicU32::new(0),
     });
     let others = threads.count.min(units as usize).saturating_sub(1);
+    let own_part = |is_alone: bool| {
+        stack::with_room(WORKER_STACK, || {
+            if !is_alone {
+                // A fault of the library: it was not done.
+                let _ = panics::catch(aside);
+            }
+            run.work();
+        })
+    };
     let is_done = match &threads.executor {
         None => {
             let workers: Vec<_> = (0..others).map_while(|_| start(&run)).collect();
-            let own_part = stack::with_room(WORKER_STACK, || run.work());
             let is_alone = workers.is_empty();
+            let own_part = own_part(is_alone);
             // They never panic: `attempt` catches.
             workers.into_iter().for_each(|worker| drop(worker.join()));
             own_part.is_ok() || !is_alone
         }
         Some(executor) => {
-            (0..others).take_while(|_| submit(&run, executor)).for_each(drop);
-            let own_part = stack::with_room(WORKER_STACK, || run.work());
+            let submitted = (0..others).take_while(|_| submit(&run, executor)).count();
+            let own_part = own_part(submitted == 0);
             run.close();
             own_part.is_ok()
         }
@@ -184,7 +206,7 @@ impl<T: Task> Run<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::atomic::AtomicUsize;
+    use std::sync::atomic::{AtomicBool, AtomicUsize};
 
     struct Failing {
         bad: Vec<u32>,
@@ -255,6 +277,17 @@ mod tests {
             let task = run(failing(&[]), 1000, &ours(threads)).unwrap();
             assert_eq!(task.done.into_inner(), 1000);
         }
+    }
+
+    #[test]
+    fn something_else_is_done_beside_the_work_of_others_only() {
+        for (threads, expected) in [(1, false), (2, true)] {
+            let is_done = AtomicBool::new(false);
+            run_with(failing(&[]), 10, &ours(threads), || is_done.store(true, Relaxed)).unwrap();
+            assert_eq!(is_done.into_inner(), expected);
+        }
+        let task = run_with(failing(&[]), 1000, &ours(2), || panic!("on purpose")).unwrap();
+        assert_eq!(task.done.into_inner(), 1000);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::body::validate_body;
 use crate::compile::context::CompileContext;
 use crate::compile::counters::Counters;
 use crate::compile::linker::{Linker, Placed};
-use crate::compile::module::{CompiledModule, estimate};
+use crate::compile::module::{CompiledModule, NOTHING_ELSE, estimate};
 use crate::compile::place::KeptModule;
 use crate::compile::plan::Plan;
 use crate::compile::resume::has_kept;
@@ -150,7 +150,7 @@ impl Workload {
                 compiled.add(set.kept_in(place, amount))?;
             } else if is_kept {
                 // The code has gone meanwhile.
-                compiled.begin_anew(mode, plan, place)?;
+                compiled.begin_anew(mode, plan, place, NOTHING_ELSE)?;
             } else {
                 let placed: Option<Placed> = linker.map(Linker::finish).transpose()?;
                 let set = plan.code_set(&context, bodies.clone(), mode, placed)?;

@@ -6,6 +6,7 @@ use crate::abi::call_targets::LikelyTarget;
 use crate::abi::function_code::{Handler, Inlined};
 use crate::abi::{Bounds, CodeMode, FunctionCode, Metering, Site, SiteDetails, Tier, Traps};
 use crate::compile::linker::Linker;
+use crate::compile::module::NOTHING_ELSE;
 use crate::compile::states::State;
 use crate::compile::{CodeSet, CompileConfig, CompileContext, CompileSetting, CompiledModule};
 use crate::error::ErrorKind;
@@ -55,7 +56,7 @@ fn written_with(module: &CompiledModule, tier: Option<Tier>) -> Vec<u8> {
 fn compiled(context: &Arc<CompileContext>, text: &str) -> CompiledModule {
     let binary = wat::parse_str(text).unwrap();
     let types = TypeRegistry::default();
-    let module = CompiledModule::new(context, &binary, &types, MODES[0]).unwrap();
+    let module = CompiledModule::new(context, &binary, &types, MODES[0], NOTHING_ELSE).unwrap();
     module.code_set(MODES[1]).unwrap();
     module
 }
@@ -106,7 +107,7 @@ fn code_and_sites_come_back_as_they_were() {
     let (context, types) = (context(None), TypeRegistry::default());
     let other =
         wat::parse_str("(module (func (param f64 f64)) (func (result i64) unreachable))").unwrap();
-    CompiledModule::new(&context, &other, &types, MODES[0]).unwrap();
+    CompiledModule::new(&context, &other, &types, MODES[0], NOTHING_ELSE).unwrap();
     let bytes = written(&original);
     let copy = CompiledModule::deserialize(&context, &bytes, &types).unwrap();
     assert!(copy.module().types[0].0 != original.module().types[0].0);
@@ -124,7 +125,8 @@ fn details_of_sites_come_back_as_they_were() {
     let (context, sites) = (context(None), [Site { code_offset: 2, wasm_offset: 9, trap: None }]);
     let binary = wat::parse_str("(module (func) (func))").unwrap();
     let original =
-        CompiledModule::new(&context, &binary, &TypeRegistry::default(), MODES[0]).unwrap();
+        CompiledModule::new(&context, &binary, &TypeRegistry::default(), MODES[0], NOTHING_ELSE)
+            .unwrap();
     let chain = vec![Inlined { function: 1, call_offset: 7 }];
     let handler = Some(Handler { landing: 3, frame_size: 40 });
     let details = SiteDetails { inlined: chain, handler, target: Some(300), is_hidden: false };
@@ -159,7 +161,9 @@ fn details_of_sites_come_back_as_they_were() {
 fn sets_that_are_missing_are_compiled() {
     let first = context(None);
     let binary = wat::parse_str(MODULE).unwrap();
-    let only = CompiledModule::new(&first, &binary, &TypeRegistry::default(), MODES[0]).unwrap();
+    let only =
+        CompiledModule::new(&first, &binary, &TypeRegistry::default(), MODES[0], NOTHING_ELSE)
+            .unwrap();
     let copy = read(&context(None), &written(&only)).unwrap();
     assert_eq!(copy.serialize(None).unwrap().sets.len(), 1);
     assert!(copy.code_set(MODES[1]).unwrap().parts().is_some());

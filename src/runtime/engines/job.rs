@@ -262,7 +262,7 @@ impl Shared {
     ) {
         let outcome = match result {
             Ok(module) => {
-                let compiled = Compiled::of(module, &engine);
+                let compiled = Compiled::of_job(module, &engine);
                 engine.config.log.say(Level::Debug, || {
                     let module = compiled.module();
                     let (functions, bytes) = (module.bodies.len(), module.bytes.len());

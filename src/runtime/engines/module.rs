@@ -37,7 +37,9 @@ impl Compiled {
         let begin = log.wants(Level::Debug).then(Instant::now);
         engine.forget_types_if_crowded();
         let (first, second) = engine.config.modes_ahead(mode);
-        let module = CompiledModule::new(&engine.compile, bytes, &engine.types, first)?;
+        let images = LateImages::default();
+        let aside = |module: &Module| images.prepare_beside(module);
+        let module = CompiledModule::new(&engine.compile, bytes, &engine.types, first, &aside)?;
         if let Some(second) = second {
             module.code_set(second)?;
         }
@@ -47,7 +49,7 @@ impl Compiled {
                 format!("{functions} functions of {} bytes compiled in {elapsed:.1?}", bytes.len())
             });
         }
-        Ok(Compiled::of(module, engine))
+        Ok(Compiled::of(module, engine, images))
     }
 
     /// Loads what [`Compiled::serialize`] wrote, perhaps in another process. A refusal is an error with a message.
@@ -55,10 +57,17 @@ impl Compiled {
         engine.forget_types_if_crowded();
         let load = || CompiledModule::deserialize(&engine.compile, bytes, &engine.types);
         let module = stack::with_room(SERIALIZE_STACK, load)??;
-        Ok(Compiled::of(module, engine))
+        Ok(Compiled::of(module, engine, LateImages::default()))
     }
 
-    pub(super) fn of(module: CompiledModule, engine: &Arc<Engine>) -> Arc<Compiled> {
+    /// The module of a job, whose images are made in the background as well.
+    pub(super) fn of_job(module: CompiledModule, engine: &Arc<Engine>) -> Arc<Compiled> {
+        let images = LateImages::default();
+        images.prepare(module.module());
+        Compiled::of(module, engine, images)
+    }
+
+    fn of(module: CompiledModule, engine: &Arc<Engine>, images: LateImages) -> Arc<Compiled> {
         let overflows = !module.module().tags.is_empty()
             || module.module().types.iter().any(|(_, ty)| {
                 results(ty).any(|(_, place)| matches!(place, ResultPlace::Overflow(_)))
@@ -68,7 +77,7 @@ impl Compiled {
             engine: engine.clone(),
             overflows,
             tail_calls_leave: AtomicU8::new(0),
-            images: LateImages::default(),
+            images,
             export_names: ExportNames::default(),
         })
     }

@@ -5,7 +5,7 @@
 
 use super::alloc::OutOfMemory;
 use super::amounts::Amounts;
-use super::object::{Gc, Header, Kind, Object};
+use super::object::{Any, Gc, Header, Kind, Object};
 use super::payload::{KindTable, Payload, WEIGHED_BYTES};
 use super::tracer::Tracer;
 use hashbrown::HashMap;
@@ -87,9 +87,10 @@ impl Heap {
         self.weight.get() >= self.collect_at.get()
     }
 
-    /// Takes the objects that no handle reaches off the list.
-    pub fn take_unreachable(&self) -> Unreachable {
+    /// Takes the objects that no handle reaches off the list. `weak` is emptied if it names one of them.
+    pub fn take_unreachable(&self, weak: &Cell<Option<Gc<Any>>>) -> Unreachable {
         Tracer::mark(self.kinds, self.iter().filter(|header| header.is_rooted()));
+        weak.set(weak.get().filter(|object| object.header().marked.get()));
         self.take_unmarked(|_| true)
     }
 

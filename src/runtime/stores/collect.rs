@@ -30,8 +30,8 @@ impl Store {
         if self.is_active() || self.limits.is_asking() || self.is_collecting.replace(true) {
             return;
         }
-        self.forget_imports();
-        let dead = self.heap.take_unreachable();
+        // Finalizers may make instances, with other imports than those that are about to be destroyed.
+        let dead = self.heap.take_unreachable(&self.recent_imports);
         let _busy = self.busy();
         self.heap.destroy(dead);
         self.is_collecting.set(false);

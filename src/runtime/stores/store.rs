@@ -44,8 +44,8 @@ pub struct Store {
     pub(crate) emergency_used: Cell<bool>,
     pub limits: StoreLimits,
     pub(crate) code_users: CodeUsers,
-    /// The imports of the last instance, until a collection.
-    recent_imports: Cell<Option<Gc<Any>>>,
+    /// The imports of the last instance, until they are unreachable.
+    pub(super) recent_imports: Cell<Option<Gc<Any>>>,
     pub metering: StoreMetering,
     /// The detail from [`Store::explain_trap`].
     trap_detail: Cell<Option<String>>,
@@ -116,7 +116,7 @@ impl Store {
         if let Some(trap) = store.emergency.take() {
             give_up_root(trap.header_ptr());
         }
-        store.forget_imports();
+        store.recent_imports.set(None);
         store.heap.destroy(store.heap.take_all());
         store.limits.set_limiter(None);
         drop(store.data.take());
@@ -150,11 +150,6 @@ impl Store {
 
     pub(crate) fn remember_imports(&self, imports: Gc<Any>) {
         self.recent_imports.set(Some(imports));
-    }
-
-    /// Must be called before the imports may be destroyed: finalizers may make instances.
-    pub(crate) fn forget_imports(&self) {
-        self.recent_imports.set(None);
     }
 
     /// Whether an object belongs to this store.

@@ -354,7 +354,7 @@ TEST(store_that_shares_the_module_and_asks_for_nothing_goes_on_for_ever) {
   uint64_t units = 1;
   forget_error();
   CHECK(!wasmrt_store_fuel(store, &units) && units == 0);
-  CHECK(error_says("never set"));
+  CHECK(error_says("never called"));
   CHECK(!wasmrt_store_set_fuel(store, 5));
   CHECK(error_says("before the first"));
   wasm_extern_vec_delete(&plain.exports);

@@ -101,10 +101,10 @@ TEST(there_is_no_caller_outside_of_host_functions_called_by_guest_code) {
   open_scene(&scene, "guest_memory", NULL);
   scene.looked = 0;
   call(scene.look, NO_VALS);
-  CHECK(scene.looked == 1 && !scene.found && !scene.data && !scene.size && error_says("no caller"));
-  CHECK(!wasmrt_store_caller_memory(scene.world.store, &scene.data, NULL) && error_says("no caller"));
+  CHECK(scene.looked == 1 && !scene.found && !scene.data && !scene.size && error_says("no guest code is calling"));
+  CHECK(!wasmrt_store_caller_memory(scene.world.store, &scene.data, NULL) && error_says("no guest code is calling"));
   CHECK(!wasmrt_store_caller_memory(NULL, NULL, &scene.size) && error_says("NULL"));
-  CHECK(!wasmrt_store_caller_bytes(scene.world.store, 0, 0) && error_says("no caller"));
+  CHECK(!wasmrt_store_caller_bytes(scene.world.store, 0, 0) && error_says("no guest code is calling"));
   CHECK(!wasmrt_store_caller_bytes(NULL, 0, 0) && error_says("NULL"));
   close_scene(&scene);
 }

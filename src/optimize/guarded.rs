@@ -5,9 +5,10 @@
 //! type that the call expects, so that is not checked. What follows is as for a direct call: the body is inlined if it
 //! is small, or the function is called by name.
 //!
-//! A few targets are compared one after the other, the most frequent first. More of them come in runs (see
-//! `compile::call_targets`), so that branches are predicted: then each compare halves them. An indirect branch with
-//! several targets takes longer than these branches, even if each target is called through its slot.
+//! A few targets are compared one after the other, the most frequent first: an indirect branch with several targets takes
+//! longer than these branches, even if each target is called through its slot. More of them come in runs (see
+//! `compile::call_targets`), so that branches are predicted: then each compare halves them, if all are inlined. Otherwise some
+//! processors predict the indirect branch better.
 //!
 //! All ways are branches of an `if` that takes the arguments and leaves the results.
 
@@ -137,7 +138,10 @@ impl Translation<'_, '_> {
                 is_inlined || self.t.calls_directly(func, CallForm::Call)
             }
             [_, _] => true,
-            _ => are_predictable || targets.iter().all(|target| target.is_inlined),
+            _ => {
+                (are_predictable && targets.len() <= FEW)
+                    || targets.iter().all(|target| target.is_inlined)
+            }
         };
         if !pays {
             self.inlining.left = left;
@@ -293,11 +297,14 @@ mod tests {
                {more}
                (func (type $t) (i32.sub (local.get 0) (i32.const 1)))
                (func (type $t) (i32.xor (local.get 0) (i32.const 1)))
+               (func (type $t) (i32.or (local.get 0) (i32.const 1)))
+               (func $itself (type $t)
+                 (if (local.get 0) (then (return (call $itself (i32.const 0))))) (i32.const 1))
                (func (param i32) (result i32)
                  (call_indirect (type $t) (local.get 0) (local.get 0))))"
         ));
         let variant = Variant { mode: PLAIN, direct_calls: DirectCalls::Own, counted: false };
-        let (func, validation) = (DefinedFuncIndex(18), &module.validation);
+        let (func, validation) = (DefinedFuncIndex(20), &module.validation);
         let request = Request { module: &module.module, variant, func, validation, observed };
         FunctionCompiler::new().compile(&VERIFYING, request).unwrap().unwrap()
     }
@@ -323,10 +330,17 @@ mod tests {
     }
 
     #[test]
-    fn many_targets_are_called_directly_in_any_order() {
-        let numbers: Vec<u32> = [1].into_iter().chain(3..16).collect();
-        let backwards: Vec<u32> = numbers.iter().rev().copied().collect();
-        assert_eq!(called(&compile_for(&backwards, true)), numbers);
+    fn many_targets_are_compared_only_if_all_are_inlined() {
+        let plain = compile(None).bytes;
+        assert!(compile_for(&[1, 3, 4, 5, 6], true).bytes == plain);
+        assert!(compile_for(&[0, 3, 16, 17, 18], true).bytes == plain);
+        assert_eq!(called(&compile_for(&[18, 0, 17, 19, 16], true)), [19]);
+    }
+
+    #[test]
+    fn a_target_that_calls_itself_is_inlined_once() {
+        assert_eq!(called(&compile_for(&[19], true)), [19]);
+        assert!(compile_for(&[19], true).bytes.len() > compile_for(&[1], true).bytes.len());
     }
 
     #[test]

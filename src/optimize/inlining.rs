@@ -30,8 +30,9 @@ pub(super) enum Heat {
     Called(u32),
 }
 
-/// The most weight that a function may gain.
+/// The most weight that a function may gain, and by calls that were seen to happen often.
 const MOST_GAIN: u32 = 40;
+const MOST_GAIN_BY_OFTEN: u32 = 160;
 
 /// How deep functions are inlined in inlined ones.
 pub(super) const DEEPEST: usize = 4;
@@ -39,6 +40,13 @@ pub(super) const DEEPEST: usize = 4;
 /// How deep a function is inlined in itself, and the weight of all those copies.
 const MOST_LEVELS: usize = 3;
 const SELF_WEIGHT: u32 = 160;
+
+/// The weight that may still be inlined.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Left {
+    anywhere: u32,
+    by_often: u32,
+}
 
 /// The state of inlining in one function.
 #[derive(Default)]
@@ -50,8 +58,7 @@ pub(super) struct Inlining {
     /// The function may be inlined in itself. Not where one of its loops is entered, because it may have loops, and those
     /// are counted.
     in_itself: bool,
-    /// The weight that may still be inlined.
-    pub left: u32,
+    pub left: Left,
     /// The number of bodies that were inlined.
     pub bodies: u32,
     /// The number of targets of indirect calls that have a guard.
@@ -65,7 +72,7 @@ impl Inlining {
         self.chain.clear();
         self.chain.push(func);
         (self.is_on, self.in_itself) = (is_on, in_itself);
-        self.left = MOST_GAIN;
+        self.left = Left { anywhere: MOST_GAIN, by_often: MOST_GAIN_BY_OFTEN };
         (self.bodies, self.guards) = (0, 0);
     }
 
@@ -96,20 +103,23 @@ impl Inlining {
                 && self.callees.is_valid(t.module, callee, validation);
             return wanted.then_some(callee);
         }
-        if self.chain.contains(&callee) || facts.self_calls > 0 {
+        let is_often = matches!(heat, Heat::Called(OFTEN..));
+        if self.chain.contains(&callee) || (facts.self_calls > 0 && !is_often) {
             return None;
         }
-        let most = match (t.effort.loops, heat) {
-            (_, Heat::Called(OFTEN..)) => IN_INNER_LOOP,
-            (0, _) => 0,
-            (1, _) => IN_LOOP,
+        let most = match t.effort.loops {
+            _ if is_often => IN_INNER_LOOP,
+            0 => 0,
+            1 => IN_LOOP,
             _ => IN_INNER_LOOP,
         };
         let weight = facts.weight.saturating_sub(weight_of_call(t.module, func)?);
         if facts.has_loops || weight > most {
             return None;
         }
-        let left = self.left.checked_sub(weight)?;
+        let mut left = self.left;
+        let part = if is_often { &mut left.by_often } else { &mut left.anywhere };
+        *part = part.checked_sub(weight)?;
         if !self.callees.is_valid(t.module, callee, validation) {
             return None;
         }

@@ -3,7 +3,7 @@
 #ifndef FUZZ_HOST_H
 #define FUZZ_HOST_H
 
-#include "families.h"
+#include "keeping.h"
 
 static _Thread_local int depth;       // of host functions and finalizers within each other
 static _Thread_local bool finalizing;

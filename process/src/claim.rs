@@ -31,20 +31,17 @@ const CLASSES: usize = 192;
 pub struct Claim {
     region: Option<NonNull<ClaimRegion>>,
     bytes: usize,
-    /// The region that the thread used before.
-    outer: *mut ClaimRegion,
 }
 
 impl Claim {
-    /// Fails if the system does not have `bytes`. Claims of one thread must end in reverse order.
+    /// Fails if the system does not have `bytes`. Claims of one thread may end in any order; the latest goes first.
     pub fn new(bytes: usize) -> Result<Claim, OutOfMemory> {
-        let outer = current();
         if bytes <= SMALL {
-            return Ok(Claim { region: None, bytes: SMALL, outer });
+            return Ok(Claim { region: None, bytes: SMALL });
         }
-        let region = ClaimRegion::new(bytes)?;
+        let region = ClaimRegion::new(bytes, current())?;
         let _ = CURRENT.try_with(|cell| cell.set(region.as_ptr()));
-        Ok(Claim { region: Some(region), bytes, outer })
+        Ok(Claim { region: Some(region), bytes })
     }
 
     pub fn bytes(&self) -> usize {
@@ -55,7 +52,7 @@ impl Claim {
 impl Drop for Claim {
     fn drop(&mut self) {
         if let Some(region) = self.region {
-            let _ = CURRENT.try_with(|cell| cell.set(self.outer));
+            forget(region);
             // SAFETY: the region lives at least as long as its claim.
             unsafe { region.as_ref() }.change(|state| state.claimed = false);
         }
@@ -63,11 +60,28 @@ impl Drop for Claim {
 }
 
 thread_local! {
+    /// The region of the thread's latest claim, from which `outer` leads to those of earlier ones.
     static CURRENT: Cell<*mut ClaimRegion> = const { Cell::new(ptr::null_mut()) };
 }
 
 fn current() -> *mut ClaimRegion {
     CURRENT.try_with(Cell::get).unwrap_or(ptr::null_mut())
+}
+
+/// Takes the region of a claim that ends from those of its thread.
+fn forget(region: NonNull<ClaimRegion>) {
+    // SAFETY: the regions of a thread are those of its claims, which live.
+    let outer_of = |region: NonNull<ClaimRegion>| unsafe { &region.as_ref().outer };
+    let outer = outer_of(region).get();
+    let _ = CURRENT.try_with(|current| {
+        let mut link = current;
+        while let Some(at) = NonNull::new(link.get()).filter(|at| *at != region) {
+            link = outer_of(at);
+        }
+        if !link.get().is_null() {
+            link.set(outer);
+        }
+    });
 }
 
 /// A piece of this thread's claim; NULL if it has none or the claim is used up.
@@ -124,6 +138,8 @@ static SIZES: [AtomicUsize; MOST] = [const { AtomicUsize::new(0) }; MOST];
 struct ClaimRegion {
     number: usize,
     size: usize,
+    /// The region of the thread's claim before this one. Only that thread uses it.
+    outer: Cell<*mut ClaimRegion>,
     lock: PidLock,
     state: UnsafeCell<State>,
 }
@@ -139,7 +155,7 @@ struct State {
 }
 
 impl ClaimRegion {
-    fn new(bytes: usize) -> Result<NonNull<ClaimRegion>, OutOfMemory> {
+    fn new(bytes: usize, outer: *mut ClaimRegion) -> Result<NonNull<ClaimRegion>, OutOfMemory> {
         let size = bytes.checked_add(size_of::<ClaimRegion>());
         let size = size.and_then(|size| size.checked_next_multiple_of(4096));
         let size = size.ok_or(OutOfMemory { bytes })?;
@@ -166,6 +182,7 @@ impl ClaimRegion {
             at.write(ClaimRegion {
                 number,
                 size,
+                outer: Cell::new(outer),
                 lock: PidLock::new(),
                 state: UnsafeCell::new(state),
             });
@@ -274,6 +291,21 @@ mod tests {
         });
         assert_eq!(freed.join().unwrap(), [true, true]);
         assert!(region_of(ptr::with_exposed_provenance_mut(first)).is_none());
+    }
+
+    #[test]
+    fn claims_may_end_in_any_order() {
+        for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+            let mut claims: Vec<_> = (0..3).map(|_| Claim::new(1 << 20).ok()).collect();
+            for ended in order {
+                claims[ended] = None;
+                let latest = claims.iter().flatten().last().map(|claim| claim.region.unwrap());
+                let piece = take(layout(100));
+                assert_eq!(region_of(piece), latest);
+                assert_eq!(give_back(piece, layout(100)), latest.is_some());
+            }
+            assert!(current().is_null());
+        }
     }
 
     #[test]

@@ -100,13 +100,14 @@ static void set_bounds(wasm_store_t* store) {
 static void use_interrupt(const world_t* w, const wasmrt_interrupt_t* interrupt) {
   wasm_val_t arg[] = {I32(WORK)};
   wasm_val_vec_t args = {1, arg}, results = {0, NULL};
+  const wasm_func_t* func = func_of(w, "work");
   own wasm_trap_t* trap;
   JUST(wasmrt_interrupt_fire(interrupt));
-  JUST(trap = wasm_func_call(func_of(w, "work"), &args, &results));
+  JUST(trap = wasm_func_call(func, &args, &results));
   CHECK(trap && (wasmrt_trap_code(trap) == WASMRT_TRAP_INTERRUPTED ? has_message(trap) : says(trap, "memory")));
   JUST(wasmrt_interrupt_clear(interrupt));
   JUST(CHECK(wasmrt_store_set_fuel(w->store, 10)));
-  JUST(trap = wasm_func_call(func_of(w, "work"), &args, &results));
+  JUST(trap = wasm_func_call(func, &args, &results));
   CHECK(trap && (wasmrt_trap_code(trap) == WASMRT_TRAP_OUT_OF_FUEL ? has_message(trap) : says(trap, "memory")));
   CHECK(wasmrt_store_set_fuel(w->store, 100000000));
 }
@@ -130,8 +131,9 @@ static void live_bounded(void) {
 static void throw_one(const world_t* w, int which) {
   wasm_val_t arg[] = {I32(which)};
   wasm_val_vec_t args = {1, arg}, results = {0, NULL};
+  const wasm_func_t* func = func_of(w, "throw");
   own wasm_trap_t* trap;
-  JUST(trap = wasm_func_call(func_of(w, "throw"), &args, &results));
+  JUST(trap = wasm_func_call(func, &args, &results));
   CHECK(trap && (wasmrt_trap_code(trap) == WASMRT_TRAP_EXCEPTION ? has_message(trap) : says(trap, "memory")));
 }
 

@@ -4,7 +4,7 @@
 //! do on the way, and once to emit code, operator by operator. What comes before the body in memory, the checks at
 //! the entry, the frame and the parameters, is emitted last, when the frame is known.
 
-use super::blocks::LabelId;
+use super::blocks::{Block, LabelId, Try};
 use super::direct::next;
 use super::emitter::{Buffers, Emitter, Next};
 use super::function_start::FunctionStart;
@@ -350,6 +350,10 @@ const PER_SITE: u64 = 64;
 /// For each call in a try: its handler and the details of its site.
 const PER_HANDLER: u64 = 160;
 const PER_LABEL: u64 = 64;
+/// While a list grows, it exists three times.
+const PER_BLOCK: u64 = 3 * size_of::<Block>() as u64;
+/// An open try and its clauses.
+const PER_TRY: u64 = 3 * size_of::<Try>() as u64 + 128;
 
 impl ClaimedMemory {
     fn new(body: usize, locals: usize) -> Result<ClaimedMemory, CompileError> {
@@ -366,7 +370,9 @@ impl ClaimedMemory {
             + PER_OPERAND * emitter.stack.len() as u64
             + PER_SITE * emitter.sites.len() as u64
             + PER_HANDLER * emitter.handlers.len() as u64
-            + PER_LABEL * emitter.labels.len() as u64;
+            + PER_LABEL * emitter.labels.len() as u64
+            + PER_BLOCK * emitter.blocks.len() as u64
+            + PER_TRY * emitter.tries.len() as u64;
         if need <= self.enough { Ok(()) } else { self.claim_more(need) }
     }
 

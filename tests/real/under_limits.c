@@ -147,7 +147,7 @@ static void read_binary(const char* path) {
 
 static void sweep(uint64_t mode, rlim_t percent) {
   int bad = 0, refusals = 0, whole = 0;
-  for (rlim_t more = 1 << 20; more < (rlim_t)40 << 30 && whole < 3; more += more * percent / 100) {
+  for (rlim_t more = 1 << 20; more < (rlim_t)40 << 30 && whole < 2; more += more * percent / 100) {
     int outcome = try(mode, more);
     refusals += outcome == REFUSED;
     whole += outcome == 0;

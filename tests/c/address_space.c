@@ -96,6 +96,42 @@ TEST(memory_without_room_for_a_guard_still_works) {
   wasm_byte_vec_delete(&binary);
 }
 
+// The first thread's stack grows while it is used, and is counted: 8 MiB may be its limit and 200 KiB what it gets.
+static void go_deep(size_t more) {
+  own wasm_config_t* config = test_config();
+  CHECK(wasmrt_config_set(config, WASMRT_OPTION_COMPILE, WASMRT_COMPILE_BASELINE));
+  world_t w = open_world_with(config, "traps");
+  const wasm_func_t* recurse = func_of(&w, "recurse");
+  struct rlimit before;
+  CHECK(!getrlimit(RLIMIT_AS, &before));
+  limit(more);
+  own wasm_trap_t* trap = call_trap(recurse, NO_VALS);
+  wasmrt_trap_code_t code = wasmrt_trap_code(trap);
+  CHECK(!setrlimit(RLIMIT_AS, &before));
+  CHECK(code == WASMRT_TRAP_STACK_OVERFLOW || code == WASMRT_TRAP_OUT_OF_MEMORY);
+  wasm_trap_delete(trap);
+  // What it was refused, it gets the next time.
+  use_traps(&w);
+  close_world(&w);
+  _exit(code == WASMRT_TRAP_STACK_OVERFLOW ? 0 : 10);
+}
+
+TEST(a_guest_that_goes_deep_traps_where_the_stack_cannot_grow) {
+#ifdef __SANITIZE_ADDRESS__
+  SKIP("the sanitizer needs all of the address space");
+#endif
+  int deep = 0;
+  for (size_t more = 0; more <= 4 << 20; more += 64 << 10) {
+    pid_t child = start_child();
+    if (!child) go_deep(more);
+    int outcome = outcome_of(child);
+    if (outcome != 0 && outcome != 10) fprintf(stderr, "with %zu KiB more: outcome %d\n", more / 1024, outcome);
+    CHECK(outcome == 0 || outcome == 10);
+    deep += outcome == 0;
+  }
+  CHECK(deep > 30);
+}
+
 // Of two memories only one has a guard: the other one's bounds are checked all the same.
 static void read_beyond_the_one_without_guard(void) {
   world_t w;

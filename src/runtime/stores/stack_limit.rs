@@ -12,9 +12,11 @@ use crate::abi::frames::STACK_RESERVE;
 use crate::abi::vmctx::StoreContext;
 use crate::sys::lock::Lock;
 use crate::sys::stack::current_thread_stack;
+use crate::sys::stack_growth::reach;
 use crate::sys::thread_word::ThreadWord;
 use hashbrown::HashMap;
 use std::ffi::c_void;
+use std::ops::Range;
 use std::ptr;
 use std::sync::atomic::{AtomicUsize, Ordering::*};
 
@@ -70,7 +72,10 @@ impl Store {
         let own = || current_thread_stack().filter(|range| range.contains(&sp));
         let (low, size, known) = match (declared, own()) {
             (Some((low, size)), _) => (low, size, true),
-            (None, Some(own)) => (own.start, own.len(), self.is_told_of_thread_end()),
+            (None, Some(own)) => {
+                let (low, is_whole) = self.mapped_part(&own, sp);
+                (low, own.end - low, is_whole && self.is_told_of_thread_end())
+            }
             (None, None) => {
                 // An unknown stack: what the configured maximum allows below `sp`.
                 let low = sp.saturating_sub(self.max_wasm_stack + STACK_RESERVE);
@@ -91,6 +96,14 @@ impl Store {
             self.context.entry_end.store(0, Relaxed);
         }
         limit
+    }
+
+    /// Where the thread's own stack begins, and whether guest code gets of it what it may use. If not, more may be there the
+    /// next time, so that is not remembered.
+    fn mapped_part(&self, own: &Range<usize>, sp: usize) -> (usize, bool) {
+        let wanted = self.fresh_limit(own.start, sp).saturating_sub(STACK_RESERVE).min(sp);
+        let reached = reach(wanted);
+        if reached == wanted { (own.start, true) } else { (reached, false) }
     }
 
     /// Whether this store is on the list for the current thread; puts it there if necessary.

@@ -11,6 +11,7 @@ pub mod past_end;
 pub mod process;
 pub mod signals;
 pub mod stack;
+pub mod stack_growth;
 pub mod thread;
 pub mod unwinder;
 pub mod valgrind;

@@ -10,6 +10,7 @@
 
 use super::maps::stack_floor;
 use super::memory::{Mapping, page_size};
+use super::stack_growth::reach;
 use super::valgrind::KnownStack;
 use crate::sys::OutOfMemory;
 use std::cell::Cell;
@@ -61,7 +62,7 @@ pub fn current_thread_stack() -> Option<Range<usize>> {
 
 /// In a forked child this is also true of a thread that was not the first; its stack pointer is then outside the
 /// range found.
-fn is_first_thread() -> bool {
+pub(super) fn is_first_thread() -> bool {
     // SAFETY: both calls only report numbers.
     unsafe { libc::syscall(libc::SYS_gettid) == i64::from(libc::getpid()) }
 }
@@ -121,10 +122,16 @@ fn stack_left() -> Option<usize> {
     current_thread_stack().filter(|range| range.contains(&sp)).map(|range| sp - range.start)
 }
 
+/// Whether so much of the thread's stack is or can be mapped.
+fn reaches(bytes: usize) -> bool {
+    let low = stack_pointer() - bytes;
+    reach(low) == low
+}
+
 /// Runs `f` with at least `bytes` of stack: here if that is certain, else on a stack of that size.
 pub fn with_room<R>(bytes: usize, f: impl FnOnce() -> R) -> Result<R, OutOfMemory> {
     match stack_left() {
-        Some(left) if left >= bytes => Ok(f()),
+        Some(left) if left >= bytes && reaches(bytes) => Ok(f()),
         _ => on_own_stack(bytes, f),
     }
 }

@@ -104,7 +104,7 @@ static void go_deep(size_t more) {
   const wasm_func_t* recurse = func_of(&w, "recurse");
   struct rlimit before;
   CHECK(!getrlimit(RLIMIT_AS, &before));
-  limit(more);
+  CHECK(!setrlimit(RLIMIT_AS, &(struct rlimit){(rlim_t)(address_space_now() + more), before.rlim_max}));
   own wasm_trap_t* trap = call_trap(recurse, NO_VALS);
   wasmrt_trap_code_t code = wasmrt_trap_code(trap);
   CHECK(!setrlimit(RLIMIT_AS, &before));

@@ -6,11 +6,14 @@
 
 use crate::log::{Level, Log};
 use std::cell::RefCell;
-use std::{io, mem};
+use std::io;
+use std::mem::{self, ManuallyDrop};
 
 thread_local! {
-    /// What has failed on this thread and was not logged yet.
-    static NOTED: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+    /// What has failed on this thread and was not logged yet. Without a destructor, which glibc may have no memory for, and
+    /// ends the process then; nothing is left in here when all locks are released.
+    static NOTED: ManuallyDrop<RefCell<Vec<String>>> =
+        const { ManuallyDrop::new(RefCell::new(Vec::new())) };
 }
 
 /// Logs what was noted when it is dropped. Taken before locks, so that it is dropped after them.

@@ -78,25 +78,42 @@ static void use_export(wasm_instance_t* instance) {
   wasm_func_delete(run);
 }
 
-static void live_linkers(void) {
-  world_t w = life_world("linker");
-  own wasm_module_t* state = load(w.store, "state");
+typedef struct {
+  world_t w;
+  own wasm_module_t* state;
+} linked_t;
+
+static void* use_linkers(void* arg) {
+  linked_t* l = arg;
   begin();
   own wasmrt_linker_t* linker;
-  TAKE(linker, wasmrt_linker_new(w.store));
+  TAKE(linker, wasmrt_linker_new(l->w.store));
   define_functions(linker);
-  define_the_rest(&w, linker, state);
-  TAKE_INSTANCE(w.instance, wasmrt_linker_instantiate(linker, w.module, &trap));
-  use_export(w.instance);
+  define_the_rest(&l->w, linker, l->state);
+  TAKE_INSTANCE(l->w.instance, wasmrt_linker_instantiate(linker, l->w.module, &trap));
+  use_export(l->w.instance);
   own wasmrt_linker_t* traps;
-  TAKE(traps, wasmrt_linker_new(w.store));
-  MAY_FAIL(wasmrt_linker_define_traps(traps, w.module));
+  TAKE(traps, wasmrt_linker_new(l->w.store));
+  MAY_FAIL(wasmrt_linker_define_traps(traps, l->w.module));
   wasmrt_linker_delete(traps);
   wasmrt_linker_delete(linker);
-  wasm_module_delete(state);
-  wasm_extern_vec_new_empty(&w.exports);
-  close_world(&w);
+  return NULL;
 }
+
+static void live_linkers_on(bool is_new_thread) {
+  linked_t l = {.w = life_world("linker")};
+  l.state = load(l.w.store, "state");
+  if (is_new_thread) run_on_thread(0, use_linkers, &l);
+  else use_linkers(&l);
+  wasm_module_delete(l.state);
+  wasm_extern_vec_new_empty(&l.w.exports);
+  close_world(&l.w);
+}
+
+static void live_linkers(void) { live_linkers_on(false); }
+
+// A thread whose first calls of the library these are.
+static void live_new_threads(void) { live_linkers_on(true); }
 
 // --- Exports ---
 

@@ -11,6 +11,7 @@ TEST(objects_of_all_families_are_copied_or_refused) { sweep(live_families); }
 TEST(objects_of_the_host_are_made_or_refused) { sweep(live_objects); }
 TEST(modules_are_made_kept_and_shared_or_refused) { sweep_in_all_modes(live_modules); }
 TEST(linkers_link_or_refuse) { sweep(live_linkers); }
+TEST(new_threads_link_or_are_refused) { sweep(live_new_threads); }
 TEST(instances_are_made_and_called_or_refused) { sweep_in_all_modes(live_instances); }
 TEST(traps_say_why_and_where_or_less) { sweep_in_all_modes(live_traps); }
 TEST(errors_say_why_or_less) { sweep(live_errors); }

@@ -12,8 +12,6 @@
 
 static char folder[256];
 
-static void hear(void* env, wasmrt_level_t level, const char* text) { (void)env, (void)level, (void)text; }
-
 static bool run_at_once(void* env, wasmrt_run_t run, void* task) {
   (void)env;
   run(task);
@@ -24,12 +22,10 @@ static own wasm_config_t* full_config(void) {
   own wasm_config_t* config = life_config();
   char secret[] = "secret";
   wasm_byte_vec_t key = {sizeof secret, secret};
-  wasmrt_config_set_log(config, WASMRT_LEVEL_DEBUG, hear, NULL, NULL);
   wasmrt_config_set_executor(config, run_at_once, NULL, NULL);
   if (config && wasmrt_config_set_serialize_key(config, &key) && wasmrt_config_set_cache(config, folder, 100 << 20) &&
       wasmrt_config_set_profiler_folder(config, folder) &&
-      wasmrt_config_set(config, WASMRT_OPTION_PROFILER, WASMRT_PROFILER_JITDUMP) &&
-      wasmrt_config_set(config, WASMRT_OPTION_DEBUGGER, 1) && wasmrt_config_set(config, WASMRT_OPTION_UNWINDER, 1)) {
+      wasmrt_config_set(config, WASMRT_OPTION_PROFILER, WASMRT_PROFILER_JITDUMP)) {
     return config;
   }
   wasm_config_delete(config);

@@ -105,13 +105,18 @@ static own wasm_byte_vec_t bytes_of(const char* name) {
   return bytes;
 }
 
+static void hear(void* env, wasmrt_level_t level, const char* text) { (void)env, (void)level, (void)text; }
+
 static own wasm_config_t* life_config(void) {
   own wasm_config_t* config = wasm_config_new();
   if (!config) return NULL;
+  wasmrt_config_set_log(config, WASMRT_LEVEL_DEBUG, hear, NULL, NULL);
   wasmrt_config_set(config, WASMRT_OPTION_COMPILE, compile_mode);
   wasmrt_config_set(config, WASMRT_OPTION_WORKERS, 2);
   wasmrt_config_set(config, WASMRT_OPTION_TIER_UP, 0);
   wasmrt_config_set(config, WASMRT_OPTION_TIMELINE, 1);
+  wasmrt_config_set(config, WASMRT_OPTION_DEBUGGER, 1);
+  wasmrt_config_set(config, WASMRT_OPTION_UNWINDER, 1);
   return config;
 }
 

@@ -15,7 +15,7 @@
 #define CHECK(condition) \
   ((condition) ? (void)0 : (fprintf(stderr, "line %d: failed: %s\n", __LINE__, #condition), exit(1)))
 
-enum { THREADS = 2, CALLS = 300 };
+enum { THREADS = 2, CALLS = 300, TYPES = 300 };
 
 static bool races, is_uninitialized;
 static wasm_engine_t *engine;
@@ -52,8 +52,24 @@ static void call(const wasm_func_t *func, int argument) {
   wasm_trap_delete(trap);
 }
 
+// Functions of types that the library has not seen, of which it keeps a list for all threads.
+static void make_functions(wasm_store_t *store, int number) {
+  for (int i = 0; i < TYPES; i++) {
+    wasm_valtype_t *types[10];
+    for (int bit = 0; bit < 10; bit++) types[bit] = wasm_valtype_new((number * TYPES + i) >> bit & 1 ? WASM_I32 : WASM_F64);
+    wasm_valtype_vec_t params, results = WASM_EMPTY_VEC;
+    wasm_valtype_vec_new(&params, 10, types);
+    wasm_functype_t *type = wasm_functype_new(&params, &results);
+    wasm_func_t *func = wasm_func_new_with_env(store, type, on_call, NULL, NULL);
+    CHECK(func);
+    wasm_func_delete(func);
+    wasm_functype_delete(type);
+  }
+}
+
 static void *run(void *count) {
   wasm_store_t *store = wasm_store_new(engine);
+  make_functions(store, (int)((int *)count - calls_of));
   wasm_module_t *module = wasm_module_obtain(store, shared);
   wasm_functype_t *type = wasm_functype_new_1_1(wasm_valtype_new_i32(), wasm_valtype_new_i32());
   wasm_func_t *host = wasm_func_new_with_env(store, type, on_call, count, NULL);

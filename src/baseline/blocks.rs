@@ -16,6 +16,8 @@ pub(super) struct Block {
     pub ty: BlockType,
     /// Operands below this height belong to enclosing blocks.
     pub height: usize,
+    /// The slot of the first operand above.
+    pub slot: u32,
     /// Where branches go.
     pub label: LabelId,
     pub branched: bool,

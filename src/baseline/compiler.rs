@@ -4,7 +4,8 @@
 //! do on the way, and once to emit code, operator by operator. What comes before the body in memory, the checks at
 //! the entry, the frame and the parameters, is emitted last, when the frame is known.
 
-use super::blocks::{Block, LabelId, Try};
+use super::blocks::LabelId;
+use super::claimed::ClaimedMemory;
 use super::direct::next;
 use super::emitter::{Buffers, Emitter, Next};
 use super::function_start::FunctionStart;
@@ -20,7 +21,6 @@ use crate::asm::x64::*;
 use crate::body::error::CompileError;
 use crate::body::{Flow, Handler, Locals, Operators, Plan, Position, Reader, Watch, drive};
 use crate::module::Module;
-use crate::sys::claim::Claim;
 use crate::types::DefinedFuncIndex;
 use wasmparser::Operator;
 
@@ -42,6 +42,8 @@ pub struct Task<'m> {
     pub features: Features,
     /// [`FunctionCompiler::scan`] has seen the body.
     pub is_scanned: bool,
+    /// Bytes of memory that compiling may take, by estimate.
+    pub memory: u64,
 }
 
 /// An access of memory 0 must be this frequent for its base to have a register.
@@ -59,21 +61,23 @@ impl FunctionCompiler {
         let Task { module, func, .. } = task;
         let operators = Operators::of_function(module, func, &mut self.locals)?;
         let metered = task.variant.mode.metering == Metering::On;
-        let memory = ClaimedMemory::new(module.body(func).len(), self.locals.count())?;
+        let memory = ClaimedMemory::new(task.memory, module.body(func).len(), self.locals.count())?;
         if !task.is_scanned {
             self.buffers.scan.read(module, operators.clone(), &self.locals)?;
         }
         if metered {
             self.plan.make(operators.clone(), &mut self.flow);
         }
+        self.buffers.asm.restart(memory.most_code());
         let mut emitter = self.buffers.begin(task, &self.locals);
         emitter.begin_function();
         let plan = metered.then_some(&mut self.plan);
         let mut pass = Pass { emitter, plan, memory, next_check: 0, enough_code: 0 };
         drive(operators, &mut self.flow, &mut pass)?;
         pass.check_state(0)?;
-        let entry_fuel = pass.plan.map(|plan| plan.entry);
-        finish(pass.emitter, &self.locals, entry_fuel)
+        let Pass { emitter, plan, memory, .. } = pass;
+        let entry_fuel = plan.map(|plan| plan.entry);
+        finish(emitter, &self.locals, entry_fuel, &memory)
     }
 }
 
@@ -81,8 +85,8 @@ impl Buffers {
     /// The state at the beginning of a function.
     fn begin<'b>(&'b mut self, task: Task<'b>, locals: &Locals) -> Emitter<'b> {
         let Task { module, variant, features, func, .. } = task;
-        self.asm.restart();
         self.stack.clear();
+        self.high_slots.clear();
         self.blocks.clear();
         self.tries.clear();
         self.handlers.clear();
@@ -113,9 +117,12 @@ impl Buffers {
             registers: &mut self.registers,
             frame: &mut self.frame,
             stack: &mut self.stack,
+            high_slots: &mut self.high_slots,
             settled: 0,
+            lasting: 0,
             in_slots: 0,
             blocks: &mut self.blocks,
+            kept: 0,
             tries: &mut self.tries,
             handlers: &mut self.handlers,
             labels: &mut self.labels,
@@ -246,6 +253,7 @@ fn finish(
     mut emitter: Emitter<'_>,
     locals: &Locals,
     entry_fuel: Option<u32>,
+    memory: &ClaimedMemory,
 ) -> Result<FunctionCode, CompileError> {
     let start = FunctionStart::of(&emitter, locals);
     emitter.bind(emitter.exit);
@@ -253,6 +261,7 @@ fn finish(
     emitter.emit_cold();
     emitter.emit_tables();
     emitter.emit_constants();
+    memory.check_code(emitter.asm)?;
     let checks = entry_checks(&emitter, entry_fuel)?;
     let (body, at) = emit_start(&mut emitter, &start, &checks)?;
     if let Some(error) = emitter.failure.take() {
@@ -330,60 +339,4 @@ fn hidden_details<'h>(
         let position = sites.partition_point(|site| site.code_offset < at) as u32;
         (position, SiteDetails { is_hidden: true, ..SiteDetails::default() })
     })
-}
-
-/// The memory that compiling takes. A few bytes may push a thousand operands, so it is claimed as it is needed.
-struct ClaimedMemory {
-    claim: Claim,
-    base: u64,
-    /// Up to here nothing needs to be claimed.
-    enough: u64,
-}
-
-const BASE: u64 = 32 << 10;
-const PER_BYTE: u64 = 16;
-const PER_LOCAL: u64 = 64;
-/// For each byte of code: it exists twice, with room to grow.
-const PER_CODE: u64 = 4;
-const PER_OPERAND: u64 = 64;
-const PER_SITE: u64 = 64;
-/// For each call in a try: its handler and the details of its site.
-const PER_HANDLER: u64 = 160;
-const PER_LABEL: u64 = 64;
-/// While a list grows, it exists three times.
-const PER_BLOCK: u64 = 3 * size_of::<Block>() as u64;
-/// An open try and its clauses.
-const PER_TRY: u64 = 3 * size_of::<Try>() as u64 + 128;
-
-impl ClaimedMemory {
-    fn new(body: usize, locals: usize) -> Result<ClaimedMemory, CompileError> {
-        let base = BASE + PER_BYTE * body as u64 + PER_LOCAL * locals as u64;
-        let need = base + PER_BYTE * body as u64;
-        let claim = claim(need)?;
-        Ok(ClaimedMemory { enough: claim.bytes() as u64, claim, base })
-    }
-
-    #[inline]
-    fn check(&mut self, emitter: &Emitter<'_>) -> Result<(), CompileError> {
-        let need = self.base
-            + PER_CODE * emitter.asm.len() as u64
-            + PER_OPERAND * emitter.stack.len() as u64
-            + PER_SITE * emitter.sites.len() as u64
-            + PER_HANDLER * emitter.handlers.len() as u64
-            + PER_LABEL * emitter.labels.len() as u64
-            + PER_BLOCK * emitter.blocks.len() as u64
-            + PER_TRY * emitter.tries.len() as u64;
-        if need <= self.enough { Ok(()) } else { self.claim_more(need) }
-    }
-
-    #[cold]
-    fn claim_more(&mut self, need: u64) -> Result<(), CompileError> {
-        self.claim = claim(2 * need)?;
-        self.enough = self.claim.bytes() as u64;
-        Ok(())
-    }
-}
-
-fn claim(bytes: u64) -> Result<Claim, CompileError> {
-    Claim::new(usize::try_from(bytes).unwrap_or(usize::MAX)).map_err(|_| CompileError::OutOfMemory)
 }

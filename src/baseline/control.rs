@@ -10,6 +10,7 @@
 use super::blocks::{Block, BlockKind, LabelId, Test};
 use super::emitter::{Emitter, width};
 use super::operand::{Kind, Operand, Place, Source};
+use super::slots::DENSE;
 use crate::asm::x64::*;
 use crate::body::{block_params, block_results};
 use crate::types::ValType;
@@ -23,9 +24,10 @@ const LOOP_ALIGNMENT: usize = 16;
 #[derive(Clone, Copy)]
 pub(super) struct Target {
     pub label: LabelId,
-    /// The number of operands that the branch carries, and the height where they go.
+    /// The number of operands that the branch carries.
     pub operands: usize,
-    height: usize,
+    /// The slot of the first of them.
+    slot: u32,
     /// The topmost travels in a register.
     in_register: bool,
     is_function: bool,
@@ -39,6 +41,7 @@ impl<'m> Emitter<'m> {
             kind: BlockKind::Function,
             ty,
             height: 0,
+            slot: 0,
             label,
             branched: false,
         });
@@ -52,33 +55,24 @@ impl<'m> Emitter<'m> {
     pub fn push_block(&mut self, kind: BlockKind, ty: BlockType) {
         let params = self.params(ty).len();
         let height = self.below(params);
-        let label = self.new_label();
-        self.blocks.push(Block { kind, ty, height, label, branched: false });
+        let (slot, label) = (self.slot_of(height), self.new_label());
+        self.blocks.push(Block { kind, ty, height, slot, label, branched: false });
     }
 
     pub fn begin_loop(&mut self, ty: BlockType) {
         self.spill_all();
         let params = self.params(ty).len();
-        for at in self.below(params)..self.stack.len() {
-            self.spill_constant(at);
-        }
+        let below = self.below(params);
+        self.settle_from(below);
         self.push_block(BlockKind::Loop, ty);
         self.asm.align(LOOP_ALIGNMENT);
         if let Some(block) = self.blocks.last() {
             self.bind(block.label);
         }
-        if self.counted {
+        if self.counted && self.stack.len() <= DENSE {
             self.count_iteration();
         }
         self.loops += 1;
-    }
-
-    pub fn spill_constant(&mut self, at: usize) {
-        let operand = self.stack[at];
-        if let Place::Const(_) = operand.place {
-            self.store_operand(operand, at as u32);
-            self.set_place(at, Place::Slot(at as u32));
-        }
     }
 
     pub fn begin_if(&mut self, ty: BlockType) {
@@ -92,6 +86,7 @@ impl<'m> Emitter<'m> {
         }
         let params = self.params(ty).len();
         let below = self.below(params);
+        self.kept += params;
         let kept = SmallVec::from_slice(&self.stack[below..]);
         self.push_block(BlockKind::If(otherwise, kept), ty);
     }
@@ -105,6 +100,7 @@ impl<'m> Emitter<'m> {
         }
         let height = self.blocks.last().map_or(0, |block| block.height);
         self.drop_to(height);
+        self.kept -= operands.len();
         operands.into_iter().for_each(|operand| self.push(operand.kind, operand.place));
         self.bind(otherwise);
     }
@@ -139,13 +135,14 @@ impl<'m> Emitter<'m> {
                 self.blocks.pop();
             }
             _ => {
+                let slot = block.slot;
                 if live {
                     self.carry(self.branch_target(0));
                 }
                 let ty = block_type(self.blocks.pop());
                 self.drop_to(height);
                 self.bind(label);
-                self.push_carried(ty);
+                self.push_carried(ty, slot);
             }
         }
     }
@@ -154,8 +151,9 @@ impl<'m> Emitter<'m> {
     fn end_plain_if(&mut self) {
         let Some(block) = self.blocks.last_mut() else { return };
         block.branched = true;
-        if let BlockKind::If(otherwise, _) = &block.kind {
+        if let BlockKind::If(otherwise, operands) = &block.kind {
             let otherwise = *otherwise;
+            self.kept -= operands.len();
             block.kind = BlockKind::Block;
             self.bind(otherwise);
         }
@@ -169,12 +167,12 @@ impl<'m> Emitter<'m> {
     }
 
     /// Pushes what arrives at the end of a block.
-    fn push_carried(&mut self, ty: BlockType) {
+    fn push_carried(&mut self, ty: BlockType, mut slot: u32) {
         let Some((top, others)) = self.results(ty).split_last() else { return };
         for ty in others {
-            let height = self.stack.len() as u32;
-            self.frame.use_slot(height);
-            self.push(Kind::of(*ty), Place::Slot(height));
+            self.frame.use_slot(slot);
+            self.push(Kind::of(*ty), Place::Slot(slot));
+            slot += 1;
         }
         let top = Kind::of(*top);
         if top.is_int() {
@@ -201,7 +199,7 @@ impl<'m> Emitter<'m> {
             BlockKind::Loop => (self.params(block.ty).len(), false, false),
             _ => (self.results(block.ty).len(), true, false),
         };
-        Target { label: block.label, operands, height: block.height, in_register, is_function }
+        Target { label: block.label, operands, slot: block.slot, in_register, is_function }
     }
 
     /// Notes that something branches to a label, maybe.
@@ -226,19 +224,16 @@ impl<'m> Emitter<'m> {
             return self.move_results();
         }
         let below = self.below(target.operands);
-        let slots = target.operands - usize::from(target.in_register && target.operands > 0);
-        for n in 0..slots {
-            let operand = self.stack[below + n];
-            self.store_operand(operand, (target.height + n) as u32);
+        let has_top = target.in_register && target.operands > 0;
+        let slots = target.operands - usize::from(has_top);
+        // High up, the topmost may be in a slot that another gets, and none is in a register. Below it is the reverse.
+        let top_first = self.stack.len() > DENSE;
+        if has_top && top_first {
+            self.carry_top();
         }
-        if slots < target.operands
-            && let Some(&top) = self.stack.last()
-        {
-            if top.kind.is_int() {
-                self.load_reg(RAX, top);
-            } else {
-                self.load_xmm(Xmm(0), top);
-            }
+        self.copy_to_slots(below, slots, target.slot);
+        if has_top && !top_first {
+            self.carry_top();
         }
     }
 

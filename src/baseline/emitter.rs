@@ -41,6 +41,7 @@ pub(super) struct Buffers {
     pub registers: Registers,
     pub frame: FrameLayout,
     pub stack: Vec<Operand>,
+    pub high_slots: Vec<u32>,
     pub blocks: Vec<Block>,
     pub tries: Vec<Try>,
     pub handlers: Vec<(u32, LabelId)>,
@@ -75,11 +76,17 @@ pub(super) struct Emitter<'m> {
     pub registers: &'m mut Registers,
     pub frame: &'m mut FrameLayout,
     pub stack: &'m mut Vec<Operand>,
-    /// Operands below this height are constants or in their slots.
+    /// The slots of operands that are higher than usual (see `slots`).
+    pub high_slots: &'m mut Vec<u32>,
+    /// Operands below this height are constants, locals, or in their slots.
     pub settled: usize,
+    /// Operands below this height are lasting or in their slots. At most `settled`.
+    pub lasting: usize,
     /// Operands below this height are in their slots, in counted code. At most `settled`.
     pub in_slots: usize,
     pub blocks: &'m mut Vec<Block>,
+    /// The number of operands that open blocks keep for their `else`.
+    pub kept: usize,
     pub tries: &'m mut Vec<Try>,
     /// Return addresses of calls in a try, and its landing pad.
     pub handlers: &'m mut Vec<(u32, LabelId)>,
@@ -226,7 +233,8 @@ impl Emitter<'_> {
     pub fn target(&mut self, inputs: &[Operand]) -> Option<Reg> {
         let Next::Local(local) = self.next else { return None };
         let Home::Reg(reg) = self.locals.get(local).home else { return None };
-        if inputs.iter().any(|input| input.place == Place::Local(local)) {
+        let is_input = |input: &Operand| input.place == Place::Local(local);
+        if inputs.iter().any(is_input) || !self.may_change_now(local) {
             return None;
         }
         self.keep_former_value(local);
@@ -251,7 +259,8 @@ impl Emitter<'_> {
     pub fn target_xmm(&mut self, inputs: &[Operand]) -> Option<Xmm> {
         let Next::Local(local) = self.next else { return None };
         let Home::Xmm(reg) = self.locals.get(local).home else { return None };
-        if inputs.iter().any(|input| input.place == Place::Local(local)) {
+        let is_input = |input: &Operand| input.place == Place::Local(local);
+        if inputs.iter().any(is_input) || !self.may_change_now(local) {
             return None;
         }
         self.keep_former_value(local);

@@ -33,10 +33,14 @@ impl Emitter<'_> {
     }
 
     fn assign(&mut self, local: u32, value: Operand) {
-        if value.place == Place::Local(local) {
-            return;
+        if value.place != Place::Local(local) {
+            self.keep_former_value(local);
+            self.write_home(local, value);
         }
-        self.keep_former_value(local);
+        self.locals.count_write(local);
+    }
+
+    fn write_home(&mut self, local: u32, value: Operand) {
         let to = self.locals.get(local);
         match to.home {
             Home::Frame => self.store_at(to.slot(), value),
@@ -49,13 +53,21 @@ impl Emitter<'_> {
     pub fn keep_former_value(&mut self, local: u32) {
         while self.locals.get(local).aliases > 0 {
             let is_alias = |at: &usize| self.stack[*at].place == Place::Local(local);
-            let Some(at) = (self.settled..self.stack.len()).find(is_alias) else {
-                return self.fail("an operand is missing");
-            };
-            let operand = self.stack[at];
-            let place = self.copy(operand);
-            self.set_place(at, place);
+            match (self.settled..self.stack.len()).find(is_alias) {
+                Some(at) => {
+                    let operand = self.stack[at];
+                    let place = self.copy(operand);
+                    self.set_place(at, place);
+                }
+                None if self.lasting < self.settled => self.spill_deep_locals(),
+                None => return self.fail("an operand is missing"),
+            }
         }
+    }
+
+    /// Whether [`Emitter::keep_former_value`] would leave the scratch registers as they are.
+    pub fn may_change_now(&self, local: u32) -> bool {
+        self.locals.get(local).aliases == 0 || self.lasting == self.settled
     }
 
     /// Saves the locals that a call would lose.

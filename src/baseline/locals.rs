@@ -26,6 +26,8 @@ pub(super) struct Local {
     pub slot: i32,
     /// The number of operands that are its current value.
     pub aliases: u32,
+    /// How many instructions that write it are still ahead, or were dead.
+    pub writes: u32,
 }
 
 impl Local {
@@ -65,9 +67,9 @@ impl LocalHomes {
         self.all.clear();
         self.in_registers.clear();
         self.unpreserved.clear();
-        self.all.extend(declared.types().map(|ty| {
+        self.all.extend(declared.types().zip(&scan.writes).map(|(ty, &writes)| {
             let kind = Kind::of(ty);
-            Local { kind, home: Home::Frame, slot: frame.local(kind), aliases: 0 }
+            Local { kind, home: Home::Frame, slot: frame.local(kind), aliases: 0, writes }
         }));
         if self.all.len() > MANY {
             return;
@@ -115,6 +117,12 @@ impl LocalHomes {
     pub fn count_alias(&mut self, local: u32, change: i32) {
         let aliases = &mut self.all[local as usize].aliases;
         *aliases = aliases.wrapping_add_signed(change);
+    }
+
+    /// Counts an instruction that writes a local.
+    pub fn count_write(&mut self, local: u32) {
+        let writes = &mut self.all[local as usize].writes;
+        *writes = writes.saturating_sub(1);
     }
 
     pub fn registers(&self) -> impl Iterator<Item = Reg> + '_ {

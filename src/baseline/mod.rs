@@ -7,13 +7,14 @@
 //!
 //! ```text
 //! compiler        one function, from body to code
+//! claimed         the memory that this takes
 //! scan            what must be known of a body in advance
 //! operand         types and places of operands
 //! registers, allocation       which registers are free
 //! locals, local_access        where locals live
 //! frame, function_start       the layout of the frame; the beginning and end of a function
 //! emitter         the state that all instructions use; loads and stores of values
-//! values          the operand stack
+//! values, slots   the operand stack, and its slots in the frame
 //! blocks, control, branch_tables      blocks and branches
 //! cold, traps     code that rarely runs, after the function
 //! moves           moves that happen at once
@@ -35,6 +36,7 @@ mod branch_tables;
 mod bulk;
 mod call_targets;
 mod calls;
+mod claimed;
 mod cold;
 mod compiler;
 mod constant_access;
@@ -64,6 +66,7 @@ mod operand;
 mod registers;
 mod scan;
 mod simd;
+mod slots;
 mod tables;
 mod tail_calls;
 #[cfg(test)]

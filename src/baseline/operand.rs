@@ -49,7 +49,7 @@ pub(super) enum Place {
     Xmm(Xmm),
     /// The current value of this local.
     Local(u32),
-    /// The slot of the operand at this height.
+    /// The slot with this number.
     Slot(u32),
     /// 1 if this condition holds, else 0.
     Flags(Condition),

@@ -25,6 +25,8 @@ const MOST_LOOPS: usize = 5;
 pub(super) struct Scan {
     /// Weighted uses of each local.
     pub uses: Vec<u64>,
+    /// The instructions that write each local.
+    pub writes: Vec<u32>,
     /// Weighted calls, of builtins too.
     pub calls: u64,
     /// Weighted accesses of memory 0.
@@ -52,7 +54,8 @@ impl Scan {
         self.begin(locals)?;
         while !body.is_at_end() {
             match body.read_frequent() {
-                Some(Frequent::Local(local)) => self.local(local),
+                Some(Frequent::Get(local)) => self.use_local(local),
+                Some(Frequent::Set(local)) => self.write_local(local),
                 Some(Frequent::Access) => self.accesses += self.weight(),
                 Some(Frequent::End) => self.end(),
                 Some(Frequent::Plain) => {}
@@ -63,12 +66,15 @@ impl Scan {
     }
 
     fn begin(&mut self, locals: &Locals) -> Result<(), Error> {
-        let Scan { mut uses, .. } = std::mem::take(self);
+        let Scan { mut uses, mut writes, .. } = std::mem::take(self);
         uses.clear();
         uses.try_reserve(locals.count())?;
         uses.resize(locals.count(), 0);
+        writes.clear();
+        writes.try_reserve(locals.count())?;
+        writes.resize(locals.count(), 0);
         let has_vectors = locals.types().any(|ty| Kind::of(ty) == Kind::V128);
-        *self = Scan { uses, has_vectors, ..Scan::default() };
+        *self = Scan { uses, writes, has_vectors, ..Scan::default() };
         Ok(())
     }
 
@@ -77,10 +83,18 @@ impl Scan {
     }
 
     #[inline]
-    fn local(&mut self, index: u32) {
+    fn use_local(&mut self, index: u32) {
         let weight = self.weight();
         if let Some(uses) = self.uses.get_mut(index as usize) {
             *uses += weight;
+        }
+    }
+
+    #[inline]
+    fn write_local(&mut self, index: u32) {
+        self.use_local(index);
+        if let Some(writes) = self.writes.get_mut(index as usize) {
+            *writes += 1;
         }
     }
 
@@ -167,8 +181,13 @@ impl Watch for Scanning<'_> {
     }
 
     #[inline(always)]
-    fn local(&mut self, index: u32) {
-        self.scan.local(index);
+    fn get_local(&mut self, index: u32) {
+        self.scan.use_local(index);
+    }
+
+    #[inline(always)]
+    fn set_local(&mut self, index: u32) {
+        self.scan.write_local(index);
     }
 
     #[inline(always)]

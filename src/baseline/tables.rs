@@ -123,8 +123,8 @@ impl Emitter<'_> {
         let reg = self.owned(index);
         self.spill_all();
         self.save_locals();
-        let height = self.stack.len() as u32;
-        let kept = self.frame.use_slot(height);
+        let slot = self.slot_of(self.stack.len());
+        let kept = self.frame.use_slot(slot);
         self.asm.store(kept, reg);
         self.element_offset(table, reg, TrapCode::TableOutOfBounds);
         self.load_table_base(SCRATCH, table);
@@ -140,7 +140,7 @@ impl Emitter<'_> {
         self.asm.alu(Alu::Cmp, Width::B64, RDX, RCX);
         self.jump_if(Condition::Equal, done);
         self.bind(find);
-        let index = Operand { kind: Kind::I64, place: Place::Slot(height) };
+        let index = Operand { kind: Kind::I64, place: Place::Slot(slot) };
         self.call_builtin_plainly(Builtin::TableGetFunc, &[Operand::number(table.0), index]);
         self.bind(done);
         self.after_call();

@@ -22,6 +22,7 @@ fn compile(module: &Decoded, func: u32, mode: CodeMode, features: Features) -> F
         variant,
         features,
         is_scanned: false,
+        memory: u64::MAX,
     };
     FunctionCompiler::default().compile(task).unwrap()
 }
@@ -103,7 +104,9 @@ fn compile_all(module: &Decoded, compiler: &mut FunctionCompiler, what: &str) {
         for func in 0..module.module.bodies.len() as u32 {
             let variant = Variant { mode, direct_calls: DirectCalls::Own, counted: true };
             let (func, features) = (DefinedFuncIndex(func), Features::of_machine());
-            let task = Task { module: &module.module, func, variant, features, is_scanned: false };
+            let description = &module.module;
+            let (is_scanned, memory) = (false, u64::MAX);
+            let task = Task { module: description, func, variant, features, is_scanned, memory };
             let code = compiler.compile(task);
             let code = code.unwrap_or_else(|e| panic!("{what}: function {}: {e}", func.0));
             check_code(&code);

@@ -1,12 +1,16 @@
 //! The operand stack as the compiler sees it.
 //!
 //! An operand is a constant, a register that it owns, a local that has not changed since, the flags of the last
-//! comparison, or the slot in the frame that belongs to its height. Nothing is emitted to push a constant or a
-//! local. What must stay true: a register belongs to one operand; a local that is about to change is first copied
-//! for the operands that are its former value; flags are only on top, and the next instruction uses them.
+//! comparison, or a slot in the frame (see `slots`). Nothing is emitted to push a constant or a local. What must stay
+//! true: a register belongs to one operand; a local that is about to change is first copied for the operands that are
+//! its former value; flags are only on top, and the next instruction uses them.
+//!
+//! Constants, and locals that no instruction writes from here on, are *lasting*: they stay what they are even where
+//! ways join, so that any number of them takes no room in the frame.
 
 use super::emitter::Emitter;
 use super::operand::{Kind, Operand, Place, Source};
+use super::slots::DENSE;
 use crate::asm::x64::{Mem, Reg, Xmm};
 
 /// At most this many operands that are not settled remain before an instruction.
@@ -17,6 +21,9 @@ impl Emitter<'_> {
     pub fn push(&mut self, kind: Kind, place: Place) {
         if let Place::Local(local) = place {
             self.locals.count_alias(local, 1);
+        }
+        if self.stack.len() >= DENSE {
+            self.number_high(place);
         }
         self.stack.push(Operand { kind, place });
     }
@@ -31,10 +38,10 @@ impl Emitter<'_> {
 
     /// Copies a value to the slot of the next operand, and pushes that.
     pub fn push_in_slot(&mut self, kind: Kind, from: Source) {
-        let height = self.stack.len() as u32;
-        let to = self.frame.use_slot(height);
+        let slot = self.slot_of(self.stack.len());
+        let to = self.frame.use_slot(slot);
         self.store_source(kind, to, from);
-        self.push(kind, Place::Slot(height));
+        self.push(kind, Place::Slot(slot));
     }
 
     /// Takes the topmost operand. Its register stays reserved until it is released.
@@ -48,8 +55,9 @@ impl Emitter<'_> {
             self.locals.count_alias(local, -1);
         }
         if self.stack.len() < self.settled {
-            // No fewer than are in their slots.
+            // No fewer than there are.
             self.settled = self.stack.len();
+            self.lasting = self.lasting.min(self.settled);
             self.in_slots = self.in_slots.min(self.settled);
         }
         operand
@@ -95,24 +103,41 @@ impl Emitter<'_> {
             Place::Reg(reg) => Source::Reg(reg),
             Place::Xmm(reg) => Source::Xmm(reg),
             Place::Local(local) => self.locals.source(local),
-            Place::Slot(height) => Source::Mem(self.slot(height)),
+            Place::Slot(slot) => Source::Mem(self.slot(slot)),
             Place::Flags(condition) => Source::Flags(condition),
         }
     }
 
-    /// The slot of the operand at this height.
-    pub fn slot(&self, height: u32) -> Mem {
-        self.frame.slot(height)
+    /// The slot with this number.
+    pub fn slot(&self, number: u32) -> Mem {
+        self.frame.slot(number)
     }
 
     /// Moves an operand on the stack to its slot, unless it is a constant or already there.
     pub fn spill(&mut self, at: usize) {
-        let operand = self.stack[at];
-        if matches!(operand.place, Place::Const(_) | Place::Slot(_)) {
-            return;
+        if !matches!(self.stack[at].place, Place::Const(_)) {
+            self.spill_any(at);
         }
-        self.store_operand(operand, at as u32);
-        self.set_place(at, Place::Slot(at as u32));
+    }
+
+    /// The same, also of a constant. If it is lasting, it must have a slot of its own.
+    pub fn spill_any(&mut self, at: usize) {
+        let operand = self.stack[at];
+        if !matches!(operand.place, Place::Slot(_)) {
+            let slot = self.slot_of(at);
+            self.store_operand(operand, slot);
+            self.set_place(at, Place::Slot(slot));
+        }
+    }
+
+    /// Whether an operand may stay where it is as long as it lives.
+    #[inline]
+    pub fn is_lasting(&self, operand: Operand) -> bool {
+        match operand.place {
+            Place::Const(_) => true,
+            Place::Local(local) => self.locals.get(local).writes == 0,
+            _ => false,
+        }
     }
 
     /// Replaces the place of an operand on the stack, and gives up the former one.
@@ -125,36 +150,54 @@ impl Emitter<'_> {
         self.stack[at].place = place;
     }
 
-    /// Spills all operands: what different ways through the code must agree on.
+    /// Spills all operands that are not lasting: what different ways through the code must agree on.
     pub fn spill_all(&mut self) {
-        self.spill_below(self.stack.len());
+        let height = self.stack.len();
+        // Those below were spilled when a block began.
+        self.spill_unless_lasting(self.lasting, height);
+        (self.settled, self.lasting) = (height, height);
         if self.counted && self.has_loops {
             // Code that continues a hot loop finds all operands in slots. Whatever way leads to a loop, they were
             // written when the blocks around it began.
-            for at in self.in_slots..self.stack.len() {
-                self.spill_constant(at);
+            let end = height.min(DENSE);
+            for at in self.in_slots..end {
+                self.spill_any(at);
             }
-            self.in_slots = self.stack.len();
+            self.in_slots = end;
         }
     }
 
-    /// Spills the operands below a height.
-    fn spill_below(&mut self, height: usize) {
-        // Those below were spilled when a block began.
-        let from = self.settled.min(height);
-        for at in from..height {
-            self.spill(at);
+    fn spill_unless_lasting(&mut self, from: usize, to: usize) {
+        for at in from..to {
+            if !self.is_lasting(self.stack[at]) {
+                self.spill(at);
+            }
         }
-        self.settled = self.settled.max(height);
     }
 
     /// Bounds what searches for operands look at, before an instruction.
     #[inline]
     pub fn spill_deep(&mut self) {
         let height = self.stack.len();
-        if height > self.settled + DEEP {
-            self.spill_below(height - DEEP / 2);
+        if height > self.settled + DEEP || height > DENSE {
+            self.spill_high(height);
         }
+    }
+
+    #[cold]
+    fn spill_high(&mut self, height: usize) {
+        if height > DENSE {
+            return self.spill_all();
+        }
+        let to = height - DEEP / 2;
+        self.spill_registers_below(to);
+        self.settled = to;
+    }
+
+    /// Spills the operands below `settled` that are locals which are still written.
+    pub fn spill_deep_locals(&mut self) {
+        self.spill_unless_lasting(self.lasting, self.settled);
+        self.lasting = self.settled;
     }
 
     /// Spills the operands below a height that are in registers which calls do not preserve.
@@ -166,9 +209,9 @@ impl Emitter<'_> {
         }
     }
 
-    /// Copies an operand to the slot at a height.
-    pub fn store_operand(&mut self, operand: Operand, height: u32) {
-        let to = self.frame.use_slot(height);
+    /// Copies an operand to the slot with this number.
+    pub fn store_operand(&mut self, operand: Operand, slot: u32) {
+        let to = self.frame.use_slot(slot);
         self.store_at(to, operand);
     }
 }

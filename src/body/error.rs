@@ -12,6 +12,10 @@ pub enum CompileError {
     Invalid(Error),
     /// The function is too large or too complicated for the code generator.
     Limit(&'static str),
+    /// Compiling it would take more than this many bytes of memory.
+    TooMuchMemory {
+        allowed: u64,
+    },
     OutOfMemory,
     /// A bug in this library.
     Internal(String),
@@ -31,10 +35,20 @@ impl CompileError {
             CompileError::Invalid(e) => e,
             CompileError::OutOfMemory => return Error::out_of_memory(),
             CompileError::Limit(what) => Error::limit(Phase::Compile, what),
+            CompileError::TooMuchMemory { allowed } => {
+                Error::limit(Phase::Compile, too_much_memory(allowed))
+            }
             CompileError::Internal(what) => Error::internal(what).during(Phase::Compile),
         };
         error.in_function(index, module.display_name(index))
     }
+}
+
+fn too_much_memory(allowed: u64) -> String {
+    format!(
+        "compiling needs more memory than allowed, which is {allowed} bytes \
+         (WASMRT_OPTION_MAX_COMPILE_MEMORY)"
+    )
 }
 
 impl fmt::Display for CompileError {
@@ -43,6 +57,7 @@ impl fmt::Display for CompileError {
             CompileError::Invalid(e) => e.fmt(f),
             CompileError::OutOfMemory => f.write_str("out of memory"),
             CompileError::Limit(what) => f.write_str(what),
+            CompileError::TooMuchMemory { allowed } => f.write_str(&too_much_memory(*allowed)),
             CompileError::Internal(what) => write!(f, "internal error: {what}"),
         }
     }

@@ -5,8 +5,10 @@ use super::decode::Operators;
 /// What a scan may want to know of an operator.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Frequent {
-    /// Reads or writes this local.
-    Local(u32),
+    /// Reads this local.
+    Get(u32),
+    /// Writes this local.
+    Set(u32),
     /// Loads or stores a scalar in memory 0.
     Access,
     /// Ends a block.
@@ -21,7 +23,8 @@ impl Operators<'_> {
     pub fn read_frequent(&mut self) -> Option<Frequent> {
         let mut r = self.reader;
         let read = match r.u8()? {
-            0x20..=0x22 => Frequent::Local(r.u32()?),
+            0x20 => Frequent::Get(r.u32()?),
+            0x21 | 0x22 => Frequent::Set(r.u32()?),
             0x28..=0x3e if r.peek()? < MEMORY_INDEX_FOLLOWS => {
                 r.u8()?;
                 r.u64()?;
@@ -84,9 +87,10 @@ mod tests {
         while !all.is_at_end() {
             let op = all.read().unwrap();
             let expected = match op {
-                Operator::LocalGet { local_index }
-                | Operator::LocalSet { local_index }
-                | Operator::LocalTee { local_index } => Some(Frequent::Local(local_index)),
+                Operator::LocalGet { local_index } => Some(Frequent::Get(local_index)),
+                Operator::LocalSet { local_index } | Operator::LocalTee { local_index } => {
+                    Some(Frequent::Set(local_index))
+                }
                 Operator::End => Some(Frequent::End),
                 Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } => None,
                 _ => match Access::of(&op) {

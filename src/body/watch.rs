@@ -9,8 +9,11 @@ pub trait Watch {
     /// The body begins; its locals are valid.
     fn begin(&mut self, locals: &Locals) -> Result<(), Error>;
 
-    /// An operator reads or writes a local.
-    fn local(&mut self, index: u32);
+    /// An operator reads a local.
+    fn get_local(&mut self, index: u32);
+
+    /// An operator writes a local.
+    fn set_local(&mut self, index: u32);
 
     /// The operator at this position loads or stores a scalar.
     fn access(&mut self, bytes: &[u8], at: usize);
@@ -31,7 +34,9 @@ impl Watch for () {
         Ok(())
     }
 
-    fn local(&mut self, _: u32) {}
+    fn get_local(&mut self, _: u32) {}
+
+    fn set_local(&mut self, _: u32) {}
 
     fn access(&mut self, _: &[u8], _: usize) {}
 

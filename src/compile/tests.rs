@@ -300,6 +300,24 @@ fn a_function_that_needs_too_much_memory_for_any_compiler_is_refused() {
 }
 
 #[test]
+fn a_small_function_that_becomes_much_code_is_refused() {
+    let limits = Limits { compile_memory: 10 << 20, ..Limits::default() };
+    for setting in [CompileSetting::Baseline, CompileSetting::Optimized, CompileSetting::Tiered] {
+        let config = CompileConfig { limits: limits.clone(), setting, workers: 0, ..config() };
+        let (context, types) = (Arc::new(CompileContext::new(config)), TypeRegistry::default());
+        let compile = |times| {
+            let bytes = moving_values(times);
+            let module = CompiledModule::new(&context, &bytes, &types, MODE, NOTHING_ELSE)?;
+            module.code_set(MODE)?.current_code(DefinedFuncIndex(0)).map(|_| ())
+        };
+        compile(50).unwrap();
+        let error = compile(5_000).unwrap_err();
+        assert_eq!((error.kind(), error.function()), (ErrorKind::Limit, Some(FuncIndex(0))));
+        assert!(error.message().contains("WASMRT_OPTION_MAX_COMPILE_MEMORY"), "{error}");
+    }
+}
+
+#[test]
 fn calls_from_a_loop_of_old_code_go_on_in_the_new_code() {
     let config = CompileConfig { setting: CompileSetting::Tiered, workers: 0, ..config() };
     let context = Arc::new(CompileContext::new(config));

@@ -84,14 +84,14 @@ impl Tiers {
     }
 
     fn baseline(&self, unit: Unit<'_>, compilers: &mut Compilers) -> Result<FunctionCode, Error> {
-        let Unit { bodies, module, func, variant, .. } = unit;
+        let Unit { bodies, module, func, variant, memory, .. } = unit;
         let Compilers { validation: buffers, baseline, .. } = compilers;
         if !bodies.are_valid {
             let scan = &mut baseline.scan(module);
             watch_body(module, &bodies.validation, func, &bodies.limits, buffers, scan)?;
         }
         let (features, is_scanned) = (self.0.features(), !bodies.are_valid);
-        let task = baseline::Task { module, func, variant, features, is_scanned };
+        let task = baseline::Task { module, func, variant, features, is_scanned, memory };
         baseline.compile(task).map_err(|e| e.into_error(module, func))
     }
 

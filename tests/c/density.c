@@ -84,3 +84,30 @@ TEST(memories_that_grow_leave_the_host_its_mappings) {
   delete_instances(instances, GROWN);
   close_world(&w);
 }
+
+// Where no memory may do without guard pages, the number of instances ends somewhere, and the message says where.
+TEST(memories_that_must_have_guard_pages_end_with_a_message_that_names_the_limit) {
+#ifdef __SANITIZE_ADDRESS__
+  SKIP("the sanitizer needs most of the address space");
+#endif
+  if (slow()) SKIP("valgrind does not have that many mappings");
+  if (!asked("signals=", 1)) SKIP("guard pages need signals");
+  own wasm_config_t* config = test_config();
+  CHECK(wasmrt_config_set(config, WASMRT_OPTION_BOUNDS, WASMRT_BOUNDS_GUARD));
+  world_t w = {.engine = wasm_engine_new_with_config(config)};
+  w.store = wasm_store_new(w.engine);
+  w.module = load(w.store, "density");
+  static wasm_instance_t* instances[ALIVE];
+  own wasm_trap_t* trap = NULL;
+  int count = 0;
+  while (count < ALIVE && (instances[count] = wasm_instance_new(w.store, w.module, &NO_IMPORTS, &trap))) ++count;
+  CHECK(count > 1000 && count < ALIVE);
+  CHECK(says(trap, "WASMRT_OPTION_BOUNDS") && error_says("vm.max_map_count"));
+  poke_and_peek(&w, instances[count - 1], 5);
+  for (int i = 0; i < count; ++i) wasm_instance_delete(instances[i]);
+  instances[0] = wasm_instance_new(w.store, w.module, &NO_IMPORTS, NULL);
+  CHECK(instances[0]);
+  poke_and_peek(&w, instances[0], 7);
+  wasm_instance_delete(instances[0]);
+  close_world(&w);
+}

@@ -4,6 +4,7 @@
   (import "host" "visit" (func $visit (param i32) (result i32)))
   (memory (export "memory") 4 16)
   (table (export "table") 16 64 funcref)
+  (table $boundless 1 funcref)
   (elem (i32.const 0) $leaf $sum)
   (func $leaf (export "leaf") (param i32) (result i32) (i32.add (local.get 0) (i32.const 1)))
   (func (export "empty"))
@@ -49,6 +50,8 @@
   (func (export "table_fill") (param i32) (result i32)
     (table.fill (i32.const 2) (ref.null func) (local.get 0)) (i32.const 0))
   (func (export "table_grow") (param i32) (result i32) (table.grow (ref.null func) (local.get 0)))
+  (func (export "boundless_grow") (param i32) (result i32)
+    (table.grow $boundless (ref.null func) (local.get 0)))
   ;; Each of these does some work, then traps.
   (func (export "divides") (param i32) (result i32) (i32.div_s (call $sum (local.get 0)) (i32.const 0)))
   (func (export "unreachable") (param i32) (result i32) (drop (call $sum (local.get 0))) unreachable)

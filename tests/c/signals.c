@@ -235,6 +235,24 @@ TEST(with_signals_only_those_of_faults_are_touched_and_every_trap_comes) {
   check_handlers(before);
 }
 
+// The way out for hosts whose threads block all signals.
+TEST(without_signals_guest_code_runs_and_traps_where_they_are_blocked) {
+  sigset_t all, before;
+  CHECK(!sigfillset(&all));
+  CHECK(!pthread_sigmask(SIG_BLOCK, &all, &before));
+  world_t w = {.engine = engine_without_signals(2, WASMRT_BOUNDS_AUTO)};
+  w.store = wasm_store_new(w.engine);
+  w.module = load(w.store, "traps");
+  instantiate(&w, NO_IMPORTS);
+  for (int i = 0; i < 3; ++i) trap_in_every_way(&w);
+  close_world(&w);
+  static const int numbers[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL};
+  sigset_t now, pending;
+  CHECK(!sigpending(&pending));
+  CHECK(!pthread_sigmask(SIG_SETMASK, &before, &now));
+  for (int i = 0; i < 4; ++i) CHECK(sigismember(&now, numbers[i]) && !sigismember(&pending, numbers[i]));
+}
+
 TEST(engines_with_and_without_signals_live_side_by_side) {
   struct sigaction before[SIGNALS + 1];
   forget_handlers();

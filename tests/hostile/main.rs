@@ -18,6 +18,8 @@ use support::handles::{self, *};
 use support::random;
 use wasmparser::{Parser, Payload, Validator, WasmFeatures};
 
+/// Each function at its first call.
+const TIERED: u64 = 0;
 /// Everything by the baseline compiler at once, or optimized.
 const BASELINE: u64 = 2;
 const OPTIMIZED: u64 = 3;

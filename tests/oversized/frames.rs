@@ -33,19 +33,48 @@ fn repeated(body: &str, count: usize) -> Vec<u8> {
     wat::parse_str(text).unwrap()
 }
 
+/// Modes that differ in the code that they have: optimized, from the baseline compiler, or first this and then that;
+/// with checks and traps in code, masks and fuel.
+const KINDS_OF_CODE: &[&str] = &[
+    "masks_explicit",
+    "baseline",
+    "default",
+    "tiered_at_once_without_workers",
+    "workers_0_explicit_no_signals",
+    "metered_explicit_no_signals",
+];
+
+pub fn modes_of_code() -> Vec<&'static modes::Mode> {
+    if is_foreign() {
+        return vec![&modes::MODES[0]];
+    }
+    let named = |name| modes::MODES.iter().find(|mode| mode.name == name).expect("a mode");
+    KINDS_OF_CODE.iter().map(|name| named(*name)).collect()
+}
+
+/// The result of the only export of a module in a mode, or the message of its trap.
+pub fn run_in(mode: &modes::Mode, bytes: &[u8], argument: i32) -> Result<i32, String> {
+    let engine = mode.new_engine()?;
+    let store = mode.new_store(&engine)?;
+    let module = new_module(&store, bytes).ok_or("no module")?;
+    let instance = new_instance(&store, &module, &[])?;
+    let exports = instance_exports(&instance);
+    // SAFETY: the export is alive, and a function.
+    let run = unsafe { (api().wasm_extern_as_func)(exports.items()[0]) };
+    call(run, argument)
+}
+
 #[test]
 fn a_function_with_tens_of_thousands_of_checks_runs_on_the_usual_stack() {
-    // Explicit bounds and traps by calls, so that accesses are checked by code, and everything optimized at once.
-    let mode = modes::MODES.iter().find(|mode| mode.name == "masks_explicit");
-    let mode = if is_foreign() { &modes::MODES[0] } else { mode.expect("a mode that optimizes") };
     for &(body, count, expected) in REPEATED {
-        let engine = mode.new_engine().unwrap();
-        let store = mode.new_store(&engine).unwrap();
-        let module = new_module(&store, &repeated(body, count)).expect(body);
-        let instance = new_instance(&store, &module, &[]).unwrap();
-        let exports = instance_exports(&instance);
-        // SAFETY: the export is alive, and a function.
-        let run = unsafe { (api().wasm_extern_as_func)(exports.items()[0]) };
-        assert_eq!(call(run, 8), Ok(expected), "{count} times {body}");
+        let bytes = repeated(body, count);
+        for mode in modes_of_code() {
+            assert_eq!(
+                run_in(mode, &bytes, 8),
+                Ok(expected),
+                "{}: {count} times {body}",
+                mode.name
+            );
+        }
     }
 }

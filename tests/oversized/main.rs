@@ -4,6 +4,7 @@
 //! code in every mode; both are called with the same arguments, in every mode.
 
 mod frames;
+mod high;
 mod low_stack;
 #[path = "../support/mod.rs"]
 mod support;

@@ -143,3 +143,69 @@ fn many_values_in_the_frame_are_the_same_values() {
     let bytes = module(3);
     pairs_agree(&bytes, 0..16, |pair| format!("function {pair}"));
 }
+
+/// Operands below all others: constants, locals of every sort, and values. Each depends only on `$y`, which changes at
+/// the end.
+fn push_below(text: &mut String, n: usize) {
+    for i in 0..n {
+        *text += &match i % 7 {
+            0 | 4 => format!(" (i32.const {i})"),
+            1 | 5 => " (local.get $y)".to_string(),
+            2 => " (local.get $never)".to_string(),
+            3 => " (local.get $once)".to_string(),
+            _ => format!(" (i32.add (local.get $y) (i32.const {i}))"),
+        };
+    }
+}
+
+/// Folds every third of them.
+fn fold_below(text: &mut String, n: usize) {
+    for i in 0..n {
+        *text += match i % 3 {
+            0 => {
+                " (local.set $b) (local.set $a (i32.add (i32.mul (local.get $a) (i32.const 31)) (local.get $b)))"
+            }
+            _ => " drop",
+        };
+    }
+}
+
+/// Pairs of functions: values move in blocks of a width, and so they do above thousands of other operands.
+fn high_module(widths: &[usize], heights: &[usize]) -> Vec<u8> {
+    let mut text = String::from("(module");
+    for &n in widths {
+        let gets: String = (0..n).map(|i| format!(" (local.get {i})")).collect();
+        let _ = write!(text, " (func $keep{n} (param {0}) (result {0}) {gets})", list(n));
+    }
+    for (i, (&n, &height)) in
+        widths.iter().flat_map(|n| heights.iter().map(move |h| (n, h))).enumerate()
+    {
+        let mut random = Random(i as u64 + 1000);
+        let (mut below, mut end, mut work) = (String::new(), String::new(), String::new());
+        push_below(&mut below, height);
+        fold_below(&mut end, height);
+        push(&mut work, n, 0);
+        for _ in 0..4 {
+            step(&mut work, &mut random, n, 2);
+        }
+        fold(&mut work, n);
+        for body in [format!("{work} {below} {end}"), format!("{below} {work} {end}")] {
+            let _ = write!(
+                text,
+                "(func (export \"{}\") (param $x i32) (result i32)
+                   (local $a i32) (local $b i32) (local $n i32) (local $y i32) (local $once i32) (local $never i32)
+                   (local.set $y (local.get $x)) (local.set $once (i32.mul (local.get $x) (i32.const 5)))
+                   {body} (local.set $y (i32.const 0)) (i32.add (local.get $a) (local.get $y)))",
+                text.len()
+            );
+        }
+    }
+    text.push(')');
+    wat::parse_str(&text).unwrap()
+}
+
+#[test]
+fn values_above_thousands_of_others_are_the_same_values() {
+    let bytes = high_module(&[1, 9, 60], &[70, 4060, 4100, 5000]);
+    pairs_agree(&bytes, 0..16, |pair| format!("function {pair}"));
+}

@@ -1,7 +1,7 @@
 //! The code being assembled, and its labels.
 //!
-//! The code is one vector, allocated fallibly. A failure is not reported at once: nothing more is written, and
-//! [`Assembler::finish`] returns no code. So callers need not check after every instruction.
+//! The code is one vector, allocated fallibly and up to a limit. A failure is not reported at once: nothing more is
+//! written, and [`Assembler::finish`] returns no code. So callers need not check after every instruction.
 
 use super::instruction::{Instruction, MAX};
 
@@ -14,23 +14,46 @@ pub struct Label {
     at: i32,
 }
 
-#[derive(Default)]
 pub struct Assembler {
     code: Vec<u8>,
+    /// The most bytes for which memory is asked.
+    most: usize,
     failed: bool,
+    /// It failed because of that limit.
+    is_full: bool,
+}
+
+impl Default for Assembler {
+    fn default() -> Assembler {
+        Assembler { code: Vec::new(), most: Assembler::MOST, failed: false, is_full: false }
+    }
 }
 
 impl Assembler {
+    /// The most bytes of any code: distances of jumps have 32 bits.
+    pub const MOST: usize = i32::MAX as usize;
+
     /// With room for this many bytes, which may be exceeded.
     pub fn with_capacity(bytes: usize) -> Assembler {
         let mut code = Vec::new();
         let failed = code.try_reserve_exact(bytes).is_err();
-        Assembler { code, failed }
+        Assembler { code, failed, ..Assembler::default() }
     }
 
-    /// The code; `None` if there was no memory for it, or a distance exceeds the range of jumps.
+    /// The code; `None` if there was no memory for it, or it is too large.
     pub fn finish(self) -> Option<Vec<u8>> {
-        (!self.failed && i32::try_from(self.code.len()).is_ok()).then_some(self.code)
+        self.is_complete().then_some(self.code)
+    }
+
+    /// Whether all code is there so far.
+    #[inline]
+    pub fn is_complete(&self) -> bool {
+        !self.failed && self.code.len() <= Assembler::MOST
+    }
+
+    /// Whether code is missing because of its size.
+    pub fn is_full(&self) -> bool {
+        self.is_full
     }
 
     /// The length of the code so far.
@@ -40,10 +63,10 @@ impl Assembler {
 
     /// Appends finished bytes.
     pub fn append(&mut self, bytes: &[u8]) {
-        if !self.failed && self.code.try_reserve(bytes.len()).is_ok() {
+        self.is_full |= bytes.len() > self.most.saturating_sub(self.code.len());
+        self.failed |= self.is_full || self.code.try_reserve(bytes.len()).is_err();
+        if !self.failed {
             self.code.extend_from_slice(bytes);
-        } else {
-            self.failed = true;
         }
     }
 
@@ -65,15 +88,16 @@ impl Assembler {
         self.append(bytes);
     }
 
-    /// Forgets the code, and keeps its memory for the next.
-    pub fn restart(&mut self) {
+    /// Forgets the code, and keeps its memory for the next, which may have about `most` bytes.
+    pub fn restart(&mut self, most: usize) {
         self.code.clear();
-        self.failed = false;
+        self.most = most.min(Assembler::MOST);
+        (self.failed, self.is_full) = (false, false);
     }
 
-    /// The code so far; `None` if there was no memory for it, or a distance exceeds the range of jumps.
+    /// The code so far; `None` if there was no memory for it, or it is too large.
     pub fn code(&self) -> Option<&[u8]> {
-        (!self.failed && i32::try_from(self.code.len()).is_ok()).then_some(&*self.code)
+        self.is_complete().then_some(&*self.code)
     }
 
     /// The offset of a bound label.

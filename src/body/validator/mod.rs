@@ -175,18 +175,18 @@ impl<'a, 's> Validator<'a, 's> {
             0x20 => {
                 let local = self.number(&mut r, at)?;
                 self.get_local(local, at)?;
-                watch.local(local);
+                watch.get_local(local);
             }
             0x21 => {
                 let local = self.number(&mut r, at)?;
                 self.set_local(local, at)?;
-                watch.local(local);
+                watch.set_local(local);
             }
             0x22 => {
                 let local = self.number(&mut r, at)?;
                 let ty = self.set_local(local, at)?;
                 self.operands.push(ty)?;
-                watch.local(local);
+                watch.set_local(local);
             }
             0x23 => {
                 let global = self.number(&mut r, at)?;

@@ -88,7 +88,7 @@ impl Store {
         ty: &MemoryType,
         size: usize,
         image: Option<&Arc<Image>>,
-    ) -> Result<Option<ReservedRange>, OutOfMemory> {
+    ) -> Result<Option<ReservedRange>, Refusal> {
         if !ty.may_be_guarded() || !self.engine.config.wants_guard() {
             return Ok(None);
         }
@@ -98,7 +98,7 @@ impl Store {
             return Ok(range);
         }
         if !sparing {
-            return Err(OutOfMemory);
+            return Err(Refusal::Guard);
         }
         self.engine.config.log.say(Level::Warning, || {
             let pages = size as u64 / PAGE_SIZE;

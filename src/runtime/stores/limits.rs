@@ -44,6 +44,8 @@ pub enum Refusal {
     Reservation {
         pages: u64,
     },
+    /// Guard pages, which the engine's settings demand.
+    Guard,
     /// The limiter itself made it grow.
     Changed,
     OutOfMemory,
@@ -58,6 +60,9 @@ impl From<OutOfMemory> for Refusal {
 const TOO_LARGE: &str = "larger than its type or the engine allows (WASMRT_OPTION_MAX_MEMORY_PAGES, \
                          WASMRT_OPTION_MAX_TABLE_ELEMENTS)";
 
+const NO_GUARD: &str = "no guard pages for a memory, which WASMRT_OPTION_BOUNDS demands: the process may have no more \
+                        address space, or no more mappings (vm.max_map_count)";
+
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Error {
         let limit = |text| Error::limit(Phase::Other, text);
@@ -70,6 +75,7 @@ impl From<Refusal> for Error {
                 let reason = "the maximum of a shared memory without guard pages";
                 Error::system(format!("no address space for {pages} pages, {reason}"))
             }
+            Refusal::Guard => Error::system(NO_GUARD),
             Refusal::Limiter => limit("refused by the store's limiter"),
             Refusal::Changed => limit("it grew while the store's limiter was asked"),
             Refusal::OutOfMemory => Error::out_of_memory(),

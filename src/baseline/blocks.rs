@@ -27,7 +27,7 @@ pub(super) enum BlockKind {
     Function,
     Block,
     Loop,
-    /// With the start of the `else`, and the operands that both ways begin with.
+    /// With the start of the `else`, and the operands that both ways begin with; none if they are in their slots.
     If(LabelId, SmallVec<[Operand; 2]>),
     /// A `try_table` with clauses.
     Try,

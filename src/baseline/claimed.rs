@@ -45,10 +45,9 @@ impl ClaimedMemory {
 
     #[inline]
     pub fn check(&mut self, emitter: &Emitter<'_>) -> Result<(), CompileError> {
-        let operands = emitter.stack.len() + emitter.kept;
         let need = self.base
             + PER_CODE * emitter.asm.len() as u64
-            + PER_OPERAND * operands as u64
+            + PER_OPERAND * emitter.stack.len() as u64
             + PER_SITE * emitter.sites.len() as u64
             + PER_HANDLER * emitter.handlers.len() as u64
             + PER_LABEL * emitter.labels.len() as u64

@@ -122,7 +122,6 @@ impl Buffers {
             lasting: 0,
             in_slots: 0,
             blocks: &mut self.blocks,
-            kept: 0,
             tries: &mut self.tries,
             handlers: &mut self.handlers,
             labels: &mut self.labels,

@@ -78,16 +78,21 @@ impl<'m> Emitter<'m> {
     pub fn begin_if(&mut self, ty: BlockType) {
         let condition = self.pop_condition();
         self.spill_all();
+        let params = self.params(ty).len();
+        let below = self.below(params);
+        let mut kept = SmallVec::new();
+        if params <= kept.inline_size() {
+            kept.extend_from_slice(&self.stack[below..]);
+        } else {
+            // They need not be kept: the `else` finds them in their slots.
+            self.settle_from(below);
+        }
         let otherwise = self.new_label();
         match condition {
             Test::If(condition) => self.jump_if(condition.inverted(), otherwise),
             Test::Never => self.jump(otherwise),
             Test::Always => {}
         }
-        let params = self.params(ty).len();
-        let below = self.below(params);
-        self.kept += params;
-        let kept = SmallVec::from_slice(&self.stack[below..]);
         self.push_block(BlockKind::If(otherwise, kept), ty);
     }
 
@@ -98,9 +103,11 @@ impl<'m> Emitter<'m> {
         if live {
             self.branch(0);
         }
-        let height = self.blocks.last().map_or(0, |block| block.height);
+        let Some(&Block { ty, height, slot, .. }) = self.blocks.last() else { return };
         self.drop_to(height);
-        self.kept -= operands.len();
+        if operands.is_empty() {
+            self.push_slots(self.params(ty), slot);
+        }
         operands.into_iter().for_each(|operand| self.push(operand.kind, operand.place));
         self.bind(otherwise);
     }
@@ -151,9 +158,8 @@ impl<'m> Emitter<'m> {
     fn end_plain_if(&mut self) {
         let Some(block) = self.blocks.last_mut() else { return };
         block.branched = true;
-        if let BlockKind::If(otherwise, operands) = &block.kind {
+        if let BlockKind::If(otherwise, _) = &block.kind {
             let otherwise = *otherwise;
-            self.kept -= operands.len();
             block.kind = BlockKind::Block;
             self.bind(otherwise);
         }
@@ -167,13 +173,9 @@ impl<'m> Emitter<'m> {
     }
 
     /// Pushes what arrives at the end of a block.
-    fn push_carried(&mut self, ty: BlockType, mut slot: u32) {
+    fn push_carried(&mut self, ty: BlockType, slot: u32) {
         let Some((top, others)) = self.results(ty).split_last() else { return };
-        for ty in others {
-            self.frame.use_slot(slot);
-            self.push(Kind::of(*ty), Place::Slot(slot));
-            slot += 1;
-        }
+        self.push_slots(others, slot);
         let top = Kind::of(*top);
         if top.is_int() {
             self.registers.reserve(RAX);
@@ -181,6 +183,14 @@ impl<'m> Emitter<'m> {
         } else {
             self.registers.reserve_xmm(Xmm(0));
             self.push_xmm(top, Xmm(0));
+        }
+    }
+
+    /// Pushes operands of these types, which are in as many slots.
+    fn push_slots(&mut self, types: &[ValType], first: u32) {
+        for (slot, ty) in (first..).zip(types) {
+            self.frame.use_slot(slot);
+            self.push(Kind::of(*ty), Place::Slot(slot));
         }
     }
 

@@ -85,8 +85,6 @@ pub(super) struct Emitter<'m> {
     /// Operands below this height are in their slots, in counted code. At most `settled`.
     pub in_slots: usize,
     pub blocks: &'m mut Vec<Block>,
-    /// The number of operands that open blocks keep for their `else`.
-    pub kept: usize,
     pub tries: &'m mut Vec<Try>,
     /// Return addresses of calls in a try, and its landing pad.
     pub handlers: &'m mut Vec<(u32, LabelId)>,

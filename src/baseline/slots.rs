@@ -28,8 +28,9 @@ impl Emitter<'_> {
         if height < self.stack.len() {
             return self.high_slots[height - DENSE];
         }
-        let Some(below) = height.checked_sub(1) else { return 0 };
-        let takes_slot = !self.is_lasting(self.stack[below]);
+        let below = height - 1;
+        // Those below may be stored, lasting or not.
+        let takes_slot = below < DENSE || !self.is_lasting(self.stack[below]);
         self.slot_of(below) + u32::from(takes_slot)
     }
 

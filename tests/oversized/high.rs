@@ -2,7 +2,6 @@
 //! constants and locals take no room in the frame, and values that are not live together share it.
 
 use super::frames::{modes_of_code, run_in};
-use super::*;
 
 /// A stack of operands that are added up.
 struct Stack {

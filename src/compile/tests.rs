@@ -299,21 +299,37 @@ fn a_function_that_needs_too_much_memory_for_any_compiler_is_refused() {
     assert_eq!((error.kind(), error.function()), (ErrorKind::Limit, Some(FuncIndex(1))));
 }
 
+/// A function whose only branch table has so many targets, to each of which it takes a thousand values elsewhere.
+fn branching_with_values(targets: usize) -> Vec<u8> {
+    let row = "i32 ".repeat(1000);
+    let depths: String = (0..targets).map(|depth| format!("{depth} ")).collect();
+    let text = format!(
+        "(module (type $row (func (result {row})))
+           (func {} call $make i32.const 0 br_table {depths} {} call $take)
+           (func $make (type $row) unreachable) (func $take (param {row})))",
+        "i32.const 0 block (type $row) ".repeat(targets),
+        "end call $take drop call $make ".repeat(targets),
+    );
+    wat::parse_str(text).unwrap()
+}
+
 #[test]
 fn a_small_function_that_becomes_much_code_is_refused() {
     let limits = Limits { compile_memory: 10 << 20, ..Limits::default() };
     for setting in [CompileSetting::Baseline, CompileSetting::Optimized, CompileSetting::Tiered] {
         let config = CompileConfig { limits: limits.clone(), setting, workers: 0, ..config() };
         let (context, types) = (Arc::new(CompileContext::new(config)), TypeRegistry::default());
-        let compile = |times| {
-            let bytes = moving_values(times);
+        let compile = |bytes: Vec<u8>| {
             let module = CompiledModule::new(&context, &bytes, &types, MODE, NOTHING_ELSE)?;
             module.code_set(MODE)?.current_code(DefinedFuncIndex(0)).map(|_| ())
         };
-        compile(50).unwrap();
-        let error = compile(5_000).unwrap_err();
-        assert_eq!((error.kind(), error.function()), (ErrorKind::Limit, Some(FuncIndex(0))));
-        assert!(error.message().contains("WASMRT_OPTION_MAX_COMPILE_MEMORY"), "{error}");
+        compile(moving_values(50)).unwrap();
+        compile(branching_with_values(20)).unwrap();
+        for bytes in [moving_values(5_000), branching_with_values(500)] {
+            let error = compile(bytes).unwrap_err();
+            assert_eq!((error.kind(), error.function()), (ErrorKind::Limit, Some(FuncIndex(0))));
+            assert!(error.message().contains("WASMRT_OPTION_MAX_COMPILE_MEMORY"), "{error}");
+        }
     }
 }
 

@@ -293,6 +293,20 @@ fn alignment_is_made_of_instructions_that_do_nothing() {
 }
 
 #[test]
+fn code_beyond_its_limit_is_no_code() {
+    let mut asm = Assembler::default();
+    asm.restart(100);
+    for _ in 0..10_000 {
+        asm.push(RAX);
+    }
+    assert!(asm.is_full() && !asm.is_complete() && asm.len() < 1000);
+    asm.restart(100);
+    asm.push(RAX);
+    assert!(asm.is_complete());
+    assert_eq!(asm.finish().unwrap().len(), 1);
+}
+
+#[test]
 fn code_without_memory_is_no_code() {
     let mut asm = Assembler::with_capacity(usize::MAX);
     let mut label = Label::default();

@@ -518,9 +518,10 @@ typedef struct wasmrt_tier_stats_t {
   /// Functions. One that was compiled for several kinds of stores (with fuel and without, for
   /// example) counts several times.
   uint64_t functions;
-  /// Bytes of machine code.
+  /// Bytes of machine code: of these functions, and of code that was made to continue running loops
+  /// of them.
   uint64_t code_bytes;
-  /// Nanoseconds that compiling took, summed over all threads.
+  /// Nanoseconds that compiling all of this took, summed over all threads.
   uint64_t nanoseconds;
 } wasmrt_tier_stats_t;
 
@@ -552,6 +553,14 @@ typedef struct wasmrt_stats_t {
   /// they are very large or deeply nested, and which were therefore compiled as those among
   /// `baseline`.
   uint64_t oversized;
+  /// Bytes of memory, roughly, that the modules hold now, shared by all their instances: a copy of
+  /// the binary, what was decoded from it, and machine code, compiled or loaded, with its tables. Images
+  /// of the first contents of memories do not count. A module of which neither handles nor instances are
+  /// left counts until its store collects it or is deleted.
+  uint64_t memory;
+  /// Nanoseconds that validating function bodies took, summed over all threads, where they are not
+  /// compiled when a module is made (as in `WASMRT_COMPILE_TIERED`). Elsewhere it is a part of compiling.
+  uint64_t validation_nanoseconds;
 } wasmrt_stats_t;
 
 /// @}

@@ -17,9 +17,10 @@ pub struct wasmrt_tier_stats_t {
     /// Functions. One that was compiled for several kinds of stores (with fuel and without, for
     /// example) counts several times.
     pub functions: u64,
-    /// Bytes of machine code.
+    /// Bytes of machine code: of these functions, and of code that was made to continue running loops
+    /// of them.
     pub code_bytes: u64,
-    /// Nanoseconds that compiling took, summed over all threads.
+    /// Nanoseconds that compiling all of this took, summed over all threads.
     pub nanoseconds: u64,
 }
 
@@ -51,6 +52,14 @@ pub struct wasmrt_stats_t {
     /// they are very large or deeply nested, and which were therefore compiled as those among
     /// `baseline`.
     pub oversized: u64,
+    /// Bytes of memory, roughly, that the modules hold now, shared by all their instances: a copy of
+    /// the binary, what was decoded from it, and machine code, compiled or loaded, with its tables. Images
+    /// of the first contents of memories do not count. A module of which neither handles nor instances are
+    /// left counts until its store collects it or is deleted.
+    pub memory: u64,
+    /// Nanoseconds that validating function bodies took, summed over all threads, where they are not
+    /// compiled when a module is made (as in `WASMRT_COMPILE_TIERED`). Elsewhere it is a part of compiling.
+    pub validation_nanoseconds: u64,
 }
 
 impl From<TierStats> for wasmrt_tier_stats_t {
@@ -72,6 +81,8 @@ impl From<Stats> for wasmrt_stats_t {
             cache_misses: stats.misses,
             cache_bytes: stats.loaded_bytes,
             oversized: stats.oversized,
+            memory: stats.memory,
+            validation_nanoseconds: stats.validation,
         }
     }
 }

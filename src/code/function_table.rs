@@ -140,6 +140,11 @@ impl SiteTable {
         self.index.iter().map(|entry| entry.span)
     }
 
+    /// Bytes of memory.
+    pub fn memory(&self) -> usize {
+        size_of_val(&*self.index) + self.bytes.len()
+    }
+
     /// All functions with their encoded sites, in order of their code.
     pub fn encoded(&self) -> impl ExactSizeIterator<Item = (FunctionSpan, &[u8])> + '_ {
         (0..self.index.len()).map(|at| (self.index[at].span, self.bytes_of(at)))

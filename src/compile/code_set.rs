@@ -267,6 +267,11 @@ impl CodeSet {
         self.growth.as_ref().is_some_and(|growth| growth.states.count(State::Optimized) > 0)
     }
 
+    /// Bytes of memory with which the set was made.
+    pub(super) fn memory(&self) -> usize {
+        self.slots.memory() + self.whole.as_ref().map_or(0, |whole| whole.memory)
+    }
+
     /// How many functions wait to be optimized.
     pub(super) fn waiting(&self) -> usize {
         self.growth.as_ref().map_or(0, |growth| growth.states.count(State::Queued))

@@ -17,6 +17,8 @@ pub struct Counters {
     hits: AtomicU64,
     misses: AtomicU64,
     loaded_bytes: AtomicU64,
+    memory: AtomicU64,
+    validation: AtomicU64,
     /// Of the module.
     pub events: Events,
     engine: Option<Arc<Counters>>,
@@ -46,6 +48,10 @@ pub struct Stats {
     pub misses: u64,
     /// Bytes that were read from the cache folder.
     pub loaded_bytes: u64,
+    /// Bytes that modules hold now.
+    pub memory: u64,
+    /// Nanoseconds of validating bodies that were not compiled at the same time, summed over all threads.
+    pub validation: u64,
 }
 
 /// What was compiled in one tier.
@@ -53,6 +59,7 @@ pub struct Stats {
 pub struct TierStats {
     /// A function counts once for each mode in which it was compiled.
     pub functions: u64,
+    /// With code that continues loops.
     pub code_bytes: u64,
     /// The sum over all threads.
     pub nanoseconds: u64,
@@ -61,15 +68,34 @@ pub struct TierStats {
 impl Counters {
     /// Counts for an engine, which may have a timeline.
     pub fn of_engine(timeline: Option<Arc<Timeline>>) -> Counters {
-        Counters { timeline, ..Counters::default() }
+        Counters::new(0, None, timeline)
     }
 
     /// Counts for a module of so many functions.
     pub fn of_module(engine: &Arc<Counters>, functions: usize) -> Counters {
         engine.functions.fetch_add(functions as u64, Relaxed);
-        let functions = AtomicU64::new(functions as u64);
-        let timeline = engine.timeline.clone();
-        Counters { functions, engine: Some(engine.clone()), timeline, ..Counters::default() }
+        Counters::new(functions, Some(engine.clone()), engine.timeline.clone())
+    }
+
+    fn new(
+        functions: usize,
+        engine: Option<Arc<Counters>>,
+        timeline: Option<Arc<Timeline>>,
+    ) -> Counters {
+        Counters {
+            functions: AtomicU64::new(functions as u64),
+            baseline: TierCounters::default(),
+            optimized: TierCounters::default(),
+            oversized: AtomicU64::new(0),
+            hits: AtomicU64::new(0),
+            misses: AtomicU64::new(0),
+            loaded_bytes: AtomicU64::new(0),
+            memory: AtomicU64::new(0),
+            validation: AtomicU64::new(0),
+            events: Events::default(),
+            engine,
+            timeline,
+        }
     }
 
     /// What else is recorded of each compilation, if somebody wants to know.
@@ -84,10 +110,25 @@ impl Counters {
             Tier::Optimized => &self.optimized,
         };
         counters.functions.fetch_add(1, Relaxed);
-        counters.code_bytes.fetch_add(code_bytes as u64, Relaxed);
-        counters.nanoseconds.fetch_add(took.as_nanos() as u64, Relaxed);
+        counters.add(code_bytes, took);
         if let Some(engine) = &self.engine {
             engine.compiled(tier, code_bytes, took);
+        }
+    }
+
+    /// Code was made that continues a loop, or there can be none, which was found out in this time.
+    pub fn compiled_loop(&self, code_bytes: usize, took: Duration) {
+        self.optimized.add(code_bytes, took);
+        if let Some(engine) = &self.engine {
+            engine.compiled_loop(code_bytes, took);
+        }
+    }
+
+    /// A thread has validated bodies.
+    pub fn validated(&self, took: Duration) {
+        self.validation.fetch_add(took.as_nanos() as u64, Relaxed);
+        if let Some(engine) = &self.engine {
+            engine.validated(took);
         }
     }
 
@@ -109,6 +150,14 @@ impl Counters {
         }
     }
 
+    /// The module holds more memory, until nobody counts for it any more.
+    pub fn hold(&self, bytes: usize) {
+        self.memory.fetch_add(bytes as u64, Relaxed);
+        if let Some(engine) = &self.engine {
+            engine.hold(bytes);
+        }
+    }
+
     pub fn stats(&self, waiting: usize) -> Stats {
         Stats {
             functions: self.functions.load(Relaxed),
@@ -119,11 +168,26 @@ impl Counters {
             hits: self.hits.load(Relaxed),
             misses: self.misses.load(Relaxed),
             loaded_bytes: self.loaded_bytes.load(Relaxed),
+            memory: self.memory.load(Relaxed),
+            validation: self.validation.load(Relaxed),
+        }
+    }
+}
+
+impl Drop for Counters {
+    fn drop(&mut self) {
+        if let Some(engine) = &self.engine {
+            engine.memory.fetch_sub(*self.memory.get_mut(), Relaxed);
         }
     }
 }
 
 impl TierCounters {
+    fn add(&self, code_bytes: usize, took: Duration) {
+        self.code_bytes.fetch_add(code_bytes as u64, Relaxed);
+        self.nanoseconds.fetch_add(took.as_nanos() as u64, Relaxed);
+    }
+
     fn stats(&self) -> TierStats {
         TierStats {
             functions: self.functions.load(Relaxed),

@@ -120,6 +120,7 @@ impl Growth {
         self.context.tools().functions(&functions, &mut chunk.known);
         let table = object.chunks().next().ok_or_else(Error::out_of_memory)?;
         let span = FunctionSpan { code_start: start as u32, ..span };
+        self.bodies.counters.hold(bytes.len() + sites.bytes().len());
         table.push(span, sites).map_err(sites_error)?;
         Ok(Some(address))
     }

@@ -100,6 +100,7 @@ impl CompiledModule {
     /// A module without code.
     pub(super) fn of(context: &Arc<CompileContext>, bodies: ModuleBodies) -> CompiledModule {
         let ModuleBodies { module, validation, are_valid, counters, .. } = bodies;
+        counters.hold(module.memory());
         let kept = context.cache().map(|_| Arc::default());
         let (context, sets) = (context.clone(), Default::default());
         CompiledModule { context, module, validation, are_valid, counters, sets, kept }
@@ -111,7 +112,12 @@ impl CompiledModule {
             set.recall();
         }
         set.tell(self.context.tools())?;
-        Ok(self.sets[set.mode().number()].get_or_offer(Arc::new(set)))
+        let set = Arc::new(set);
+        let there = self.sets[set.mode().number()].get_or_offer(set.clone());
+        if Arc::ptr_eq(&there, &set) {
+            self.counters.hold(set.memory());
+        }
+        Ok(there)
     }
 
     /// What [`CompiledModule::deserialize`] reads: the binary, and the code of each mode that was used. What a `tier` is

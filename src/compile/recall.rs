@@ -69,6 +69,7 @@ impl CodeSet {
         let mut whole = Whole::new(object, code, sites, Tier::Baseline)?;
         let mut roles = parts.iter().map(|part| part.role.kind());
         whole.tell(context.tools(), object, |_| roles.next().unwrap_or(CodeKind::LoopEntry))?;
+        growth.bodies.counters.hold(whole.memory);
         growth.hold(whole);
         for part in &parts {
             let address = start + part.start as usize;

@@ -62,8 +62,12 @@ impl CodeSet {
         let Some((growth, _)) = self.growth().filter(|(growth, _)| growth.tiers_up) else { return };
         let states = &growth.states;
         states.add_heat(func);
-        let is_old = states.get(func) == State::Optimized;
-        self.set_budget(func, if is_old { IN_OLD_CODE } else { MEANWHILE });
+        let budget = match states.get(func) {
+            State::Optimized => IN_OLD_CODE,
+            State::Final => FINAL,
+            _ => MEANWHILE,
+        };
+        self.set_budget(func, budget);
         if states.change(func, State::Baseline, State::Queued) {
             if !self.find_worker(func) {
                 states.change(func, State::Queued, State::Baseline);
@@ -326,9 +330,14 @@ impl Growth {
         let variant = Variant { direct_calls: DirectCalls::None, ..self.variant(Tier::Optimized) };
         let (bodies, begin) = (&self.bodies, Instant::now());
         let code = tiers.compile_loop(bodies, func, variant, number, Some(&observed))?;
+        let len = code.as_ref().map_or(0, |code| code.bytes.len());
+        bodies.counters.compiled_loop(len, begin.elapsed());
         if let (Some(timeline), Some(code)) = (bodies.counters.timeline(), &code) {
             timeline.compiled(&bodies.module, func, CodeKind::LoopEntry, code.bytes.len(), begin);
         }
         Ok(code)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -53,6 +53,11 @@ impl Slots {
         &self.words[self.first..self.first + self.functions]
     }
 
+    /// Bytes of all words.
+    pub fn memory(&self) -> usize {
+        size_of_val(&*self.words)
+    }
+
     /// The number of the record of the indirect call at a byte offset in the module.
     pub fn record_number(&self, wasm_offset: u32) -> u32 {
         record_number(self.functions, wasm_offset)

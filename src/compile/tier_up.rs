@@ -45,6 +45,12 @@ struct Request {
     func: DefinedFuncIndex,
 }
 
+impl Request {
+    fn is_same(&self, other: &Request) -> bool {
+        self.func == other.func && self.functions.ptr_eq(&other.functions)
+    }
+}
+
 /// The queue of an engine.
 pub struct TierUp {
     shared: Arc<Shared>,
@@ -80,16 +86,21 @@ impl TierUp {
         TierUp { shared: Arc::new(shared), stack, executor }
     }
 
-    /// Puts a function into the queue. False if nobody will optimize it.
+    /// Puts a function into the queue. False if nobody will optimize it; then it is not there either.
     pub fn add(&self, functions: Weak<dyn HotFunctions>, func: DefinedFuncIndex) -> bool {
+        let request = Request { functions, func };
         {
             let mut state = self.shared.state();
             if state.closed || state.requests.try_reserve(1).is_err() {
                 return false;
             }
-            state.requests.push(Request { functions, func });
+            state.requests.push(request.clone());
         }
-        self.work_on()
+        let is_worked_on = self.work_on();
+        if !is_worked_on {
+            self.shared.state().requests.retain(|other| !other.is_same(&request));
+        }
+        is_worked_on
     }
 
     /// Makes sure that somebody works on what is in the queue; false if that is impossible now.
@@ -328,6 +339,15 @@ mod tests {
         wait_until(|| !queue.shared.state().is_working);
         assert!(add(&queue, &recorder, 7));
         wait_until(|| recorder.done.lock().len() == 5);
+    }
+
+    #[test]
+    fn what_nobody_will_do_is_not_kept() {
+        let refusing = Executor::new(|_| false);
+        let (queue, recorder) = (TierUp::new(64 << 10, Some(refusing)), Arc::default());
+        for _ in 0..3 {
+            assert!(!add(&queue, &recorder, 1) && queue.waiting() == 0);
+        }
     }
 
     #[test]

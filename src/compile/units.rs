@@ -114,6 +114,29 @@ impl ModuleBodies {
     }
 }
 
+/// What a thread needs to validate bodies. It says how long it took when it is dropped: asking the clock for each body would
+/// take longer than validating a small one.
+#[derive(Default)]
+pub struct Validating {
+    buffers: ValidationBuffers,
+    since: Option<(Instant, Arc<Counters>)>,
+}
+
+impl Validating {
+    fn begin(&mut self, counters: &Arc<Counters>) -> &mut ValidationBuffers {
+        self.since.get_or_insert_with(|| (Instant::now(), counters.clone()));
+        &mut self.buffers
+    }
+}
+
+impl Drop for Validating {
+    fn drop(&mut self) {
+        if let Some((since, counters)) = &self.since {
+            counters.validated(since.elapsed());
+        }
+    }
+}
+
 /// Validates bodies.
 pub struct Validate {
     bodies: ModuleBodies,
@@ -129,11 +152,12 @@ impl Validate {
 }
 
 impl Task for Validate {
-    type ThreadState = ValidationBuffers;
+    type ThreadState = Validating;
 
-    fn run(&self, unit: u32, buffers: &mut ValidationBuffers) -> Result<(), Error> {
+    fn run(&self, unit: u32, thread: &mut Validating) -> Result<(), Error> {
         let func = DefinedFuncIndex(unit);
-        let ModuleBodies { module, validation, limits, .. } = &self.bodies;
+        let ModuleBodies { module, validation, limits, counters, .. } = &self.bodies;
+        let buffers = thread.begin(counters);
         check_body_limits(module, func, limits)?;
         validate_body(module, validation, func, limits, buffers)
     }

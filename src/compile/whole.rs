@@ -14,6 +14,8 @@ pub(super) struct Whole {
     pub published: PublishedCode,
     /// Of functions that nothing else is known about.
     pub tier: Tier,
+    /// Bytes of code and sites.
+    pub memory: usize,
 }
 
 impl Whole {
@@ -25,8 +27,10 @@ impl Whole {
     ) -> Result<Whole, Error> {
         let range = published.range();
         let registration = registry::register(range.clone(), Arc::as_ptr(object).cast())?;
+        let memory = range.len() + sites.memory();
         object.add_whole(range, sites)?;
-        Ok(Whole { _registration: registration, known: Known::default(), published, tier })
+        let known = Known::default();
+        Ok(Whole { _registration: registration, known, published, tier, memory })
     }
 
     /// Tells tools what the code is. Nobody calls it yet.

@@ -191,6 +191,27 @@ impl Module {
         }
     }
 
+    /// Bytes of memory, roughly: of the binary, and of the lists that were made from it.
+    pub fn memory(&self) -> usize {
+        let elements = self.elements.iter().map(|segment| match &segment.items {
+            ElementItems::Functions(functions) => size_of_val(&**functions),
+            ElementItems::Expressions(expressions) => size_of_val(&**expressions),
+        });
+        let lists = [
+            size_of_val(&*self.types),
+            size_of_val(&*self.imports),
+            size_of_val(&*self.exports),
+            size_of_val(&*self.functions),
+            size_of_val(&*self.globals),
+            size_of_val(&*self.global_inits),
+            size_of_val(&*self.elements),
+            size_of_val(&*self.data),
+            size_of_val(&*self.custom_sections),
+            self.bodies.len() * size_of::<u64>(),
+        ];
+        self.bytes.len() + lists.iter().sum::<usize>() + elements.sum::<usize>()
+    }
+
     /// The index of `func` among the defined functions, if it is one.
     pub fn defined(&self, func: FuncIndex) -> Option<DefinedFuncIndex> {
         func.0.checked_sub(self.imported.functions).map(DefinedFuncIndex)

@@ -21,6 +21,7 @@ use crate::types::DefinedFuncIndex;
 use smallvec::SmallVec;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::*};
+use std::time::Instant;
 
 /// The code sets that a job makes: one or two.
 pub type Modes = SmallVec<[CodeMode; 2]>;
@@ -112,9 +113,11 @@ impl Workload {
     pub fn run(&self, func: DefinedFuncIndex, compilers: &mut Compilers) -> Result<(), Error> {
         reserve::suffices()?;
         if self.validates_only() {
-            let ModuleBodies { module, validation, limits, .. } = &self.bodies;
+            let ModuleBodies { module, validation, limits, counters, .. } = &self.bodies;
+            let begin = Instant::now();
             check_body_limits(module, func, limits)?;
             validate_body(module, validation, func, limits, compilers.validation())?;
+            counters.validated(begin.elapsed());
         }
         let kinds = self.modes.iter().filter_map(|mode| self.plan.kind(*mode));
         for (linker, kind) in self.linkers.iter().zip(kinds) {

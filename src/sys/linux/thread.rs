@@ -149,11 +149,15 @@ pub fn is_worker() -> bool {
     IS_WORKER.try_with(Cell::get).unwrap_or(false)
 }
 
-/// Lets other threads of the host go before the calling one. It stays as it was if the system refuses.
+/// Lets other threads of the host go before the calling one. It stays as it was if that is lower already, or the system
+/// refuses.
 pub fn lower_priority() {
     const NICE: i32 = 10;
     // SAFETY: zero means the calling thread.
-    unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, NICE) };
+    unsafe {
+        let now = libc::getpriority(libc::PRIO_PROCESS, 0);
+        libc::setpriority(libc::PRIO_PROCESS, 0, now.max(NICE));
+    }
 }
 
 struct Attributes(libc::pthread_attr_t);

@@ -123,10 +123,11 @@ function(wasmrt_modules target folder)
   add_custom_target(${target} ALL DEPENDS ${made})
 endfunction()
 
-# wasmrt_compare(NAME test EXPECTED file COMMAND program args... [STATUS n] [FOLDER dir] [LABELS l...]):
-# a test that runs the command and compares everything that it prints with the file.
+# wasmrt_compare(NAME test EXPECTED file COMMAND program args... [STATUS n] [FOLDER dir] [LABELS l...] [FIGURES]):
+# a test that runs the command and compares everything that it prints with the file; with FIGURES, all but times and
+# sizes.
 function(wasmrt_compare)
-  cmake_parse_arguments(T "" "NAME;EXPECTED;STATUS;FOLDER" "COMMAND;LABELS" ${ARGN})
+  cmake_parse_arguments(T "FIGURES" "NAME;EXPECTED;STATUS;FOLDER" "COMMAND;LABELS" ${ARGN})
   if(NOT T_STATUS)
     set(T_STATUS 0)
   endif()
@@ -135,7 +136,7 @@ function(wasmrt_compare)
   endif()
   get_filename_component(expected "${T_EXPECTED}" ABSOLUTE)
   add_test(NAME ${T_NAME} COMMAND "${CMAKE_COMMAND}"
-    "-DEXPECTED=${expected}" "-DSTATUS=${T_STATUS}" "-DFOLDER=${T_FOLDER}"
+    "-DEXPECTED=${expected}" "-DSTATUS=${T_STATUS}" "-DFOLDER=${T_FOLDER}" "-DFIGURES=${T_FIGURES}"
     -P "${PROJECT_SOURCE_DIR}/cmake/compare.cmake" -- ${T_COMMAND})
   set_tests_properties(${T_NAME} PROPERTIES TIMEOUT 120 LABELS "${T_LABELS}"
     ENVIRONMENT "ASAN_OPTIONS=${WASMRT_ASAN_OPTIONS}")

@@ -1,9 +1,9 @@
 // Runs any module: `run FILE.wasm` prints its imports and exports, `run FILE.wasm EXPORT ARGS...` calls
 // one export and prints its results, or the trap with its backtrace; that of an uncaught exception shows its
 // tag and its values. Missing imports are replaced: memories, tables, globals and tags of the required types,
-// functions that trap with their name when called. Options in front of the file say what is recorded:
-// `--stats` prints at the end what was compiled, `--timeline FILE` writes when that was, and `--profile FILE` where
-// the time went.
+// functions that trap with their name when called. Options in front of the file: `--stats` prints at the end what was
+// compiled, `--timeline FILE` writes when that was, and `--profile FILE` where the time went; `--cache FOLDER` keeps code
+// for the next start.
 //
 // Written as a tool rather than a demonstration: it frees everything on every path.
 
@@ -245,11 +245,18 @@ static void print_tier(const char* name, const wasmrt_tier_stats_t* tier) {
 static void print_stats(const wasm_engine_t* engine) {
   wasmrt_stats_t stats = {.struct_size = sizeof stats};
   wasmrt_engine_stats(engine, &stats);
-  fprintf(stderr, "%llu functions\n", (unsigned long long)stats.functions);
+  fprintf(stderr, "%llu functions, validated in %.3f ms\n", (unsigned long long)stats.functions,
+          (double)stats.validation_nanoseconds / 1e6);
   print_tier("baseline", &stats.baseline);
   print_tier("optimized", &stats.optimized);
+  fprintf(stderr, "hot, and waiting to be optimized: %llu functions\n", (unsigned long long)stats.waiting);
   if (stats.oversized) {
     fprintf(stderr, "  of them too costly to optimize: %llu\n", (unsigned long long)stats.oversized);
+  }
+  if (stats.cache_hits || stats.cache_misses) {
+    fprintf(stderr, "code from the cache folder: found %llu times, %llu bytes; not found %llu times\n",
+            (unsigned long long)stats.cache_hits, (unsigned long long)stats.cache_bytes,
+            (unsigned long long)stats.cache_misses);
   }
 }
 
@@ -278,6 +285,7 @@ static bool run(wasm_store_t* store, int argc, char** argv) {
 
 typedef struct {
   bool stats;
+  const char* cache;     // the folder where code is kept, or NULL
   const char* timeline;  // files to write, or NULL
   const char* profile;
 } options_t;
@@ -287,6 +295,7 @@ static int parse_options(int argc, char** argv, options_t* out) {
   int i = 1;
   for (; i < argc && strncmp(argv[i], "--", 2) == 0; ++i) {
     if (strcmp(argv[i], "--stats") == 0) out->stats = true;
+    else if (strcmp(argv[i], "--cache") == 0 && i + 1 < argc) out->cache = argv[++i];
     else if (strcmp(argv[i], "--timeline") == 0 && i + 1 < argc) out->timeline = argv[++i];
     else if (strcmp(argv[i], "--profile") == 0 && i + 1 < argc) out->profile = argv[++i];
     else return -1;
@@ -331,14 +340,21 @@ static bool write_records(const options_t* options, const wasm_engine_t* engine,
 static own wasm_engine_t* make_engine(const options_t* options) {
   own wasm_config_t* config = need(wasm_config_new(), "make a configuration");
   if (options->timeline) wasmrt_config_set(config, WASMRT_OPTION_TIMELINE, 1);
+  if (options->cache && !wasmrt_config_set_cache(config, options->cache, 64 << 20)) {
+    fprintf(stderr, "warning: no cache folder");
+    print_last_error();
+    fprintf(stderr, "\n");
+  }
   return need(wasm_engine_new_with_config(config), "make an engine");
 }
 
 int main(int argc, char** argv) {
-  options_t options = {false, NULL, NULL};
+  options_t options = {false, NULL, NULL, NULL};
   int taken = parse_options(argc, argv, &options);
   if (taken < 0) {
-    fprintf(stderr, "usage: %s [--stats] [--timeline FILE.json|FILE.svg] [--profile FILE.json|FILE.svg|FILE] FILE.wasm [EXPORT [ARGUMENTS...]]\n",
+    fprintf(stderr,
+            "usage: %s [--stats] [--cache FOLDER] [--timeline FILE.json|FILE.svg] [--profile FILE.json|FILE.svg|FILE] "
+            "FILE.wasm [EXPORT [ARGUMENTS...]]\n",
             argv[0]);
     return 2;
   }

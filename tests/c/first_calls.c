@@ -139,6 +139,68 @@ TEST(a_function_may_be_called_first_at_the_end_of_a_small_stack) {
   run_on_thread(0, at_the_end_of_the_stack, NULL);
 }
 
+// --- Optimizing there ---
+
+static uint64_t optimized(const world_t* w) {
+  wasmrt_stats_t stats = {.struct_size = sizeof stats};
+  wasmrt_module_stats(w->module, &stats);
+  return stats.optimized.functions;
+}
+
+static int deep_triple(const world_t* w, int depth, int n) {
+  return call_i32(w, "deep_triple", VALS(I32(depth), I32(n)));
+}
+
+// The calling thread optimizes. The recursion is optimized already, the function with the loop was never called.
+static world_t open_tiered(uint64_t percent) {
+  own wasm_config_t* config = test_config();
+  CHECK(wasmrt_config_set(config, WASMRT_OPTION_COMPILE, WASMRT_COMPILE_TIERED));
+  CHECK(wasmrt_config_set(config, WASMRT_OPTION_WORKERS, 0));
+  CHECK(wasmrt_config_set(config, WASMRT_OPTION_TIER_UP, percent));
+  world_t w = open_world_with(config, "first_calls");
+  for (int i = 0; i < 1000; ++i) CHECK(deep_triple(&w, i % 10, 0) == i % 10);
+  CHECK(optimized(&w) == 1);
+  return w;
+}
+
+// How deep the recursion may be, whatever it ends with.
+static int depth_that_fits(uint64_t percent) {
+  world_t w = open_tiered(percent);
+  CHECK(deep_triple(&w, 0, 100000) == 300000 && optimized(&w) == 2);
+  int fits = 0;
+  for (int step = 1 << 16; step; step /= 2) {
+    wasm_val_t out[1];
+    own wasm_trap_t* trap =
+        wasm_func_call(func_of(&w, "deep_triple"), &VALS(I32(fits + step), I32(1)), &(wasm_val_vec_t){1, out});
+    if (!trap) fits += step;
+    else CHECK(says(trap, "call stack exhausted"));
+  }
+  close_world(&w);
+  CHECK(fits > 100);
+  return fits - 40;  // baseline code and its loop's continuation take more than the optimized function
+}
+
+static void* hot_at_the_end_of_the_stack(void* unused) {
+  (void)unused;
+  for (uint64_t percent = 0; percent <= 1; ++percent) {
+    int fits = depth_that_fits(percent);
+    world_t w = open_tiered(percent);
+    CHECK(deep_triple(&w, fits, 100000) == fits + 300000);
+    CHECK(optimized(&w) == 2);
+    CHECK(deep_triple(&w, fits, 100000) == fits + 300000);
+    close_world(&w);
+  }
+  return NULL;
+}
+
+TEST(a_function_may_be_optimized_at_the_end_of_a_small_stack) {
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+  SKIP("the sanitizer needs stack itself");
+#endif
+  run_on_thread(SMALL, hot_at_the_end_of_the_stack, NULL);
+  run_on_thread(0, hot_at_the_end_of_the_stack, NULL);
+}
+
 // --- Several threads ---
 
 enum { THREADS = 8 };

@@ -67,4 +67,16 @@
   (func $innermost (unreachable))
   (func $middle (call $innermost))
   (func (export "traps") (call $middle))
-  (elem declare func $f6))
+  (elem declare func $f6)
+
+  ;; Three times $n, in as many iterations.
+  (func $triple (param $n i32) (result i32) (local $sum i32)
+    (loop $again
+      (local.set $sum (i32.add (local.get $sum) (i32.const 3)))
+      (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (local.get $sum))
+  ;; Calls it at the end of a recursion $depth deep, unless $n is zero.
+  (func $deep_triple (export "deep_triple") (param $depth i32) (param $n i32) (result i32)
+    (if (result i32) (local.get $depth)
+      (then (i32.add (i32.const 1) (call $deep_triple (i32.sub (local.get $depth) (i32.const 1)) (local.get $n))))
+      (else (if (result i32) (local.get $n) (then (call $triple (local.get $n))) (else (i32.const 0)))))))

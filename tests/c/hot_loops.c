@@ -57,7 +57,7 @@ static void compare(const char* name, bool metered) {
 }
 
 static const char* const NAMES[] = {"locals",  "below", "params", "otherwise", "branches", "passed", "nested",
-                                    "results", "stack", "tail",   "caught",    "around"};
+                                    "three",   "results", "stack", "tail",    "caught",   "around"};
 
 TEST(a_loop_goes_on_with_all_its_values) {
   for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; ++i) compare(NAMES[i], false);
@@ -67,13 +67,18 @@ TEST(a_loop_consumes_the_same_fuel_however_it_is_compiled) {
   for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; ++i) compare(NAMES[i], true);
 }
 
-// How often code was made that enters a loop, in one call.
-static int entries(const char* name) {
-  own wasm_config_t* config = config_of(WASMRT_COMPILE_TIERED, 0, 1);
+// Without workers, with a timeline, and without the cache folder that other tests may have.
+static world_t open_recorded(int percent) {
+  own wasm_config_t* config = config_of(WASMRT_COMPILE_TIERED, 0, percent);
   CHECK(wasmrt_config_set(config, WASMRT_OPTION_TIMELINE, 1));
   CHECK(wasmrt_config_set_cache(config, NULL, 0));
-  world_t w = open_hot(config, false);
-  call_i32(&w, name, VALS(I32(200000)));
+  return open_hot(config, false);
+}
+
+// How often code was made that enters a loop, in one call.
+static int entries_with(const char* name, int n, int percent) {
+  world_t w = open_recorded(percent);
+  call_i32(&w, name, VALS(I32(n)));
   own wasm_byte_vec_t json;
   CHECK(wasmrt_engine_timeline(w.engine, WASMRT_TIMELINE_TRACE_EVENTS, &json));
   int found = 0;
@@ -81,6 +86,46 @@ static int entries(const char* name) {
   wasm_byte_vec_delete(&json);
   close_world(&w);
   return found;
+}
+
+static int entries(const char* name) { return entries_with(name, 200000, 1); }
+
+// Whichever of them uses the budget up: its code has the loops around it, too.
+TEST(of_loops_in_each_other_one_is_entered) {
+  for (int percent = 1; percent <= 60; ++percent) {
+    CHECK(entries_with("nested", 2000, percent) == 1);
+    CHECK(entries_with("three", 2000, percent) == 1);
+  }
+}
+
+// Bytes of code of that kind in a timeline.
+static uint64_t code_bytes(const char* timeline, const char* kind) {
+  uint64_t sum = 0;
+  char tier[80];
+  snprintf(tier, sizeof tier, "\"tier\":\"%s\"", kind);
+  for (const char* at = timeline; (at = strstr(at, tier)); ++at) {
+    const char* bytes = strstr(at, "\"code bytes\":");
+    CHECK(bytes);
+    sum += strtoull(bytes + strlen("\"code bytes\":"), NULL, 10);
+  }
+  return sum;
+}
+
+TEST(code_that_enters_loops_counts_in_the_statistics_but_not_as_a_function) {
+  world_t w = open_recorded(1);
+  call_i32(&w, "three", VALS(I32(2000)));
+  own wasm_byte_vec_t json;
+  CHECK(wasmrt_engine_timeline(w.engine, WASMRT_TIMELINE_TRACE_EVENTS, &json));
+  uint64_t functions = code_bytes(json.data, "optimized"), loops = code_bytes(json.data, "optimized loop");
+  CHECK(functions && loops);
+  wasm_byte_vec_delete(&json);
+  wasmrt_stats_t of_module = {.struct_size = sizeof of_module}, of_engine = {.struct_size = sizeof of_engine};
+  wasmrt_module_stats(w.module, &of_module);
+  wasmrt_engine_stats(w.engine, &of_engine);
+  CHECK(of_module.optimized.functions == 1 && of_module.optimized.code_bytes == functions + loops);
+  CHECK(of_engine.optimized.functions == 1 && of_engine.optimized.code_bytes == functions + loops);
+  CHECK(of_module.optimized.nanoseconds && of_engine.optimized.nanoseconds == of_module.optimized.nanoseconds);
+  close_world(&w);
 }
 
 TEST(loops_in_both_branches_of_an_if_with_parameters_are_entered) {
@@ -134,12 +179,7 @@ TEST(a_loop_that_runs_gets_code_before_its_function_unless_that_has_calls) {
     bool loop_first;
   } cases[] = {{"locals", true}, {"nested", true}, {"tail", false}};
   for (size_t i = 0; i < 3; ++i) {
-    // Without the cache folder that other tests may have.
-    own wasm_config_t* config = wasm_config_new();
-    CHECK(wasmrt_config_set(config, WASMRT_OPTION_WORKERS, 0));
-    CHECK(wasmrt_config_set(config, WASMRT_OPTION_TIER_UP, 1));
-    CHECK(wasmrt_config_set(config, WASMRT_OPTION_TIMELINE, 1));
-    world_t w = open_hot(config, false);
+    world_t w = open_recorded(1);
     call_i32(&w, cases[i].name, VALS(I32(5000)));
     own wasm_byte_vec_t timeline;
     CHECK(wasmrt_engine_timeline(w.engine, WASMRT_TIMELINE_TRACE_EVENTS, &timeline));

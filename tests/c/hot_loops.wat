@@ -120,6 +120,24 @@
       (br_if $outer (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
     (i32.add (local.get $sum)))
 
+  ;; The loop in the middle has an operand below it, the innermost one another.
+  (func (export "three") (param $n i32) (result i32) (local $i i32) (local $j i32) (local $sum i32)
+    (i32.const 1000)
+    (loop $outer
+      (local.set $i (i32.const 7))
+      (i32.mul (local.get $n) (i32.const 3))
+      (loop $middle
+        (local.set $j (i32.const 20))
+        (i32.xor (local.get $i) (local.get $sum))
+        (loop $inner
+          (local.set $sum (i32.add (i32.rotl (local.get $sum) (i32.const 1)) (local.get $j)))
+          (br_if $inner (local.tee $j (i32.sub (local.get $j) (i32.const 1)))))
+        (local.set $sum (i32.add (local.get $sum)))
+        (br_if $middle (local.tee $i (i32.sub (local.get $i) (i32.const 1)))))
+      (local.set $sum (i32.add (local.get $sum)))
+      (br_if $outer (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (i32.add (local.get $sum)))
+
   (func $results (type $many) (local $i i32)
     (loop $again
       (local.set $i (i32.add (local.get $i) (i32.const 2)))

@@ -8,6 +8,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "crowd.h"
@@ -31,6 +32,12 @@ static int threads_now(void) {
   for (const struct dirent* entry; (entry = readdir(folder)) != NULL;) count += entry->d_name[0] != '.';
   closedir(folder);
   return count;
+}
+
+// Waits until there are as many threads as before. The system shows one for a moment after it has been waited for.
+static void wait_for_threads(int before) {
+  for (int i = 0; threads_now() != before && i < 60000; ++i) usleep(1000);
+  CHECK(threads_now() == before);
 }
 
 TEST(no_thread_exists_before_something_is_compiled) {
@@ -63,9 +70,77 @@ TEST(without_workers_no_thread_ever_exists) {
 TEST(workers_are_as_many_as_asked_for_and_end_with_their_job) {
   int before = threads_now();
   CHECK(started_by_a_compilation(4) == 3);  // the calling thread is the fourth
-  // The system shows a thread for a moment after it has been waited for.
-  for (int i = 0; threads_now() != before && i < 10000; ++i) usleep(1000);
-  CHECK(threads_now() == before);
+  wait_for_threads(before);
+}
+
+// --- In the default mode ---
+
+// The nice value of the thread that optimizes hot functions; -100 if there is none.
+static int niceness_of_optimizer(void) {
+  int found = -100;
+  DIR* folder = opendir("/proc/self/task");
+  CHECK(folder);
+  for (const struct dirent* entry; (entry = readdir(folder)) != NULL;) {
+    char path[300], line[1024] = "";
+    snprintf(path, sizeof path, "/proc/self/task/%s/stat", entry->d_name);
+    FILE* file = fopen(path, "r");
+    if (!file) continue;
+    if (!fgets(line, sizeof line, file)) *line = 0;
+    fclose(file);
+    // Field 19 of proc(5), of which the second is the name.
+    const char* at = strstr(line, "(wasmrt-optimize) ");
+    for (int field = 2; at && field < 19; ++field) at = strchr(at + 1, ' ');
+    if (at) found = atoi(at);
+  }
+  closedir(folder);
+  return found;
+}
+
+static own wasm_engine_t* default_engine(void) {
+  own wasm_config_t* config = test_config();
+  CHECK(wasmrt_config_set(config, WASMRT_OPTION_COMPILE, WASMRT_COMPILE_TIERED));
+  CHECK(wasmrt_config_set(config, WASMRT_OPTION_WORKERS, 2));
+  CHECK(wasmrt_config_set(config, WASMRT_OPTION_TIER_UP, 1));
+  own wasm_engine_t* engine = wasm_engine_new_with_config(config);
+  CHECK(engine);
+  return engine;
+}
+
+// Calls a function until it is hot. Whether the thread that optimizes it was seen, with its priority.
+static bool heat_up(int before) {
+  world_t w = {.engine = default_engine()};
+  w.store = wasm_store_new(w.engine);
+  own wasm_byte_vec_t binary;
+  large_module(&binary);
+  started = 0;
+  w.module = wasm_module_new(w.store, &binary);
+  wasm_byte_vec_delete(&binary);
+  instantiate(&w, NO_IMPORTS);
+  CHECK(call_i32(&w, "f", VALS(I32(12))) == 42);
+  CHECK(started == 0 && threads_now() == before);
+
+  for (int i = 0; i < 1000; ++i) CHECK(call_i32(&w, "f", VALS(I32(i))) == i + 30);
+  const int own_niceness = getpriority(PRIO_PROCESS, 0), expected = own_niceness > 10 ? own_niceness : 10;
+  int seen = -100;
+  // It may have begun to run, or have ended already.
+  for (int i = 0; i < 1000 && seen != expected && threads_now() != before; ++i) {
+    seen = niceness_of_optimizer();
+    usleep(1000);
+  }
+  wait_for_threads(before);
+  CHECK(started == 1);
+  wasmrt_stats_t stats = {.struct_size = sizeof stats};
+  wasmrt_module_stats(w.module, &stats);
+  CHECK(stats.optimized.functions == 1);
+  for (int i = 0; i < 1000; ++i) CHECK(call_i32(&w, "f", VALS(I32(i))) == i + 30);
+  CHECK(started == 1);
+  close_world(&w);
+  return seen == expected;
+}
+
+TEST(a_hot_function_has_one_thread_of_low_priority_which_ends_when_nothing_is_hot) {
+  int before = threads_now(), rounds = 0;
+  while (!heat_up(before)) CHECK(++rounds < 50);
 }
 
 // --- Opened by path ---

@@ -157,3 +157,68 @@ TEST(all_allocations_may_fail_while_threads_compile) { sweep(3, HEAP, ~0ul, 1); 
 TEST(any_single_mapping_may_fail) { sweep(3, PAGES, 1, 1); }
 TEST(all_mappings_may_fail_from_any_point_on) { sweep(3, PAGES, ~0ul, 1); }
 TEST(nothing_at_all_may_be_had_from_any_point_on) { sweep(3, HEAP | PAGES, ~0ul, 1); }
+
+// --- Optimizing a function that runs ---
+
+static uint64_t optimized(const world_t* w) {
+  wasmrt_stats_t stats = {.struct_size = sizeof stats};
+  wasmrt_module_stats(w->module, &stats);
+  return stats.optimized.functions;
+}
+
+// All functions have code, and two of them are optimized by the call, or not if memory is refused. The process ends with
+// 0 if nothing was refused, 20 if nobody noticed, 10 if the caller was optimized later, perhaps with the other one in it.
+// The compiler needs another stack than that of this thread.
+static void* be_hot(void* unused) {
+  (void)unused;
+  own wasm_config_t* config = test_config();
+  CHECK(wasmrt_config_set(config, WASMRT_OPTION_COMPILE, WASMRT_COMPILE_BOTH));
+  CHECK(wasmrt_config_set(config, WASMRT_OPTION_WORKERS, 0));
+  CHECK(wasmrt_config_set(config, WASMRT_OPTION_TIER_UP, 0));
+  CHECK(wasmrt_config_set_cache(config, NULL, 0));
+  world_t w = open_world_with(config, "first_calls");
+  const wasm_func_t* func = func_of(&w, "repeat");
+  wasm_val_t out[1] = {WASM_INIT_VAL};
+  wasm_val_vec_t few = VALS(I32(10), I32(3)), many = VALS(I32(2000000), I32(3)), results = {1, out};
+  starve();
+  own wasm_trap_t* trap = wasm_func_call(func, &few, &results);
+  feed();
+  if (trap || out[0].of.i32 != 1030) _exit(2);
+  bool is_late = optimized(&w) < 2;
+  for (int i = 0; !optimized(&w); ++i) {
+    if (i > 20 || wasm_func_call(func, &many, &results) || out[0].of.i32 != 206000000) _exit(3);
+  }
+  if (wasm_func_call(func, &few, &results) || out[0].of.i32 != 1030) _exit(4);
+  close_world(&w);
+  _exit(is_late ? 10 : atomic_load(&refused_so_far) ? 20 : 0);
+}
+
+static void sweep_hot(int kind, unsigned long count, unsigned long step) {
+  int unnoticed = 0, late = 0;
+  unsigned long from = 0;
+  for (;; from += step) {
+    pid_t child = start_child();
+    if (!child) {
+      shortage = (shortage_t){kind, from, count, 1};
+      run_on_thread(64 << 10, be_hot, NULL);  // with LIMIT, `from` is how many bytes there are
+    }
+    int outcome = outcome_of(child);
+    if (outcome == 0) break;
+    if (outcome != 10 && outcome != 20) fprintf(stderr, "from request %lu on: outcome %d\n", from, outcome);
+    CHECK(outcome == 10 || outcome == 20);
+    if (outcome == 10) ++late;
+    else ++unnoticed;
+  }
+  printf("%lu requests; not noticed %d, optimized later %d\n", from, unnoticed, late);
+  CHECK(from >= (kind == PAGES ? 2 : 50));
+  // The library has a reserve in place of malloc for functions of this size, and none in place of mappings.
+  CHECK((late > 0) == (kind != HEAP));
+}
+
+TEST(a_call_goes_on_if_no_memory_can_be_had_to_optimize_it) {
+  sweep_hot(HEAP, ~0ul, 3);
+  sweep_hot(PAGES, ~0ul, 1);
+  sweep_hot(HEAP | PAGES, ~0ul, 3);
+}
+TEST(a_call_goes_on_if_the_system_has_little_memory_to_optimize_it) { sweep_hot(LIMIT, 0, 128 << 10); }
+TEST(a_call_goes_on_if_a_single_allocation_fails_to_optimize_it) { sweep_hot(HEAP, 1, 1); }

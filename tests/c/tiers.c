@@ -2,6 +2,7 @@
 // replaced.
 
 #define _GNU_SOURCE
+#include <sched.h>
 #include <stdatomic.h>
 #include <unistd.h>
 
@@ -86,6 +87,54 @@ TEST(statistics_say_what_was_too_large_to_be_optimized) {
   CHECK(stats.functions == 1 && stats.optimized.functions == 1 && stats.oversized == 1);
   wasm_module_delete(module);
   close_world(&w);
+}
+
+TEST(statistics_say_how_long_validating_took_where_nothing_is_compiled) {
+  for (uint64_t compile = WASMRT_COMPILE_TIERED; compile <= WASMRT_COMPILE_BOTH; ++compile) {
+    world_t w = open_tiers(compile, 2, 100);
+    wasmrt_stats_t all = {.struct_size = sizeof all};
+    wasmrt_engine_stats(w.engine, &all);
+    CHECK((stats_of(&w).validation_nanoseconds > 0) == (compile < WASMRT_COMPILE_BASELINE));
+    CHECK(all.validation_nanoseconds == stats_of(&w).validation_nanoseconds);
+    close_world(&w);
+  }
+}
+
+static uint64_t memory_of_engine(const world_t* w) {
+  wasmrt_stats_t stats = {.struct_size = sizeof stats};
+  wasmrt_engine_stats(w->engine, &stats);
+  return stats.memory;
+}
+
+TEST(statistics_say_how_much_memory_modules_hold) {
+  for (uint64_t compile = WASMRT_COMPILE_TIERED; compile <= WASMRT_COMPILE_BOTH; ++compile) {
+    own wasm_byte_vec_t binary;
+    read_module("first_calls", &binary);
+    world_t w = open_tiers(compile, 0, 0);
+    uint64_t before = stats_of(&w).memory;
+    CHECK(before > binary.size && memory_of_engine(&w) == before);
+    use_all(&w);
+    wasmrt_stats_t stats = stats_of(&w);
+    CHECK(stats.memory > binary.size + stats.baseline.code_bytes + stats.optimized.code_bytes);
+    CHECK(stats.memory < 20 * (binary.size + stats.baseline.code_bytes + stats.optimized.code_bytes));
+    CHECK(memory_of_engine(&w) == stats.memory && stats.memory >= before);
+
+    own wasm_store_t* store = wasm_store_new(w.engine);
+    own wasm_module_t* more = load(store, "first_calls");
+    CHECK(memory_of_engine(&w) > stats.memory + binary.size);
+    wasm_module_delete(more);
+    wasm_store_delete(store);
+    CHECK(memory_of_engine(&w) == stats.memory);
+    // An instance keeps what it needs.
+    wasm_module_delete(w.module);
+    CHECK(memory_of_engine(&w) == stats.memory);
+    wasm_extern_vec_delete(&w.exports);
+    wasm_instance_delete(w.instance);
+    wasm_store_delete(w.store);
+    CHECK(memory_of_engine(&w) == 0);
+    wasm_engine_delete(w.engine);
+    wasm_byte_vec_delete(&binary);
+  }
 }
 
 TEST(statistics_of_nothing_are_zeros) {
@@ -220,35 +269,80 @@ TEST(a_computation_takes_the_same_fuel_in_every_tier) {
 
 // --- Several threads and processes ---
 
-enum { THREADS = 4 };
+enum { THREADS = 8 };
 
-typedef struct {
+// What threads have in common that use one module, each in a store of its own.
+typedef struct common_t {
   wasm_engine_t* engine;
   const wasm_shared_module_t* shared;
+  void (*use)(const world_t*, const struct common_t*);
+  atomic_int waiting;  // threads that are not ready to begin
+  atomic_bool stop;
 } common_t;
 
-static void* run_while_code_changes(void* argument) {
-  const common_t* common = argument;
+static void* use_together(void* argument) {
+  common_t* common = argument;
   world_t w = {.engine = common->engine, .store = wasm_store_new(common->engine)};
   w.module = wasm_module_obtain(w.store, common->shared);
   CHECK(w.module);
   instantiate(&w, NO_IMPORTS);
-  for (int i = 0; i < (slow() ? 5 : 300); ++i) {
-    use_all(&w);
-    CHECK(says(call_trap(func_of(&w, "traps"), NO_VALS), "unreachable"));
-  }
+  atomic_fetch_sub(&common->waiting, 1);
+  while (atomic_load(&common->waiting) > 0) sched_yield();
+  common->use(&w, common);
   close_but_engine(&w);
   return NULL;
+}
+
+// Returns when all of them begin.
+static void start_all(common_t* common, pthread_t* threads) {
+  atomic_store(&common->waiting, THREADS);
+  for (int i = 0; i < THREADS; ++i) threads[i] = start_thread(0, use_together, common);
+  while (atomic_load(&common->waiting) > 0) sched_yield();
+}
+
+static void join_all(const pthread_t* threads) {
+  for (int i = 0; i < THREADS; ++i) CHECK(!pthread_join(threads[i], NULL));
+}
+
+static void use_often(const world_t* w, const common_t* common) {
+  (void)common;
+  for (int i = 0; i < (slow() ? 5 : 100); ++i) {
+    use_all(w);
+    CHECK(says(call_trap(func_of(w, "traps"), NO_VALS), "unreachable"));
+  }
 }
 
 TEST(code_is_replaced_while_several_threads_run_it) {
   for (uint64_t workers = 0; workers < 3; workers += 2) {
     world_t w = open_tiers(WASMRT_COMPILE_TIERED, workers, 0);
     own wasm_shared_module_t* shared = wasm_module_share(w.module);
-    common_t common = {w.engine, shared};
+    common_t common = {.engine = w.engine, .shared = shared, .use = use_often};
     pthread_t threads[THREADS];
-    for (int i = 0; i < THREADS; ++i) threads[i] = start_thread(0, run_while_code_changes, &common);
-    for (int i = 0; i < THREADS; ++i) CHECK(!pthread_join(threads[i], NULL));
+    start_all(&common, threads);
+    join_all(threads);
+    wasm_shared_module_delete(shared);
+    close_world(&w);
+  }
+}
+
+// In long calls, whose loop may be continued in other code, and in short ones.
+static void heat_one(const world_t* w, const common_t* common) {
+  (void)common;
+  CHECK(repeat(w, 20000, 3) == 20000 * 103);
+  for (int i = 0; i < 500; ++i) CHECK(repeat(w, 1 + i % 3, 3) == (1 + i % 3) * 103);
+  CHECK(repeat(w, 20000, 3) == 20000 * 103);
+}
+
+TEST(threads_that_make_one_function_hot_at_the_same_time_all_get_its_results) {
+  for (int round = 0; round < (slow() ? 4 : 24); ++round) {
+    const uint64_t compile = round & 1 ? WASMRT_COMPILE_BOTH : WASMRT_COMPILE_TIERED;
+    world_t w = open_tiers(compile, (uint64_t)(round & 2), (uint64_t)(round / 4 % 3));
+    own wasm_shared_module_t* shared = wasm_module_share(w.module);
+    common_t common = {.engine = w.engine, .shared = shared, .use = heat_one};
+    pthread_t threads[THREADS];
+    start_all(&common, threads);
+    join_all(threads);
+    heat_up(&w, 2);
     wasm_shared_module_delete(shared);
     close_world(&w);
   }
@@ -316,6 +410,57 @@ TEST(everything_is_compiled_when_asked_for) {
   use_all(&w);
   CHECK(says(call_trap(func_of(&w, "traps"), NO_VALS), "unreachable"));
   close_world(&w);
+}
+
+static void use_until_stopped(const world_t* w, const common_t* common) {
+  do {
+    use_all(w);
+    CHECK(says(call_trap(func_of(w, "traps"), NO_VALS), "unreachable"));
+  } while (!atomic_load(&common->stop));
+}
+
+// Waits until nobody optimizes a function of the engine.
+static void wait_for_quiet(const world_t* w) {
+  wasmrt_stats_t stats = {.struct_size = sizeof stats};
+  for (int i = 0; wasmrt_engine_stats(w->engine, &stats), stats.waiting; ++i) {
+    CHECK(i < 60000);
+    usleep(1000);
+  }
+}
+
+// All functions have code of both kinds: asked for it again, nothing is compiled.
+static void check_all_are_compiled(const world_t* w) {
+  wait_for_quiet(w);
+  const wasmrt_stats_t before = stats_of(w);
+  CHECK(before.optimized.functions >= before.functions && !before.waiting);
+  CHECK(wasmrt_module_compile(w->module, WASMRT_TIER_BASELINE) && wasmrt_module_compile(w->module, WASMRT_TIER_OPTIMIZED));
+  const wasmrt_stats_t after = stats_of(w);
+  CHECK(after.baseline.functions == before.baseline.functions && after.optimized.functions == before.optimized.functions);
+}
+
+static void compile_while_threads_use_the_module(uint64_t compile, uint64_t workers, uint64_t percent) {
+  world_t w = open_tiers(compile, workers, percent);
+  own wasm_shared_module_t* shared = wasm_module_share(w.module);
+  common_t common = {.engine = w.engine, .shared = shared, .use = use_until_stopped};
+  pthread_t threads[THREADS];
+  start_all(&common, threads);
+  CHECK(wasmrt_module_compile(w.module, WASMRT_TIER_BASELINE));
+  use_all(&w);
+  CHECK(wasmrt_module_compile(w.module, WASMRT_TIER_OPTIMIZED));
+  use_all(&w);
+  atomic_store(&common.stop, true);
+  join_all(threads);
+  check_all_are_compiled(&w);
+  use_all(&w);
+  wasm_shared_module_delete(shared);
+  close_world(&w);
+}
+
+TEST(everything_is_compiled_while_other_threads_use_the_module) {
+  for (int round = 0; round < (slow() ? 4 : 24); ++round) {
+    const uint64_t compile = round & 1 ? WASMRT_COMPILE_BOTH : WASMRT_COMPILE_TIERED;
+    compile_while_threads_use_the_module(compile, (uint64_t)(round & 2), round & 4 ? 100 : 0);
+  }
 }
 
 TEST(what_cannot_be_compiled_is_refused_in_words) {

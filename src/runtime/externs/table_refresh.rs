@@ -47,3 +47,6 @@ fn current_code(entry: &VmFuncEntry) -> Option<usize> {
         Some((*slot).load(Ordering::Acquire))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -39,7 +39,44 @@ pub fn seen(value: &wasmrt_val_t) -> [u64; 2] {
     }
 }
 
-/// A function whose results depend on its arguments and on nothing else.
+/// The results of a host function, which depend on its arguments and on nothing else.
+pub fn mixed(args: impl Iterator<Item = (u8, [u64; 2])>, results: &[u8]) -> Vec<[u64; 2]> {
+    let step = |all: u64, (kind, bits)| all.wrapping_mul(31).wrapping_add(number(kind, bits));
+    let sum = args.fold(7, step);
+    let result = |(kind, n): (&u8, u64)| {
+        let word = sum.wrapping_mul(n);
+        match *kind {
+            WASM_FUNCREF | WASM_EXTERNREF => [0, 0],
+            // No NaN with a payload.
+            WASM_F32 => [u64::from((word as u32 as f32).to_bits()) | !0 << 32, 0],
+            WASM_F64 => [(word as f64).to_bits(), 0],
+            WASM_I32 => [word & 0xffff_ffff | !0 << 32, 0],
+            _ => [word, word],
+        }
+    };
+    results.iter().zip(1..).map(result).collect()
+}
+
+/// What an argument counts.
+fn number(kind: u8, bits: [u64; 2]) -> u64 {
+    match kind {
+        _ if is_nan(kind, bits) => 0x7ff8,
+        WASM_I32 | WASM_F32 => bits[0] & 0xffff_ffff,
+        WASM_FUNCREF | WASM_EXTERNREF => u64::from(bits[0] != 0),
+        _ => bits[0],
+    }
+}
+
+/// Which bits a NaN has is not determined, unless the module sees to it.
+pub fn is_nan(kind: u8, bits: [u64; 2]) -> bool {
+    match kind {
+        WASM_F32 => f32::from_bits(bits[0] as u32).is_nan(),
+        WASM_F64 => f64::from_bits(bits[0]).is_nan(),
+        _ => false,
+    }
+}
+
+/// A function to import.
 pub fn host_function(store: &Store, ty: &Signature) -> Func {
     extern "C" fn mix(
         _: *mut c_void,
@@ -59,24 +96,9 @@ pub fn host_function(store: &Store, ty: &Signature) -> Func {
                 },
             )
         };
-        let number = |value: &wasmrt_val_t| match value.kind {
-            WASM_I32 | WASM_F32 => value.of[0] & 0xffff_ffff,
-            WASM_FUNCREF | WASM_EXTERNREF => u64::from(value.of[0] != 0),
-            _ => value.of[0],
-        };
-        let step = |all: u64, value| all.wrapping_mul(31).wrapping_add(number(value));
-        let sum = args.iter().fold(7, step);
-        for (value, n) in results.iter_mut().zip(1u64..) {
-            let word = sum.wrapping_mul(n);
-            value.of = match value.kind {
-                WASM_FUNCREF | WASM_EXTERNREF => [0, 0],
-                // No NaN with a payload.
-                WASM_F32 => [u64::from((word as u32 as f32).to_bits()) | !0 << 32, 0],
-                WASM_F64 => [(word as f64).to_bits(), 0],
-                WASM_I32 => [word & 0xffff_ffff | !0 << 32, 0],
-                _ => [word, word],
-            };
-        }
+        let kinds: Vec<u8> = results.iter().map(|value| value.kind).collect();
+        let bits = mixed(args.iter().map(|value| (value.kind, value.of)), &kinds);
+        results.iter_mut().zip(bits).for_each(|(value, bits)| value.of = bits);
         ptr::null_mut()
     }
     let new = api().wasmrt_func_new.expect("functions of any type");

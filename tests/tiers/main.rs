@@ -1,24 +1,28 @@
-//! The compilers agree: whatever a module does, it does the same in code of any of them.
+//! The compilers agree: whatever a module does, it does the same in code of any of them, and in an interpreter.
 //!
 //! Generated and damaged modules run on engines of every tier and several modes, and everything a host can see is
-//! compared: results, traps with their frames and offsets, the fuel that is left, memories, tables and globals.
+//! compared: results, traps with their frames and offsets, the fuel that is left, memories, tables and globals. What an
+//! interpreter can show that is not ours is compared with it (`interpreter`).
 //! `WASMRT_TIERS_SEEDS=from..to` sets which seeds are tried, `WASMRT_TIERS_MODULES` names files and folders of real
 //! modules to damage, and `WASMRT_TIERS_SAVE` a folder for modules that differ.
 
+mod canonical;
 mod cases;
+mod closed;
 mod dense;
 mod host;
+mod interpreter;
 mod loops;
+mod machines;
 mod real;
 mod run;
 mod shape;
 mod smith;
 #[path = "../support/mod.rs"]
 mod support;
+mod tally;
 
-use run::{
-    BASELINE, BOTH, Config, EXPLICIT, GUARD, LAZY_BASELINE, Machine, OPTIMIZED, Outcome, TIERED,
-};
+use machines::Machines;
 use shape::Shape;
 use std::ops::Range;
 use std::sync::{
@@ -26,83 +30,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering::Relaxed},
 };
 use support::{c_api, handles, random};
-
-/// From here on the tier-up option is a seed.
-const RANDOM_BUDGETS: u64 = 0x4000_0000;
-
-/// Engines that are compared. The first is the reference.
-struct Machines(Vec<Machine>);
-
-impl Machines {
-    fn new() -> Machines {
-        let config = |compile, bounds, signals, cpu_features, is_metered: bool| {
-            let (tier_up, fuel) = (100, is_metered.then_some(20_000));
-            Config { compile, bounds, signals, cpu_features, tier_up, fuel }
-        };
-        let tiered = |compile, bounds, tier_up, is_metered| Config {
-            tier_up,
-            ..config(compile, bounds, 1, 1, is_metered)
-        };
-        let configs = [
-            config(OPTIMIZED, GUARD, 1, 1, true),
-            config(BASELINE, GUARD, 1, 1, true),
-            config(BASELINE, EXPLICIT, 0, 0, true),
-            config(LAZY_BASELINE, EXPLICIT, 1, 1, true),
-            // Mixed: each function is optimized at once, when it is a little warm, or never, by chance.
-            tiered(TIERED, GUARD, RANDOM_BUDGETS + 1, true),
-            config(BASELINE, GUARD, 1, 0, false),
-            config(BASELINE, GUARD, 0, 1, false),
-            config(LAZY_BASELINE, EXPLICIT, 0, 1, false),
-            tiered(TIERED, EXPLICIT, 0, false),
-            tiered(BOTH, GUARD, RANDOM_BUDGETS + 2, false),
-        ];
-        Machines(configs.map(Machine::new).into())
-    }
-
-    /// Engines on which functions leave their baseline code after various numbers of iterations.
-    fn of_many_budgets() -> Machines {
-        let config = |compile, bounds, tier_up, is_metered: bool| {
-            let (signals, cpu_features, fuel) = (1, 1, is_metered.then_some(2_000_000));
-            Config { compile, bounds, signals, cpu_features, tier_up, fuel }
-        };
-        let whole = [OPTIMIZED, BASELINE].map(|compile| config(compile, GUARD, 100, true));
-        let percent = (1..5).map(|percent| config(TIERED, GUARD, percent, percent == 1));
-        let random = (0..6).map(|seed| {
-            let bounds = if seed % 2 == 0 { GUARD } else { EXPLICIT };
-            config(TIERED, bounds, RANDOM_BUDGETS + seed, seed == 0)
-        });
-        Machines(whole.into_iter().chain(percent).chain(random).map(Machine::new).collect())
-    }
-
-    /// Runs a module on all of them; whether it could be compared, or a difference.
-    fn compare(&self, bytes: &[u8], seed: u64, what: &str) -> Result<bool, String> {
-        let Some(shape) = Shape::of(bytes) else { return Ok(false) };
-        let first = self.0[0].run(bytes, &shape, seed);
-        for machine in &self.0[1..] {
-            // A loop without end needs metered code.
-            if machine.config.fuel.is_none() && !may_run_unmetered(&first) {
-                continue;
-            }
-            let outcome = machine.run(bytes, &shape, seed);
-            if let Some(difference) = first.difference(&outcome) {
-                save(bytes, what);
-                return Err(format!("{what}, {:?}: {difference}", machine.config));
-            }
-        }
-        Ok(first.refused.is_none())
-    }
-}
-
-fn may_run_unmetered(outcome: &Outcome) -> bool {
-    outcome.refused.is_none() && !outcome.fuel_ended && !outcome.stack_ended
-}
-
-fn save(bytes: &[u8], what: &str) {
-    if let Ok(folder) = std::env::var("WASMRT_TIERS_SAVE") {
-        let path = format!("{folder}/{}.wasm", what.replace(' ', "_"));
-        std::fs::write(path, bytes).expect("a file for the module");
-    }
-}
+use tally::Tally;
 
 /// After so many the test ends.
 const MOST_DIFFERENCES: usize = 10;
@@ -119,9 +47,9 @@ fn for_each_seed(
     what: &str,
     machines: fn() -> Machines,
     make: impl Fn(u64) -> Option<Vec<u8>> + Sync,
-) {
+) -> Tally {
     let next = AtomicU64::new(seeds.start);
-    let (compared, differences) = (AtomicU64::new(0), Mutex::new(Vec::new()));
+    let (tally, differences) = (Tally::default(), Mutex::new(Vec::new()));
     let work = || {
         let machines = machines();
         while differences.lock().unwrap().len() < MOST_DIFFERENCES {
@@ -131,7 +59,7 @@ fn for_each_seed(
             }
             let Some(bytes) = make(seed) else { continue };
             match machines.compare(&bytes, seed, &format!("{what} {seed}")) {
-                Ok(done) => _ = compared.fetch_add(done.into(), Relaxed),
+                Ok(compared) => tally.add(&compared),
                 Err(difference) => differences.lock().unwrap().push(difference),
             }
         }
@@ -140,28 +68,27 @@ fn for_each_seed(
         scope.spawn(work);
         scope.spawn(work);
     });
-    println!("{what}: {compared:?} of {} compared", seeds.end - seeds.start);
+    println!("{what}: {} seeds, {tally}", seeds.end - seeds.start);
     let differences = differences.into_inner().unwrap();
     assert!(differences.is_empty(), "{}", differences.join("\n"));
+    tally
 }
 
 #[test]
 fn modules_by_wasm_smith_do_the_same() {
-    for_each_seed(seeds(2000), "smith", Machines::new, smith::module);
+    for_each_seed(seeds(2000), "smith", Machines::new, smith::module).demand(90, 65);
 }
 
 #[test]
 fn dense_modules_do_the_same() {
-    for_each_seed(seeds(300), "dense", Machines::new, |seed| {
-        Some(validated(dense::module(seed), "dense", seed))
-    });
+    let make = |seed| Some(validated(dense::module(seed), "dense", seed));
+    for_each_seed(seeds(300), "dense", Machines::new, make).demand(90, 90);
 }
 
 #[test]
 fn loops_are_entered_wherever_budgets_end() {
-    for_each_seed(seeds(100), "loops", Machines::of_many_budgets, |seed| {
-        Some(validated(loops::module(seed), "loops", seed))
-    });
+    let make = |seed| Some(validated(loops::module(seed), "loops", seed));
+    for_each_seed(seeds(100), "loops", Machines::of_many_budgets, make).demand(90, 50);
 }
 
 fn validated(bytes: Vec<u8>, what: &str, seed: u64) -> Vec<u8> {
@@ -177,12 +104,17 @@ fn cases_do_the_same() {
     let small = cases::CASES.iter().map(|(name, text)| (*name, text.to_string()));
     let small = small.map(|case| (case, 8));
     let large = cases::large().into_iter().map(|case| (case, 2));
+    let mut interpreted = 0;
     for ((name, text), seeds) in small.chain(large) {
         let bytes = wat::parse_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
         for seed in 0..seeds {
-            assert_eq!(machines.compare(&bytes, seed, name), Ok(true), "{name}");
+            let compared = machines.compare(&bytes, seed, name).unwrap();
+            assert!(compared.runs, "{name}");
+            interpreted += compared.interpreted.unwrap_or(0);
         }
     }
+    println!("{interpreted} calls by the interpreter as well");
+    assert!(interpreted > 1000);
 }
 
 /// A thread's stack, smaller than what guest code may use.
@@ -194,8 +126,7 @@ fn recursion_without_end_traps_on_small_threads() {
         let bytes = wat::parse_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
         let shape = Shape::of(&bytes).expect("a valid module");
         let run = || {
-            for machine in Machines::new().0.iter().filter(|machine| machine.config.fuel.is_none())
-            {
+            for machine in Machines::new().unmetered() {
                 let outcome = machine.run(&bytes, &shape, 0);
                 assert!(outcome.stack_ended, "{name}, {:?}: {outcome:?}", machine.config);
             }
@@ -208,13 +139,27 @@ fn recursion_without_end_traps_on_small_threads() {
 }
 
 #[test]
-#[ignore = "needs modules"]
-fn damaged_real_modules_do_the_same() {
-    let originals = real::originals();
+fn damaged_programs_do_the_same() {
+    damaged_modules_do_the_same(&real::programs(), 20);
+}
+
+#[test]
+#[ignore = "needs modules: WASMRT_TIERS_MODULES"]
+fn damaged_modules_of_others_do_the_same() {
+    damaged_modules_do_the_same(&real::named(), 60);
+}
+
+/// Each of the modules is damaged so many times, if no seeds are named.
+fn damaged_modules_do_the_same(originals: &[real::Original], default: u64) {
     assert!(!originals.is_empty(), "no modules");
-    for_each_seed(seeds(1000), "real", Machines::new, |seed| {
-        originals[seed as usize % originals.len()].changed(seed)
-    });
+    for original in originals {
+        let machines = match original.is_large() {
+            true => Machines::for_large_modules,
+            false => Machines::for_programs,
+        };
+        let make = |seed| original.changed(seed);
+        for_each_seed(seeds(default), &original.name, machines, make).demand(90, 50);
+    }
 }
 
 /// Compares one file: `WASMRT_TIERS_FILE`.
@@ -228,6 +173,8 @@ fn a_file_does_the_same() {
     }
     let seed = std::env::var("WASMRT_TIERS_SEED").map_or(0, |seed| seed.parse().expect("a seed"));
     for machines in [Machines::new(), Machines::of_many_budgets()] {
-        assert_eq!(machines.compare(&bytes, seed, "file"), Ok(true));
+        let compared = machines.compare(&bytes, seed, "file").unwrap();
+        println!("{compared:?}");
+        assert!(compared.runs);
     }
 }

@@ -17,6 +17,8 @@ pub struct Config {
     pub tier_up: u64,
     /// Units of fuel for each call, in metered code.
     pub fuel: Option<u64>,
+    /// How large memories may be.
+    pub most_pages: u64,
 }
 
 pub const TIERED: u64 = 0;
@@ -30,7 +32,9 @@ pub const EXPLICIT: u64 = 2;
 const OPTION_MAX_MEMORY_PAGES: i32 = 16;
 const OPTION_CPU_FEATURES: i32 = 5;
 const OPTION_TIER_UP: i32 = 8;
-const MOST_PAGES: u64 = 40;
+
+/// What engines allow by default.
+pub const MOST_TABLE_ELEMENTS: usize = 10_000_000;
 
 /// The library keeps more where calls are inlined.
 const MOST_FRAMES: usize = 200;
@@ -47,7 +51,7 @@ pub struct Machine {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Trapped {
     code: i32,
-    message: String,
+    pub message: String,
     /// Function and byte offset of each frame, the innermost first.
     frames: Vec<(u32, usize)>,
 }
@@ -60,8 +64,21 @@ pub struct Call {
     fuel: Option<u64>,
 }
 
+impl Trapped {
+    pub fn is_out_of_fuel(&self) -> bool {
+        self.code == TRAP_OUT_OF_FUEL
+    }
+}
+
+/// What was not made, and the message.
 #[derive(Clone, PartialEq, Eq, Debug)]
-enum Held {
+pub enum Refused {
+    Module(String),
+    Instance(String),
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Held {
     Memory(usize, u64),
     /// Which elements are null.
     Table(Vec<bool>),
@@ -71,10 +88,9 @@ enum Held {
 /// What a host sees of one instance.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Outcome {
-    /// The module is refused, or the instance.
-    pub refused: Option<String>,
+    pub refused: Option<Refused>,
     pub calls: Vec<Call>,
-    held: Vec<(String, Held)>,
+    pub held: Vec<(String, Held)>,
     pub fuel_ended: bool,
     /// The depth of the native stack differs between compilers, so nothing from here on is comparable.
     pub stack_ended: bool,
@@ -90,7 +106,7 @@ impl Machine {
             (WASMRT_OPTION_SIGNALS, config.signals),
             (OPTION_CPU_FEATURES, config.cpu_features),
             (OPTION_TIER_UP, config.tier_up),
-            (OPTION_MAX_MEMORY_PAGES, MOST_PAGES),
+            (OPTION_MAX_MEMORY_PAGES, config.most_pages),
         ];
         // SAFETY: the configuration is given away.
         let engine = unsafe {
@@ -115,14 +131,18 @@ impl Machine {
     pub fn run(&self, bytes: &[u8], shape: &Shape, seed: u64) -> Outcome {
         let store = self.store();
         let Some(module) = new_module(&store, bytes) else {
-            return Outcome { refused: last_error(), ..Outcome::default() };
+            let refused = Refused::Module(last_error().unwrap_or_default());
+            return Outcome { refused: Some(refused), ..Outcome::default() };
         };
         let hosts: Vec<Func> = shape.imports.iter().map(|ty| host_function(&store, ty)).collect();
         // SAFETY: the functions are alive.
         let imports: Vec<_> =
             hosts.iter().map(|f| unsafe { (api().wasm_func_as_extern)(f.get()) }).collect();
         match new_instance(&store, &module, &imports) {
-            Err(trap) => Outcome { refused: Some(gist(&trap)), ..Outcome::default() },
+            Err(trap) => {
+                let refused = Refused::Instance(gist(&trap));
+                Outcome { refused: Some(refused), ..Outcome::default() }
+            }
             Ok(instance) => self.observe(&store, &instance, shape, seed),
         }
     }
@@ -144,9 +164,9 @@ impl Machine {
                     set_fuel(store, fuel);
                 }
                 let result = call(func, ty, &mut random);
-                let code = result.as_ref().err().map(|trap| trap.code);
-                outcome.fuel_ended |= code == Some(TRAP_OUT_OF_FUEL);
-                if code == Some(TRAP_STACK_OVERFLOW) {
+                let trap = result.as_ref().err();
+                outcome.fuel_ended |= trap.is_some_and(Trapped::is_out_of_fuel);
+                if trap.is_some_and(|trap| trap.code == TRAP_STACK_OVERFLOW) {
                     outcome.stack_ended = true;
                     return outcome;
                 }
@@ -163,7 +183,8 @@ impl Machine {
     }
 }
 
-const ROUNDS: usize = 2;
+/// How often everything is called.
+pub const ROUNDS: usize = 2;
 
 impl Outcome {
     /// The first difference to what another configuration shows, if there is one.
@@ -272,17 +293,17 @@ fn held(item: &Item, export: *mut wasm_extern_t) -> Option<Held> {
     }
 }
 
-fn hash(bytes: &[u8]) -> u64 {
-    let step = |hash: u64, word: &[u8]| {
-        let word = word.iter().fold(0, |all, byte| all << 8 | u64::from(*byte));
-        (hash ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29)
-    };
+/// Of memories, whose size is a multiple of 8. Most of them is zero.
+pub fn hash(bytes: &[u8]) -> u64 {
+    let step =
+        |hash: u64, word: u64| (hash ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
+    let (words, _) = bytes.as_chunks::<8>();
     let mut zeros = 0;
-    bytes.chunks(8).fold(0, |all, word| {
-        if word.iter().all(|byte| *byte == 0) {
+    words.iter().fold(0, |all, word| match u64::from_le_bytes(*word) {
+        0 => {
             zeros += 1;
-            return all;
+            all
         }
-        step(step(all, word), &[zeros as u8])
+        word => step(step(all, word), zeros),
     })
 }

@@ -31,8 +31,7 @@ pub struct Shape {
 impl Shape {
     /// None if the module is not valid, or imports something that is not a function.
     pub fn of(bytes: &[u8]) -> Option<Shape> {
-        let features = WasmFeatures::WASM3 | WasmFeatures::WIDE_ARITHMETIC;
-        let types = Validator::new_with_features(features).validate_all(bytes).ok()?;
+        let types = validated(bytes)?;
         let mut shape = Shape { imports: Vec::new(), exports: Vec::new() };
         for payload in Parser::new(0).parse_all(bytes) {
             match payload.ok()? {
@@ -54,6 +53,20 @@ impl Shape {
         }
         Some(shape)
     }
+
+    /// The exported functions that can be called, in order.
+    pub fn callable(&self) -> impl Iterator<Item = (&str, &Signature)> {
+        self.exports.iter().filter_map(|(name, item)| match item {
+            Item::Func(ty) if ty.is_callable => Some((name.as_str(), ty)),
+            _ => None,
+        })
+    }
+}
+
+/// None if the module is not valid.
+pub fn validated(bytes: &[u8]) -> Option<Types> {
+    let features = WasmFeatures::WASM3 | WasmFeatures::WIDE_ARITHMETIC;
+    Validator::new_with_features(features).validate_all(bytes).ok()
 }
 
 fn item(types: &Types, export: &Export<'_>) -> Option<Item> {

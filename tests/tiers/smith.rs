@@ -1,5 +1,6 @@
 //! Modules by wasm-smith, each with other instructions in favour.
 
+use super::closed::closed;
 use super::random::Random;
 use arbitrary::Unstructured;
 use wasm_smith::{Config, InstructionKind, InstructionKinds, Module};
@@ -10,7 +11,12 @@ pub fn module(seed: u64) -> Option<Vec<u8>> {
     let size = 1024 << random.below(5);
     let bytes: Vec<u8> = (0..size).map(|_| random.next() as u8).collect();
     let config = config(&mut random);
-    Some(Module::new(config, &mut Unstructured::new(&bytes)).ok()?.to_bytes())
+    let mut module = Module::new(config, &mut Unstructured::new(&bytes)).ok()?;
+    // Otherwise most modules are in a loop without end before they have done anything.
+    if random.chance(75) {
+        module.ensure_termination(100 << random.below(6)).ok()?;
+    }
+    closed(&module.to_bytes())
 }
 
 fn config(random: &mut Random) -> Config {
@@ -30,11 +36,10 @@ fn config(random: &mut Random) -> Config {
         exceptions_enabled: random.chance(20),
         export_everything: true,
         gc_enabled: false,
-        // Other imports than functions are not provided.
-        max_imports: random.below(3),
+        max_imports: random.below(5),
         max_instructions: [50, 200, 1000][random.below(3)],
         max_funcs: 12,
-        min_funcs: 1,
+        min_funcs: 1 + random.below(6),
         max_memories: 3,
         max_memory32_bytes: 1 << 18,
         max_memory64_bytes: 1 << 18,

@@ -3,7 +3,7 @@
 use super::{FUNCREF, KINDS, NUMBER, NUMBERS, PLACES, SUM, TYPE_OF_NUMBERS, Types, row, zero};
 use crate::random::Random;
 use wasm_encoder::{
-    BlockType, Instruction as I, MemArg, MemArgTarget,
+    BlockType, Instruction as I, MemArg, MemArgTarget, RefType,
     ValType::{self, F32, F64, I32, I64, V128},
 };
 
@@ -47,8 +47,8 @@ impl<'a> Body<'a> {
         has_calls: bool,
     ) -> (Vec<ValType>, Vec<I<'static>>) {
         let mut locals = vec![I32];
-        locals.extend(KINDS);
-        locals.extend(row(random, &KINDS, 10));
+        locals.extend(types.kinds);
+        locals.extend(row(random, &types.kinds, 10));
         let free = (FIRST..).zip(locals[1..].iter().copied()).chain([(0, I32)]).collect();
         let left = 10 + random.below(60);
         let steps = 50 << random.below(6);
@@ -91,7 +91,7 @@ impl<'a> Body<'a> {
     }
 
     pub fn any_kind(&mut self) -> ValType {
-        KINDS[self.random.below(KINDS.len())]
+        self.types.kinds[self.random.below(KINDS.len())]
     }
 
     /// Pushes a value that hardly repeats.
@@ -127,7 +127,10 @@ impl<'a> Body<'a> {
                 let local = self.local_of(ty);
                 self.emit(I::LocalGet(local), 0, &[ty]);
             }
-            5 => self.emit(I::GlobalGet(Self::global_of(ty)), 0, &[ty]),
+            5 => {
+                let global = self.global_of(ty);
+                self.emit(I::GlobalGet(global), 0, &[ty]);
+            }
             6 => {
                 let value = self.random.next() as i64 >> self.random.below(60);
                 let constant = match ty {
@@ -143,8 +146,13 @@ impl<'a> Body<'a> {
         }
     }
 
-    pub fn global_of(ty: ValType) -> u32 {
-        KINDS.iter().position(|kind| *kind == ty).expect("a kind") as u32
+    pub fn global_of(&self, ty: ValType) -> u32 {
+        self.types.kinds.iter().position(|kind| *kind == ty).expect("a kind") as u32
+    }
+
+    /// What the table holds.
+    fn element(&self) -> RefType {
+        if self.types.is_plain() { RefType::FUNCREF } else { NUMBER }
     }
 
     /// Makes these types the topmost operands of the block.
@@ -216,7 +224,7 @@ impl<'a> Body<'a> {
                 self.out.extend([I::CallRef(TYPE_OF_NUMBERS), I::Br(1), I::End]);
                 self.out.extend([I::I32Const(77), I::End, I::I64ExtendI32U]);
             }
-            ValType::Ref(NUMBER) => {
+            ValType::Ref(reference) if reference == self.element() => {
                 let local = self.local_of(ty);
                 self.out.extend([I::LocalSet(local), I::LocalGet(STEPS)]);
                 self.out.extend([I::I32Const(PLACES as i32 - 1), I::I32And]);

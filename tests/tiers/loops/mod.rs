@@ -38,16 +38,34 @@ const SUM: u32 = KINDS.len() as u32;
 /// Parameters and results.
 type Signature = (Vec<ValType>, Vec<ValType>);
 
-/// Types of functions and blocks, each once.
-struct Types(Vec<Signature>);
+/// What a module has.
+struct Types {
+    /// Types of functions and blocks, each once.
+    signatures: Vec<Signature>,
+    /// Kinds of values. The references to numbers are references to any functions in a plain module.
+    kinds: [ValType; 8],
+}
 
 impl Types {
+    fn new(is_plain: bool) -> Types {
+        let plain = |ty| if ty == ValType::Ref(NUMBER) { FUNCREF } else { ty };
+        Types {
+            signatures: vec![(vec![], vec![I32]), (vec![I32, I64], vec![])],
+            kinds: KINDS.map(|ty| if is_plain { plain(ty) } else { ty }),
+        }
+    }
+
+    /// Whether interpreters know everything in the module: it has no exceptions and no typed references.
+    fn is_plain(&self) -> bool {
+        !self.kinds.contains(&ValType::Ref(NUMBER))
+    }
+
     fn index(&mut self, params: &[ValType], results: &[ValType]) -> u32 {
         let ty = (params.to_vec(), results.to_vec());
-        let known = self.0.iter().position(|other| *other == ty);
+        let known = self.signatures.iter().position(|other| *other == ty);
         known.unwrap_or_else(|| {
-            self.0.push(ty);
-            self.0.len() - 1
+            self.signatures.push(ty);
+            self.signatures.len() - 1
         }) as u32
     }
 }
@@ -60,7 +78,8 @@ fn row(random: &mut Random, kinds: &[ValType], most: usize) -> Vec<ValType> {
 pub fn module(seed: u64) -> Vec<u8> {
     let mut random = Random::new(seed);
     let random = &mut random;
-    let mut types = Types(vec![(vec![], vec![I32]), (vec![I32, I64], vec![])]);
+    let mut types = Types::new(seed.is_multiple_of(2));
+    let is_plain = types.is_plain();
     let (mut functions, mut code) = (FunctionSection::new(), CodeSection::new());
     let mut exports = ExportSection::new();
     for number in 0..NUMBERS {
@@ -78,16 +97,16 @@ pub fn module(seed: u64) -> Vec<u8> {
     }
     // What the references that were left in the table are.
     functions.function(TYPE_OF_NUMBERS);
-    code.function(&function([], look_at_table()));
+    code.function(&function([], look_at_table(is_plain)));
     exports.export("table", ExportKind::Func, NUMBERS + count);
     let mut all = TypeSection::new();
-    for (params, results) in types.0 {
+    for (params, results) in types.signatures {
         all.ty().function(params, results);
     }
     let mut tables = TableSection::new();
     let (minimum, maximum) = (PLACES.into(), Some(PLACES.into()));
-    let places =
-        TableType { element_type: NUMBER, table64: false, minimum, maximum, shared: false };
+    let element_type = if is_plain { RefType::FUNCREF } else { NUMBER };
+    let places = TableType { element_type, table64: false, minimum, maximum, shared: false };
     tables.table(places);
     let mut memories = MemorySection::new();
     let page_size_log2 = None;
@@ -98,7 +117,7 @@ pub fn module(seed: u64) -> Vec<u8> {
     let mut tags = TagSection::new();
     tags.tag(TagType { kind: TagKind::Exception, func_type_idx: TYPE_OF_TAG });
     let mut globals = GlobalSection::new();
-    for (number, val_type) in KINDS.into_iter().chain([I64]).enumerate() {
+    for (number, val_type) in types.kinds.into_iter().chain([I64]).enumerate() {
         let ty = GlobalType { val_type, mutable: true, shared: false };
         globals.global(ty, &ConstExpr::extended([zero(val_type)]));
         exports.export(&format!("g{number}"), ExportKind::Global, number as u32);
@@ -107,7 +126,10 @@ pub fn module(seed: u64) -> Vec<u8> {
     elements.declared(Elements::Functions((0..NUMBERS).collect::<Vec<_>>().into()));
     let mut module = Module::new();
     module.section(&all).section(&functions).section(&tables).section(&memories);
-    module.section(&tags).section(&globals).section(&exports).section(&elements).section(&code);
+    if !is_plain {
+        module.section(&tags);
+    }
+    module.section(&globals).section(&exports).section(&elements).section(&code);
     module.finish()
 }
 
@@ -134,14 +156,28 @@ fn zero(ty: ValType) -> I<'static> {
     }
 }
 
-fn look_at_table() -> Vec<I<'static>> {
+/// Instructions that count which number is in which place.
+fn look_at_table(is_plain: bool) -> Vec<I<'static>> {
     let mut out = vec![I::I32Const(0)];
     for place in 0..PLACES as i32 {
         out.extend([I::I32Const(31), I::I32Mul]);
-        out.extend([I::Block(wasm_encoder::BlockType::Result(I32))]);
-        out.extend([I::Block(wasm_encoder::BlockType::Empty), I::I32Const(place), I::TableGet(0)]);
-        out.extend([I::BrOnNull(0), I::CallRef(TYPE_OF_NUMBERS), I::Br(1), I::End]);
-        out.extend([I::I32Const(77), I::End, I::I32Add]);
+        if is_plain {
+            out.extend([I::I32Const(place), I::TableGet(0)]);
+            let number = wasm_encoder::BlockType::Result(I32);
+            let call = I::CallIndirect { type_index: TYPE_OF_NUMBERS, table_index: 0 };
+            out.extend([I::RefIsNull, I::If(number), I::I32Const(77), I::Else]);
+            out.extend([I::I32Const(place), call, I::End]);
+        } else {
+            out.extend([I::Block(wasm_encoder::BlockType::Result(I32))]);
+            out.extend([
+                I::Block(wasm_encoder::BlockType::Empty),
+                I::I32Const(place),
+                I::TableGet(0),
+            ]);
+            out.extend([I::BrOnNull(0), I::CallRef(TYPE_OF_NUMBERS), I::Br(1), I::End]);
+            out.extend([I::I32Const(77), I::End]);
+        }
+        out.push(I::I32Add);
     }
     out
 }

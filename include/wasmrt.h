@@ -226,8 +226,10 @@ typedef enum wasmrt_option_enum {
   WASMRT_OPTION_COMPILE = 6,
   /// How much a function may execute before it counts as hot and is optimized, in percent of what
   /// is usual for a function of its size, at most 1,000,000. Default: 100. With 0 every function
-  /// that is called is optimized. For tests: from 0x40000000 to 0x7fffffff, each function's
-  /// budget is by chance none, small, usual or endless, and the value is the seed.
+  /// that is called is optimized. For tests: with 0x20000000 + n, where n is from 1 to 0xfffffff,
+  /// each function is hot in the n-th iteration of the loops of its first call; from 0x40000000 to
+  /// 0x7fffffff, each function's budget is by chance none, small, usual or endless, and the value is
+  /// the seed.
   WASMRT_OPTION_TIER_UP = 8,
   /// For which stores a module is compiled when it is made: one of the `WASMRT_METERED_...`
   /// numbers. Default: `WASMRT_METERED_AS_NEEDED`.

@@ -1,7 +1,7 @@
 //! Budgets: how code tells that it is worth optimizing.
 //!
 //! A code set whose functions may get better code has a budget for each of them, a signed word that counted code (see
-//! [`Variant::counted`](super::Variant)) counts down by what it executes, in bytes of wasm, roughly:
+//! [`Variant::counted`](super::Variant)) counts down by what it executes:
 //!
 //! - When the function is entered, before its prologue. Below zero the code
 //!   jumps to the builtin `CurrentCode`, as the stub of a function without code does: with the function's number in
@@ -18,8 +18,8 @@
 /// What entering a function costs.
 pub const ENTRY_COST: i32 = 32;
 
-/// What an iteration of a loop costs if its length is not known. Otherwise it is the distance in bytes that a branch
-/// goes back.
+/// What an iteration of a loop costs, however long it is: it is counted at the beginning of the loop, where a compiler in
+/// one pass does not know the end.
 pub const LOOP_COST: i32 = 32;
 
 /// Words between the first budget and the first slot.

@@ -11,6 +11,7 @@ use crate::compile::{CompileSetting, Patience};
 use crate::error::Error;
 use crate::runtime::config::{BoundsSetting, Config, MeteredSetting};
 use std::ffi::{OsStr, c_char};
+use std::ops::RangeInclusive;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use wasmrt_bounds_enum::*;
@@ -57,8 +58,10 @@ pub enum wasmrt_option_enum {
     WASMRT_OPTION_COMPILE = 6,
     /// How much a function may execute before it counts as hot and is optimized, in percent of what
     /// is usual for a function of its size, at most 1,000,000. Default: 100. With 0 every function
-    /// that is called is optimized. For tests: from 0x40000000 to 0x7fffffff, each function's
-    /// budget is by chance none, small, usual or endless, and the value is the seed.
+    /// that is called is optimized. For tests: with 0x20000000 + n, where n is from 1 to 0xfffffff,
+    /// each function is hot in the n-th iteration of the loops of its first call; from 0x40000000 to
+    /// 0x7fffffff, each function's budget is by chance none, small, usual or endless, and the value is
+    /// the seed.
     WASMRT_OPTION_TIER_UP = 8,
     /// For which stores a module is compiled when it is made: one of the `WASMRT_METERED_...`
     /// numbers. Default: `WASMRT_METERED_AS_NEEDED`.
@@ -190,7 +193,10 @@ const OPTIONS: [wasmrt_option_enum; 20] = [
     WASMRT_OPTION_TIMELINE,
 ];
 
-/// The first value of `WASMRT_OPTION_TIER_UP` that is not a number of percent.
+/// The values of `WASMRT_OPTION_TIER_UP` that are numbers of iterations, from one on.
+const ITERATIONS: RangeInclusive<u64> = 0x2000_0001..=0x2fff_ffff;
+
+/// The first value of `WASMRT_OPTION_TIER_UP` that is a seed.
 const RANDOM_BUDGETS: u64 = 0x4000_0000;
 
 const BOUNDS: [(u64, BoundsSetting); 3] = [
@@ -380,6 +386,9 @@ fn choice<T: Copy>(known: &[(u64, T)], value: u64) -> Result<T, String> {
 
 fn patience(value: u64) -> Result<Patience, String> {
     match value {
+        _ if ITERATIONS.contains(&value) => {
+            Ok(Patience::Iteration((value - ITERATIONS.start() + 1) as u32))
+        }
         RANDOM_BUDGETS..=0x7fff_ffff => Ok(Patience::Random((value - RANDOM_BUDGETS) as u32)),
         _ => Ok(Patience::Percent(at_most(value, 1_000_000)? as u32)),
     }

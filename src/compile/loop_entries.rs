@@ -38,7 +38,7 @@ struct Entry {
     is_short: bool,
 }
 
-/// Probes of a loop, each of so many bytes of wasm at least; they differ, so that they end at various places.
+/// Probes of a loop, each with a budget of at least so much; they differ, so that they end at various places.
 const PROBES: u32 = 32;
 const PROBE: i64 = 1000;
 const LONGER: i64 = 37;

@@ -1,8 +1,10 @@
 //! How much functions execute before they are optimized.
 //!
 //! Optimizing pays after a time that is proportional to what it takes itself: about 1.3 µs for each byte of a body. For
-//! tests, each function may have a budget of its own by chance, so that functions of all tiers call each other.
+//! tests, each function may have a budget that ends within its first call, so that code is left in the middle of a loop,
+//! or one of its own by chance, so that functions of all tiers call each other.
 
+use crate::abi::budgets::{ENTRY_COST, LOOP_COST};
 use crate::module::Module;
 use crate::types::DefinedFuncIndex;
 
@@ -11,6 +13,8 @@ use crate::types::DefinedFuncIndex;
 pub enum Patience {
     /// In percent of what is usual; with 0, every function that is called is optimized.
     Percent(u32),
+    /// The first call uses it up in this iteration of the function's loops, counted from one.
+    Iteration(u32),
     /// By chance, from this seed.
     Random(u32),
 }
@@ -27,6 +31,7 @@ impl Patience {
         match self {
             Patience::Percent(percent) => u64::from(percent),
             Patience::Random(seed) => 1 << 32 | u64::from(seed),
+            Patience::Iteration(number) => 2 << 32 | u64::from(number),
         }
     }
 
@@ -48,9 +53,15 @@ impl Patience {
         let usual = 7500 + 1000 * module.bodies.get(func).len() as i64;
         match self {
             Patience::Percent(percent) => usual * i64::from(percent) / 100,
+            Patience::Iteration(number) => budget_up_to(number),
             Patience::Random(seed) => random_budget(seed, func.0.into(), usual),
         }
     }
+}
+
+/// What a call and so many iterations use up, just so.
+fn budget_up_to(iteration: u32) -> i64 {
+    i64::from(ENTRY_COST) + i64::from(iteration) * i64::from(LOOP_COST) - 1
 }
 
 /// None at all, a few calls or iterations, the usual budget, or one that is never used up.
@@ -70,6 +81,15 @@ fn random_budget(seed: u32, index: u64, usual: i64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_budget_ends_in_the_iteration_that_was_asked_for() {
+        for iteration in [1, 2, 7, 100_000] {
+            let after_call = budget_up_to(iteration) - i64::from(ENTRY_COST);
+            let left = |iterations| after_call - i64::from(iterations) * i64::from(LOOP_COST);
+            assert!(after_call >= 0 && left(iteration - 1) >= 0 && left(iteration) < 0);
+        }
+    }
 
     #[test]
     fn random_budgets_are_of_all_kinds_and_repeat() {

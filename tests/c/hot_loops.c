@@ -5,11 +5,15 @@
 
 static const int COUNTS[] = {1, 2, 100, 5000, 200000};
 
-static own wasm_config_t* config_of(int compile, int workers, int percent) {
+// For WASMRT_OPTION_TIER_UP: at the first call, after a hundredth of what is usual, and in the first iterations.
+#define ITERATION(n) (0x20000000 + (n))
+static const int TIER_UP[] = {0, 1, ITERATION(1), ITERATION(2)};
+
+static own wasm_config_t* config_of(int compile, int workers, int tier_up) {
   own wasm_config_t* config = test_config();
   CHECK(wasmrt_config_set(config, WASMRT_OPTION_COMPILE, (uint64_t)compile));
   CHECK(wasmrt_config_set(config, WASMRT_OPTION_WORKERS, (uint64_t)workers));
-  CHECK(wasmrt_config_set(config, WASMRT_OPTION_TIER_UP, (uint64_t)percent));
+  CHECK(wasmrt_config_set(config, WASMRT_OPTION_TIER_UP, (uint64_t)tier_up));
   return config;
 }
 
@@ -46,8 +50,8 @@ static void compare(const char* name, bool metered) {
     int32_t result = call_i32(&expected, name, VALS(I32(COUNTS[i])));
     uint64_t fuel = 0, used = 0;
     if (metered) CHECK(wasmrt_store_fuel(expected.store, &fuel));
-    for (int percent = 0; percent <= 1; ++percent) {
-      world_t w = open_hot(config_of(WASMRT_COMPILE_TIERED, 0, percent), metered);
+    for (size_t k = 0; k < sizeof TIER_UP / sizeof *TIER_UP; ++k) {
+      world_t w = open_hot(config_of(WASMRT_COMPILE_TIERED, 0, TIER_UP[k]), metered);
       CHECK(call_i32(&w, name, VALS(I32(COUNTS[i]))) == result);
       if (metered) CHECK(wasmrt_store_fuel(w.store, &used) && used == fuel);
       close_world(&w);
@@ -132,6 +136,10 @@ TEST(loops_in_both_branches_of_an_if_with_parameters_are_entered) {
   CHECK(entries("below") == 1);
   CHECK(entries("otherwise") == 1);
   CHECK(entries("branches") >= 1);
+}
+
+TEST(every_loop_is_entered_in_its_first_iteration_if_that_is_asked_for) {
+  for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; ++i) CHECK(entries_with(NAMES[i], 2, ITERATION(1)) >= 1);
 }
 
 // A number made of the places of all frames of the trap of a call.

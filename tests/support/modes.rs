@@ -1,9 +1,11 @@
 //! The configurations under which the suite must give the same answers.
 //!
 //! A mode is a number of compile workers, a way to check bounds, and signals on or off, and with that one of the two
-//! sets of functions that carry values. `cargo test` runs everything in the default configuration and in the one that
-//! differs from it in all points, and with metered code, and a sample of files in each other; `WASMRT_SPEC_MODES=all`
-//! runs everything everywhere.
+//! sets of functions that carry values; and what is compiled when. `cargo test` runs everything in the default
+//! configuration and in the one that differs from it in all points, in each setting of what is compiled when, with
+//! metered code, and with functions that are left for better code at every place where that can be: at a call, in the
+//! first iteration of a loop, or by chance. In the other configurations it runs a sample of files;
+//! `WASMRT_SPEC_MODES=all` runs everything everywhere.
 
 use super::c_api::*;
 use super::handles::{Engine, Owned, Store, new_store};
@@ -38,8 +40,12 @@ const TIERED: u64 = 0;
 const OPTIMIZED: u64 = 3;
 const BOTH: u64 = 4;
 
+/// This and the number of an iteration, as the tier-up option: the first call of a function is hot in that iteration of
+/// its loops.
+pub const ITERATIONS: u64 = 0x2000_0000;
+
 /// From here on the tier-up option is a seed: each function gets a budget by chance.
-const RANDOM_BUDGETS: u64 = 0x4000_0000;
+pub const RANDOM_BUDGETS: u64 = 0x4000_0000;
 
 /// Compiled with the baseline first; hot after `percent` of what is usual.
 const fn tiered(compile: u64, workers: u64, percent: u64) -> [(i32, u64); 3] {
@@ -100,10 +106,14 @@ pub const MODES: &[Mode] = &[
     mode("workers_0_explicit_signals", options!(0, EXPLICIT, 1), Files::Sample),
     mode("workers_0_guard_no_signals", options!(0, GUARD, 0), Files::Sample),
     wide(mode("workers_0_guard_signals", options!(0, GUARD, 1), Files::Sample)),
-    mode("workers_2_explicit_no_signals", options!(2, EXPLICIT, 0), Files::Sample),
-    mode("workers_2_explicit_signals", options!(2, EXPLICIT, 1), Files::Sample),
-    mode("workers_2_guard_no_signals", options!(2, GUARD, 0), Files::Sample),
-    mode("workers_2_guard_signals", options!(2, GUARD, 1), Files::Sample),
+    mode("optimized", &[(WASMRT_OPTION_COMPILE, OPTIMIZED)], Files::All),
+    wide(mode(
+        "optimized_workers_0_explicit_no_signals",
+        options!(0, EXPLICIT, 0, OPTIMIZED),
+        Files::Sample,
+    )),
+    mode("optimized_workers_2_explicit", options!(2, EXPLICIT, 1, OPTIMIZED), Files::Sample),
+    metered(mode("optimized_metered", options!(0, GUARD, 1, OPTIMIZED), Files::Sample)),
     Mode {
         name: "one_engine_for_all_threads",
         options: &[],
@@ -143,12 +153,18 @@ pub const MODES: &[Mode] = &[
     metered(mode("baseline_metered", &[(WASMRT_OPTION_COMPILE, BASELINE)], Files::Sample)),
     mode("tiered_at_once", &tiered(TIERED, 2, 0), Files::All),
     mode("tiered_at_once_without_workers", &tiered(TIERED, 0, 0), Files::All),
+    mode("tiered_in_the_first_iteration", &tiered(TIERED, 0, ITERATIONS + 1), Files::All),
+    metered(mode(
+        "tiered_metered_in_the_second_iteration",
+        &tiered(TIERED, 0, ITERATIONS + 2),
+        Files::Sample,
+    )),
     mode("random_tiers", &tiered(TIERED, 0, RANDOM_BUDGETS + 1), Files::All),
     mode("random_tiers_with_workers", &tiered(BOTH, 2, RANDOM_BUDGETS + 2), Files::Sample),
     mode("masks_explicit", &masked(OPTIMIZED), Files::Sample),
     mode("masks_baseline_explicit", &masked(BASELINE), Files::Sample),
     metered(mode("tiered_metered", &tiered(TIERED, 0, 0), Files::Sample)),
-    mode("both", &tiered(BOTH, 2, 1), Files::Sample),
+    mode("both", &tiered(BOTH, 2, 1), Files::All),
     metered(mode("metered", &[], Files::All)),
     metered(mode("metered_explicit_no_signals", options!(0, EXPLICIT, 0), Files::Sample)),
 ];

@@ -5,9 +5,7 @@ use super::run::{
     BASELINE, BOTH, Config, EXPLICIT, GUARD, LAZY_BASELINE, Machine, OPTIMIZED, Outcome, TIERED,
 };
 use super::shape::Shape;
-
-/// From here on the tier-up option is a seed.
-const RANDOM_BUDGETS: u64 = 0x4000_0000;
+use super::support::modes::{ITERATIONS, RANDOM_BUDGETS};
 
 /// Engines that are compared. The first is the reference.
 pub struct Machines {
@@ -78,6 +76,12 @@ impl Machines {
             compile: TIERED,
             tier_up: percent,
             ..if percent == 1 { metered } else { USUAL }
+        }));
+        configs.extend([1, 2, 9].map(|iteration| Config {
+            compile: TIERED,
+            bounds: if iteration == 2 { EXPLICIT } else { GUARD },
+            tier_up: ITERATIONS + iteration,
+            ..if iteration == 1 { metered } else { USUAL }
         }));
         configs.extend((0..6).map(|seed| Config {
             compile: TIERED,

@@ -33,13 +33,14 @@ const MODULE: &str = r#"(module
         (br_if $again (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
       (local.get $sum))
     (func $refused (export "refused") (type $t) (local $sum i32)
-      (try
-        (do (throw $tag))
-        (catch $tag
-          (loop $again
-            (call $tell (local.get 0))
-            (local.set $sum (i32.add (local.get $sum) (local.get 0)))
-            (br_if $again (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))))
+      try
+        (throw $tag)
+      catch $tag
+        (loop $again
+          (call $tell (local.get 0))
+          (local.set $sum (i32.add (local.get $sum) (local.get 0)))
+          (br_if $again (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+      end
       (local.get $sum))
     (func (export "through the table") (param i32 i32) (result i32)
       (call_indirect (type $t) (local.get 0) (local.get 1))))"#;

@@ -30,8 +30,8 @@ use std::time::Instant;
 /// The budget of code that goes on while better code is being made, or until that is tried again.
 const MEANWHILE: i64 = 1 << 24;
 
-/// The budget of old code in which a loop goes on. It is small, because calls that arrive there should go on to the new
-/// code.
+/// The budget of old code in which a loop goes on: so much, and up to twice as much. It is small, because calls that
+/// arrive there should go on to the new code.
 const IN_OLD_CODE: i64 = 1 << 12;
 
 /// The budget of code whose loop should ask for its continuation in the next iteration.
@@ -39,6 +39,15 @@ const NOTHING: i64 = -1;
 
 /// While functions are being optimized, code is written to the cache again when it has grown by so many percent.
 const GROWN: u32 = 12;
+
+/// The budget of old code in which a loop goes on that has used up budgets so often. Each differs from the one before:
+/// calls go on to the new code only if one of them finds the budget used up, and with equal budgets of calls with equally
+/// many iterations, all might end in the loop.
+fn in_old_code(times: u32) -> i64 {
+    // Multiplied by the golden ratio, numbers in a row are spread evenly.
+    let spread = i64::from(times.wrapping_mul(0x9e37_79b9));
+    IN_OLD_CODE + ((spread * IN_OLD_CODE) >> 32)
+}
 
 impl CodeSet {
     /// The address at which a call goes on that arrived at the function's present address: at code which is compiled now
@@ -63,7 +72,7 @@ impl CodeSet {
         let states = &growth.states;
         states.add_heat(func);
         let budget = match states.get(func) {
-            State::Optimized => IN_OLD_CODE,
+            State::Optimized => in_old_code(states.heat(func)),
             State::Final => FINAL,
             _ => MEANWHILE,
         };

@@ -3,22 +3,26 @@
 //! Whatever the bytes are, the result is a module, or NULL with an error message; never a crash, a hang or a panic.
 //! Damaged modules are compared with an independent validator: what it calls invalid must not be accepted. Accepted
 //! modules are instantiated if that runs none of their code. `WASMRT_HOSTILE_CASES` sets the number of mutated
-//! modules, `WASMRT_HOSTILE_COMPILE` the value of `WASMRT_OPTION_COMPILE`.
+//! modules, `WASMRT_HOSTILE_COMPILE` the only value of `WASMRT_OPTION_COMPILE`; otherwise there are four.
 
 mod attacks;
 mod constructs;
 mod generate;
 mod growth;
+mod lazy;
+mod memory;
+mod operators;
+mod shapes;
 #[path = "../support/mod.rs"]
 mod support;
 mod values;
 
-use support::c_api::{self, WASMRT_OPTION_COMPILE, api, is_foreign};
+use support::c_api::{self, WASMRT_OPTION_COMPILE, api, is_foreign, wasm_config_t};
 use support::handles::{self, *};
 use support::random;
 use wasmparser::{Parser, Payload, Validator, WasmFeatures};
 
-/// Each function at its first call.
+/// Only validated when a module is made: each function is compiled at its first call.
 const TIERED: u64 = 0;
 /// Everything by the baseline compiler at once, or optimized.
 const BASELINE: u64 = 2;
@@ -32,20 +36,28 @@ struct Host {
     _engine: Engine,
 }
 
-impl Host {
-    /// With the compiler that `WASMRT_HOSTILE_COMPILE` selects, if it does.
-    fn new() -> Host {
-        let setting = std::env::var("WASMRT_HOSTILE_COMPILE").ok();
-        Host::compiling(setting.and_then(|number| number.parse().ok()))
+/// The ways of compiling to try: that of `WASMRT_HOSTILE_COMPILE`, or all. Another library has one.
+fn settings() -> Vec<u64> {
+    let chosen = std::env::var("WASMRT_HOSTILE_COMPILE").ok();
+    match chosen.and_then(|number| number.parse().ok()) {
+        Some(setting) => vec![setting],
+        None if is_foreign() => vec![TIERED],
+        None => vec![TIERED, BASELINE, BOTH, OPTIMIZED],
     }
+}
 
+impl Host {
     /// With a value of the option `WASMRT_OPTION_COMPILE`.
-    fn compiling(setting: Option<u64>) -> Host {
-        let options = setting.map(|value| (WASMRT_OPTION_COMPILE, value));
-        Host::with_options(options.as_slice())
+    fn compiling(setting: u64) -> Host {
+        Host::with_options(&[(WASMRT_OPTION_COMPILE, setting)])
     }
 
     fn with_options(options: &[(i32, u64)]) -> Host {
+        Host::configured(options, |_| {})
+    }
+
+    /// With options and whatever else `configure` sets.
+    fn configured(options: &[(i32, u64)], configure: impl FnOnce(*mut wasm_config_t)) -> Host {
         // SAFETY: the configuration is given away.
         let engine = unsafe {
             let config = (api().wasm_config_new)();
@@ -54,6 +66,7 @@ impl Host {
                     assert!(set(config, option, value), "option {option}");
                 }
             }
+            configure(config);
             (api().wasm_engine_new_with_config)(config)
         };
         let engine = Owned::new(engine, api().wasm_engine_delete).expect("an engine");
@@ -118,21 +131,25 @@ fn cases(default: u64) -> u64 {
 
 #[test]
 fn every_prefix_of_a_module_is_refused_unless_it_is_a_module() {
-    let host = Host::new();
     let module = generate::module_with_every_section();
-    assert!(host.judge(&module, "the whole module"));
-    for length in 0..module.len() {
-        host.judge(&module[..length], &format!("the first {length} bytes"));
+    for setting in settings() {
+        let host = Host::compiling(setting);
+        assert!(host.judge(&module, "the whole module"));
+        for length in 0..module.len() {
+            host.judge(&module[..length], &format!("the first {length} bytes"));
+        }
     }
 }
 
 #[test]
 fn generated_modules_compile() {
-    let host = Host::new();
+    let hosts: Vec<Host> = settings().into_iter().map(Host::compiling).collect();
     for seed in 0..cases(200).min(1000) {
         let bytes = generate::valid_module(seed);
-        if let Err(reason) = host.compile(&bytes) {
-            panic!("module {seed} is valid and was refused: {reason}");
+        for host in &hosts {
+            if let Err(reason) = host.compile(&bytes) {
+                panic!("module {seed} is valid and was refused: {reason}");
+            }
         }
     }
 }
@@ -140,16 +157,20 @@ fn generated_modules_compile() {
 #[test]
 fn modules_with_flipped_bits_are_refused_or_valid() {
     let fixed = generate::module_with_every_section();
-    let (mut host, mut accepted) = (Host::new(), 0);
+    let all_hosts = || settings().into_iter().map(Host::compiling).collect::<Vec<_>>();
+    let (mut hosts, mut accepted) = (all_hosts(), 0);
     let count = cases(2000);
     for seed in 0..count {
         if seed % 100 == 0 {
-            host = Host::new();
+            hosts = all_hosts();
         }
         let mut bytes =
             if seed % 2 == 0 { fixed.clone() } else { generate::valid_module(seed / 16) };
         generate::mutate(&mut bytes, seed);
-        accepted += u64::from(host.judge(&bytes, &format!("mutation {seed}")));
+        let what = format!("mutation {seed}");
+        let verdicts: Vec<bool> = hosts.iter().map(|host| host.judge(&bytes, &what)).collect();
+        assert!(verdicts.iter().all(|verdict| *verdict == verdicts[0]), "{what}: {verdicts:?}");
+        accepted += u64::from(verdicts[0]);
     }
     println!("{accepted} of {count} mutated modules were still valid");
     assert!(accepted < count, "no mutation did any damage");
@@ -157,9 +178,11 @@ fn modules_with_flipped_bits_are_refused_or_valid() {
 
 #[test]
 fn noise_after_a_header_is_refused() {
-    let host = Host::new();
-    for seed in 0..500 {
-        let bytes = generate::noise_after_header(seed);
-        host.judge(&bytes, &format!("noise {seed}"));
+    for setting in settings() {
+        let host = Host::compiling(setting);
+        for seed in 0..500 {
+            let bytes = generate::noise_after_header(seed);
+            host.judge(&bytes, &format!("noise {seed}"));
+        }
     }
 }

@@ -5,6 +5,7 @@
 use super::c_api::*;
 use super::handles::*;
 use super::random::Random;
+use super::shapes::long_chain;
 use super::support::skip;
 use super::{BASELINE, Host, OPTIMIZED, TIERED, cases, is_foreign};
 use wasm_encoder::{
@@ -13,7 +14,7 @@ use wasm_encoder::{
 };
 
 /// The most results or parameters a type may have.
-const WIDTH: usize = 1000;
+pub const WIDTH: usize = 1000;
 
 const NONE_TO_MANY: u32 = 0;
 const MANY_TO_MANY: u32 = 1;
@@ -21,7 +22,7 @@ const MANY_TO_NONE: u32 = 2;
 const NONE_TO_NONE: u32 = 3;
 
 /// A function of that many steps, each of two to ten bytes, most of them with many values.
-fn module(seed: u64, steps: usize) -> Vec<u8> {
+pub fn module(seed: u64, steps: usize) -> Vec<u8> {
     let random = &mut Random::new(seed);
     let mut types = TypeSection::new();
     for (params, results) in [(0, WIDTH), (WIDTH, WIDTH), (WIDTH, 0), (0, 0)] {
@@ -57,7 +58,9 @@ fn module(seed: u64, steps: usize) -> Vec<u8> {
         code.function(function);
     }
     let mut module = Module::new();
-    module.section(&types).section(&functions).section(&code);
+    let mut exports = ExportSection::new();
+    exports.export("run", ExportKind::Func, 3);
+    module.section(&types).section(&functions).section(&exports).section(&code);
     module.finish()
 }
 
@@ -105,20 +108,19 @@ fn step(body: &mut Function, many: &mut Vec<bool>, random: &mut Random) {
     }
 }
 
-/// How a process ends that compiles the module with this much more address space: 0 compiled, 1 refused with a
-/// reason.
-fn outcome(bytes: &[u8], setting: u64, more: usize) -> i32 {
+/// How a process ends that does this with so much more address space than after `prepare`.
+pub fn outcome<T>(more: usize, prepare: impl Fn() -> T, act: impl Fn(&T) -> i32) -> i32 {
     // SAFETY: the child runs on this thread's copy, and ends without returning.
     unsafe {
         let child = libc::fork();
         if child == 0 {
-            let limit = (address_space() + more) as u64;
-            let limit = libc::rlimit { rlim_cur: limit, rlim_max: limit };
             let none = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
             libc::setrlimit(libc::RLIMIT_CORE, &none);
-            let host = Host::compiling(Some(setting));
+            let prepared = prepare();
+            let limit = (address_space() + more) as u64;
+            let limit = libc::rlimit { rlim_cur: limit, rlim_max: limit };
             libc::setrlimit(libc::RLIMIT_AS, &limit);
-            libc::_exit(i32::from(host.compile(bytes).is_err()));
+            libc::_exit(act(&prepared));
         }
         let mut status = -1;
         assert_eq!(libc::waitpid(child, &mut status, 0), child);
@@ -137,19 +139,29 @@ fn address_space() -> usize {
     pages * 4096
 }
 
+/// How many steps the module of a seed has.
+pub fn steps(seed: u64) -> usize {
+    20 << (seed % 6)
+}
+
+/// Seeds, each with limits from 1 MiB to 1.4 GiB, which differ between seeds.
+pub fn limited() -> impl Iterator<Item = (u64, usize)> {
+    let limits =
+        |seed: u64| (0..10).map(move |n| (1 << 20 << n) + ((seed as usize % 16) << n << 16));
+    (0..cases(16).min(1000)).flat_map(move |seed| limits(seed).map(move |more| (seed, more)))
+}
+
 #[test]
 fn values_that_multiply_do_not_end_the_process_under_any_limit() {
     if is_foreign() {
         return skip("another library may end the process");
     }
     let (mut compiled, mut refused) = (0, 0);
-    for seed in 0..cases(16).min(1000) {
-        let bytes = module(seed / 2, 20 << (seed / 2 % 6));
-        for more in 0..10 {
-            // From 1 MiB to 1.4 GiB, at different sizes for each seed.
-            let more = (1 << 20 << more) + ((seed as usize % 16) << more << 16);
-            let setting = if seed % 2 == 0 { BASELINE } else { OPTIMIZED };
-            match outcome(&bytes, setting, more) {
+    for (seed, more) in limited() {
+        let bytes = module(seed, steps(seed));
+        for setting in [BASELINE, OPTIMIZED] {
+            let compile = |host: &Host| i32::from(host.compile(&bytes).is_err());
+            match outcome(more, || Host::compiling(setting), compile) {
                 0 => compiled += 1,
                 1 => refused += 1,
                 other => panic!("module {seed} with {more} bytes more: outcome {other}"),
@@ -181,103 +193,9 @@ fn what_takes_too_much_memory_to_be_optimized_is_compiled_all_the_same() {
     assert!(outcomes.iter().all(|count| *count > 0), "{outcomes:?}");
 }
 
-/// A function of a hundred blocks, in each of which a thousand values arrive ten times: a million in all.
-fn rows_in_blocks() -> Vec<u8> {
-    let mut types = TypeSection::new();
-    types.ty().function([], [ValType::I64; WIDTH]);
-    types.ty().function([], []);
-    let (mut make, mut body) = (Function::new([]), Function::new([]));
-    make.instruction(&Instruction::Unreachable).instruction(&Instruction::End);
-    for _ in 0..100 {
-        body.instruction(&Instruction::Block(BlockType::Empty));
-        for _ in 0..10 {
-            body.instruction(&Instruction::Call(0));
-        }
-        body.instruction(&Instruction::Br(0)).instruction(&Instruction::End);
-    }
-    body.instruction(&Instruction::End);
-    let mut module = Module::new();
-    module
-        .section(&types)
-        .section(FunctionSection::new().function(0).function(1))
-        .section(ExportSection::new().export("run", ExportKind::Func, 1))
-        .section(CodeSection::new().function(&make).function(&body));
-    module.finish()
-}
-
-/// The most bytes that a process has in memory while it compiles the module, beyond those that it had before.
-fn peak_memory(bytes: &[u8], setting: u64) -> u64 {
-    // SAFETY: the child runs on this thread's copy, and ends without returning.
-    unsafe {
-        let child = libc::fork();
-        if child == 0 {
-            let host = Host::compiling(Some(setting));
-            let before = resident();
-            let compiled = host.compile(bytes).map(|module| first_call(&host, &module));
-            let mut usage: libc::rusage = std::mem::zeroed();
-            libc::getrusage(libc::RUSAGE_SELF, &mut usage);
-            let more = (usage.ru_maxrss as u64 * 1024).saturating_sub(before);
-            libc::_exit(if compiled.is_ok() { (more >> 20).min(254) as i32 } else { 255 });
-        }
-        let mut status = -1;
-        assert_eq!(libc::waitpid(child, &mut status, 0), child);
-        assert!(libc::WIFEXITED(status) && libc::WEXITSTATUS(status) < 255, "{status:#x}");
-        (libc::WEXITSTATUS(status) as u64) << 20
-    }
-}
-
-/// Calls the function that the module exports, which traps at once.
-fn first_call(host: &Host, module: &Owned<wasm_module_t>) {
-    let instance = new_instance(&host.store, module, &[]).expect("an instance");
-    let exports = instance_exports(&instance);
-    // SAFETY: the export is alive, and a function.
-    let run = unsafe { (api().wasm_extern_as_func)(exports.items()[0]) };
-    assert!(call_func(run, &[], &mut []).is_some());
-}
-
-/// Bytes that this process has in memory.
-fn resident() -> u64 {
-    let pages = std::fs::read_to_string("/proc/self/statm").expect("the system tells");
-    let pages = pages.split(' ').nth(1).and_then(|n| n.parse::<u64>().ok()).expect("a number");
-    pages * 4096
-}
-
-#[test]
-fn a_million_values_in_a_small_function_take_little_memory() {
-    if is_foreign() {
-        return skip("another library may take more");
-    }
-    let bytes = rows_in_blocks();
-    for setting in [TIERED, BASELINE, OPTIMIZED] {
-        let peak = peak_memory(&bytes, setting);
-        println!("{} bytes become {} MiB, compiled as {setting}", bytes.len(), peak >> 20);
-        assert!(peak <= 150 << 20, "{} MiB, compiled as {setting}", peak >> 20);
-    }
-}
-
-/// A function that calls another this many times, each with the result of the call before.
-fn long_chain(calls: usize) -> Vec<u8> {
-    let mut types = TypeSection::new();
-    types.ty().function([ValType::I32], [ValType::I32]);
-    let (mut same, mut chain) = (Function::new([]), Function::new([]));
-    same.instruction(&Instruction::LocalGet(0)).instruction(&Instruction::End);
-    for _ in 0..calls {
-        chain.instruction(&Instruction::LocalGet(0)).instruction(&Instruction::Call(0));
-        chain.instruction(&Instruction::LocalSet(0));
-    }
-    chain.instruction(&Instruction::LocalGet(0)).instruction(&Instruction::End);
-    let mut module = Module::new();
-    module
-        .section(&types)
-        .section(FunctionSection::new().function(0).function(0))
-        .section(ExportSection::new().export("run", ExportKind::Func, 1))
-        .section(CodeSection::new().function(&same).function(&chain));
-    module.finish()
-}
-
 #[test]
 fn a_function_of_very_many_calls_does_not_exhaust_the_stack() {
-    let host = Host::new();
+    let host = Host::compiling(TIERED);
     let module = host.compile(&long_chain(176_000)).expect("a valid module");
     let instance = new_instance(&host.store, &module, &[]).expect("an instance");
     let exports = instance_exports(&instance);

@@ -149,6 +149,10 @@ pub type wasmrt_func_callback_t = extern "C" fn(
     n_results: usize,
 ) -> *mut wasm_trap_t;
 
+pub type wasmrt_run_t = extern "C" fn(task: *mut c_void);
+pub type wasmrt_submit_t =
+    extern "C" fn(env: *mut c_void, run: wasmrt_run_t, task: *mut c_void) -> bool;
+
 macro_rules! functions {
     (
         standard { $(fn $name:ident($($arg:ty),*) $(-> $ret:ty)?;)* }
@@ -223,6 +227,9 @@ functions! {
         fn wasm_valtype_vec_new(*mut wasm_valtype_vec_t, usize, *const *mut wasm_valtype_t);
         fn wasm_functype_new(*mut wasm_valtype_vec_t, *mut wasm_valtype_vec_t) -> *mut wasm_functype_t;
         fn wasm_functype_delete(*mut wasm_functype_t);
+        fn wasm_functype_params(*const wasm_functype_t) -> *const wasm_valtype_vec_t;
+        fn wasm_valtype_kind(*const wasm_valtype_t) -> u8;
+        fn wasm_func_type(*const wasm_func_t) -> *mut wasm_functype_t;
         fn wasm_importtype_vec_delete(*mut wasm_importtype_vec_t);
         fn wasm_importtype_module(*const wasm_importtype_t) -> *const wasm_byte_vec_t;
         fn wasm_importtype_name(*const wasm_importtype_t) -> *const wasm_byte_vec_t;
@@ -280,6 +287,9 @@ functions! {
     }
     extension {
         fn wasmrt_config_set(*mut wasm_config_t, i32, u64) -> bool;
+        fn wasmrt_config_set_executor(
+            *mut wasm_config_t, wasmrt_submit_t, *mut c_void, Option<extern "C" fn(*mut c_void)>
+        );
         fn wasmrt_store_set_fuel(*mut wasm_store_t, u64) -> bool;
         fn wasmrt_store_fuel(*const wasm_store_t, *mut u64) -> bool;
         fn wasmrt_trap_code(*const wasm_trap_t) -> i32;

@@ -284,6 +284,21 @@ fn a_function_that_needs_too_much_memory_to_be_optimized_gets_baseline_code() {
 }
 
 #[test]
+fn a_function_with_very_many_entries_of_branch_tables_is_not_optimized() {
+    let oversized = |tables, entries| {
+        let context = Arc::new(CompileContext::new(CompileConfig { workers: 0, ..config() }));
+        let table = format!("(block (br_table {} (local.get 0)))", "0 ".repeat(entries));
+        let text = format!("(module (func (param i32) {}))", table.repeat(tables));
+        let (bytes, types) = (wat::parse_str(text).unwrap(), TypeRegistry::default());
+        let module = CompiledModule::new(&context, &bytes, &types, MODE, NOTHING_ELSE).unwrap();
+        module.code_set(MODE).unwrap();
+        module.stats().oversized
+    };
+    assert_eq!((oversized(10, 100), oversized(100, 10)), (0, 0));
+    assert_eq!((oversized(1, 140_000), oversized(140, 1000)), (1, 1));
+}
+
+#[test]
 fn a_function_that_needs_too_much_memory_for_any_compiler_is_refused() {
     let limits = Limits { compile_memory: 10 << 20, ..Limits::default() };
     let context = Arc::new(CompileContext::new(CompileConfig { limits, ..config() }));

@@ -13,6 +13,9 @@ use crate::sys::claim::Claim;
 const PER_INSTRUCTION: u64 = 2500;
 const PER_ARGUMENT: u64 = 1000;
 
+/// For each entry of a branch table.
+const PER_ENTRY: u64 = 1000;
+
 /// For each operand of the highest stack, and each byte of the body.
 const PER_OPERAND: u64 = 64;
 const PER_BYTE: u64 = 100;
@@ -62,6 +65,7 @@ impl Budget {
             + PER_BYTE * body as u64
             + PER_INSTRUCTION * (t.b.func.dfg.num_insts() as u64 + ahead)
             + PER_ARGUMENT * t.effort.moved
+            + PER_ENTRY * t.effort.branch_table_entries
             + PER_OPERAND * u64::from(height);
         if need <= self.enough { Ok(()) } else { self.ask(need) }
     }

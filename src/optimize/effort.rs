@@ -40,6 +40,10 @@ const DEEP_IFS: u32 = 1000;
 /// many values, which register allocation merges one by one.
 const BRANCH_TABLE_WORK: u64 = 1 << 25;
 
+/// Entries of branch tables. The code generator makes a block for each on the way to its label; where they do not fit
+/// into the caches, each takes three times as long.
+const BRANCH_TABLE_ENTRIES: u64 = 1 << 17;
+
 /// What a function has been translated to so far, in the quantities that determine cost.
 #[derive(Default)]
 pub(super) struct Effort {
@@ -51,7 +55,9 @@ pub(super) struct Effort {
     /// Loops and `if`s around the current instruction.
     pub loops: u32,
     pub ifs: u32,
-    /// Targets times labels of branch tables.
+    /// Of all branch tables.
+    pub branch_table_entries: u64,
+    /// Entries times labels of branch tables.
     pub branch_table_work: u64,
     /// Values that calls, branches and blocks moved one by one.
     pub moved: u64,
@@ -67,8 +73,14 @@ impl Effort {
             || self.all_loops > MANY_LOOPS
             || self.loops > DEEP_LOOPS
             || self.ifs > DEEP_IFS
+            || self.branches_too_much()
             || self.branch_table_work > BRANCH_TABLE_WORK
             || self.moves_too_much()
+    }
+
+    /// Whether not to begin the current branch table.
+    pub(super) fn branches_too_much(&self) -> bool {
+        self.branch_table_entries > BRANCH_TABLE_ENTRIES
     }
 
     /// Whether to abandon the current instruction, too.

@@ -77,6 +77,10 @@ impl<'a> Handler<'a> for Translation<'_, '_> {
         self.t.hint = self.hint(op, at);
         let t = &mut self.t;
         if let Operator::BrTable { targets } = op {
+            t.effort.branch_table_entries += u64::from(targets.len());
+            if t.effort.branches_too_much() {
+                return Err(Stop::TooCostly);
+            }
             let ahead = instructions_of_branch_table(t, targets.len());
             self.budget.check(t, self.size, self.operands, ahead)?;
         }

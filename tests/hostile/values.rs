@@ -5,7 +5,7 @@
 use super::c_api::*;
 use super::handles::*;
 use super::random::Random;
-use super::shapes::long_chain;
+use super::shapes::{branch_table, long_chain};
 use super::support::skip;
 use super::{BASELINE, Host, OPTIMIZED, TIERED, cases, is_foreign};
 use wasm_encoder::{
@@ -165,6 +165,27 @@ fn values_that_multiply_do_not_end_the_process_under_any_limit() {
                 0 => compiled += 1,
                 1 => refused += 1,
                 other => panic!("module {seed} with {more} bytes more: outcome {other}"),
+            }
+        }
+    }
+    println!("{compiled} compiled, {refused} refused");
+    assert!(compiled > 0 && refused > 0);
+}
+
+#[test]
+fn large_branch_tables_do_not_end_the_process_under_any_limit() {
+    if is_foreign() {
+        return skip("another library may end the process");
+    }
+    let (mut compiled, mut refused) = (0, 0);
+    for (entries, labels) in [(10_000, 9), (130_000, 1), (130_000, 9), (60_000, 120)] {
+        let bytes = branch_table(entries, labels);
+        for more in (1..=16).map(|n| (n * n) << 20) {
+            let compile = |host: &Host| i32::from(host.compile(&bytes).is_err());
+            match outcome(more, || Host::compiling(OPTIMIZED), compile) {
+                0 => compiled += 1,
+                1 => refused += 1,
+                other => panic!("{entries} entries with {more} bytes more: outcome {other}"),
             }
         }
     }

@@ -11,6 +11,7 @@ pub const VALUES: &[(&str, Place)] = &[
         Row("(local.set $l (i64.xor (local.get $l) (i64.const 0x123456789abc)))"),
     ),
     ("floats in use", Row("(local.set $d (f64.add (local.get $d) (f64.const #.5)))")),
+    ("short floats in use", Row("(local.set $f (f32.add (local.get $f) (f32.const #.5)))")),
     ("vectors in use", Row("(local.set $v (i64x2.add (local.get $v) (v128.const i64x2 # 5)))")),
     ("local.get", Row("(drop (local.get $i))")),
     ("local.set", Row("(local.set $i (local.get $j))")),

@@ -283,19 +283,34 @@ fn a_function_that_needs_too_much_memory_to_be_optimized_gets_baseline_code() {
     }
 }
 
+/// Whether a function is too costly to optimize.
+fn is_oversized(body: &str) -> bool {
+    let context = Arc::new(CompileContext::new(CompileConfig { workers: 0, ..config() }));
+    let text = format!("(module (tag $t) (func $f (param i32) {body}))");
+    let (bytes, types) = (wat::parse_str(text).unwrap(), TypeRegistry::default());
+    let module = CompiledModule::new(&context, &bytes, &types, MODE, NOTHING_ELSE).unwrap();
+    module.code_set(MODE).unwrap();
+    module.stats().oversized == 1
+}
+
 #[test]
 fn a_function_with_very_many_entries_of_branch_tables_is_not_optimized() {
-    let oversized = |tables, entries| {
-        let context = Arc::new(CompileContext::new(CompileConfig { workers: 0, ..config() }));
+    let tables = |count, entries| {
         let table = format!("(block (br_table {} (local.get 0)))", "0 ".repeat(entries));
-        let text = format!("(module (func (param i32) {}))", table.repeat(tables));
-        let (bytes, types) = (wat::parse_str(text).unwrap(), TypeRegistry::default());
-        let module = CompiledModule::new(&context, &bytes, &types, MODE, NOTHING_ELSE).unwrap();
-        module.code_set(MODE).unwrap();
-        module.stats().oversized
+        is_oversized(&table.repeat(count))
     };
-    assert_eq!((oversized(10, 100), oversized(100, 10)), (0, 0));
-    assert_eq!((oversized(1, 140_000), oversized(140, 1000)), (1, 1));
+    assert!(!tables(10, 100) && !tables(100, 10));
+    assert!(tables(1, 140_000) && tables(140, 1000));
+}
+
+#[test]
+fn a_function_with_very_many_clauses_for_exceptions_is_not_optimized() {
+    let clauses = |count| {
+        let catches = "(catch $t 0) ".repeat(count);
+        is_oversized(&format!("(block (try_table {catches} (call $f (local.get 0))))"))
+    };
+    assert!(!clauses(100) && clauses(4000));
+    assert!(is_oversized(&"try (call $f (local.get 0)) catch_all end ".repeat(4000)));
 }
 
 #[test]

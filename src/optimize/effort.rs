@@ -44,6 +44,10 @@ const BRANCH_TABLE_WORK: u64 = 1 << 25;
 /// into the caches, each takes three times as long.
 const BRANCH_TABLE_ENTRIES: u64 = 1 << 17;
 
+/// Clauses that catch exceptions. Where all lead to one block, the code generator goes through its predecessors once for
+/// each.
+const MANY_CLAUSES: u64 = 3000;
+
 /// What a function has been translated to so far, in the quantities that determine cost.
 #[derive(Default)]
 pub(super) struct Effort {
@@ -59,6 +63,8 @@ pub(super) struct Effort {
     pub branch_table_entries: u64,
     /// Entries times labels of branch tables.
     pub branch_table_work: u64,
+    /// Clauses and delegations of exceptions.
+    pub clauses: u64,
     /// Values that calls, branches and blocks moved one by one.
     pub moved: u64,
 }
@@ -74,6 +80,7 @@ impl Effort {
             || self.loops > DEEP_LOOPS
             || self.ifs > DEEP_IFS
             || self.branches_too_much()
+            || self.clauses > MANY_CLAUSES
             || self.branch_table_work > BRANCH_TABLE_WORK
             || self.moves_too_much()
     }

@@ -84,6 +84,7 @@ impl<'a> Handler<'a> for Translation<'_, '_> {
             let ahead = instructions_of_branch_table(t, targets.len());
             self.budget.check(t, self.size, self.operands, ahead)?;
         }
+        t.effort.clauses += clauses(op);
         if let Operator::TryTable { try_table } = op {
             self.catching += instructions_of_catches(t, &try_table.catches);
             self.budget.check(t, self.size, self.operands, self.catching)?;
@@ -116,6 +117,15 @@ impl Translation<'_, '_> {
             return None;
         }
         self.inlining.choose(&self.t, func, heat, self.validation)
+    }
+}
+
+/// The number of clauses that an operator begins.
+fn clauses(op: &Operator<'_>) -> u64 {
+    match op {
+        Operator::TryTable { try_table } => try_table.catches.len() as u64,
+        Operator::Catch { .. } | Operator::CatchAll | Operator::Delegate { .. } => 1,
+        _ => 0,
     }
 }
 

@@ -12,12 +12,16 @@ use std::time::Duration;
 use wasm_encoder::{BlockType, Instruction};
 use wasmparser::{Parser, Payload};
 
-/// Eight times the size may take at most this many times as long.
+/// Eight times the size may take at most this many times as long, or so long for each anyway.
 const MOST: f64 = 12.0;
+const NANOSECONDS_ANYWAY: f64 = 5.0;
 
 /// With ten or a hundred times as many, each may take at most this many times as long, or this long anyway.
 const MOST_EACH: f64 = 6.0;
 const NANOSECONDS_EACH: f64 = 2000.0;
+
+/// What takes longer than it may is measured so often, because memory and caches are shared with other programs.
+const ATTEMPTS: usize = 3;
 
 #[test]
 fn a_thousand_of_any_construct_compile() {
@@ -82,19 +86,20 @@ fn growth_is_close_to_linear() {
     let mut steep = Vec::new();
     for setting in settings() {
         println!("compile = {setting}");
-        for (what, small, make) in SHAPES.iter().filter(|(what, ..)| is_wanted(what)) {
-            let (first, second) =
-                (time(setting, &make(*small)).0, time(setting, &make(8 * small)).0);
-            let factor = second.as_secs_f64() / first.as_secs_f64();
-            println!(
-                "{what:32} {small:8}: {first:10.2?}   times 8: {second:10.2?}   factor {factor:6.2}"
-            );
-            if factor > MOST {
-                steep.push((setting, *what, factor));
+        for shape in SHAPES.iter().filter(|(what, ..)| is_wanted(what)) {
+            if (0..ATTEMPTS).all(|_| is_slow_at_eight_times_the_size(setting, shape)) {
+                steep.push((setting, shape.0));
             }
         }
     }
     assert!(steep.is_empty(), "more than {MOST} times as long: {steep:?}");
+}
+
+fn is_slow_at_eight_times_the_size(setting: u64, (what, small, make): &Shape) -> bool {
+    let (first, second) = (time(setting, &make(*small)).0, time(setting, &make(8 * small)).0);
+    let factor = second.as_secs_f64() / first.as_secs_f64();
+    println!("{what:38} {small:8}: {first:10.2?}   times 8: {second:10.2?}   factor {factor:6.2}");
+    factor > MOST && second.as_nanos() as f64 > NANOSECONDS_ANYWAY * 8.0 * *small as f64
 }
 
 /// What grows, from which size on.
@@ -124,6 +129,7 @@ const SHAPES: &[Shape] = &[
     ("nested loops", 1_250, |size| nested_blocks(size, &Instruction::Loop(BlockType::Empty))),
     ("nested ifs", 1_250, |size| nested_blocks(size, &Instruction::If(BlockType::Empty))),
     ("straight line", 50_000, straight_line),
+    ("products computed across calls", 3_000, |size| products_computed_twice(size, true)),
     ("calls", 62_500, long_chain),
     ("functions", 5_000, |size| many_functions(size as u32)),
     ("memories", 12, |size| many_memories(size as u32)),
@@ -138,11 +144,14 @@ fn each_of_many_constructs_takes_as_long_as_each_of_few() {
     for construct in constructs().iter().filter(|construct| is_wanted(&construct.name)) {
         let modules = COUNTS.map(|count| construct.module(count));
         for setting in settings() {
-            let times = modules.each_ref().map(|bytes| time(setting, bytes));
-            let (compiled, instantiated) = (each(&times, |t| t.0), each(&times, |t| t.1));
-            let (compiled_each, instantiated_each) = (columns(compiled), columns(instantiated));
-            println!("{setting} {:44} {compiled_each} / {instantiated_each}", construct.name);
-            if is_steep(compiled) || is_steep(instantiated) {
+            let is_steep = |_| {
+                let times = modules.each_ref().map(|bytes| time(setting, bytes));
+                let (compiled, instantiated) = (each(&times, |t| t.0), each(&times, |t| t.1));
+                let columns = (columns(compiled), columns(instantiated));
+                println!("{setting} {:44} {} / {}", construct.name, columns.0, columns.1);
+                is_steep(compiled) || is_steep(instantiated)
+            };
+            if (0..ATTEMPTS).all(is_steep) {
                 steep.push((setting, construct.name.clone()));
             }
         }

@@ -88,7 +88,7 @@ impl Family {
 
     /// An operator, whose first operand is loaded and whose results are stored: so nothing is superfluous.
     fn emit(&self, body: &mut Function, number: usize) {
-        let place = |align| at(0, number as u64 % 4096 * 16, align);
+        let place = |align| at(0, number as u64 * 16, align);
         if self.has_address() {
             body.instruction(&Instruction::LocalGet(ADDRESS));
         }
@@ -128,7 +128,7 @@ impl Family {
         }
         if self.has_address() {
             bytes.push(self.front[0]);
-            (number as u32 % 4096 * 16).encode(&mut bytes);
+            (number as u32 * 16).encode(&mut bytes);
         }
         if matches!(self.list, List::Lane | List::LaneAccess) {
             let lanes = self.front[self.front.len() - 1];

@@ -184,6 +184,23 @@ pub fn straight_line(instructions: usize) -> Vec<u8> {
     one_function(&[], &body)
 }
 
+/// Values that are stored, and once more when all were: code that keeps them instead has as many at the same time.
+pub fn products_computed_twice(count: usize, with_calls: bool) -> Vec<u8> {
+    let mut body = Function::new([]);
+    for number in (0..count).chain(0..count) {
+        body.instruction(&Instruction::LocalGet(0))
+            .instruction(&Instruction::LocalGet(0))
+            .instruction(&Instruction::I32Const(2 * number as i32 + 1_000_001))
+            .instruction(&Instruction::I32Mul)
+            .instruction(&Instruction::I32Store(at(0, 4 * (number as u64 % 10_000), 2)));
+        if with_calls && number % 8 == 0 {
+            body.instruction(&Instruction::LocalGet(0)).instruction(&Instruction::Call(0));
+        }
+    }
+    body.instruction(&Instruction::End);
+    one_exported(&[ValType::I32], &body, true)
+}
+
 pub fn many_functions(count: u32) -> Vec<u8> {
     let mut types = TypeSection::new();
     types.ty().function([ValType::I32], [ValType::I32]);

@@ -255,8 +255,9 @@ typedef enum wasmrt_option_enum {
   /// Maximum number of bytes in a module. Default, and greatest value: 1 GiB.
   WASMRT_OPTION_MAX_MODULE_SIZE = 21,
   /// Maximum number of bytes that compiling one function may need, estimated from the size of its
-  /// body, the values that it moves and its machine code. A function that needs more to be optimized is
-  /// compiled without optimization if that needs less. Default: 8 GiB.
+  /// body, the values that it moves and its machine code. A function is refused if 900 bytes for each
+  /// byte of its body are more; if what it moves needs more to be optimized, it is compiled without
+  /// optimization where that needs less. Default: 8 GiB.
   WASMRT_OPTION_MAX_COMPILE_MEMORY = 22,
   /// What profilers of the system are told about guest code: one of the `WASMRT_PROFILER_...`
   /// numbers. Default: `WASMRT_PROFILER_NONE`.
@@ -558,7 +559,8 @@ typedef struct wasmrt_stats_t {
   /// Bytes of memory, roughly, that the modules hold now, shared by all their instances: a copy of
   /// the binary, what was decoded from it, and machine code, compiled or loaded, with its tables. Images
   /// of the first contents of memories do not count. A module of which neither handles nor instances are
-  /// left counts until its store collects it or is deleted.
+  /// left counts until its store collects it or is deleted, and the threads that compile for it or write it to the
+  /// cache folder are done.
   uint64_t memory;
   /// Nanoseconds that validating function bodies took, summed over all threads, where they are not
   /// compiled when a module is made (as in `WASMRT_COMPILE_TIERED`). Elsewhere it is a part of compiling.

@@ -1,8 +1,9 @@
 //! Structured control flow.
 //!
 //! Where ways join, they must agree on where values are. Locals have one place each. Operands below a block are
-//! spilled when the block begins. What a branch carries is in slots, at the height where the target expects it; the
-//! topmost value, unless the target is a loop, is in rax or xmm0 instead. So state need not be compared or merged.
+//! spilled when the block begins, unless they are lasting (see `values`). What a branch carries is in slots, from the
+//! target's first one on; the topmost value, unless the target is a loop, is in rax or xmm0 instead. So state need not be
+//! compared or merged.
 //!
 //! A block that nothing branches to leaves its results wherever they are. Dead code does not get here (see
 //! `body::flow`), except the `else` or `end` after it.

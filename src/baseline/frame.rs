@@ -7,7 +7,7 @@
 //!             registers of the caller: rbx, r12, r13, r14, r15
 //!             the vmctx, in functions with a try
 //!             a slot for each local
-//!             a slot for each operand, by height
+//!             slots for operands (see `slots`)
 //! rsp         (arguments of a call, while it is being made)
 //! ```
 //! Locals that live in a register have a slot too, to be saved there.
@@ -52,16 +52,16 @@ impl FrameLayout {
         -(self.fixed.min(i32::MAX as u32) as i32)
     }
 
-    /// The slot of the operand at a height.
-    pub fn slot(&self, height: u32) -> Mem {
-        let below = self.below(height + 1).min(i32::MAX as u64);
+    /// The slot with this number.
+    pub fn slot(&self, number: u32) -> Mem {
+        let below = self.below(number + 1).min(i32::MAX as u64);
         Mem(RBP, -(below as i32))
     }
 
     /// The same, to be written.
-    pub fn use_slot(&mut self, height: u32) -> Mem {
-        self.slots = self.slots.max(height + 1);
-        self.slot(height)
+    pub fn use_slot(&mut self, number: u32) -> Mem {
+        self.slots = self.slots.max(number + 1);
+        self.slot(number)
     }
 
     /// Bytes of a slot.

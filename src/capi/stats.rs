@@ -55,7 +55,8 @@ pub struct wasmrt_stats_t {
     /// Bytes of memory, roughly, that the modules hold now, shared by all their instances: a copy of
     /// the binary, what was decoded from it, and machine code, compiled or loaded, with its tables. Images
     /// of the first contents of memories do not count. A module of which neither handles nor instances are
-    /// left counts until its store collects it or is deleted.
+    /// left counts until its store collects it or is deleted, and the threads that compile for it or write it to the
+    /// cache folder are done.
     pub memory: u64,
     /// Nanoseconds that validating function bodies took, summed over all threads, where they are not
     /// compiled when a module is made (as in `WASMRT_COMPILE_TIERED`). Elsewhere it is a part of compiling.

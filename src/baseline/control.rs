@@ -248,6 +248,17 @@ impl<'m> Emitter<'m> {
         }
     }
 
+    /// Loads the topmost operand to where the end of a block expects it.
+    fn carry_top(&mut self) {
+        if let Some(&top) = self.stack.last() {
+            if top.kind.is_int() {
+                self.load_reg(RAX, top);
+            } else {
+                self.load_xmm(Xmm(0), top);
+            }
+        }
+    }
+
     /// Whether moving the operands for a target emits code.
     fn carries_nothing(&self, target: Target) -> bool {
         if target.operands == 0 {

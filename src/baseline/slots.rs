@@ -10,7 +10,6 @@
 
 use super::emitter::Emitter;
 use super::operand::Place;
-use crate::asm::x64::{RAX, Xmm};
 use std::cmp::Ordering;
 
 /// Operands below this height have the slot of their height.
@@ -80,17 +79,6 @@ impl Emitter<'_> {
             self.set_place(at, Place::Slot(slot));
             if at >= DENSE {
                 self.high_slots[at - DENSE] = slot;
-            }
-        }
-    }
-
-    /// Loads the topmost operand to where the end of a block expects it.
-    pub fn carry_top(&mut self) {
-        if let Some(&top) = self.stack.last() {
-            if top.kind.is_int() {
-                self.load_reg(RAX, top);
-            } else {
-                self.load_xmm(Xmm(0), top);
             }
         }
     }

@@ -11,7 +11,6 @@ use crate::compile::{CompileSetting, Patience};
 use crate::error::Error;
 use crate::runtime::config::{BoundsSetting, Config, MeteredSetting};
 use std::ffi::{OsStr, c_char};
-use std::ops::RangeInclusive;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use wasmrt_bounds_enum::*;
@@ -194,8 +193,8 @@ const OPTIONS: [wasmrt_option_enum; 20] = [
     WASMRT_OPTION_TIMELINE,
 ];
 
-/// The values of `WASMRT_OPTION_TIER_UP` that are numbers of iterations, from one on.
-const ITERATIONS: RangeInclusive<u64> = 0x2000_0001..=0x2fff_ffff;
+/// The value of `WASMRT_OPTION_TIER_UP` that is the first iteration.
+const FIRST_ITERATION: u64 = 0x2000_0001;
 
 /// The first value of `WASMRT_OPTION_TIER_UP` that is a seed.
 const RANDOM_BUDGETS: u64 = 0x4000_0000;
@@ -387,8 +386,8 @@ fn choice<T: Copy>(known: &[(u64, T)], value: u64) -> Result<T, String> {
 
 fn patience(value: u64) -> Result<Patience, String> {
     match value {
-        _ if ITERATIONS.contains(&value) => {
-            Ok(Patience::Iteration((value - ITERATIONS.start() + 1) as u32))
+        FIRST_ITERATION..=0x2fff_ffff => {
+            Ok(Patience::Iteration((value - FIRST_ITERATION + 1) as u32))
         }
         RANDOM_BUDGETS..=0x7fff_ffff => Ok(Patience::Random((value - RANDOM_BUDGETS) as u32)),
         _ => Ok(Patience::Percent(at_most(value, 1_000_000)? as u32)),

@@ -82,20 +82,10 @@ impl Counters {
         engine: Option<Arc<Counters>>,
         timeline: Option<Arc<Timeline>>,
     ) -> Counters {
-        Counters {
-            functions: AtomicU64::new(functions as u64),
-            baseline: TierCounters::default(),
-            optimized: TierCounters::default(),
-            oversized: AtomicU64::new(0),
-            hits: AtomicU64::new(0),
-            misses: AtomicU64::new(0),
-            loaded_bytes: AtomicU64::new(0),
-            memory: AtomicU64::new(0),
-            validation: AtomicU64::new(0),
-            events: Events::default(),
-            engine,
-            timeline,
-        }
+        let mut counters = Counters::default();
+        counters.functions = AtomicU64::new(functions as u64);
+        (counters.engine, counters.timeline) = (engine, timeline);
+        counters
     }
 
     /// What else is recorded of each compilation, if somebody wants to know.

@@ -98,7 +98,7 @@ impl TierUp {
         }
         let is_worked_on = self.work_on();
         if !is_worked_on {
-            self.shared.state().requests.retain(|other| !other.is_same(&request));
+            self.shared.state().forget(&request);
         }
         is_worked_on
     }
@@ -180,6 +180,13 @@ impl State {
             && self.requests.try_reserve(1).is_ok()
         {
             self.requests.push(request);
+        }
+    }
+
+    /// Takes back one such request; others may ask for the same.
+    fn forget(&mut self, request: &Request) {
+        if let Some(at) = self.requests.iter().rposition(|other| other.is_same(request)) {
+            self.requests.remove(at);
         }
     }
 

@@ -79,13 +79,12 @@ impl Effort {
             || self.all_loops > MANY_LOOPS
             || self.loops > DEEP_LOOPS
             || self.ifs > DEEP_IFS
-            || self.branches_too_much()
             || self.clauses > MANY_CLAUSES
             || self.branch_table_work > BRANCH_TABLE_WORK
             || self.moves_too_much()
     }
 
-    /// Whether not to begin the current branch table.
+    /// Whether to abandon the function before its current branch table.
     pub(super) fn branches_too_much(&self) -> bool {
         self.branch_table_entries > BRANCH_TABLE_ENTRIES
     }

@@ -114,6 +114,7 @@ impl Workload {
         reserve::suffices()?;
         if self.validates_only() {
             let ModuleBodies { module, validation, limits, counters, .. } = &self.bodies;
+            // Not by thread, since between two bodies it may wait for more bytes.
             let begin = Instant::now();
             check_body_limits(module, func, limits)?;
             validate_body(module, validation, func, limits, compilers.validation())?;

@@ -8,14 +8,6 @@
 #include "host.h"
 #include "process.h"
 
-static size_t address_space_now(void) {
-  unsigned long pages = 0;
-  FILE* file = fopen("/proc/self/statm", "r");
-  CHECK(file && fscanf(file, "%lu", &pages) == 1);
-  fclose(file);
-  return (size_t)pages * (size_t)sysconf(_SC_PAGESIZE);
-}
-
 static void limit(size_t more) {
   rlim_t most = (rlim_t)(address_space_now() + more);
   CHECK(!setrlimit(RLIMIT_AS, &(struct rlimit){most, most}));
@@ -102,12 +94,10 @@ static void go_deep(size_t more) {
   CHECK(wasmrt_config_set(config, WASMRT_OPTION_COMPILE, WASMRT_COMPILE_BASELINE));
   world_t w = open_world_with(config, "traps");
   const wasm_func_t* recurse = func_of(&w, "recurse");
-  struct rlimit before;
-  CHECK(!getrlimit(RLIMIT_AS, &before));
-  CHECK(!setrlimit(RLIMIT_AS, &(struct rlimit){(rlim_t)(address_space_now() + more), before.rlim_max}));
+  limit_address_space(address_space_now() + more);
   own wasm_trap_t* trap = call_trap(recurse, NO_VALS);
   wasmrt_trap_code_t code = wasmrt_trap_code(trap);
-  CHECK(!setrlimit(RLIMIT_AS, &before));
+  limit_address_space(RLIM_INFINITY);
   CHECK(code == WASMRT_TRAP_STACK_OVERFLOW || code == WASMRT_TRAP_OUT_OF_MEMORY);
   wasm_trap_delete(trap);
   // What it was refused, it gets the next time.

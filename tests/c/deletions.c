@@ -142,14 +142,6 @@ TEST(everything_may_be_deleted_by_the_callback_of_a_job) {
   wasm_byte_vec_delete(&binary);
 }
 
-static size_t address_space(void) {
-  unsigned long pages = 0;
-  FILE* file = fopen("/proc/self/statm", "r");
-  CHECK(file && fscanf(file, "%lu", &pages) == 1);
-  fclose(file);
-  return (size_t)pages * (size_t)sysconf(_SC_PAGESIZE);
-}
-
 static void delete_when_optimized(void* env, const wasmrt_event_info_t* info) {
   if (info->kind == WASMRT_EVENT_OPTIMIZED) delete_by_callback(env);
 }
@@ -162,7 +154,7 @@ TEST(everything_may_be_deleted_by_the_callback_of_a_module) {
   mallopt(M_ARENA_MAX, 1);  // threads would reserve address space
   size_t before = 0;
   for (int order = 0; order < ORDERS; order += slow() ? 40 : 2) {
-    if (order < 20) before = address_space();
+    if (order < 20) before = address_space_now();
     owner_t owner = {.order = order};
     owner.all = new_belongings(WASMRT_COMPILE_TIERED, 1 + (uint64_t)(order % 2), NULL);
     CHECK(wasmrt_job_feed(owner.all.job, binary.data, binary.size) && wasmrt_job_feed(owner.all.job, NULL, 0));
@@ -180,7 +172,7 @@ TEST(everything_may_be_deleted_by_the_callback_of_a_module) {
   }
 #if !defined __SANITIZE_ADDRESS__ && !defined __SANITIZE_THREAD__
   // Others end after a while, and the C library keeps 40 MB of stacks for new threads.
-  for (int i = 0; !slow() && address_space() > before + (64 << 20); ++i) {
+  for (int i = 0; !slow() && address_space_now() > before + (64 << 20); ++i) {
     CHECK(i < 1000);
     usleep(10000);
   }

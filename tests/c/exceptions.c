@@ -3,6 +3,7 @@
 
 #include <xmmintrin.h>
 
+#include "process.h"
 #include "wide.h"
 
 typedef struct {
@@ -146,13 +147,7 @@ TEST(guest_code_catches_in_every_mode) {
 }
 
 // Kilobytes of memory that the process holds.
-static long resident(void) {
-  FILE* file = fopen("/proc/self/statm", "r");
-  long size, pages;
-  CHECK(file && fscanf(file, "%ld %ld", &size, &pages) == 2);
-  fclose(file);
-  return pages * 4;
-}
+static long resident(void) { return (long)(resident_now() / 1024); }
 
 static void check_that_catching_stays_small(const mode_t_* mode) {
   thrower_t t;

@@ -3,7 +3,6 @@
 
 #define _GNU_SOURCE
 #include <stdatomic.h>
-#include <sys/resource.h>
 
 #include "host.h"
 #include "process.h"
@@ -108,21 +107,26 @@ TEST(elements_written_before_their_functions_were_compiled_stay_right) {
 
 // --- Where on the stack ---
 
+// How deep a recursion may be that is called with its depth and another number, whatever it ends with.
+static int depth_that_fits(const world_t* w, const char* name, int32_t number) {
+  int fits = 0;
+  for (int step = 1 << 16; step; step /= 2) {
+    wasm_val_t out[1];
+    own wasm_trap_t* trap =
+        wasm_func_call(func_of(w, name), &VALS(I32(fits + step), I32(number)), &(wasm_val_vec_t){1, out});
+    if (!trap) fits += step;
+    else CHECK(says(trap, "call stack exhausted"));
+  }
+  CHECK(fits > 100);
+  return fits;
+}
+
 static void* at_the_end_of_the_stack(void* unused) {
   (void)unused;
   // Deepest with functions that were compiled.
   world_t w = open_lazy();
   use_all(&w);
-  int fits = 0;
-  for (int step = 1 << 16; step; step /= 2) {
-    wasm_val_t out[1];
-    own wasm_trap_t* trap =
-        wasm_func_call(func_of(&w, "deep"), &VALS(I32(fits + step), I32(0)), &(wasm_val_vec_t){1, out});
-    if (!trap) fits += step;
-    else CHECK(says(trap, "call stack exhausted"));
-  }
-  CHECK(fits > 100);
-  fits -= 20;  // for the frames of functions of this file
+  int fits = depth_that_fits(&w, "deep", 0) - 20;  // for the frames of functions of this file
   close_world(&w);
   w = open_lazy();
   CHECK(deep(&w, 0, 0) == 100);
@@ -163,27 +167,18 @@ static world_t open_tiered(uint64_t percent) {
   return w;
 }
 
-// How deep the recursion may be, whatever it ends with.
-static int depth_that_fits(uint64_t percent) {
+static int depth_when_optimized(uint64_t percent) {
   world_t w = open_tiered(percent);
   CHECK(deep_triple(&w, 0, 100000) == 300000 && optimized(&w) == 2);
-  int fits = 0;
-  for (int step = 1 << 16; step; step /= 2) {
-    wasm_val_t out[1];
-    own wasm_trap_t* trap =
-        wasm_func_call(func_of(&w, "deep_triple"), &VALS(I32(fits + step), I32(1)), &(wasm_val_vec_t){1, out});
-    if (!trap) fits += step;
-    else CHECK(says(trap, "call stack exhausted"));
-  }
+  int fits = depth_that_fits(&w, "deep_triple", 1);
   close_world(&w);
-  CHECK(fits > 100);
   return fits - 40;  // baseline code and its loop's continuation take more than the optimized function
 }
 
 static void* hot_at_the_end_of_the_stack(void* unused) {
   (void)unused;
   for (uint64_t percent = 0; percent <= 1; ++percent) {
-    int fits = depth_that_fits(percent);
+    int fits = depth_when_optimized(percent);
     world_t w = open_tiered(percent);
     CHECK(deep_triple(&w, fits, 100000) == fits + 300000);
     CHECK(optimized(&w) == 2);
@@ -327,14 +322,6 @@ TEST(a_function_that_cannot_be_compiled_traps_and_says_why) {
   close_world(&w);
 }
 
-static size_t address_space_now(void) {
-  unsigned long pages = 0;
-  FILE* file = fopen("/proc/self/statm", "r");
-  CHECK(file && fscanf(file, "%lu", &pages) == 1);
-  fclose(file);
-  return (size_t)pages * (size_t)sysconf(_SC_PAGESIZE);
-}
-
 TEST(a_function_that_finds_no_memory_traps_and_is_compiled_when_there_is_some) {
 #if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
   SKIP("the sanitizer's memory counts");
@@ -346,13 +333,11 @@ TEST(a_function_that_finds_no_memory_traps_and_is_compiled_when_there_is_some) {
       continue;
     }
     world_t w = open_lazy();
-    struct rlimit before;
-    CHECK(!getrlimit(RLIMIT_AS, &before));
-    CHECK(!setrlimit(RLIMIT_AS, &(struct rlimit){address_space_now() + more, before.rlim_max}));
+    limit_address_space(address_space_now() + more);
     wasm_val_t out[1];
     own wasm_trap_t* trap =
         wasm_func_call(func_of(&w, "indirect"), &VALS(I32(2), I32(1000)), &(wasm_val_vec_t){1, out});
-    CHECK(!setrlimit(RLIMIT_AS, &before));
+    limit_address_space(RLIM_INFINITY);
     if (trap) CHECK(says(trap, "memory"));
     else CHECK(out[0].of.i32 == 1102);
     use_all(&w);

@@ -1,8 +1,6 @@
 // Fuel: guest code consumes units, the same ones each time, and stops when none are left.
 
 #define _GNU_SOURCE
-#include <sys/resource.h>
-
 #include "endless.h"
 #include "process.h"
 
@@ -400,14 +398,6 @@ TEST(interrupts_stop_code_that_has_fuel) {
   close_world(&w);
 }
 
-static size_t address_space_now(void) {
-  unsigned long pages = 0;
-  FILE* file = fopen("/proc/self/statm", "r");
-  CHECK(file && fscanf(file, "%lu", &pages) == 1);
-  fclose(file);
-  return (size_t)pages * (size_t)sysconf(_SC_PAGESIZE);
-}
-
 TEST(table_for_which_there_is_no_memory_does_not_grow_and_costs_next_to_nothing) {
 #ifdef __SANITIZE_ADDRESS__
   SKIP("the sanitizer needs all of the address space");
@@ -420,11 +410,10 @@ TEST(table_for_which_there_is_no_memory_does_not_grow_and_costs_next_to_nothing)
     open_fueled(&f);
     CHECK(call_i32(&f.w, "boundless_grow", VALS(I32(1))) == 1);
     uint64_t before = left(f.w.store);
-    rlim_t most = (rlim_t)(address_space_now() + (16 << 20));
-    CHECK(!setrlimit(RLIMIT_AS, &(struct rlimit){most, RLIM_INFINITY}));
+    limit_address_space(address_space_now() + (16 << 20));
     CHECK(call_i32(&f.w, "boundless_grow", VALS(I32(MORE))) == -1);
     CHECK(before - left(f.w.store) < 100);
-    CHECK(!setrlimit(RLIMIT_AS, &(struct rlimit){RLIM_INFINITY, RLIM_INFINITY}));
+    limit_address_space(RLIM_INFINITY);
     before = left(f.w.store);
     CHECK(call_i32(&f.w, "boundless_grow", VALS(I32(MORE))) == 2);
     CHECK(before - left(f.w.store) > MORE / 100);

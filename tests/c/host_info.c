@@ -1,9 +1,8 @@
 // Host info: one pointer per object, whichever handle or name it is accessed through, and a finalizer that runs
 // exactly once, at the latest with the store.
 
-#include <unistd.h>
-
 #include "host.h"
+#include "process.h"
 
 static int finalized;
 static void* last_finalized;
@@ -370,14 +369,6 @@ static const bool frees_at_once = false;
 static const bool frees_at_once = true;
 #endif
 
-static size_t resident(void) {
-  FILE* file = fopen("/proc/self/statm", "r");
-  unsigned long total, pages = 0;
-  CHECK(file && fscanf(file, "%lu %lu", &total, &pages) == 2);
-  fclose(file);
-  return pages * (size_t)sysconf(_SC_PAGESIZE);
-}
-
 static int live_instances;
 static void one_less(void* info) {
   CHECK(info == &live_instances);
@@ -403,10 +394,10 @@ TEST(a_hundred_thousand_instances_twice_in_bounded_memory) {
   open_store(&w, "arithmetic");
   live_instances = 0;
   make_instances(&w, many / 10);
-  size_t before = resident();
+  size_t before = resident_now();
   for (int round = 0; round < 2; ++round) {
     CHECK(make_instances(&w, many) < 20000);
-    CHECK(!frees_at_once || resident() < before + ((size_t)64 << 20));
+    CHECK(!frees_at_once || resident_now() < before + ((size_t)64 << 20));
   }
   wasm_store_delete(w.store);
   CHECK(live_instances == 0);

@@ -2,6 +2,7 @@
 // are reached.
 
 #include "host.h"
+#include "process.h"
 
 enum { NULL_ELEMENT = -1, OTHER_TYPE = -2 };
 
@@ -199,13 +200,7 @@ TEST(trap_of_an_indirect_call_says_which_element_and_which_types) {
   close_world(&w);
 }
 
-static size_t resident_kib(void) {
-  unsigned long all = 0, resident = 0;
-  FILE* file = fopen("/proc/self/statm", "r");
-  CHECK(file && fscanf(file, "%lu %lu", &all, &resident) == 2);
-  fclose(file);
-  return resident * 4;
-}
+static size_t resident_kib(void) { return resident_now() / 1024; }
 
 TEST(elements_of_large_tables_that_nobody_writes_take_no_memory) {
   enum { TABLES = 64, ELEMENTS = 7700 };

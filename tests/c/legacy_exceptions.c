@@ -1,6 +1,7 @@
 // Exceptions in their legacy encoding: memory, frames, fuel, and the host between guest functions. What guest code
 // computes is tested by scripts (tests/spec/scripts) and by random programs (tests/exceptions).
 
+#include "process.h"
 #include "wide.h"
 
 typedef struct {
@@ -51,13 +52,7 @@ static own wasm_trap_t* trap_of(guest_t* g, const char* name, int32_t arg) {
 }
 
 // Kilobytes of memory that the process holds.
-static long resident(void) {
-  FILE* file = fopen("/proc/self/statm", "r");
-  long size, pages;
-  CHECK(file && fscanf(file, "%ld %ld", &size, &pages) == 2);
-  fclose(file);
-  return pages * 4;
-}
+static long resident(void) { return (long)(resident_now() / 1024); }
 
 TEST(loop_that_catches_and_throws_again_a_million_times_stays_small) {
   for (int i = 0; i < 2; ++i) {

@@ -15,10 +15,10 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
-#include "host.h"
+#include "images.h"
 #include "process.h"
 
-enum { UNSUPPORTED = 77, PAGE = 65536, SIZE = 6 * PAGE, GROWN = 20 * PAGE, LAST = 300000 };
+enum { UNSUPPORTED = 77, GROWN = 20 * PAGE };
 
 // --- What a system lacks ---
 
@@ -94,31 +94,10 @@ static own wasm_module_t* module_from(wasm_store_t* store, const wasm_byte_vec_t
   return module;
 }
 
-static bool is_fresh(const world_t* w) {
-  static char expected[SIZE];
-  memcpy(expected + 16, "first", 5);
-  memcpy(expected + LAST, "last", 4);
-  wasm_memory_t* memory = wasm_extern_as_memory(w->exports.data[0]);
-  CHECK(memory);
-  return wasm_memory_data_size(memory) == SIZE && memcmp(wasm_memory_data(memory), expected, SIZE) == 0;
-}
-
-static world_t instance_of(const world_t* first) {
-  world_t w = *first;
-  instantiate(&w, NO_IMPORTS);
-  CHECK(is_fresh(&w));
-  return w;
-}
-
-static void end_instance(world_t* w) {
-  wasm_extern_vec_delete(&w->exports);
-  wasm_instance_delete(w->instance);
-}
-
 // What is new after growth is zeros; then `size` bytes are written from a place on.
 static void grow_and_write(const world_t* w, int32_t at, int32_t size) {
   static char zeros[GROWN - SIZE];
-  wasm_memory_t* memory = wasm_extern_as_memory(w->exports.data[0]);
+  wasm_memory_t* memory = memory_of(w);
   CHECK(call_i32(w, "grow", VALS(I32(14))) == 6);
   CHECK(memcmp(wasm_memory_data(memory) + SIZE, zeros, sizeof zeros) == 0);
   CHECK(says(call_trap(func_of(w, "load"), VALS(I32(GROWN - 3))), "out of bounds memory access"));

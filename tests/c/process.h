@@ -4,6 +4,7 @@
 #define PROCESS_H
 
 #include <pthread.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,6 +24,26 @@ static inline int outcome_of(pid_t child) {
   int status = 0;
   CHECK(child > 0 && waitpid(child, &status, 0) == child);
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static inline size_t memory_now(bool is_resident) {
+  unsigned long all = 0, resident = 0;
+  FILE* file = fopen("/proc/self/statm", "r");
+  CHECK(file && fscanf(file, "%lu %lu", &all, &resident) == 2);
+  fclose(file);
+  return (is_resident ? resident : all) * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+// Bytes of address space that the process has, and bytes of memory that it holds.
+static inline size_t address_space_now(void) { return memory_now(false); }
+static inline size_t resident_now(void) { return memory_now(true); }
+
+// May be raised again.
+static inline void limit_address_space(rlim_t most) {
+  struct rlimit limit;
+  CHECK(!getrlimit(RLIMIT_AS, &limit));
+  limit.rlim_cur = most < limit.rlim_max ? most : limit.rlim_max;
+  CHECK(!setrlimit(RLIMIT_AS, &limit));
 }
 
 // With that much stack; 0 means the system's default.

@@ -13,7 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "test.h"
+#include "process.h"
 
 #ifdef __SANITIZE_ADDRESS__
 #define REAL(name) __interceptor_##name
@@ -41,19 +41,8 @@ static atomic_ulong asked_so_far, refused_so_far;
 // What malloc has left, taken so that it has to ask the system.
 static void** hoard;
 
-static inline void limit_address_space(rlim_t most) {
-  struct rlimit limit;
-  CHECK(!getrlimit(RLIMIT_AS, &limit));
-  limit.rlim_cur = most < limit.rlim_max ? most : limit.rlim_max;
-  CHECK(!setrlimit(RLIMIT_AS, &limit));
-}
-
 static inline void starve_by_limit(void) {
-  unsigned long pages = 0;
-  FILE* file = fopen("/proc/self/statm", "r");
-  CHECK(file && fscanf(file, "%lu", &pages) == 1);
-  fclose(file);
-  rlim_t now = (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE);
+  rlim_t now = address_space_now();
   limit_address_space(now);
   for (size_t size = 1 << 20; size >= 16;) {
     void** piece = malloc(size);

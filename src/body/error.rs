@@ -25,9 +25,12 @@ impl CompileError {
     pub fn internal(what: impl Into<String>) -> CompileError {
         CompileError::Internal(what.into())
     }
-}
 
-impl CompileError {
+    /// Whether another compiler, or another way, may succeed.
+    pub fn is_limit(&self) -> bool {
+        matches!(self, CompileError::Limit(_) | CompileError::TooMuchMemory { .. })
+    }
+
     /// Converts to an error of the library.
     pub fn into_error(self, module: &Module, func: DefinedFuncIndex) -> Error {
         let index = module.func_index(func);
@@ -36,7 +39,8 @@ impl CompileError {
             CompileError::OutOfMemory => return Error::out_of_memory(),
             CompileError::Limit(what) => Error::limit(Phase::Compile, what),
             CompileError::TooMuchMemory { allowed } => {
-                Error::limit(Phase::Compile, too_much_memory(allowed))
+                let start = module.bodies.get(func).start;
+                Error::limit(Phase::Compile, too_much_memory(allowed)).at(start.into())
             }
             CompileError::Internal(what) => Error::internal(what).during(Phase::Compile),
         };

@@ -18,55 +18,22 @@ pub fn check_body_limits(
         let text = format!(
             "function body of {size} bytes, allowed are {allowed} (WASMRT_OPTION_MAX_FUNCTION_SIZE)"
         );
-        return Err(beyond(Phase::Validate, module, func, text));
+        return Err(beyond(module, func, text));
     }
     let ty = module.func_type(module.func_index(func)).1;
     if ty.params.len() > limits.params as usize {
         let (count, allowed) = (ty.params.len(), limits.params);
         let text = format!("{count} parameters, allowed are {allowed} (WASMRT_OPTION_MAX_PARAMS)");
-        return Err(beyond(Phase::Validate, module, func, text));
+        return Err(beyond(module, func, text));
     }
     let locals = count_locals(module, func) + ty.params.len() as u64;
     if locals > u64::from(limits.locals) {
         let allowed = limits.locals;
         let text =
             format!("too many locals: {locals}, allowed are {allowed} (WASMRT_OPTION_MAX_LOCALS)");
-        return Err(beyond(Phase::Validate, module, func, text));
+        return Err(beyond(module, func, text));
     }
     Ok(())
-}
-
-/// The peak memory of compiling a body of `size` bytes, by estimate: nearly proportional, measured on real modules
-/// at 370 to 940 times the size for bodies from 1 to 200 KiB.
-fn compile_memory(size: usize) -> u64 {
-    (64 << 10) + 900 * size as u64
-}
-
-/// Refuses a function whose compilation may take more memory than the setting allows.
-pub fn check_compile_memory(
-    module: &Module,
-    func: DefinedFuncIndex,
-    limits: &Limits,
-) -> Result<(), Error> {
-    let need = compile_memory(module.body(func).len());
-    if need <= limits.compile_memory {
-        return Ok(());
-    }
-    Err(too_much_memory(module, func, need, limits))
-}
-
-pub(super) fn too_much_memory(
-    module: &Module,
-    func: DefinedFuncIndex,
-    need: u64,
-    limits: &Limits,
-) -> Error {
-    let allowed = limits.compile_memory;
-    let text = format!(
-        "compiling may need {need} bytes of memory, allowed are {allowed} \
-         (WASMRT_OPTION_MAX_COMPILE_MEMORY)"
-    );
-    beyond(Phase::Compile, module, func, text)
 }
 
 /// Declared locals, as far as the declarations can be read: validation reports errors in them.
@@ -76,9 +43,9 @@ fn count_locals(module: &Module, func: DefinedFuncIndex) -> u64 {
 }
 
 #[cold]
-fn beyond(phase: Phase, module: &Module, func: DefinedFuncIndex, text: String) -> Error {
+fn beyond(module: &Module, func: DefinedFuncIndex, text: String) -> Error {
     let index = module.func_index(func);
-    Error::limit(phase, text)
+    Error::limit(Phase::Validate, text)
         .at(u64::from(module.bodies.get(func).start))
         .in_function(index, module.display_name(index))
 }
@@ -101,15 +68,5 @@ mod tests {
         assert!(refusal(&few).message().contains("too many locals: 3"));
         let none = Limits { params: 0, ..Limits::default() };
         assert!(refusal(&none).message().contains("1 parameters"));
-    }
-
-    #[test]
-    fn memory_for_compiling_is_bounded_by_a_setting() {
-        let module = module("(module (func))");
-        let within = |compile_memory| {
-            let limits = Limits { compile_memory, ..Limits::default() };
-            check_compile_memory(&module, DefinedFuncIndex(0), &limits).is_ok()
-        };
-        assert!(within(1 << 20) && !within(1 << 10));
     }
 }

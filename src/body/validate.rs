@@ -1,6 +1,6 @@
 //! Validates a body without compiling it.
 
-use super::limits::too_much_memory;
+use super::error::CompileError;
 use super::locals::Locals;
 use super::validated::Validated;
 use super::validator::Stacks;
@@ -81,26 +81,21 @@ const PER_OPERAND: u64 = 24;
 
 impl<'m> Memory<'m> {
     fn new(module: &'m Module, func: DefinedFuncIndex, limits: &'m Limits) -> Memory<'m> {
-        let mut memory = Memory { module, func, limits, most_operands: 0 };
-        let operands = limits.compile_memory.saturating_sub(memory.need(0)) / PER_OPERAND;
-        memory.most_operands = u32::try_from(operands).unwrap_or(u32::MAX);
-        memory
-    }
-
-    /// Bytes of memory, by estimate.
-    fn need(&self, operands: u32) -> u64 {
-        let size = self.module.body(self.func).len() as u64;
-        BASE + PER_BYTE * size + PER_OPERAND * u64::from(operands)
+        let without = BASE + PER_BYTE * module.body(func).len() as u64;
+        let operands = limits.compile_memory.saturating_sub(without) / PER_OPERAND;
+        let most_operands = u32::try_from(operands).unwrap_or(u32::MAX);
+        Memory { module, func, limits, most_operands }
     }
 
     #[inline]
     fn check(&self, operands: u32) -> Result<(), Error> {
-        if operands <= self.most_operands { Ok(()) } else { Err(self.too_many(operands)) }
+        if operands <= self.most_operands { Ok(()) } else { Err(self.too_many()) }
     }
 
     #[cold]
-    fn too_many(&self, operands: u32) -> Error {
-        too_much_memory(self.module, self.func, self.need(operands), self.limits)
+    fn too_many(&self) -> Error {
+        let allowed = self.limits.compile_memory;
+        CompileError::TooMuchMemory { allowed }.into_error(self.module, self.func)
     }
 }
 

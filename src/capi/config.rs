@@ -86,9 +86,9 @@ pub enum wasmrt_option_enum {
     /// Maximum number of bytes in a module. Default, and greatest value: 1 GiB.
     WASMRT_OPTION_MAX_MODULE_SIZE = 21,
     /// Maximum number of bytes that compiling one function may need, estimated from the size of its
-    /// body, the values that it moves and its machine code. A function is refused if 900 bytes for each
-    /// byte of its body are more; if what it moves needs more to be optimized, it is compiled without
-    /// optimization where that needs less. Default: 8 GiB.
+    /// body, its instructions, the values that it moves and its machine code. A function that needs
+    /// more to be optimized is compiled without optimization, and refused if that needs more, too.
+    /// Default: 8 GiB.
     WASMRT_OPTION_MAX_COMPILE_MEMORY = 22,
     /// What profilers of the system are told about guest code: one of the `WASMRT_PROFILER_...`
     /// numbers. Default: `WASMRT_PROFILER_NONE`.

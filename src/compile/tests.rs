@@ -240,16 +240,17 @@ fn compiled_code_is_the_same_on_any_number_of_workers_and_in_every_run() {
 }
 
 #[test]
-fn a_function_that_would_take_too_much_memory_is_refused() {
+fn a_function_whose_size_needs_too_much_memory_to_be_optimized_gets_baseline_code() {
     let limits = Limits { compile_memory: 100_000, ..Limits::default() };
-    let config = CompileConfig { limits, ..config() };
-    let context = Arc::new(CompileContext::new(config));
-    let bytes = wat::parse_str(format!("(module (func) (func $big {}))", "nop ".repeat(500)));
+    let bytes = wat::parse_str(format!("(module (func) (func {}))", "nop ".repeat(340))).unwrap();
     let types = TypeRegistry::default();
-    let error =
-        CompiledModule::new(&context, &bytes.unwrap(), &types, MODE, NOTHING_ELSE).err().unwrap();
-    assert_eq!((error.kind(), error.function()), (ErrorKind::Limit, Some(FuncIndex(1))));
-    assert_eq!(error.function_name(), Some("big"));
+    for (setting, oversized) in [(CompileSetting::Baseline, 0), (CompileSetting::Optimized, 1)] {
+        let config = CompileConfig { limits: limits.clone(), setting, workers: 0, ..config() };
+        let context = Arc::new(CompileContext::new(config));
+        let module = CompiledModule::new(&context, &bytes, &types, MODE, NOTHING_ELSE).unwrap();
+        module.code_set(MODE).unwrap();
+        assert_eq!(module.stats().oversized, oversized);
+    }
 }
 
 /// A function that moves a thousand values so many times.
@@ -319,7 +320,7 @@ fn a_function_that_needs_too_much_memory_for_any_compiler_is_refused() {
     let context = Arc::new(CompileContext::new(CompileConfig { limits, ..config() }));
     let row = "i32 ".repeat(1000);
     let text = format!(
-        "(module (func $make (result {row}) unreachable) (func {} unreachable))",
+        "(module (func $make (result {row}) unreachable) (func $big {} unreachable))",
         "call $make ".repeat(500)
     );
     let bytes = wat::parse_str(text).unwrap();
@@ -327,6 +328,8 @@ fn a_function_that_needs_too_much_memory_for_any_compiler_is_refused() {
         .err()
         .unwrap();
     assert_eq!((error.kind(), error.function()), (ErrorKind::Limit, Some(FuncIndex(1))));
+    assert_eq!(error.function_name(), Some("big"));
+    assert!(error.byte_offset().is_some());
 }
 
 /// A function whose only branch table has so many targets, to each of which it takes a thousand values elsewhere.

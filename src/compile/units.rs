@@ -6,7 +6,7 @@ use super::linker::Linker;
 use super::workers::Task;
 use crate::abi::{FunctionCode, Tier, Variant};
 use crate::binary::{Limits, Validation};
-use crate::body::limits::{check_body_limits, check_compile_memory};
+use crate::body::limits::check_body_limits;
 use crate::body::{ValidationBuffers, validate_body};
 use crate::error::{Error, Phase};
 use crate::module::Module;
@@ -99,7 +99,6 @@ impl ModuleBodies {
     ) -> Result<FunctionCode, Error> {
         let module = &*self.module;
         check_body_limits(module, func, &self.limits)?;
-        check_compile_memory(module, func, &self.limits)?;
         let validation = &self.validation;
         let memory = self.limits.compile_memory;
         let unit = Unit { bodies: self, module, variant, tier, func, validation, memory, observed };

@@ -73,9 +73,7 @@ impl Budget {
     #[cold]
     fn ask(&mut self, need: u64) -> Translated {
         if need > self.allowed {
-            return Err(CompileError::Limit(
-                "compiling may need more memory than allowed (WASMRT_OPTION_MAX_COMPILE_MEMORY)",
-            ));
+            return Err(CompileError::TooMuchMemory { allowed: self.allowed });
         }
         let claimed = |claim: &Claim| claim.bytes() as u64;
         if self.claim.as_ref().is_none_or(|claim| need > claimed(claim)) {

@@ -3,7 +3,6 @@
 //! A body is read once: each instruction is validated, then translated. A function that turns out to be too costly
 //! (see `effort`) is left to the baseline compiler, whose cost is linear and whose frames are small.
 
-use super::block_ends::MAX_BODY;
 use super::budget::Budget;
 use super::effort::{LARGE_BODY, MANY_LOCALS};
 use super::emit::{FunctionFacts, function_code};
@@ -15,7 +14,7 @@ use super::observed::Observed;
 use super::places::Places;
 use super::translation::{Stop, Translation};
 use super::translator::{FuncTranslator, TranslationBuffers};
-use super::{block_ends, calls, chains, loop_order};
+use super::{block_ends, calls, chains, loop_order, overlaps};
 use crate::abi::loop_frame::LoopEntry;
 use crate::abi::{FunctionCode, Metering, Variant};
 use crate::binary::Validation;
@@ -25,7 +24,7 @@ use crate::types::{DefinedFuncIndex, FuncType};
 use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::{Function, Signature, SourceLoc, UserFuncName};
 use cranelift_codegen::isa::TargetIsa;
-use cranelift_codegen::{CodegenError, Context};
+use cranelift_codegen::{CodegenError, CompiledCode, Context};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 
 /// A function to be compiled.
@@ -42,6 +41,9 @@ pub struct Request<'a> {
 /// Compiles one function of a module after another; there is one per worker.
 pub struct FunctionCompiler {
     context: Context,
+    allocation: regalloc2::Ctx,
+    /// What the code generator made last.
+    code: Option<CompiledCode>,
     builder: FunctionBuilderContext,
     scratch: TranslationBuffers,
     budget: Budget,
@@ -78,6 +80,8 @@ impl FunctionCompiler {
     pub fn new() -> FunctionCompiler {
         FunctionCompiler {
             context: Context::new(),
+            allocation: regalloc2::Ctx::default(),
+            code: None,
             builder: FunctionBuilderContext::new(),
             scratch: TranslationBuffers::default(),
             budget: Budget::default(),
@@ -101,7 +105,7 @@ impl FunctionCompiler {
         isa: &Isa,
         request: Request<'_>,
     ) -> Result<Option<FunctionCode>, CompileError> {
-        none_beyond_limits(self.compile_task(Task { request, entering: None, inlines: false }, isa))
+        self.compile_task(Task { request, entering: None, inlines: false }, isa)
     }
 
     /// Compiles code that continues a running loop of a valid function. None if that is too costly, or not possible.
@@ -111,8 +115,7 @@ impl FunctionCompiler {
         request: Request<'_>,
         entry: LoopEntry,
     ) -> Result<Option<FunctionCode>, CompileError> {
-        let task = Task { request, entering: Some(&entry), inlines: false };
-        none_beyond_limits(self.compile_task(task, isa))
+        self.compile_task(Task { request, entering: Some(&entry), inlines: false }, isa)
     }
 
     /// A function that only fits without inlining gets none of it.
@@ -121,17 +124,14 @@ impl FunctionCompiler {
         task: Task<'_>,
         isa: &Isa,
     ) -> Result<Option<FunctionCode>, CompileError> {
-        let size = body_size(task.request)?;
-        if size > LARGE_BODY {
+        let Request { module, func, variant, .. } = task.request;
+        if module.body(func).len() > LARGE_BODY {
             return Ok(None);
         }
-        self.budget.begin(size)?;
-        let inlines = !task.request.variant.counted;
-        match self.try_task(Task { inlines, ..task }, isa) {
-            Ok(None) | Err(CompileError::Limit(_)) if self.inlining.changed_anything() => {
-                self.try_task(task, isa)
-            }
-            code => code,
+        let inlines = !variant.counted;
+        match self.try_task(Task { inlines, ..task }, isa)? {
+            None if self.inlining.changed_anything() => self.try_task(task, isa),
+            code => Ok(code),
         }
     }
 
@@ -140,9 +140,14 @@ impl FunctionCompiler {
         task: Task<'_>,
         isa: &Isa,
     ) -> Result<Option<FunctionCode>, CompileError> {
-        match self.translate(task, isa)? {
-            Outcome::Done(facts) => self.generate(isa, &facts).map(Some),
-            Outcome::TooCostly => Ok(None),
+        let code = match self.translate(task, isa) {
+            Ok(Outcome::Done(facts)) => self.generate(isa, &facts),
+            Ok(Outcome::TooCostly) => Ok(None),
+            Err(error) => Err(error),
+        };
+        match code {
+            Err(error) if error.is_limit() => Ok(None),
+            code => code,
         }
     }
 
@@ -166,6 +171,8 @@ impl FunctionCompiler {
     ) -> Result<Outcome, CompileError> {
         let Request { module, variant, func, validation, observed } = task.request;
         self.inlining.begin(func, task.inlines, task.entering.is_none());
+        let size = module.body(func).len();
+        self.budget.begin(size)?;
         let body = Validated::new(module, validation, func, &mut self.stacks, &mut self.locals)?;
         if self.locals.count() > MANY_LOCALS {
             return Ok(Outcome::TooCostly);
@@ -202,7 +209,7 @@ impl FunctionCompiler {
             inlining: &mut self.inlining,
             validation,
             budget: &mut self.budget,
-            size: module.body(func).len(),
+            size,
             operands: 0,
             catching: 0,
         };
@@ -236,7 +243,7 @@ impl FunctionCompiler {
     /// The machine code of the last function as text, if that was requested.
     #[cfg(test)]
     pub(super) fn disassembly(&self) -> Option<&str> {
-        self.context.compiled_code()?.vcode.as_deref()
+        self.code.as_ref()?.vcode.as_deref()
     }
 
     #[cfg(test)]
@@ -244,31 +251,21 @@ impl FunctionCompiler {
         self.context.set_disasm(true);
     }
 
-    fn generate(&mut self, isa: &Isa, facts: &FunctionFacts) -> Result<FunctionCode, CompileError> {
-        let mut control = ControlPlane::default();
-        match self.context.compile(&*isa.target, &mut control) {
-            Ok(_) => {}
-            Err(error) => return Err(codegen_error(error.inner)),
+    fn generate(
+        &mut self,
+        isa: &Isa,
+        facts: &FunctionFacts,
+    ) -> Result<Option<FunctionCode>, CompileError> {
+        let FunctionCompiler { context, allocation, code, .. } = self;
+        let (isa, control) = (&*isa.target, &mut ControlPlane::default());
+        context.optimize(isa, control).map_err(codegen_error)?;
+        let Context { func, domtree, want_disasm, .. } = context;
+        if overlaps::are_many(func) {
+            return Ok(None);
         }
-        let compiled = self.context.compiled_code();
-        let compiled = compiled.ok_or_else(|| CompileError::internal("no code"))?;
-        function_code(&self.context.func, compiled, facts)
-    }
-}
-
-fn none_beyond_limits(
-    code: Result<Option<FunctionCode>, CompileError>,
-) -> Result<Option<FunctionCode>, CompileError> {
-    match code {
-        Err(CompileError::Limit(_)) => Ok(None),
-        code => code,
-    }
-}
-
-fn body_size(request: Request<'_>) -> Result<usize, CompileError> {
-    match request.module.body(request.func).len() {
-        size if size < MAX_BODY => Ok(size),
-        _ => Err(CompileError::Limit("function too large")),
+        let compiled = isa.compile_function(func, domtree, allocation, *want_disasm, control);
+        let compiled = compiled.map_err(codegen_error)?.apply_params(&func.params);
+        function_code(func, code.insert(compiled), facts).map(Some)
     }
 }
 

@@ -8,7 +8,7 @@
 //! compiler    one function from body to code
 //! isa         Cranelift's description of this machine
 //! budget      how much memory that takes
-//! effort, chains   which functions are oversized
+//! effort, chains, overlaps   which functions are oversized
 //! translation the way through a body: charges of fuel, memory, and what is too costly
 //! inlining    which calls are inlined; what callees are like; their bodies in place of the calls
 //! callees, inlined
@@ -75,6 +75,7 @@ mod metering;
 mod numeric;
 mod observed;
 mod operands;
+mod overlaps;
 mod placement;
 mod places;
 mod references;

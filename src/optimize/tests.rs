@@ -356,18 +356,23 @@ fn a_function_that_only_fits_without_inlining_gets_none() {
     assert!(matches!(calls(80 << 10), Err(CompileError::Limit(_))));
 }
 
+/// Whether the only function of a module is too costly to optimize.
+fn is_too_costly(module: &str) -> bool {
+    let module = text(module);
+    let (validation, func) = (&module.validation, DefinedFuncIndex(0));
+    let variant = Variant { mode: PLAIN, direct_calls: DirectCalls::All, counted: false };
+    let request = Request { module: &module.module, variant, func, validation, observed: None };
+    FunctionCompiler::new().compile(&MINIMAL, request).unwrap().is_none()
+}
+
 #[test]
 fn long_chains_of_operations_on_constants_are_too_costly() {
     let is_too_costly = |step: &str, count: usize| {
-        let module = text(&format!(
+        is_too_costly(&format!(
             "(module (memory 1) (global $g (mut i32) (i32.const 0))
                (func (param $i i32) (param $j i32) (result i32) {} (local.get $j)))",
             step.repeat(count)
-        ));
-        let (validation, func) = (&module.validation, DefinedFuncIndex(0));
-        let variant = Variant { mode: PLAIN, direct_calls: DirectCalls::All, counted: false };
-        let request = Request { module: &module.module, variant, func, validation, observed: None };
-        FunctionCompiler::new().compile(&MINIMAL, request).unwrap().is_none()
+        ))
     };
     for chain in [
         "(local.set $j (i32.add (local.get $j) (i32.const 3)))",
@@ -381,6 +386,23 @@ fn long_chains_of_operations_on_constants_are_too_costly() {
     assert!(!is_too_costly(other, 12_000));
     let separate = "(i32.store (local.get $j) (i32.add (local.tee $j (i32.load (local.get $j))) (i32.const 3)))";
     assert!(!is_too_costly(separate, 4000));
+}
+
+#[test]
+fn very_many_values_at_once_are_too_costly() {
+    let stores = |different: usize| {
+        let store = |number: usize| {
+            let (offset, factor) = (4 * number, 2 * (number % different) + 1_000_001);
+            format!(
+                "(i32.store offset={offset} (local.get 0)
+                   (i32.mul (local.get 0) (i32.const {factor})))"
+            )
+        };
+        let body: String = (0..16_000).map(store).collect();
+        is_too_costly(&format!("(module (memory 1) (func (param i32) {body}))"))
+    };
+    assert!(!stores(8) && !stores(16_000));
+    assert!(stores(8_000));
 }
 
 #[test]

@@ -160,7 +160,7 @@ static world_t open_refusing(told_t* told) {
 TEST(a_function_that_cannot_be_compiled_is_told) {
   told_t told;
   world_t w = open_refusing(&told);
-  wasm_trap_delete(call_trap(func_of(&w, "calls_many"), NO_VALS));
+  wasm_trap_delete(call_trap(func_of(&w, "calls_moves"), NO_VALS));
   CHECK(told.failed == 1 && !told.compiled && told.last_function != UINT32_MAX);
   close_world(&w);
   w = open_refusing(&told);

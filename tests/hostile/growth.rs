@@ -129,6 +129,7 @@ const SHAPES: &[Shape] = &[
     ("nested loops", 1_250, |size| nested_blocks(size, &Instruction::Loop(BlockType::Empty))),
     ("nested ifs", 1_250, |size| nested_blocks(size, &Instruction::If(BlockType::Empty))),
     ("straight line", 50_000, straight_line),
+    ("products computed twice", 3_000, |size| products_computed_twice(size, false)),
     ("products computed across calls", 3_000, |size| products_computed_twice(size, true)),
     ("calls", 62_500, long_chain),
     ("functions", 5_000, |size| many_functions(size as u32)),

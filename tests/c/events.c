@@ -151,7 +151,7 @@ static world_t open_refusing(told_t* told) {
   CHECK(wasmrt_config_set(config, WASMRT_OPTION_COMPILE, WASMRT_COMPILE_LAZY_BASELINE));
   // Too little for one of its functions.
   CHECK(wasmrt_config_set(config, WASMRT_OPTION_MAX_COMPILE_MEMORY, 250000));
-  world_t w = open_world_with(config, "first_calls");
+  world_t w = open_world_with(config, "much_code");
   *told = (told_t){0};
   wasmrt_module_set_event(w.module, note_event, told, note_end);
   return w;

@@ -79,38 +79,4 @@
   (func $deep_triple (export "deep_triple") (param $depth i32) (param $n i32) (result i32)
     (if (result i32) (local.get $depth)
       (then (i32.add (i32.const 1) (call $deep_triple (i32.sub (local.get $depth) (i32.const 1)) (local.get $n))))
-      (else (if (result i32) (local.get $n) (then (call $triple (local.get $n))) (else (i32.const 0))))))
-  ;; Moves 200 values by four bytes each time, and so becomes much more code than its size says.
-  (func $make (result
-    i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64
-    i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64
-    i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64
-    i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64
-    i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64
-    i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64
-    i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64
-    i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64)
-    (unreachable))
-  (func $take (param
-    i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64
-    i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64
-    i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64
-    i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64
-    i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64
-    i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64
-    i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64
-    i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64))
-  (func $moves (export "moves")
-    call $make call $take call $make call $take call $make call $take call $make call $take call $make call $take
-    call $make call $take call $make call $take call $make call $take call $make call $take call $make call $take
-    call $make call $take call $make call $take call $make call $take call $make call $take call $make call $take
-    call $make call $take call $make call $take call $make call $take call $make call $take call $make call $take
-    call $make call $take call $make call $take call $make call $take call $make call $take call $make call $take
-    call $make call $take call $make call $take call $make call $take call $make call $take call $make call $take
-    call $make call $take call $make call $take call $make call $take call $make call $take call $make call $take
-    call $make call $take call $make call $take call $make call $take call $make call $take call $make call $take
-    call $make call $take call $make call $take call $make call $take call $make call $take call $make call $take
-    call $make call $take call $make call $take call $make call $take call $make call $take call $make call $take
-    call $make call $take call $make call $take call $make call $take call $make call $take call $make call $take
-    call $make call $take call $make call $take call $make call $take call $make call $take call $make call $take)
-  (func (export "calls_moves") (call $moves)))
+      (else (if (result i32) (local.get $n) (then (call $triple (local.get $n))) (else (i32.const 0)))))))

@@ -255,9 +255,9 @@ typedef enum wasmrt_option_enum {
   /// Maximum number of bytes in a module. Default, and greatest value: 1 GiB.
   WASMRT_OPTION_MAX_MODULE_SIZE = 21,
   /// Maximum number of bytes that compiling one function may need, estimated from the size of its
-  /// body, the values that it moves and its machine code. A function is refused if 900 bytes for each
-  /// byte of its body are more; if what it moves needs more to be optimized, it is compiled without
-  /// optimization where that needs less. Default: 8 GiB.
+  /// body, its instructions, the values that it moves and its machine code. A function that needs
+  /// more to be optimized is compiled without optimization, and refused if that needs more, too.
+  /// Default: 8 GiB.
   WASMRT_OPTION_MAX_COMPILE_MEMORY = 22,
   /// What profilers of the system are told about guest code: one of the `WASMRT_PROFILER_...`
   /// numbers. Default: `WASMRT_PROFILER_NONE`.
@@ -967,8 +967,9 @@ WASM_API_EXTERN own wasm_trap_t *wasmrt_store_pending(
 
 /// Declares the stack on which the store is about to be entered, if it is one whose bounds the
 /// engine cannot know (a fiber): `size` bytes from `low`, its lowest address. The declaration holds
-/// until the next one; a NULL `low` means the thread's own stack again. If the store is NULL, only
-/// the last error is set.
+/// until the next one; a NULL `low` means the thread's own stack again. If the stack lies within the
+/// stack of a thread (an array of a function that is being executed), that must be the calling
+/// thread. If the store is NULL, only the last error is set.
 ///
 /// On a stack that was not declared, guest code may use as much as `WASMRT_OPTION_MAX_WASM_STACK`
 /// says, counted from the point of entry. Fibers that switch within calls of one store must be

@@ -39,8 +39,9 @@ pub unsafe extern "C" fn wasm_store_delete(store: *mut wasm_store_t) {
 
 /// Declares the stack on which the store is about to be entered, if it is one whose bounds the
 /// engine cannot know (a fiber): `size` bytes from `low`, its lowest address. The declaration holds
-/// until the next one; a NULL `low` means the thread's own stack again. If the store is NULL, only
-/// the last error is set.
+/// until the next one; a NULL `low` means the thread's own stack again. If the stack lies within the
+/// stack of a thread (an array of a function that is being executed), that must be the calling
+/// thread. If the store is NULL, only the last error is set.
 ///
 /// On a stack that was not declared, guest code may use as much as `WASMRT_OPTION_MAX_WASM_STACK`
 /// says, counted from the point of entry. Fibers that switch within calls of one store must be

@@ -25,15 +25,19 @@ static void fiber_main(void) {
   fiber->done = true;
 }
 
-static void fiber_open(fiber_t* fiber, void (*body)(void*), void* argument) {
-  *fiber = (fiber_t){.body = body, .argument = argument};
-  fiber->mapping = mmap(NULL, GUARD + STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  CHECK(fiber->mapping != MAP_FAILED && !mprotect(fiber->mapping, GUARD, PROT_NONE));
+static void fiber_prepare(fiber_t* fiber) {
   CHECK(!getcontext(&fiber->context));
   fiber->context.uc_stack.ss_sp = fiber->mapping + GUARD;
   fiber->context.uc_stack.ss_size = STACK;
   fiber->context.uc_link = &fiber->caller;
   makecontext(&fiber->context, fiber_main, 0);
+}
+
+static void fiber_open(fiber_t* fiber, void (*body)(void*), void* argument) {
+  *fiber = (fiber_t){.body = body, .argument = argument};
+  fiber->mapping = mmap(NULL, GUARD + STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  CHECK(fiber->mapping != MAP_FAILED && !mprotect(fiber->mapping, GUARD, PROT_NONE));
+  fiber_prepare(fiber);
 }
 
 static void fiber_resume(fiber_t* fiber) {
@@ -107,6 +111,24 @@ TEST(whole_life_on_a_fiber_with_workers) { run_on_fiber(whole_life, &(plan_t){.w
 TEST(whole_life_on_a_fiber_nobody_told_of) { run_on_fiber(whole_life, &(plan_t){.workers = 0, .told = false}); }
 TEST(recursion_through_the_host_on_a_fiber) {
   run_on_fiber(recursion_through_host, &(plan_t){.workers = 0, .told = true});
+}
+
+// Runs it on a stack that lies above this frame.
+__attribute__((noinline)) static void run_above(char* stack, void (*body)(void*), void* argument) {
+  volatile char frame[STACK];
+  for (size_t i = 0; i < STACK; ++i) frame[i] = 7;
+  fiber_t fiber = {.mapping = stack - GUARD, .body = body, .argument = argument};
+  fiber_prepare(&fiber);
+  fiber_resume(&fiber);
+  CHECK(fiber.done);
+  for (size_t i = 0; i < STACK; ++i) CHECK(frame[i] == 7);
+}
+
+TEST(a_declared_stack_in_an_array_of_the_host_does_not_reach_into_frames_below) {
+  char stack[STACK];
+  for (uint64_t workers = 0; workers <= 2; workers += 2) {
+    run_above(stack, whole_life, &(plan_t){.workers = workers, .told = true});
+  }
 }
 
 static world_t shared;

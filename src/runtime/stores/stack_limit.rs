@@ -11,7 +11,7 @@ use super::store::Store;
 use crate::abi::frames::STACK_RESERVE;
 use crate::abi::vmctx::StoreContext;
 use crate::sys::lock::Lock;
-use crate::sys::stack::current_thread_stack;
+use crate::sys::stack::{current_thread_stack, set_apart};
 use crate::sys::stack_growth::reach;
 use crate::sys::thread_word::ThreadWord;
 use hashbrown::HashMap;
@@ -147,6 +147,9 @@ impl Store {
     /// Sets the native stack that the store is about to be entered on (lowest address, size), or nothing for the
     /// thread's own.
     pub fn declare_stack(&self, stack: Option<(usize, usize)>) {
+        if let Some((low, _)) = stack {
+            set_apart(low);
+        }
         self.declared_stack.set(stack);
         self.context.entry_end.store(0, Relaxed);
     }

@@ -45,6 +45,8 @@ pub fn stack_pointer() -> usize {
 thread_local! {
     /// Bounds of this thread's stack: (0, 0) not known yet, (1, 1) unknown.
     static BOUNDS: Cell<(usize, usize)> = const { Cell::new((0, 0)) };
+    /// From this address on, the thread's stack is not free down to its end: see [`set_apart`].
+    static SET_APART: Cell<usize> = const { Cell::new(usize::MAX) };
 }
 
 /// The stack that the system gave this thread, without guard pages; `None` when that cannot be found cheaply. The
@@ -116,10 +118,19 @@ fn library_stack() -> Option<Range<usize>> {
     }
 }
 
-/// Bytes left on this thread's stack, `None` on a stack that is not the thread's own.
+/// The stack of a fiber begins at `low`. If that lies in this thread's stack (in an array of a function that is being
+/// executed), there may be frames of the thread below.
+pub fn set_apart(low: usize) {
+    if current_thread_stack().is_some_and(|range| range.contains(&low)) {
+        SET_APART.set(SET_APART.get().min(low));
+    }
+}
+
+/// Bytes left on this thread's stack, `None` on a stack that is not the thread's own, or has frames in between.
 fn stack_left() -> Option<usize> {
     let sp = stack_pointer();
-    current_thread_stack().filter(|range| range.contains(&sp)).map(|range| sp - range.start)
+    let is_free = |range: &Range<usize>| range.contains(&sp) && sp < SET_APART.get();
+    current_thread_stack().filter(is_free).map(|range| sp - range.start)
 }
 
 /// Whether so much of the thread's stack is or can be mapped.

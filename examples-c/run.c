@@ -249,10 +249,11 @@ static void print_stats(const wasm_engine_t* engine) {
           (double)stats.validation_nanoseconds / 1e6);
   print_tier("baseline", &stats.baseline);
   print_tier("optimized", &stats.optimized);
-  fprintf(stderr, "hot, and waiting to be optimized: %llu functions\n", (unsigned long long)stats.waiting);
   if (stats.oversized) {
     fprintf(stderr, "  of them too costly to optimize: %llu\n", (unsigned long long)stats.oversized);
   }
+  fprintf(stderr, "hot, and waiting to be optimized: %llu functions\n", (unsigned long long)stats.waiting);
+  fprintf(stderr, "memory held by modules: %llu bytes\n", (unsigned long long)stats.memory);
   if (stats.cache_hits || stats.cache_misses) {
     fprintf(stderr, "code from the cache folder: found %llu times, %llu bytes; not found %llu times\n",
             (unsigned long long)stats.cache_hits, (unsigned long long)stats.cache_bytes,

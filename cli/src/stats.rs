@@ -34,14 +34,20 @@ pub fn print(engine: &Engine, store: &Store, fuel: Option<u64>, clock: &Clock) {
     for (stage, duration) in &clock.state.borrow().1 {
         table.row([(*stage).into(), time(*duration), String::new(), String::new()]);
     }
-    table.row(["module".into(), String::new(), stats.functions.to_string(), String::new()]);
+    let spent = |nanoseconds| time(Duration::from_nanos(nanoseconds));
+    let validated = spent(stats.validation_nanoseconds);
+    table.row(["validated".into(), validated, stats.functions.to_string(), String::new()]);
     let mut tier = |name: &str, tier: &Tier| {
-        let spent = time(Duration::from_nanos(tier.nanoseconds));
+        let spent = spent(tier.nanoseconds);
         table.row([name.into(), spent, tier.functions.to_string(), size(tier.code_bytes)]);
     };
     tier("  baseline", &stats.baseline);
     tier("  optimized", &stats.optimized);
     let mut text = table.text(Stream::Err.paint());
+    if stats.oversized > 0 {
+        text += &format!("  {} functions too costly to optimize\n", stats.oversized);
+    }
+    text += &format!("  {} held by modules\n", size(stats.memory));
     if let (Some(given), Some(left)) = (fuel, store.fuel()) {
         text += &format!("  {} units of fuel used, {left} left\n", given - left);
     }

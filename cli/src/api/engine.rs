@@ -44,6 +44,11 @@ pub struct Stats {
     pub functions: u64,
     pub baseline: Tier,
     pub optimized: Tier,
+    /// Functions that were too costly to optimize.
+    pub oversized: u64,
+    pub validation_nanoseconds: u64,
+    /// Bytes that modules hold.
+    pub memory: u64,
 }
 
 /// Bytes that a cache may have.
@@ -101,6 +106,9 @@ impl Engine {
             functions: stats.functions,
             baseline: tier(stats.baseline),
             optimized: tier(stats.optimized),
+            oversized: stats.oversized,
+            validation_nanoseconds: stats.validation_nanoseconds,
+            memory: stats.memory,
         }
     }
 }

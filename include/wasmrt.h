@@ -553,8 +553,8 @@ typedef struct wasmrt_stats_t {
   /// Bytes that were read from the cache folder.
   uint64_t cache_bytes;
   /// Functions among `optimized` that would take too long or too much memory to optimize, because
-  /// they are very large or deeply nested, and which were therefore compiled as those among
-  /// `baseline`.
+  /// they are very large, deeply nested or keep very many values, and which were therefore compiled
+  /// as those among `baseline`.
   uint64_t oversized;
   /// Bytes of memory, roughly, that the modules hold now, shared by all their instances: a copy of
   /// the binary, what was decoded from it, and machine code, compiled or loaded, with its tables. Images

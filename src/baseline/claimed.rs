@@ -5,6 +5,7 @@ use super::blocks::{Block, Try};
 use super::emitter::Emitter;
 use crate::asm::x64::Assembler;
 use crate::body::error::CompileError;
+use crate::body::limits::{LEAST_MEMORY, LEAST_MEMORY_PER_BYTE};
 use crate::sys::claim::Claim;
 
 pub(super) struct ClaimedMemory {
@@ -15,8 +16,6 @@ pub(super) struct ClaimedMemory {
     enough: u64,
 }
 
-const BASE: u64 = 32 << 10;
-const PER_BYTE: u64 = 16;
 const PER_LOCAL: u64 = 64;
 /// For each byte of code: it exists twice, with room to grow.
 const PER_CODE: u64 = 4;
@@ -32,8 +31,9 @@ const PER_TRY: u64 = 3 * size_of::<Try>() as u64 + 128;
 
 impl ClaimedMemory {
     pub fn new(allowed: u64, body: usize, locals: usize) -> Result<ClaimedMemory, CompileError> {
-        let base = BASE + PER_BYTE * body as u64 + PER_LOCAL * locals as u64;
-        let claim = claim(base + PER_BYTE * body as u64)?;
+        let bytes = LEAST_MEMORY_PER_BYTE * body as u64;
+        let base = LEAST_MEMORY + bytes + PER_LOCAL * locals as u64;
+        let claim = claim(base + bytes)?;
         let enough = (claim.bytes() as u64).min(allowed);
         Ok(ClaimedMemory { claim, base, allowed, enough })
     }

@@ -26,7 +26,7 @@ impl CompileError {
         CompileError::Internal(what.into())
     }
 
-    /// Whether another compiler, or another way, may succeed.
+    /// Whether a limit was exceeded: another compiler may succeed.
     pub fn is_limit(&self) -> bool {
         matches!(self, CompileError::Limit(_) | CompileError::TooMuchMemory { .. })
     }

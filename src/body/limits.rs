@@ -6,6 +6,11 @@ use crate::error::{Error, Phase};
 use crate::module::Module;
 use crate::types::DefinedFuncIndex;
 
+/// Bytes of memory that validating or compiling a function takes at least, by estimate: so many, and so many for each
+/// byte of its body.
+pub const LEAST_MEMORY: u64 = 32 << 10;
+pub const LEAST_MEMORY_PER_BYTE: u64 = 16;
+
 /// Checks one function against the limits on size and locals.
 pub fn check_body_limits(
     module: &Module,

@@ -1,6 +1,7 @@
 //! Validates a body without compiling it.
 
 use super::error::CompileError;
+use super::limits::{LEAST_MEMORY, LEAST_MEMORY_PER_BYTE};
 use super::locals::Locals;
 use super::validated::Validated;
 use super::validator::Stacks;
@@ -67,7 +68,7 @@ fn in_function(error: Error, module: &Module, func: DefinedFuncIndex) -> Error {
 }
 
 /// How many operands a body may have: their memory is limited as it is for compiling, because a few bytes may push a
-/// thousand.
+/// thousand. What is refused here, no compiler could compile within the limit.
 struct Memory<'m> {
     module: &'m Module,
     func: DefinedFuncIndex,
@@ -75,13 +76,11 @@ struct Memory<'m> {
     most_operands: u32,
 }
 
-const BASE: u64 = 64 << 10;
-const PER_BYTE: u64 = 100;
 const PER_OPERAND: u64 = 24;
 
 impl<'m> Memory<'m> {
     fn new(module: &'m Module, func: DefinedFuncIndex, limits: &'m Limits) -> Memory<'m> {
-        let without = BASE + PER_BYTE * module.body(func).len() as u64;
+        let without = LEAST_MEMORY + LEAST_MEMORY_PER_BYTE * module.body(func).len() as u64;
         let operands = limits.compile_memory.saturating_sub(without) / PER_OPERAND;
         let most_operands = u32::try_from(operands).unwrap_or(u32::MAX);
         Memory { module, func, limits, most_operands }

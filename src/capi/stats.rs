@@ -49,8 +49,8 @@ pub struct wasmrt_stats_t {
     /// Bytes that were read from the cache folder.
     pub cache_bytes: u64,
     /// Functions among `optimized` that would take too long or too much memory to optimize, because
-    /// they are very large or deeply nested, and which were therefore compiled as those among
-    /// `baseline`.
+    /// they are very large, deeply nested or keep very many values, and which were therefore compiled
+    /// as those among `baseline`.
     pub oversized: u64,
     /// Bytes of memory, roughly, that the modules hold now, shared by all their instances: a copy of
     /// the binary, what was decoded from it, and machine code, compiled or loaded, with its tables. Images

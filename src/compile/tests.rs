@@ -242,13 +242,20 @@ fn compiled_code_is_the_same_on_any_number_of_workers_and_in_every_run() {
 #[test]
 fn a_function_whose_size_needs_too_much_memory_to_be_optimized_gets_baseline_code() {
     let limits = Limits { compile_memory: 100_000, ..Limits::default() };
-    let bytes = wat::parse_str(format!("(module (func) (func {}))", "nop ".repeat(340))).unwrap();
-    let types = TypeRegistry::default();
-    for (setting, oversized) in [(CompileSetting::Baseline, 0), (CompileSetting::Optimized, 1)] {
+    let body = "(drop (i32.const 1))".repeat(200);
+    let bytes = wat::parse_str(format!("(module (func) (func (loop {body})))")).unwrap();
+    let (types, func) = (TypeRegistry::default(), DefinedFuncIndex(1));
+    for (setting, oversized) in
+        [(CompileSetting::Baseline, 0), (CompileSetting::Optimized, 1), (CompileSetting::Tiered, 1)]
+    {
         let config = CompileConfig { limits: limits.clone(), setting, workers: 0, ..config() };
         let context = Arc::new(CompileContext::new(config));
         let module = CompiledModule::new(&context, &bytes, &types, MODE, NOTHING_ELSE).unwrap();
-        module.code_set(MODE).unwrap();
+        let set = module.code_set(MODE).unwrap();
+        set.current_code(func).unwrap();
+        if setting == CompileSetting::Tiered {
+            assert!(set.used_up_in_loop(func, 0).is_none());
+        }
         assert_eq!(module.stats().oversized, oversized);
     }
 }

@@ -1,7 +1,7 @@
 //! Compiles one function, from body to code.
 //!
 //! A body is read once: each instruction is validated, then translated. A function that turns out to be too costly
-//! (see `effort`) is left to the baseline compiler, whose cost is linear and whose frames are small.
+//! (see `effort`, `chains` and `overlaps`) is left to the baseline compiler, whose cost is linear and whose frames are small.
 
 use super::budget::Budget;
 use super::effort::{LARGE_BODY, MANY_LOCALS};
@@ -24,7 +24,7 @@ use crate::types::{DefinedFuncIndex, FuncType};
 use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::{Function, Signature, SourceLoc, UserFuncName};
 use cranelift_codegen::isa::TargetIsa;
-use cranelift_codegen::{CodegenError, CompiledCode, Context};
+use cranelift_codegen::{CodegenError, Context};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 
 /// A function to be compiled.
@@ -42,8 +42,9 @@ pub struct Request<'a> {
 pub struct FunctionCompiler {
     context: Context,
     allocation: regalloc2::Ctx,
-    /// What the code generator made last.
-    code: Option<CompiledCode>,
+    /// The last function's machine code as text, if that was requested.
+    #[cfg(test)]
+    disassembly: Option<String>,
     builder: FunctionBuilderContext,
     scratch: TranslationBuffers,
     budget: Budget,
@@ -81,7 +82,8 @@ impl FunctionCompiler {
         FunctionCompiler {
             context: Context::new(),
             allocation: regalloc2::Ctx::default(),
-            code: None,
+            #[cfg(test)]
+            disassembly: None,
             builder: FunctionBuilderContext::new(),
             scratch: TranslationBuffers::default(),
             budget: Budget::default(),
@@ -243,7 +245,7 @@ impl FunctionCompiler {
     /// The machine code of the last function as text, if that was requested.
     #[cfg(test)]
     pub(super) fn disassembly(&self) -> Option<&str> {
-        self.code.as_ref()?.vcode.as_deref()
+        self.disassembly.as_deref()
     }
 
     #[cfg(test)]
@@ -256,7 +258,7 @@ impl FunctionCompiler {
         isa: &Isa,
         facts: &FunctionFacts,
     ) -> Result<Option<FunctionCode>, CompileError> {
-        let FunctionCompiler { context, allocation, code, .. } = self;
+        let FunctionCompiler { context, allocation, .. } = self;
         let (isa, control) = (&*isa.target, &mut ControlPlane::default());
         context.optimize(isa, control).map_err(codegen_error)?;
         let Context { func, domtree, want_disasm, .. } = context;
@@ -265,7 +267,9 @@ impl FunctionCompiler {
         }
         let compiled = isa.compile_function(func, domtree, allocation, *want_disasm, control);
         let compiled = compiled.map_err(codegen_error)?.apply_params(&func.params);
-        function_code(func, code.insert(compiled), facts).map(Some)
+        #[cfg(test)]
+        self.disassembly.clone_from(&compiled.vcode);
+        function_code(func, &compiled, facts).map(Some)
     }
 }
 

@@ -1,21 +1,21 @@
 //! Detects functions in which very many values are alive at once, which are too costly to optimize.
 //!
 //! Register allocation goes through the values that are alive around each instruction, so its time is proportional to
-//! the product. How many there are is only known after other optimizations: what is computed twice is computed once
-//! and kept. Only functions of very many instructions are searched, in the order of their code: a value counts from
-//! where it is computed to where it is used last.
+//! the product. How many there are is only known after other optimizations: what is computed twice, and a constant that
+//! is used twice in a block, is computed once and kept. Only functions of very many instructions are searched, in the
+//! order of their code: a value counts from where it is computed to where it is used last.
 
 use cranelift_codegen::entity::EntitySet;
-use cranelift_codegen::ir::{Function, Opcode, Value, ValueDef};
+use cranelift_codegen::ir::{Function, Value};
 use std::iter::successors;
 
 /// Instructions times values that are alive at once.
-const WORK: usize = 1 << 27;
+const WORK: usize = 1 << 26;
 
-/// Of fewer instructions the product is smaller in any case.
+/// Of fewer instructions the product is smaller, unless each has very many results.
 const MANY_INSTRUCTIONS: usize = WORK.isqrt();
 
-/// Real functions have up to 600 values at once, also those of several hundred thousand instructions.
+/// Real functions have up to 740 values at once, also those of several hundred thousand instructions.
 const MANY_VALUES: usize = 1000;
 
 /// Whether a function has too many values at once for its size.
@@ -29,13 +29,15 @@ pub(super) fn are_many(func: &Function) -> bool {
 
 /// The number of instructions, and of values that are alive at once.
 fn instructions_and_values(func: &Function) -> (usize, usize) {
-    let mut alive = Alive { func, values: EntitySet::new(), count: 0 };
+    let mut alive = Alive::default();
     let (mut instructions, mut most) = (0, 0);
     let blocks = successors(func.layout.last_block(), |&block| func.layout.prev_block(block));
     for block in blocks {
         for inst in func.layout.block_insts(block).rev() {
             func.dfg.inst_results(inst).iter().for_each(|&result| alive.end(result));
-            func.dfg.inst_values(inst).for_each(|value| alive.begin(value));
+            func.dfg
+                .inst_values(inst)
+                .for_each(|value| alive.begin(func.dfg.resolve_aliases(value)));
             most = most.max(alive.count);
             instructions += 1;
         }
@@ -45,16 +47,15 @@ fn instructions_and_values(func: &Function) -> (usize, usize) {
 }
 
 /// What is alive at a place, going backwards.
-struct Alive<'f> {
-    func: &'f Function,
+#[derive(Default)]
+struct Alive {
     values: EntitySet<Value>,
     count: usize,
 }
 
-impl Alive<'_> {
+impl Alive {
     fn begin(&mut self, value: Value) {
-        let value = self.func.dfg.resolve_aliases(value);
-        if !self.is_constant(value) && self.values.insert(value) {
+        if self.values.insert(value) {
             self.count += 1;
         }
     }
@@ -63,12 +64,5 @@ impl Alive<'_> {
         if self.values.remove(value) {
             self.count -= 1;
         }
-    }
-
-    /// Constants are made where they are used.
-    fn is_constant(&self, value: Value) -> bool {
-        let ValueDef::Result(inst, _) = self.func.dfg.value_def(value) else { return false };
-        let opcode = self.func.dfg.insts[inst].opcode();
-        matches!(opcode, Opcode::Iconst | Opcode::F32const | Opcode::F64const | Opcode::Vconst)
     }
 }

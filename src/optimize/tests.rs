@@ -390,19 +390,21 @@ fn long_chains_of_operations_on_constants_are_too_costly() {
 
 #[test]
 fn very_many_values_at_once_are_too_costly() {
-    let stores = |different: usize| {
+    let stores = |ty: &str, value: &dyn Fn(usize) -> String, different: usize| {
         let store = |number: usize| {
-            let (offset, factor) = (4 * number, 2 * (number % different) + 1_000_001);
-            format!(
-                "(i32.store offset={offset} (local.get 0)
-                   (i32.mul (local.get 0) (i32.const {factor})))"
-            )
+            let (offset, value) = (16 * number, value(2 * (number % different) + 1_000_001));
+            format!("({ty}.store offset={offset} (local.get 0) ({value}))")
         };
         let body: String = (0..16_000).map(store).collect();
-        is_too_costly(&format!("(module (memory 1) (func (param i32) {body}))"))
+        is_too_costly(&format!("(module (memory 4) (func (param i32) {body}))"))
     };
-    assert!(!stores(8) && !stores(16_000));
-    assert!(stores(8_000));
+    let product = |number| format!("i32.mul (local.get 0) (i32.const {number})");
+    assert!(!stores("i32", &product, 8) && !stores("i32", &product, 16_000));
+    assert!(stores("i32", &product, 8_000));
+    assert!(stores("i32", &|number| format!("i32.shl (i32.const {number}) (local.get 0)"), 8_000));
+    assert!(stores("i64", &|number| format!("i64.const 0x1234567{number}"), 8_000));
+    assert!(stores("f64", &|number| format!("f64.const {number}.5"), 8_000));
+    assert!(stores("v128", &|number| format!("v128.const i64x2 {number} {number}"), 8_000));
 }
 
 #[test]

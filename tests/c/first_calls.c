@@ -33,6 +33,11 @@ static void use_all(const world_t* w) {
 
 // --- What calls ---
 
+// For every register that carries arguments, and the stack.
+#define MANY                                                                                                          \
+  VALS(I32(1), I64(2), F32(3), F64(4), I64(5), I32(6), I64(7), F64(8), F32(9), F64(10), F64(11), F64(12), F64(13),    \
+       F64(14), F32(15), I64(16), I32(17))
+
 TEST(all_arguments_of_a_first_call_arrive) {
   double expected = 0;
   for (int i = 1; i <= 17; ++i) expected += i * i;
@@ -41,9 +46,7 @@ TEST(all_arguments_of_a_first_call_arrive) {
   CHECK(call(func_of(&w, "calls_vectors"), NO_VALS).of.i64 == 332211);
   close_world(&w);
   w = open_lazy();
-  wasm_val_vec_t args = VALS(I32(1), I64(2), F32(3), F64(4), I64(5), I32(6), I64(7), F64(8), F32(9), F64(10), F64(11),
-                             F64(12), F64(13), F64(14), F32(15), I64(16), I32(17));
-  CHECK(call(func_of(&w, "many"), args).of.f64 == expected);
+  CHECK(call(func_of(&w, "many"), MANY).of.f64 == expected);
   CHECK(call(func_of(&w, "calls_many"), NO_VALS).of.f64 == expected);
   close_world(&w);
 }
@@ -307,7 +310,7 @@ TEST(a_function_that_cannot_be_compiled_traps_and_says_why) {
   world_t w = open_world_with(config, "much_code");
   for (int i = 0; i < 3; ++i) {
     // The function itself, and one that it calls; its caller is the one that traps.
-    CHECK(says(call_trap(func_of(&w, "moves"), NO_VALS), "WASMRT_OPTION_MAX_COMPILE_MEMORY"));
+    CHECK(says(call_trap(func_of(&w, "moves"), MANY), "WASMRT_OPTION_MAX_COMPILE_MEMORY"));
     own wasm_trap_t* trap = call_trap(func_of(&w, "calls_moves"), NO_VALS);
     CHECK(wasmrt_trap_code(trap) == WASMRT_TRAP_REFUSED);
     own wasm_frame_t* origin = wasm_trap_origin(trap);

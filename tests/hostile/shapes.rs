@@ -201,6 +201,18 @@ pub fn products_computed_twice(count: usize, with_calls: bool) -> Vec<u8> {
     one_exported(&[ValType::I32], &body, true)
 }
 
+/// Constants that no instruction has in itself, each used twice.
+pub fn constants_used_twice(count: usize) -> Vec<u8> {
+    let mut body = Function::new([]);
+    for number in (0..count).chain(0..count) {
+        body.instruction(&Instruction::LocalGet(0))
+            .instruction(&Instruction::I64Const(0x1234_5678_0000_0000 + number as i64))
+            .instruction(&Instruction::I64Store(at(0, 8 * (number as u64 % 5_000), 3)));
+    }
+    body.instruction(&Instruction::End);
+    one_exported(&[ValType::I32], &body, true)
+}
+
 pub fn many_functions(count: u32) -> Vec<u8> {
     let mut types = TypeSection::new();
     types.ty().function([ValType::I32], [ValType::I32]);

@@ -5,8 +5,8 @@
 //! thread's stack come from the thread library, except for the first thread, where that library needs
 //! `/proc/self/maps` and memory. There, the strings that the kernel puts at the top of the stack and the resource
 //! limit say how large it may become, and [`super::maps`] says what is in the way, if it can. Nothing unwinds
-//! across a switch: a panic is caught on the stack where it happens and resumes after the switch back. The only
-//! thread-local is plain data, since a destructor would tie the library to its threads.
+//! across a switch: a panic is caught on the stack where it happens and resumes after the switch back. The
+//! thread-locals are plain data, since a destructor would tie the library to its threads.
 
 use super::maps::stack_floor;
 use super::memory::{Mapping, page_size};
@@ -119,7 +119,8 @@ fn library_stack() -> Option<Range<usize>> {
 }
 
 /// The stack of a fiber begins at `low`. If that lies in this thread's stack (in an array of a function that is being
-/// executed), there may be frames of the thread below.
+/// executed), there may be frames of the thread below. This holds for the rest of the thread's life; work that needs room then moves
+/// to another stack more often than it must.
 pub fn set_apart(low: usize) {
     if current_thread_stack().is_some_and(|range| range.contains(&low)) {
         SET_APART.set(SET_APART.get().min(low));

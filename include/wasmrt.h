@@ -519,7 +519,7 @@ typedef void (*wasmrt_event_t)(void *env, const struct wasmrt_event_info_t *info
 /// What was compiled in one way.
 typedef struct wasmrt_tier_stats_t {
   /// Functions. One that was compiled for several kinds of stores (with fuel and without, for
-  /// example) counts several times.
+  /// example), or by several threads at the same time, counts several times.
   uint64_t functions;
   /// Bytes of machine code: of these functions, and of code that was made to continue running loops
   /// of them.

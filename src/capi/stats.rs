@@ -15,7 +15,7 @@ use crate::error::Error;
 #[derive(Clone, Copy, Default)]
 pub struct wasmrt_tier_stats_t {
     /// Functions. One that was compiled for several kinds of stores (with fuel and without, for
-    /// example) counts several times.
+    /// example), or by several threads at the same time, counts several times.
     pub functions: u64,
     /// Bytes of machine code: of these functions, and of code that was made to continue running loops
     /// of them.

@@ -179,6 +179,14 @@ TEST(references_stay_while_a_loop_makes_others) {
   }
 }
 
+TEST(a_stack_declared_beyond_the_end_of_memory_does_not_matter) {
+  thrower_t t;
+  open_thrower(&t, NULL);
+  wasmrt_store_set_stack(t.w.store, (void*)(uintptr_t)1, SIZE_MAX);
+  CHECK(run(&t, "references_live", many_references()) == 111);
+  close_thrower(&t);
+}
+
 static void check_that_host_exceptions_stay_small(thrower_t* t, int32_t arg, int many) {
   const int few = slow() ? 10 : 1000;
   call(func_of(&t->w, "catch_host_often"), VALS(I32(arg), I32(few)));

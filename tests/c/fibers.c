@@ -153,7 +153,7 @@ TEST(store_moves_between_thread_and_fiber) {
 // Two fibers, each with a store of its own, switch from within host functions.
 static own wasm_trap_t* pause_inside(void* env, const wasm_val_vec_t* args, wasm_val_vec_t* results) {
   (void)env;
-  fiber_yield();
+  if (running) fiber_yield();
   results->data[0] = I32(args->data[0].of.i32 + 1);
   return NULL;
 }
@@ -162,6 +162,64 @@ static void call_and_pause(void* argument) {
   world_t* w = argument;
   wasmrt_store_set_stack(w->store, running->mapping + GUARD, STACK);
   CHECK(call_i32(w, "call", VALS(I32(41))) == 42);
+}
+
+TEST(a_fiber_suspended_in_an_array_does_not_limit_the_stack_around_it) {
+  char stack[STACK];
+  world_t w;
+  open_callbacks(&w, pause_inside, NULL);
+  fiber_t fiber = {.mapping = stack - GUARD, .body = call_and_pause, .argument = &w};
+  fiber_prepare(&fiber);
+  fiber_resume(&fiber);
+  wasmrt_store_set_stack(w.store, NULL, 0);
+  CHECK(!fiber.done && call_i32(&w, "call", VALS(I32(1))) == 2);
+  fiber_resume(&fiber);
+  wasmrt_store_set_stack(w.store, NULL, 0);
+  CHECK(fiber.done && call_i32(&w, "call", VALS(I32(2))) == 3);
+  close_world(&w);
+}
+
+static int dives;
+
+static void dive(void* argument) {
+  world_t* w = argument;
+  wasmrt_store_set_stack(w->store, running->mapping + GUARD, STACK);
+  dives = 0;
+  CHECK(says(call_trap(func_of(w, "call"), VALS(I32(0))), "call stack exhausted"));
+  wasmrt_store_set_stack(w->store, NULL, 0);
+}
+
+__attribute__((noinline)) static void dive_in_array(world_t* w) {
+  char stack[STACK];
+  run_above(stack, dive, w);
+}
+
+// Leaves so little of what guest code may use of the thread's stack that the rest ends in the array.
+__attribute__((noinline)) static char dive_in_array_below(world_t* w) {
+  volatile char used[88 << 10];
+  used[0] = 1;
+  dive_in_array(w);
+  return used[0];
+}
+
+static own wasm_trap_t* dive_from_callback(void* env, const wasm_val_vec_t* args, wasm_val_vec_t* results) {
+  if (running) return ++dives, deeper(env, args, results);
+  results->data[0] = I32(dive_in_array_below(env));
+  return NULL;
+}
+
+TEST(a_fiber_in_an_array_of_a_callback_has_its_whole_stack) {
+  own wasm_config_t* config = test_config();
+  CHECK(wasmrt_config_set(config, WASMRT_OPTION_MAX_WASM_STACK, 96 << 10));
+  world_t w = {.engine = wasm_engine_new_with_config(config)};
+  w.store = wasm_store_new(w.engine);
+  w.module = load(w.store, "callbacks");
+  import_callback(&w, dive_from_callback, &w);
+  run_on_fiber(dive, &w);
+  int whole = dives;
+  CHECK(call_i32(&w, "call", VALS(I32(0))) == 1);
+  CHECK(whole > 10 && dives >= whole * 3 / 4);
+  close_world(&w);
 }
 
 TEST(fibers_change_turns_inside_of_wasm) {

@@ -118,9 +118,11 @@ unsafe fn enter(
 ) -> Result<Option<Gc<Trap>>, Gc<Trap>> {
     let context = &store.context;
     let former = context.stack_limit.load(Ordering::Relaxed);
+    let former_stack = store.limited_stack.get();
     let sp = crate::sys::stack::stack_pointer();
     let limit = store.stack_limit_from(sp, former);
     if sp < limit {
+        store.limited_stack.set(former_stack);
         return Err(fail(store, Message::Code(TrapCode::StackOverflow)));
     }
     context.stack_limit.store(limit, Ordering::Relaxed);
@@ -129,6 +131,7 @@ unsafe fn enter(
     let trap = unsafe { stub(func.as_vm(), args, results, context) };
     if limit != former && store.is_active() {
         context.stack_limit.store(former, Ordering::Relaxed);
+        store.limited_stack.set(former_stack);
         context.entry_end.store(0, Ordering::Relaxed);
     }
     // SAFETY: the runtime's hook returns null or a trap of this store.

@@ -16,7 +16,7 @@ use crate::runtime::heap::object::{Gc, Header, give_up_root};
 use crate::runtime::stores::store::Store;
 use crate::runtime::trap_objects::emergency::fail;
 use crate::runtime::trap_objects::storeless::{self, Reason};
-use crate::runtime::trap_objects::trap::Message;
+use crate::runtime::trap_objects::trap::{Message, Trap};
 use crate::stubs::entry::unlink;
 use crate::stubs::walk::EntryFrame;
 use std::ptr::{self, NonNull};
@@ -86,25 +86,39 @@ unsafe extern "C" fn end(fp: usize) {
 }
 
 unsafe extern "C" fn trapped(fp: usize) -> *mut () {
-    // SAFETY: promised by the stub; the store goes at the very end.
-    let ended = catch(|| unsafe {
+    // SAFETY: promised by the stub.
+    let (entry, store) = unsafe {
         let entry = EntryFrame::new(fp);
-        let (store, wanted) = (Store::of(entry.store()), entry.native_trap());
+        (entry, Store::of(entry.store()))
+    };
+    let wanted = entry.native_trap();
+    // SAFETY: as above; the store goes at the very end.
+    let ended = catch(|| unsafe {
         unlink(entry);
         let trap = store.take_trap();
         // Traps are objects: a host whose calls all trap would otherwise accumulate them.
         let _busy = store.make_room();
         store.entry_ended();
-        match wanted {
-            None => trap.header_ptr().as_ptr().cast(),
-            Some(out) => {
-                hand_over(trap.header_ptr(), out);
-                ptr::null_mut()
-            }
-        }
+        give(trap, wanted)
     });
-    // Nothing above panics; if it did, the call would end without its trap.
-    ended.unwrap_or(ptr::null_mut())
+    ended.unwrap_or_else(|_| {
+        // Without a trap the call would look successful.
+        let trap = fail(store, Message::Code(TrapCode::InternalError));
+        // SAFETY: what panicked is not the end of the store.
+        unsafe { give(trap, wanted) }
+    })
+}
+
+/// Gives a trap to a native caller, or else returns it for the stub.
+unsafe fn give(trap: Gc<Trap>, native: Option<*mut *mut ()>) -> *mut () {
+    match native {
+        None => trap.header_ptr().as_ptr().cast(),
+        Some(out) => {
+            // SAFETY: the caller's pointer for the trap.
+            unsafe { hand_over(trap.header_ptr(), out) };
+            ptr::null_mut()
+        }
+    }
 }
 
 unsafe extern "C" fn thrown(store: *const StoreContext, trap: *mut ()) -> Thrown {

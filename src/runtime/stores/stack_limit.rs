@@ -6,6 +6,9 @@
 //! is remembered must not outlive the stack: after a thread ends, another one with a smaller stack may be at the
 //! same addresses. So each store that remembers a thread's own stack is on a list, and the end of that thread makes
 //! it forget. Undeclared stacks (fibers) are never remembered.
+//!
+//! Guest code that is entered from within another activation gets what is left of that one's limit, if both are on the same stack.
+//! A stack in an array of a function lies within another one, so their ends are compared.
 
 use super::store::Store;
 use crate::abi::frames::STACK_RESERVE;
@@ -70,26 +73,32 @@ impl Store {
     pub(crate) fn stack_limit_from(&self, sp: usize, former: usize) -> usize {
         let declared = self.declared_stack.get();
         let own = || current_thread_stack().filter(|range| range.contains(&sp));
-        let (low, size, known) = match (declared, own()) {
-            (Some((low, size)), _) => (low, size, true),
+        let (low, end, known) = match (declared, own()) {
+            (Some((low, size)), _) => (low, low.saturating_add(size), true),
             (None, Some(own)) => {
                 let (low, is_whole) = self.mapped_part(&own, sp);
-                (low, own.end - low, is_whole && self.is_told_of_thread_end())
+                (low, own.end, is_whole && self.is_told_of_thread_end())
             }
             (None, None) => {
                 // An unknown stack: what the configured maximum allows below `sp`.
                 let low = sp.saturating_sub(self.max_wasm_stack + STACK_RESERVE);
-                (low, sp - low + 1, false)
+                (low, sp + 1, false)
             }
         };
-        let limit = self.limit_on(low, size, sp, former);
+        let stack = if declared.is_some() || own().is_some() { end } else { 0 };
+        let is_same = self.is_active() && self.limited_stack.get() == stack;
+        self.limited_stack.set(stack);
+        let limit = match is_same && (low..end).contains(&former) {
+            true => former,
+            false => self.fresh_limit(low, sp),
+        };
         let near = NEARBY.min(self.max_wasm_stack / 8);
         // Not for the limit of a distant activation. And each entry of a metered store must take the slow path,
         // which checks whether it may run at all.
         let known = known && !self.metering.is_on();
         if known && self.fresh_limit(low, sp).abs_diff(limit) <= near {
             let first = sp.saturating_sub(near).max(limit);
-            let end = sp.saturating_add(near).min(low.saturating_add(size));
+            let end = sp.saturating_add(near).min(end);
             self.context.entry_low.set(first);
             self.context.entry_end.store(end, Relaxed);
         } else if limit != former {
@@ -130,13 +139,6 @@ impl Store {
             stores.remove(&(&raw const self.context).addr());
             stores.shrink_to(2 * stores.len());
         }
-    }
-
-    fn limit_on(&self, low: usize, size: usize, sp: usize, former: usize) -> usize {
-        if self.is_active() && former >= low && former - low < size {
-            return former;
-        }
-        self.fresh_limit(low, sp)
     }
 
     /// The limit of an outermost call.

@@ -33,6 +33,8 @@ pub struct Store {
     pub(crate) thread: Cell<ThreadNumber>,
     /// Set by the embedder: the stack about to be used (lowest address and size).
     pub(crate) declared_stack: Cell<Option<(usize, usize)>>,
+    /// The end of the stack that the context's limit is for; zero if its bounds are not known.
+    pub(crate) limited_stack: Cell<usize>,
     state: Cell<State>,
     /// The number of operations outside guest code that may run finalizers or a start function, and need the store
     /// afterwards.
@@ -77,6 +79,7 @@ impl Store {
             max_wasm_stack: engine.config.max_wasm_stack,
             thread: Cell::new(ThreadNumber::NONE),
             declared_stack: Cell::new(None),
+            limited_stack: Cell::new(0),
             state: Cell::new(State::Alive),
             operations: Cell::new(0),
             is_collecting: Cell::new(false),

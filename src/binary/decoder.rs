@@ -7,18 +7,21 @@
 
 use super::data::plain_segments;
 use super::errors::{malformed, section_error};
+use super::exports::{are_valid, read_exports};
 use super::proposals;
 use super::sections::{Late, Sections, byte_range};
 use super::strangers;
 use super::validation::Validation;
 use crate::error::Error;
-use crate::module::{DataSegment, Module, ModuleBytes};
+use crate::module::{DataSegment, Export, Module, ModuleBytes};
 use crate::sys::claim::Claim;
 use crate::sys::reserve;
 use crate::types::{DefinedFuncIndex, TypeRegistry, ValType};
 use std::ops::Range;
 use std::sync::Arc;
-use wasmparser::{Chunk, Parser, Payload, ValidPayload, Validator};
+use wasmparser::{
+    BinaryReader, Chunk, ExportSectionReader, Parser, Payload, ValidPayload, Validator,
+};
 
 /// Receives what is decoded.
 pub trait Receiver {
@@ -117,6 +120,16 @@ impl Decoder {
             self.late.set_data(segments);
             return Ok(false);
         }
+        if let Payload::ExportSection(section) = &payload
+            && let Some(exports) = self.plain_exports(section.range())?
+        {
+            // What the validator must know of the section is where it stands among others.
+            let empty = BinaryReader::new(&[0], section.range().start);
+            let empty = ExportSectionReader::new(empty).map_err(malformed)?;
+            self.validator.export_section(&empty).map_err(|e| section_error(e, &payload))?;
+            self.before.exports(exports)?;
+            return Ok(false);
+        }
         let _claim = claim_for(&payload)?;
         let valid = self.validator.payload(&payload).map_err(|e| section_error(e, &payload))?;
         reserve::checkpoint()?;
@@ -153,6 +166,15 @@ impl Decoder {
         plain_segments(bytes, section.start)
     }
 
+    /// The exports of a section, if they are certainly valid.
+    fn plain_exports(&self, section: Range<u64>) -> Result<Option<Vec<Export>>, Error> {
+        if self.module.is_some() {
+            return Ok(None);
+        }
+        let Some(exports) = read_exports(&self.bytes, section)? else { return Ok(None) };
+        Ok(are_valid(&exports, &self.bytes, &self.before)?.then_some(exports))
+    }
+
     /// Records a section that the validator has accepted.
     fn section(
         &mut self,
@@ -169,7 +191,10 @@ impl Decoder {
             Payload::MemorySection(section) => before.memories(section),
             Payload::GlobalSection(section) => before.globals(section),
             Payload::TagSection(section) => before.tags(section),
-            Payload::ExportSection(section) => before.exports(section),
+            Payload::ExportSection(section) => {
+                let exports = read_exports(&self.bytes, section.range())?;
+                before.exports(exports.ok_or_else(|| Error::internal("unknown exports"))?)
+            }
             Payload::StartSection { func, .. } => before.start(func),
             Payload::ElementSection(section) => before.elements(section),
             Payload::DataCountSection { count, .. } => {

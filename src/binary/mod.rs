@@ -1,7 +1,7 @@
 //! The decoder: from bytes to a module description.
 //!
 //! `wasmparser` reads and validates; this folder goes through the parts of a module as they arrive
-//! ([`decoder`]), keeps what the engine needs of each section ([`sections`], [`data`], [`types`],
+//! ([`decoder`]), keeps what the engine needs of each section ([`sections`], [`data`], [`exports`], [`types`],
 //! [`const_expr`]), refuses unsupported constructs with a message that names the proposal ([`proposals`]), and
 //! turns every failure into our error with its byte offset ([`errors`]). Function bodies stay ranges of the
 //! bytes; [`validation`] keeps what validating them later needs, [`bodies`] reads them. Everything sized by the
@@ -12,6 +12,7 @@ mod const_expr;
 mod data;
 mod decoder;
 mod errors;
+mod exports;
 mod limits;
 mod proposals;
 mod sections;

@@ -24,7 +24,7 @@ use crate::types::{
 };
 use std::ops::Range;
 use std::sync::Arc;
-use wasmparser::{ElementKind, ExternalKind, FromReader, SectionLimited, TypeRef};
+use wasmparser::{ElementKind, FromReader, SectionLimited, TypeRef};
 
 /// What has been read so far of what comes before the bodies.
 #[derive(Default)]
@@ -169,18 +169,25 @@ impl Sections {
         each(section, |tag, _| push(&mut self.tags, TypeIndex(tag.func_type_idx)))
     }
 
-    pub fn exports(&mut self, section: wasmparser::ExportSectionReader<'_>) -> Result<()> {
-        each(section, |export, _| {
-            let kind = match export.kind {
-                ExternalKind::Func | ExternalKind::FuncExact => ExternKind::Func,
-                ExternalKind::Table => ExternKind::Table,
-                ExternalKind::Memory => ExternKind::Memory,
-                ExternalKind::Global => ExternKind::Global,
-                ExternalKind::Tag => ExternKind::Tag,
-            };
-            let name = text(export.name)?;
-            push(&mut self.exports, Export { name, kind, index: export.index })
-        })
+    pub fn exports(&mut self, exports: Vec<Export>) -> Result<()> {
+        self.exports = exports;
+        Ok(())
+    }
+
+    /// The number of values in the type of something that may be exported, plus one; none if it does not exist.
+    pub fn values_of(&self, kind: ExternKind, index: u32) -> Option<usize> {
+        let index = index as usize;
+        let of_type = |ty: &TypeIndex| {
+            let (_, ty) = self.types.get(ty.0 as usize)?;
+            Some(1 + ty.params.len() + ty.results.len())
+        };
+        match kind {
+            ExternKind::Func => of_type(self.functions.get(index)?),
+            ExternKind::Tag => of_type(self.tags.get(index)?),
+            ExternKind::Table => self.tables.get(index).map(|_| 1),
+            ExternKind::Memory => self.memories.get(index).map(|_| 1),
+            ExternKind::Global => self.globals.get(index).map(|_| 1),
+        }
     }
 
     pub fn start(&mut self, func: u32) -> Result<()> {

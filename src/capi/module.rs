@@ -86,7 +86,7 @@ pub unsafe extern "C" fn wasm_module_exports(
             let module = module.compiled.module();
             collect(module.exports.iter().map(|e| {
                 let ty = module.extern_type(e.kind, e.index);
-                from_engine(&ty).and_then(|ty| export(&e.name, ty)).ok()
+                from_engine(&ty).and_then(|ty| export(e.name(module), ty)).ok()
             }))
         });
     }

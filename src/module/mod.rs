@@ -97,9 +97,26 @@ pub struct Import {
 }
 
 pub struct Export {
-    pub name: Box<str>,
+    /// Where the name is in the module's bytes.
+    pub name: Range<u32>,
     pub kind: ExternKind,
     pub index: u32,
+}
+
+impl Export {
+    /// Where the name is in the module's bytes.
+    pub fn place(&self) -> Range<usize> {
+        self.name.start as usize..self.name.end as usize
+    }
+
+    /// The name, in the module that has this export.
+    pub fn name<'m>(&self, module: &'m Module) -> &'m str {
+        std::str::from_utf8(self.name_bytes(module)).unwrap_or_default()
+    }
+
+    pub fn name_bytes<'m>(&self, module: &'m Module) -> &'m [u8] {
+        module.bytes.get(self.place()).unwrap_or_default()
+    }
 }
 
 pub struct Table {

@@ -49,7 +49,7 @@ impl Module {
         let exports = read_once(&self.names.exports, || self.exported_functions());
         let at = exports.partition_point(|(exported, _)| *exported < func.0);
         let (_, number) = exports.get(at).filter(|(exported, _)| *exported == func.0)?;
-        owned(&self.exports[*number as usize].name)
+        owned(self.exports[*number as usize].name(self))
     }
 
     /// Sorted by function, then by export.
@@ -79,7 +79,7 @@ impl Module {
         self.section_tag_name(tag).or_else(|| {
             let mut exports = self.exports.iter();
             let export = exports.find(|e| e.kind == ExternKind::Tag && e.index == tag.0)?;
-            owned(&export.name)
+            owned(export.name(self))
         })
     }
 

@@ -5,7 +5,7 @@
 //! quadratic. Threads that share a module may make it at the same time; one table stays. No lock is involved, which
 //! a forked child could find held.
 
-use crate::module::Export;
+use crate::module::{Export, Module};
 use crate::sys::once::OnceArc;
 use hashbrown::{DefaultHashBuilder, HashTable};
 use std::hash::BuildHasher;
@@ -33,25 +33,27 @@ struct Table {
 
 impl ExportNames {
     /// The export with that name among those of the module.
-    pub fn find<'m>(&self, exports: &'m [Export], name: &[u8]) -> Option<&'m Export> {
+    pub fn find<'m>(&self, module: &'m Module, name: &[u8]) -> Option<&'m Export> {
         if let Some(table) = self.table.get() {
-            return table.find(exports, name);
+            return table.find(module, name);
         }
-        let found = exports.iter().position(|export| export.name.as_bytes() == name);
+        let exports = &module.exports;
+        let found = exports.iter().position(|export| export.name_bytes(module) == name);
         let compared = found.map_or(exports.len(), |position| position + 1);
         let before = self.compared.fetch_add(compared, Relaxed);
         if exports.len() >= FEW && before >= PATIENCE.saturating_mul(exports.len()) {
             // Without memory for a table the search continues as before.
-            Table::new(exports).map(|table| self.table.get_or_offer(Arc::new(table)));
+            Table::new(module).map(|table| self.table.get_or_offer(Arc::new(table)));
         }
         found.and_then(|position| exports.get(position))
     }
 }
 
 impl Table {
-    fn new(exports: &[Export]) -> Option<Table> {
-        let hasher = DefaultHashBuilder::default();
-        let hash = |position: &u32| hasher.hash_one(exports[*position as usize].name.as_bytes());
+    fn new(module: &Module) -> Option<Table> {
+        let (hasher, exports) = (DefaultHashBuilder::default(), &module.exports);
+        let name = |position: &u32| exports[*position as usize].name_bytes(module);
+        let hash = |position: &u32| hasher.hash_one(name(position));
         let mut positions = HashTable::new();
         positions.try_reserve(exports.len(), hash).ok()?;
         for position in 0..exports.len() as u32 {
@@ -60,9 +62,9 @@ impl Table {
         Some(Table { hasher, positions })
     }
 
-    fn find<'m>(&self, exports: &'m [Export], name: &[u8]) -> Option<&'m Export> {
-        let export = |position: &u32| exports.get(*position as usize);
-        let same = |position: &u32| export(position).is_some_and(|e| e.name.as_bytes() == name);
+    fn find<'m>(&self, module: &'m Module, name: &[u8]) -> Option<&'m Export> {
+        let export = |position: &u32| module.exports.get(*position as usize);
+        let same = |position: &u32| export(position).is_some_and(|e| e.name_bytes(module) == name);
         self.positions.find(self.hasher.hash_one(name), same).and_then(export)
     }
 }
@@ -70,36 +72,35 @@ impl Table {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::types::ExternKind;
+    use crate::binary::{Limits, decode};
+    use crate::types::TypeRegistry;
 
-    fn exports(count: u32) -> Vec<Export> {
-        let export = |index: u32| Export {
-            name: format!("export {index}").into(),
-            kind: ExternKind::Func,
-            index,
-        };
-        (0..count).map(export).collect()
+    fn exporting(count: u32) -> Arc<Module> {
+        let funcs: String =
+            (0..count).map(|number| format!("(func (export \"export {number}\"))")).collect();
+        let bytes = wat::parse_str(format!("(module {funcs})")).unwrap();
+        Arc::new(decode(&bytes, &TypeRegistry::default(), &Limits::default()).unwrap().module)
     }
 
     #[test]
     fn asking_for_many_exports_ends_the_search_through_all() {
-        let (names, exports) = (ExportNames::default(), exports(1000));
+        let (names, module) = (ExportNames::default(), exporting(1000));
         for _ in 0..3 {
-            for export in &exports {
-                let found = names.find(&exports, export.name.as_bytes()).unwrap();
+            for export in &module.exports {
+                let found = names.find(&module, export.name_bytes(&module)).unwrap();
                 assert_eq!(found.index, export.index);
             }
-            assert!(names.find(&exports, b"export").is_none());
+            assert!(names.find(&module, b"export").is_none());
         }
         assert!(names.table.get().is_some());
-        assert!(names.compared.into_inner() < 6 * exports.len());
+        assert!(names.compared.into_inner() < 6 * module.exports.len());
     }
 
     #[test]
     fn modules_with_few_exports_need_no_table() {
-        let (names, exports) = (ExportNames::default(), exports(5));
+        let (names, module) = (ExportNames::default(), exporting(5));
         for _ in 0..1000 {
-            assert_eq!(names.find(&exports, b"export 4").unwrap().index, 4);
+            assert_eq!(names.find(&module, b"export 4").unwrap().index, 4);
         }
         assert!(names.table.get().is_none());
     }

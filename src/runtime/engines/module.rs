@@ -145,7 +145,7 @@ impl Compiled {
 
     /// The export with that name.
     pub fn export(&self, name: &[u8]) -> Option<&Export> {
-        self.export_names.find(&self.module().exports, name)
+        self.export_names.find(self.module(), name)
     }
 
     pub fn engine(&self) -> &Arc<Engine> {

@@ -125,11 +125,12 @@ impl Linker {
         let mut new = Vec::new();
         new.try_reserve_exact(instance.module().exports.len())?;
         for export in &instance.module().exports {
-            self.check_free(module, export.name.as_bytes())?;
+            let name = export.name_bytes(instance.module());
+            self.check_free(module, name)?;
             let object = instance.export(export.kind, export.index)?;
             // SAFETY: an object of the instance.
             let object = unsafe { object.as_ref() };
-            new.push(Definition::new(module, export.name.as_bytes(), object)?);
+            new.push(Definition::new(module, name, object)?);
         }
         let hash = |definition: &Definition| self.hasher.hash_one(definition.names());
         let room = self.definitions.borrow_mut().try_reserve(new.len(), hash);

@@ -168,11 +168,13 @@ impl Decoder {
 
     /// The exports of a section, if they are certainly valid.
     fn plain_exports(&self, section: Range<u64>) -> Result<Option<Vec<Export>>, Error> {
-        if self.module.is_some() {
-            return Ok(None);
-        }
-        let Some(exports) = read_exports(&self.bytes, section)? else { return Ok(None) };
+        let Some(exports) = self.exports(section)? else { return Ok(None) };
         Ok(are_valid(&exports, &self.bytes, &self.before)?.then_some(exports))
+    }
+
+    fn exports(&self, section: Range<u64>) -> Result<Option<Vec<Export>>, Error> {
+        let bytes = &self.bytes[section.start as usize..section.end as usize];
+        read_exports(bytes, section.start)
     }
 
     /// Records a section that the validator has accepted.
@@ -182,6 +184,11 @@ impl Decoder {
         types: &TypeRegistry,
         receiver: &mut impl Receiver,
     ) -> Result<(), Error> {
+        if let Payload::ExportSection(section) = &payload {
+            let exports = self.exports(section.range())?;
+            let exports = exports.ok_or_else(|| Error::internal("unknown exports"))?;
+            return self.before.exports(exports);
+        }
         let before = &mut self.before;
         match payload {
             Payload::TypeSection(section) => before.types(section, types),
@@ -191,10 +198,6 @@ impl Decoder {
             Payload::MemorySection(section) => before.memories(section),
             Payload::GlobalSection(section) => before.globals(section),
             Payload::TagSection(section) => before.tags(section),
-            Payload::ExportSection(section) => {
-                let exports = read_exports(&self.bytes, section.range())?;
-                before.exports(exports.ok_or_else(|| Error::internal("unknown exports"))?)
-            }
             Payload::StartSection { func, .. } => before.start(func),
             Payload::ElementSection(section) => before.elements(section),
             Payload::DataCountSection { count, .. } => {

@@ -4,13 +4,10 @@
 //! exports, of which nothing is needed afterwards. Names are in the module's bytes, so a set of positions is enough. What is
 //! not clearly valid is left to wasmparser, which says what is wrong.
 
-use super::sections::Sections;
+use super::sections::{Sections, byte_range};
 use crate::error::Error;
-use crate::module::Export;
+use crate::module::{Export, ExportTable};
 use crate::types::ExternKind;
-use hashbrown::{DefaultHashBuilder, HashTable};
-use std::hash::BuildHasher;
-use std::ops::Range;
 use wasmparser::BinaryReader;
 
 /// The fewest bytes of an export.
@@ -19,25 +16,19 @@ const LEAST_BYTES: usize = 3;
 /// wasmparser limits the values of all imported and exported types to a million, and so decides about more of them.
 const MANY_VALUES: usize = 500_000;
 
-/// The exports of a section in a module's bytes, if it can be read.
-pub fn read_exports(bytes: &[u8], section: Range<u64>) -> Result<Option<Vec<Export>>, Error> {
-    let section = section.start as usize..section.end as usize;
-    let Some(content) = bytes.get(section.clone()) else { return Ok(None) };
-    let mut reader = BinaryReader::new(content, section.start as u64);
+/// The exports of a section that begins at an offset of the module, if they can be read.
+pub fn read_exports(section: &[u8], offset: u64) -> Result<Option<Vec<Export>>, Error> {
+    let mut reader = BinaryReader::new(section, offset);
     let Ok(count) = reader.read_var_u32() else { return Ok(None) };
     let mut exports = Vec::new();
-    exports.try_reserve_exact((count as usize).min(content.len() / LEAST_BYTES))?;
-    for _ in 0..count {
-        let Some(export) = read_export(&mut reader) else { return Ok(None) };
-        exports.try_reserve(1)?;
-        exports.push(export);
-    }
-    Ok(reader.eof().then_some(exports))
+    exports.try_reserve_exact((count as usize).min(section.len() / LEAST_BYTES))?;
+    exports.extend((0..count).map_while(|_| read_export(&mut reader)));
+    Ok((exports.len() == count as usize && reader.eof()).then_some(exports))
 }
 
 fn read_export(reader: &mut BinaryReader<'_>) -> Option<Export> {
-    let name = reader.read_string().ok()?;
-    let end = reader.original_position() as u32;
+    let len = reader.read_string().ok()?.len() as u64;
+    let end = reader.original_position();
     let kind = match reader.read_u8().ok()? {
         0 => ExternKind::Func,
         1 => ExternKind::Table,
@@ -46,8 +37,7 @@ fn read_export(reader: &mut BinaryReader<'_>) -> Option<Export> {
         4 => ExternKind::Tag,
         _ => return None,
     };
-    let name = end - name.len() as u32..end;
-    Some(Export { name, kind, index: reader.read_var_u32().ok()? })
+    Some(Export { name: byte_range(end - len..end), kind, index: reader.read_var_u32().ok()? })
 }
 
 /// Whether exports are certainly valid: what they export exists, no name is there twice, and their types are small.
@@ -59,23 +49,7 @@ pub fn are_valid(exports: &[Export], bytes: &[u8], before: &Sections) -> Result<
             None => return Ok(false),
         }
     }
-    Ok(values <= MANY_VALUES && !has_duplicates(exports, bytes)?)
-}
-
-fn has_duplicates(exports: &[Export], bytes: &[u8]) -> Result<bool, Error> {
-    let hasher = DefaultHashBuilder::default();
-    let name = |position: u32| &bytes[exports[position as usize].place()];
-    let hash = |position: &u32| hasher.hash_one(name(*position));
-    let mut names = HashTable::new();
-    names.try_reserve(exports.len(), hash).map_err(|_| Error::out_of_memory())?;
-    for position in 0..exports.len() as u32 {
-        let is_same = |other: &u32| name(*other) == name(position);
-        if names.find(hash(&position), is_same).is_some() {
-            return Ok(true);
-        }
-        names.insert_unique(hash(&position), position, hash);
-    }
-    Ok(false)
+    Ok(values <= MANY_VALUES && ExportTable::new(exports, bytes)?.is_some())
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 mod bodies;
 mod bytes;
 mod demangle;
+mod exports;
 pub mod hints;
 pub mod lazy_tables;
 pub mod names;
@@ -15,6 +16,7 @@ pub mod source;
 
 pub use bodies::Bodies;
 pub use bytes::ModuleBytes;
+pub use exports::{Export, ExportTable};
 pub use placed_data::PlacedData;
 
 use crate::abi::VmLayout;
@@ -94,29 +96,6 @@ pub struct Import {
     pub module: Arc<Box<str>>,
     pub name: Box<str>,
     pub ty: ExternType,
-}
-
-pub struct Export {
-    /// Where the name is in the module's bytes.
-    pub name: Range<u32>,
-    pub kind: ExternKind,
-    pub index: u32,
-}
-
-impl Export {
-    /// Where the name is in the module's bytes.
-    pub fn place(&self) -> Range<usize> {
-        self.name.start as usize..self.name.end as usize
-    }
-
-    /// The name, in the module that has this export.
-    pub fn name<'m>(&self, module: &'m Module) -> &'m str {
-        std::str::from_utf8(self.name_bytes(module)).unwrap_or_default()
-    }
-
-    pub fn name_bytes<'m>(&self, module: &'m Module) -> &'m [u8] {
-        module.bytes.get(self.place()).unwrap_or_default()
-    }
 }
 
 pub struct Table {

@@ -118,14 +118,13 @@ unsafe fn enter(
 ) -> Result<Option<Gc<Trap>>, Gc<Trap>> {
     let context = &store.context;
     let former = context.stack_limit.load(Ordering::Relaxed);
-    let former_stack = store.limited_stack.get();
     let sp = crate::sys::stack::stack_pointer();
-    let limit = store.stack_limit_from(sp, former);
+    let (limit, stack) = store.stack_limit_from(sp, former);
     if sp < limit {
-        store.limited_stack.set(former_stack);
         return Err(fail(store, Message::Code(TrapCode::StackOverflow)));
     }
     context.stack_limit.store(limit, Ordering::Relaxed);
+    let former_stack = store.limited_stack.replace(stack);
     // SAFETY: as promised by the caller, who also holds the function, with which its context and
     // code live.
     let trap = unsafe { stub(func.as_vm(), args, results, context) };

@@ -68,8 +68,7 @@ unsafe extern "C" fn call_whole(
         Ok(Err(raised)) => unsafe { hand_over(raised, trap) },
         // SAFETY: a call that panics has not ended, so the store is there.
         Err(_) => unsafe {
-            let raised = fail(Store::of(store), Message::Code(TrapCode::InternalError));
-            hand_over(raised.header_ptr(), trap);
+            give_internal_error(Store::of(store), Some(trap));
         },
     }
     0
@@ -101,12 +100,16 @@ unsafe extern "C" fn trapped(fp: usize) -> *mut () {
         store.entry_ended();
         give(trap, wanted)
     });
-    ended.unwrap_or_else(|_| {
-        // Without a trap the call would look successful.
-        let trap = fail(store, Message::Code(TrapCode::InternalError));
-        // SAFETY: what panicked is not the end of the store.
-        unsafe { give(trap, wanted) }
-    })
+    // SAFETY: what panicked is not the end of the store.
+    ended.unwrap_or_else(|_| unsafe { give_internal_error(store, wanted) })
+}
+
+/// Gives a trap for a call that panicked: without one it would look successful. Null only if that panics, too.
+unsafe fn give_internal_error(store: &Store, native: Option<*mut *mut ()>) -> *mut () {
+    // SAFETY: as promised by the caller, a live store and a place for its trap.
+    let given =
+        catch(|| unsafe { give(fail(store, Message::Code(TrapCode::InternalError)), native) });
+    given.unwrap_or(ptr::null_mut())
 }
 
 /// Gives a trap to a native caller, or else returns it for the stub.

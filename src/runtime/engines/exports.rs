@@ -5,10 +5,8 @@
 //! quadratic. Threads that share a module may make it at the same time; one table stays. No lock is involved, which
 //! a forked child could find held.
 
-use crate::module::{Export, Module};
+use crate::module::{Export, ExportTable, Module};
 use crate::sys::once::OnceArc;
-use hashbrown::{DefaultHashBuilder, HashTable};
-use std::hash::BuildHasher;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
@@ -22,13 +20,7 @@ const FEW: usize = 16;
 #[derive(Default)]
 pub struct ExportNames {
     compared: AtomicUsize,
-    table: OnceArc<Table>,
-}
-
-/// Positions of exports, by the hashes of their names.
-struct Table {
-    hasher: DefaultHashBuilder,
-    positions: HashTable<u32>,
+    table: OnceArc<ExportTable>,
 }
 
 impl ExportNames {
@@ -37,35 +29,18 @@ impl ExportNames {
         if let Some(table) = self.table.get() {
             return table.find(module, name);
         }
-        let exports = &module.exports;
-        let found = exports.iter().position(|export| export.name_bytes(module) == name);
+        let (exports, bytes) = (&module.exports, &*module.bytes);
+        let found = exports.iter().position(|export| export.name_in(bytes) == name);
         let compared = found.map_or(exports.len(), |position| position + 1);
         let before = self.compared.fetch_add(compared, Relaxed);
-        if exports.len() >= FEW && before >= PATIENCE.saturating_mul(exports.len()) {
-            // Without memory for a table the search continues as before.
-            Table::new(module).map(|table| self.table.get_or_offer(Arc::new(table)));
+        // Without memory for a table the search continues as before.
+        if exports.len() >= FEW
+            && before >= PATIENCE.saturating_mul(exports.len())
+            && let Ok(Some(table)) = ExportTable::new(exports, bytes)
+        {
+            self.table.get_or_offer(Arc::new(table));
         }
         found.and_then(|position| exports.get(position))
-    }
-}
-
-impl Table {
-    fn new(module: &Module) -> Option<Table> {
-        let (hasher, exports) = (DefaultHashBuilder::default(), &module.exports);
-        let name = |position: &u32| exports[*position as usize].name_bytes(module);
-        let hash = |position: &u32| hasher.hash_one(name(position));
-        let mut positions = HashTable::new();
-        positions.try_reserve(exports.len(), hash).ok()?;
-        for position in 0..exports.len() as u32 {
-            positions.insert_unique(hash(&position), position, hash);
-        }
-        Some(Table { hasher, positions })
-    }
-
-    fn find<'m>(&self, module: &'m Module, name: &[u8]) -> Option<&'m Export> {
-        let export = |position: &u32| module.exports.get(*position as usize);
-        let same = |position: &u32| export(position).is_some_and(|e| e.name_bytes(module) == name);
-        self.positions.find(self.hasher.hash_one(name), same).and_then(export)
     }
 }
 
@@ -87,7 +62,7 @@ mod tests {
         let (names, module) = (ExportNames::default(), exporting(1000));
         for _ in 0..3 {
             for export in &module.exports {
-                let found = names.find(&module, export.name_bytes(&module)).unwrap();
+                let found = names.find(&module, export.name_in(&module.bytes)).unwrap();
                 assert_eq!(found.index, export.index);
             }
             assert!(names.find(&module, b"export").is_none());

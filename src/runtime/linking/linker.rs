@@ -125,7 +125,7 @@ impl Linker {
         let mut new = Vec::new();
         new.try_reserve_exact(instance.module().exports.len())?;
         for export in &instance.module().exports {
-            let name = export.name_bytes(instance.module());
+            let name = export.name_in(&instance.module().bytes);
             self.check_free(module, name)?;
             let object = instance.export(export.kind, export.index)?;
             // SAFETY: an object of the instance.

@@ -46,8 +46,7 @@ impl Store {
 
     /// Whether both addresses lie on the thread's own stack, or on one that the embedder declared.
     fn has_stack(&self, low: usize, high: usize) -> bool {
-        let declared =
-            self.declared_stack.get().map(|(start, size)| start..start.saturating_add(size));
+        let declared = self.declared_stack.get().map(|(start, end)| start..end);
         let mut stacks = declared.into_iter().chain(current_thread_stack());
         stacks.any(|stack| stack.contains(&low) && stack.contains(&high))
     }

@@ -68,26 +68,24 @@ unsafe extern "C" fn forget_ended_thread(number: *mut c_void) {
 }
 
 impl Store {
-    /// The stack limit for code entered at stack pointer `sp`, where `former` is the limit of the activation below,
-    /// if any. Nearby entries then use it without asking.
-    pub(crate) fn stack_limit_from(&self, sp: usize, former: usize) -> usize {
+    /// The stack limit for code entered at stack pointer `sp`, and the stack that it is for (see `limited_stack`), where `former`
+    /// is the limit of the activation below, if any. Nearby entries then use it without asking.
+    pub(crate) fn stack_limit_from(&self, sp: usize, former: usize) -> (usize, usize) {
         let declared = self.declared_stack.get();
-        let own = || current_thread_stack().filter(|range| range.contains(&sp));
-        let (low, end, known) = match (declared, own()) {
-            (Some((low, size)), _) => (low, low.saturating_add(size), true),
+        let own = current_thread_stack().filter(|range| range.contains(&sp));
+        let (low, end, stack, known) = match (declared, own) {
+            (Some((low, end)), _) => (low, end, end, true),
             (None, Some(own)) => {
                 let (low, is_whole) = self.mapped_part(&own, sp);
-                (low, own.end, is_whole && self.is_told_of_thread_end())
+                (low, own.end, own.end, is_whole && self.is_told_of_thread_end())
             }
             (None, None) => {
                 // An unknown stack: what the configured maximum allows below `sp`.
                 let low = sp.saturating_sub(self.max_wasm_stack + STACK_RESERVE);
-                (low, sp + 1, false)
+                (low, sp + 1, 0, false)
             }
         };
-        let stack = if declared.is_some() || own().is_some() { end } else { 0 };
         let is_same = self.is_active() && self.limited_stack.get() == stack;
-        self.limited_stack.set(stack);
         let limit = match is_same && (low..end).contains(&former) {
             true => former,
             false => self.fresh_limit(low, sp),
@@ -104,7 +102,7 @@ impl Store {
         } else if limit != former {
             self.context.entry_end.store(0, Relaxed);
         }
-        limit
+        (limit, stack)
     }
 
     /// Where the thread's own stack begins, and whether guest code gets of it what it may use. If not, more may be there the
@@ -152,7 +150,7 @@ impl Store {
         if let Some((low, _)) = stack {
             set_apart(low);
         }
-        self.declared_stack.set(stack);
+        self.declared_stack.set(stack.map(|(low, size)| (low, low.saturating_add(size))));
         self.context.entry_end.store(0, Relaxed);
     }
 }

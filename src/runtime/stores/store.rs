@@ -31,7 +31,7 @@ pub struct Store {
     pub(crate) max_wasm_stack: usize,
     /// The thread whose end makes the store forget the stack's limit.
     pub(crate) thread: Cell<ThreadNumber>,
-    /// Set by the embedder: the stack about to be used (lowest address and size).
+    /// Set by the embedder: the stack about to be used (lowest address and end).
     pub(crate) declared_stack: Cell<Option<(usize, usize)>>,
     /// The end of the stack that the context's limit is for; zero if its bounds are not known.
     pub(crate) limited_stack: Cell<usize>,

@@ -14,7 +14,7 @@ use wasmparser::{Parser, Payload};
 
 /// Eight times the size may take at most this many times as long, or so long for each anyway.
 const MOST: f64 = 12.0;
-const NANOSECONDS_ANYWAY: f64 = 10.0;
+const NANOSECONDS_ANYWAY: f64 = 5.0;
 
 /// With ten or a hundred times as many, each may take at most this many times as long, or this long anyway.
 const MOST_EACH: f64 = 6.0;
@@ -106,7 +106,7 @@ fn is_slow_at_eight_times_the_size(setting: u64, (what, small, make): &Shape) ->
 type Shape = (&'static str, usize, fn(usize) -> Vec<u8>);
 
 const SHAPES: &[Shape] = &[
-    ("operators on locals", 37_500, |size| many_locals(size as u32 / 6)),
+    ("locals", 6_250, |size| many_locals(size as u32)),
     ("joins of 50 locals", 8_000, |size| locals_and_joins(50, size as u32)),
     ("joins of 500 locals", 8_000, |size| locals_and_joins(500, size as u32)),
     ("locals and joins", 750, |size| locals_and_joins(size as u32, size as u32)),
